@@ -1,0 +1,69 @@
+/**
+ * Every failure a person can meet: one class, one function, one closed list of codes.
+ *
+ * A message states the fact (what, where, the offending value) and then the remedy (an imperative sentence). Impossible states
+ * throw a plain `Error` ("unreachable: …") instead: those are bugs. Credentials in URLs are removed here, so no call site can forget.
+ * Each code has a row in docs/errors.md and a test that raises it (test/errors.test.ts checks both).
+ */
+
+/** The stable names of failures, `area.reason`. Sorted. */
+export const codes = [
+  'archive.invalid',
+  'argument.invalid',
+  'argument.unknown',
+  'config.invalid',
+  'interrupted',
+  'path.invalid',
+] as const
+
+export type Code = (typeof codes)[number]
+
+/** Plain data about a failure, for `--json` and tests. */
+export type Detail = Readonly<Record<string, string | number>>
+
+/** A failure with a stable code; `message` is the fact, then the remedy. */
+export class BuildError extends Error {
+  override readonly name: string = 'BuildError'
+  readonly code: Code
+  readonly detail: Detail
+  constructor(code: Code, message: string, detail: Detail, cause?: unknown) {
+    super(withoutCredentials(message), cause === undefined ? undefined : { cause })
+    this.code = code
+    this.detail = Object.fromEntries(
+      Object.entries(detail).map(([key, value]) => [
+        key,
+        typeof value === 'string' ? withoutCredentials(value) : value,
+      ]),
+    )
+  }
+}
+
+/**
+ * Throws a `BuildError`.
+ *
+ * @param code - from the closed list above.
+ * @param fact - what failed, with the offending value and its place; no blame; ends in a full stop.
+ * @param more - `remedy`, a sentence a person can act on; `cause`, the original error; all else is the error's `detail`.
+ */
+export function fail(
+  code: Code,
+  fact: string,
+  more: { readonly remedy: string; readonly cause?: unknown; readonly detail?: Detail },
+): never {
+  throw new BuildError(code, `${fact} ${more.remedy}`.trim(), more.detail ?? {}, more.cause)
+}
+
+/** Replaces `user:password@` in every URL of a text by `***@`. */
+export function withoutCredentials(text: string): string {
+  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^/\s@]+@/gi, '$1***@')
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
+}
+
+/** The `code` of a system or SQLite error, such as `ENOENT`; undefined for anything else. */
+export function errorCode(thrown: unknown): string | undefined {
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined
+}

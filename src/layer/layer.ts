@@ -1,0 +1,78 @@
+/** Layers: planned (nothing hashed), then real (digest known). Two types, so that nothing can be asked too early. */
+import type { Content } from '../base/bytes.ts'
+import type { Digest } from '../base/digest.ts'
+import type { Closure, LaidOut } from '../store/store.ts'
+import type { StorePath } from '../store/store-path.ts'
+import type { Metadata } from '../tree/entry.ts'
+
+/** The store paths of one layer, in the order in which the layer holds them. */
+export type Group = readonly StorePath[]
+
+/** Pure: the same closure always gives the same groups, bottom layer first. */
+export type Layering = (closure: Closure) => readonly Group[]
+
+/** One entry of an image's history (OCI image specification, config.md, "history"). */
+export interface History {
+  readonly created?: string
+  readonly created_by?: string
+  readonly author?: string
+  readonly comment?: string
+  readonly empty_layer?: boolean
+}
+
+/** `Metadata` as JSON: xattrs in base64. */
+export interface Adjustment extends Omit<Metadata, 'xattrs'> {
+  readonly xattrs: Readonly<Record<string, string>>
+}
+
+/** What a Debian package leaves out of its layer, and which records it keeps there. */
+export type Records = 'status.d' | 'dpkg' | 'none'
+export type Exclude = 'doc' | 'man' | 'locale'
+
+/**
+ * All that the bytes of a layer follow from. JSON and nothing else, so it can cross to a worker; equal recipes are equal bytes, for ever:
+ * `format` rises whenever the bytes made from one change.
+ */
+export interface LayerRecipe {
+  readonly format: 1
+  readonly members: readonly { readonly path: StorePath; readonly narHash: Digest; readonly as: LaidOut }[]
+  /** By path (latin1, relative to "/"): entries that differ from what the members say, or that are left out. */
+  readonly adjustments: Readonly<Record<string, Adjustment | 'dropped'>>
+  /** mtime (Unix seconds) for all; owner for members laid out as 'store' only. */
+  readonly options: {
+    readonly mtime: number
+    readonly uid: number
+    readonly gid: number
+    readonly uname: string
+    readonly gname: string
+    readonly records: Records
+    readonly exclude: readonly Exclude[]
+  }
+}
+
+/** A layer not yet hashed. Its tar's size in bytes follows from its entries alone; its member in an archive is named by `name`. */
+export interface LayerPlan {
+  readonly recipe: LayerRecipe
+  /** The digest of the recipe's canonical JSON. */
+  readonly name: Digest
+  readonly size: number
+  /** The diff ID, when this recipe was hashed before. */
+  readonly remembered?: Digest
+  readonly history: History
+}
+
+/** What names content (OCI image specification, descriptor.md). `size` is in bytes. */
+export interface Descriptor {
+  readonly mediaType: string
+  readonly digest: Digest
+  readonly size: number
+  readonly annotations?: Readonly<Record<string, string>>
+  readonly platform?: { readonly architecture: string; readonly os: string; readonly variant?: string }
+}
+
+/** A layer whose bytes are known. */
+export interface Layer extends Content {
+  readonly descriptor: Descriptor
+  readonly diffId: Digest
+  readonly history: History
+}

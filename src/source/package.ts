@@ -1,0 +1,96 @@
+/**
+ * Packages: promises of store objects, as plain data (docs/architecture.md, "Five acts").
+ *
+ * A package is made without reading anything. `${pkg}` is its placeholder; the table behind the placeholders (placeholder.ts) holds the
+ * definition. Instantiating (instantiate.ts) replaces placeholders by real paths; realising makes the object.
+ */
+import type { Digest } from '../base/digest.ts'
+import type { Watch } from '../base/event.ts'
+import type { LaidOut, PathInfo, Store } from '../store/store.ts'
+import type { StorePath } from '../store/store-path.ts'
+
+/** A promise of one store object. */
+export interface Package {
+  readonly name: string
+  /** Where its files stand in an image: at its own store path, or laid out at "/" (Debian). */
+  readonly placement: 'store' | 'root'
+  /** The placeholder, `/nix/store/slipway<25 characters>-<name>`; also what `toString()` gives. */
+  readonly path: string
+  toString(): string
+}
+
+/** What the table holds behind a placeholder. */
+export interface Definition {
+  /** "build-env-1": part of the recipe's hash; changed output is a new version. */
+  readonly maker: string
+  readonly name: string
+  /** Copied and frozen at the call; strings in it may hold placeholders, values may be packages. */
+  readonly arguments: Readonly<Record<string, unknown>>
+  /** Act 2, for packages that must be resolved together: definitions of one `key` are given at once, before any is instantiated. */
+  readonly resolver?: Resolver
+  /** Act 3: from arguments whose placeholders are real paths. */
+  instantiate(given: Instantiating, shop: Workshop): Promise<Recipe>
+}
+
+/** Looks up all packages of one set together. */
+export interface Resolver {
+  readonly key: string
+  resolve(requests: readonly Definition[], shop: Workshop): Promise<void>
+}
+
+/** What a definition is given when its placeholders are replaced. */
+export interface Instantiating {
+  /** The arguments with every placeholder in every string replaced; packages stay packages. */
+  readonly arguments: Readonly<Record<string, unknown>>
+  /** The recipes of all packages that the arguments name, as values or in strings; each once, by path. */
+  readonly inputs: readonly Recipe[]
+  /** The recipe of one of them. */
+  of(inner: Package): Recipe
+  /** Replaces the placeholders in a text that was made from the arguments, such as the output of a user's function. */
+  replace(text: string): string
+}
+
+/** A package with its placeholders replaced: its path is known, nothing need exist yet. */
+export interface Recipe {
+  readonly path: StorePath
+  readonly name: string
+  /** How the object becomes files in an image. */
+  readonly as: LaidOut
+  /** What must exist before this is made, and what its bytes may refer to. */
+  readonly inputs: readonly Recipe[]
+  /** Run-time edges that no scan of its bytes can find (Debian's Depends). May be cyclic, so read it late. */
+  readonly requires: readonly Recipe[]
+  /** What a Debian package adds for those who lay it out (source/debian). */
+  readonly extra?: object
+  realise(shop: Workshop): Promise<PathInfo>
+}
+
+/** What a package may use while it is made. Frozen, handed down, never global. */
+export interface Workshop extends Watch {
+  readonly store: Store
+  readonly now: Date
+  /** "amd64" or "arm64" …: the machine's, in Go's and Debian's spelling. */
+  readonly architecture: string
+  /** Whether the lock may be written (`--frozen` says no) and moved to today's index (`lock --update`). */
+  readonly lock: { readonly frozen: boolean; readonly update: boolean }
+  /** Fetches one blob of known hash from the first of `urls` that has it, resumed when broken, into the store at its fixed path. */
+  readonly download: (
+    urls: readonly URL[],
+    expected: { readonly name: string; readonly sha256: Digest; readonly size?: number },
+  ) => Promise<PathInfo>
+  /** Reads a document of at most `limit` bytes. @throws BuildError network.* */
+  readonly get: (url: URL, limit: number) => Promise<Uint8Array>
+  /** Files of the user's project that are read and written whole (the lock). Writing is temp, fsync, rename. */
+  readonly project: {
+    readonly read: (file: string) => Uint8Array | undefined
+    readonly write: (file: string, bytes: Uint8Array) => Promise<void>
+  }
+  /** What this machine's apt is set to: base addresses for a suite's archive and security parts, most preferred first. */
+  readonly archives: (suite: string) => Promise<Mirrors>
+}
+
+/** The two bases of a Debian archive. */
+export interface Mirrors {
+  readonly archive: readonly URL[]
+  readonly security: readonly URL[]
+}

@@ -1,0 +1,108 @@
+/**
+ * Store paths: pure functions from names and hashes to `<32 base-32 characters>-<name>`.
+ *
+ * Follows the Nix manual, "Complete Store Path Calculation": path = base-32 of the SHA-256, folded to 20 bytes, of
+ * `<type>:sha256:<inner hash in hex>:/nix/store:<name>`. The store directory in the fingerprint is always `/nix/store`, wherever a
+ * store lies on disk.
+ */
+import { hash } from 'node:crypto'
+import { type Digest, digestOf, hexOf } from '../base/digest.ts'
+import { canonicalJson } from '../base/document.ts'
+import { fail } from '../base/error.ts'
+import { formatNix32 } from '../base/nix32.ts'
+
+declare const isStorePath: unique symbol
+
+/** The base name of a store object, "<32 nix32 chars>-<name>", without the store directory. */
+export type StorePath = string & { readonly [isStorePath]: true }
+
+/** Where store paths say they are, inside images and inside objects. */
+export const storeDirectory = '/nix/store'
+
+/** The characters a name may have (Nix manual, "Store path", name), at most 211, not starting with ".". */
+const nameRule = /^[0-9A-Za-z+\-_?=][0-9A-Za-z+\-._?=]{0,210}$/
+const storePathRule = /^[0-9abcdfghijklmnpqrsvwxyz]{32}-[0-9A-Za-z+\-_?=][0-9A-Za-z+\-._?=]{0,210}$/
+
+/** The logical path of an object, `/nix/store/<base name>`. */
+export function logical(path: StorePath): string {
+  return `${storeDirectory}/${path}`
+}
+
+/** A base name or a path below `/nix/store` → the store path; undefined when it is none. */
+export function parseStorePath(text: string): StorePath | undefined {
+  const base = text.startsWith(`${storeDirectory}/`) ? text.slice(storeDirectory.length + 1) : text
+  return storePathRule.test(base) ? storePath(base) : undefined
+}
+
+/** The 32 characters that references are found by. */
+export function hashPart(path: StorePath): string {
+  return path.slice(0, 32)
+}
+
+/** What stands behind the hash. */
+export function namePart(path: StorePath): string {
+  return path.slice(33)
+}
+
+/** Checks a name that a person chose. @throws BuildError argument.invalid */
+export function checkName(name: string, place: string): string {
+  if (nameRule.test(name)) return name
+  return fail('argument.invalid', `${place}: ${JSON.stringify(name)} cannot be the name of a store path.`, {
+    remedy: 'Use 1 to 211 of the characters 0-9 a-z A-Z + - . _ ? = and do not start with a full stop.',
+  })
+}
+
+/** Any text → a valid name, each foreign character as "-". */
+export function nameFrom(text: string): string {
+  const name = text.replace(/[^0-9A-Za-z+._?=-]/g, '-').slice(0, 211)
+  return name === '' || name.startsWith('.') ? `-${name}`.slice(0, 211) : name
+}
+
+/** A path from its type, inner hash and name: the one formula behind all others. */
+export function makeStorePath(type: string, inner: Digest, name: string): StorePath {
+  const fingerprint = `${type}:${inner}:${storeDirectory}:${name}`
+  return storePath(`${formatNix32(fold(hash('sha256', fingerprint, 'buffer')))}-${name}`)
+}
+
+/** A text with references: `text:<references>` over the digest of the contents. */
+export function textPath(name: string, contents: Digest, references: readonly StorePath[]): StorePath {
+  return makeStorePath(withReferences('text', references), contents, name)
+}
+
+/** A tree by its NAR hash (`nix-store --add`, `builtins.path`): `source:<references>`. */
+export function sourcePath(name: string, narHash: Digest, references: readonly StorePath[] = []): StorePath {
+  return makeStorePath(withReferences('source', references), narHash, name)
+}
+
+/** One flat file by its SHA-256 (`nix-store --add-fixed sha256`). */
+export function fixedPath(name: string, sha256: Digest): StorePath {
+  return makeStorePath('output:out', digestOf(`fixed:out:${sha256}:`), name)
+}
+
+/** What is computed: the path follows from the recipe, not from the result. `recipe` must be JSON. */
+export function recipePath(name: string, recipe: unknown): StorePath {
+  return makeStorePath('output:out', digestOf(canonicalJson(recipe)), name)
+}
+
+/** Nix's content address of a text, `text:sha256:<base-32>`, and of the other two forms. */
+export function contentAddress(form: 'text' | 'fixed' | 'fixed:r', hash: Digest): string {
+  return `${form}:sha256:${formatNix32(Buffer.from(hexOf(hash), 'hex'))}`
+}
+
+function withReferences(type: string, references: readonly StorePath[]): string {
+  return [type, ...[...references].sort().map(logical)].join(':')
+}
+
+/** XORs the 32 bytes of a hash into 20 (Nix: `compressHash`). */
+function fold(hash: Uint8Array): Uint8Array {
+  const folded = new Uint8Array(20)
+  hash.forEach((byte, index) => {
+    folded[index % 20] = (folded[index % 20] ?? 0) ^ byte
+  })
+  return folded
+}
+
+// The one brand maker.
+function storePath(text: string): StorePath {
+  return text as StorePath
+}

@@ -1,0 +1,99 @@
+/**
+ * The store as other rooms see it: what an object is, and what may be asked and added.
+ *
+ * A store is a real Nix store in a folder of the user's (docs/store.md). An object is never changed once it is there.
+ */
+import type { Bytes } from '../base/bytes.ts'
+import type { Digest } from '../base/digest.ts'
+import type { Tree } from '../tree/tree.ts'
+import type { StorePath } from './store-path.ts'
+
+/** What the database knows of an object (Nix manual, "Store object" → `ValidPathInfo`). `narSize` is in bytes. */
+export interface PathInfo {
+  readonly path: StorePath
+  readonly narHash: Digest
+  readonly narSize: number
+  /** Sorted; may hold the path itself. */
+  readonly references: readonly StorePath[]
+  readonly deriver?: StorePath
+  /** Nix's content address, `text:sha256:…`, `fixed:sha256:…` or `fixed:r:sha256:…` with base-32; absent for outputs of recipes. */
+  readonly contentAddress?: string
+  readonly signatures: readonly string[]
+}
+
+/** Local, so synchronous: files and node:sqlite are. Usable in a worker from nothing but the root's path. */
+export interface StoreReader {
+  /** The folder that holds `nix/store` (the root of the store, physical). */
+  readonly root: string
+  /** Where an object lies on disk: `<root>/nix/store/<path>`. */
+  physical(path: StorePath): string
+  info(path: StorePath): PathInfo | undefined
+  /** The object as a NAR tree: its root is the entry "". */
+  tree(path: StorePath): Tree
+  /** The entries that a flat object contributes at "/": a `.deb`'s normalised data or a layer file. */
+  laidOut(path: StorePath, as: 'deb' | 'layer'): Tree
+}
+
+/** How `addFile` checks and registers what it is given. */
+export interface AddFile {
+  /** Size in bytes when it is known: saves reading the file a second time for the NAR hash. */
+  readonly size?: number
+  /** The flat SHA-256 the bytes must have; makes the object content-addressed (`fixed:sha256:`). */
+  readonly fixed?: Digest
+  /** Whether the one file is executable. */
+  readonly executable?: boolean
+  /** Objects whose hash part is looked for in the bytes; those found become references. */
+  readonly candidates: readonly StorePath[]
+}
+
+export interface Store extends StoreReader, AsyncDisposable {
+  /**
+   * Adds a tree as a NAR object at a path that is known; those of `candidates` whose hash part occurs in it become its references.
+   * Content already there is left alone.
+   *
+   * @param contentAddress - the Nix content address that `path` was made from, where it was.
+   */
+  add(
+    path: StorePath,
+    tree: Tree,
+    how: { readonly candidates: readonly StorePath[]; readonly contentAddress?: string },
+  ): Promise<PathInfo>
+  /** Adds one flat object: a checked download, a layer file, an image archive, a script. */
+  addFile(path: StorePath, bytes: Bytes, how: AddFile): Promise<PathInfo>
+  /** Adds what another store vouches for. @throws BuildError store.import-mismatch when the bytes are not what `info` says. */
+  import(info: PathInfo, nar: Bytes): Promise<void>
+  /** Makes the unpacked, normalised form of a `.deb` object present (`unpacked/<sha256>`), once, whoever asks. */
+  unpack(path: StorePath): Promise<void>
+  /** What was computed before, by recipe: small facts that only save time. */
+  readonly memory: Memory
+  /** Makes `link` (a `result` link, temp and rename) point at the object and keeps the object for as long as it does. */
+  keep(link: string, path: StorePath): Promise<void>
+}
+
+/** What was learned in earlier builds and is only a saving of time: any part may be lost at any moment. */
+export interface Memory {
+  /** The diff ID and size in bytes of the uncompressed tar that a layer recipe (by its digest) gave. */
+  layer(recipe: Digest): { readonly diffId: Digest; readonly size: number } | undefined
+  rememberLayer(recipe: Digest, found: { readonly diffId: Digest; readonly size: number }): void
+  /** Any other small fact as JSON text, by kind and key (file hashes of `path()`, verified signatures, …). */
+  fact(kind: string, key: string): string | undefined
+  rememberFact(kind: string, key: string, value: string): void
+}
+
+/** How an object becomes files in an image: a NAR tree at its store path, a `.deb` at "/", a layer file at "/". */
+export type LaidOut = 'store' | 'deb' | 'layer'
+
+export interface ClosureNode {
+  readonly info: PathInfo
+  readonly as: LaidOut
+  /** Bytes its entries take in a layer's tar (a `.deb`'s narSize is the packed size, useless to `auto`). */
+  readonly size: number
+}
+
+/** What an image needs. Layering reads `edges`, never `PathInfo.references`: Debian's edges are the lock's, and may have cycles. */
+export interface Closure {
+  readonly roots: readonly StorePath[]
+  readonly nodes: ReadonlyMap<StorePath, ClosureNode>
+  /** References in the store ∪ requirements that packages declare; without self edges; every target is a node. */
+  readonly edges: ReadonlyMap<StorePath, readonly StorePath[]>
+}

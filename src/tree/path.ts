@@ -1,0 +1,102 @@
+/**
+ * Names of files as byte strings.
+ *
+ * A path is a relative name with one character per byte (latin1): names that are not UTF-8 survive, every file opens, and plain `<`
+ * is byte order. `path` and `show` are the only places that convert to and from text.
+ */
+import { fail } from '../base/error.ts'
+
+declare const isPath: unique symbol
+
+/** A relative path, one character per byte (latin1), no leading or trailing "/", no empty, "." or ".." part; "" is the root. */
+export type EntryPath = string & { readonly [isPath]: true }
+
+/** The root of a tree. */
+export const root: EntryPath = entryPath('')
+
+/** Text → path: leading and trailing slashes and "." parts are dropped. Inverse of `show`. @throws BuildError path.invalid */
+export function path(text: string): EntryPath {
+  return entryPathOf(Buffer.from(text, 'utf8').toString('latin1'))
+}
+
+/** The same for a name that is one character per byte already (from an archive or a directory). @throws BuildError path.invalid */
+export function entryPathOf(bytes: string): EntryPath {
+  if (isNormal(bytes)) return entryPath(bytes)
+  const parts = bytes.split('/').filter((part) => part !== '' && part !== '.')
+  if (parts.includes('..') || bytes.includes('\0')) {
+    fail('path.invalid', `The path ${JSON.stringify(showBytes(bytes))} leaves its root.`, {
+      remedy: 'Use a path without ".." parts and NUL bytes.',
+    })
+  }
+  return entryPath(parts.join('/'))
+}
+
+/** Path → text for people; bytes that are not UTF-8 show as U+FFFD. */
+export function show(path: EntryPath): string {
+  return showBytes(path)
+}
+
+/** Byte string → text for people. */
+export function showBytes(bytes: string): string {
+  return isAscii(bytes) ? bytes : Buffer.from(bytes, 'latin1').toString('utf8')
+}
+
+/** The path that a directory and a name below it make; `name` may have several parts. */
+export function join(directory: EntryPath, name: string): EntryPath {
+  return directory === '' ? entryPath(name) : name === '' ? directory : entryPath(`${directory}/${name}`)
+}
+
+/** The directory above; the root's parent is the root. */
+export function parent(path: EntryPath): EntryPath {
+  const slash = path.lastIndexOf('/')
+  return entryPath(slash < 0 ? '' : path.slice(0, slash))
+}
+
+/** The last part. */
+export function baseName(path: EntryPath): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
+/** All directories above, from the top, without the root itself. */
+export function ancestors(path: EntryPath): EntryPath[] {
+  const found: EntryPath[] = []
+  for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1))
+    found.push(entryPath(path.slice(0, slash)))
+  return found
+}
+
+/** Whether `path` is `directory` or lies below it. */
+export function isWithin(path: EntryPath, directory: EntryPath): boolean {
+  return directory === '' || path === directory || (path.startsWith(directory) && path[directory.length] === '/')
+}
+
+/**
+ * The canonical order: parents first, siblings by byte; the same as comparing part by part, which is comparing with "/" as the
+ * smallest byte. "a" < "a/x" < "a-b" < "a.txt".
+ */
+export function comparePaths(a: string, b: string): number {
+  const length = Math.min(a.length, b.length)
+  for (let i = 0; i < length; i++) {
+    const x = a.charCodeAt(i)
+    const y = b.charCodeAt(i)
+    if (x === y) continue
+    return x === slash ? -1 : y === slash ? 1 : x - y
+  }
+  return a.length - b.length
+}
+
+const slash = 47
+
+function isNormal(bytes: string): boolean {
+  return !/(^|\/)(\.{0,2})(\/|$)|\0/.test(bytes) || bytes === ''
+}
+
+function isAscii(bytes: string): boolean {
+  for (let i = 0; i < bytes.length; i++) if (bytes.charCodeAt(i) > 126) return false
+  return true
+}
+
+// The one brand maker: everything above has checked or derived its argument.
+function entryPath(bytes: string): EntryPath {
+  return bytes as EntryPath
+}
