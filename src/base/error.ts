@@ -14,6 +14,8 @@ export const codes = [
   'config.invalid',
   'interrupted',
   'path.invalid',
+  'placeholder.misplaced',
+  'placeholder.remains',
 ] as const
 
 export type Code = (typeof codes)[number]

@@ -1,0 +1,72 @@
+/**
+ * Act 3: packages → recipes. Placeholders become real store paths, in dependency order; nothing is made yet.
+ *
+ * First every definition that can be reached is collected and those that must be looked up together (a Debian set's names) are resolved,
+ * so that the lock is read or written once; then each package's path follows from its arguments with real paths.
+ */
+import type { Definition, Package, Recipe, Resolver, Workshop } from './package.ts'
+import { definitionOf, keyOf } from './placeholder.ts'
+import { packagesIn, replaceDeep, replaceIn } from './replace.ts'
+
+/** The recipes of everything that some packages need. */
+export interface Instantiation {
+  of(made: Package): Recipe
+}
+
+/** Resolves and instantiates packages and all that they name. @throws BuildError of the makers, placeholder.remains */
+export async function instantiate(targets: readonly Package[], shop: Workshop): Promise<Instantiation> {
+  const order = inDependencyOrder(targets)
+  await resolveTogether(order, shop)
+  const recipes = new Map<string, Recipe>()
+  const of = (made: Package): Recipe => {
+    const recipe = recipes.get(keyOf(made))
+    if (recipe === undefined) throw new Error(`unreachable: ${made.name} is not instantiated`)
+    return recipe
+  }
+  for (const made of order) recipes.set(keyOf(made), await instantiateOne(definitionOf(made), of, shop))
+  return { of }
+}
+
+/** Act 2 alone: looks up what the packages need, and leaves the lock as it then is. */
+export async function resolve(targets: readonly Package[], shop: Workshop): Promise<void> {
+  await resolveTogether(inDependencyOrder(targets), shop)
+}
+
+async function instantiateOne(definition: Definition, of: (made: Package) => Recipe, shop: Workshop): Promise<Recipe> {
+  const real = (made: Package) => of(made).path
+  const inputs = new Map([...packagesIn(definition.arguments)].map((made) => [of(made).path, of(made)]))
+  const replaced = replaceDeep(definition.arguments, real, '')
+  return definition.instantiate(
+    {
+      arguments: Object.fromEntries(Object.entries(replaced ?? {})),
+      inputs: [...inputs.values()],
+      of,
+      replace: (text) => replaceIn(text, real, definition.name),
+    },
+    shop,
+  )
+}
+
+/** All packages reachable from some, inner ones first. */
+export function inDependencyOrder(targets: readonly Package[]): readonly Package[] {
+  const order = new Map<string, Package>()
+  const visit = (made: Package): void => {
+    if (order.has(keyOf(made))) return
+    for (const inner of packagesIn(definitionOf(made).arguments)) visit(inner)
+    order.set(keyOf(made), made)
+  }
+  for (const made of targets) visit(made)
+  return [...order.values()]
+}
+
+async function resolveTogether(order: readonly Package[], shop: Workshop): Promise<void> {
+  const requests = new Map<string, { readonly resolver: Resolver; readonly definitions: Definition[] }>()
+  for (const definition of order.map(definitionOf)) {
+    const { resolver } = definition
+    if (resolver === undefined) continue
+    const request = requests.get(resolver.key) ?? { resolver, definitions: [] }
+    request.definitions.push(definition)
+    requests.set(resolver.key, request)
+  }
+  for (const { resolver, definitions } of requests.values()) await resolver.resolve(definitions, shop)
+}

@@ -1,0 +1,65 @@
+/**
+ * Act 4: recipes → store objects.
+ *
+ * What the store has is left alone, with all that only its making would need; what it refers to and what it requires is seen to. Inputs
+ * are made before what they are made into; requirements (which may be cyclic) in any order. At most four at once, each once.
+ */
+import { limit } from '../base/limit.ts'
+import type { StorePath } from '../store/store-path.ts'
+import type { Recipe, Workshop } from './package.ts'
+
+/** How many objects are made or fetched at once. */
+const atOnce = 4
+
+/** Makes sure that recipes and what they refer to and require, all the way down, are in the store. */
+export async function realise(recipes: readonly Recipe[], shop: Workshop): Promise<void> {
+  for (const level of byDepth(needed(recipes, shop))) {
+    await limit(level, (recipe) => recipe.realise(shop), { concurrency: atOnce, signal: shop.signal })
+  }
+}
+
+/** All recipes below some, requirements included, each once, sorted by path. */
+export function withRequirements(recipes: readonly Recipe[]): readonly Recipe[] {
+  return [...reach(recipes, (recipe) => [...recipe.inputs, ...recipe.requires]).values()].sort((a, b) =>
+    a.path < b.path ? -1 : 1,
+  )
+}
+
+function needed(recipes: readonly Recipe[], shop: Workshop): ReadonlyMap<StorePath, Recipe> {
+  return reach(recipes, (recipe) => {
+    const present = shop.store.info(recipe.path)
+    const kept =
+      present === undefined ? recipe.inputs : recipe.inputs.filter((input) => present.references.includes(input.path))
+    return [...kept, ...recipe.requires]
+  })
+}
+
+function reach(recipes: readonly Recipe[], next: (recipe: Recipe) => readonly Recipe[]): Map<StorePath, Recipe> {
+  const found = new Map<StorePath, Recipe>()
+  const waiting = [...recipes]
+  for (let recipe = waiting.pop(); recipe !== undefined; recipe = waiting.pop()) {
+    if (found.has(recipe.path)) continue
+    found.set(recipe.path, recipe)
+    waiting.push(...next(recipe))
+  }
+  return found
+}
+
+/** Recipes by the length of the longest chain of inputs below them, shortest first. */
+function byDepth(recipes: ReadonlyMap<StorePath, Recipe>): readonly (readonly Recipe[])[] {
+  const depths = new Map<StorePath, number>()
+  const levels: Recipe[][] = []
+  const depthOf = (recipe: Recipe): number => {
+    const known = depths.get(recipe.path)
+    if (known !== undefined) return known
+    const inputs = recipe.inputs.filter((input) => recipes.has(input.path))
+    const depth = 1 + Math.max(-1, ...inputs.map(depthOf))
+    depths.set(recipe.path, depth)
+    const level = levels[depth] ?? []
+    level.push(recipe)
+    levels[depth] = level
+    return depth
+  }
+  for (const recipe of recipes.values()) depthOf(recipe)
+  return levels
+}
