@@ -12,10 +12,15 @@ export const codes = [
   'argument.invalid',
   'argument.unknown',
   'config.invalid',
+  'content.changed',
+  'environment.collision',
+  'environment.not-a-directory',
   'interrupted',
+  'path.changed',
   'path.invalid',
   'placeholder.misplaced',
   'placeholder.remains',
+  'tar.unrepresentable',
 ] as const
 
 export type Code = (typeof codes)[number]

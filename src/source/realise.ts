@@ -5,6 +5,7 @@
  * are made before what they are made into; requirements (which may be cyclic) in any order. At most four at once, each once.
  */
 import { limit } from '../base/limit.ts'
+import type { PathInfo } from '../store/store.ts'
 import type { StorePath } from '../store/store-path.ts'
 import type { Recipe, Workshop } from './package.ts'
 
@@ -14,8 +15,14 @@ const atOnce = 4
 /** Makes sure that recipes and what they refer to and require, all the way down, are in the store. */
 export async function realise(recipes: readonly Recipe[], shop: Workshop): Promise<void> {
   for (const level of byDepth(needed(recipes, shop))) {
-    await limit(level, (recipe) => recipe.realise(shop), { concurrency: atOnce, signal: shop.signal })
+    await limit(level, (recipe) => realiseOne(recipe, shop), { concurrency: atOnce, signal: shop.signal })
   }
+}
+
+/** A `.deb` is asked even when it is present: what was unpacked of it may be missing. */
+async function realiseOne(recipe: Recipe, shop: Workshop): Promise<PathInfo> {
+  const present = recipe.as === 'store' ? shop.store.info(recipe.path) : undefined
+  return present ?? recipe.realise(shop)
 }
 
 /** All recipes below some, requirements included, each once, sorted by path. */

@@ -1,0 +1,62 @@
+/**
+ * Files that small images lack: users, a shell, `env`, certificates (dockertools.md of the manual: `fakeNss`, `binSh`, `usrBinEnv`,
+ * `caCertificates`).
+ */
+import { checkObject, checkStrings, optional } from '../base/check.ts'
+import type { Package } from '../source/package.ts'
+import { treePackage } from '../source/tree-package.ts'
+import { directory, file, memoryTree, symlink } from '../tree/memory.ts'
+
+/** Lines added to fakeNss's passwd and group files, between root's and nobody's. */
+export interface FakeNssArguments {
+  readonly extraPasswdLines?: readonly string[] | null
+  readonly extraGroupLines?: readonly string[] | null
+}
+
+/** `/etc/passwd`, `/etc/group` (root and nobody), `/etc/nsswitch.conf` and an empty `/var/empty`. */
+export type FakeNss = Package & {
+  /** The same with further lines. @throws BuildError argument.* */
+  override(given: FakeNssArguments): FakeNss
+}
+
+/** Makes `fakeNss`. @throws BuildError argument.invalid, argument.unknown */
+export function makeFakeNss(given: FakeNssArguments = {}): FakeNss {
+  const known = checkObject(given, 'fakeNss', ['extraPasswdLines', 'extraGroupLines'])
+  const passwd = optional(known.extraPasswdLines, [], (list) => [...checkStrings(list, 'fakeNss: extraPasswdLines')])
+  const group = optional(known.extraGroupLines, [], (list) => [...checkStrings(list, 'fakeNss: extraGroupLines')])
+  const made = treePackage({
+    maker: 'fake-nss-1',
+    name: 'fake-nss',
+    arguments: {
+      passwd: lines(['root:x:0:0:root user:/var/empty:/bin/sh', ...passwd, 'nobody:x:65534:65534:nobody:/var/empty:/bin/sh']),
+      group: lines(['root:x:0:', ...group, 'nobody:x:65534:']),
+    },
+    build: ({ passwd, group }) =>
+      memoryTree({
+        '': directory(),
+        'etc/passwd': file(String(passwd)),
+        'etc/group': file(String(group)),
+        'etc/nsswitch.conf': file('hosts: files dns\n'),
+        'var/empty': directory(),
+      }),
+  })
+  return Object.freeze({ ...made, override: makeFakeNss })
+}
+
+/** A package that holds one link. */
+export function linkPackage(name: string, links: Readonly<Record<string, string>>): Package {
+  return treePackage({
+    maker: 'links-1',
+    name,
+    arguments: { links },
+    build: (given) => memoryTree({ '': directory(), ...Object.fromEntries(pairs(given.links).map(([at, to]) => [at, symlink(to)])) }),
+  })
+}
+
+function pairs(links: unknown): readonly (readonly [string, string])[] {
+  return Object.entries(links ?? {}).map(([at, to]) => [at, String(to)])
+}
+
+function lines(each: readonly string[]): string {
+  return each.map((line) => `${line.trimEnd()}\n`).join('')
+}

@@ -1,0 +1,172 @@
+/**
+ * `buildEnv` and `symlinkJoin`: several packages as one directory of links.
+ *
+ * A Debian package's files are links to where they stand (`bin/redis-server` → `/usr/bin/redis-server`) and the package is a requirement,
+ * which no scan of the links would find.
+ */
+import {
+  checkBoolean,
+  checkInteger,
+  checkList,
+  checkObject,
+  checkString,
+  checkStrings,
+  optional,
+  refuse,
+} from '../base/check.ts'
+import { isPlainObject } from '../base/document.ts'
+import type { StoreReader } from '../store/store.ts'
+import { logical, recipePath } from '../store/store-path.ts'
+import { type EntryPath, entryPathOf, isWithin, path as pathOf, root } from '../tree/path.ts'
+import { standIn, under } from '../tree/transform.ts'
+import { type Tree, treeOf } from '../tree/tree.ts'
+import { type FarmItem, linkFarm } from './link-farm.ts'
+import type { Instantiating, Package, Recipe, Workshop } from './package.ts'
+import { define, isPackage } from './placeholder.ts'
+import { realise, withRequirements } from './realise.ts'
+
+/** What `buildEnv` takes. */
+export interface BuildEnvArguments {
+  readonly name: string
+  readonly paths: readonly (
+    | Package
+    | undefined
+    | { readonly package: Package | undefined; readonly priority: number }
+  )[]
+  /** Directories that are linked, such as `["/bin"]`; default everything. */
+  readonly pathsToLink?: readonly string[] | null
+  /** The earlier item wins at a collision, instead of an error. Default false. */
+  readonly ignoreCollisions?: boolean | null
+  /** A directory inside the result under which all is put, such as `"/app"`. */
+  readonly extraPrefix?: string | null
+}
+
+/** What `symlinkJoin` takes. */
+export interface SymlinkJoinArguments {
+  readonly name: string
+  readonly paths: readonly (Package | undefined)[]
+}
+
+/** Nix's default of `meta.priority`. */
+const usualPriority = 5
+
+/** Joins packages by links; two that have one path are an error. @throws BuildError argument.*, environment.collision (when made) */
+export function buildEnv(given: BuildEnvArguments): Package {
+  const known = checkObject(given, 'buildEnv', ['name', 'paths', 'pathsToLink', 'ignoreCollisions', 'extraPrefix'])
+  return environment({
+    name: checkString(known.name, 'buildEnv: name'),
+    items: checkList(known.paths, 'buildEnv: paths').map((item, index) => checkItem(item, `buildEnv: paths[${index}]`)),
+    pathsToLink: optional(known.pathsToLink, ['/'], (list) => [...checkStrings(list, 'buildEnv: pathsToLink')]),
+    ignoreCollisions: optional(known.ignoreCollisions, false, (flag) =>
+      checkBoolean(flag, 'buildEnv: ignoreCollisions'),
+    ),
+    extraPrefix: optional(known.extraPrefix, '', (text) => checkString(text, 'buildEnv: extraPrefix')),
+  })
+}
+
+/** Joins packages by links; where two have one path the earlier wins. @throws BuildError argument.* */
+export function symlinkJoin(given: SymlinkJoinArguments): Package {
+  const known = checkObject(given, 'symlinkJoin', ['name', 'paths'])
+  return environment({
+    name: checkString(known.name, 'symlinkJoin: name'),
+    items: checkList(known.paths, 'symlinkJoin: paths').map((item, index) =>
+      checkItem(item, `symlinkJoin: paths[${index}]`),
+    ),
+    pathsToLink: ['/'],
+    ignoreCollisions: true,
+    extraPrefix: '',
+  })
+}
+
+interface Environment {
+  readonly name: string
+  readonly items: readonly { readonly package: Package; readonly priority: number }[]
+  readonly pathsToLink: readonly string[]
+  readonly ignoreCollisions: boolean
+  readonly extraPrefix: string
+}
+
+function environment(made: Environment): Package {
+  const maker = 'build-env-1'
+  return define({
+    maker,
+    name: made.name,
+    arguments: { ...made },
+    instantiate: async (given) => environmentRecipe(maker, made, given),
+  })
+}
+
+function environmentRecipe(maker: string, made: Environment, given: Instantiating): Recipe {
+  const items = made.items.map((item) => ({ recipe: given.of(item.package), priority: item.priority }))
+  const { name, pathsToLink, ignoreCollisions, extraPrefix } = made
+  const closure = withRequirements(given.inputs).map((input) => input.path)
+  const paths = items.map((item) => ({ path: item.recipe.path, priority: item.priority }))
+  const path = recipePath(name, {
+    maker,
+    name,
+    arguments: { paths, pathsToLink, ignoreCollisions, extraPrefix },
+    closure,
+  })
+  return {
+    path,
+    name,
+    as: 'store',
+    inputs: given.inputs,
+    requires: given.inputs.filter((input) => input.as === 'deb'),
+    realise: async (shop: Workshop) => {
+      await realise(given.inputs, shop)
+      const wanted = pathsToLink.map(pathOf)
+      const tree = linkFarm(
+        items.map((item) => farmItem(item.recipe, item.priority, shop.store)),
+        {
+          collisions: ignoreCollisions ? 'first' : 'error',
+          keep: (at) => wanted.some((directory) => isWithin(at, directory)),
+        },
+      )
+      return shop.store.add(path, prefixed(tree, pathOf(extraPrefix)), {
+        candidates: given.inputs.map((input) => input.path),
+      })
+    },
+  }
+}
+
+function prefixed(tree: Tree, prefix: EntryPath): Tree {
+  return prefix === root ? tree : treeOf([standIn(root), ...under(tree, prefix).entries()])
+}
+
+/** A recipe's object as an item of a farm. */
+export function farmItem(recipe: Recipe, priority: number, store: StoreReader): FarmItem {
+  if (recipe.as === 'store') {
+    return {
+      name: recipe.name,
+      priority,
+      tree: store.tree(recipe.path),
+      place: (at) => at,
+      target: (at) => (at === '' ? logical(recipe.path) : `${logical(recipe.path)}/${at}`),
+    }
+  }
+  return {
+    name: recipe.name,
+    priority,
+    tree: store.laidOut(recipe.path, recipe.as),
+    place: placeOfDebian,
+    target: (at) => `/${at}`,
+  }
+}
+
+const records = entryPathOf('var/lib/dpkg')
+
+/** `usr/bin/x` is `bin/x` in an environment; the package database stays out. */
+function placeOfDebian(at: EntryPath): EntryPath | undefined {
+  if (isWithin(at, records)) return undefined
+  if (at === 'usr') return root
+  return at.startsWith('usr/') ? entryPathOf(at.slice(4)) : at
+}
+
+function checkItem(item: unknown, place: string): { readonly package: Package; readonly priority: number } {
+  if (isPackage(item)) return { package: item, priority: usualPriority }
+  if (!isPlainObject(item)) return refuse(place, item, 'a package')
+  const { package: made, priority } = checkObject(item, place, ['package', 'priority'])
+  if (!isPackage(made)) return refuse(`${place}.package`, made, 'a package')
+  return { package: made, priority: checkInteger(priority, `${place}.priority`, { least: -1000, most: 1000 }) }
+}

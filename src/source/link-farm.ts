@@ -1,0 +1,143 @@
+/**
+ * Link farms: directories that are real, files that are links to where they stand; what `buildEnv`, `symlinkJoin` and `contents` make.
+ *
+ * An item's symlink to a directory of its own becomes that directory where another item has one at the same path (nixpkgs #102962: a
+ * package with `sbin -> bin` must not hide what others have in `sbin`).
+ */
+import { fail } from '../base/error.ts'
+import type { Entry } from '../tree/entry.ts'
+import { plain } from '../tree/entry.ts'
+import { ancestors, comparePaths, type EntryPath, join, parent, root, show } from '../tree/path.ts'
+import { type Tree, treeOf } from '../tree/tree.ts'
+
+/** One thing that is linked into a farm. */
+export interface FarmItem {
+  /** For messages. */
+  readonly name: string
+  /** At a collision the lower number wins (Nix's `meta.priority`, default 5). */
+  readonly priority: number
+  readonly tree: Tree
+  /** Where an entry stands in the farm; undefined leaves it out. */
+  place(path: EntryPath): EntryPath | undefined
+  /** What the link says. */
+  target(path: EntryPath): string
+}
+
+/** What happens where two items of equal priority have one path: an error naming both, or the earlier item wins. */
+export interface FarmRules {
+  readonly collisions: 'error' | 'first'
+  /** Which places are linked at all; parents of them come along. */
+  readonly keep?: (path: EntryPath) => boolean
+}
+
+interface Leaf {
+  readonly item: FarmItem
+  readonly from: EntryPath
+  readonly entry: Entry
+}
+
+/** Links all items into one tree. @throws BuildError environment.collision, environment.not-a-directory */
+export function linkFarm(items: readonly FarmItem[], rules: FarmRules): Tree {
+  const directories = new Set<EntryPath>([root])
+  const leaves = new Map<EntryPath, Leaf>()
+  for (const item of items) {
+    for (const entry of item.tree.entries()) {
+      if (entry.path === '' && entry.kind !== 'directory') notADirectory(item)
+      const at = item.place(entry.path)
+      if (at !== undefined) add({ item, from: entry.path, entry }, at)
+    }
+  }
+  return farmOf(directories, leaves)
+
+  function add(leaf: Leaf, at: EntryPath): void {
+    if (leaf.entry.kind === 'directory') addDirectory(at, leaf.item)
+    else if (rules.keep === undefined || rules.keep(at)) addLeaf(leaf, at)
+  }
+
+  function addDirectory(at: EntryPath, item: FarmItem): void {
+    const leaf = leaves.get(at)
+    if (leaf !== undefined) {
+      if (!expand(leaf, at)) collide(leaf.item, item, at)
+      leaves.delete(at)
+    }
+    if (rules.keep === undefined || rules.keep(at)) directories.add(at)
+  }
+
+  function addLeaf(leaf: Leaf, at: EntryPath): void {
+    for (const above of ancestors(at)) addDirectory(above, leaf.item)
+    const present = leaves.get(at)
+    if (directories.has(at)) {
+      if (!expand(leaf, at)) collide(leaf.item, leaf.item, at)
+      return
+    }
+    if (present === undefined || leaf.item.priority < present.item.priority) leaves.set(at, leaf)
+    else if (
+      leaf.item.priority === present.item.priority &&
+      rules.collisions === 'error' &&
+      present.item.target(present.from) !== leaf.item.target(leaf.from)
+    ) {
+      collide(present.item, leaf.item, at)
+    }
+  }
+
+  /** Replaces a link to a directory of its own item by what is in there; false when it is none. */
+  function expand(leaf: Leaf, at: EntryPath): boolean {
+    const directory = directoryBehind(leaf)
+    if (directory === undefined) return false
+    directories.add(at)
+    leaves.delete(at)
+    for (const entry of leaf.item.tree.entries()) {
+      if (!entry.path.startsWith(`${directory}/`)) continue
+      add({ item: leaf.item, from: entry.path, entry }, join(at, entry.path.slice(directory.length + 1)))
+    }
+    return true
+  }
+}
+
+/** The directory of its own item that a link leads to, if it does. */
+function directoryBehind({ item, from, entry }: Leaf): EntryPath | undefined {
+  if (entry.kind !== 'symlink') return undefined
+  const own = item.target(root)
+  const inside = entry.target.startsWith('/')
+    ? entry.target.startsWith(`${own}/`)
+      ? entry.target.slice(own.length + 1)
+      : undefined
+    : resolve(parent(from), entry.target)
+  if (inside === undefined) return undefined
+  for (const other of item.tree.entries())
+    if (other.path === inside) return other.kind === 'directory' ? other.path : undefined
+  return undefined
+}
+
+function resolve(directory: EntryPath, target: string): string | undefined {
+  const parts = directory === '' ? [] : directory.split('/')
+  for (const part of target.split('/')) {
+    if (part === '..') {
+      if (parts.pop() === undefined) return undefined
+    } else if (part !== '' && part !== '.') parts.push(part)
+  }
+  return parts.join('/')
+}
+
+function farmOf(directories: ReadonlySet<EntryPath>, leaves: ReadonlyMap<EntryPath, Leaf>): Tree {
+  const entries: Entry[] = [...directories].map((path): Entry => ({ kind: 'directory', path, metadata: plain(0o755) }))
+  for (const [path, leaf] of leaves) {
+    entries.push({ kind: 'symlink', path, target: leaf.item.target(leaf.from), metadata: plain(0o777) })
+  }
+  return treeOf(entries.sort((a, b) => comparePaths(a.path, b.path)))
+}
+
+function collide(first: FarmItem, second: FarmItem, at: EntryPath): never {
+  return fail('environment.collision', `Both ${first.name} and ${second.name} have /${show(at)}.`, {
+    remedy:
+      'Leave one out, give one a lower `priority` number, narrow `pathsToLink`, or set `ignoreCollisions: true` to let the earlier one win.',
+    detail: { path: show(at), first: first.name, second: second.name },
+  })
+}
+
+function notADirectory(item: FarmItem): never {
+  return fail('environment.not-a-directory', `${item.name} is a single file, and only directories can be joined.`, {
+    remedy:
+      'Put the file into a directory: `writeTextDir("etc/name", …)`, `writeScriptBin(…)`, or `path()` of the folder.',
+  })
+}

@@ -1,0 +1,81 @@
+/**
+ * `path()`: a file or folder of the user's, as Nix's `builtins.path` adds it: the store path follows from the NAR hash and the name.
+ *
+ * Hashed when instantiated; what the disk says of every file (device, inode, size, mtime, ctime) is remembered with the hash, so an
+ * unchanged folder is not read again; what is added is hashed once more on its way into the store.
+ */
+import { basename } from 'node:path'
+import { checkObject, checkString, checkStrings, optional } from '../base/check.ts'
+import { type Digest, digestOf, digestOfAll, isDigest } from '../base/digest.ts'
+import { fail } from '../base/error.ts'
+import { writeNar } from '../format/nar/write.ts'
+import { contentAddress, nameFrom, sourcePath } from '../store/store-path.ts'
+import { diskFingerprint, diskTree } from '../tree/disk.ts'
+import type { Package, Recipe, Workshop } from './package.ts'
+import { define, refusePlaceholder } from './placeholder.ts'
+
+/** What `path` takes besides the path. */
+export interface PathOptions {
+  /** Name of the store object; default: the last part of the path. */
+  readonly name?: string | null
+  /** Patterns as in `.gitignore`, relative to the folder: what they match is left out. */
+  readonly ignore?: readonly string[] | null
+}
+
+/** A file or folder of this machine; `file` is absolute. @throws BuildError argument.*, placeholder.misplaced */
+export function pathPackage(file: string, given: PathOptions | null = null): Package {
+  const options = checkObject(given ?? {}, 'path: options', ['name', 'ignore'])
+  const from = refusePlaceholder(checkString(file, 'path'), 'path')
+  const ignore = optional(options.ignore, [], (list) => [...checkStrings(list, 'path: ignore')])
+  const name = optional(options.name, nameFrom(basename(from)), (text) => checkString(text, 'path: name'))
+  return define({
+    maker: 'path-1',
+    name,
+    arguments: { file: from, ignore },
+    instantiate: async (_given, shop) => pathRecipe({ file: from, ignore, name }, shop),
+  })
+}
+
+interface From {
+  readonly file: string
+  readonly ignore: readonly string[]
+  readonly name: string
+}
+
+function pathRecipe(from: From, shop: Workshop): Recipe {
+  const narHash = hashOf(from, shop)
+  const path = sourcePath(from.name, narHash)
+  return {
+    path,
+    name: from.name,
+    as: 'store',
+    inputs: [],
+    requires: [],
+    realise: async () => {
+      const tree = diskTree(from.file, { ignore: from.ignore })
+      const made = await shop.store.add(path, tree, { candidates: [], contentAddress: contentAddress('fixed:r', narHash) })
+      if (made.narHash !== narHash) changed(from.file)
+      return made
+    },
+  }
+}
+
+/** A change less old than this may hide behind an unchanged time stamp (whole seconds on some file systems). */
+const settledMilliseconds = 2000
+
+function hashOf({ file, ignore }: From, shop: Workshop): Digest {
+  const { fingerprint, newest } = diskFingerprint(file, { ignore })
+  const key = digestOf(fingerprint)
+  const known = shop.store.memory.fact('nar-hash', key)
+  if (known !== undefined && isDigest(known)) return known
+  const narHash = digestOfAll(writeNar(diskTree(file, { ignore })))
+  if (newest < shop.now.getTime() - settledMilliseconds) shop.store.memory.rememberFact('nar-hash', key, narHash)
+  return narHash
+}
+
+function changed(file: string): never {
+  return fail('path.changed', `${file} changed while it was added to the store.`, {
+    remedy: 'Build again when nothing writes to it.',
+    detail: { path: file },
+  })
+}
