@@ -1,0 +1,96 @@
+/**
+ * One header block of 512 bytes (POSIX.1-2017, pax, "ustar Interchange Format"), written.
+ *
+ * The bytes are those of Python 3.11's `tarfile`, which nixpkgs' layers are made with: magic "ustar", version "00", the prefix field
+ * never used, device numbers NUL for all but devices, one "?" for each character that is not ASCII, numbers that do not fit as 0.
+ */
+
+/** What the fields of a header block hold. `type` is the character of the typeflag field. */
+export interface HeaderFields {
+  readonly name: string
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+  readonly size: number
+  readonly mtime: number
+  readonly type: string
+  readonly link: string
+  readonly uname: string
+  readonly gname: string
+  readonly device?: { readonly major: number; readonly minor: number }
+}
+
+/** Lengths in bytes of the text fields. */
+export const nameLength = 100
+export const ownerLength = 32
+
+/** The first number that an octal field of so many bytes cannot hold: the last byte is NUL. */
+export const idLimit: number = 8 ** 7
+export const sizeLimit: number = 8 ** 11
+
+/** Writes one header block; `target` holds zeros there. */
+export function writeHeader(target: Uint8Array, offset: number, fields: HeaderFields): void {
+  let sum = constantSum
+  sum += putText(target, offset, fields.name, nameLength)
+  sum += putOctal(target, offset + 100, fields.mode, 8)
+  sum += putOctal(target, offset + 108, fields.uid, 8)
+  sum += putOctal(target, offset + 116, fields.gid, 8)
+  sum += putOctal(target, offset + 124, fields.size, 12)
+  sum += putOctal(target, offset + 136, fields.mtime, 12)
+  sum += putText(target, offset + 156, fields.type, 1)
+  sum += putText(target, offset + 157, fields.link, nameLength)
+  target.set(magic, offset + 257)
+  sum += putText(target, offset + 265, fields.uname, ownerLength)
+  sum += putText(target, offset + 297, fields.gname, ownerLength)
+  if (fields.device !== undefined) {
+    sum += putOctal(target, offset + 329, fields.device.major, 8)
+    sum += putOctal(target, offset + 337, fields.device.minor, 8)
+  }
+  // Six digits, NUL, space: the one field that is not closed by its last byte.
+  putOctal(target, offset + 148, sum, 7)
+  target[offset + 155] = space
+}
+
+const space = 32
+const magic = Buffer.from('ustar\x0000', 'latin1')
+// The checksum counts its own field as eight spaces.
+const constantSum: number = 8 * space + magic.reduce((sum, byte) => sum + byte, 0)
+
+// Each returns the sum of the bytes it wrote, so that no second pass is needed for the checksum.
+function putText(target: Uint8Array, offset: number, text: string, length: number): number {
+  const ascii = isAscii(text) ? text : asciiOf(text)
+  const end = Math.min(ascii.length, length)
+  let sum = 0
+  for (let i = 0; i < end; i++) {
+    const code = ascii.charCodeAt(i)
+    target[offset + i] = code
+    sum += code
+  }
+  return sum
+}
+
+function putOctal(target: Uint8Array, offset: number, value: number, length: number): number {
+  let rest = value
+  let sum = 0
+  for (let i = length - 2; i >= 0; i--) {
+    const digit = 48 + (rest % 8)
+    rest = Math.floor(rest / 8)
+    target[offset + i] = digit
+    sum += digit
+  }
+  return sum
+}
+
+/** Whether a byte string is ASCII alone. */
+export function isAscii(bytes: string): boolean {
+  for (let i = 0; i < bytes.length; i++) if (bytes.charCodeAt(i) > 127) return false
+  return true
+}
+
+// One "?" for each UTF-8 sequence (Unicode 15, table 3-7) and for each byte that is part of none.
+function asciiOf(bytes: string): string {
+  return bytes.replace(
+    /[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2}|[\x80-\xff]/g,
+    '?',
+  )
+}

@@ -1,0 +1,38 @@
+/**
+ * What one member of a tar archive says about itself, whichever way its header is written down.
+ *
+ * Names, link targets and owner names are byte strings (one character per byte), as everywhere in slipway.
+ */
+import type { Metadata } from '../../tree/entry.ts'
+
+/** Everything in a tar archive is counted in blocks of so many bytes (POSIX.1-2017, pax, "ustar Interchange Format"). */
+export const blockSize = 512
+
+/** How names are written and how the archive ends. */
+export interface TarForm {
+  /** "/nix/store/" or "nix/store/"; the root itself is "/" or "./". */
+  readonly names: 'absolute' | 'relative'
+  /** Two blocks of zeros, filled up to 10,240 bytes (as Python and GNU tar do) or not. */
+  readonly end: 'record' | 'blocks'
+}
+
+export type MemberType = 'file' | 'hardlink' | 'symlink' | 'char' | 'block' | 'directory' | 'fifo'
+
+/** A member's header: `size` counts the bytes of content that follow, 0 for everything but files. */
+export interface MemberHeader {
+  readonly type: MemberType
+  /** As it stands in the archive; a directory's ends in "/". */
+  readonly name: string
+  /** The target of a symlink (as it is) or of a hard link (a name in the archive); else empty. */
+  readonly link: string
+  readonly size: number
+  readonly metadata: Metadata
+  /** Device numbers; 0 for everything but devices. */
+  readonly major: number
+  readonly minor: number
+}
+
+/** How many bytes of zeros follow `size` bytes of content, so that the next header starts a block. */
+export function paddingOf(size: number): number {
+  return (blockSize - (size % blockSize)) % blockSize
+}

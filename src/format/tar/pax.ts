@@ -1,0 +1,72 @@
+/**
+ * PAX extended headers: what does not fit into a header block, as records `LENGTH KEY=VALUE\n` (POSIX.1-2017, pax, "pax Extended Header").
+ *
+ * Written are only the records that are needed, in the order of Python 3.11's `tarfile`: extended attributes (`SCHILY.xattr.NAME`, as GNU
+ * tar and Docker read them), path, linkpath, uname, gname, uid, gid, size, mtime. Text that is not UTF-8 is announced by
+ * `hdrcharset=BINARY`; values of attributes are bytes anyway and announce nothing, since GNU tar warns about that record.
+ */
+import { isUtf8 } from 'node:buffer'
+import { fail } from '../../base/error.ts'
+import { showBytes } from '../../tree/path.ts'
+import { idLimit, isAscii, nameLength, ownerLength, sizeLimit } from './header.ts'
+import type { MemberHeader } from './member.ts'
+
+/** The records that a member needs beside its header block; undefined when that is enough, as nearly always. */
+export function extendedRecords(header: MemberHeader): Uint8Array | undefined {
+  const texts = longTexts(header)
+  const numbers = longNumbers(header)
+  const { xattrs } = header.metadata
+  if (texts.length === 0 && numbers.length === 0 && xattrs.size === 0) return undefined
+  const binary = texts.some(([, value]) => !isUtf8(Buffer.from(value, 'latin1')))
+  const records = [
+    ...(binary ? [record('hdrcharset', 'BINARY')] : []),
+    ...[...xattrs].map(([name, value]) => attributeRecord(header, name, value)),
+    ...texts.map(([key, value]) => record(key, value)),
+    ...numbers.map(([key, value]) => record(key, String(value))),
+  ]
+  return Buffer.from(records.join(''), 'latin1')
+}
+
+function longTexts({ name, link, metadata }: MemberHeader): [string, string][] {
+  const found: [string, string][] = []
+  if (!fits(name, nameLength)) found.push(['path', name])
+  if (!fits(link, nameLength)) found.push(['linkpath', link])
+  if (!fits(metadata.uname, ownerLength)) found.push(['uname', metadata.uname])
+  if (!fits(metadata.gname, ownerLength)) found.push(['gname', metadata.gname])
+  return found
+}
+
+function longNumbers({ size, metadata }: MemberHeader): [string, number][] {
+  const found: [string, number][] = []
+  if (!isBelow(metadata.uid, idLimit)) found.push(['uid', metadata.uid])
+  if (!isBelow(metadata.gid, idLimit)) found.push(['gid', metadata.gid])
+  if (!isBelow(size, sizeLimit)) found.push(['size', size])
+  if (!isBelow(metadata.mtime, sizeLimit)) found.push(['mtime', metadata.mtime])
+  return found
+}
+
+function fits(text: string, length: number): boolean {
+  return text.length <= length && isAscii(text)
+}
+
+/** Whether an octal field with this limit holds the number. */
+export function isBelow(value: number, limit: number): boolean {
+  return value >= 0 && value < limit
+}
+
+function attributeRecord(header: MemberHeader, name: string, value: Uint8Array): string {
+  if (name === '' || name.includes('=')) {
+    fail('tar.unrepresentable', `"${showBytes(header.name)}" has the extended attribute "${showBytes(name)}".`, {
+      remedy: 'Remove it: a tar archive holds no attribute whose name is empty or contains "=".',
+    })
+  }
+  return record(`SCHILY.xattr.${name}`, Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1'))
+}
+
+// The length counts its own digits: "30 " + "mtime=…\n" is 30 bytes long.
+function record(key: string, value: string): string {
+  const rest = key.length + value.length + 3
+  let length = rest + 1
+  while (length !== rest + String(length).length) length = rest + String(length).length
+  return `${length} ${key}=${value}\n`
+}
