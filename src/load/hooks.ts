@@ -1,0 +1,118 @@
+/**
+ * How modules are found while an `image.ts` is loaded: Node's own rules, with three differences.
+ *
+ * The bare name `slipway` is the running copy, installed in the project or not, so there is never a second table of packages. A relative
+ * name may leave out its ending, or say `.js` where a `.ts` file stands, as TypeScript projects do. And files of the project are ES modules
+ * whatever the nearest package.json says (`npm init -y` writes "commonjs"), but for `.cjs`, `.cts` and `.js` files in CommonJS.
+ */
+import { readFileSync } from 'node:fs'
+import { findPackageJSON, registerHooks } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { compileFunction } from 'node:vm'
+import { errorCode, fail, messageOf } from '../base/error.ts'
+import { runningEntry, runningVersion, versionIn } from './version.ts'
+
+type Resolve = NonNullable<Parameters<typeof registerHooks>[0]['resolve']>
+type Context = Parameters<Resolve>[1]
+type Next = Parameters<Resolve>[2]
+type Resolved = ReturnType<Next>
+
+let installed = false
+const files = new Set<string>()
+
+/** The user's own modules that were looked for so far, the latest first. */
+export function projectFiles(): string[] {
+  return [...files].reverse()
+}
+
+/** Installs the rules, once in a process; they stay, since a file may import later. */
+export function installHooks(): void {
+  if (installed) return
+  installed = true
+  registerHooks({ resolve })
+}
+
+function resolve(specifier: string, context: Context, next: Next): Resolved {
+  if (specifier === 'slipway') return running(context)
+  // From here the name means our own package, as any package may call itself.
+  if (specifier.startsWith('slipway/')) return next(specifier, { ...context, parentURL: import.meta.url })
+  return asModule(found(specifier, context, next), context)
+}
+
+function running(context: Context): Resolved {
+  refuseOtherVersion(context.parentURL)
+  const url = runningEntry().href
+  return { url, format: url.endsWith('.ts') ? 'module-typescript' : 'module', shortCircuit: true }
+}
+
+function refuseOtherVersion(importer: string | undefined): void {
+  const file = importer === undefined ? undefined : installedIn(importer)
+  const version = file === undefined ? undefined : versionIn(file)
+  if (importer === undefined || version === undefined || version === runningVersion()) return
+  fail('load.other-version', `The project has slipway ${version} installed, but ${runningVersion()} is running.`, {
+    remedy: 'Run the project\'s own: "npx slipway" in its folder.',
+    detail: { importer, installed: version, running: runningVersion() },
+  })
+}
+
+function installedIn(importer: string): string | undefined {
+  try {
+    return findPackageJSON('slipway', importer)
+  } catch {
+    return undefined
+  }
+}
+
+function found(specifier: string, context: Context, next: Next): Resolved {
+  try {
+    return next(specifier, context)
+  } catch (thrown) {
+    if (!isMissing(thrown) || !/^(\.{1,2}\/|\/|file:)/.test(specifier)) throw thrown
+    for (const candidate of otherSpellings(specifier)) {
+      try {
+        return next(candidate, context)
+      } catch (again) {
+        if (!isMissing(again)) throw again
+      }
+    }
+    throw thrown
+  }
+}
+
+function isMissing(thrown: unknown): boolean {
+  const code = errorCode(thrown)
+  return code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND' || code === 'ERR_UNSUPPORTED_DIR_IMPORT'
+}
+
+function otherSpellings(specifier: string): string[] {
+  const script = /^(.*)\.([cm]?)js$/.exec(specifier)
+  if (script !== null) return [`${script[1]}.${script[2]}ts`]
+  const base = specifier.replace(/\/$/, '')
+  return ['.ts', '.mts', '.js', '.mjs', '/index.ts', '/index.js'].map((ending) => base + ending)
+}
+
+function asModule(resolved: Resolved, context: Context): Resolved {
+  const { url } = resolved
+  if (!url.startsWith('file:') || url.includes('/node_modules/')) return resolved
+  files.add(fileURLToPath(url))
+  if (/\.m?ts$/.test(url)) return { ...resolved, format: 'module-typescript' }
+  const entry = context.parentURL?.startsWith(new URL('.', import.meta.url).href)
+  if (url.endsWith('.js') && (entry === true || isModuleText(url))) return { ...resolved, format: 'module' }
+  return resolved
+}
+
+/** As Node itself decides where no package.json does: a text that is no CommonJS only because of its import or export is a module. */
+function isModuleText(url: string): boolean {
+  try {
+    compileFunction(readFileSync(fileURLToPath(url), 'utf8'), [
+      'exports',
+      'require',
+      'module',
+      '__filename',
+      '__dirname',
+    ])
+    return false
+  } catch (thrown) {
+    return /^(Cannot use import statement|Unexpected token 'export'|Cannot use 'import\.meta')/.test(messageOf(thrown))
+  }
+}

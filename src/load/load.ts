@@ -1,0 +1,143 @@
+/**
+ * An `image.ts` → its exported values, each package among them recognised.
+ *
+ * TypeScript runs by Node's own type stripping, plain `.js` and `.mjs` as they are; hooks.ts says how modules are found. Whatever Node
+ * refuses becomes one of our errors with its place (refusal.ts). Nothing is cached beyond what Node keeps of a module.
+ */
+import { readdirSync, statSync } from 'node:fs'
+import { basename, dirname, extname, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { fail } from '../base/error.ts'
+import { didYouMean } from '../base/nearest.ts'
+import type { Package } from '../source/package.ts'
+import { isPackage } from '../source/placeholder.ts'
+import { installHooks } from './hooks.ts'
+import { refuse } from './refusal.ts'
+
+/** What a FILE exports. */
+export interface Loaded {
+  /** Absolute. */
+  readonly file: string
+  /** All exports that are packages, in the order of their names, `default` among them. */
+  readonly packages: ReadonlyMap<string, Package>
+}
+
+/** What `FILE#name` names: the file as it was typed, and the export, `default` when none is said. */
+export interface Target {
+  readonly file: string
+  readonly name: string
+}
+
+const endings = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs']
+
+/** Splits `FILE#name`. */
+export function parseTarget(text: string): Target {
+  const hash = text.lastIndexOf('#')
+  if (hash < 0) return { file: text, name: 'default' }
+  return { file: text.slice(0, hash), name: text.slice(hash + 1) || 'default' }
+}
+
+/**
+ * Loads a file and awaits what it exports.
+ *
+ * @param file - relative to the working folder, or absolute.
+ * @throws BuildError load.* - the file is not there, is not a script, does not parse or run, or exports no package
+ */
+export async function load(file: string): Promise<Loaded> {
+  const absolute = resolve(file)
+  checkFile(file, absolute)
+  installHooks()
+  const exported = await imported(file, absolute)
+  const packages = new Map(
+    Object.entries(exported)
+      .filter((entry): entry is [string, Package] => isPackage(entry[1]))
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  )
+  if (packages.size === 0) refuseWithoutPackages(file, exported)
+  return { file: absolute, packages }
+}
+
+/** The package that an export holds. @throws BuildError load.no-export, load.not-a-package */
+export async function loadTarget(target: Target): Promise<{ readonly chosen: Package; readonly loaded: Loaded }> {
+  const loaded = await load(target.file)
+  const chosen = loaded.packages.get(target.name)
+  if (chosen !== undefined) return { chosen, loaded }
+  const names = [...loaded.packages.keys()]
+  if (target.name === 'default') {
+    fail('load.no-export', `${target.file} has no default export that is an image or another package.`, {
+      remedy: `Name one of its exports: ${names.map((name) => `${target.file}#${name}`).join(', ')}.`,
+    })
+  }
+  return fail('load.no-export', `${target.file} exports no image or other package named "${target.name}".`, {
+    remedy: `${didYouMean(target.name, names)} It exports ${names.join(', ')}.`.trim(),
+    detail: { file: target.file, name: target.name },
+  })
+}
+
+async function imported(file: string, absolute: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    const namespace: object = await import(pathToFileURL(absolute).href)
+    const values = Object.entries(namespace).filter(([name]) => name !== 'module.exports')
+    return Object.fromEntries(
+      await Promise.all(values.map(async ([name, value]): Promise<[string, unknown]> => [name, await value])),
+    )
+  } catch (thrown) {
+    return refuse(thrown, file, absolute)
+  }
+}
+
+function checkFile(file: string, absolute: string): void {
+  const stat = statSync(absolute, { throwIfNoEntry: false })
+  if (stat === undefined) {
+    fail('load.not-found', `There is no file ${file}.`, {
+      remedy: didYouMean(basename(file), scriptsIn(dirname(absolute))) || 'Give the file that describes the image.',
+      detail: { file },
+    })
+  }
+  if (stat.isDirectory()) {
+    const scripts = scriptsIn(absolute)
+    fail('load.not-a-script', `${file} is a folder.`, {
+      remedy: scripts.length === 0 ? 'Name a file.' : `Name a file in it: ${scripts.slice(0, 3).join(', ')}.`,
+      detail: { file },
+    })
+  }
+  if (!endings.includes(extname(absolute))) {
+    fail('load.not-a-script', `${file} is not a TypeScript or JavaScript file.`, {
+      remedy: `An image is described by a script: name a file that ends in ${endings.join(', ')}.`,
+      detail: { file },
+    })
+  }
+}
+
+function scriptsIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => endings.includes(extname(name)))
+      .sort()
+  } catch {
+    return []
+  }
+}
+
+function refuseWithoutPackages(file: string, exported: Readonly<Record<string, unknown>>): never {
+  const names = Object.keys(exported)
+  if (names.length === 0) {
+    fail('load.no-export', `${file} exports nothing.`, {
+      remedy: 'Write "export default" before the image.',
+      detail: { file },
+    })
+  }
+  return fail(
+    'load.not-a-package',
+    `${file} exports ${names.map((name) => described(name, exported[name])).join(', ')}, but no image or other package.`,
+    {
+      remedy: 'Export what a builder gives, such as dockerTools.buildLayeredImage({ … }).',
+      detail: { file },
+    },
+  )
+}
+
+function described(name: string, value: unknown): string {
+  if (value === null) return `"${name}" (null)`
+  return `"${name}" (${Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : `a ${typeof value}`})`
+}
