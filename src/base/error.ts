@@ -32,6 +32,8 @@ export const codes = [
   'path.invalid',
   'placeholder.misplaced',
   'placeholder.remains',
+  'project.unreadable',
+  'project.unwritable',
   'tar.unrepresentable',
 ] as const
 
