@@ -81,13 +81,11 @@ export function checkConfig(value: unknown, place: string): ContainerConfig {
 type Say = (issue: { readonly input?: unknown }) => string
 
 const text = (say: Say) =>
-  z
-    .string({ error: say })
-    .check(
-      z.refine((given) => !given.includes('\0'), {
-        error: () => 'holds a NUL character, which no container can take.',
-      }),
-    )
+  z.string({ error: say }).check(
+    z.refine((given) => !given.includes('\0'), {
+      error: () => 'holds a NUL character, which no container can take.',
+    }),
+  )
 const matching = (rule: RegExp, say: Say) => text(say).check(z.regex(rule, { error: say }))
 const flag = () => z.nullish(z.boolean({ error: (issue) => `is ${shown(issue.input)}: give true or false.` }))
 
