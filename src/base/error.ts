@@ -8,11 +8,16 @@
 
 /** The stable names of failures, `area.reason`. Sorted. */
 export const codes = [
+  'archive.bomb',
   'archive.invalid',
   'argument.invalid',
   'argument.unknown',
+  'compression.corrupt',
+  'compression.unavailable',
   'config.invalid',
   'content.changed',
+  'disk.unreadable',
+  'disk.unsupported-entry',
   'environment.collision',
   'environment.not-a-directory',
   'interrupted',
@@ -28,6 +33,13 @@ export const codes = [
   'load.syntax',
   'load.threw',
   'load.typescript-only',
+  'nar.unsupported-entry',
+  'network.digest-mismatch',
+  'network.incomplete',
+  'network.redirect-loop',
+  'network.status',
+  'network.too-large',
+  'network.unreachable',
   'path.changed',
   'path.invalid',
   'placeholder.misplaced',
@@ -35,6 +47,8 @@ export const codes = [
   'project.unreadable',
   'project.unwritable',
   'tar.unrepresentable',
+  'tree.duplicate',
+  'tree.link-cycle',
 ] as const
 
 export type Code = (typeof codes)[number]

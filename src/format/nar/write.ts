@@ -1,0 +1,149 @@
+/**
+ * Writes a tree as a Nix archive (NAR).
+ *
+ * Follows the Nix manual, "Nix Archive (NAR) format". Everything is a string: its length in 8 bytes, little end first, the bytes, then
+ * zeros up to a multiple of 8. Only directories, files and symbolic links exist; owner, times and mode are left out, but for the owner's
+ * execute bit. Entries come in the tree's canonical order, which is the order that Nix demands.
+ */
+import type { LocalContent } from '../../base/bytes.ts'
+import { fail } from '../../base/error.ts'
+import type { Entry } from '../../tree/entry.ts'
+import { baseName, comparePaths, type EntryPath, isWithin, parent, root, show } from '../../tree/path.ts'
+import { standIn, withParents } from '../../tree/transform.ts'
+import type { Tree } from '../../tree/tree.ts'
+
+/** A part of an archive: bytes as latin1, then the content of one file. */
+export interface NarPiece {
+  readonly text: string
+  readonly content?: LocalContent
+}
+
+/**
+ * The archive's bytes: content as the content gives it, what lies between as small chunks. Inverse of `readNar`.
+ *
+ * @param tree - the root is the entry with path ""; where there is none it is a directory, as are parents that are missing.
+ * @throws BuildError nar.unsupported-entry - a device, a named pipe, a hard link or a whiteout.
+ */
+export function* writeNar(tree: Tree): Generator<Uint8Array> {
+  for (const { text, content } of narPieces(tree)) {
+    yield Buffer.from(text, 'latin1')
+    if (content !== undefined) yield* exactly(content)
+  }
+}
+
+/** The archive's size in bytes; opens no file. @throws BuildError nar.unsupported-entry */
+export function narSize(tree: Tree): number {
+  let size = 0
+  for (const { text, content } of narPieces(tree)) size += text.length + (content?.size ?? 0)
+  return size
+}
+
+/** Text and contents in turn, for a stream engine that reads files itself. @throws BuildError nar.unsupported-entry */
+export function* narPieces(tree: Tree): Generator<NarPiece> {
+  let text = string('nix-archive-1')
+  let directory: EntryPath | undefined
+  for (const entry of inSequence(tree)) {
+    for (; directory !== undefined && !isWithin(entry.path, directory); directory = above(directory))
+      text += endOf(directory)
+    text += startOf(entry)
+    if (entry.kind === 'directory') directory = entry.path
+    else if (entry.kind === 'file') {
+      yield { text, content: entry.content }
+      text = padding(entry.content.size) + endOf(entry.path)
+    } else text += endOf(entry.path)
+    if (text.length > pieceSize) {
+      yield { text }
+      text = ''
+    }
+  }
+  for (; directory !== undefined; directory = above(directory)) text += endOf(directory)
+  yield { text }
+}
+
+// Runs of links and directories are cut here, so that they do not pile up in memory.
+const pieceSize = 65_536
+
+/** The entries with a root and all parents. A faulty maker's order, or an entry below a file, shows here. */
+function* inSequence(tree: Tree): Generator<Entry> {
+  let before: EntryPath | undefined
+  for (const entry of withParents(tree).entries()) {
+    if (before === undefined && entry.path !== root) yield standIn(root)
+    if (before !== undefined && comparePaths(before, entry.path) >= 0)
+      throw new Error(`unreachable: ${show(entry.path)} stands twice, out of order, or below what is no directory`)
+    before = entry.path
+    yield entry
+  }
+  if (before === undefined) yield standIn(root)
+}
+
+function* exactly(content: LocalContent): Generator<Uint8Array> {
+  let left = content.size
+  for (const chunk of content.open()) {
+    left -= chunk.length
+    yield chunk
+  }
+  if (left !== 0) throw new Error(`unreachable: content of ${content.size} bytes gave ${content.size - left}`)
+}
+
+const nodeStart = string('(') + string('type')
+const entryStart = string('entry') + string('(') + string('name')
+const directoryStart = string('directory')
+const symlinkStart = string('symlink') + string('target')
+const fileStart = string('regular') + string('contents')
+const executableStart = string('regular') + string('executable') + string('') + string('contents')
+const end = string(')')
+
+/** All that stands before what an entry contains. */
+function startOf(entry: Entry): string {
+  const start = entry.path === root ? nodeStart : entryStart + string(baseName(entry.path)) + string('node') + nodeStart
+  switch (entry.kind) {
+    case 'directory':
+      return start + directoryStart
+    case 'symlink':
+      if (entry.target === '' || entry.target.includes('\0')) return refuse(entry, 'a symbolic link to nothing')
+      return start + symlinkStart + string(entry.target)
+    case 'file':
+      return start + ((entry.metadata.mode & 0o100) === 0 ? fileStart : executableStart) + integer(entry.content.size)
+    case 'device':
+    case 'fifo':
+    case 'hardlink':
+    case 'whiteout':
+    case 'opaque':
+      return refuse(entry, `a ${entry.kind}`)
+  }
+}
+
+function endOf(path: EntryPath): string {
+  return path === root ? end : end + end
+}
+
+function above(directory: EntryPath): EntryPath | undefined {
+  return directory === root ? undefined : parent(directory)
+}
+
+function refuse(entry: Entry, what: string): never {
+  return fail(
+    'nar.unsupported-entry',
+    `${JSON.stringify(show(entry.path))} is ${what}: a Nix archive cannot hold it.`,
+    {
+      remedy: 'Leave it out, or make it a file, a directory or a symbolic link.',
+      detail: { path: show(entry.path) },
+    },
+  )
+}
+
+function string(bytes: string): string {
+  return integer(bytes.length) + bytes + padding(bytes.length)
+}
+
+/** 64 bits, little end first; sizes are safe integers. */
+function integer(value: number): string {
+  let text = ''
+  for (let rest = value, byte = 0; byte < 8; byte++, rest = Math.floor(rest / 256))
+    text += String.fromCharCode(rest % 256)
+  return text
+}
+
+function padding(size: number): string {
+  return '\0'.repeat((8 - (size % 8)) % 8)
+}

@@ -1,0 +1,57 @@
+/** The content of a file on disk: opened without following links, checked against the size it had, read in pieces of at most 1 MiB. */
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import type { LocalContent } from '../base/bytes.ts'
+import { errorCode, fail } from '../base/error.ts'
+import { showPlace } from './place.ts'
+
+/** Bytes read at once: a larger piece gains nothing (measured). */
+const pieceSize = 1_048_576
+
+/** The content of a regular file that has `size` bytes. @throws BuildError disk.unreadable, content.changed - when it is read. */
+export function fileContent(place: string | Buffer, size: number): LocalContent {
+  const open = (): Iterable<Uint8Array> => pieces(place, size)
+  return typeof place === 'string' ? { size, open, at: { file: place, offset: 0 } } : { size, open }
+}
+
+/** Opens for reading; never a link, and never waits for a pipe's other end. @throws BuildError disk.unreadable */
+export function openForReading(place: string | Buffer): number {
+  try {
+    return openSync(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  } catch (cause) {
+    return unreadable(place, cause)
+  }
+}
+
+/** Says that a name cannot be read, and why. */
+export function unreadable(place: string | Buffer, cause: unknown): never {
+  return fail('disk.unreadable', `${showPlace(place)} cannot be read: ${errorCode(cause) ?? 'unknown reason'}.`, {
+    remedy: 'Make it readable, or leave it out with an ignore pattern.',
+    cause,
+    detail: { file: place.toString() },
+  })
+}
+
+/** Says that a name is no longer what it was when the tree was walked. */
+export function changed(place: string | Buffer): never {
+  return fail('content.changed', `${showPlace(place)} changed while it was being read.`, {
+    remedy: 'Run again when nothing writes to it.',
+    detail: { file: place.toString() },
+  })
+}
+
+function* pieces(place: string | Buffer, size: number): Generator<Uint8Array> {
+  const descriptor = openForReading(place)
+  try {
+    const stats = fstatSync(descriptor)
+    if (!stats.isFile() || stats.size !== size) changed(place)
+    for (let left = size; left > 0; ) {
+      const piece = Buffer.allocUnsafe(Math.min(left, pieceSize))
+      const count = readSync(descriptor, piece, 0, piece.length, null)
+      if (count === 0) changed(place)
+      left -= count
+      yield count === piece.length ? piece : piece.subarray(0, count)
+    }
+  } finally {
+    closeSync(descriptor)
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * A directory on this machine's disk as a tree.
+ *
+ * Names are read as bytes, siblings are sorted by byte, links are never followed, content is read when it is opened. A file that is no
+ * longer what the walk saw is an error that names it. Owners and times belong to the machine: they are taken only when asked for.
+ */
+import { closeSync, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs'
+import { resolve } from 'node:path'
+import { fail } from '../base/error.ts'
+import { fileContent, openForReading, unreadable } from './disk-file.ts'
+import { type Entry, type Metadata, plain } from './entry.ts'
+import { type Ignored, ignoring } from './ignore.ts'
+import { type EntryPath, join, root, show } from './path.ts'
+import { placeOf, showPlace } from './place.ts'
+import type { Tree } from './tree.ts'
+import { readXattrs } from './xattrs.ts'
+
+/** What is taken from a directory, and how. */
+export interface DiskOptions {
+  /** Left out: gitignore patterns, relative to the directory, or an answer for each name. The root is never asked about. */
+  readonly ignore?: readonly string[] | Ignored
+  /** Names of one file: `expand` (default) gives each the content, `keep` gives hard links to the first name. */
+  readonly hardLinks?: 'expand' | 'keep'
+  /** Whether owners are the disk's numbers; else they are 0, "root". */
+  readonly owners?: boolean
+  /** Whether times are the disk's, in whole seconds; else they are 1. */
+  readonly times?: boolean
+  /** Which extended attributes of files and directories are taken; none by default. */
+  readonly xattrs?: (name: string) => boolean
+}
+
+/**
+ * The directory, file or symbolic link at `top` (a path of this machine) as a tree with its root.
+ *
+ * @throws BuildError disk.unreadable, disk.unsupported-entry (a socket), content.changed - when it is iterated or content is opened.
+ */
+export function diskTree(top: string, options: DiskOptions = {}): Tree {
+  const from = resolve(top)
+  return { entries: () => walk(from, options) }
+}
+
+function* walk(top: string, options: DiskOptions): Generator<Entry> {
+  const left = typeof options.ignore === 'function' ? options.ignore : ignoring(options.ignore ?? [])
+  const firstNames = new Map<string, EntryPath>()
+  const pending: EntryPath[] = [root]
+  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+    const place = placeOf(top, path)
+    const stats = statsOf(place)
+    if (path !== root && left(show(path), stats.isDirectory())) continue
+    const target = options.hardLinks === 'keep' ? firstName(path, { place, stats }, firstNames) : path
+    if (target === path) yield entryOf(path, { place, stats }, options)
+    else yield { kind: 'hardlink', path, target }
+    if (!stats.isDirectory()) continue
+    for (const name of namesIn(place).reverse()) pending.push(join(path, name))
+  }
+}
+
+interface Found {
+  readonly place: string | Buffer
+  readonly stats: Stats
+}
+
+function entryOf(path: EntryPath, { place, stats }: Found, options: DiskOptions): Entry {
+  const metadata = metadataOf({ place, stats }, options)
+  if (stats.isFile()) return { kind: 'file', path, metadata, content: fileContent(place, stats.size) }
+  if (stats.isDirectory()) return { kind: 'directory', path, metadata }
+  if (stats.isSymbolicLink()) return { kind: 'symlink', path, metadata, target: targetOf(place) }
+  if (stats.isFIFO()) return { kind: 'fifo', path, metadata }
+  if (stats.isSocket()) {
+    return fail('disk.unsupported-entry', `${showPlace(place)} is a socket, which no image can hold.`, {
+      remedy: 'Stop the program that listens on it, or leave it out with an ignore pattern.',
+      detail: { file: place.toString() },
+    })
+  }
+  return { kind: 'device', device: stats.isBlockDevice() ? 'block' : 'char', path, metadata, ...numbersOf(stats.rdev) }
+}
+
+function metadataOf({ place, stats }: Found, options: DiskOptions): Metadata {
+  const mode = stats.isSymbolicLink() ? 0o777 : stats.mode & 0o7777
+  return plain(mode, {
+    ...(options.owners === true ? { uid: stats.uid, gid: stats.gid, uname: '', gname: '' } : {}),
+    ...(options.times === true ? { mtime: Math.floor(stats.mtimeMs / 1000) } : {}),
+    ...(options.xattrs === undefined || !(stats.isFile() || stats.isDirectory())
+      ? {}
+      : { xattrs: xattrsOf(place, options.xattrs) }),
+  })
+}
+
+/** The first name of the same object, or this one. */
+function firstName(path: EntryPath, { place, stats }: Found, firstNames: Map<string, EntryPath>): EntryPath {
+  if (stats.nlink < 2 || stats.isDirectory()) return path
+  // Asked again in full: inode numbers of some file systems do not fit into a double.
+  const { dev, ino } = lstatSync(place, { bigint: true })
+  const first = firstNames.get(`${dev}:${ino}`)
+  if (first === undefined) firstNames.set(`${dev}:${ino}`, path)
+  return first ?? path
+}
+
+function xattrsOf(place: string | Buffer, wanted: (name: string) => boolean): ReadonlyMap<string, Uint8Array> {
+  const descriptor = openForReading(place)
+  try {
+    return readXattrs(descriptor, wanted)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function statsOf(place: string | Buffer): Stats {
+  try {
+    return lstatSync(place)
+  } catch (cause) {
+    return unreadable(place, cause)
+  }
+}
+
+function namesIn(place: string | Buffer): string[] {
+  try {
+    return readdirSync(place, 'latin1').sort()
+  } catch (cause) {
+    return unreadable(place, cause)
+  }
+}
+
+function targetOf(place: string | Buffer): string {
+  try {
+    return readlinkSync(place, 'latin1')
+  } catch (cause) {
+    return unreadable(place, cause)
+  }
+}
+
+/** Linux's encoding of device numbers (glibc, gnu_dev_major), in arithmetic since they may pass 32 bits. */
+function numbersOf(rdev: number): { readonly major: number; readonly minor: number } {
+  const low = rdev % 2 ** 32
+  const high = Math.floor(rdev / 2 ** 32)
+  return {
+    major: ((low >>> 8) & 0xfff) + (high & ~0xfff),
+    minor: (low & 0xff) + ((low >>> 12) & 0xfff00),
+  }
+}
