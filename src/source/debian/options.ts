@@ -1,5 +1,15 @@
 /** The options of a Debian package set: what may be said, checked as soon as it is said. */
-import { checkBoolean, checkList, checkObject, checkOneOf, checkString, checkStrings, optional, refuse } from '../../base/check.ts'
+import { resolve } from 'node:path'
+import {
+  checkBoolean,
+  checkList,
+  checkObject,
+  checkOneOf,
+  checkString,
+  checkStrings,
+  optional,
+  refuse,
+} from '../../base/check.ts'
 import { fail } from '../../base/error.ts'
 import { scriptHelpers } from './script-helpers.ts'
 
@@ -59,4 +69,118 @@ export interface DebianSet {
   readonly exclude: readonly ('doc' | 'man' | 'locale')[]
   readonly packageRecords: 'status.d' | 'dpkg' | 'none'
   readonly sandbox: 'namespace' | 'fakeroot' | 'vm' | undefined
+}
+
+const known = [
+  'suite',
+  'architecture',
+  'mirrors',
+  'snapshot',
+  'keyring',
+  'lock',
+  'directory',
+  'essential',
+  'recommends',
+  'prefer',
+  'omit',
+  'exclude',
+  'packageRecords',
+  'sandbox',
+]
+
+/** Debian's names of its architectures (dpkg-architecture(1), release ports). */
+const architectures = ['amd64', 'arm64', 'armel', 'armhf', 'i386', 'mips64el', 'ppc64el', 'riscv64', 's390x'] as const
+
+/** Names that mean another release every two years. */
+const moving: Readonly<Record<string, string>> = {
+  unstable: 'Write "sid".',
+  stable: 'Write the release\'s codename, such as "bookworm".',
+  oldstable: 'Write the release\'s codename, such as "bookworm".',
+  oldoldstable: 'Write the release\'s codename, such as "bookworm".',
+  testing: 'Write the release\'s codename, such as "bookworm".',
+}
+
+/**
+ * The options with their defaults.
+ *
+ * @param home - the folder of the file that called, absolute.
+ * @throws BuildError argument.invalid, argument.unknown
+ */
+export function checkDebianOptions(options: DebianOptions, home: string): DebianSet {
+  const given = checkObject(options, 'debian', known)
+  const text = (name: string) => optional(given[name], undefined, (value) => checkString(value, `debian: ${name}`))
+  const directory = resolve(home, text('directory') ?? '.')
+  const file = (name: string) =>
+    optional(text(name), undefined, (value) => resolve(directory, checkString(value, name)))
+  return {
+    suite: checkSuite(given['suite']),
+    architecture: optional(given['architecture'], undefined, (value) =>
+      checkOneOf(value, 'debian: architecture', architectures),
+    ),
+    mirrors: optional(given['mirrors'], undefined, checkMirrors),
+    snapshot: checkSnapshot(text('snapshot'), directory),
+    keyring: file('keyring'),
+    lock: file('lock'),
+    directory,
+    essential: optional(given['essential'], 'shell', (value) =>
+      checkOneOf(value, 'debian: essential', ['shell', 'none', 'all']),
+    ),
+    recommends: optional(given['recommends'], false, (value) => checkBoolean(value, 'debian: recommends')),
+    prefer: optional(given['prefer'], [], (value) => checkStrings(value, 'debian: prefer')),
+    omit: optional(given['omit'], [], checkOmit),
+    exclude: optional(given['exclude'], [], checkExclude),
+    packageRecords: optional(given['packageRecords'], 'status.d', (value) =>
+      checkOneOf(value, 'debian: packageRecords', ['status.d', 'dpkg', 'none']),
+    ),
+    sandbox: optional(given['sandbox'], undefined, (value) =>
+      checkOneOf(value, 'debian: sandbox', ['namespace', 'fakeroot', 'vm']),
+    ),
+  }
+}
+
+function checkSuite(value: unknown): string {
+  const suite = checkString(value, 'debian: suite')
+  const remedy = moving[suite]
+  if (remedy !== undefined) {
+    fail('argument.invalid', `debian: suite is "${suite}", a name that moves from release to release.`, { remedy })
+  }
+  if (/^[a-z][a-z0-9.+-]*$/.test(suite)) return suite
+  return refuse('debian: suite', value, 'a codename, such as "bookworm"')
+}
+
+function checkMirrors(value: unknown): DebianSet['mirrors'] {
+  const { archive, security } = checkObject(value, 'debian: mirrors', ['archive', 'security'])
+  const mirrors = {
+    archive: checkAddresses(archive, 'debian: mirrors.archive'),
+    security: checkAddresses(security, 'debian: mirrors.security'),
+  }
+  return mirrors.archive.length > 0 ? mirrors : refuse('debian: mirrors.archive', archive, 'at least one address')
+}
+
+function checkAddresses(value: unknown, place: string): readonly string[] {
+  const texts = typeof value === 'string' ? [value] : checkStrings(value, place)
+  return texts.map((text) => checkAddress(text, place))
+}
+
+function checkAddress(text: string, place: string): string {
+  const protocol = URL.parse(text)?.protocol ?? ''
+  return ['http:', 'https:', 'file:'].includes(protocol)
+    ? text
+    : refuse(place, text, 'an address with http, https or file')
+}
+
+function checkSnapshot(text: string | undefined, directory: string): string | undefined {
+  if (text === undefined) return undefined
+  return /^[a-z+]+:\/\//.test(text) ? checkAddress(text, 'debian: snapshot') : resolve(directory, text)
+}
+
+function checkOmit(value: unknown): readonly string[] {
+  const names = value === 'script-helpers' ? [value] : checkStrings(value, 'debian: omit')
+  return names.flatMap((name) => (name === 'script-helpers' ? scriptHelpers : [name]))
+}
+
+function checkExclude(value: unknown): DebianSet['exclude'] {
+  return checkList(value, 'debian: exclude').map((item, index) =>
+    checkOneOf(item, `debian: exclude[${index}]`, ['doc', 'man', 'locale']),
+  )
 }

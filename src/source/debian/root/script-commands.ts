@@ -1,0 +1,119 @@
+/**
+ * The commands of a maintainer script with their words expanded, as far as literals go (docs/debian.md, "Alternatives").
+ *
+ * A script is read from top to bottom as if every branch were taken: `v=literal` sets a variable, `for v in literal list` repeats its
+ * body. A value that only running could tell leaves an earlier literal standing (scripts adjust defaults so, for cases such as a foreign
+ * architecture) and else makes every word with it unknown. Unknown words are the caller's to report, never to guess.
+ */
+import { parseStatements, type Statement, type Word } from './shell-words.ts'
+
+/** One command; `undefined` stands for a word that only running could tell. */
+export interface ScriptCommand {
+  readonly words: readonly (string | undefined)[]
+  /** As the script has it, for people. */
+  readonly source: string
+}
+
+/** The commands of a shell script; none for another language (see `isShell`). */
+export function scriptCommands(script: string): readonly ScriptCommand[] {
+  if (!isShell(script)) return []
+  return run(parseStatements(script), new Map())
+}
+
+/** Whether a script is for a shell, by its first line. */
+export function isShell(script: string): boolean {
+  return /^#! ?\S*\/(env )?(ba|da)?sh\b/.test(script)
+}
+
+type Variables = Map<string, string>
+
+// Words that stand before a command and change nothing for us (POSIX.1-2017, XCU 2.4).
+const prefixes = new Set(['if', 'then', 'else', 'elif', 'do', '{', '}', '!', 'while', 'until', 'exec', 'command'])
+const loops = new Set(['for', 'while', 'until'])
+
+function run(statements: readonly Statement[], variables: Variables): readonly ScriptCommand[] {
+  const commands: ScriptCommand[] = []
+  for (let index = 0; index < statements.length; index++) {
+    const words = withoutPrefixes(statements[index] ?? [])
+    if (words[0]?.source === 'for') {
+      const end = endOfLoop(statements, index)
+      commands.push(...runLoop(words, statements.slice(index + 1, end), variables))
+      index = end
+    } else if (!assign(words, variables) && words.length > 0) {
+      const source = words.map((word) => word.source).join(' ')
+      commands.push({ words: words.flatMap((word) => expand(word, variables)), source })
+    }
+  }
+  return commands
+}
+
+function withoutPrefixes(statement: Statement): Statement {
+  const first = statement.findIndex((word) => !prefixes.has(word.source))
+  return first < 0 ? [] : statement.slice(first)
+}
+
+function runLoop(
+  [, variable, , ...list]: Statement,
+  body: readonly Statement[],
+  variables: Variables,
+): readonly ScriptCommand[] {
+  const name = variable?.source ?? ''
+  return list
+    .flatMap((word) => expand(word, variables))
+    .flatMap((value) => {
+      if (value === undefined) variables.delete(name)
+      else variables.set(name, value)
+      return run(body, variables)
+    })
+}
+
+// A loop's `done` closes the innermost loop.
+function endOfLoop(statements: readonly Statement[], start: number): number {
+  let depth = 0
+  for (let index = start; index < statements.length; index++) {
+    const first = withoutLoopPrefixes(statements[index] ?? [])
+    if (loops.has(first)) depth++
+    if (first === 'done' && --depth === 0) return index
+  }
+  return statements.length
+}
+
+function withoutLoopPrefixes(statement: Statement): string {
+  return statement.find((word) => loops.has(word.source) || !prefixes.has(word.source))?.source ?? ''
+}
+
+const assignment = /^([A-Za-z_]\w*)=/
+
+function assign(words: Statement, variables: Variables): boolean {
+  const pairs = ['export', 'local', 'readonly'].includes(words[0]?.source ?? '') ? words.slice(1) : words
+  if (words[0]?.source === 'unset') {
+    for (const word of words.slice(1)) variables.set(word.source, '')
+    return true
+  }
+  if (!pairs.every((word) => assignment.test(word.source))) return false
+  for (const word of pairs) {
+    const name = assignment.exec(word.source)?.[1] ?? ''
+    const value = joined(word, variables)?.slice(name.length + 1)
+    if (value !== undefined) variables.set(name, value)
+  }
+  return true
+}
+
+/** A word's value without splitting, as in assignments. */
+function joined(word: Word, variables: Variables): string | undefined {
+  let value = ''
+  for (const part of word.parts) {
+    const text = part.kind === 'text' ? part.text : part.kind === 'variable' ? variables.get(part.name) : undefined
+    if (text === undefined) return undefined
+    value += text
+  }
+  return value
+}
+
+/** The words that one word becomes: unquoted variables are split at white space, and vanish when empty. */
+function expand(word: Word, variables: Variables): readonly (string | undefined)[] {
+  const value = joined(word, variables)
+  const splits = word.parts.some((part) => part.kind === 'variable' && !part.quoted)
+  if (value === undefined || !splits) return [value]
+  return value.split(/\s+/).filter((piece) => piece !== '')
+}
