@@ -1,0 +1,163 @@
+/**
+ * Compressed bytes: recognised, unpacked and packed, always as a stream.
+ *
+ * Unpacking takes joined members, frames and streams, and ends in an error when anything is broken, cut off or left over. Packing makes
+ * the same bytes on every machine that has the same compressor (`compressorName`), which therefore belongs into what names the result.
+ */
+import type { Bytes } from '../base/bytes.ts'
+import { BuildError, fail, messageOf } from '../base/error.ts'
+import { bunzip2 } from './compression/bzip2.ts'
+import { gzip, zstd } from './compression/deflate.ts'
+import { gunzip, unzstd } from './compression/inflate.ts'
+import { type Input, openInput } from './compression/input.ts'
+import { unxz } from './compression/xz.ts'
+
+export type Compression = 'none' | 'gzip' | 'zstd' | 'xz' | 'bzip2'
+
+/** What slipway writes. */
+export type Compressor = Extract<Compression, 'none' | 'gzip' | 'zstd'>
+
+/** Guards against small files that unpack to very large ones: refused is what is larger than `maxBytes` *and* `ratio` times its packed size. */
+export interface Limit {
+  /** Bytes; 1 GiB unless told. */
+  readonly maxBytes?: number
+  /** 100 unless told. */
+  readonly ratio?: number
+  /** The packed size in bytes, where it is known; else what was read so far counts. */
+  readonly packedSize?: number
+}
+
+export interface Unpacking {
+  /** What to call the bytes in an error. */
+  readonly name?: string
+  readonly limit?: Limit
+  /** The largest zstd window, as a power of two: 27 (128 MiB), zstd's own default, unless told. It is also the memory needed. */
+  readonly windowLog?: number
+}
+
+/** How many of the first bytes `detect` wants. */
+export const magicLength = 10
+
+/** The compression that the first bytes announce; "none" when they announce none that is known. */
+export function detect(first: Uint8Array): Compression {
+  const hex = Buffer.from(first.subarray(0, magicLength)).toString('hex')
+  return kinds.find((kind) => magics[kind].test(hex)) ?? 'none'
+}
+
+/**
+ * Unpacks.
+ *
+ * @throws BuildError compression.corrupt - broken, cut off, or followed by something else.
+ * @throws BuildError archive.bomb - larger than `limit` allows.
+ */
+export async function* decompress(
+  kind: Compression,
+  bytes: Bytes,
+  unpacking: Unpacking = {},
+): AsyncGenerator<Uint8Array> {
+  const input = openInput(bytes)
+  const grown = guard(input, unpacking)
+  let size = 0
+  try {
+    for await (const chunk of decode(kind, input, { ...unpacking, grown })) {
+      size += chunk.length
+      grown(size)
+      yield chunk
+    }
+  } catch (error) {
+    if (input.failure() === undefined) explain(error, kind, unpacking)
+  } finally {
+    await input.close()
+  }
+  const failure = input.failure()
+  if (failure !== undefined) throw failure.error
+}
+
+/** Packs: the same bytes however the content is cut up and whatever runs beside. `level` is gzip's 1–9 (6) or zstd's 1–19 (3). */
+export function compress(
+  kind: Compressor,
+  bytes: Bytes,
+  { level }: { readonly level?: number } = {},
+): AsyncIterable<Uint8Array> {
+  switch (kind) {
+    case 'none':
+      return plain(bytes)
+    case 'gzip':
+      return gzip(bytes, level ?? 6)
+    case 'zstd':
+      return zstd(bytes, level ?? 3)
+  }
+}
+
+/** The compressor and its version: another name may give other bytes. */
+export function compressorName(kind: Compressor): string {
+  switch (kind) {
+    case 'none':
+      return 'none'
+    case 'gzip':
+      return `zlib-${process.versions.zlib}`
+    case 'zstd':
+      return `zstd-${process.versions.zstd}`
+  }
+}
+
+const kinds = ['gzip', 'zstd', 'xz', 'bzip2'] as const
+
+// In hexadecimal.
+const magics = {
+  // RFC 1952, 2.3.1: ID1, ID2, CM = deflate.
+  gzip: /^1f8b08/,
+  // RFC 8878, 3.1.1 and 3.1.2: a frame, or a skippable frame.
+  zstd: /^(28b52ffd|5.2a4d18)/,
+  // The .xz file format 1.2.1, 2.1.1.1.
+  xz: /^fd377a585a00/,
+  // "BZh", block size, then the first block's or the end's magic.
+  bzip2: /^425a683[1-9](314159265359|177245385090)/,
+} as const
+
+function decode(
+  kind: Compression,
+  input: Input,
+  { windowLog, grown }: Unpacking & { readonly grown: (size: number) => void },
+): AsyncIterable<Uint8Array> {
+  switch (kind) {
+    case 'none':
+      return input
+    case 'gzip':
+      return gunzip(input)
+    case 'zstd':
+      return unzstd(input, windowLog ?? 27)
+    case 'xz':
+      return unxz(input)
+    case 'bzip2':
+      return bunzip2(input, grown)
+  }
+}
+
+function guard(input: Input, { limit, name }: Unpacking): (size: number) => void {
+  if (limit === undefined) return () => {}
+  const { maxBytes = 1_073_741_824, ratio = 100, packedSize } = limit
+  return (size) => {
+    const packed = packedSize ?? input.taken()
+    if (size <= maxBytes || size <= ratio * packed) return
+    fail('archive.bomb', `${quoted(name)}${packed} packed bytes unpack to more than ${size - 1} bytes.`, {
+      remedy: 'Check where it comes from; nothing of it was used.',
+    })
+  }
+}
+
+function explain(error: unknown, kind: Compression, { name }: Unpacking): never {
+  if (error instanceof BuildError) throw error
+  fail('compression.corrupt', `${quoted(name)}The ${kind} data is broken: ${messageOf(error)}.`, {
+    remedy: 'Fetch or make the file again.',
+    cause: error,
+  })
+}
+
+function quoted(name: string | undefined): string {
+  return name === undefined ? '' : `"${name}": `
+}
+
+async function* plain(bytes: Bytes): AsyncGenerator<Uint8Array> {
+  yield* bytes
+}

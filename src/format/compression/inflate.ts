@@ -1,0 +1,62 @@
+/**
+ * gzip (RFC 1952, any number of members) and zstd (RFC 8878, any number of frames, skippable ones too), decoded by Node's zlib.
+ *
+ * Node stops without a word behind the first zstd frame and at zeros behind a gzip member, so every byte that a decoder leaves is
+ * looked at: the next frame, padding, or an error.
+ */
+import { constants, createGunzip, createZstdDecompress } from 'node:zlib'
+import type { Input } from './input.ts'
+
+const chunkSize = 262_144
+
+/** Unpacks gzip. Zeros behind the last member are padding, as for the gzip program; anything else there is an error. */
+export async function* gunzip(input: Input): AsyncGenerator<Uint8Array> {
+  yield* decodeOnce(createGunzip({ chunkSize }), input)
+  for await (const rest of input) {
+    if (rest.some((byte) => byte !== 0)) throw new Error('there is something else behind its end')
+  }
+}
+
+/** Unpacks zstd. `windowLog`: the largest window that is accepted, as a power of two; it is also the memory needed. */
+export async function* unzstd(input: Input, windowLog: number): AsyncGenerator<Uint8Array> {
+  const params = { [constants.ZSTD_d_windowLogMax]: windowLog }
+  for (let isMore = true; isMore; ) {
+    const before = input.taken()
+    yield* decodeOnce(createZstdDecompress({ chunkSize, params }), input)
+    const next = await input.next()
+    if (next === undefined) return
+    input.unread(next)
+    isMore = input.taken() > before
+  }
+  throw new Error('there is something else behind its end')
+}
+
+type Decoder = ReturnType<typeof createGunzip> | ReturnType<typeof createZstdDecompress>
+
+/** Runs one decoder for as long as it takes input; what it does not take is given back. */
+async function* decodeOnce(decoder: Decoder, input: Input): AsyncGenerator<Uint8Array> {
+  const feeding = feed(decoder, input)
+  for await (const chunk of decoder) yield chunk
+  await feeding
+}
+
+async function feed(decoder: Decoder, input: Input): Promise<void> {
+  let fed = 0
+  for (let chunk = await input.next(); chunk !== undefined; chunk = await input.next()) {
+    fed += chunk.length
+    await write(decoder, chunk)
+    const surplus = fed - decoder.bytesWritten
+    if (surplus > 0) {
+      input.unread(chunk.subarray(chunk.length - surplus))
+      return
+    }
+  }
+  decoder.end()
+}
+
+// A decoder that failed says so to its reader; here it just takes no more.
+function write(decoder: Decoder, chunk: Uint8Array): Promise<void> {
+  return new Promise((resolve) => {
+    decoder.write(chunk, () => resolve())
+  })
+}

@@ -1,0 +1,63 @@
+/**
+ * Packed bytes as a decoder takes them: one chunk after another, some of it given back, the source's own failure told from the decoder's.
+ */
+import type { Bytes } from '../../base/bytes.ts'
+
+/** A decoder's input; iterating it takes all that is left. */
+export interface Input extends AsyncIterable<Uint8Array> {
+  /** The next chunk, never empty; undefined at the end, and after the source has failed. */
+  next(): Promise<Uint8Array | undefined>
+  /** Puts back what was taken last but belongs to whoever comes next. */
+  unread(rest: Uint8Array): void
+  /** How many bytes were taken so far. */
+  taken(): number
+  /** What the source threw, if it did: decoders see only an early end. */
+  failure(): { readonly error: unknown } | undefined
+  /** Lets the source clean up. */
+  close(): Promise<void>
+}
+
+/** Opens bytes as a decoder's input. */
+export function openInput(bytes: Bytes): Input {
+  const source = iteratorOf(bytes)
+  let surplus: Uint8Array | undefined
+  let taken = 0
+  let failure: { readonly error: unknown } | undefined
+
+  async function pull(): Promise<Uint8Array | undefined> {
+    if (failure !== undefined) return undefined
+    try {
+      const step = await source.next()
+      return step.done === true ? undefined : step.value
+    } catch (error) {
+      failure = { error }
+      return undefined
+    }
+  }
+  async function next(): Promise<Uint8Array | undefined> {
+    let chunk = surplus ?? (await pull())
+    surplus = undefined
+    while (chunk !== undefined && chunk.length === 0) chunk = await pull()
+    taken += chunk?.length ?? 0
+    return chunk
+  }
+  return {
+    next,
+    unread(rest) {
+      surplus = rest
+      taken -= rest.length
+    },
+    taken: () => taken,
+    failure: () => failure,
+    async close() {
+      await source.return?.()
+    },
+    async *[Symbol.asyncIterator]() {
+      for (let chunk = await next(); chunk !== undefined; chunk = await next()) yield chunk
+    },
+  }
+}
+
+function iteratorOf(bytes: Bytes): Iterator<Uint8Array> | AsyncIterator<Uint8Array> {
+  return Symbol.asyncIterator in bytes ? bytes[Symbol.asyncIterator]() : bytes[Symbol.iterator]()
+}

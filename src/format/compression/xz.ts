@@ -1,0 +1,60 @@
+/**
+ * xz (any number of streams, padding between them), decoded by a native library, or by the `xz` program where the library's part for this
+ * platform was not installed.
+ *
+ * Only the library's stream is used: its one-call forms put out any amount of bytes at once.
+ */
+import { spawn } from 'node:child_process'
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { pipeline } from 'node:stream/promises'
+import { ReadableStream } from 'node:stream/web'
+import { fail } from '../../base/error.ts'
+import type { Input } from './input.ts'
+
+/** Unpacks xz. `load` gives the library's decoder, or undefined where it cannot run. */
+export async function* unxz(
+  input: Input,
+  load: () => Promise<Decode | undefined> = loadLibrary,
+): AsyncGenerator<Uint8Array> {
+  const decode = await load()
+  yield* decode === undefined ? unxzByProgram(input) : decode(ReadableStream.from(input))
+}
+
+type Decode = (input: ReadableStream<Uint8Array>) => AsyncIterable<Uint8Array>
+
+async function loadLibrary(): Promise<Decode | undefined> {
+  try {
+    const { decompressStream } = await import('@napi-rs/lzma/xz')
+    return decompressStream
+  } catch {
+    return undefined
+  }
+}
+
+/** The same by the `xz` program. @throws BuildError compression.unavailable - there is none. */
+export async function* unxzByProgram(input: Input, program: string = 'xz'): AsyncGenerator<Uint8Array> {
+  const child = spawn(program, ['--decompress', '--stdout'], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', resolve)
+  })
+  ended.catch(() => {})
+  // A child that stops reading breaks this pipe; its status and its words say why.
+  pipeline(Readable.from(input, { highWaterMark: 1 }), child.stdin).catch(() => {})
+  const complaint = text(child.stderr)
+  try {
+    yield* child.stdout
+    const status = await ended.catch((cause: unknown) => refuse(program, cause))
+    if (status !== 0) throw new Error((await complaint).trim() || `${program} ended with status ${status}`)
+  } finally {
+    child.kill()
+  }
+}
+
+function refuse(program: string, cause: unknown): never {
+  fail('compression.unavailable', `Nothing here unpacks xz: the library did not load and "${program}" did not start.`, {
+    remedy: 'Install slipway with its optional dependencies (no --omit=optional), or install the xz program.',
+    cause,
+  })
+}
