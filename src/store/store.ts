@@ -3,7 +3,7 @@
  *
  * A store is a real Nix store in a folder of the user's (docs/store.md). An object is never changed once it is there.
  */
-import type { Bytes } from '../base/bytes.ts'
+import type { Bytes, LocalContent } from '../base/bytes.ts'
 import type { Digest } from '../base/digest.ts'
 import type { Tree } from '../tree/tree.ts'
 import type { StorePath } from './store-path.ts'
@@ -32,6 +32,11 @@ export interface StoreReader {
   tree(path: StorePath): Tree
   /** The entries that a flat object contributes at "/": a `.deb`'s normalised data or a layer file. */
   laidOut(path: StorePath, as: 'deb' | 'layer'): Tree
+  /**
+   * The same as bytes of a tar archive that lie on disk (`at` is set): a layer file as it is, or the members of a `.deb`'s default layer
+   * without the archive's end.
+   */
+  packed(path: StorePath, as: 'deb' | 'layer'): LocalContent
 }
 
 /** How `addFile` checks and registers what it is given. */
