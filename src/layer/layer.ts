@@ -1,24 +1,18 @@
 /** Layers: planned (nothing hashed), then real (digest known). Two types, so that nothing can be asked too early. */
 import type { Content } from '../base/bytes.ts'
 import type { Digest } from '../base/digest.ts'
+import type { Descriptor, History } from '../format/oci.ts'
 import type { Closure, LaidOut } from '../store/store.ts'
 import type { StorePath } from '../store/store-path.ts'
 import type { Metadata } from '../tree/entry.ts'
+
+export type { Descriptor, History } from '../format/oci.ts'
 
 /** The store paths of one layer, in the order in which the layer holds them. */
 export type Group = readonly StorePath[]
 
 /** Pure: the same closure always gives the same groups, bottom layer first. */
 export type Layering = (closure: Closure) => readonly Group[]
-
-/** One entry of an image's history (OCI image specification, config.md, "history"). */
-export interface History {
-  readonly created?: string
-  readonly created_by?: string
-  readonly author?: string
-  readonly comment?: string
-  readonly empty_layer?: boolean
-}
 
 /** `Metadata` as JSON: xattrs in base64. */
 export interface Adjustment extends Omit<Metadata, 'xattrs'> {
@@ -59,15 +53,6 @@ export interface LayerPlan {
   /** The diff ID, when this recipe was hashed before. */
   readonly remembered?: Digest
   readonly history: History
-}
-
-/** What names content (OCI image specification, descriptor.md). `size` is in bytes. */
-export interface Descriptor {
-  readonly mediaType: string
-  readonly digest: Digest
-  readonly size: number
-  readonly annotations?: Readonly<Record<string, string>>
-  readonly platform?: { readonly architecture: string; readonly os: string; readonly variant?: string }
 }
 
 /** A layer whose bytes are known. */

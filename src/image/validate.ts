@@ -1,0 +1,59 @@
+/**
+ * What must be true of every image, in one place: each image that a test makes and each that is read passes through here.
+ *
+ * Follows the OCI image specification v1.1 (manifest.md, config.md): counts, digests and sizes agree between manifest, config and layers.
+ */
+import { digestOf } from '../base/digest.ts'
+import { fail } from '../base/error.ts'
+import { parseTime } from '../base/time.ts'
+import { isManifestType, mediaTypes } from '../format/oci.ts'
+import { layersIn } from './history.ts'
+import type { Image } from './image.ts'
+
+/** The image, unchanged. @throws BuildError image.invalid - naming everything that does not agree. */
+export function validate(image: Image, name: string): Image {
+  const found = contradictions(image)
+  if (found.length === 0) return image
+  return fail('image.invalid', `${name} contradicts itself: ${found.join('; ')}.`, {
+    remedy: 'Make the image again with the tool it comes from.',
+  })
+}
+
+/** Everything in an image that does not agree, as clauses; none for a valid one. */
+export function contradictions(image: Image): readonly string[] {
+  return [...ofManifest(image), ...ofConfig(image), ...ofLayers(image)]
+}
+
+function* ofManifest({ manifest, config }: Image): Iterable<string> {
+  const { value } = manifest
+  if (!isManifestType(value.mediaType)) yield `the manifest's media type is ${value.mediaType}`
+  if (value.config.digest !== digestOf(config.bytes)) yield 'the config is not the one that the manifest names'
+  if (value.config.size !== config.bytes.length) yield 'the config has another size than the manifest says'
+  const configs: readonly string[] = [mediaTypes.config, mediaTypes.dockerConfig]
+  if (!configs.includes(value.config.mediaType)) yield `the config's media type is ${value.config.mediaType}`
+}
+
+function* ofConfig({ config, layers }: Image): Iterable<string> {
+  const { value } = config
+  if (value.architecture === '' || value.os === '') yield 'the config names no architecture or operating system'
+  const { diff_ids } = value.rootfs
+  if (diff_ids.length !== layers.length) yield `the config lists ${diff_ids.length} layers of ${layers.length}`
+  const { history } = value
+  if (history !== undefined && layersIn(history) !== diff_ids.length)
+    yield `the history speaks of ${layersIn(history)} layers of ${diff_ids.length}`
+  const dates = [value.created, ...(history ?? []).map((entry) => entry.created)]
+  for (const date of dates)
+    if (date !== undefined && (date.startsWith('@') || parseTime(date) === undefined)) yield `"${date}" is no date`
+}
+
+function* ofLayers({ manifest, config, layers }: Image): Iterable<string> {
+  const listed = manifest.value.layers
+  if (listed.length !== layers.length) yield `the manifest lists ${listed.length} layers of ${layers.length}`
+  for (const [index, layer] of layers.entries()) {
+    if (layer.diffId !== config.value.rootfs.diff_ids[index])
+      yield `layer ${index} has another diff ID than the config says`
+    const { digest, size } = layer.descriptor
+    if (digest !== listed[index]?.digest) yield `layer ${index} is not the one that the manifest lists`
+    if (size !== listed[index]?.size) yield `layer ${index} has another size than the manifest says`
+  }
+}
