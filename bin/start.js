@@ -1,0 +1,16 @@
+'use strict'
+// Runs the published bundle; in the repository the sources, unless a bundle newer than all of them was built.
+const { existsSync, globSync, statSync } = require('node:fs')
+const { join } = require('node:path')
+
+const bundle = join(__dirname, '..', 'dist', 'command.js')
+const sources = join(__dirname, '..', 'src')
+
+function isFresh() {
+  if (!existsSync(bundle)) return false
+  const built = statSync(bundle).mtimeMs
+  return globSync('**/*.ts', { cwd: sources }).every((file) => statSync(join(sources, file)).mtimeMs < built)
+}
+
+const entry = !existsSync(sources) || isFresh() ? bundle : join(sources, 'cli', 'main.ts')
+require(entry).main()

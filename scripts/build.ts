@@ -1,0 +1,83 @@
+/**
+ * Makes dist/, the published form: the library's entry, the command and the workers as bundles that share chunks, and declarations.
+ *
+ * Shared chunks matter twice: a command and the `image.ts` it loads are one instance of slipway, and starting stays fast. Libraries that are
+ * ESM and small when tree-shaken are bundled, with their licences beside them; all others stay ordinary dependencies (openpgp must: LGPL).
+ */
+import { execFileSync } from 'node:child_process'
+import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { build, type Metafile, type Plugin } from 'esbuild'
+
+const root = join(import.meta.dirname, '..')
+const dist = join(root, 'dist')
+const bundled = ['@stricli/core', 'zod', 'p-map']
+const workerReference = /new URL\('(\.{1,2}\/[\w./-]+)\.ts', import\.meta\.url\)/g
+
+rmSync(dist, { recursive: true, force: true })
+const { metafile } = await build({
+  absWorkingDir: root,
+  entryPoints: { index: 'src/index.ts', command: 'src/cli/main.ts', ...workers() },
+  outdir: dist,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24.15',
+  chunkNames: '[name]-[hash]',
+  external: dependencies().filter((name) => !bundled.includes(name)),
+  plugins: [workersByName()],
+  metafile: true,
+  logLevel: 'warning',
+})
+writeFileSync(join(dist, 'LICENSES.txt'), licences(metafile))
+execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
+
+function dependencies(): string[] {
+  const manifest: { readonly dependencies: Readonly<Record<string, string>> } = JSON.parse(
+    readFileSync(join(root, 'package.json'), 'utf8'),
+  )
+  return Object.keys(manifest.dependencies)
+}
+
+/** Files that sources start as workers: each becomes an entry of its own, beside the chunk that starts it. */
+function workers(): Record<string, string> {
+  const found: Record<string, string> = {}
+  for (const file of globSync('src/**/*.ts', { cwd: root }).filter((name) => !name.endsWith('.test.ts'))) {
+    for (const [, reference = ''] of readFileSync(join(root, file), 'utf8').matchAll(workerReference)) {
+      found[basename(reference)] = join(file, '..', `${reference}.ts`)
+    }
+  }
+  return found
+}
+
+/** All bundles lie in one folder and end in `.js`, so a reference to a worker becomes just that. */
+function workersByName(): Plugin {
+  return {
+    name: 'workers by name',
+    setup: (setup) => {
+      setup.onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => ({
+        loader: 'ts',
+        contents: readFileSync(path, 'utf8').replace(
+          workerReference,
+          (_, reference: string) => `new URL('./${basename(reference)}.js', import.meta.url)`,
+        ),
+      }))
+    },
+  }
+}
+
+function licences(made: Metafile): string {
+  const packages = new Set(
+    Object.keys(made.inputs).flatMap((file) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []),
+  )
+  return [...packages]
+    .sort()
+    .map((name) => {
+      const folder = join(root, 'node_modules', name)
+      const [file] = globSync('{LICENSE,LICENCE,license}*', { cwd: folder })
+      if (file === undefined) throw new Error(`${name} has no licence file`)
+      return `${name}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`
+    })
+    .join(`\n${'-'.repeat(80)}\n\n`)
+}

@@ -1,0 +1,67 @@
+/** What every command is given: where to print, how it is stopped, and whether it may draw. */
+import type { ApplicationContext } from '@stricli/core'
+import type { BuildEvent } from '../base/event.ts'
+
+/** The context of one run of the command. */
+export interface Context extends ApplicationContext {
+  /** Aborted by ctrl-C and SIGTERM. */
+  readonly signal: AbortSignal
+  /** Progress, on stderr. */
+  readonly report: (event: BuildEvent) => void
+  /** Prints data, and only data, on stdout; a line break is added. */
+  readonly print: (text: string) => void
+}
+
+/** Flags that every command has. */
+export interface CommonFlags {
+  readonly store?: string
+  readonly quiet?: boolean
+  readonly debug?: boolean
+}
+
+/** Their documentation, for stricli. */
+export const commonFlags = {
+  store: {
+    kind: 'parsed',
+    parse: (text: string): string => text,
+    brief: "The folder that holds the store; default $SLIPWAY_STORE, else the user's data folder",
+    placeholder: 'DIR',
+    optional: true,
+  },
+  quiet: { kind: 'boolean', brief: 'Show no progress', optional: true, withNegated: false },
+  debug: { kind: 'boolean', brief: 'Show the stack and the cause of an error', optional: true, withNegated: false },
+} as const
+
+/** `--json`, for commands that print data. */
+export const jsonFlag = {
+  kind: 'boolean',
+  brief: 'Print JSON on stdout, errors too',
+  optional: true,
+  withNegated: false,
+} as const
+
+/** `--frozen`, for commands that resolve packages. */
+export const frozenFlag = {
+  kind: 'boolean',
+  brief: 'Fail instead of writing slipway.lock',
+  optional: true,
+  withNegated: false,
+} as const
+
+/** What all actions take, from the flags and the context. */
+export function actionOptions(
+  context: Context,
+  flags: { readonly store?: string; readonly frozen?: boolean },
+): {
+  readonly store?: string
+  readonly frozen?: boolean
+  readonly signal: AbortSignal
+  readonly report: (event: BuildEvent) => void
+} {
+  return {
+    ...(flags.store === undefined ? {} : { store: flags.store }),
+    ...(flags.frozen === undefined ? {} : { frozen: flags.frozen }),
+    signal: context.signal,
+    report: context.report,
+  }
+}

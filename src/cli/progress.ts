@@ -1,0 +1,112 @@
+/**
+ * Progress on stderr: bars on a terminal, one line for each finished piece elsewhere, nothing when there is nothing to do.
+ *
+ * The bars' library is loaded at the first event, so a build with nothing to do never pays for it.
+ */
+import type { BuildEvent } from '../base/event.ts'
+import { formatSize } from './print.ts'
+
+/** Where progress goes. */
+export interface Progress {
+  readonly report: (event: BuildEvent) => void
+  /** Takes the bars away and leaves the cursor at the start of a line. */
+  stop(): void
+}
+
+interface Stream {
+  readonly isTTY?: boolean
+  write(text: string): unknown
+}
+
+const verbs: Readonly<Record<BuildEvent['at'], string>> = {
+  resolve: 'resolved',
+  fetch: 'fetched',
+  build: 'built',
+  layer: 'layered',
+  write: 'wrote',
+}
+
+/** Progress for a stream: drawn if it is a terminal. */
+export function progressOn(stream: NodeJS.WriteStream): Progress {
+  return stream.isTTY ? bars(stream) : lines(stream)
+}
+
+/** One line for each piece that is finished. */
+export function lines(stream: Stream): Progress {
+  const told = new Set<string>()
+  return {
+    report: (event) => {
+      const key = `${event.at} ${event.subject}`
+      if (event.done < event.total || told.has(key)) return
+      told.add(key)
+      stream.write(`${verbs[event.at]} ${event.subject}${event.total > 0 ? ` (${formatSize(event.total)})` : ''}\n`)
+    },
+    stop: () => {},
+  }
+}
+
+interface Bar {
+  update(done: number): void
+  setTotal(total: number): void
+}
+
+interface Drawing {
+  create(total: number, done: number, payload: object): Bar
+  remove(bar: Bar): unknown
+  stop(): void
+}
+
+function bars(stream: NodeJS.WriteStream): Progress {
+  let drawing: Drawing | undefined
+  let _loading: Promise<void> | undefined
+  let stopped = false
+  const latest = new Map<string, BuildEvent>()
+  const shown = new Map<string, Bar>()
+  const draw = (event: BuildEvent): void => {
+    const key = `${event.at} ${event.subject}`
+    if (drawing === undefined || stopped) return
+    const bar = shown.get(key)
+    if (event.done >= event.total) {
+      if (bar !== undefined) drawing.remove(bar)
+      shown.delete(key)
+    } else if (bar === undefined) {
+      shown.set(key, drawing.create(event.total, event.done, { at: event.at, subject: event.subject }))
+    } else {
+      bar.setTotal(event.total)
+      bar.update(event.done)
+    }
+  }
+  const start = async (): Promise<void> => {
+    drawing = await multiBar(stream)
+    for (const event of latest.values()) draw(event)
+    latest.clear()
+  }
+  return {
+    report: (event) => {
+      if (drawing !== undefined) return draw(event)
+      latest.set(`${event.at} ${event.subject}`, event)
+      _loading ??= start()
+    },
+    stop: () => {
+      stopped = true
+      drawing?.stop()
+    },
+  }
+}
+
+async function multiBar(stream: NodeJS.WriteStream): Promise<Drawing> {
+  const { MultiBar } = (await import('cli-progress')).default
+  return new MultiBar({
+    stream,
+    clearOnComplete: true,
+    hideCursor: true,
+    format: (options, parameters, payload: { readonly at: string; readonly subject: string }) => {
+      const width = 24
+      const filled = Math.round(Math.min(1, parameters.progress) * width)
+      const bar =
+        (options.barCompleteString ?? '').slice(0, filled) +
+        (options.barIncompleteString ?? '').slice(0, width - filled)
+      return `${payload.at.padEnd(7)} ${bar} ${formatSize(parameters.value).padStart(9)} of ${formatSize(parameters.total).padStart(9)}  ${payload.subject}`
+    },
+  })
+}
