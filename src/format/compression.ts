@@ -6,11 +6,9 @@
  */
 import type { Bytes } from '../base/bytes.ts'
 import { BuildError, fail, messageOf } from '../base/error.ts'
-import { bunzip2 } from './compression/bzip2.ts'
 import { gzip, zstd } from './compression/deflate.ts'
 import { gunzip, unzstd } from './compression/inflate.ts'
 import { type Input, openInput } from './compression/input.ts'
-import { unxz } from './compression/xz.ts'
 
 export type Compression = 'none' | 'gzip' | 'zstd' | 'xz' | 'bzip2'
 
@@ -115,22 +113,23 @@ const magics = {
   bzip2: /^425a683[1-9](314159265359|177245385090)/,
 } as const
 
-function decode(
+// The rarer decoders are loaded where they are met: they start programs and native code.
+async function* decode(
   kind: Compression,
   input: Input,
   { windowLog, grown }: Unpacking & { readonly grown: (size: number) => void },
-): AsyncIterable<Uint8Array> {
+): AsyncGenerator<Uint8Array> {
   switch (kind) {
     case 'none':
-      return input
+      return yield* input
     case 'gzip':
-      return gunzip(input)
+      return yield* gunzip(input)
     case 'zstd':
-      return unzstd(input, windowLog ?? 27)
+      return yield* unzstd(input, windowLog ?? 27)
     case 'xz':
-      return unxz(input)
+      return yield* (await import('./compression/xz.ts')).unxz(input)
     case 'bzip2':
-      return bunzip2(input, grown)
+      return yield* (await import('./compression/bzip2.ts')).bunzip2(input, grown)
   }
 }
 

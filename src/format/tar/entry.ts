@@ -3,10 +3,11 @@
  *
  * Whiteouts are empty files with reserved names (OCI image specification, layer.md, "Whiteouts"); so no other entry can have such a name.
  */
+import type { LocalContent } from '../../base/bytes.ts'
 import { fail } from '../../base/error.ts'
 import { type Entry, type Metadata, plain } from '../../tree/entry.ts'
-import { baseName, type EntryPath, join, parent, show } from '../../tree/path.ts'
-import type { MemberHeader, MemberType, TarForm } from './member.ts'
+import { baseName, type EntryPath, entryPathOf, join, parent, show } from '../../tree/path.ts'
+import { invalid, type MemberHeader, type MemberType, type TarForm, type TarMember } from './member.ts'
 
 /**
  * The header of one entry.
@@ -72,4 +73,45 @@ function refuseReserved(path: EntryPath): void {
 
 function refuseLink(path: EntryPath, target: EntryPath): never {
   throw new Error(`unreachable: hard link ${show(path)} comes before its target ${show(target)}`)
+}
+
+/**
+ * The entry that a member stands for. Inverse of `headerOf`.
+ *
+ * @param contentOf - opens the content of a member that is a file.
+ * @returns undefined for what AUFS, a file system of early Docker, left for itself (`.wh..wh.aufs` and the like), as Docker does.
+ * @throws BuildError archive.invalid - a whiteout of nothing, or of "." or "..".
+ */
+export function entryOf(member: TarMember, contentOf: (member: TarMember) => LocalContent): Entry | undefined {
+  const { path, metadata } = member
+  if (path.includes('.wh.')) {
+    const whiteout = whiteoutOf(member)
+    if (whiteout !== 'none') return whiteout
+  }
+  switch (member.type) {
+    case 'file':
+      return { kind: 'file', path, metadata, content: contentOf(member) }
+    case 'hardlink':
+      return { kind: 'hardlink', path, target: entryPathOf(member.link) }
+    case 'symlink':
+      return { kind: 'symlink', path, metadata, target: member.link }
+    case 'char':
+    case 'block':
+      return { kind: 'device', path, metadata, device: member.type, major: member.major, minor: member.minor }
+    case 'directory':
+    case 'fifo':
+      return { kind: member.type, path, metadata }
+  }
+}
+
+function whiteoutOf({ path, headerOffset }: TarMember): Entry | undefined | 'none' {
+  const name = baseName(path)
+  const directory = parent(path)
+  if (/(^|\/)\.wh\.\.wh\./.test(directory)) return undefined
+  if (name === '.wh..wh..opq') return { kind: 'opaque', path: directory }
+  if (name.startsWith('.wh..wh.')) return undefined
+  if (!name.startsWith('.wh.')) return 'none'
+  const hidden = name.slice('.wh.'.length)
+  if (hidden === '' || hidden === '.' || hidden === '..') invalid(headerOffset, `${show(path)} removes nothing`)
+  return { kind: 'whiteout', path: join(directory, hidden) }
 }

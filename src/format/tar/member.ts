@@ -3,7 +3,9 @@
  *
  * Names, link targets and owner names are byte strings (one character per byte), as everywhere in slipway.
  */
+import { fail } from '../../base/error.ts'
 import type { Metadata } from '../../tree/entry.ts'
+import type { EntryPath } from '../../tree/path.ts'
 
 /** Everything in a tar archive is counted in blocks of so many bytes (POSIX.1-2017, pax, "ustar Interchange Format"). */
 export const blockSize = 512
@@ -35,4 +37,21 @@ export interface MemberHeader {
 /** How many bytes of zeros follow `size` bytes of content, so that the next header starts a block. */
 export function paddingOf(size: number): number {
   return (blockSize - (size % blockSize)) % blockSize
+}
+
+/** A member that was read; offsets are in bytes from the archive's start. */
+export interface TarMember extends MemberHeader {
+  /** The name without "/" at its ends and without "." parts; `link` of a hard link is the same. */
+  readonly path: EntryPath
+  /** Where its first block lies, that of an extended header where there is one. */
+  readonly headerOffset: number
+  readonly contentOffset: number
+}
+
+/** Throws: the archive is not what it should be, at byte `offset`. */
+export function invalid(offset: number, why: string): never {
+  fail('archive.invalid', `The tar archive is broken at byte ${offset}: ${why}.`, {
+    remedy: 'Fetch or make the archive again.',
+    detail: { offset },
+  })
 }

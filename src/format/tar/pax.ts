@@ -4,12 +4,14 @@
  * Written are only the records that are needed, in the order of Python 3.11's `tarfile`: extended attributes (`SCHILY.xattr.NAME`, as GNU
  * tar and Docker read them), path, linkpath, uname, gname, uid, gid, size, mtime. Text that is not UTF-8 is announced by
  * `hdrcharset=BINARY`; values of attributes are bytes anyway and announce nothing, since GNU tar warns about that record.
+ *
+ * Any records are read, values as the bytes they are (`hdrcharset` says only how to show them).
  */
 import { isUtf8 } from 'node:buffer'
 import { fail } from '../../base/error.ts'
 import { showBytes } from '../../tree/path.ts'
 import { idLimit, isAscii, nameLength, ownerLength, sizeLimit } from './header.ts'
-import type { MemberHeader } from './member.ts'
+import { invalid, type MemberHeader } from './member.ts'
 
 /** The records that a member needs beside its header block; undefined when that is enough, as nearly always. */
 export function extendedRecords(header: MemberHeader): Uint8Array | undefined {
@@ -60,7 +62,10 @@ function attributeRecord(header: MemberHeader, name: string, value: Uint8Array):
       remedy: 'Remove it: a tar archive holds no attribute whose name is empty or contains "=".',
     })
   }
-  return record(`SCHILY.xattr.${name}`, Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1'))
+  return record(
+    `${attributePrefix}${name}`,
+    Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1'),
+  )
 }
 
 // The length counts its own digits: "30 " + "mtime=…\n" is 30 bytes long.
@@ -69,4 +74,28 @@ function record(key: string, value: string): string {
   let length = rest + 1
   while (length !== rest + String(length).length) length = rest + String(length).length
   return `${length} ${key}=${value}\n`
+}
+
+/** What stands before an extended attribute's name in its record's key. */
+export const attributePrefix = 'SCHILY.xattr.'
+
+/** Key → value, both as byte strings. */
+export type Records = ReadonlyMap<string, string>
+
+/** Reads the body of an extended header that lies at byte `offset` of the archive. Inverse of `extendedRecords`. */
+export function parseRecords(body: Uint8Array, offset: number): Records {
+  const text = Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1')
+  const records = new Map<string, string>()
+  for (let start = 0; start < text.length; ) {
+    const digits = /^[1-9][0-9]{0,6} /.exec(text.slice(start, start + 8))?.[0]
+    const end = start + Number(digits ?? 0)
+    const equals = text.indexOf('=', start)
+    if (digits === undefined || end > text.length || text[end - 1] !== '\n' || equals < 0 || equals >= end)
+      return invalid(offset + start, 'a record of an extended header lies about its length')
+    const key = text.slice(start + digits.length, equals)
+    if (key === '') invalid(offset + start, 'a record of an extended header has no key')
+    records.set(key, text.slice(equals + 1, end - 1))
+    start = end
+  }
+  return records
 }

@@ -1,0 +1,148 @@
+/**
+ * A header block and the extended headers before it → one member, everything in it checked.
+ *
+ * A pax record wins over GNU tar's long name, and that over the block's field (POSIX.1-2017, pax, "pax Extended Header"). Of the records that
+ * others add, extended attributes are kept, ACLs, flags and the like left out (nothing in an image has them).
+ */
+import { BuildError, fail } from '../../base/error.ts'
+import type { Metadata } from '../../tree/entry.ts'
+import { type EntryPath, entryPathOf, showBytes } from '../../tree/path.ts'
+import type { HeaderFields } from './header.ts'
+import { invalid, type MemberType, type TarMember } from './member.ts'
+import { attributePrefix, type Records } from './pax.ts'
+
+/** What extended headers have said about the member that comes next. */
+export interface Extended {
+  readonly records: Records
+  readonly longName?: string
+  readonly longLink?: string
+}
+
+const types: Readonly<Record<string, MemberType>> = {
+  ...{ '0': 'file', '\0': 'file', '7': 'file', '1': 'hardlink', '2': 'symlink' },
+  ...{ '3': 'char', '4': 'block', '5': 'directory', '6': 'fifo' },
+}
+
+/** Makes the member; `extended.records` are the global records overlaid by its own. */
+export function readMember(
+  fields: HeaderFields,
+  extended: Extended,
+  at: { readonly headerOffset: number; readonly contentOffset: number },
+): TarMember {
+  const { records } = extended
+  const offset = at.headerOffset
+  refuseSparse(records, fields.name, offset)
+  const name = textOf(records, 'path') ?? extended.longName ?? fields.name
+  const link = textOf(records, 'linkpath') ?? extended.longLink ?? fields.link
+  // Version 7 had no type for directories.
+  const type = fields.type === '\0' && name.endsWith('/') ? 'directory' : types[fields.type]
+  if (type === undefined) return refuseType(fields.type, name, offset)
+  const path = pathOf(name, offset)
+  if (path === '' && type !== 'directory') invalid(offset, `a ${type} has the name "${showBytes(name)}"`)
+  const size = numberOf(records, 'size', { offset, field: fields.size, most: Number.MAX_SAFE_INTEGER - contentLimit })
+  return {
+    type,
+    name,
+    path,
+    link: linkOf(type, link, { name, offset }),
+    // Old archives state a size for hard links whose content is not there.
+    size: type === 'file' ? size : 0,
+    metadata: metadataOf(fields, records, offset),
+    major: fields.device?.major ?? 0,
+    minor: fields.device?.minor ?? 0,
+    ...at,
+  }
+}
+
+// So that no sum of an offset and a size is inexact.
+const contentLimit = 2 ** 52
+// The largest id but one: the last means "no change" to chown(2).
+const idMost = 2 ** 32 - 2
+
+function linkOf(
+  type: MemberType,
+  link: string,
+  { name, offset }: { readonly name: string; readonly offset: number },
+): string {
+  if (type !== 'symlink' && type !== 'hardlink') return ''
+  if (link === '' || link.includes('\0')) invalid(offset, `the link "${showBytes(name)}" has no target`)
+  if (type === 'symlink') return link
+  const target = pathOf(link, offset)
+  if (target === '') invalid(offset, `the hard link "${showBytes(name)}" leads to the root`)
+  return target
+}
+
+function metadataOf(fields: HeaderFields, records: Records, offset: number): Metadata {
+  return {
+    mode: fields.mode & 0o7777,
+    uid: numberOf(records, 'uid', { offset, field: fields.uid, most: idMost }),
+    gid: numberOf(records, 'gid', { offset, field: fields.gid, most: idMost }),
+    uname: textOf(records, 'uname') ?? fields.uname,
+    gname: textOf(records, 'gname') ?? fields.gname,
+    mtime: timeOf(records, fields.mtime, offset),
+    xattrs: attributesOf(records),
+  }
+}
+
+// An empty value takes an earlier one back.
+function textOf(records: Records, key: string): string | undefined {
+  const value = records.get(key)
+  return value === '' ? undefined : value
+}
+
+function numberOf(
+  records: Records,
+  key: string,
+  { offset, field, most }: { readonly offset: number; readonly field: number; readonly most: number },
+): number {
+  const text = textOf(records, key)
+  const value = text === undefined ? field : /^[0-9]{1,16}$/.test(text) ? Number(text) : -1
+  if (value < 0 || value > most) invalid(offset, `the ${key} is ${JSON.stringify(showBytes(text ?? String(field)))}`)
+  return value
+}
+
+// Only whole seconds are kept: nothing that slipway writes has a fraction.
+function timeOf(records: Records, field: number, offset: number): number {
+  const text = textOf(records, 'mtime')
+  if (text === undefined) return field
+  const value = /^-?[0-9]{1,15}(\.[0-9]*)?$/.test(text) ? Math.floor(Number(text)) : undefined
+  return value ?? invalid(offset, `the mtime is ${JSON.stringify(showBytes(text))}`)
+}
+
+const noAttributes: ReadonlyMap<string, Uint8Array> = new Map()
+
+function attributesOf(records: Records): ReadonlyMap<string, Uint8Array> {
+  if (records.size === 0) return noAttributes
+  const found = [...records].filter(([key]) => key.startsWith(attributePrefix) && key !== attributePrefix)
+  found.sort(([a], [b]) => (a < b ? -1 : 1))
+  return new Map(found.map(([key, value]) => [key.slice(attributePrefix.length), Buffer.from(value, 'latin1')]))
+}
+
+function refuseSparse(records: Records, name: string, offset: number): void {
+  for (const key of records.keys())
+    if (key.startsWith('GNU.sparse.') || key === 'SCHILY.realsize') refuseType('S', name, offset)
+}
+
+function pathOf(name: string, offset: number): EntryPath {
+  try {
+    return entryPathOf(name)
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error
+    return invalid(offset, `the name ${JSON.stringify(showBytes(name))} leaves the archive's root`)
+  }
+}
+
+function refuseType(type: string, name: string, offset: number): never {
+  const known: Readonly<Record<string, string>> = {
+    S: 'a sparse file',
+    M: 'part of a file from another volume',
+    V: 'a volume label',
+    D: 'a directory dump',
+    N: 'a name from an old GNU tar',
+  }
+  const what = known[type] ?? `of the unknown type ${JSON.stringify(type)}`
+  fail('tar.unsupported', `"${showBytes(name)}", at byte ${offset} of the archive, is ${what}.`, {
+    remedy: 'Make the archive again in pax format, without options for sparse files and volumes.',
+    detail: { offset },
+  })
+}
