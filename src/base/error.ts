@@ -52,6 +52,7 @@ export const codes = [
   'project.unreadable',
   'project.unwritable',
   'result.unwritable',
+  'store-path.unknown',
   'store.absent',
   'store.corrupt',
   'store.dangling-reference',

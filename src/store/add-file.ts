@@ -1,0 +1,81 @@
+/**
+ * One flat file into the store, in one pass: its own hash, its references and, where the size is known beforehand, the hash of its NAR.
+ * Where it is not, the finished file is read once more, because a NAR says the size first.
+ */
+import { createHash } from 'node:crypto'
+import type { Bytes } from '../base/bytes.ts'
+import { type Digest, sameDigest } from '../base/digest.ts'
+import { fail } from '../base/error.ts'
+import { narPieces, writeNar } from '../format/nar/write.ts'
+import { plain } from '../tree/entry.ts'
+import { root } from '../tree/path.ts'
+import { treeOf } from '../tree/tree.ts'
+import { objectTree } from './disk-reader.ts'
+import { type NarSummary, narDigest } from './nar-digest.ts'
+import { objectWriter } from './object-writer.ts'
+import type { AddFile } from './store.ts'
+import { logical, type StorePath } from './store-path.ts'
+
+/** A file to be written. */
+export interface FlatFile extends AddFile {
+  readonly path: StorePath
+  readonly bytes: Bytes
+}
+
+/** Writes the bytes to `place`. @throws BuildError store.hash-mismatch, store.size-mismatch */
+export async function writeFlatFile(place: string, file: FlatFile): Promise<NarSummary> {
+  const nar = narDigest(file.fixed === undefined ? file.candidates : [])
+  const frame = file.size === undefined ? undefined : narFrame(file.size, file.executable ?? false)
+  if (frame !== undefined) nar.push(frame.before)
+  const { sha256, size } = await writeBytes(place, file, frame === undefined ? () => {} : nar.push)
+  if (file.size !== undefined && size < file.size) wrongSize(file.path, file.size)
+  if (file.fixed !== undefined && sha256 !== undefined && !sameDigest(sha256, file.fixed)) {
+    fail('store.hash-mismatch', `${logical(file.path)} should have the hash ${file.fixed}, but has ${sha256}.`, {
+      remedy: 'Correct the hash if the new content is the right one.',
+      detail: { path: file.path, expected: file.fixed, found: sha256 },
+    })
+  }
+  if (frame !== undefined) nar.push(frame.after)
+  else for (const chunk of writeNar(objectTree(place))) nar.push(chunk)
+  return nar.summary()
+}
+
+async function writeBytes(
+  place: string,
+  { path, bytes, size: expected, fixed, executable = false }: FlatFile,
+  watch: (chunk: Uint8Array) => void,
+): Promise<{ readonly size: number; readonly sha256?: Digest }> {
+  const hash = fixed === undefined ? undefined : createHash('sha256')
+  const file = objectWriter(place).file(root, executable)
+  let size = 0
+  let whole = false
+  try {
+    for await (const chunk of bytes) {
+      size += chunk.length
+      if (expected !== undefined && size > expected) wrongSize(path, expected)
+      file.write(chunk)
+      hash?.update(chunk)
+      watch(chunk)
+    }
+    file.end({ sync: true })
+    whole = true
+  } finally {
+    if (!whole) file.abandon()
+  }
+  return hash === undefined ? { size } : { size, sha256: `sha256:${hash.digest('hex')}` }
+}
+
+/** What stands before and behind the content in the NAR of one file. */
+function narFrame(size: number, executable: boolean): { readonly before: Uint8Array; readonly after: Uint8Array } {
+  const metadata = plain(executable ? 0o555 : 0o444)
+  const content = { size, open: () => [] }
+  const [before, after] = [...narPieces(treeOf([{ kind: 'file', path: root, metadata, content }]))]
+  return { before: Buffer.from(before?.text ?? '', 'latin1'), after: Buffer.from(after?.text ?? '', 'latin1') }
+}
+
+function wrongSize(path: StorePath, expected: number): never {
+  return fail('store.size-mismatch', `${logical(path)} should have ${expected} bytes, but has more or fewer.`, {
+    remedy: 'Correct the size if the new content is the right one.',
+    detail: { path, expected },
+  })
+}

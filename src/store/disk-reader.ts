@@ -1,0 +1,69 @@
+/** Reading a store on disk: ours, or any that has Nix's layout. Needs nothing but the root's path, so a worker can open its own. */
+import { lstatSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { errorCode, fail } from '../base/error.ts'
+import { diskTree } from '../tree/disk.ts'
+import { type NodeEntry, plain } from '../tree/entry.ts'
+import { adjusted } from '../tree/transform.ts'
+import type { Tree } from '../tree/tree.ts'
+import { openDatabaseReadOnly, type PathDatabase } from './database.ts'
+import { type Layout, layoutOf } from './layout.ts'
+import type { PathInfo, StoreReader } from './store.ts'
+import { logical, type StorePath } from './store-path.ts'
+
+/** A reader that must be closed. */
+export type OpenReader = StoreReader & Disposable
+
+/**
+ * Opens a store that is there, without writing to it or locking it.
+ *
+ * @throws BuildError store.absent
+ */
+export function openReader(root: string): OpenReader {
+  const layout = layoutOf(resolve(root))
+  const database = openExisting(layout)
+  return { ...readerOf(layout, database), [Symbol.dispose]: () => database[Symbol.dispose]() }
+}
+
+/** The questions to a store, answered from its database and its files. */
+export function readerOf(layout: Layout, database: PathDatabase): StoreReader {
+  const physical = (path: StorePath): string => `${layout.objects}/${path}`
+  return {
+    root: layout.root,
+    physical,
+    info: (path) => presentInfo(database.info(path), physical(path)),
+    tree: (path) => objectTree(physical(path)),
+    laidOut: (path) => fail('argument.invalid', `${path} is not laid out.`, { remedy: '' }),
+  }
+}
+
+/** The object at a place of the disk as NAR tree: modes and times as a store has them, whatever the disk says. */
+export function objectTree(place: string): Tree {
+  return adjusted(diskTree(place), (entry) => plain(modeOf(entry)))
+}
+
+function modeOf(entry: NodeEntry): number {
+  if (entry.kind === 'directory') return 0o555
+  if (entry.kind === 'symlink') return 0o777
+  return (entry.metadata.mode & 0o100) === 0 ? 0o444 : 0o555
+}
+
+function presentInfo(info: PathInfo | undefined, place: string): PathInfo | undefined {
+  if (info === undefined || lstatSync(place, { throwIfNoEntry: false }) !== undefined) return info
+  return fail('store.object-missing', `${logical(info.path)} is known to the store, but ${place} is gone.`, {
+    remedy: 'Run `slipway gc`, which forgets it, and build again.',
+    detail: { path: info.path },
+  })
+}
+
+function openExisting(layout: Layout): PathDatabase {
+  try {
+    return openDatabaseReadOnly(layout.database)
+  } catch (cause) {
+    return fail('store.absent', `There is no store at ${layout.root} (${errorCode(cause) ?? 'no database'}).`, {
+      remedy: 'Build something first, or name the right folder with SLIPWAY_STORE.',
+      cause,
+      detail: { root: layout.root },
+    })
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * Every place below the root of a store. What a Nix store has is where Nix has it (Nix manual, "Local store"); the rest is ours.
+ *
+ * `version` rises when something of ours moves or changes its meaning; the database has a version of its own, Nix's schema 10.
+ */
+import { mkdirSync } from 'node:fs'
+
+/** The version of what lies beside the Nix store, part of the file names that depend on it. */
+export const layoutVersion = 1
+
+/** Absolute places. */
+export interface Layout {
+  readonly root: string
+  /** Objects. */
+  readonly objects: string
+  /** The folder of the database, and its file. */
+  readonly databaseFolder: string
+  readonly database: string
+  readonly schema: string
+  /** What must not be collected: `<hash of the result link's path>` → logical path. Read by Nix, too. */
+  readonly roots: string
+  /** `<hash of the result link's path>` → the result link. */
+  readonly results: string
+  /** Compressed layers by digest. */
+  readonly blobs: string
+  /** Normalised data of `.deb`s by the digest of the `.deb`. */
+  readonly unpacked: string
+  /** What earlier builds learned. */
+  readonly memory: string
+  /** Launchers of stream scripts. */
+  readonly binaries: string
+  /** What is being written; all of it is rubbish when nobody has the store open. */
+  readonly temporary: string
+  /** Held, shared, by whoever uses the store and, alone, by who collects garbage. */
+  readonly useLock: string
+  /** One byte range for each object that somebody is writing. */
+  readonly objectLock: string
+}
+
+/** The layout of the store at an absolute path. */
+export function layoutOf(root: string): Layout {
+  const state = `${root}/nix/var/nix`
+  return {
+    root,
+    objects: `${root}/nix/store`,
+    databaseFolder: `${state}/db`,
+    database: `${state}/db/db.sqlite`,
+    schema: `${state}/db/schema`,
+    roots: `${state}/gcroots/slipway`,
+    results: `${root}/results`,
+    blobs: `${root}/blobs`,
+    unpacked: `${root}/unpacked`,
+    memory: `${root}/slipway.sqlite`,
+    binaries: `${root}/bin`,
+    temporary: `${root}/tmp`,
+    useLock: `${root}/use.lock`,
+    objectLock: `${root}/objects.lock`,
+  }
+}
+
+/** Where the launcher of stream scripts lies; its name holds the version of the conf.json that it understands. */
+export function launcherPath(root: string): string {
+  return `${layoutOf(root).binaries}/slipway-1`
+}
+
+/** Makes the folders that are missing. */
+export function makeFolders(layout: Layout): void {
+  const { objects, databaseFolder, roots, results, blobs, unpacked, binaries, temporary } = layout
+  for (const folder of [objects, databaseFolder, roots, results, blobs, unpacked, binaries, temporary])
+    mkdirSync(folder, { recursive: true })
+}

@@ -1,0 +1,95 @@
+/**
+ * Locks between processes. The kernel frees them when their holder dies, so none is ever stale.
+ *
+ * Linux: open-file-description locks on byte ranges; macOS: `flock` (fs-native-extensions does both). Where the native module does not
+ * load (musl), SQLite's own file locks, one file for each of some ranges. Waiting is asking again, so that it can be stopped and never
+ * fills Node's few threads.
+ */
+import { closeSync, openSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { DatabaseSync } from 'node:sqlite'
+import { setTimeout } from 'node:timers/promises'
+
+/** What is locked and how. */
+export interface LockOptions {
+  /** Many may hold it at once, but nobody alone. */
+  readonly shared?: boolean
+  /** A part of the file: any whole number below 2^48. Parts do not touch each other. */
+  readonly part?: number
+  readonly signal?: AbortSignal
+}
+
+/** A lock that is held until it is disposed of or the process dies. */
+export type Lock = Disposable
+
+/** Waits for a lock. @throws the signal's reason */
+export async function lock(file: string, options: LockOptions = {}): Promise<Lock> {
+  for (let pause = 2; ; pause = Math.min(pause * 2, 100)) {
+    options.signal?.throwIfAborted()
+    const held = tryLock(file, options)
+    if (held !== undefined) return held
+    await setTimeout(pause, undefined, options.signal === undefined ? {} : { signal: options.signal })
+  }
+}
+
+/** Takes a lock when nobody stands against it. */
+export function tryLock(file: string, options: LockOptions = {}): Lock | undefined {
+  const native = loadNative()
+  return native === undefined ? trySqliteLock(file, options) : tryNativeLock(native, file, options)
+}
+
+/** The part of fs-native-extensions that is used here; it has no types of its own. */
+interface Native {
+  tryLock(descriptor: number, offset: number, length: number, options: { readonly shared: boolean }): boolean
+}
+
+let native: Native | 'unavailable' | undefined
+
+function loadNative(): Native | undefined {
+  if (native === undefined) {
+    try {
+      const module: Native = createRequire(import.meta.url)('fs-native-extensions')
+      native = module
+    } catch {
+      native = 'unavailable'
+    }
+  }
+  return native === 'unavailable' ? undefined : native
+}
+
+function tryNativeLock(native: Native, file: string, { shared = false, part = 0 }: LockOptions): Lock | undefined {
+  const descriptor = openForLock(file, shared)
+  let held = false
+  try {
+    held = native.tryLock(descriptor, part, 1, { shared })
+  } finally {
+    if (!held) closeSync(descriptor)
+  }
+  return held ? { [Symbol.dispose]: () => closeSync(descriptor) } : undefined
+}
+
+/** Shared locks need no right to write: a store that cannot be written can be held. */
+function openForLock(file: string, shared: boolean): number {
+  try {
+    return openSync(file, shared ? 'r' : 'a')
+  } catch (error) {
+    if (!shared) throw error
+    return openSync(file, 'a+')
+  }
+}
+
+const busy = 5
+const sqliteParts = 64
+
+/** The same by SQLite, for systems on which the native module does not load. */
+export function trySqliteLock(file: string, { shared = false, part = 0 }: LockOptions): Lock | undefined {
+  const database = new DatabaseSync(`${file}-${part % sqliteParts}`, { timeout: 0 })
+  try {
+    database.exec(shared ? 'begin; select count(*) from sqlite_schema' : 'begin exclusive')
+    return { [Symbol.dispose]: () => database.close() }
+  } catch (error) {
+    database.close()
+    if (error instanceof Error && 'errcode' in error && error.errcode === busy) return undefined
+    throw error
+  }
+}

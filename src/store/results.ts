@@ -1,0 +1,100 @@
+/**
+ * `result` links, and the roots that keep from collection what they point at.
+ *
+ * For each link there are `gcroots/slipway/<hash of its place>` → the logical path (which Nix honours, too) and `results/<the same hash>`
+ * → the link, so that a collector can see whether the link is still there.
+ */
+import { hash, randomUUID } from 'node:crypto'
+import { lstatSync, readdirSync, readlinkSync, realpathSync, renameSync, symlinkSync, unlinkSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { errorCode, fail, messageOf } from '../base/error.ts'
+import type { Layout } from './layout.ts'
+import { logical, parseStorePath, type StorePath } from './store-path.ts'
+
+/** A root of the collection. */
+export interface Root {
+  /** Its name in `gcroots/slipway` and in `results`. */
+  readonly key: string
+  readonly path: StorePath | undefined
+  /** Whether its `result` link is there and points at the object. */
+  readonly held: boolean
+}
+
+/** Makes `link` point at an object and registers it as a root. @throws BuildError result.unwritable */
+export function keepResult(layout: Layout, link: string, path: StorePath): void {
+  const place = placeOfLink(link)
+  const key = hash('sha256', place, 'hex')
+  // The root first: an object with a link, but without a root, could be collected.
+  replaceLink(place, join(layout.results, key), layout.temporary)
+  replaceLink(logical(path), join(layout.roots, key), layout.temporary)
+  try {
+    replaceLink(join(layout.objects, path), place, dirname(place))
+  } catch (cause) {
+    fail('result.unwritable', `The link ${place} cannot be made: ${messageOf(cause)}.`, {
+      remedy: 'Name another place for the result with `--out`.',
+      cause,
+      detail: { link: place },
+    })
+  }
+}
+
+/** All roots, sorted by key. */
+export function rootsOf(layout: Layout): readonly Root[] {
+  return readdirSync(layout.roots)
+    .sort()
+    .map((key) => {
+      const path = parseStorePath(targetOf(join(layout.roots, key)) ?? '')
+      const link = targetOf(join(layout.results, key))
+      const held = path !== undefined && link !== undefined && targetOf(link) === join(layout.objects, path)
+      return { key, path, held }
+    })
+}
+
+/** Drops a root; a `result` link that points elsewhere by now is left alone. */
+export function dropRoot(layout: Layout, { key }: Root): void {
+  for (const folder of [layout.roots, layout.results]) {
+    const link = join(folder, key)
+    if (lstatSync(link, { throwIfNoEntry: false }) !== undefined) unlinkSync(link)
+  }
+}
+
+/** The folder is named as the disk names it, so that one link has one place. */
+function placeOfLink(link: string): string {
+  const place = resolve(link)
+  try {
+    const stats = lstatSync(place, { throwIfNoEntry: false })
+    if (stats === undefined || stats.isSymbolicLink()) return join(realpathSync(dirname(place)), basename(place))
+  } catch (cause) {
+    return fail('result.unwritable', `The link ${place} cannot be made: ${messageOf(cause)}.`, {
+      remedy: 'Make the folder that it should lie in.',
+      cause,
+      detail: { link: place },
+    })
+  }
+  return fail('result.unwritable', `${place} is there and is not a link.`, {
+    remedy: 'Move it away, or name another place for the result with `--out`.',
+    detail: { link: place },
+  })
+}
+
+function targetOf(link: string): string | undefined {
+  try {
+    return readlinkSync(link)
+  } catch (error) {
+    // What cannot be looked at may still be there: only what is surely gone drops a root.
+    if (['ENOENT', 'ENOTDIR', 'EINVAL'].includes(errorCode(error) ?? '')) return undefined
+    throw error
+  }
+}
+
+/** Temp and rename; `folder` is on the disk of `link`. */
+function replaceLink(target: string, link: string, folder: string): void {
+  const temporary = join(folder, `.slipway-${randomUUID()}`)
+  symlinkSync(target, temporary)
+  try {
+    renameSync(temporary, link)
+  } catch (error) {
+    unlinkSync(temporary)
+    throw error
+  }
+}
