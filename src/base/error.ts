@@ -62,6 +62,7 @@ export const codes = [
   'store.object-missing',
   'store.size-mismatch',
   'store.unwritable',
+  'stream.not-an-image',
   'tar.unrepresentable',
   'tar.unsupported',
   'tree.duplicate',

@@ -28,14 +28,18 @@ export function makeFakeNss(given: FakeNssArguments = {}): FakeNss {
     maker: 'fake-nss-1',
     name: 'fake-nss',
     arguments: {
-      passwd: lines(['root:x:0:0:root user:/var/empty:/bin/sh', ...passwd, 'nobody:x:65534:65534:nobody:/var/empty:/bin/sh']),
+      passwd: lines([
+        'root:x:0:0:root user:/var/empty:/bin/sh',
+        ...passwd,
+        'nobody:x:65534:65534:nobody:/var/empty:/bin/sh',
+      ]),
       group: lines(['root:x:0:', ...group, 'nobody:x:65534:']),
     },
     build: ({ passwd, group }) =>
       memoryTree({
         '': directory(),
-        'etc/passwd': file(String(passwd)),
-        'etc/group': file(String(group)),
+        'etc/passwd': file(passwd),
+        'etc/group': file(group),
         'etc/nsswitch.conf': file('hosts: files dns\n'),
         'var/empty': directory(),
       }),
@@ -49,12 +53,12 @@ export function linkPackage(name: string, links: Readonly<Record<string, string>
     maker: 'links-1',
     name,
     arguments: { links },
-    build: (given) => memoryTree({ '': directory(), ...Object.fromEntries(pairs(given.links).map(([at, to]) => [at, symlink(to)])) }),
+    build: (given) =>
+      memoryTree({
+        '': directory(),
+        ...Object.fromEntries(Object.entries(given.links).map(([at, to]) => [at, symlink(to)])),
+      }),
   })
-}
-
-function pairs(links: unknown): readonly (readonly [string, string])[] {
-  return Object.entries(links ?? {}).map(([at, to]) => [at, String(to)])
 }
 
 function lines(each: readonly string[]): string {

@@ -6,11 +6,13 @@
  */
 import type { Definition, Package, Recipe, Resolver, Workshop } from './package.ts'
 import { definitionOf, keyOf } from './placeholder.ts'
-import { packagesIn, replaceDeep, replaceIn } from './replace.ts'
+import { packagesIn, replaceDeep } from './replace.ts'
 
 /** The recipes of everything that some packages need. */
 export interface Instantiation {
   of(made: Package): Recipe
+  /** Replaces the placeholders of a text, such as an image's default tag. */
+  replace(text: string): string
 }
 
 /** Resolves and instantiates packages and all that they name. @throws BuildError of the makers, placeholder.remains */
@@ -24,7 +26,7 @@ export async function instantiate(targets: readonly Package[], shop: Workshop): 
     return recipe
   }
   for (const made of order) recipes.set(keyOf(made), await instantiateOne(definitionOf(made), of, shop))
-  return { of }
+  return { of, replace: (text) => replaceDeep(text, (made) => of(made).path, 'the text') }
 }
 
 /** Act 2 alone: looks up what the packages need, and leaves the lock as it then is. */
@@ -35,16 +37,12 @@ export async function resolve(targets: readonly Package[], shop: Workshop): Prom
 async function instantiateOne(definition: Definition, of: (made: Package) => Recipe, shop: Workshop): Promise<Recipe> {
   const real = (made: Package) => of(made).path
   const inputs = new Map([...packagesIn(definition.arguments)].map((made) => [of(made).path, of(made)]))
-  const replaced = replaceDeep(definition.arguments, real, '')
-  return definition.instantiate(
-    {
-      arguments: Object.fromEntries(Object.entries(replaced ?? {})),
-      inputs: [...inputs.values()],
-      of,
-      replace: (text) => replaceIn(text, real, definition.name),
-    },
-    shop,
-  )
+  const given = {
+    inputs: [...inputs.values()],
+    of,
+    replace: <T>(value: T): T => replaceDeep(value, real, definition.name),
+  }
+  return definition.instantiate(given, shop)
 }
 
 /** All packages reachable from some, inner ones first. */

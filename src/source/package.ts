@@ -40,14 +40,12 @@ export interface Resolver {
 
 /** What a definition is given when its placeholders are replaced. */
 export interface Instantiating {
-  /** The arguments with every placeholder in every string replaced; packages stay packages. */
-  readonly arguments: Readonly<Record<string, unknown>>
   /** The recipes of all packages that the arguments name, as values or in strings; each once, by path. */
   readonly inputs: readonly Recipe[]
   /** The recipe of one of them. */
   of(inner: Package): Recipe
-  /** Replaces the placeholders in a text that was made from the arguments, such as the output of a user's function. */
-  replace(text: string): string
+  /** Replaces the placeholders in every string of a value made of plain data; packages stay packages. */
+  replace<T>(value: T): T
 }
 
 /** A package with its placeholders replaced: its path is known, nothing need exist yet. */

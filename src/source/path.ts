@@ -6,11 +6,12 @@
  */
 import { basename } from 'node:path'
 import { checkObject, checkString, checkStrings, optional } from '../base/check.ts'
-import { type Digest, digestOf, digestOfAll, isDigest } from '../base/digest.ts'
+import { type Digest, digestOfAll, isDigest } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
 import { writeNar } from '../format/nar/write.ts'
 import { contentAddress, nameFrom, sourcePath } from '../store/store-path.ts'
-import { diskFingerprint, diskTree } from '../tree/disk.ts'
+import { diskTree } from '../tree/disk.ts'
+import { diskFingerprint } from '../tree/fingerprint.ts'
 import type { Package, Recipe, Workshop } from './package.ts'
 import { define, refusePlaceholder } from './placeholder.ts'
 
@@ -53,7 +54,10 @@ function pathRecipe(from: From, shop: Workshop): Recipe {
     requires: [],
     realise: async () => {
       const tree = diskTree(from.file, { ignore: from.ignore })
-      const made = await shop.store.add(path, tree, { candidates: [], contentAddress: contentAddress('fixed:r', narHash) })
+      const made = await shop.store.add(path, tree, {
+        candidates: [],
+        contentAddress: contentAddress('fixed:r', narHash),
+      })
       if (made.narHash !== narHash) changed(from.file)
       return made
     },
@@ -64,12 +68,11 @@ function pathRecipe(from: From, shop: Workshop): Recipe {
 const settledMilliseconds = 2000
 
 function hashOf({ file, ignore }: From, shop: Workshop): Digest {
-  const { fingerprint, newest } = diskFingerprint(file, { ignore })
-  const key = digestOf(fingerprint)
-  const known = shop.store.memory.fact('nar-hash', key)
+  const { digest, newest } = diskFingerprint(file, { ignore })
+  const known = shop.store.memory.fact('nar-hash', digest)
   if (known !== undefined && isDigest(known)) return known
   const narHash = digestOfAll(writeNar(diskTree(file, { ignore })))
-  if (newest < shop.now.getTime() - settledMilliseconds) shop.store.memory.rememberFact('nar-hash', key, narHash)
+  if (newest < shop.now.getTime() - settledMilliseconds) shop.store.memory.rememberFact('nar-hash', digest, narHash)
   return narHash
 }
 

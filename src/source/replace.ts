@@ -22,6 +22,7 @@ export function replaceIn(text: string, real: RealPath, place: string): string {
 }
 
 /** The same in every string of a value, keys too (sorted afterwards when one changed); packages and bytes stay as they are. */
+export function replaceDeep<T>(value: T, real: RealPath, place: string): T
 export function replaceDeep(value: unknown, real: RealPath, place: string): unknown {
   if (typeof value === 'string') return replaceIn(value, real, place)
   if (isPackage(value)) return value

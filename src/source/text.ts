@@ -17,7 +17,7 @@ export function writeText(name: string, text: string): Package {
     maker: 'text-1',
     name: checkString(name, 'writeText: name'),
     arguments: { text: checkString(text, 'writeText: text') },
-    instantiate: async (given) => textRecipe(definition.name, given),
+    instantiate: async (given) => textRecipe(name, text, given),
   }
   return define(definition)
 }
@@ -76,13 +76,13 @@ function textTree(place: string, { name, path, text, executable }: TextTree): Pa
     build: (given) =>
       memoryTree({
         '': directory(),
-        [path]: file(checkString(given.text, place), { mode: executable ? 0o555 : 0o444 }),
+        [path]: file(given.text, { mode: executable ? 0o555 : 0o444 }),
       }),
   })
 }
 
-function textRecipe(name: string, given: Instantiating): Recipe {
-  const text = checkString(given.arguments.text, 'writeText: text')
+function textRecipe(name: string, described: string, given: Instantiating): Recipe {
+  const text = given.replace(described)
   const byPath = new Map(given.inputs.map((input) => [input.path, input]))
   const references = pathsNamedIn(text, byPath.keys())
   const digest = digestOf(text)

@@ -11,27 +11,27 @@ import type { Definition, Instantiating, Package, Recipe } from './package.ts'
 import { define } from './placeholder.ts'
 
 /** How a pure tree follows from its arguments. */
-export interface TreeMaker {
+export interface TreeMaker<T extends object> {
   readonly maker: string
   readonly name: string
-  readonly arguments: Readonly<Record<string, unknown>>
+  readonly arguments: T
   /** From arguments with real paths, to be read again and again. */
-  build(given: Readonly<Record<string, unknown>>): Tree
+  build(given: T): Tree
 }
 
 /** A package whose content is computed from its arguments alone. */
-export function treePackage(made: TreeMaker): Package {
+export function treePackage<T extends object>(made: TreeMaker<T>): Package {
   const definition: Definition = {
     maker: made.maker,
     name: made.name,
-    arguments: made.arguments,
+    arguments: { ...made.arguments },
     instantiate: async (given) => treeRecipe(made, given),
   }
   return define(definition)
 }
 
-function treeRecipe(made: TreeMaker, given: Instantiating): Recipe {
-  const tree = made.build(given.arguments)
+function treeRecipe<T extends object>(made: TreeMaker<T>, given: Instantiating): Recipe {
+  const tree = made.build(given.replace(made.arguments))
   const inputs = namedIn(tree, given.inputs)
   const candidates = inputs.map((input) => input.path)
   const narHash = digestOfAll(writeNar(tree))

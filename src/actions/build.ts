@@ -1,0 +1,50 @@
+/** `build`: a package or an image becomes a store object, kept by a `result` link. */
+import { resolve } from 'node:path'
+import { type Instantiation, instantiate } from '../source/instantiate.ts'
+import type { Package } from '../source/package.ts'
+import { realise } from '../source/realise.ts'
+import { logical } from '../store/store-path.ts'
+import { writeLauncher } from './launcher.ts'
+import { type ActionOptions, inWorkshop } from './workshop.ts'
+
+/** What `build` takes besides the package. */
+export interface BuildOptions extends ActionOptions {
+  /** A link to the result, which also keeps the result from `gc`. Default: none. */
+  readonly out?: string
+}
+
+/** What came out. */
+export interface Built {
+  /** `/nix/store/…`: what other objects and images call it. */
+  readonly path: string
+  /** Where it lies on this machine. */
+  readonly physical: string
+  /** Of an image. */
+  readonly imageName?: string
+  readonly imageTag?: string
+}
+
+/**
+ * Builds a package, or does nothing when the store has it.
+ *
+ * @throws BuildError every code; nothing half-made remains.
+ */
+export async function build(target: Package, options: BuildOptions = {}): Promise<Built> {
+  return inWorkshop(options, async (shop) => {
+    const instantiated = await instantiate([target], shop)
+    const recipe = instantiated.of(target)
+    await realise([recipe], shop)
+    await writeLauncher(shop.store.root)
+    if (options.out !== undefined) await shop.store.keep(resolve(options.out), recipe.path)
+    return { path: logical(recipe.path), physical: shop.store.physical(recipe.path), ...namesOf(target, instantiated) }
+  })
+}
+
+/** The name and tag of an image, with the real hash where the tag is the default. */
+export function namesOf(
+  target: Package,
+  instantiated: Instantiation,
+): { readonly imageName?: string; readonly imageTag?: string } {
+  if (!('imageName' in target && 'imageTag' in target)) return {}
+  return { imageName: String(target.imageName), imageTag: instantiated.replace(String(target.imageTag)) }
+}

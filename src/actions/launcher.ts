@@ -1,0 +1,45 @@
+/**
+ * The launcher that stream scripts call: `<store root>/bin/slipway-<conf format>`.
+ *
+ * A stream script is a store object, the same on every machine; which Node and which slipway stream it is this machine's business, so
+ * that stands here, outside the store directory, and is renewed when it differs.
+ */
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import writeFileAtomic from 'write-file-atomic'
+import { launcherPath } from '../store/layout.ts'
+
+/** Writes the launcher where it is missing or differs. */
+export async function writeLauncher(root: string): Promise<void> {
+  const file = launcherPath(root)
+  const text = launcherText(process.execPath, commandFile())
+  if (present(file) === text) return
+  mkdirSync(dirname(file), { recursive: true })
+  await writeFileAtomic(file, text, { mode: 0o755 })
+}
+
+function launcherText(node: string, command: string): string {
+  return `#!/bin/sh\nexec ${quoted(node)} ${quoted(command)} stream-conf "$@"\n`
+}
+
+/** The command's file: the nearest `bin/slipway.js` above this one, which is a source or a chunk of the bundle. */
+function commandFile(): string {
+  for (let folder = dirname(fileURLToPath(import.meta.url)); folder !== dirname(folder); folder = dirname(folder)) {
+    const candidate = join(folder, 'bin', 'slipway.js')
+    if (existsSync(candidate)) return candidate
+  }
+  throw new Error('unreachable: slipway has no bin/slipway.js')
+}
+
+function present(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`
+}

@@ -1,0 +1,29 @@
+/** Files of the user's project that are read and written whole: the lock. */
+import { readFileSync } from 'node:fs'
+import writeFileAtomic from 'write-file-atomic'
+import { errorCode, fail, messageOf } from '../base/error.ts'
+
+/** The bytes of a file; undefined when there is none. @throws BuildError project.unreadable */
+export function readProjectFile(file: string): Uint8Array | undefined {
+  try {
+    return readFileSync(file)
+  } catch (cause) {
+    if (errorCode(cause) === 'ENOENT') return undefined
+    return fail('project.unreadable', `${file} cannot be read: ${messageOf(cause)}.`, {
+      remedy: 'Check its permissions.',
+      cause,
+    })
+  }
+}
+
+/** Writes a file whole: temp file, fsync, rename. @throws BuildError project.unwritable */
+export async function writeProjectFile(file: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await writeFileAtomic(file, Buffer.from(bytes))
+  } catch (cause) {
+    fail('project.unwritable', `${file} cannot be written: ${messageOf(cause)}.`, {
+      remedy: 'Check the folder and its permissions.',
+      cause,
+    })
+  }
+}

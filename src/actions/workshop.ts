@@ -1,0 +1,89 @@
+/**
+ * The Workshop: the one place that reads the clock and the environment, opens the store and hands everything down.
+ *
+ * Library users and the command come through here; all rooms below get what they may use as values.
+ */
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { Digest } from '../base/digest.ts'
+import { type BuildEvent, unwatched } from '../base/event.ts'
+import type { Mirrors, Workshop } from '../source/package.ts'
+import { openStore } from '../store/disk-store.ts'
+import type { PathInfo, Store } from '../store/store.ts'
+import { fixedPath } from '../store/store-path.ts'
+import { readProjectFile, writeProjectFile } from './project.ts'
+
+/** What every action takes. */
+export interface ActionOptions {
+  /** The store's root; default `$SLIPWAY_STORE`, else `$XDG_DATA_HOME/slipway`, else `~/.local/share/slipway`. */
+  readonly store?: string
+  /** Writing `slipway.lock` is an error. */
+  readonly frozen?: boolean
+  readonly signal?: AbortSignal
+  readonly report?: (event: BuildEvent) => void
+}
+
+/** Where the store is when nobody says. */
+export function storeRoot(given: string | undefined, environment: NodeJS.ProcessEnv = process.env): string {
+  const named = given ?? environment.SLIPWAY_STORE
+  if (named !== undefined && named !== '') return resolve(named)
+  const data = environment.XDG_DATA_HOME
+  return join(data !== undefined && data !== '' ? data : join(homedir(), '.local', 'share'), 'slipway')
+}
+
+/** Opens the store, works, and closes it, whatever happens. */
+export async function inWorkshop<T>(
+  options: ActionOptions & { readonly update?: boolean },
+  work: (shop: Workshop) => Promise<T>,
+): Promise<T> {
+  const root = storeRoot(options.store)
+  const watch = { signal: options.signal ?? unwatched.signal, report: options.report ?? unwatched.report }
+  watch.signal.throwIfAborted()
+  await using store = await openStore(root)
+  const shop: Workshop = Object.freeze({
+    ...watch,
+    store,
+    now: new Date(),
+    architecture: machineArchitecture(process.arch),
+    lock: { frozen: options.frozen ?? false, update: options.update ?? false },
+    download: async (urls: readonly URL[], expected: Expected) => download(store, urls, { ...expected, ...watch }),
+    get: async (url: URL, limit: number) =>
+      (await import('../net/http.ts')).get(url, { limit, signal: watch.signal, ...(await proxies()) }),
+    project: { read: readProjectFile, write: writeProjectFile },
+    archives: async (suite: string): Promise<Mirrors> => (await import('./machine.ts')).archivesOf(suite, process.env),
+  })
+  return await work(shop)
+}
+
+interface Expected {
+  readonly name: string
+  readonly sha256: Digest
+  readonly size?: number
+}
+
+/** Fetches into the store; what is there is not asked for again. */
+async function download(
+  store: Store,
+  urls: readonly URL[],
+  expected: Expected & Pick<Workshop, 'signal' | 'report'>,
+): Promise<PathInfo> {
+  const path = fixedPath(expected.name, expected.sha256)
+  const present = store.info(path)
+  if (present !== undefined) return present
+  const { fetchBlob } = await import('../net/http.ts')
+  const bytes = fetchBlob(urls, { ...expected, ...(await proxies()) })
+  return store.addFile(path, bytes, {
+    fixed: expected.sha256,
+    candidates: [],
+    ...(expected.size === undefined ? {} : { size: expected.size }),
+  })
+}
+
+async function proxies(): Promise<object> {
+  return {}
+}
+
+/** Node's name of a processor → Go's and Debian's. */
+function machineArchitecture(name: string): string {
+  return { x64: 'amd64', ia32: 'i386', arm: 'armhf', ppc64: 'ppc64el' }[name] ?? name
+}

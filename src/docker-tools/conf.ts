@@ -1,0 +1,57 @@
+/**
+ * `<name>-conf.json`: all of a layered image but its tag and compression, as a store object (docs/formats/conf.md).
+ *
+ * It names every object of the image, so it keeps them; from it alone an image is planned and streamed, on any machine that has them.
+ */
+import { gather } from '../base/bytes.ts'
+import { canonicalJson, isPlainObject } from '../base/document.ts'
+import type { ContainerConfig, ImagePlan } from '../image/image.ts'
+import type { History, LayerRecipe } from '../layer/layer.ts'
+import { planLayer } from '../layer/plan.ts'
+import type { StoreReader } from '../store/store.ts'
+import { logical, type StorePath } from '../store/store-path.ts'
+
+/** What the object says. */
+export interface Conf {
+  readonly format: 1
+  readonly architecture: string
+  /** RFC 3339, or "now": read when it is streamed. */
+  readonly created: string
+  readonly config: ContainerConfig
+  readonly layers: readonly { readonly recipe: LayerRecipe; readonly history: History }[]
+}
+
+/** The object's bytes. Inverse of `readConf`. */
+export function formatConf(conf: Conf): Uint8Array {
+  return Buffer.from(`${canonicalJson(conf)}\n`, 'utf8')
+}
+
+/** Reads the object that slipway wrote. */
+export function readConf(store: StoreReader, path: StorePath): Conf {
+  const [entry] = store.tree(path).entries()
+  const value: unknown =
+    entry?.kind === 'file' ? JSON.parse(Buffer.from(gather(entry.content.open())).toString('utf8')) : undefined
+  if (isConf(value)) return value
+  throw new Error(`unreachable: ${logical(path)} is no conf of format 1`)
+}
+
+/** The image that a conf describes, under some names. `now` is RFC 3339. */
+export function planOf(
+  conf: Conf,
+  store: StoreReader,
+  as: { readonly names: readonly string[]; readonly now: string },
+): ImagePlan {
+  const created = conf.created === 'now' ? as.now : conf.created
+  return {
+    layers: conf.layers.map(({ recipe, history }) =>
+      planLayer(store, recipe, conf.created === 'now' ? { ...history, created } : history),
+    ),
+    config: { created, architecture: conf.architecture, os: 'linux', config: conf.config },
+    names: as.names,
+  }
+}
+
+/** The store is trusted: its objects are checked when they are added, so their shape is ours. */
+function isConf(value: unknown): value is Conf {
+  return isPlainObject(value) && value.format === 1
+}

@@ -1,0 +1,73 @@
+/** `dockerTools`: the builders of images, bound to a package set, under the names of nixpkgs' manual. */
+import { checkObject, checkStrings } from '../base/check.ts'
+import type { Package } from '../source/package.ts'
+import type { PathOptions } from '../source/path.ts'
+import { extended } from '../source/placeholder.ts'
+import { type FakeNss, linkPackage, makeFakeNss } from './helpers.ts'
+import {
+  buildLayeredImage,
+  type LayeredImage,
+  type LayeredImageArguments,
+  type StreamedImage,
+  streamLayeredImage,
+} from './layered-image.ts'
+
+/** What the builders need of the set they are bound to. */
+export interface Bound {
+  readonly architecture: string | undefined
+  path(file: string, options?: PathOptions | null): Package
+  /** The shell's and `env`'s path inside an image, as placeholders. */
+  shell(): string
+  env(): string
+  certificates(extra: readonly string[]): Package
+}
+
+/** CA certificates; `override` adds further ones, as PEM texts. */
+export type CaCertificates = Package & {
+  override(given: { readonly extraCertificates: readonly string[] }): CaCertificates
+}
+
+/** The builders of a set. */
+export interface DockerTools {
+  /** An image as an archive, in layers that are shared between images. */
+  buildLayeredImage(given: LayeredImageArguments): LayeredImage
+  /** The same image as a script that streams it: nothing is stored twice. */
+  streamLayeredImage(given: LayeredImageArguments): StreamedImage
+  /** `/etc/passwd`, `/etc/group`, `/etc/nsswitch.conf` and an empty home. */
+  readonly fakeNss: FakeNss
+  /** `/bin/sh`, which is the set's bash. */
+  readonly binSh: Package
+  /** `/usr/bin/env`. */
+  readonly usrBinEnv: Package
+  /** The bundle of CA certificates at the three places where programs look. */
+  readonly caCertificates: CaCertificates
+}
+
+/** Binds the builders to a set. */
+export function bindDockerTools(bound: Bound): DockerTools {
+  return Object.freeze({
+    buildLayeredImage: (given: LayeredImageArguments) => buildLayeredImage(given, bound),
+    streamLayeredImage: (given: LayeredImageArguments) => streamLayeredImage(given, bound),
+    get fakeNss() {
+      return makeFakeNss()
+    },
+    get binSh() {
+      return linkPackage('bin-sh', { 'bin/sh': bound.shell() })
+    },
+    get usrBinEnv() {
+      return linkPackage('usr-bin-env', { 'usr/bin/env': bound.env() })
+    },
+    get caCertificates() {
+      return caCertificates([], bound)
+    },
+  })
+}
+
+function caCertificates(extra: readonly string[], bound: Bound): CaCertificates {
+  return extended(bound.certificates(extra), {
+    override: (given: { readonly extraCertificates: readonly string[] }) => {
+      const { extraCertificates } = checkObject(given, 'caCertificates', ['extraCertificates'])
+      return caCertificates(checkStrings(extraCertificates, 'caCertificates: extraCertificates'), bound)
+    },
+  })
+}

@@ -1,0 +1,75 @@
+/**
+ * What an image holds: the closure of its contents, of what its config names, and of what its Debian packages need without saying so.
+ */
+
+import { isPlainObject } from '../base/document.ts'
+import { fail } from '../base/error.ts'
+import { memberSize } from '../layer/plan.ts'
+import type { Recipe, Workshop } from '../source/package.ts'
+import { realise, withRequirements } from '../source/realise.ts'
+import { pathsNamedIn } from '../source/tree-package.ts'
+import { closureOf } from '../store/closure.ts'
+import type { Closure } from '../store/store.ts'
+import { logical, parseStorePath, type StorePath } from '../store/store-path.ts'
+import type { DebianSetUse } from './debian-set.ts'
+import type { Assembling } from './layered-assembly.ts'
+
+/** The closure of an image; what it adds to its inputs (a shell, Essential packages) is fetched here. */
+export async function imageClosure({ contents, data, inputs, debian }: Assembling, shop: Workshop): Promise<Closure> {
+  const recipes = new Map(withRequirements(inputs).map((recipe) => [recipe.path, recipe]))
+  const named = pathsNamedIn(JSON.stringify([data.config, data.extraCommands, data.fakeRootCommands]), recipes.keys())
+  const roots = [...new Set([...contents.map((item) => item.path), ...named])]
+  const first = closureOf(roots, edgesOf(recipes, shop))
+  const implied = debian === undefined ? [] : impliedBy(debian, first)
+  if (implied.length === 0) return first
+  await realise(implied, shop)
+  for (const recipe of withRequirements(implied)) if (!recipes.has(recipe.path)) recipes.set(recipe.path, recipe)
+  return closureOf([...new Set([...roots, ...implied.map((recipe) => recipe.path)])], edgesOf(recipes, shop))
+}
+
+/** Packages that are in every image with packages of the set: a shell where there is libc6, or all of Essential. */
+function impliedBy({ resolution }: DebianSetUse, closure: Closure): readonly Recipe[] {
+  const hasDebian = [...closure.nodes.values()].some((node) => node.as === 'deb')
+  if (!hasDebian) return []
+  if (resolution.options.essential === 'all') return resolution.implied.map((name) => resolution.recipe(name))
+  if (!resolution.packages.has('libc6') || !closure.nodes.has(resolution.recipe('libc6').path)) return []
+  return resolution.implied.map((name) => resolution.dataRecipe(name))
+}
+
+function edgesOf(recipes: ReadonlyMap<StorePath, Recipe>, { store }: Workshop): Parameters<typeof closureOf>[1] {
+  return {
+    store,
+    as: (path) => recipes.get(path)?.as ?? 'store',
+    requires: (path) => recipes.get(path)?.requires.map((required) => required.path) ?? [],
+    size: (path, as) => memberSize(store, path, as),
+  }
+}
+
+/**
+ * A store path that was typed by hand is no reference: it must be in the image by other means.
+ *
+ * @throws BuildError store-path.unknown, naming its place in the config
+ */
+export function checkTypedPaths(config: unknown, closure: Closure, place: string = 'config'): void {
+  if (typeof config === 'string') {
+    for (const [text] of config.matchAll(/\/nix\/store\/[0-9a-z]{32}-[0-9A-Za-z+\-._?=]+/g))
+      checkTypedPath(text, closure, place)
+  } else if (Array.isArray(config)) {
+    config.forEach((item: unknown, index) => checkTypedPaths(item, closure, `${place}[${index}]`))
+  } else if (isPlainObject(config)) {
+    for (const [key, inner] of Object.entries(config)) {
+      checkTypedPaths(key, closure, `a key of ${place}`)
+      checkTypedPaths(inner, closure, `${place}.${key}`)
+    }
+  }
+}
+
+function checkTypedPath(text: string, closure: Closure, place: string): void {
+  const path = parseStorePath(text)
+  // A sentence may end behind a path: what is known is found by its beginning.
+  if (path === undefined || [...closure.nodes.keys()].some((known) => text.startsWith(logical(known)))) return
+  fail('store-path.unknown', `${place} names ${text}, which nothing in this image has.`, {
+    remedy: 'A store path typed by hand brings nothing along: use `${pkg}` of the package instead.',
+    detail: { place, path: text },
+  })
+}

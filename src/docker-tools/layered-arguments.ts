@@ -1,0 +1,169 @@
+/** The arguments of the layered builders, checked all at once and turned into plain data. */
+import { checkBoolean, checkOneOf, refuse } from '../base/check.ts'
+import { isPlainObject } from '../base/document.ts'
+import type { ContainerConfig } from '../image/image.ts'
+import { defaultMaxLayers } from '../layer/layering.ts'
+import { checkPipeline, type PipelineStep } from '../layer/pipeline.ts'
+import type { Package } from '../source/package.ts'
+import { isPackage } from '../source/placeholder.ts'
+import type { Edit } from '../tree/edit.ts'
+import {
+  type Compressor,
+  checkArguments,
+  compressor,
+  created,
+  defaultCreated,
+  imageName,
+  imageTag,
+  maxLayers,
+  mtime,
+  orDefault,
+  ownerId,
+  ownerName,
+} from './arguments.ts'
+import { recordCommands } from './commands.ts'
+import { checkConfig } from './config.ts'
+import type { Bound } from './docker-tools.ts'
+
+/** All of an image but its tag and compression, as plain data (`arguments` of the conf package). */
+export interface LayeredData {
+  readonly name: string
+  readonly contents: readonly Package[]
+  readonly fromImage: Package | null
+  readonly config: ContainerConfig
+  readonly architecture: string | null
+  readonly created: string
+  readonly mtime: number | 'now'
+  readonly uid: number
+  readonly gid: number
+  readonly uname: string
+  readonly gname: string
+  readonly maxLayers: number
+  readonly layering: 'popularity' | 'auto'
+  readonly layeringPipeline: readonly PipelineStep[] | null
+  readonly extraCommands: readonly Edit[]
+  readonly fakeRootCommands: readonly Edit[]
+  readonly includeStorePaths: boolean
+  readonly includeNixDB: boolean
+}
+
+/** A call, checked. */
+export interface Layered {
+  readonly imageName: string
+  /** The last part of the name: what store objects are called. */
+  readonly baseName: string
+  readonly tag: string | null
+  readonly compressor: Compressor
+  readonly passthru: Readonly<Record<string, unknown>>
+  readonly image: LayeredData
+}
+
+/** @throws BuildError argument.*, config.invalid, layering.pipeline - every mistake of the call at once */
+export function checkLayered(builder: string, given: unknown, bound: Bound): Layered {
+  const checked = checkArguments(builder, given, {
+    name: imageName,
+    tag: orDefault(imageTag, null),
+    contents: orDefault((value, place) => packages(value, place, bound), []),
+    fromImage: orDefault((value, place) => packageOrFile(value, place, bound), null),
+    config: orDefault(checkConfig, {}),
+    architecture: orDefault(architecture, bound.architecture ?? null),
+    created: orDefault(created, defaultCreated),
+    mtime: orDefault(mtime, 1),
+    uid: orDefault(ownerId, 0),
+    gid: orDefault(ownerId, 0),
+    uname: orDefault(ownerName, 'root'),
+    gname: orDefault(ownerName, 'root'),
+    maxLayers: orDefault(maxLayers, defaultMaxLayers),
+    layering: orDefault(
+      (value, place) => checkOneOf(value, place, ['popularity', 'auto'] as const),
+      'popularity' as const,
+    ),
+    layeringPipeline: orDefault(pipelineSteps, null),
+    extraCommands: orDefault(recordCommands, []),
+    fakeRootCommands: orDefault(recordCommands, []),
+    enableFakechroot: orDefault(checkBoolean, false),
+    includeStorePaths: orDefault(checkBoolean, true),
+    includeNixDB: orDefault(checkBoolean, false),
+    compressor: orDefault(compressor, 'gz' as const),
+    passthru: orDefault(properties, {}),
+    meta: orDefault(properties, {}),
+    debug: orDefault(checkBoolean, false),
+  })
+  const {
+    name,
+    tag,
+    passthru,
+    compressor: packed,
+    enableFakechroot: _fakechroot,
+    meta: _meta,
+    debug: _debug,
+    ...image
+  } = checked
+  return {
+    imageName: name,
+    baseName: name.slice(name.lastIndexOf('/') + 1),
+    tag,
+    compressor: packed,
+    passthru,
+    image: { name, ...image },
+  }
+}
+
+/** One package or folder, or a list of them. */
+function packages(value: unknown, place: string, bound: Bound): readonly Package[] {
+  if (Array.isArray(value)) return value.map((item: unknown, index) => packageOrFile(item, `${place}[${index}]`, bound))
+  return [packageOrFile(value, place, bound)]
+}
+
+/** A package, or a file or folder of this machine. */
+function packageOrFile(value: unknown, place: string, bound: Bound): Package {
+  if (isPackage(value)) return value
+  return typeof value === 'string'
+    ? bound.path(value)
+    : refuse(place, value, 'a package, such as pkgs.hello, or the path of a folder')
+}
+
+const architectures = [
+  'amd64',
+  'arm64',
+  'arm',
+  'armel',
+  'armhf',
+  '386',
+  'i386',
+  'mips64le',
+  'mips64el',
+  'ppc64le',
+  'ppc64el',
+  'riscv64',
+  's390x',
+  'loong64',
+] as const
+
+function architecture(value: unknown, place: string): string {
+  const aliases: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' }
+  return checkOneOf(typeof value === 'string' ? (aliases[value] ?? value) : value, place, architectures)
+}
+
+/** Packages in steps stand as their paths. */
+function pipelineSteps(value: unknown, place: string): readonly PipelineStep[] {
+  const steps = pathsFor(value)
+  checkPipeline(steps, place)
+  return isSteps(steps) ? steps : refuse(place, value, 'a list of steps')
+}
+
+function pathsFor(value: unknown): unknown {
+  if (isPackage(value)) return value.path
+  if (Array.isArray(value)) return value.map(pathsFor)
+  return isPlainObject(value)
+    ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, pathsFor(inner)]))
+    : value
+}
+
+function isSteps(value: unknown): value is readonly PipelineStep[] {
+  return Array.isArray(value) && value.every((step) => Array.isArray(step) && typeof step[0] === 'string')
+}
+
+function properties(value: unknown, place: string): Readonly<Record<string, unknown>> {
+  return isPlainObject(value) ? value : refuse(place, value, 'an object')
+}

@@ -1,0 +1,154 @@
+/**
+ * `buildLayeredImage` and `streamLayeredImage`: what people call; here arguments become plain data, nothing is made.
+ *
+ * Both share one package, `<name>-conf.json`, which says all of the image but its tag and compression: its hash part is the default tag,
+ * the same for both, known without building. Names, arguments and defaults are the manual's (nixpkgs manual, "pkgs.dockerTools").
+ */
+import type { Package } from '../source/package.ts'
+import { define, extended, keyOf } from '../source/placeholder.ts'
+import type { Root } from '../tree/edit.ts'
+import type { ContainerConfigInput } from './config.ts'
+import type { Bound } from './docker-tools.ts'
+import { checkLayered, type Layered } from './layered-arguments.ts'
+
+/** A typed command: called once, at once, with a recorder; what it records is the recipe. */
+export type Commands = (root: Root) => void
+
+/** What `buildLayeredImage` and `streamLayeredImage` take. `null` says default everywhere. */
+export interface LayeredImageArguments {
+  /** Image name, lower-cased; a registry prefix is fine. */
+  readonly name: string
+  /** Default: the hash part of the store path of `<name>-conf.json`. May hold a placeholder. */
+  readonly tag?: string | null
+  /** Packages (or folders of this machine) that are linked into the image's root; Debian packages stand there as they are. */
+  readonly contents?: Package | string | undefined | readonly (Package | string | undefined)[] | null
+  /** An image to build upon. */
+  readonly fromImage?: Package | string | null
+  /** The container's config (OCI image specification, config.md). Packages named in it come along. */
+  readonly config?: ContainerConfigInput | null
+  /** In Go's spelling; default: the set's, else this machine's. */
+  readonly architecture?: string | null
+  /** Of the image: a date, `@seconds` or "now". Default 1970-01-01T00:00:01Z. */
+  readonly created?: string | null
+  /** Of every file in store layers: as `created`. Default 1970-01-01T00:00:01Z. */
+  readonly mtime?: string | null
+  /** Owner of store layers. Default 0, 0, "root", "root". */
+  readonly uid?: number | null
+  readonly gid?: number | null
+  readonly uname?: string | null
+  readonly gname?: string | null
+  /** Layers in all, 2 to 125. Default 100. */
+  readonly maxLayers?: number | null
+  /** How store paths are grouped: "popularity" (default) or "auto" (by size). */
+  readonly layering?: 'popularity' | 'auto' | null
+  /** Steps as in nixpkgs, such as `[["popularity_contest"], ["limit_layers", 20]]`. */
+  readonly layeringPipeline?: readonly unknown[] | null
+  /** Changes to the image's root, in order. */
+  readonly extraCommands?: Commands | string | null
+  /** The same, after `extraCommands`. */
+  readonly fakeRootCommands?: Commands | string | null
+  readonly enableFakechroot?: boolean | null
+  /** false: nothing below /nix/store is in the image. Default true. */
+  readonly includeStorePaths?: boolean | null
+  /** Puts a Nix database of the contents' closure into the image. Default false. */
+  readonly includeNixDB?: boolean | null
+  /** "gz" (default), "none" or "zstd"; only for buildLayeredImage. */
+  readonly compressor?: 'none' | 'gz' | 'zstd' | null
+  /** Properties that the result is given besides its own. */
+  readonly passthru?: Readonly<Record<string, unknown>> | null
+  readonly meta?: Readonly<Record<string, unknown>> | null
+  /** Accepted as in nixpkgs; `slipway inspect` explains the layering of any image. */
+  readonly debug?: boolean | null
+}
+
+/** What both results tell. */
+export interface ImageProperties {
+  readonly imageName: string
+  /** The given tag, else 32 characters that stand for the hash until the image is built. */
+  readonly imageTag: string
+  readonly buildArgs: LayeredImageArguments
+}
+
+/** An image archive that will be in the store. */
+export type LayeredImage = Package &
+  ImageProperties & {
+    /** The same image with other arguments. */
+    override(
+      change: Partial<LayeredImageArguments> | ((before: LayeredImageArguments) => Partial<LayeredImageArguments>),
+    ): LayeredImage
+    /** The same image as a stream. */
+    readonly stream: StreamedImage
+  }
+
+/** A script that streams an image. */
+export type StreamedImage = Package &
+  ImageProperties & {
+    override(
+      change: Partial<LayeredImageArguments> | ((before: LayeredImageArguments) => Partial<LayeredImageArguments>),
+    ): StreamedImage
+    /** The store object that says what is streamed. */
+    readonly conf: Package
+  }
+
+/** @throws BuildError argument.*, config.invalid, placeholder.misplaced: all at the call */
+export function buildLayeredImage(given: LayeredImageArguments, bound: Bound): LayeredImage {
+  const checked = checkLayered('buildLayeredImage', given, bound)
+  const conf = confPackage(checked, 'build')
+  const made = define({
+    maker: 'docker-archive-1',
+    name: `${checked.baseName}.tar${suffixOf(checked.compressor)}`,
+    arguments: { conf, name: checked.imageName, tag: checked.tag, compressor: checked.compressor },
+    instantiate: async (given) => (await import('./layered-recipes.ts')).archiveRecipe({ ...checked, conf }, given),
+  })
+  return extended(made, {
+    ...checked.passthru,
+    ...properties(checked, conf, given),
+    override: (change: Change) => buildLayeredImage(changed(given, change), bound),
+    get stream(): StreamedImage {
+      return streamLayeredImage({ ...given, compressor: null }, bound)
+    },
+  })
+}
+
+/** @throws BuildError argument.*, config.invalid, placeholder.misplaced: all at the call */
+export function streamLayeredImage(given: LayeredImageArguments, bound: Bound): StreamedImage {
+  const checked = checkLayered('streamLayeredImage', given, bound)
+  const conf = confPackage(checked, 'stream')
+  const made = define({
+    maker: 'stream-1',
+    name: `stream-${checked.baseName}`,
+    arguments: { conf, name: checked.imageName, tag: checked.tag },
+    instantiate: async (given) => (await import('./layered-recipes.ts')).scriptRecipe({ ...checked, conf }, given),
+  })
+  return extended(made, {
+    ...checked.passthru,
+    ...properties(checked, conf, given),
+    override: (change: Change) => streamLayeredImage(changed(given, change), bound),
+    conf,
+  })
+}
+
+type Change = Partial<LayeredImageArguments> | ((before: LayeredImageArguments) => Partial<LayeredImageArguments>)
+
+function changed(given: LayeredImageArguments, change: Change): LayeredImageArguments {
+  return { ...given, ...(typeof change === 'function' ? change(given) : change) }
+}
+
+function properties(checked: Layered, conf: Package, given: LayeredImageArguments): ImageProperties {
+  return { imageName: checked.imageName, imageTag: checked.tag ?? keyOf(conf), buildArgs: Object.freeze({ ...given }) }
+}
+
+/** All of an image but its tag and compression. `reader` matters only to `created: "now"`: a build reads the clock once, a stream when it runs. */
+function confPackage(checked: Layered, reader: 'build' | 'stream'): Package {
+  return define({
+    maker: 'layered-conf-1',
+    name: `${checked.baseName}-conf.json`,
+    arguments: { ...checked.image, ...(checked.image.created === 'now' ? { now: reader } : {}) },
+    instantiate: async (given, shop) =>
+      (await import('./layered-recipes.ts')).confRecipe({ ...checked, reader }, given, shop),
+  })
+}
+
+function suffixOf(compressor: 'none' | 'gz' | 'zstd'): string {
+  return { none: '', gz: '.gz', zstd: '.zst' }[compressor]
+}

@@ -1,0 +1,30 @@
+/** `debian({ suite })`: the packages of a Debian archive, verified from its signed index down to each `.deb`, and pinned by a lock. */
+
+import { certificatesPackage } from '../source/debian/certificates-package.ts'
+import { checkDebianOptions, type DebianOptions } from '../source/debian/options.ts'
+import { debianPackage } from '../source/debian/set.ts'
+import { callersFolder } from './call-site.ts'
+import { makeSet, type PackageSet } from './set.ts'
+
+/**
+ * A Debian package set.
+ *
+ * Nothing is asked of the network here: names are looked up in `slipway.lock`, which lies beside the nearest `package.json` above the home
+ * (the folder of the file that calls this, or `directory`); what it lacks is resolved when the image is built.
+ *
+ * @example const { pkgs, dockerTools } = debian({ suite: 'bookworm' })
+ * @throws BuildError argument.invalid, argument.unknown
+ */
+export function debian(options: DebianOptions): PackageSet {
+  const home = options.directory ?? callersFolder('debian')
+  const set = checkDebianOptions(options, home)
+  return makeSet({
+    kind: 'debian',
+    architecture: set.architecture,
+    home: set.directory,
+    package: (name) => debianPackage(set, name),
+    shell: { package: 'bash', program: '/bin/bash' },
+    coreutils: 'coreutils',
+    certificates: (extra) => certificatesPackage(debianPackage(set, 'ca-certificates'), extra),
+  })
+}

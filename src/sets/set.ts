@@ -1,0 +1,148 @@
+/**
+ * Package sets: the packages of one source and all builders bound to it; what `pkgs` is in nixpkgs (docs/sets.md).
+ *
+ * `pkgs` answers every well-formed name with one lazy package; whether it exists is asked when the image is built.
+ */
+import { isAbsolute, join } from 'node:path'
+import { checkString } from '../base/check.ts'
+import { fail } from '../base/error.ts'
+import { bindDockerTools, type DockerTools } from '../docker-tools/docker-tools.ts'
+import type { FakeNss } from '../docker-tools/helpers.ts'
+import { type BuildEnvArguments, buildEnv, type SymlinkJoinArguments, symlinkJoin } from '../source/environment.ts'
+import { type FetchUrlArguments, fetchurl } from '../source/fetch-url.ts'
+import type { Package } from '../source/package.ts'
+import { type PathOptions, pathPackage } from '../source/path.ts'
+import {
+  writeScript,
+  writeScriptBin,
+  writeShellScript,
+  writeShellScriptBin,
+  writeText,
+  writeTextDir,
+} from '../source/text.ts'
+
+/** The packages of a set by name, and the set's own builders in nixpkgs' spelling (`pkgs.dockerTools`, `pkgs.buildEnv` …). */
+export type Packages = {
+  (name: string): Package
+  readonly [name: string]: Package
+} & Builders
+
+/** What every set offers besides its packages. */
+export interface Builders {
+  readonly dockerTools: DockerTools
+  buildEnv(given: BuildEnvArguments): Package
+  symlinkJoin(given: SymlinkJoinArguments): Package
+  writeText(name: string, text: string): Package
+  writeTextDir(path: string, text: string): Package
+  writeScript(name: string, text: string): Package
+  writeScriptBin(name: string, text: string): Package
+  writeShellScript(name: string, text: string): Package
+  writeShellScriptBin(name: string, text: string): Package
+  /** A file or folder of yours; relative to the set's home. */
+  path(file: string, options?: PathOptions | null): Package
+  fetchurl(given: FetchUrlArguments): Package
+  /** The path of the set's shell inside an image. */
+  readonly runtimeShell: string
+  readonly fakeNss: FakeNss
+  readonly binSh: Package
+}
+
+/** A set: its packages and its builders side by side, for `const { pkgs, dockerTools } = debian(…)`. */
+export interface PackageSet extends Builders {
+  readonly pkgs: Packages
+  /** "amd64", "arm64" …; undefined where the machine's own is taken. */
+  readonly architecture: string | undefined
+}
+
+/** What a source must tell so that a set can be made of it. */
+export interface SetSource {
+  readonly kind: string
+  readonly architecture: string | undefined
+  /** Absolute; relative paths start here. */
+  readonly home: string
+  package(name: string): Package
+  /** The name of the package with bash, and of the one with `env`. */
+  readonly shell: { readonly package: string; readonly program: string }
+  readonly coreutils: string
+  /** CA certificates as a bundle, with further ones (PEM texts or files of this machine). */
+  certificates(extra: readonly string[]): Package
+}
+
+/** Binds all builders to a source. */
+export function makeSet(source: SetSource): PackageSet {
+  const builders = buildersOf(source)
+  return Object.freeze({ ...builders, pkgs: packagesOf(source, builders), architecture: source.architecture })
+}
+
+function buildersOf(source: SetSource): Builders {
+  const runtimeShell = (): string => `${source.package(source.shell.package)}${source.shell.program}`
+  const path = (file: string, options?: PathOptions | null): Package =>
+    pathPackage(fromHome(source.home, checkString(file, 'path')), options)
+  const dockerTools = bindDockerTools({
+    architecture: source.architecture,
+    path,
+    shell: runtimeShell,
+    env: () => `${source.package(source.coreutils)}/bin/env`,
+    certificates: (extra) => source.certificates(extra),
+  })
+  return {
+    dockerTools,
+    buildEnv,
+    symlinkJoin,
+    writeText,
+    writeTextDir,
+    writeScript,
+    writeScriptBin,
+    writeShellScript: (name, text) => writeShellScript(runtimeShell(), name, text),
+    writeShellScriptBin: (name, text) => writeShellScriptBin(runtimeShell(), name, text),
+    path,
+    fetchurl,
+    get runtimeShell() {
+      return runtimeShell()
+    },
+    get fakeNss() {
+      return dockerTools.fakeNss
+    },
+    get binSh() {
+      return dockerTools.binSh
+    },
+  }
+}
+
+function fromHome(home: string, file: string): string {
+  return isAbsolute(file) ? file : join(home, file)
+}
+
+/** A callable that answers every name; a proxy, since names are not known before the build. */
+function packagesOf(source: SetSource, builders: Builders): Packages {
+  const byName = (name: string): Package => source.package(name)
+  const target = Object.assign((name: string) => byName(checkString(name, `${source.kind} pkgs: name`)), {})
+  const proxy = new Proxy(target, {
+    get: (_target, key) => {
+      if (key === Symbol.toPrimitive || key === 'toString' || key === 'valueOf') return () => notAText(source.kind)
+      // An awaited or returned set must not look like a promise, nor an inspected one like a package.
+      if (typeof key === 'symbol' || key === 'then' || key === 'toJSON' || key === 'constructor' || key === 'prototype')
+        return undefined
+      return key in builders ? Reflect.get(builders, key) : byName(key)
+    },
+    has: () => true,
+    set: (_target, key) => refuseWrite(source.kind, String(key)),
+  })
+  return isPackages(proxy) ? proxy : notAText(source.kind)
+}
+
+function isPackages(value: unknown): value is Packages {
+  return typeof value === 'function'
+}
+
+function notAText(kind: string): never {
+  return fail('argument.invalid', `A text holds the whole package set of ${kind}().`, {
+    remedy: 'Name a package of it, such as `${pkgs.bash}`.',
+  })
+}
+
+function refuseWrite(kind: string, key: string): never {
+  return fail('argument.invalid', `${kind}(): pkgs.${key} cannot be set.`, {
+    remedy: 'Keep your own packages in variables of your own.',
+  })
+}
