@@ -79,6 +79,27 @@ export function dated(tree: Tree, mtime: number): Tree {
   return adjusted(tree, ({ metadata }) => (metadata.mtime === mtime ? metadata : { ...metadata, mtime }))
 }
 
+/** As a store holds it: directories and executables 0555, other files 0444, root:root, mtime 1, no extended attributes. */
+export function asStoreObject(tree: Tree): Tree {
+  return adjusted(tree, ({ kind, metadata }) => {
+    if (kind === 'symlink') return plain(0o777)
+    return plain(kind === 'directory' || (metadata.mode & 0o100) !== 0 ? 0o555 : 0o444)
+  })
+}
+
+/** Hard links as files with the content of their target; a link whose target is not in the tree stays. */
+export function withoutHardlinks(tree: Tree): Tree {
+  return fromGenerator(function* () {
+    const objects = new Map<EntryPath, NodeEntry>()
+    for (const entry of tree.entries()) {
+      const object = entry.kind === 'hardlink' ? objects.get(entry.target) : undefined
+      const shown = object === undefined ? entry : movedTo(object, entry.path)
+      if (hasMetadata(shown) && shown.kind !== 'directory') objects.set(shown.path, shown)
+      yield shown
+    }
+  })
+}
+
 /** The tree with every directory present that its entries lie in (0755, root:root, mtime 1), but for the root. */
 export function withParents(tree: Tree): Tree {
   return fromGenerator(function* () {

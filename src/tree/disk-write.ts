@@ -1,0 +1,136 @@
+/**
+ * Making single objects on disk: always new ones, never through a link, with exact metadata whatever the umask.
+ *
+ * Each function fails with `disk.occupied` where a name is taken, and with `disk.unwritable` where the system refuses.
+ */
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fsyncSync,
+  futimesSync,
+  lchownSync,
+  linkSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  openSync,
+  symlinkSync,
+  writeSync,
+} from 'node:fs'
+import { errorCode, fail } from '../base/error.ts'
+import type { Metadata } from './entry.ts'
+import { showPlace } from './place.ts'
+import { writeXattrs } from './xattrs.ts'
+
+/** What of an object's metadata is set, and how surely. */
+export interface Manner {
+  /** Whether owners are set (by number; only root may); else all is the caller's. */
+  readonly owners?: boolean
+  /** Whether extended attributes are set; else they are left out. */
+  readonly xattrs?: boolean
+  /** Whether files and directories are flushed to the disk itself. */
+  readonly fsync?: boolean
+}
+
+type Place = string | Buffer
+
+/** Makes a directory that its maker can write to, or finds a real one. @returns whether it is new */
+export function makeDirectory(place: Place): boolean {
+  try {
+    mkdirSync(place, 0o700)
+    return true
+  } catch (cause) {
+    if (errorCode(cause) === 'EEXIST' && lstatSync(place).isDirectory()) return false
+    return unwritable(place, cause)
+  }
+}
+
+/** Gives a directory its final metadata, when all is in it. */
+export function completeDirectory(place: Place, metadata: Metadata | undefined, manner: Manner): void {
+  const descriptor = attempt(place, () =>
+    openSync(place, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW),
+  )
+  try {
+    complete({ place, descriptor }, metadata, manner)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** Makes an empty file and opens it. */
+export function createFile(place: Place): number {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+  return attempt(place, () => openSync(place, flags, 0o600))
+}
+
+/** Writes all of the bytes at the end of an open file. */
+export function append(place: Place, descriptor: number, bytes: Uint8Array): void {
+  attempt(place, () => {
+    for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at)
+  })
+}
+
+/** Gives an open object its final metadata. The owner first: changing it clears setuid bits. */
+export function complete(
+  open: { readonly place: Place; readonly descriptor: number },
+  metadata: Metadata | undefined,
+  manner: Manner,
+): void {
+  const { place, descriptor } = open
+  attempt(place, () => {
+    if (metadata !== undefined) {
+      if (manner.owners === true) fchownSync(descriptor, metadata.uid, metadata.gid)
+      if (manner.xattrs === true) writeXattrs(descriptor, metadata.xattrs)
+      fchmodSync(descriptor, metadata.mode)
+      futimesSync(descriptor, metadata.mtime, metadata.mtime)
+    }
+    if (manner.fsync === true) fsyncSync(descriptor)
+  })
+}
+
+/** Makes a symbolic link to a byte string. */
+export function makeSymlink(
+  place: Place,
+  target: string,
+  how: { readonly metadata: Metadata; readonly manner: Manner },
+): void {
+  const { mtime, uid, gid } = how.metadata
+  attempt(place, () => {
+    symlinkSync(Buffer.from(target, 'latin1'), place)
+    if (how.manner.owners === true) lchownSync(place, uid, gid)
+    lutimesSync(place, mtime, mtime)
+  })
+}
+
+/** Gives an object a second name. */
+export function makeHardlink(place: Place, target: Place): void {
+  attempt(place, () => linkSync(target, place))
+}
+
+function attempt<T>(place: Place, action: () => T): T {
+  try {
+    return action()
+  } catch (cause) {
+    return unwritable(place, cause)
+  }
+}
+
+function unwritable(place: Place, cause: unknown): never {
+  const detail = { file: place.toString() }
+  const reason = errorCode(cause) ?? 'unknown reason'
+  if (reason === 'EEXIST') {
+    return fail('disk.occupied', `Something stands at ${showPlace(place)} already.`, {
+      remedy:
+        'Write to a new folder; where it is new, two names differ by case only and this file system takes them for one.',
+      cause,
+      detail,
+    })
+  }
+  return fail('disk.unwritable', `${showPlace(place)} cannot be written: ${reason}.`, {
+    remedy: 'Make room there or allow writing, or choose another folder.',
+    cause,
+    detail,
+  })
+}
