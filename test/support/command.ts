@@ -1,0 +1,64 @@
+/** Running the real tools that tests compare with: what they print, or an error with what they said. */
+import { spawn } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { type Bytes, collect } from '../../src/base/bytes.ts'
+
+/** What a command is given. */
+export interface CommandOptions {
+  /** What it reads from its standard input. */
+  readonly input?: Bytes
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+}
+
+/** Runs a command and gives what it printed. @throws Error when it ends with anything but 0: what it said on stderr */
+export async function run(command: string, args: readonly string[], options: CommandOptions = {}): Promise<string> {
+  const { env, cwd, input } = options
+  const child = spawn(command, args, {
+    env: { ...process.env, ...env },
+    ...(cwd === undefined ? {} : { cwd }),
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+  })
+  const ended = new Promise<string>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (status, signal) => resolve(signal ?? String(status)))
+  })
+  const [status, out, said] = await Promise.all([
+    ended,
+    text(child.stdout),
+    text(child.stderr),
+    feed(input, child.stdin),
+  ])
+  if (status !== '0') throw new Error(`${command} ${args.join(' ')} ended with ${status}: ${said}${out}`)
+  return out
+}
+
+/** Why tests that need these programs are skipped: the names of those that are missing; false when all are there. */
+export function missing(...programs: readonly string[]): string | false {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin']
+  const absent = programs.filter((program) => !folders.some((folder) => isExecutable(join(folder, program))))
+  return absent.length === 0 ? false : `${absent.join(', ')} not installed`
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function text(stream: Readable | null): Promise<string> {
+  return stream === null ? '' : Buffer.from(await collect(stream)).toString('utf8')
+}
+
+// A command that ends before it has read everything says itself what was wrong.
+async function feed(input: Bytes | undefined, stdin: NodeJS.WritableStream | null): Promise<void> {
+  if (input === undefined || stdin === null) return
+  await pipeline(Readable.from(input), stdin).catch(() => {})
+}

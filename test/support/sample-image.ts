@@ -1,0 +1,84 @@
+/** Small images for tests: a layer of store objects and a layer of files at "/", planned in a real store. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { digestOf } from '../../src/base/digest.ts'
+import { tarSize, writeTar } from '../../src/format/tar/write.ts'
+import type { ImagePlan } from '../../src/image/image.ts'
+import type { LayerPlan } from '../../src/layer/layer.ts'
+import { layerRecipe, planLayer } from '../../src/layer/plan.ts'
+import { openStore } from '../../src/store/disk-store.ts'
+import type { Store } from '../../src/store/store.ts'
+import { contentAddress, recipePath, textPath } from '../../src/store/store-path.ts'
+import { directory, file, memoryTree, symlink } from '../../src/tree/memory.ts'
+import type { Tree } from '../../src/tree/tree.ts'
+
+/** Runs a test with a folder of its own, which is removed afterwards. */
+export async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'slipway-test-'))
+  try {
+    return await work(folder)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Runs a test with a store of its own and the folder that it lies in. */
+export async function withStore<T>(work: (store: Store, folder: string) => Promise<T>): Promise<T> {
+  return withFolder(async (folder) => {
+    await using store = await openStore(join(folder, 'store'))
+    return await work(store, folder)
+  })
+}
+
+/** A layer that holds one text at its store path. */
+export async function textLayer(store: Store, name: string, text: string): Promise<LayerPlan> {
+  const digest = digestOf(text)
+  const path = textPath(name, digest, [])
+  const info = await store.add(path, memoryTree({ '': file(text) }), {
+    candidates: [],
+    contentAddress: contentAddress('text', digest),
+  })
+  return planLayer(store, layerRecipe([{ path, as: 'store', info }]), { created_by: `slipway: ${name}` })
+}
+
+/** A layer that lays a tree at "/". */
+export async function rootLayer(store: Store, tree: Tree): Promise<LayerPlan> {
+  const form = { names: 'relative', end: 'record' } as const
+  const bytes = [...writeTar(tree.entries(), form)]
+  const path = recipePath('files', { test: digestOf(Buffer.concat(bytes)) })
+  const size = tarSize(tree.entries(), form)
+  const info = await store.addFile(path, bytes, { size, candidates: [] })
+  return planLayer(store, layerRecipe([{ path, as: 'layer', info }]), { created_by: 'slipway: files' })
+}
+
+/** A complete image: two layers of texts, one of files, one of them listed twice. */
+export async function samplePlan(store: Store, more: Partial<ImagePlan> = {}): Promise<ImagePlan> {
+  const first = await textLayer(store, 'motd', 'hello\n')
+  const second = await textLayer(
+    store,
+    'a-name-that-is-so-long-that-the-whole-path-of-the-file-does-not-fit-into-a-plain-header',
+    'x'.repeat(70_000),
+  )
+  const files = await rootLayer(
+    store,
+    memoryTree({
+      etc: directory(),
+      'etc/passwd': file('root:x:0:0:root:/root:/bin/sh\n'),
+      'etc/größe': file('not ASCII'),
+      'etc/alias': symlink('passwd'),
+      tmp: directory({ mode: 0o1777 }),
+    }),
+  )
+  return {
+    layers: [first, second, files, first],
+    config: {
+      created: '1970-01-01T00:00:01Z',
+      architecture: 'amd64',
+      os: 'linux',
+      config: { Cmd: ['/bin/sh'], Env: ['A=1'], Labels: { b: '2', a: '1' } },
+    },
+    names: ['sample:1'],
+    ...more,
+  }
+}
