@@ -112,7 +112,7 @@ export function maxLayers(value: unknown, place: string): number {
     value < 2
       ? 'one layer holds what the image adds itself, so at least one more is needed for its packages'
       : 'Docker loads no image of more than 125 layers ("max depth exceeded")'
-  return fail('argument.invalid', `${place} is ${value}: ${reason}.`, {
+  return fail('layering.max-layers', `${place} is ${value}: ${reason}.`, {
     remedy: `Give a whole number from 2 to 125${value === 128 ? ' (the 128 in the dockerTools manual is too many)' : ''}.`,
     detail: { place },
   })

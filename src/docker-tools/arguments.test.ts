@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { BuildError } from '../base/error.ts'
+import {
+  checkArguments,
+  compressor,
+  created,
+  imageName,
+  imageTag,
+  maxLayers,
+  mtime,
+  orDefault,
+  ownerId,
+  ownerName,
+} from './arguments.ts'
+import { checkConfig } from './config.ts'
+
+const checks = {
+  name: imageName,
+  tag: orDefault(imageTag, null),
+  maxLayers: orDefault(maxLayers, 100),
+  config: orDefault(checkConfig, {}),
+}
+
+function refusal(work: () => unknown): BuildError {
+  try {
+    work()
+  } catch (error) {
+    if (error instanceof BuildError) return error
+    throw error
+  }
+  throw new assert.AssertionError({ message: 'nothing was refused' })
+}
+
+test('arguments: left out and null mean default', () => {
+  assert.deepEqual(checkArguments('build', { name: 'Redis', tag: null }, checks), {
+    name: 'redis',
+    tag: null,
+    maxLayers: 100,
+    config: {},
+  })
+})
+
+test('arguments: an unknown argument names the nearest', () => {
+  const error = refusal(() => checkArguments('build', { name: 'x', maxlayers: 3 }, checks))
+  assert.equal(error.code, 'argument.unknown')
+  assert.match(error.message, /^build has no argument "maxlayers"\. Did you mean "maxLayers"\?$/)
+})
+
+test('arguments: every mistake of a call is named at once', () => {
+  const error = refusal(() =>
+    checkArguments('build', { naem: 'x', tag: 'a b', maxLayers: 1, config: { Cmd: 'x', foo: 1 } }, checks),
+  )
+  assert.equal(error.code, 'argument.invalid')
+  for (const part of ['"naem"', 'name is missing', 'tag is "a b"', 'maxLayers is 1', 'config.Cmd', 'config.foo'])
+    assert.ok(error.message.includes(part), part)
+})
+
+test('arguments: what is no object is refused', () => {
+  assert.equal(refusal(() => checkArguments('build', 'redis', checks)).code, 'argument.invalid')
+})
+
+test('arguments: names are lower-cased and follow the grammar of registries', () => {
+  assert.equal(imageName('Registry.Example:5000/Team/Redis', 'name'), 'registry.example:5000/team/redis')
+  for (const wrong of ['', 'a b', 'a//b', '-a', 'a/', 'ä', 3])
+    assert.equal(refusal(() => imageName(wrong, 'name')).code, 'argument.invalid')
+  assert.match(refusal(() => imageName('redis:7', 'name')).message, /name: "redis", tag: "7"/)
+})
+
+test('arguments: a tag with a space is refused', () => {
+  assert.equal(imageTag('v1.2_x-3', 'tag'), 'v1.2_x-3')
+  assert.match(refusal(() => imageTag('a b', 'tag')).message, /with a space in it/)
+  for (const wrong of ['', '.a', '-a', 'a/b', 'x'.repeat(129)]) refusal(() => imageTag(wrong, 'tag'))
+})
+
+test('arguments: maxLayers is 2 to 125, and says why', () => {
+  assert.equal(maxLayers(2, 'maxLayers'), 2)
+  assert.equal(maxLayers(125, 'maxLayers'), 125)
+  assert.match(refusal(() => maxLayers(1, 'maxLayers')).message, /at least one more is needed/)
+  assert.match(refusal(() => maxLayers(126, 'maxLayers')).message, /max depth exceeded/)
+  assert.match(refusal(() => maxLayers(128, 'maxLayers')).message, /the 128 in the dockerTools manual is too many/)
+  refusal(() => maxLayers(2.5, 'maxLayers'))
+  refusal(() => maxLayers('3', 'maxLayers'))
+})
+
+test('arguments: dates come out in one spelling, without the machine’s time zone', () => {
+  assert.equal(created('@123', 'created'), '1970-01-01T00:02:03Z')
+  assert.equal(created('2024-05-06', 'created'), '2024-05-06T00:00:00Z')
+  assert.equal(created('now', 'created'), 'now')
+  assert.match(refusal(() => created('yesterday', 'created')).message, /"yesterday"/)
+  assert.equal(mtime(5, 'mtime'), 5)
+  assert.equal(mtime('1970-01-01T00:00:01Z', 'mtime'), 1)
+  refusal(() => mtime('1969-01-01', 'mtime'))
+  refusal(() => mtime(-1, 'mtime'))
+})
+
+test('arguments: owners and compressors', () => {
+  assert.equal(ownerId(4294967294, 'uid'), 4294967294)
+  for (const wrong of [-1, 1.5, '0', 4294967295]) refusal(() => ownerId(wrong, 'uid'))
+  assert.equal(ownerName('', 'uname'), '')
+  refusal(() => ownerName('a b', 'uname'))
+  assert.equal(compressor('zstd', 'compressor'), 'zstd')
+  assert.match(refusal(() => compressor('gzip', 'compressor')).message, /"none", "gz", "zstd"/)
+})
