@@ -1,0 +1,107 @@
+/**
+ * Bytes → a descriptor that is handed in: the one place that knows how descriptors want to be written to.
+ *
+ * A pipe takes 8 KiB at a time (four times as fast as 1 MiB, measured: the reader starts while the pipe is not yet full), anything else
+ * what it is given. A piped standard output may have been made non-blocking (a worker thread does that), so a pipe is opened anew with
+ * flags of its own where the system allows, and where a write must wait all the same it is tried again after a pause that starts at
+ * 50 µs. The descriptor itself stays open.
+ */
+import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Bytes } from './bytes.ts'
+import { errorCode, fail, messageOf } from './error.ts'
+
+const pipeWrite = 8192
+const firstPauseMilliseconds = 0.05
+const longestPauseMilliseconds = 2
+
+/** A descriptor that takes bytes. */
+export interface Output extends Disposable {
+  /** Writes all of it; returns a promise only when it has to wait. @throws BuildError stream.closed, stream.unwritable */
+  write(bytes: Uint8Array): void | Promise<void>
+}
+
+/**
+ * Writes bytes in order and returns how many they were.
+ *
+ * @param descriptor - an open file, pipe or socket; stays open.
+ * @throws BuildError stream.closed - the reader is gone; stream.unwritable - no space, or another refusal of the system's.
+ */
+export async function pump(bytes: Bytes, descriptor: number): Promise<number> {
+  using output = outputOf(descriptor)
+  let written = 0
+  for await (const chunk of bytes) {
+    const waiting = output.write(chunk)
+    if (waiting !== undefined) await waiting
+    written += chunk.length
+  }
+  return written
+}
+
+/** Prepares a descriptor for writing. */
+export function outputOf(descriptor: number): Output {
+  const isPipe = fstatSync(descriptor).isFIFO()
+  const own = isPipe ? openedAnew(descriptor) : undefined
+  const target = own ?? descriptor
+  const most = isPipe ? pipeWrite : Number.POSITIVE_INFINITY
+  return {
+    write(bytes) {
+      const done = writeNow(target, bytes, most)
+      return done === bytes.length ? undefined : writeWaiting(target, bytes.subarray(done), most)
+    },
+    [Symbol.dispose]() {
+      if (own !== undefined) closeSync(own)
+    },
+  }
+}
+
+function openedAnew(descriptor: number): number | undefined {
+  try {
+    return openSync(`/proc/self/fd/${descriptor}`, constants.O_WRONLY)
+  } catch {
+    // No /proc (macOS), or a pipe of another user's: the descriptor as it is will do.
+    return undefined
+  }
+}
+
+/** Writes until done or until the descriptor would make us wait; returns the bytes written. */
+function writeNow(descriptor: number, bytes: Uint8Array, most: number): number {
+  let done = 0
+  try {
+    while (done < bytes.length) done += writeSync(descriptor, bytes, done, Math.min(most, bytes.length - done))
+  } catch (cause) {
+    if (errorCode(cause) !== 'EAGAIN') refuse(cause)
+  }
+  return done
+}
+
+async function writeWaiting(descriptor: number, bytes: Uint8Array, most: number): Promise<void> {
+  let wait = firstPauseMilliseconds
+  for (let done = 0; done < bytes.length; ) {
+    await paused(wait)
+    const count = writeNow(descriptor, bytes.subarray(done), most)
+    done += count
+    wait = count > 0 ? firstPauseMilliseconds : Math.min(2 * wait, longestPauseMilliseconds)
+  }
+}
+
+const clock = new Int32Array(new SharedArrayBuffer(4))
+
+/** Timers have a grain of 1 ms: shorter pauses block the thread. */
+async function paused(milliseconds: number): Promise<void> {
+  if (milliseconds >= 1) await pause(milliseconds)
+  else Atomics.wait(clock, 0, 0, milliseconds)
+}
+
+function refuse(cause: unknown): never {
+  if (errorCode(cause) === 'EPIPE')
+    fail('stream.closed', 'Whoever read the output stopped before its end.', {
+      remedy: 'See why the reader ended, then run again.',
+      cause,
+    })
+  const isFull = errorCode(cause) === 'ENOSPC' || errorCode(cause) === 'EDQUOT'
+  return fail('stream.unwritable', `The output cannot be written: ${isFull ? 'no space is left' : messageOf(cause)}.`, {
+    remedy: isFull ? 'Make room, or write to another disk.' : 'Write to another place.',
+    cause,
+  })
+}

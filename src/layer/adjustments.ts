@@ -1,0 +1,121 @@
+/**
+ * Adjustments: the few entries of a layer that differ from what its members say.
+ *
+ * A directory that several layers hold must say the same in each layer above the one that sets it, else the topmost stand-in would win.
+ * Who sets a directory: of the highest rank, the one whose value is more than 0755 root:root. Entries that only stand in the way of
+ * others (0755 root:root without attributes) set nothing, unless no one else does. Layers below the setter need no change.
+ */
+import { fail } from '../base/error.ts'
+import { type Entry, hasMetadata, type Metadata, type NodeEntry } from '../tree/entry.ts'
+import { type EntryPath, show } from '../tree/path.ts'
+import { filtered } from '../tree/transform.ts'
+import type { Tree } from '../tree/tree.ts'
+import type { Adjustment, LayerRecipe } from './layer.ts'
+
+/** A directory as one layer has it. */
+export interface LaidDirectory {
+  readonly path: EntryPath
+  readonly metadata: Metadata
+  /** Whose it is, for messages. */
+  readonly by: string
+}
+
+/** The directories of one layer; those of a higher `rank` overrule lower ones, equal ranks must agree. */
+export interface LayerDirectories {
+  readonly rank: number
+  readonly directories: Iterable<LaidDirectory>
+}
+
+type Adjustments = LayerRecipe['adjustments']
+
+/** Whether a directory's metadata is no more than what a parent needs to exist. */
+export function standsInTheWay({ mode, uid, gid, xattrs }: Metadata): boolean {
+  return mode === 0o755 && uid === 0 && gid === 0 && xattrs.size === 0
+}
+
+/**
+ * What each layer must change so that all directories agree; `layers` from the bottom up.
+ *
+ * @throws BuildError layer.directory-conflict - two of one rank set a directory differently.
+ */
+export function directoryAdjustments(layers: readonly LayerDirectories[]): Adjustments[] {
+  const setters = settersOf(layers)
+  return layers.map(({ directories }, layer) => {
+    const found: Record<string, Adjustment> = {}
+    for (const { path, metadata } of directories) {
+      const setter = setters.get(path)
+      if (setter === undefined || setter.layer >= layer || isSame(metadata, setter.metadata)) continue
+      found[path] = asJson({ ...setter.metadata, mtime: metadata.mtime })
+    }
+    return found
+  })
+}
+
+/** The directories that a tree holds. */
+export function* directoriesOf(tree: Tree, by: string): Generator<LaidDirectory> {
+  for (const entry of tree.entries()) {
+    if (entry.kind === 'directory') yield { path: entry.path, metadata: entry.metadata, by }
+  }
+}
+
+/** A tree with its adjustments made. A directory that is dropped takes with it what lies below. */
+export function withAdjustments(tree: Tree, adjustments: Adjustments): Tree {
+  const known = new Map(Object.entries(adjustments))
+  if (known.size === 0) return tree
+  const kept = filtered(tree, ({ path }) => known.get(path) !== 'dropped')
+  return {
+    *entries() {
+      for (const entry of kept.entries()) yield adjustedEntry(entry, known.get(entry.path))
+    },
+  }
+}
+
+/** Metadata as it stands in a recipe. */
+export function asJson({ xattrs, ...rest }: Metadata): Adjustment {
+  const values = [...xattrs].map(([name, value]) => [name, Buffer.from(value).toString('base64')])
+  return { ...rest, xattrs: Object.fromEntries(values) }
+}
+
+interface Setter extends LaidDirectory {
+  readonly layer: number
+  readonly rank: number
+}
+
+function settersOf(layers: readonly LayerDirectories[]): ReadonlyMap<EntryPath, Setter> {
+  const setters = new Map<EntryPath, Setter>()
+  layers.forEach(({ rank, directories }, layer) => {
+    for (const directory of directories) {
+      if (standsInTheWay(directory.metadata)) continue
+      const before = setters.get(directory.path)
+      if (before === undefined || rank > before.rank) setters.set(directory.path, { ...directory, layer, rank })
+      else if (rank === before.rank && !isSame(directory.metadata, before.metadata)) conflict(before, directory)
+    }
+  })
+  return setters
+}
+
+function isSame(a: Metadata, b: Metadata): boolean {
+  const [x, y] = [asJson(a), asJson(b)]
+  return (
+    a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && JSON.stringify(x.xattrs) === JSON.stringify(y.xattrs)
+  )
+}
+
+function conflict(a: LaidDirectory, b: LaidDirectory): never {
+  const say = ({ by, metadata: { mode, uid, gid } }: LaidDirectory): string =>
+    `${by} (${mode.toString(8).padStart(4, '0')} ${uid}:${gid})`
+  return fail('layer.directory-conflict', `/${show(a.path)} is set differently by ${say(a)} and ${say(b)}.`, {
+    remedy: 'Set its mode and owner in the image itself, or leave one of the two out.',
+    detail: { path: show(a.path) },
+  })
+}
+
+function adjustedEntry(entry: Entry, adjustment: Adjustments[string] | undefined): Entry {
+  if (adjustment === undefined || adjustment === 'dropped' || !hasMetadata(entry)) return entry
+  return { ...entry, metadata: fromJson(adjustment) }
+}
+
+function fromJson({ xattrs, ...rest }: Adjustment): NodeEntry['metadata'] {
+  const values = Object.entries(xattrs).map(([name, value]) => [name, Buffer.from(value, 'base64')] as const)
+  return { ...rest, xattrs: new Map(values) }
+}

@@ -1,0 +1,137 @@
+/**
+ * What a layer holds: a recipe → its entries and bytes. Pure and synchronous, from nothing but a store, so a worker can do it as well.
+ *
+ * A layer of store objects alone has nixpkgs' bytes: absolute names, "/nix/" and "/nix/store/" first, then the objects in the recipe's
+ * order, each in canonical order. Any other layer is laid at "/": relative names, everything in canonical order. A single layer file
+ * without adjustments is that file as it is; a single `.deb` with default options is one range of bytes and the archive's end.
+ */
+import type { TarForm } from '../format/tar/member.ts'
+import { endSize, type FileContent, type Piece, tarPieces, tarSize } from '../format/tar/write.ts'
+import type { StoreReader } from '../store/store.ts'
+import { type Entry, hasMetadata, type NodeEntry, plain } from '../tree/entry.ts'
+import { type EntryPath, join, path } from '../tree/path.ts'
+import { dated, filtered } from '../tree/transform.ts'
+import type { Tree } from '../tree/tree.ts'
+import { withAdjustments } from './adjustments.ts'
+import { isExcluded } from './exclude.ts'
+import type { LayerRecipe } from './layer.ts'
+import { mergedMembers } from './merged-members.ts'
+
+type Member = LayerRecipe['members'][number]
+type Options = LayerRecipe['options']
+
+/** The options of an image that asks for nothing special: owner root, mtime 1, package records for scanners, nothing left out. */
+export const defaultOptions: Options = {
+  mtime: 1,
+  uid: 0,
+  gid: 0,
+  uname: 'root',
+  gname: 'root',
+  records: 'status.d',
+  exclude: [],
+}
+
+/** The entries of a layer. */
+export function layerTree(store: StoreReader, recipe: LayerRecipe): Tree {
+  return withAdjustments(unadjusted(store, recipe), recipe.adjustments)
+}
+
+/** How a layer's tar is written; padded to whole records, as nixpkgs' and GNU tar's are. */
+export function layerForm(recipe: LayerRecipe): TarForm {
+  return { names: isStoreLayer(recipe) ? 'absolute' : 'relative', end: 'record' }
+}
+
+/** The bytes of a layer; content that lies in a file is left to whoever reads it. */
+export function layerPieces(store: StoreReader, recipe: LayerRecipe): Iterable<Piece> {
+  const whole = asItLies(store, recipe)
+  if (whole === undefined) return tarPieces(layerTree(store, recipe).entries(), layerForm(recipe))
+  return whole.end === 0 ? [whole.content] : [whole.content, new Uint8Array(whole.end)]
+}
+
+/** The size in bytes of a layer's tar; opens no content. */
+export function layerSize(store: StoreReader, recipe: LayerRecipe): number {
+  const whole = asItLies(store, recipe)
+  if (whole !== undefined) return whole.content.size + whole.end
+  return tarSize(layerTree(store, recipe).entries(), layerForm(recipe))
+}
+
+/** Whether a layer holds store objects alone. */
+export function isStoreLayer({ members }: LayerRecipe): boolean {
+  return members.every(({ as }) => as === 'store')
+}
+
+/** The tree of one member, where it stands in the image. */
+export function memberTree(
+  store: StoreReader,
+  { path: object, as }: Pick<Member, 'path' | 'as'>,
+  options: Options,
+): Tree {
+  if (as === 'layer') return store.laidOut(object, as)
+  if (as === 'deb') return debTree(store.laidOut(object, as), options)
+  return atStorePath(store.tree(object), join(storeRoot, object), options)
+}
+
+const storeRoot = path('nix/store')
+const recordFolder = path('var/lib/dpkg/status.d')
+
+function unadjusted(store: StoreReader, recipe: LayerRecipe): Tree {
+  const { members, options } = recipe
+  const trees = members.map((member) => memberTree(store, member, options))
+  const storeFolders = members.some(({ as }) => as === 'store') ? [foldersOfStore(options)] : []
+  if (isStoreLayer(recipe)) return { entries: () => chained([...storeFolders, ...trees]) }
+  return mergedMembers([...storeFolders, ...trees])
+}
+
+function* chained(trees: readonly Tree[]): Generator<Entry> {
+  for (const tree of trees) yield* tree.entries()
+}
+
+function foldersOfStore({ uid, gid, uname, gname, mtime }: Options): Tree {
+  const metadata = plain(0o755, { uid, gid, uname, gname, mtime })
+  const entries: Entry[] = [path('nix'), storeRoot].map((folder) => ({ kind: 'directory', path: folder, metadata }))
+  return { entries: () => entries }
+}
+
+/** In one step, since it runs for every file of the store: moved, owned, dated. A store has few modes, so metadata is shared. */
+function atStorePath(tree: Tree, place: EntryPath, { uid, gid, uname, gname, mtime }: Options): Tree {
+  const byMode = new Map<number, NodeEntry['metadata']>()
+  const metadataOf = ({ metadata }: NodeEntry): NodeEntry['metadata'] => {
+    const known = byMode.get(metadata.mode)
+    if (known !== undefined) return known
+    const made = plain(metadata.mode, { uid, gid, uname, gname, mtime })
+    byMode.set(metadata.mode, made)
+    return made
+  }
+  return {
+    *entries() {
+      for (const entry of tree.entries()) {
+        if (!hasMetadata(entry)) throw new Error(`unreachable: a store object has a ${entry.kind}`)
+        yield { ...entry, path: join(place, entry.path), metadata: metadataOf(entry) }
+      }
+    },
+  }
+}
+
+function debTree(tree: Tree, { mtime, records, exclude }: Options): Tree {
+  const kept =
+    records === 'status.d' && exclude.length === 0
+      ? tree
+      : filtered(tree, ({ path }) => (records === 'status.d' || path !== recordFolder) && !isExcluded(path, exclude))
+  return mtime === defaultOptions.mtime ? kept : dated(kept, mtime)
+}
+
+/** The bytes on disk that a layer is a copy of, with the size of the end that they lack. */
+function asItLies(store: StoreReader, recipe: LayerRecipe): { content: FileContent; end: number } | undefined {
+  const [member, ...others] = recipe.members
+  if (member === undefined || others.length > 0 || Object.keys(recipe.adjustments).length > 0) return undefined
+  if (member.as === 'store' || (member.as === 'deb' && !isDefault(recipe.options))) return undefined
+  const content = store.packed(member.path, member.as)
+  const { at } = content
+  if (at === undefined) throw new Error(`unreachable: ${member.path} does not lie on disk`)
+  const end = member.as === 'layer' ? 0 : endSize(content.size, layerForm(recipe).end)
+  return { content: { ...content, at }, end }
+}
+
+function isDefault({ mtime, records, exclude }: Options): boolean {
+  return mtime === defaultOptions.mtime && records === defaultOptions.records && exclude.length === 0
+}

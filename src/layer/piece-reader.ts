@@ -1,0 +1,74 @@
+/**
+ * Pieces of an archive → full buffers: content that lies in files is read straight into them.
+ *
+ * Synchronous, one system call per step. A file stays open until a piece of another file comes, so a package's archive is opened once.
+ */
+import { closeSync, constants, openSync, readSync } from 'node:fs'
+import { fail } from '../base/error.ts'
+import type { FileContent, Piece } from '../format/tar/write.ts'
+
+/**
+ * Fills buffers one after the other; yields how many bytes are in the current one, which is all of it but for the last.
+ *
+ * @param take - gives the next buffer to fill; asked again only after the one before was yielded.
+ * @throws BuildError content.changed - a file is shorter than planned.
+ */
+export function* filledBuffers(pieces: Iterable<Piece>, take: () => Uint8Array): Generator<number> {
+  using files = openFiles()
+  let buffer: Uint8Array | undefined
+  let used = 0
+  for (const piece of pieces) {
+    const size = piece instanceof Uint8Array ? piece.length : piece.size
+    for (let done = 0; done < size; ) {
+      buffer ??= take()
+      const room = Math.min(size - done, buffer.length - used)
+      if (piece instanceof Uint8Array) buffer.set(piece.subarray(done, done + room), used)
+      else files.read(piece, done, buffer.subarray(used, used + room))
+      done += room
+      used += room
+      if (used < buffer.length) continue
+      yield used
+      buffer = undefined
+      used = 0
+    }
+  }
+  if (used > 0) yield used
+}
+
+interface Files extends Disposable {
+  read(content: FileContent, from: number, into: Uint8Array): void
+}
+
+function openFiles(): Files {
+  let current: { readonly file: string; readonly descriptor: number } | undefined
+  const close = (): void => {
+    if (current !== undefined) closeSync(current.descriptor)
+    current = undefined
+  }
+  const opened = (file: string): number => {
+    if (current?.file !== file) {
+      close()
+      current = { file, descriptor: openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW) }
+    }
+    return current.descriptor
+  }
+  return {
+    read(content, from, into) {
+      const descriptor = opened(content.at.file)
+      const start = content.at.offset + from
+      for (let done = 0; done < into.length; ) {
+        const count = readSync(descriptor, into, done, into.length - done, start + done)
+        if (count === 0) tooShort(content)
+        done += count
+      }
+    },
+    [Symbol.dispose]: close,
+  }
+}
+
+function tooShort({ at, size }: FileContent): never {
+  return fail('content.changed', `${at.file} has fewer than its ${size} bytes.`, {
+    remedy: 'Build again, and change no file while it runs.',
+    detail: { file: at.file },
+  })
+}

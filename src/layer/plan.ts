@@ -1,0 +1,79 @@
+/**
+ * Layer plans: a recipe, the name that its digest gives, and the size of the tar that it will be, with nothing read but names and sizes.
+ *
+ * The size is remembered by recipe, and that of a store object's part by the object: neither ever changes.
+ */
+import { type Digest, digestOf } from '../base/digest.ts'
+import { canonicalJson } from '../base/document.ts'
+import { blockSize } from '../format/tar/member.ts'
+import { endSize, tarSize } from '../format/tar/write.ts'
+import type { LaidOut, Memory, Store, StoreReader } from '../store/store.ts'
+import type { StorePath } from '../store/store-path.ts'
+import type { History, LayerPlan, LayerRecipe } from './layer.ts'
+import { defaultOptions, isStoreLayer, layerForm, layerSize, memberTree } from './layer-tree.ts'
+
+/** The digest of a recipe's canonical JSON: the layer's name in an archive, and what its diff ID is remembered by. */
+export function recipeDigest(recipe: LayerRecipe): Digest {
+  return digestOf(canonicalJson(recipe))
+}
+
+/** A recipe without adjustments for objects of a store. */
+export function layerRecipe(
+  members: readonly (Pick<LayerRecipe['members'][number], 'path' | 'as'> & {
+    readonly info: { readonly narHash: Digest }
+  })[],
+  options: Partial<LayerRecipe['options']> = {},
+): LayerRecipe {
+  return {
+    format: 1,
+    members: members.map(({ path, as, info }) => ({ path, narHash: info.narHash, as })),
+    adjustments: {},
+    options: { ...defaultOptions, ...options },
+  }
+}
+
+/** Plans a layer. */
+export function planLayer(store: Store, recipe: LayerRecipe, history: History = {}): LayerPlan {
+  const name = recipeDigest(recipe)
+  const known = store.memory.layer(name)
+  if (known !== undefined) return { recipe, name, size: known.size, remembered: known.diffId, history }
+  const size = remembered(store.memory, ['layer-size', name], () => sizeOf(store, recipe))
+  return { recipe, name, size, history }
+}
+
+/**
+ * The bytes that an object takes in a layer's tar, without the archive's end: what a closure's node says of it.
+ *
+ * @param as - how it becomes files.
+ */
+export function memberSize(store: StoreReader & { readonly memory: Memory }, path: StorePath, as: LaidOut): number {
+  if (as !== 'store') return store.packed(path, as).size
+  return remembered(store.memory, ['member-size', path], () => {
+    const tree = memberTree(store, { path, as }, defaultOptions)
+    return tarSize(tree.entries(), { names: 'absolute', end: 'blocks' }) - 2 * blockSize
+  })
+}
+
+/** Store objects with an owner that fits a plain header add up; anything else is walked. */
+function sizeOf(store: Store, recipe: LayerRecipe): number {
+  const { members, options, adjustments } = recipe
+  const addsUp = isStoreLayer(recipe) && Object.keys(adjustments).length === 0 && hasPlainHeaders(options)
+  if (!addsUp) return layerSize(store, recipe)
+  const folders = 2 * blockSize
+  const total = members.reduce((sum, { path, as }) => sum + memberSize(store, path, as), folders)
+  return total + endSize(total, layerForm(recipe).end)
+}
+
+// POSIX.1-2017, pax, "ustar Interchange Format": 7 octal digits for an id, 11 for a time, 32 bytes for a name.
+function hasPlainHeaders({ uid, gid, uname, gname, mtime }: LayerRecipe['options']): boolean {
+  const isPlainName = (name: string): boolean => /^[ -~]{0,31}$/.test(name)
+  return [uid, gid].every((id) => id < 8 ** 7) && mtime < 8 ** 11 && isPlainName(uname) && isPlainName(gname)
+}
+
+function remembered(memory: Memory, [kind, key]: readonly [kind: string, key: string], work: () => number): number {
+  const known = Number(memory.fact(kind, key) ?? Number.NaN)
+  if (Number.isSafeInteger(known) && known >= 0) return known
+  const found = work()
+  memory.rememberFact(kind, key, String(found))
+  return found
+}
