@@ -8,7 +8,7 @@ import { memberSize } from '../layer/plan.ts'
 import type { Recipe, Workshop } from '../source/package.ts'
 import { realise, withRequirements } from '../source/realise.ts'
 import { pathsNamedIn } from '../source/tree-package.ts'
-import { closureOf } from '../store/closure.ts'
+import { type ClosureRequest, closureOf } from '../store/closure.ts'
 import type { Closure } from '../store/store.ts'
 import { logical, parseStorePath, type StorePath } from '../store/store-path.ts'
 import type { DebianSetUse } from './debian-set.ts'
@@ -19,12 +19,13 @@ export async function imageClosure({ contents, data, inputs, debian }: Assemblin
   const recipes = new Map(withRequirements(inputs).map((recipe) => [recipe.path, recipe]))
   const named = pathsNamedIn(JSON.stringify([data.config, data.extraCommands, data.fakeRootCommands]), recipes.keys())
   const roots = [...new Set([...contents.map((item) => item.path), ...named])]
-  const first = closureOf(roots, edgesOf(recipes, shop))
+  const first = closureOf(shop.store, { roots, ...edgesOf(recipes, shop) })
   const implied = debian === undefined ? [] : impliedBy(debian, first)
   if (implied.length === 0) return first
   await realise(implied, shop)
   for (const recipe of withRequirements(implied)) if (!recipes.has(recipe.path)) recipes.set(recipe.path, recipe)
-  return closureOf([...new Set([...roots, ...implied.map((recipe) => recipe.path)])], edgesOf(recipes, shop))
+  const all = [...new Set([...roots, ...implied.map((recipe) => recipe.path)])]
+  return closureOf(shop.store, { roots: all, ...edgesOf(recipes, shop) })
 }
 
 /** Packages that are in every image with packages of the set: a shell where there is libc6, or all of Essential. */
@@ -36,12 +37,11 @@ function impliedBy({ resolution }: DebianSetUse, closure: Closure): readonly Rec
   return resolution.implied.map((name) => resolution.dataRecipe(name))
 }
 
-function edgesOf(recipes: ReadonlyMap<StorePath, Recipe>, { store }: Workshop): Parameters<typeof closureOf>[1] {
+function edgesOf(recipes: ReadonlyMap<StorePath, Recipe>, { store }: Workshop): Omit<ClosureRequest, 'roots'> {
   return {
-    store,
     as: (path) => recipes.get(path)?.as ?? 'store',
     requires: (path) => recipes.get(path)?.requires.map((required) => required.path) ?? [],
-    size: (path, as) => memberSize(store, path, as),
+    size: (info, as) => memberSize(store, info.path, as),
   }
 }
 
@@ -52,10 +52,11 @@ function edgesOf(recipes: ReadonlyMap<StorePath, Recipe>, { store }: Workshop): 
  */
 export function checkTypedPaths(config: unknown, closure: Closure, place: string = 'config'): void {
   if (typeof config === 'string') {
-    for (const [text] of config.matchAll(/\/nix\/store\/[0-9a-z]{32}-[0-9A-Za-z+\-._?=]+/g))
+    for (const [text] of config.matchAll(/\/nix\/store\/[0-9a-z]{32}-[0-9A-Za-z+\-._?=]+/g)) {
       checkTypedPath(text, closure, place)
+    }
   } else if (Array.isArray(config)) {
-    config.forEach((item: unknown, index) => checkTypedPaths(item, closure, `${place}[${index}]`))
+    for (const [index, item] of config.entries()) checkTypedPaths(item, closure, `${place}[${index}]`)
   } else if (isPlainObject(config)) {
     for (const [key, inner] of Object.entries(config)) {
       checkTypedPaths(key, closure, `a key of ${place}`)

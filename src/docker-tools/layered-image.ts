@@ -96,7 +96,7 @@ export function buildLayeredImage(given: LayeredImageArguments, bound: Bound): L
   const conf = confPackage(checked, 'build')
   const made = define({
     maker: 'docker-archive-1',
-    name: `${checked.baseName}.tar${suffixOf(checked.compressor)}`,
+    name: archiveName(checked),
     arguments: { conf, name: checked.imageName, tag: checked.tag, compressor: checked.compressor },
     instantiate: async (given) => (await import('./layered-recipes.ts')).archiveRecipe({ ...checked, conf }, given),
   })
@@ -149,6 +149,7 @@ function confPackage(checked: Layered, reader: 'build' | 'stream'): Package {
   })
 }
 
-function suffixOf(compressor: 'none' | 'gz' | 'zstd'): string {
-  return { none: '', gz: '.gz', zstd: '.zst' }[compressor]
+/** What the archive is called in the store. */
+export function archiveName({ baseName, compressor }: Pick<Layered, 'baseName' | 'compressor'>): string {
+  return `${baseName}.tar${{ none: '', gz: '.gz', zstd: '.zst' }[compressor]}`
 }

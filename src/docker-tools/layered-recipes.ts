@@ -15,6 +15,7 @@ import { formatConf, planOf, readConf } from './conf.ts'
 import { debianSetOf } from './debian-set.ts'
 import type { Layered, LayeredData } from './layered-arguments.ts'
 import { assembleLayered } from './layered-assembly.ts'
+import { archiveName } from './layered-image.ts'
 
 /** The conf: path from all arguments, the closure of the inputs and what the lock says of users. */
 export function confRecipe(
@@ -59,8 +60,8 @@ export function confRecipe(
 export function archiveRecipe(made: Layered & { readonly conf: Package }, given: Instantiating): Recipe {
   const conf = given.of(made.conf)
   const reference = referenceOf(made, conf.path, given)
-  const maker = `docker-archive-1/${compressorName(made.compressor)}`
-  const name = `${made.baseName}.tar${{ none: '', gz: '.gz', zstd: '.zst' }[made.compressor]}`
+  const maker = `docker-archive-1/${compressorName(compressions[made.compressor])}`
+  const name = archiveName(made)
   const path = recipePath(name, { maker, name, arguments: { reference }, closure: [conf.path] })
   return {
     path,
@@ -109,6 +110,9 @@ function scriptText(conf: StorePath, reference: string): string {
     '',
   ].join('\n')
 }
+
+/** The manual's names of compressors, and the formats'. */
+const compressions = { none: 'none', gz: 'gzip', zstd: 'zstd' } as const
 
 /** Name and tag: the given one, else the conf's hash part. */
 function referenceOf(made: Layered, conf: StorePath, given: Instantiating): string {

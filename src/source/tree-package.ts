@@ -11,7 +11,7 @@ import type { Definition, Instantiating, Package, Recipe } from './package.ts'
 import { define } from './placeholder.ts'
 
 /** How a pure tree follows from its arguments. */
-export interface TreeMaker<T extends object> {
+export interface TreeMaker<T extends Readonly<Record<string, unknown>>> {
   readonly maker: string
   readonly name: string
   readonly arguments: T
@@ -20,17 +20,17 @@ export interface TreeMaker<T extends object> {
 }
 
 /** A package whose content is computed from its arguments alone. */
-export function treePackage<T extends object>(made: TreeMaker<T>): Package {
+export function treePackage<T extends Readonly<Record<string, unknown>>>(made: TreeMaker<T>): Package {
   const definition: Definition = {
     maker: made.maker,
     name: made.name,
-    arguments: { ...made.arguments },
+    arguments: made.arguments,
     instantiate: async (given) => treeRecipe(made, given),
   }
   return define(definition)
 }
 
-function treeRecipe<T extends object>(made: TreeMaker<T>, given: Instantiating): Recipe {
+function treeRecipe<T extends Readonly<Record<string, unknown>>>(made: TreeMaker<T>, given: Instantiating): Recipe {
   const tree = made.build(given.replace(made.arguments))
   const inputs = namedIn(tree, given.inputs)
   const candidates = inputs.map((input) => input.path)

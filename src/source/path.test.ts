@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { built, inFolder, inTestWorkshop } from '../../test/support/workshop.ts'
+import { show } from '../tree/path.ts'
+import { instantiate } from './instantiate.ts'
+import { pathPackage } from './path.ts'
+import { writeText } from './text.ts'
+
+function sample(folder: string): string {
+  const app = join(folder, 'app')
+  mkdirSync(join(app, 'node_modules'), { recursive: true })
+  writeFileSync(join(app, 'main.ts'), 'console.log(1)\n')
+  writeFileSync(join(app, 'run'), '#!/bin/sh\n')
+  chmodSync(join(app, 'run'), 0o700)
+  writeFileSync(join(app, 'node_modules', 'x'), 'x')
+  symlinkSync('main.ts', join(app, 'link'))
+  return app
+}
+
+test('path: a folder is added with what its pattern list leaves', () =>
+  inFolder((folder) =>
+    inTestWorkshop(async (shop) => {
+      const app = sample(folder)
+      const { path } = await built(pathPackage(app, { ignore: ['node_modules'] }), shop)
+      const entries = [...shop.store.tree(path).entries()].map((entry) => show(entry.path))
+      assert.deepEqual(entries, ['', 'link', 'main.ts', 'run'])
+    }),
+  ))
+
+test('path: the store path follows from content, not from time stamps or owners', () =>
+  inFolder((folder) =>
+    inTestWorkshop(async (shop) => {
+      const app = sample(folder)
+      const first = (await instantiate([pathPackage(app)], shop)).of(pathPackage(app)).path
+      writeFileSync(join(app, 'main.ts'), 'console.log(1)\n')
+      assert.equal((await instantiate([pathPackage(app)], shop)).of(pathPackage(app)).path, first)
+      writeFileSync(join(app, 'main.ts'), 'console.log(2)\n')
+      assert.notEqual((await instantiate([pathPackage(app)], shop)).of(pathPackage(app)).path, first)
+    }),
+  ))
+
+test('path: a folder that is not there is named', () =>
+  inTestWorkshop(async (shop) => {
+    await assert.rejects(built(pathPackage('/nonexistent/app'), shop), {
+      code: 'disk.unreadable',
+      message: /\/nonexistent\/app/,
+    })
+  }))
+
+test('path: a placeholder is no host path', () => {
+  assert.throws(() => pathPackage(`${writeText('a', 'b')}/x`), { code: 'placeholder.misplaced' })
+})

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { define, extended, holdsPlaceholder, isPackage, keyOf } from './placeholder.ts'
+import { writeText, writeTextDir } from './text.ts'
+
+test('placeholder: equal descriptions are one package, different ones are not', () => {
+  assert.equal(writeText('motd', 'hello'), writeText('motd', 'hello'))
+  assert.notEqual(writeText('motd', 'hello').path, writeText('motd', 'hello!').path)
+  assert.notEqual(writeText('motd', 'hello').path, writeText('motd2', 'hello').path)
+})
+
+test('placeholder: has the form of a store path, so that texts may be built around it', () => {
+  const motd = writeText('motd', 'hello')
+  assert.match(`${motd}`, /^\/nix\/store\/slipway[0-9abcdfghijklmnpqrsvwxyz]{25}-motd$/)
+  assert.equal(`${motd}`, motd.path)
+  assert.ok(holdsPlaceholder(`see ${motd}/x`))
+})
+
+test('placeholder: a package is recognised by the table, whatever object carries it', () => {
+  const motd = writeText('motd', 'hello')
+  assert.ok(isPackage({ ...motd }))
+  assert.ok(isPackage(extended(motd, { imageName: 'x' })))
+  assert.ok(!isPackage({ path: '/nix/store/slipway0000000000000000000000000-motd' }))
+  assert.ok(!isPackage({ path: motd.path.replace('motd', 'other') }))
+  assert.ok(!isPackage('text') && !isPackage(null) && !isPackage(undefined))
+})
+
+test('placeholder: two copies of slipway share one table', () => {
+  const table: unknown = Reflect.get(globalThis, Symbol.for('slipway.placeholders/1'))
+  assert.ok(table instanceof Map && table.has(keyOf(writeText('motd', 'hello'))))
+})
+
+test('placeholder: a name must be known at once', () => {
+  const motd = writeText('motd', 'hello')
+  assert.throws(() => writeText(`about-${keyOf(motd)}`, 'x'), { code: 'placeholder.misplaced' })
+  assert.throws(() => writeText('has space', 'x'), { code: 'argument.invalid' })
+  assert.throws(() => writeTextDir('.hidden', 'x'), { code: 'argument.invalid' })
+})
+
+test('placeholder: arguments are copied at the call', () => {
+  const list = ['a']
+  const made = define({
+    maker: 'test-1',
+    name: 'x',
+    arguments: { list },
+    instantiate: () => Promise.reject(new Error('never')),
+  })
+  list.push('b')
+  const again = define({
+    maker: 'test-1',
+    name: 'x',
+    arguments: { list: ['a'] },
+    instantiate: () => Promise.reject(new Error('never')),
+  })
+  assert.equal(made, again)
+})

@@ -1,0 +1,50 @@
+/** A Workshop over a store in a temporary folder, without network, clock or project: what a package may use in a test. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { unwatched } from '../../src/base/event.ts'
+import { instantiate } from '../../src/source/instantiate.ts'
+import type { Package, Recipe, Workshop } from '../../src/source/package.ts'
+import { realise } from '../../src/source/realise.ts'
+import { openStore } from '../../src/store/disk-store.ts'
+
+/** A folder that is gone afterwards. */
+export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'slipway-test-'))
+  try {
+    return await work(folder)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Works with an empty store; what would need the network fails. */
+export async function inTestWorkshop<T>(
+  work: (shop: Workshop) => Promise<T>,
+  change: Partial<Workshop> = {},
+): Promise<T> {
+  return inFolder(async (folder) => {
+    await using store = await openStore(folder)
+    return await work({ ...testShop, store, ...change })
+  })
+}
+
+/** Builds a package and gives its recipe. */
+export async function built(made: Package, shop: Workshop): Promise<Recipe> {
+  const recipe = (await instantiate([made], shop)).of(made)
+  await realise([recipe], shop)
+  return recipe
+}
+
+const offline = () => Promise.reject(new Error('this test has no network'))
+
+const testShop: Omit<Workshop, 'store'> = {
+  ...unwatched,
+  now: new Date(1_700_000_000_000),
+  architecture: 'amd64',
+  lock: { frozen: false, update: false },
+  download: offline,
+  get: offline,
+  project: { read: () => undefined, write: async () => {} },
+  archives: offline,
+}
