@@ -5,18 +5,18 @@
  * last. Every size follows from the plan, so the whole size is known before the first byte. Outer headers are those of nixpkgs' archives:
  * mode 0644, owner 0:0 without names, mtime 1, the end filled up to 10,240 bytes. A layer that an image lists twice is there once.
  */
-import { createHash } from 'node:crypto'
 import type { Digest } from '../base/digest.ts'
 import type { Watch } from '../base/event.ts'
+import { outputOf } from '../base/pump.ts'
 import { compress } from '../format/compression.ts'
 import { headerBytes, headerSize } from '../format/tar/encode.ts'
 import { type MemberHeader, paddingOf } from '../format/tar/member.ts'
-import { endSize, readPieces } from '../format/tar/write.ts'
+import { endSize } from '../format/tar/write.ts'
 import { configSize } from '../image/config.ts'
 import type { ImagePlan } from '../image/image.ts'
 import { configMember, layerMember, settle, settleArchiveIndex } from '../image/settle.ts'
 import type { LayerPlan } from '../layer/layer.ts'
-import { layerPieces } from '../layer/layer-tree.ts'
+import { streamLayers } from '../layer/stream.ts'
 import type { Store } from '../store/store.ts'
 import { plain } from '../tree/entry.ts'
 
@@ -27,76 +27,85 @@ export interface ArchiveOptions {
   readonly compressor: 'none' | 'gz' | 'zstd'
 }
 
-/** The archive's bytes, packed. @throws BuildError content.changed */
+/** What was sent. `sent` is in bytes. */
+export interface Sent {
+  /** The image's ID: the digest of its config. */
+  readonly id: Digest
+  readonly sent: number
+}
+
+/** The archive's bytes, packed. @throws BuildError content.changed, stream.mismatch */
 export function archiveBytes(plan: ImagePlan, { store, watch, compressor }: ArchiveOptions): AsyncIterable<Uint8Array> {
   const kinds = { none: 'none', gz: 'gzip', zstd: 'zstd' } as const
-  return compress(kinds[compressor], plainBytes(plan, store, watch))
+  return compress(kinds[compressor], plainArchive(plan, { store, watch, chunks: 'owned' }))
+}
+
+/**
+ * Writes the archive, not packed, to a descriptor, which stays open.
+ *
+ * @throws BuildError stream.closed, stream.unwritable, content.changed, stream.mismatch
+ */
+export async function writeDockerArchive(
+  plan: ImagePlan,
+  { store, watch, output: descriptor }: Omit<ArchiveOptions, 'compressor'> & { readonly output: number },
+): Promise<Sent> {
+  using output = outputOf(descriptor)
+  const archive = plainArchive(plan, { store, watch, chunks: 'lent' })
+  let sent = 0
+  for (;;) {
+    const step = await archive.next()
+    if (step.done === true) return { id: step.value, sent }
+    const waiting = output.write(step.value)
+    if (waiting !== undefined) await waiting
+    sent += step.value.length
+  }
 }
 
 /** The size in bytes of the archive before it is packed. */
 export function archiveSize(plan: ImagePlan): number {
-  const layers = uniqueLayers(plan).map((layer) => memberSize(layerMember(layer), layer.size))
-  const total = layers.reduce((sum, size) => sum + size, 0) + documentSize(plan)
+  const total = sizeWithoutEnd(plan)
   return total + endSize(total, 'record')
 }
 
-/** What stands in an archive before its documents: headers and padding as bytes, layers still as plans, each once. */
-export function* archiveSections(plan: ImagePlan): Generator<Uint8Array | LayerPlan> {
-  for (const layer of uniqueLayers(plan)) {
-    yield headerBytes(member(layerMember(layer), layer.size))
-    yield layer
-    const padding = paddingOf(layer.size)
-    if (padding > 0) yield new Uint8Array(padding)
+/** The archive's bytes in order; results in the image's ID. */
+async function* plainArchive(
+  plan: ImagePlan,
+  { store, ...options }: Pick<ArchiveOptions, 'store' | 'watch'> & { readonly chunks: 'owned' | 'lent' },
+): AsyncGenerator<Uint8Array, Digest> {
+  const diffIds = new Map<Digest, Digest>()
+  for await (const part of streamLayers(uniqueLayers(plan), store, options)) {
+    if (part.kind === 'bytes') yield part.bytes
+    else if (part.kind === 'begin') yield headerBytes(member(layerMember(part.plan), part.plan.size))
+    else {
+      diffIds.set(part.plan.name, part.diffId)
+      const padding = paddingOf(part.plan.size)
+      if (padding > 0) yield new Uint8Array(padding)
+    }
   }
-}
-
-/** What stands in an archive behind the layers: config, index and end. */
-export function archiveDocuments(plan: ImagePlan, diffIds: ReadonlyMap<Digest, Digest>): Uint8Array {
   const { config, id } = settle(
     plan,
     plan.layers.map((layer) => diffIds.get(layer.name) ?? missing(layer)),
   )
   const documents = [
-    document(configMember(id), config.bytes),
-    document('manifest.json', settleArchiveIndex(plan, id)),
-  ].flat()
-  const before = uniqueLayers(plan).reduce((sum, layer) => sum + memberSize(layerMember(layer), layer.size), 0)
-  const total = before + documents.reduce((sum, bytes) => sum + bytes.length, 0)
-  return Buffer.concat([...documents, new Uint8Array(endSize(total, 'record'))])
+    ...document(configMember(id), config.bytes),
+    ...document('manifest.json', settleArchiveIndex(plan, id)),
+  ]
+  yield Buffer.concat([...documents, new Uint8Array(endSize(sizeWithoutEnd(plan), 'record'))])
+  return id
 }
 
-async function* plainBytes(plan: ImagePlan, store: Store, watch: Watch): AsyncGenerator<Uint8Array> {
-  const diffIds = new Map<Digest, Digest>()
-  for (const section of archiveSections(plan)) {
-    watch.signal.throwIfAborted()
-    if (section instanceof Uint8Array) yield section
-    else diffIds.set(section.name, yield* layerBytes(section, store))
-  }
-  yield archiveDocuments(plan, diffIds)
-}
-
-function* layerBytes(layer: LayerPlan, store: Store): Generator<Uint8Array, Digest> {
-  const hash = layer.remembered === undefined ? createHash('sha256') : undefined
-  for (const chunk of readPieces(layerPieces(store, layer.recipe))) {
-    hash?.update(chunk)
-    yield chunk
-  }
-  if (hash === undefined) return layer.remembered ?? missing(layer)
-  const diffId: Digest = `sha256:${hash.digest('hex')}`
-  store.memory.rememberLayer(layer.name, { diffId, size: layer.size })
-  return diffId
+function sizeWithoutEnd(plan: ImagePlan): number {
+  const anyId: Digest = `sha256:${'0'.repeat(64)}`
+  const layers = uniqueLayers(plan).map((layer) => memberSize(layerMember(layer), layer.size))
+  return (
+    layers.reduce((sum, size) => sum + size, 0) +
+    memberSize(configMember(anyId), configSize(plan)) +
+    memberSize('manifest.json', settleArchiveIndex(plan, anyId).length)
+  )
 }
 
 function uniqueLayers(plan: ImagePlan): readonly LayerPlan[] {
   return [...new Map(plan.layers.map((layer) => [layer.name, layer])).values()]
-}
-
-function documentSize(plan: ImagePlan): number {
-  const anyId: Digest = `sha256:${'0'.repeat(64)}`
-  return (
-    memberSize(configMember(anyId), configSize(plan)) +
-    memberSize('manifest.json', settleArchiveIndex(plan, anyId).length)
-  )
 }
 
 function document(name: string, bytes: Uint8Array): readonly Uint8Array[] {

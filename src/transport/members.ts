@@ -1,0 +1,156 @@
+/**
+ * What an archive or a layout folder holds, by name, to be read in any order and any number of times.
+ *
+ * A folder is read where it is, an archive by the offsets of its members, passing over contents; a packed archive is unpacked into a
+ * temporary file first. Links inside an archive are followed as file systems do, but never out of it.
+ */
+import { createReadStream, lstatSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { join, sep } from 'node:path'
+import type { LocalContent } from '../base/bytes.ts'
+import { errorCode, fail, messageOf } from '../base/error.ts'
+import { decompress, detect, magicLength } from '../format/compression.ts'
+import type { TarMember } from '../format/tar/member.ts'
+import { fileBytes, headOf, tarMembers } from './file-bytes.ts'
+
+/** Contents by name; names have single slashes between their parts, as in "blobs/sha256/…". */
+export interface Members extends Disposable {
+  /** What to call it in messages. */
+  readonly place: string
+  names(): Iterable<string>
+  content(name: string): LocalContent | undefined
+}
+
+/** Where an archive is unpacked, and how large it may become. */
+export interface OpenOptions {
+  /** A folder for temporary files. */
+  readonly temporary: string
+  /** Lifts the guard against small files that unpack to very large ones. Bytes. */
+  readonly maxUnpackedBytes?: number | undefined
+  readonly signal?: AbortSignal
+}
+
+/** Opens an archive, packed or not, or a layout folder. @throws BuildError disk.unreadable, archive.*, compression.*, tar.* */
+export async function openMembers(file: string, options: OpenOptions): Promise<Members> {
+  const stats = readable(file, () => statSync(file))
+  if (stats.isDirectory()) return folderMembers(file)
+  const kind = detect(readable(file, () => headOf(file, magicLength)))
+  if (kind === 'none') return archiveMembers(file, file)
+  const folder = mkdtempSync(join(options.temporary, 'unpacked-'))
+  try {
+    const unpacked = join(folder, 'archive.tar')
+    const limit = {
+      packedSize: stats.size,
+      ...(options.maxUnpackedBytes === undefined ? {} : { maxBytes: options.maxUnpackedBytes }),
+    }
+    await using target = await open(unpacked, 'wx')
+    for await (const chunk of decompress(kind, createReadStream(file), { name: file, limit })) {
+      options.signal?.throwIfAborted()
+      await target.writeFile(chunk)
+    }
+    return archiveMembers(unpacked, file, () => rmSync(folder, { recursive: true, force: true }))
+  } catch (thrown) {
+    rmSync(folder, { recursive: true, force: true })
+    throw thrown
+  }
+}
+
+// ---- a folder
+
+function folderMembers(folder: string): Members {
+  const top = realpathSync(folder)
+  return {
+    place: folder,
+    names: () => filesBelow(top, ''),
+    content: (name) => {
+      if (name.split('/').some((part) => part === '' || part === '.' || part === '..')) return undefined
+      const file = join(top, name)
+      const stats = lstatSync(file, { throwIfNoEntry: false })
+      if (stats?.isFile() !== true) return undefined
+      if (!realpathSync(file).startsWith(`${top}${sep}`)) return undefined
+      return fileBytes(file, 0, stats.size)
+    },
+    [Symbol.dispose]: () => {},
+  }
+}
+
+function* filesBelow(folder: string, prefix: string): Iterable<string> {
+  for (const entry of readdirSync(join(folder, prefix), { withFileTypes: true })) {
+    const name = prefix === '' ? entry.name : `${prefix}/${entry.name}`
+    if (entry.isDirectory()) yield* filesBelow(folder, name)
+    else if (entry.isFile()) yield name
+  }
+}
+
+// ---- an archive
+
+function archiveMembers(file: string, place: string, dispose: () => void = () => {}): Members {
+  const found = new Map<string, TarMember[]>()
+  for (const member of readable(place, () => [...tarMembers(file)])) {
+    if (member.type === 'directory') continue
+    const name = Buffer.from(member.path, 'latin1').toString('utf8')
+    const same = found.get(name)
+    if (same === undefined) found.set(name, [member])
+    else same.push(member)
+  }
+  return {
+    place,
+    names: () => found.keys(),
+    content: (name) => {
+      const member = followed(name, found, place)
+      return member === undefined ? undefined : fileBytes(file, member.contentOffset, member.size)
+    },
+    [Symbol.dispose]: dispose,
+  }
+}
+
+/** As many links as Linux follows (path_resolution(7)). */
+const mostLinks = 40
+
+function followed(
+  name: string,
+  found: ReadonlyMap<string, readonly TarMember[]>,
+  place: string,
+): TarMember | undefined {
+  let at = name
+  for (let links = 0; links <= mostLinks; links++) {
+    const [member, other] = found.get(at) ?? []
+    if (member === undefined) return undefined
+    if (other !== undefined) return refuse(place, `holds two members named "${at}"`)
+    if (member.type === 'file') return member
+    if (member.type !== 'symlink' && member.type !== 'hardlink')
+      return refuse(place, `holds a ${member.type} named "${at}"`)
+    at = targetOf(at, member, place)
+  }
+  return refuse(place, `holds a circle of links at "${name}"`)
+}
+
+function targetOf(name: string, { type, link }: TarMember, place: string): string {
+  if (type === 'hardlink') return Buffer.from(link, 'latin1').toString('utf8')
+  const parts = link.startsWith('/') ? [] : name.split('/').slice(0, -1)
+  for (const part of Buffer.from(link, 'latin1').toString('utf8').split('/')) {
+    if (part === '' || part === '.') continue
+    if (part !== '..') parts.push(part)
+    else if (parts.pop() === undefined) refuse(place, `holds a link "${name}" that leads out of it`)
+  }
+  return parts.join('/')
+}
+
+function refuse(place: string, what: string): never {
+  return fail('archive.invalid', `${place} ${what}.`, { remedy: 'Fetch or make the archive again.', detail: { place } })
+}
+
+function readable<T>(file: string, read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    if (errorCode(cause)?.startsWith('E') !== true) throw cause
+    return fail('disk.unreadable', `${file} cannot be read: ${messageOf(cause)}.`, {
+      remedy:
+        errorCode(cause) === 'ENOENT'
+          ? 'Give the name of an archive or a layout folder that exists.'
+          : 'Make it readable.',
+      cause,
+    })
+  }
+}
