@@ -3,16 +3,17 @@
  * Where it is not, the finished file is read once more, because a NAR says the size first.
  */
 import { createHash } from 'node:crypto'
+import { closeSync } from 'node:fs'
 import type { Bytes } from '../base/bytes.ts'
 import { type Digest, sameDigest } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
 import { narPieces, writeNar } from '../format/nar/write.ts'
-import { plain } from '../tree/entry.ts'
+import { append, complete, createFile } from '../tree/disk-write.ts'
+import { type Metadata, plain } from '../tree/entry.ts'
 import { root } from '../tree/path.ts'
 import { treeOf } from '../tree/tree.ts'
 import { objectTree } from './disk-reader.ts'
 import { type NarSummary, narDigest } from './nar-digest.ts'
-import { objectWriter } from './object-writer.ts'
 import type { AddFile } from './store.ts'
 import { logical, type StorePath } from './store-path.ts'
 
@@ -46,31 +47,33 @@ async function writeBytes(
   watch: (chunk: Uint8Array) => void,
 ): Promise<{ readonly size: number; readonly sha256?: Digest }> {
   const hash = fixed === undefined ? undefined : createHash('sha256')
-  const file = objectWriter(place).file(root, executable)
+  const descriptor = createFile(place)
   let size = 0
-  let whole = false
   try {
     for await (const chunk of bytes) {
       size += chunk.length
       if (expected !== undefined && size > expected) wrongSize(path, expected)
-      file.write(chunk)
+      append(place, descriptor, chunk)
       hash?.update(chunk)
       watch(chunk)
     }
-    file.end({ sync: true })
-    whole = true
+    complete({ place, descriptor }, metadataOf(executable), { fsync: true })
   } finally {
-    if (!whole) file.abandon()
+    closeSync(descriptor)
   }
   return hash === undefined ? { size } : { size, sha256: `sha256:${hash.digest('hex')}` }
 }
 
 /** What stands before and behind the content in the NAR of one file. */
 function narFrame(size: number, executable: boolean): { readonly before: Uint8Array; readonly after: Uint8Array } {
-  const metadata = plain(executable ? 0o555 : 0o444)
+  const metadata = metadataOf(executable)
   const content = { size, open: () => [] }
   const [before, after] = [...narPieces(treeOf([{ kind: 'file', path: root, metadata, content }]))]
   return { before: Buffer.from(before?.text ?? '', 'latin1'), after: Buffer.from(after?.text ?? '', 'latin1') }
+}
+
+function metadataOf(executable: boolean): Metadata {
+  return plain(executable ? 0o555 : 0o444)
 }
 
 function wrongSize(path: StorePath, expected: number): never {

@@ -22,7 +22,9 @@ export function onDiskSync<T>(root: string, work: () => T): T {
   }
 }
 
-function refused(root: string, cause: unknown): unknown {
+function refused(root: string, thrown: unknown): unknown {
+  // Restoring a tree names the file; here the whole disk is meant.
+  const cause = thrown instanceof BuildError && thrown.code === 'disk.unwritable' ? thrown.cause : thrown
   if (cause instanceof BuildError) return cause
   const code = errorCode(cause)
   const sqlite =
@@ -45,7 +47,7 @@ function refused(root: string, cause: unknown): unknown {
       }),
     )
   }
-  return cause
+  return thrown
 }
 
 function raised(throwing: () => never): unknown {

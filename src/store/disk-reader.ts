@@ -1,6 +1,7 @@
 /** Reading a store on disk: ours, or any that has Nix's layout. Needs nothing but the root's path, so a worker can open its own. */
 import { lstatSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { type Digest, hexOf, parseHash } from '../base/digest.ts'
 import { errorCode, fail } from '../base/error.ts'
 import { diskTree } from '../tree/disk.ts'
 import { type NodeEntry, plain } from '../tree/entry.ts'
@@ -10,6 +11,8 @@ import { openDatabaseReadOnly, type PathDatabase } from './database.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import type { PathInfo, StoreReader } from './store.ts'
 import { logical, type StorePath } from './store-path.ts'
+import { type IndexedTar, openTar } from './tar-tree.ts'
+import { openUnpacked } from './unpacked.ts'
 
 /** A reader that must be closed. */
 export type OpenReader = StoreReader & Disposable
@@ -28,13 +31,37 @@ export function openReader(root: string): OpenReader {
 /** The questions to a store, answered from its database and its files. */
 export function readerOf(layout: Layout, database: PathDatabase): StoreReader {
   const physical = (path: StorePath): string => `${layout.objects}/${path}`
+  const flatTar = (path: StorePath, as: 'deb' | 'layer'): IndexedTar => {
+    const info = database.info(path)
+    if (info === undefined) return notUnpacked(path)
+    if (as === 'layer') return openTar(physical(path), `${layout.unpacked}/${path}.index`)
+    return openUnpacked(unpackedPlace(layout, info)) ?? notUnpacked(path)
+  }
   return {
     root: layout.root,
     physical,
     info: (path) => presentInfo(database.info(path), physical(path)),
     tree: (path) => objectTree(physical(path)),
-    laidOut: (path) => fail('argument.invalid', `${path} is not laid out.`, { remedy: '' }),
+    laidOut: (path, as) => flatTar(path, as).tree,
+    packed: (path, as) => (as === 'layer' ? flatTar(path, as).whole : flatTar(path, as).members),
   }
+}
+
+/** Where the unpacked form of a `.deb` lies: `unpacked/<the .deb's SHA-256>`, with an ending for each part. */
+export function unpackedPlace(layout: Layout, info: PathInfo): string {
+  return `${layout.unpacked}/${hexOf(flatDigest(info) ?? info.narHash)}`
+}
+
+/** The SHA-256 of a checked download's own bytes. */
+export function flatDigest(info: PathInfo): Digest | undefined {
+  return info.contentAddress?.startsWith('fixed:sha256:') === true ? parseHash(info.contentAddress.slice(6)) : undefined
+}
+
+function notUnpacked(path: StorePath): never {
+  return fail('store.not-unpacked', `${logical(path)} is not unpacked.`, {
+    remedy: 'Build again: it is unpacked anew.',
+    detail: { path },
+  })
 }
 
 /** The object at a place of the disk as NAR tree: modes and times as a store has them, whatever the disk says. */

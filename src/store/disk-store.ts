@@ -5,26 +5,30 @@
  * somebody killed, and is made again. One process at a time writes an object. Trees are not synced to the disk, as in Nix: after a power
  * failure `nix-store --verify --check-contents` tells. Nobody may run Nix's own collector while slipway is at work.
  */
-import { mkdtempSync, renameSync, writeFileSync } from 'node:fs'
+import { chmodSync, lstatSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { Bytes } from '../base/bytes.ts'
+import { sameDigest } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
 import { parseNix32 } from '../base/nix32.ts'
+import { receiveNar } from '../format/nar/read.ts'
 import { writeNar } from '../format/nar/write.ts'
+import { Restorer } from '../tree/restore.ts'
 import type { Tree } from '../tree/tree.ts'
 import { writeFlatFile } from './add-file.ts'
-import { copiedTree } from './copied-tree.ts'
+import { blobsIn } from './blobs.ts'
 import { openDatabase, schemaVersion, type WritableDatabase } from './database.ts'
 import { onDisk } from './disk-failure.ts'
-import { readerOf } from './disk-reader.ts'
+import { readerOf, unpackedPlace } from './disk-reader.ts'
 import { type Layout, layoutOf, makeFolders } from './layout.ts'
 import { lock } from './lock.ts'
 import { openMemory } from './memory.ts'
 import { type NarSummary, narDigest } from './nar-digest.ts'
-import { objectWriter, seal } from './object-writer.ts'
 import { removeTree } from './remove.ts'
 import { keepResult } from './results.ts'
 import type { PathInfo, Store, StoreReader } from './store.ts'
 import { contentAddress, hashPart, logical, type StorePath } from './store-path.ts'
+import { openUnpacked, unpackDeb } from './unpacked.ts'
 
 /** How a store is opened. */
 export interface StoreOptions {
@@ -48,14 +52,15 @@ export async function openStore(root: string, options: StoreOptions = {}): Promi
     return {
       ...reader,
       memory,
+      blobs: blobsIn(layout),
       add: (path, tree, how) => addTree(shelf, path, { ...how, tree }),
       addFile: (path, bytes, how) =>
         make(shelf, path, async (place) => ({
           ...(await writeFlatFile(place, { ...how, path, bytes })),
           ...(how.fixed === undefined ? {} : { contentAddress: contentAddress('fixed', how.fixed) }),
         })),
-      import: async () => fail('argument.invalid', 'not yet', { remedy: '' }),
-      unpack: async () => fail('argument.invalid', 'not yet', { remedy: '' }),
+      import: (info, nar) => importNar(shelf, info, nar),
+      unpack: (path) => unpack(shelf, path),
       keep: (link, path) => onDisk(layout.root, async () => keepResult(layout, link, path)),
       [Symbol.asyncDispose]: async () => closing.dispose(),
     }
@@ -100,10 +105,8 @@ async function makeAlone(
     const place = `${folder}/${path}`
     const info: PathInfo = { path, signatures: [], ...(await work(place)) }
     const last = reader.physical(path)
-    removeTree(last)
-    renameSync(place, last)
-    seal(last)
-    database.register([info])
+    moveIntoPlace(place, last)
+    register(database, info, last)
     return info
   } finally {
     removeTree(folder)
@@ -121,19 +124,68 @@ interface AddTree {
   readonly contentAddress?: string
 }
 
-async function addTree(
-  shelf: Shelf,
-  path: StorePath,
-  { tree, candidates, contentAddress: address }: AddTree,
-): Promise<PathInfo> {
+async function addTree(shelf: Shelf, path: StorePath, how: AddTree): Promise<PathInfo> {
   return make(shelf, path, async (place) => {
-    const digest = narDigest(candidates)
-    for (const chunk of writeNar(copiedTree(tree, objectWriter(place)))) digest.push(chunk)
-    const summary = digest.summary()
-    if (address === undefined) return summary
-    if (address.startsWith('fixed:r:') && address !== contentAddress('fixed:r', summary.narHash)) changed(path)
-    return { ...summary, contentAddress: address }
+    const found = await writeObject(place, writeNar(how.tree), how.candidates)
+    const address = how.contentAddress
+    if (address === undefined) return found
+    if (address.startsWith('fixed:r:') && address !== contentAddress('fixed:r', found.narHash)) changed(path)
+    return { ...found, contentAddress: address }
   })
+}
+
+async function importNar(shelf: Shelf, info: PathInfo, nar: Bytes): Promise<void> {
+  await make(shelf, info.path, async (place) => {
+    const found = await writeObject(place, nar, [])
+    if (!sameDigest(found.narHash, info.narHash) || found.narSize !== info.narSize) notAsSaid(info, found)
+    return info
+  })
+}
+
+/** Writes an object from its NAR. @throws BuildError nar.invalid */
+async function writeObject(place: string, nar: Bytes, candidates: readonly StorePath[]): Promise<NarSummary> {
+  const digest = narDigest(candidates)
+  using restorer = new Restorer(place)
+  for await (const step of receiveNar(passing(nar, digest.push))) restorer.take(step)
+  restorer.finish()
+  return digest.summary()
+}
+
+async function* passing(bytes: Bytes, watch: (chunk: Uint8Array) => void): AsyncGenerator<Uint8Array> {
+  for await (const chunk of bytes) {
+    watch(chunk)
+    yield chunk
+  }
+}
+
+/** What cannot be registered does not stay. */
+function register(database: WritableDatabase, info: PathInfo, place: string): void {
+  try {
+    database.register([info])
+  } catch (error) {
+    removeTree(place)
+    throw error
+  }
+}
+
+async function unpack({ layout, reader, options }: Shelf, path: StorePath): Promise<void> {
+  const info = reader.info(path)
+  if (info === undefined) throw new Error(`unreachable: ${path} is unpacked before it is added`)
+  const place = unpackedPlace(layout, info)
+  if (openUnpacked(place) !== undefined) return
+  await onDisk(layout.root, async () => {
+    using _alone = await lock(layout.objectLock, { ...options, part: lockPart(path) })
+    if (openUnpacked(place) === undefined) await unpackDeb(reader.physical(path), place, layout.temporary)
+  })
+}
+
+/** A directory that nobody may write cannot be moved: it is closed again when it is in place. */
+function moveIntoPlace(place: string, last: string): void {
+  removeTree(last)
+  const isDirectory = lstatSync(place).isDirectory()
+  if (isDirectory) chmodSync(place, 0o755)
+  renameSync(place, last)
+  if (isDirectory) chmodSync(last, 0o555)
 }
 
 function changed(path: StorePath): never {
@@ -141,4 +193,12 @@ function changed(path: StorePath): never {
     remedy: 'Build again, and change no file while it runs.',
     detail: { path },
   })
+}
+
+function notAsSaid(info: PathInfo, found: NarSummary): never {
+  return fail(
+    'store.import-mismatch',
+    `${logical(info.path)} should be a NAR of ${info.narSize} bytes with the hash ${info.narHash}, but is one of ${found.narSize} bytes with ${found.narHash}.`,
+    { remedy: 'Tell the owner of the cache that it came from, or take another cache.', detail: { path: info.path } },
+  )
 }

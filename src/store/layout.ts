@@ -39,22 +39,23 @@ export interface Layout {
 
 /** The layout of the store at an absolute path. */
 export function layoutOf(root: string): Layout {
-  const state = `${root}/nix/var/nix`
+  const top = root === '/' ? '' : root
+  const state = `${top}/nix/var/nix`
   return {
     root,
-    objects: `${root}/nix/store`,
+    objects: `${top}/nix/store`,
     databaseFolder: `${state}/db`,
     database: `${state}/db/db.sqlite`,
     schema: `${state}/db/schema`,
     roots: `${state}/gcroots/slipway`,
-    results: `${root}/results`,
-    blobs: `${root}/blobs`,
-    unpacked: `${root}/unpacked`,
-    memory: `${root}/slipway.sqlite`,
-    binaries: `${root}/bin`,
-    temporary: `${root}/tmp`,
-    useLock: `${root}/use.lock`,
-    objectLock: `${root}/objects.lock`,
+    results: `${top}/results`,
+    blobs: `${top}/blobs`,
+    unpacked: `${top}/unpacked`,
+    memory: `${top}/slipway.sqlite`,
+    binaries: `${top}/bin`,
+    temporary: `${top}/tmp`,
+    useLock: `${top}/use.lock`,
+    objectLock: `${top}/objects.lock`,
   }
 }
 

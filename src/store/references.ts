@@ -25,7 +25,7 @@ export function referenceScanner(candidates: Iterable<StorePath>): ReferenceScan
   let tail: Uint8Array = new Uint8Array(0)
   const scan = (bytes: Uint8Array): void => {
     for (const at of runsIn(bytes)) {
-      const path = wanted.get(Buffer.from(bytes.buffer, bytes.byteOffset + at, length).latin1Slice())
+      const path = wanted.get(Buffer.from(bytes.buffer, bytes.byteOffset + at, length).toString('latin1'))
       if (path === undefined) continue
       seen.add(path)
       wanted.delete(hashPart(path))

@@ -16,7 +16,7 @@ export interface Root {
   /** Its name in `gcroots/slipway` and in `results`. */
   readonly key: string
   readonly path: StorePath | undefined
-  /** Whether its `result` link is there and points at the object. */
+  /** Whether its `result` link is there and points at the object, as far as can be told. */
   readonly held: boolean
 }
 
@@ -45,7 +45,8 @@ export function rootsOf(layout: Layout): readonly Root[] {
     .map((key) => {
       const path = parseStorePath(targetOf(join(layout.roots, key)) ?? '')
       const link = targetOf(join(layout.results, key))
-      const held = path !== undefined && link !== undefined && targetOf(link) === join(layout.objects, path)
+      // Without a note of its link nobody can tell: then it stays.
+      const held = path !== undefined && (link === undefined || targetOf(link) === join(layout.objects, path))
       return { key, path, held }
     })
 }

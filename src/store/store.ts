@@ -71,6 +71,8 @@ export interface Store extends StoreReader, AsyncDisposable {
   unpack(path: StorePath): Promise<void>
   /** What was computed before, by recipe: small facts that only save time. */
   readonly memory: Memory
+  /** Compressed layers, kept because compressing is the costly part. */
+  readonly blobs: Blobs
   /** Makes `link` (a `result` link, temp and rename) point at the object and keeps the object for as long as it does. */
   keep(link: string, path: StorePath): Promise<void>
 }
@@ -83,6 +85,27 @@ export interface Memory {
   /** Any other small fact as JSON text, by kind and key (file hashes of `path()`, verified signatures, …). */
   fact(kind: string, key: string): string | undefined
   rememberFact(kind: string, key: string, value: string): void
+}
+
+/** Compressed layers by digest. Any of them may be gone at any moment when nobody has the store open. */
+export interface Blobs {
+  /** A blob that is here. */
+  get(digest: Digest): LocalContent | undefined
+  /** Begins a blob whose digest is not known yet. Disposing of it before `commit` removes what was written. */
+  create(): BlobWriter
+}
+
+/** A blob that is being written. */
+export interface BlobWriter extends Disposable {
+  /** Where it grows: may be read up to what was written, until `commit`. */
+  readonly file: string
+  write(chunk: Uint8Array): void
+  /**
+   * Files the blob under its digest.
+   *
+   * @param members - the objects that the layer was made of: garbage collection keeps the blob as long as it keeps all of them.
+   */
+  commit(members: readonly StorePath[]): { readonly digest: Digest; readonly size: number }
 }
 
 /** How an object becomes files in an image: a NAR tree at its store path, a `.deb` at "/", a layer file at "/". */

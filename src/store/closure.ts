@@ -1,0 +1,50 @@
+/** What an image needs: from some objects along references and requirements to everything that can be reached. */
+import { fail } from '../base/error.ts'
+import { dangling } from './database.ts'
+import type { Closure, ClosureNode, LaidOut, PathInfo, StoreReader } from './store.ts'
+import { logical, type StorePath } from './store-path.ts'
+
+/** What the store itself does not know of a closure. */
+export interface ClosureRequest {
+  readonly roots: readonly StorePath[]
+  /** Edges that no scan finds: a Debian package's dependencies. May be cyclic. */
+  requires(path: StorePath): readonly StorePath[]
+  /** How an object becomes files. */
+  as(path: StorePath): LaidOut
+  /** The bytes of its entries in a layer's tar. */
+  size(info: PathInfo, as: LaidOut): number
+}
+
+/** The closure; nodes by path, so that the same request always gives the same. @throws BuildError store.dangling-reference */
+export function closureOf(store: Pick<StoreReader, 'info'>, request: ClosureRequest): Closure {
+  const found = new Map<StorePath, readonly [PathInfo, readonly StorePath[]]>()
+  const waiting: { readonly path: StorePath; readonly from?: StorePath }[] = request.roots.map((path) => ({ path }))
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { path, from } = next
+    if (found.has(path)) continue
+    const info = store.info(path) ?? (from === undefined ? absentRoot(path) : dangling(from, path))
+    const targets = new Set([...info.references, ...request.requires(path)])
+    targets.delete(path)
+    const edges = [...targets].sort()
+    found.set(path, [info, edges])
+    for (const target of edges) waiting.push({ path: target, from: path })
+  }
+  const sorted = [...found].sort(([a], [b]) => (a < b ? -1 : 1))
+  return {
+    roots: request.roots,
+    nodes: new Map(sorted.map(([path, [info]]) => [path, nodeOf(info, request)])),
+    edges: new Map(sorted.map(([path, [, edges]]) => [path, edges])),
+  }
+}
+
+function nodeOf(info: PathInfo, request: ClosureRequest): ClosureNode {
+  const as = request.as(info.path)
+  return { info, as, size: request.size(info, as) }
+}
+
+function absentRoot(path: StorePath): never {
+  return fail('store.dangling-reference', `${logical(path)}, which is asked for, is not in the store.`, {
+    remedy: 'Build it first.',
+    detail: { path },
+  })
+}

@@ -1,0 +1,141 @@
+/**
+ * Garbage collection: removes what no `result` link and no lately used lock needs, and all rubbish.
+ *
+ * Waits until nobody has the store open, and nobody can open it meanwhile; so what lies in `tmp/` or stands unregistered among the
+ * objects was left by somebody killed. Registrations go before files, so that being killed here, too, leaves a valid store.
+ */
+import { existsSync, lstatSync, readdirSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
+import { blobNameOf, membersOf } from './blobs.ts'
+import { openDatabase, type PathDatabase } from './database.ts'
+import { onDisk } from './disk-failure.ts'
+import { unpackedPlace } from './disk-reader.ts'
+import { lockedPaths } from './known-locks.ts'
+import { type Layout, layoutOf, makeFolders } from './layout.ts'
+import { lock } from './lock.ts'
+import { openMemory } from './memory.ts'
+import { removeTree, sizeOfTree } from './remove.ts'
+import { dropRoot, type Root, rootsOf } from './results.ts'
+import type { PathInfo } from './store.ts'
+import { parseStorePath, type StorePath } from './store-path.ts'
+
+/** How garbage is collected. */
+export interface CollectOptions {
+  /** Unix seconds: what a lock names that was used in the 30 days before is kept. */
+  readonly now: number
+  /** Objects that are kept besides, with all that they refer to. */
+  readonly keep?: Iterable<StorePath>
+  /** Removes nothing, but says what would be removed. */
+  readonly dryRun?: boolean
+  readonly signal?: AbortSignal
+}
+
+/** What was removed. */
+export interface Collected {
+  /** Objects, sorted. */
+  readonly objects: readonly StorePath[]
+  /** Everything else, relative to the root of the store, sorted. */
+  readonly others: readonly string[]
+  /** The bytes of all of it. */
+  readonly bytes: number
+}
+
+/** Collects the garbage of the store at `root`. @throws BuildError store.unwritable */
+export async function collectGarbage(root: string, options: CollectOptions): Promise<Collected> {
+  const layout = layoutOf(resolve(root))
+  if (!existsSync(layout.database)) return { objects: [], others: [], bytes: 0 }
+  return onDisk(layout.root, async () => {
+    makeFolders(layout)
+    using _alone = await lock(layout.useLock, options)
+    using database = openDatabase(layout.database)
+    using memory = openMemory(layout.memory)
+    const garbage = findGarbage(layout, database, [...(options.keep ?? []), ...lockedPaths(memory, options.now)])
+    const places = [...garbage.objects.map((path) => join(layout.objects, path)), ...garbage.others]
+    const others = garbage.others.map((place) => place.slice(layout.root.length + 1)).sort()
+    const count = options.dryRun === true ? sizeOfTree : removeTree
+    if (options.dryRun !== true) {
+      for (const root of garbage.roots) dropRoot(layout, root)
+      database.forget(garbage.objects)
+    }
+    return { objects: garbage.objects, others, bytes: places.reduce((bytes, place) => bytes + count(place), 0) }
+  })
+}
+
+interface Garbage {
+  readonly roots: readonly Root[]
+  readonly objects: readonly StorePath[]
+  /** Absolute. */
+  readonly others: readonly string[]
+}
+
+function findGarbage(layout: Layout, database: PathDatabase, keep: readonly StorePath[]): Garbage {
+  const infos = new Map(database.paths().map((path) => [path, database.info(path)]))
+  const missing = [...infos.keys()].filter((path) => !isThere(join(layout.objects, path)))
+  const broken = reach(missing, referrersIn(infos))
+  const roots = rootsOf(layout)
+  const stands = ({ path, held }: Root): boolean => held && path !== undefined && infos.has(path) && !broken.has(path)
+  const kept = [...roots.filter(stands).flatMap(({ path }) => path ?? []), ...keep]
+  const live = reach(
+    kept.filter((path) => infos.has(path) && !broken.has(path)),
+    (path) => infos.get(path)?.references ?? [],
+  )
+  const unpacked = new Set([...live].flatMap((path) => unpackedNames(layout, infos.get(path))))
+  return {
+    roots: roots.filter((root) => !stands(root)),
+    objects: [...infos.keys()].filter((path) => !live.has(path)),
+    others: [
+      ...placesIn(layout.temporary, () => true),
+      ...placesIn(layout.objects, (name) => name !== nixLinks && !isRegistered(name, infos)),
+      ...placesIn(layout.blobs, (name) => !isMadeOf(live, membersOf(layout, blobNameOf(name)))),
+      ...placesIn(layout.unpacked, (name) => !unpacked.has(name.replace(/\.(tar|control|index)$/, ''))),
+    ],
+  }
+}
+
+/** Where Nix keeps the names of files that it stored once for several objects. */
+const nixLinks = '.links'
+
+type Infos = ReadonlyMap<StorePath, PathInfo | undefined>
+
+function reach(from: readonly StorePath[], next: (path: StorePath) => readonly StorePath[]): ReadonlySet<StorePath> {
+  const found = new Set(from)
+  // A set that grows while it is iterated is iterated to its end.
+  for (const path of found) for (const target of next(path)) found.add(target)
+  return found
+}
+
+function referrersIn(infos: Infos): (path: StorePath) => readonly StorePath[] {
+  const referrers = new Map<StorePath, StorePath[]>()
+  for (const [path, info] of infos) {
+    for (const reference of info?.references ?? []) {
+      const known = referrers.get(reference)
+      if (known === undefined) referrers.set(reference, [path])
+      else known.push(path)
+    }
+  }
+  return (path) => referrers.get(path) ?? []
+}
+
+function isThere(place: string): boolean {
+  return lstatSync(place, { throwIfNoEntry: false }) !== undefined
+}
+
+function isRegistered(name: string, infos: Infos): boolean {
+  const path = parseStorePath(name)
+  return path !== undefined && infos.has(path)
+}
+
+function isMadeOf(live: ReadonlySet<StorePath>, members: readonly StorePath[] | undefined): boolean {
+  return members?.every((path) => live.has(path)) ?? false
+}
+
+/** The names, but for their ending, that things made of a live object have in `unpacked/`. */
+function unpackedNames(layout: Layout, info: PathInfo | undefined): readonly string[] {
+  return info === undefined ? [] : [info.path, basename(unpackedPlace(layout, info))]
+}
+
+function placesIn(folder: string, unwanted: (name: string) => boolean): readonly string[] {
+  return readdirSync(folder)
+    .filter(unwanted)
+    .map((name) => join(folder, name))
+}
