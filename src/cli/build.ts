@@ -1,6 +1,14 @@
 /** `slipway build`: builds what a FILE exports, prints where it lies, and leaves a `result` link to it. */
 import { buildCommand, type Command } from '@stricli/core'
-import { actionOptions, type CommonFlags, type Context, commonFlags, frozenFlag, jsonFlag } from './context.ts'
+import {
+  actionOptions,
+  type CommonFlags,
+  type Context,
+  commonFlags,
+  frozenFlag,
+  jsonFlag,
+  targetParameter,
+} from './context.ts'
 
 interface Flags extends CommonFlags {
   readonly out: string
@@ -28,16 +36,7 @@ export const buildRoute: Command<Context> = buildCommand({
       'Builds the image or other package that FILE exports as NAME (default: its default export), prints the path of the result and leaves a link to it, which also keeps it from "slipway gc".',
   },
   parameters: {
-    positional: {
-      kind: 'tuple',
-      parameters: [
-        {
-          brief: 'A TypeScript or JavaScript file, and the name of an export',
-          parse: String,
-          placeholder: 'FILE[#NAME]',
-        },
-      ],
-    },
+    positional: { kind: 'tuple', parameters: [targetParameter] },
     flags: {
       out: { kind: 'parsed', parse: String, brief: 'The link to leave', placeholder: 'LINK', default: 'result' },
       noLink: { kind: 'boolean', brief: 'Leave no link', optional: true, withNegated: false },

@@ -12,6 +12,13 @@ export interface Context extends ApplicationContext {
   readonly print: (text: string) => void
 }
 
+/** The positional `FILE[#NAME]`. */
+export const targetParameter = {
+  brief: 'A TypeScript or JavaScript file, and the name of an export',
+  parse: (text: string): string => text,
+  placeholder: 'FILE[#NAME]',
+} as const
+
 /** Flags that every command has. */
 export interface CommonFlags {
   readonly store?: string

@@ -11,6 +11,8 @@ import { buildRoute } from './build.ts'
 import type { Context } from './context.ts'
 import { errorAsJson, formatError } from './print.ts'
 import { type Progress, progressOn } from './progress.ts'
+import { streamRoute } from './stream.ts'
+import { streamConfRoute } from './stream-conf.ts'
 
 const signals = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const
 
@@ -72,10 +74,13 @@ function application({ words, context }: Pick<Session, 'words' | 'context'>): Ap
     if (words.includes('--json')) context.print(errorAsJson(thrown))
     return formatError(thrown, words.includes('--debug'))
   }
-  const routes = { build: buildRoute }
+  const routes = { build: buildRoute, stream: streamRoute, 'stream-conf': streamConfRoute }
   const root = buildRouteMap({
     routes,
-    docs: { brief: 'Builds reproducible Docker and OCI images from TypeScript, without Docker' },
+    docs: {
+      brief: 'Builds reproducible Docker and OCI images from TypeScript, without Docker',
+      hideRoute: { 'stream-conf': true },
+    },
   })
   return buildApplication(root, {
     name: 'slipway',

@@ -37,11 +37,17 @@ export async function run(command: string, args: readonly string[], options: Com
   return out
 }
 
-/** Why tests that need these programs are skipped: the names of those that are missing; false when all are there. */
+/**
+ * Why tests that need these programs are skipped: the names of those that are missing; false when all are there.
+ *
+ * @throws Error when one is missing and SLIPWAY_TEST_STRICT is set, as `.ci/run` does after it has installed all.
+ */
 export function missing(...programs: readonly string[]): string | false {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin']
   const absent = programs.filter((program) => !folders.some((folder) => isExecutable(join(folder, program))))
-  return absent.length === 0 ? false : `${absent.join(', ')} not installed`
+  if (absent.length === 0) return false
+  if (process.env.SLIPWAY_TEST_STRICT === '1') throw new Error(`${absent.join(', ')} should be installed`)
+  return `${absent.join(', ')} not installed`
 }
 
 function isExecutable(file: string): boolean {

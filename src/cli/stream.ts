@@ -1,0 +1,54 @@
+/** `slipway stream`: an image as a docker-archive on stdout, made while it is sent. */
+import { isatty } from 'node:tty'
+import { buildCommand, type Command } from '@stricli/core'
+import { fail } from '../base/error.ts'
+import { actionOptions, type CommonFlags, type Context, commonFlags, frozenFlag, targetParameter } from './context.ts'
+
+interface Flags extends CommonFlags {
+  readonly frozen?: boolean
+  readonly repoTag?: string
+}
+
+async function run(this: Context, flags: Flags, target: string): Promise<void> {
+  refuseTerminal()
+  const { loadTarget, parseTarget } = await import('../load/load.ts')
+  const { chosen } = await loadTarget(parseTarget(target))
+  const { stream } = await import('../actions/stream.ts')
+  await stream(chosen, {
+    ...actionOptions(this, flags),
+    ...(flags.repoTag === undefined ? {} : { repoTag: flags.repoTag }),
+  })
+}
+
+/** An archive on a terminal helps nobody. @throws BuildError stream.terminal */
+export function refuseTerminal(): void {
+  if (!isatty(1)) return
+  fail('stream.terminal', 'An image is binary and standard output is a terminal.', {
+    remedy: 'Pipe it, as in "| docker load", or write it to a file: "> image.tar".',
+  })
+}
+
+/** The command. */
+export const streamRoute: Command<Context> = buildCommand({
+  docs: {
+    brief: 'Write an image as a docker-archive to stdout',
+    fullDescription:
+      'Streams the layered image that FILE exports as NAME, for "| docker load". Nothing but its own top layer is stored.',
+  },
+  parameters: {
+    positional: { kind: 'tuple', parameters: [targetParameter] },
+    flags: {
+      repoTag: {
+        kind: 'parsed',
+        parse: String,
+        brief: 'Another name and tag for the image',
+        placeholder: 'NAME:TAG',
+        optional: true,
+      },
+      frozen: frozenFlag,
+      ...commonFlags,
+    },
+    aliases: { t: 'repoTag' },
+  },
+  func: run,
+})
