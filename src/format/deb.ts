@@ -1,0 +1,108 @@
+/**
+ * Reads a `.deb`: its control files at once, its data archive as a stream of tar bytes, nothing held but the control archive.
+ *
+ * Follows deb(5): the member debian-binary with version 2.x, then control.tar, then data.tar, each plain or compressed; members whose
+ * name starts with "_" in between are passed over, and so is everything behind data.tar. Nothing of a member is trusted for its size.
+ */
+import { type Bytes, collect } from '../base/bytes.ts'
+import { fail } from '../base/error.ts'
+import { type ArMember, readAr } from './ar.ts'
+import { type Compression, decompress } from './compression.ts'
+import { readTar } from './tar/read.ts'
+
+/** A `.deb` being read. */
+export interface Deb {
+  /** The files of the control archive by name ("control", "postinst" …). */
+  readonly control: ReadonlyMap<string, Uint8Array>
+  /** The data archive as an uncompressed tar, to be read once; ends in an error when the `.deb` is cut short. */
+  readonly data: AsyncIterable<Uint8Array>
+}
+
+/**
+ * Reads a `.deb` up to its data. Whoever does not read `data` must give it up with `for await … break` or `return()`.
+ *
+ * @param name - what to call the file in an error.
+ * @throws BuildError archive.invalid, compression.corrupt
+ */
+export async function readDeb(bytes: Bytes, name: string): Promise<Deb> {
+  const members = readAr(bytes)
+  try {
+    await checkVersion(await nextMember(members, name), name)
+    const control = await controlFiles(await nextMember(members, name), name)
+    const member = await nextMember(members, name)
+    const kind = compressionOf(member, 'data.tar', name)
+    return { control, data: closing(decompress(kind, member.bytes, { name }), members) }
+  } catch (error) {
+    await members.return()
+    throw error
+  }
+}
+
+/** Reads the control archive alone. @throws BuildError archive.invalid, compression.corrupt */
+export async function readDebControl(bytes: Bytes, name: string): Promise<Deb['control']> {
+  const members = readAr(bytes)
+  try {
+    await checkVersion(await nextMember(members, name), name)
+    return await controlFiles(await nextMember(members, name), name)
+  } finally {
+    await members.return()
+  }
+}
+
+async function* closing(data: AsyncIterable<Uint8Array>, members: AsyncGenerator<ArMember>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* data
+  } finally {
+    await members.return(undefined)
+  }
+}
+
+async function nextMember(members: AsyncGenerator<ArMember>, name: string): Promise<ArMember> {
+  for (;;) {
+    const next = await members.next()
+    if (next.done === true) invalid(name, 'it ends before its data archive')
+    if (!next.value.name.startsWith('_')) return next.value
+  }
+}
+
+async function checkVersion(member: ArMember, name: string): Promise<void> {
+  if (member.name !== 'debian-binary') invalid(name, `its first member is "${member.name}", not debian-binary`)
+  // One short line; the format foresees further ones.
+  if (member.size > 4096) invalid(name, 'its debian-binary is no version')
+  const [version = ''] = Buffer.from(await collect(member.bytes)).toString('latin1').split('\n')
+  if (!/^2\.\d+$/.test(version)) invalid(name, `its format version is "${version}", not 2.0`)
+}
+
+// Control archives of Debian take some kilobytes, with their lists of checksums up to some megabytes.
+const controlLimit = { maxBytes: 268_435_456, ratio: 1000 }
+
+async function controlFiles(member: ArMember, name: string): Promise<Deb['control']> {
+  const kind = compressionOf(member, 'control.tar', name)
+  const files = new Map<string, Uint8Array>()
+  for await (const entry of readTar(decompress(kind, member.bytes, { name, limit: controlLimit }))) {
+    if (entry.type === 'file') files.set(entry.path, await collect(entry.body()))
+  }
+  if (!files.has('control')) invalid(name, 'its control archive has no control file')
+  return files
+}
+
+const suffixes: ReadonlyMap<string, Compression> = new Map([
+  ['', 'none'],
+  ['.gz', 'gzip'],
+  ['.xz', 'xz'],
+  ['.zst', 'zstd'],
+  ['.bz2', 'bzip2'],
+])
+
+function compressionOf(member: ArMember, stem: string, name: string): Compression {
+  if (!member.name.startsWith(stem)) invalid(name, `its member "${member.name}" stands where ${stem} should`)
+  const kind = suffixes.get(member.name.slice(stem.length))
+  return kind ?? invalid(name, `its member "${member.name}" has a compression that is not known`)
+}
+
+function invalid(name: string, why: string): never {
+  fail('archive.invalid', `${name} is not a Debian package: ${why}.`, {
+    remedy: 'Fetch the file again; it may be damaged or cut short.',
+    detail: { file: name },
+  })
+}

@@ -1,0 +1,28 @@
+/**
+ * Files of Debian packages that an image may do without: documentation, manual pages, translations.
+ *
+ * Copyright files stay, since licences demand them, with the links by which packages share a documentation folder; so do the C.UTF-8
+ * and other compiled locales (/usr/lib/locale), which programs need. The same paths are what Debian's own slim images leave out.
+ */
+import { type EntryPath, isWithin, path } from '../tree/path.ts'
+import type { Exclude } from './layer.ts'
+
+const folders: Readonly<Record<Exclude, readonly EntryPath[]>> = {
+  doc: ['doc', 'doc-base', 'info', 'gtk-doc', 'lintian', 'linda'].map((name) => path(`usr/share/${name}`)),
+  man: [path('usr/share/man')],
+  locale: [path('usr/share/locale')],
+}
+
+const documentation = path('usr/share/doc')
+
+/** Whether an entry at this path is left out. The folders themselves stay, since other packages and `mkdir` expect them. */
+export function isExcluded(at: EntryPath, exclude: readonly Exclude[]): boolean {
+  return exclude.some((kind) => folders[kind].some((folder) => isWithin(at, folder) && at !== folder && !isKept(at)))
+}
+
+// usr/share/doc/<package>, whether folder or link, and its copyright file.
+function isKept(at: EntryPath): boolean {
+  if (!isWithin(at, documentation)) return false
+  const below = at.slice(documentation.length + 1).split('/')
+  return below.length === 1 || (below.length === 2 && below[1] === 'copyright')
+}

@@ -1,0 +1,52 @@
+/** A part of a file as content: opened anew each time, read in pieces of at most 1 MiB, an error when the file has become shorter. */
+import { closeSync, openSync, readSync } from 'node:fs'
+import type { LocalContent } from '../base/bytes.ts'
+import { fail } from '../base/error.ts'
+
+const pieceSize = 1_048_576
+
+/** The `size` bytes of a file from `offset` on. */
+export function fileRange(
+  file: string,
+  offset: number,
+  size: number,
+): LocalContent & Required<Pick<LocalContent, 'at'>> {
+  return { size, at: { file, offset }, open: () => read(file, offset, size) }
+}
+
+/** All bytes of a file, however many there are. */
+export function* fileBytes(file: string): Generator<Uint8Array> {
+  const descriptor = openSync(file, 'r')
+  try {
+    for (;;) {
+      const piece = Buffer.allocUnsafe(pieceSize)
+      const read = readSync(descriptor, piece)
+      if (read === 0) return
+      yield piece.subarray(0, read)
+    }
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function* read(file: string, offset: number, size: number): Generator<Uint8Array> {
+  if (size === 0) return
+  const descriptor = openSync(file, 'r')
+  try {
+    for (let done = 0; done < size; ) {
+      const piece = Buffer.allocUnsafe(Math.min(pieceSize, size - done))
+      const read = readSync(descriptor, piece, { position: offset + done })
+      if (read === 0) endsEarly(file, offset + size)
+      done += read
+      yield piece.subarray(0, read)
+    }
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function endsEarly(file: string, size: number): never {
+  fail('content.changed', `"${file}" has fewer than the ${size} bytes that it had.`, {
+    remedy: 'Build again, and change no file while it runs.',
+  })
+}

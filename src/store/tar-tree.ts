@@ -1,0 +1,86 @@
+/**
+ * A tar archive on disk as a tree: its entries from an index beside it, its contents by offset. The only reader by offset.
+ *
+ * Used for layer files and for the normalised data of `.deb`s. The index is cache: it is made from the archive when it is missing,
+ * damaged or of another size, and kept where that is possible. (A store that cannot be written is read without.)
+ */
+import { readFileSync, statSync } from 'node:fs'
+import type { LocalContent } from '../base/bytes.ts'
+import { errorCode } from '../base/error.ts'
+import { blockSize, paddingOf, type TarMember } from '../format/tar/member.ts'
+import { indexTar } from '../format/tar/read.ts'
+import type { Tree } from '../tree/tree.ts'
+import { fileBytes, fileRange } from './file-range.ts'
+import { tarEntries } from './tar-entries.ts'
+import { formatTarIndex, parseTarIndex, type TarIndex } from './tar-index.ts'
+import { writeWhole } from './write-whole.ts'
+
+/** An archive that can be read by offset. */
+export interface IndexedTar {
+  readonly tree: Tree
+  /** The whole archive. */
+  readonly whole: LocalContent
+  /** The archive without the zeros that end it. */
+  readonly members: LocalContent
+}
+
+/**
+ * The archive at `tar` with the index at `index`, which is made when it is not there.
+ *
+ * @throws BuildError archive.invalid, tar.unsupported - when the index must be made.
+ */
+export function openTar(tar: string, index: string): IndexedTar {
+  return readTarIndex(tar, index) ?? makeTarIndex(tar, index)
+}
+
+/** The archive with the index that is there; undefined when there is none that is good. */
+export function readTarIndex(tar: string, index: string): IndexedTar | undefined {
+  const known = readIndex(tar, index)
+  if (known === undefined || statSync(tar, { throwIfNoEntry: false })?.size !== known.tarSize) return undefined
+  const { tarSize, membersSize } = known
+  return {
+    // Read again each time: the indexes of a large closure would fill memory.
+    tree: { entries: () => (readIndex(tar, index) ?? known).entries() },
+    whole: fileRange(tar, 0, tarSize),
+    members: fileRange(tar, 0, membersSize),
+  }
+}
+
+/** Where an archive's members end and how large it is, with its entries, from the archive itself. */
+export function makeTarIndex(tar: string, index: string): IndexedTar {
+  const found = tarEntries((member) => fileRange(tar, member.contentOffset, member.size))
+  let membersSize = 0
+  for (const member of indexTar(fileBytes(tar))) {
+    found.add(member)
+    membersSize = endOf(member)
+  }
+  const entries = found.entries()
+  const tarSize = statSync(tar).size
+  keep(index, formatTarIndex(entries, { tarSize, membersSize }))
+  return {
+    tree: { entries: () => entries },
+    whole: fileRange(tar, 0, tarSize),
+    members: fileRange(tar, 0, membersSize),
+  }
+}
+
+function endOf({ contentOffset, size }: TarMember): number {
+  return Math.max(blockSize, contentOffset + size + paddingOf(size))
+}
+
+function readIndex(tar: string, index: string): TarIndex | undefined {
+  try {
+    return parseTarIndex(readFileSync(index), tar)
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+function keep(index: string, bytes: Uint8Array): void {
+  try {
+    writeWhole(index, bytes)
+  } catch (error) {
+    if (!['EACCES', 'EROFS', 'EPERM', 'ENOSPC', 'EDQUOT', 'ENOENT'].includes(errorCode(error) ?? '')) throw error
+  }
+}

@@ -1,0 +1,192 @@
+/**
+ * The normalised data of a `.deb`, decompressed once and kept: what its package's own layer is made from.
+ *
+ * Three files: `<target>.tar`, the package's default layer byte for byte but for the archive's padding (entries in canonical order,
+ * relative names, parents present, names in merged /usr, mtime 1, owners as in the `.deb`, the package's record in
+ * var/lib/dpkg/status.d); `<target>.control`, a tar of the control archive's files; `<target>.index`, the index of the first, written
+ * last, so that a good index says that all is there. Everything is cache. Data archives of any size pass through a temporary file.
+ */
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
+import { contentOf, gather, type LocalContent } from '../base/bytes.ts'
+import { parseParagraph } from '../format/control.ts'
+import { readDeb } from '../format/deb.ts'
+import { blockSize, type TarForm, type TarMember } from '../format/tar/member.ts'
+import { indexTar, readTar } from '../format/tar/read.ts'
+import { tarPieces, writeTar } from '../format/tar/write.ts'
+import { type Entry, plain } from '../tree/entry.ts'
+import { inOrder } from '../tree/order.ts'
+import { entryPathOf, path, root } from '../tree/path.ts'
+import { dated, withParents } from '../tree/transform.ts'
+import { treeOf } from '../tree/tree.ts'
+import { fileBytes, fileRange } from './file-range.ts'
+import { isAlias, mergedPath } from './merged-usr.ts'
+import { tarEntries } from './tar-entries.ts'
+import { formatTarIndex } from './tar-index.ts'
+import { type IndexedTar, readTarIndex } from './tar-tree.ts'
+import { writeWhole } from './write-whole.ts'
+
+/** A `.deb` that was unpacked. */
+export interface UnpackedDeb extends IndexedTar {
+  /** The files of its control archive by name. */
+  control(): ReadonlyMap<string, Uint8Array>
+}
+
+/**
+ * Unpacks a `.deb` to `<target>.tar`, `.control` and `.index`, replacing what is there. Several may run at once.
+ *
+ * @param deb - the file, already verified.
+ * @param temporary - an existing folder on the same file system, for what is not finished.
+ * @throws BuildError archive.invalid, compression.corrupt, tar.unsupported
+ */
+export async function unpackDeb(deb: string, target: string, temporary: string): Promise<void> {
+  const folder = mkdtempSync(`${temporary}/deb-`)
+  try {
+    const { control, data } = await readDeb(fileBytes(deb), deb)
+    const dataFile = `${folder}/data`
+    const shipped = await readData(data, dataFile)
+    const entries = inOrder([...shipped, ...recordEntries(control, dataFile)])
+    const normal = dated(withParents(treeOf(entries)), mtime)
+    const index = writeArchive(normal.entries(), dataFile, `${folder}/tar`)
+    renameSync(`${folder}/tar`, `${target}.tar`)
+    writeWhole(`${target}.control`, gather(writeTar(controlTree(control), form)))
+    writeWhole(`${target}.index`, index)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** The unpacked form at `target`; undefined when it is not there or damaged. */
+export function openUnpacked(target: string): UnpackedDeb | undefined {
+  const tar = readTarIndex(`${target}.tar`, `${target}.index`)
+  if (tar === undefined || !existsSync(`${target}.control`)) return undefined
+  return { ...tar, control: () => readControl(`${target}.control`) }
+}
+
+const form: TarForm = { names: 'relative', end: 'blocks' }
+const endOfArchive = 2 * blockSize
+const recordFolder = 'var/lib/dpkg/status.d'
+/** When everything in an image was last changed, unless it asks for another time; Unix seconds. */
+const mtime = 1
+
+/** Keeps the data archive in a file, and finds its entries on the way. */
+async function readData(data: AsyncIterable<Uint8Array>, file: string): Promise<readonly Entry[]> {
+  const found = tarEntries((member) => fileRange(file, member.contentOffset, member.size))
+  const descriptor = openSync(file, 'wx', 0o600)
+  try {
+    for await (const member of readTar(copied(data, descriptor))) {
+      if (!isAlias(member.path) || member.type !== 'directory') found.add(merged(member))
+    }
+  } finally {
+    closeSync(descriptor)
+  }
+  // The root itself: no package may set it for all.
+  return found.entries().filter((entry) => entry.path !== root)
+}
+
+function merged(member: TarMember): TarMember {
+  const path = mergedPath(member.path)
+  if (member.type !== 'hardlink') return path === member.path ? member : { ...member, path }
+  return { ...member, path, link: mergedPath(entryPathOf(member.link)) }
+}
+
+async function* copied(bytes: AsyncIterable<Uint8Array>, descriptor: number): AsyncGenerator<Uint8Array> {
+  for await (const chunk of bytes) {
+    writeAll(descriptor, chunk)
+    yield chunk
+  }
+}
+
+/** What scanners look for: the control file as it is and the checksums. The bytes are added to `file`, so that all content lies there. */
+function recordEntries(control: ReadonlyMap<string, Uint8Array>, file: string): readonly Entry[] {
+  const text = Buffer.from(control.get('control') ?? []).toString('utf8')
+  const name = parseParagraph(text).get('package') ?? ''
+  const records = [
+    [`${recordFolder}/${name}`, control.get('control')],
+    [`${recordFolder}/${name}.md5sums`, control.get('md5sums')],
+  ] as const
+  return records.flatMap(([at, bytes]) => {
+    if (bytes === undefined) return []
+    const offset = statSync(file).size
+    appendFileSync(file, bytes)
+    return [{ kind: 'file', path: path(at), metadata: plain(0o644), content: fileRange(file, offset, bytes.length) }]
+  })
+}
+
+function controlTree(control: ReadonlyMap<string, Uint8Array>): readonly Entry[] {
+  return inOrder(
+    [...control].map(([name, bytes]) => ({
+      ...{ kind: 'file', path: path(name), metadata: plain(0o644), content: contentOf(bytes) },
+    })),
+  )
+}
+
+function readControl(file: string): ReadonlyMap<string, Uint8Array> {
+  const bytes = readFileSync(file)
+  return new Map(
+    [...indexTar([bytes])].map((member) => [
+      member.path,
+      bytes.subarray(member.contentOffset, member.contentOffset + member.size),
+    ]),
+  )
+}
+
+/** Writes the archive of entries whose content lies in `from`, and gives its index. */
+function writeArchive(entries: Iterable<Entry>, from: string, file: string): Uint8Array {
+  const normal = [...entries]
+  const offsets = new Map<LocalContent, number>()
+  let size = 0
+  const source = openSync(from, 'r')
+  const target = openSync(file, 'wx', 0o644)
+  try {
+    for (const piece of tarPieces(normal, form)) {
+      if (piece instanceof Uint8Array) size += writeAll(target, piece)
+      else {
+        offsets.set(piece, size)
+        size += copyRange(source, target, { offset: piece.at.offset, size: piece.size })
+      }
+    }
+    fsyncSync(target)
+  } finally {
+    closeSync(source)
+    closeSync(target)
+  }
+  const indexed = normal.map((entry) =>
+    entry.kind === 'file'
+      ? { ...entry, content: fileRange(file, offsets.get(entry.content) ?? 0, entry.content.size) }
+      : entry,
+  )
+  return formatTarIndex(indexed, { tarSize: size, membersSize: size - endOfArchive })
+}
+
+const buffer = Buffer.allocUnsafeSlow(1_048_576)
+
+function copyRange(
+  from: number,
+  to: number,
+  { offset, size }: { readonly offset: number; readonly size: number },
+): number {
+  for (let done = 0; done < size; ) {
+    const read = readSync(from, buffer, { position: offset + done, length: Math.min(buffer.length, size - done) })
+    if (read === 0) throw new Error('unreachable: a file that was just written is too short')
+    done += writeAll(to, buffer.subarray(0, read))
+  }
+  return size
+}
+
+function writeAll(descriptor: number, bytes: Uint8Array): number {
+  for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done)
+  return bytes.length
+}
