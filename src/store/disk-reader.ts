@@ -1,5 +1,5 @@
 /** Reading a store on disk: ours, or any that has Nix's layout. Needs nothing but the root's path, so a worker can open its own. */
-import { lstatSync } from 'node:fs'
+import { existsSync, lstatSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Digest, hexOf, parseHash } from '../base/digest.ts'
 import { errorCode, fail } from '../base/error.ts'
@@ -9,7 +9,9 @@ import { adjusted } from '../tree/transform.ts'
 import type { Tree } from '../tree/tree.ts'
 import { openDatabaseReadOnly, type PathDatabase } from './database.ts'
 import { type Layout, layoutOf } from './layout.ts'
-import type { PathInfo, StoreReader } from './store.ts'
+import { lock } from './lock.ts'
+import { openMemory } from './memory.ts'
+import type { Memory, PathInfo, StoreReader } from './store.ts'
 import { logical, type StorePath } from './store-path.ts'
 import { type IndexedTar, openTar } from './tar-tree.ts'
 import { openUnpacked } from './unpacked.ts'
@@ -26,6 +28,26 @@ export function openReader(root: string): OpenReader {
   const layout = layoutOf(resolve(root))
   const database = openExisting(layout)
   return { ...readerOf(layout, database), [Symbol.dispose]: () => database[Symbol.dispose]() }
+}
+
+/**
+ * Opens a store for reading only, together with its memory, and keeps it from being collected meanwhile. Works where the store cannot be
+ * written.
+ *
+ * @throws BuildError store.absent
+ */
+export async function openStoreReadOnly(
+  root: string,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<StoreReader & AsyncDisposable & { readonly memory: Memory }> {
+  const layout = layoutOf(resolve(root))
+  await using parts = new AsyncDisposableStack()
+  // Without the file nobody collects there: the machine's own Nix store.
+  if (existsSync(layout.useLock)) parts.use(await lock(layout.useLock, { ...options, shared: true }))
+  const reader = parts.use(openReader(root))
+  const memory = parts.use(openMemory(layout.memory, { readOnly: true }))
+  const closing = parts.move()
+  return { ...reader, memory, [Symbol.asyncDispose]: () => closing.disposeAsync() }
 }
 
 /** The questions to a store, answered from its database and its files. */

@@ -22,34 +22,45 @@ export interface ReferenceScanner {
 export function referenceScanner(candidates: Iterable<StorePath>): ReferenceScanner {
   const wanted = new Map([...candidates].map((path) => [hashPart(path), path]))
   const seen = new Set<StorePath>()
+  const begins = new Uint8Array(1 << 16)
+  for (const hash of wanted.keys()) begins[(hash.charCodeAt(0) << 8) | hash.charCodeAt(1)] = 1
   let tail: Uint8Array = new Uint8Array(0)
   const scan = (bytes: Uint8Array): void => {
     for (const at of runsIn(bytes)) {
+      // Most runs are none of ours, and a text made for each would take the most time.
+      if (begins[((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)] !== 1) continue
       const path = wanted.get(Buffer.from(bytes.buffer, bytes.byteOffset + at, length).toString('latin1'))
-      if (path === undefined) continue
-      seen.add(path)
-      wanted.delete(hashPart(path))
+      if (path !== undefined) seen.add(path)
     }
   }
   return {
     push: (chunk) => {
-      if (wanted.size === 0 || chunk.length === 0) return
+      if (wanted.size === 0) return
       const border = Buffer.concat([tail, chunk.subarray(0, length - 1)])
       scan(border)
-      if (chunk.length >= length) scan(chunk)
-      tail =
-        chunk.length >= length - 1 ? chunk.slice(1 - length) : border.subarray(Math.max(0, border.length - length + 1))
+      scan(chunk)
+      tail = lastOf(chunk.length < length ? border : chunk)
     },
     found: () => [...seen].sort(),
   }
 }
 
-/** Where 32 digits stand in a row, at every offset at which they do. */
+/** The most that a hash part can have in common with the chunk before; a copy. */
+function lastOf(bytes: Uint8Array): Uint8Array {
+  return bytes.slice(Math.max(0, bytes.length - length + 1))
+}
+
+/** Where 32 digits stand in a row: every offset at which they do. */
 function* runsIn(bytes: Uint8Array): Generator<number> {
   for (let at = 0; at + length <= bytes.length; ) {
     let last = at + length - 1
     while (last >= at && isDigit[bytes[last] ?? 0] === 1) last--
-    if (last < at) yield at++
-    else at = last + 1
+    if (last >= at) {
+      at = last + 1
+      continue
+    }
+    do yield at++
+    while (isDigit[bytes[at + length - 1] ?? 0] === 1)
+    at += length
   }
 }

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import test from 'node:test'
+import { addText, storeContract } from '../../test/contract/store.contract.ts'
+import { temporaryFolder } from '../../test/support/temporary.ts'
+import { directory, executable, file, memoryTree, symlink } from '../tree/memory.ts'
+import { openReader, openStoreReadOnly } from './disk-reader.ts'
+import { openStore } from './disk-store.ts'
+import { layoutOf } from './layout.ts'
+import { recipePath } from './store-path.ts'
+
+const folder = temporaryFolder()
+let count = 0
+const newRoot = (): string => join(folder, `store-${count++}`)
+
+storeContract('a store on disk', () => openStore(newRoot()))
+
+test('objects have the modes and times of a Nix store, whatever the umask', async () => {
+  const root = newRoot()
+  const before = process.umask(0o077)
+  try {
+    await using store = await openStore(root)
+    const path = recipePath('modes', 1)
+    const tree = memoryTree({ 'd/x': executable('x'), f: file('f', { mode: 0o640 }), l: symlink('f'), e: directory() })
+    await store.add(path, tree, { candidates: [] })
+    const top = store.physical(path)
+    for (const [name, mode] of Object.entries({ '': 0o555, d: 0o555, 'd/x': 0o555, f: 0o444, e: 0o555 }))
+      assert.equal(lstatSync(join(top, name)).mode & 0o7777, mode, name)
+    for (const name of ['', 'd', 'd/x', 'f', 'l', 'e']) assert.equal(lstatSync(join(top, name)).mtimeMs, 1000, name)
+  } finally {
+    process.umask(before)
+  }
+})
+
+test('nothing is left in the temporary folder, after success and after failure', async () => {
+  const root = newRoot()
+  await using store = await openStore(root)
+  await addText(store, 'fine')
+  const broken = { size: 9, candidates: [] }
+  await assert.rejects(store.addFile(recipePath('broken', 1), [Buffer.from('short')], broken))
+  const clash = memoryTree({ a: file('x') })
+  const twice = { entries: () => [...clash.entries(), ...clash.entries()] }
+  await assert.rejects(store.add(recipePath('twice', 1), twice, { candidates: [] }))
+  assert.deepEqual(readdirSync(layoutOf(root).temporary), [])
+})
+
+test('what stands in place without being registered is made again', async () => {
+  const root = newRoot()
+  await using store = await openStore(root)
+  const path = recipePath('left', 1)
+  mkdirSync(join(store.physical(path), 'half'), { recursive: true })
+  chmodSync(store.physical(path), 0o555)
+  assert.equal(store.info(path), undefined)
+  await store.addFile(path, [Buffer.from('whole')], { candidates: [] })
+  assert.ok(lstatSync(store.physical(path)).isFile())
+})
+
+test('an object that is known but gone is an error with a remedy', async () => {
+  await using store = await openStore(newRoot())
+  const { path } = await addText(store, 'gone')
+  rmSync(store.physical(path))
+  assert.throws(() => store.info(path), { code: 'store.object-missing' })
+})
+
+test('a reader opens from the root alone and sees what is added afterwards', async () => {
+  const root = newRoot()
+  await using store = await openStore(root)
+  using reader = openReader(root)
+  const { path } = await addText(store, 'later')
+  assert.deepEqual(reader.info(path), store.info(path))
+})
+
+test('a store that is not there cannot be read', () => {
+  assert.throws(() => openReader(newRoot()), { code: 'store.absent' })
+})
+
+test('a store is read while its memory is only asked', async () => {
+  const root = newRoot()
+  {
+    await using store = await openStore(root)
+    await addText(store, 'one')
+    store.memory.rememberFact('kind', 'key', 'value')
+  }
+  await using store = await openStoreReadOnly(root)
+  assert.ok(store.info(recipePath('one', 'text')))
+  assert.equal(store.memory.fact('kind', 'key'), 'value')
+  store.memory.rememberFact('kind', 'key', 'other')
+  assert.equal(store.memory.fact('kind', 'key'), 'value')
+})
+
+test('a place that cannot be a store is an error', async () => {
+  const root = newRoot()
+  writeFileSync(root, 'a file')
+  await assert.rejects(openStore(join(root, 'below')), { code: 'store.unwritable' })
+})
+
+test('a result link keeps its object by a logical root, and is replaced when built again', async () => {
+  const root = newRoot()
+  await using store = await openStore(root)
+  const [one, two] = [await addText(store, 'one'), await addText(store, 'two')]
+  const link = join(folder, `result-${count}`)
+  await store.keep(link, one.path)
+  await store.keep(link, two.path)
+  assert.equal(readlinkSync(link), store.physical(two.path))
+  const roots = readdirSync(layoutOf(root).roots)
+  assert.deepEqual(
+    roots.map((key) => readlinkSync(join(layoutOf(root).roots, key))),
+    [`/nix/store/${two.path}`],
+  )
+})
+
+test('a result link replaces nothing but a link, and needs its folder', async () => {
+  await using store = await openStore(newRoot())
+  const { path } = await addText(store, 'kept')
+  const occupied = join(folder, `occupied-${count}`)
+  writeFileSync(occupied, 'precious')
+  await assert.rejects(store.keep(occupied, path), { code: 'result.unwritable' })
+  await assert.rejects(store.keep(join(folder, 'absent', 'result'), path), { code: 'result.unwritable' })
+  const dangling = join(folder, `dangling-${count}`)
+  symlinkSync('/nowhere', dangling)
+  await store.keep(dangling, path)
+  assert.ok(existsSync(dangling))
+})

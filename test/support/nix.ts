@@ -1,0 +1,31 @@
+/** The real Nix, on stores of the test's own: without network, without a daemon, with a home of its own. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after } from 'node:test'
+import { run } from './command.ts'
+
+/** Nix's commands with their output. */
+export interface Nix {
+  /** `nix-store --store ROOT …`, lines of what it printed. */
+  store(root: string, ...args: readonly string[]): Promise<readonly string[]>
+  /** Any other command of Nix's, without the last newline. */
+  run(command: string, ...args: readonly string[]): Promise<string>
+}
+
+/** Nix with settings that let it run anywhere; its home is removed after the tests. */
+export function testNix(): Nix {
+  const home = mkdtempSync(join(tmpdir(), 'slipway-nix-'))
+  after(() => rmSync(home, { recursive: true, force: true }))
+  const env = {
+    HOME: home,
+    NIX_CONFIG: 'experimental-features = nix-command\nbuild-users-group =\nsubstituters =',
+    NIX_REMOTE: '',
+  }
+  const command = async (name: string, ...args: readonly string[]): Promise<string> =>
+    (await run(name, args, { env })).trimEnd()
+  return {
+    run: command,
+    store: async (root, ...args) => (await command('nix-store', '--store', root, ...args)).split('\n'),
+  }
+}
