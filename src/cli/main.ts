@@ -9,6 +9,7 @@ import { BuildError, errorCode } from '../base/error.ts'
 import { runningVersion } from '../load/version.ts'
 import { buildRoute } from './build.ts'
 import type { Context } from './context.ts'
+import { gcRoute } from './gc.ts'
 import { errorAsJson, formatError } from './print.ts'
 import { type Progress, progressOn } from './progress.ts'
 import { streamRoute } from './stream.ts'
@@ -74,7 +75,7 @@ function application({ words, context }: Pick<Session, 'words' | 'context'>): Ap
     if (words.includes('--json')) context.print(errorAsJson(thrown))
     return formatError(thrown, words.includes('--debug'))
   }
-  const routes = { build: buildRoute, stream: streamRoute, 'stream-conf': streamConfRoute }
+  const routes = { build: buildRoute, stream: streamRoute, gc: gcRoute, 'stream-conf': streamConfRoute }
   const root = buildRouteMap({
     routes,
     docs: {

@@ -27,7 +27,8 @@ function stacks(thrown: unknown): string[] {
 export function formatSize(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`
   const units = ['kB', 'MB', 'GB', 'TB']
-  const power = Math.min(Math.floor(Math.log10(bytes) / 3), units.length)
+  // Rounded first, or 999,960 would be 1000.0 kB.
+  const power = Math.min(Math.floor(Math.log10(Number(bytes.toPrecision(4))) / 3), units.length)
   return `${(bytes / 1000 ** power).toFixed(1)} ${units[power - 1]}`
 }
 

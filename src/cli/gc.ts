@@ -1,0 +1,35 @@
+/** `slipway gc`: removes from the store what no result link needs. */
+import { buildCommand, type Command } from '@stricli/core'
+import { actionOptions, type CommonFlags, type Context, commonFlags, jsonFlag } from './context.ts'
+import { formatSize } from './print.ts'
+
+interface Flags extends CommonFlags {
+  readonly dryRun?: boolean
+  readonly json?: boolean
+}
+
+async function run(this: Context, flags: Flags): Promise<void> {
+  const dryRun = flags.dryRun ?? false
+  const { gc } = await import('../actions/gc.ts')
+  const removed = await gc({ ...actionOptions(this, flags), dryRun })
+  if (flags.json) return this.print(JSON.stringify(removed))
+  for (const name of [...removed.objects, ...removed.others]) this.print(name)
+  this.print(`${dryRun ? 'would free' : 'freed'} ${formatSize(removed.bytes)}`)
+}
+
+/** The command. */
+export const gcRoute: Command<Context> = buildCommand({
+  docs: {
+    brief: 'Remove from the store what no result link needs',
+    fullDescription:
+      'Removes what no result link needs, and prints it. Delete a result link to let go of its image. Packages that a lock of the last 30 days names stay.',
+  },
+  parameters: {
+    flags: {
+      dryRun: { kind: 'boolean', brief: 'Only say what would be removed', optional: true, withNegated: false },
+      json: jsonFlag,
+      ...commonFlags,
+    },
+  },
+  func: run,
+})

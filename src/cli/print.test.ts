@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { BuildError } from '../base/error.ts'
+import { errorAsJson, formatError, formatSize, formatTable } from './print.ts'
+
+const failure = new BuildError(
+  'config.invalid',
+  'Cmd is a string. Write a list.',
+  { place: 'config.Cmd' },
+  new Error('inner'),
+)
+
+test('print: an error is its message and its code, without a stack', () => {
+  assert.equal(formatError(failure, false), 'slipway: Cmd is a string. Write a list. [config.invalid]')
+})
+
+test('print: with --debug an error shows its stack and its causes', () => {
+  const text = formatError(failure, true)
+  assert.match(text, /^slipway: BuildError: Cmd is a string/)
+  assert.match(text, /\n {4}at /)
+  assert.match(text, /\ncaused by: Error: inner\n {4}at /)
+})
+
+test('print: an error that is not for users asks to be reported', () => {
+  assert.match(formatError(new Error('unreachable: x'), false), /unreachable: x\nThis is a fault in slipway/)
+})
+
+test('print: as JSON an error has its code, its message and its detail', () => {
+  assert.deepEqual(JSON.parse(errorAsJson(failure)), {
+    error: { code: 'config.invalid', message: 'Cmd is a string. Write a list.', detail: { place: 'config.Cmd' } },
+  })
+  assert.equal(JSON.parse(errorAsJson('x')).error.code, 'internal')
+})
+
+test('print: sizes have one to three digits before the point', () => {
+  assert.deepEqual([0, 999, 1000, 999_960, 5_700_000, 123_456_789, 9_999_999_999].map(formatSize), [
+    '0 B',
+    '999 B',
+    '1.0 kB',
+    '5.7 MB',
+    '123.5 MB',
+    '10.0 GB',
+  ])
+})
+
+test('print: table columns are as wide as their widest cell, numbers stand right', () => {
+  const rows = [
+    ['name', 'size'],
+    ['libc6', '12'],
+    ['a', '3'],
+  ]
+  assert.equal(formatTable(rows, [1]), 'name   size\nlibc6    12\na         3')
+})
