@@ -41,6 +41,8 @@ export const codes = [
   'disk.unreadable',
   'disk.unsupported-entry',
   'disk.unwritable',
+  'edit.conflict',
+  'edit.missing',
   'environment.collision',
   'environment.not-a-directory',
   'image.invalid',
@@ -59,6 +61,7 @@ export const codes = [
   'load.syntax',
   'load.threw',
   'load.typescript-only',
+  'lock.busy',
   'lock.conflict-markers',
   'lock.frozen',
   'lock.invalid',
@@ -97,6 +100,7 @@ export const codes = [
   'tar.unsupported',
   'tree.duplicate',
   'tree.link-cycle',
+  'tree.link-missing',
 ] as const
 
 export type Code = (typeof codes)[number]

@@ -3,7 +3,7 @@
  *
  * All keep the canonical order. A hard link whose target is left out carries the object itself; further links follow it.
  */
-import { type Entry, hasMetadata, type Metadata, type NodeEntry, plain } from './entry.ts'
+import { type DirectoryEntry, type Entry, hasMetadata, type Metadata, type NodeEntry, plain } from './entry.ts'
 import { inOrder, movedTo } from './order.ts'
 import { ancestors, type EntryPath, entryPathOf, isWithin, join, root } from './path.ts'
 import type { Tree } from './tree.ts'
@@ -118,7 +118,7 @@ export function withParents(tree: Tree): Tree {
 }
 
 /** A directory that nobody described. */
-export function standIn(path: EntryPath): Entry {
+export function standIn(path: EntryPath): DirectoryEntry {
   return { kind: 'directory', path, metadata: plain(0o755) }
 }
 
