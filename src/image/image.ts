@@ -15,6 +15,11 @@ export interface Image {
   readonly layers: readonly Layer[]
 }
 
+/** An image with the full names, such as "redis:7", that it was found under. */
+export interface NamedImage extends Image {
+  readonly names: readonly string[]
+}
+
 /** What builders make: layers known or planned, and all else that config and manifest need. */
 export interface ImagePlan {
   readonly layers: readonly LayerPlan[]

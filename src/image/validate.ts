@@ -10,18 +10,23 @@ import { isManifestType, mediaTypes } from '../format/oci.ts'
 import { layersIn } from './history.ts'
 import type { Image } from './image.ts'
 
-/** The image, unchanged. @throws BuildError image.invalid - naming everything that does not agree. */
-export function validate(image: Image, name: string): Image {
-  const found = contradictions(image)
+/**
+ * The image, unchanged.
+ *
+ * @param origin - images that others made may have a history that is wrong: nothing follows from it.
+ * @throws BuildError image.invalid - naming everything that does not agree.
+ */
+export function validate(image: Image, name: string, origin: 'ours' | 'theirs' = 'ours'): Image {
+  const found = [
+    ...ofManifest(image),
+    ...ofConfig(image),
+    ...ofLayers(image),
+    ...(origin === 'ours' ? ofHistory(image) : []),
+  ]
   if (found.length === 0) return image
   return fail('image.invalid', `${name} contradicts itself: ${found.join('; ')}.`, {
     remedy: 'Make the image again with the tool it comes from.',
   })
-}
-
-/** Everything in an image that does not agree, as clauses; none for a valid one. */
-export function contradictions(image: Image): readonly string[] {
-  return [...ofManifest(image), ...ofConfig(image), ...ofLayers(image)]
 }
 
 function* ofManifest({ manifest, config }: Image): Iterable<string> {
@@ -38,10 +43,13 @@ function* ofConfig({ config, layers }: Image): Iterable<string> {
   if (value.architecture === '' || value.os === '') yield 'the config names no architecture or operating system'
   const { diff_ids } = value.rootfs
   if (diff_ids.length !== layers.length) yield `the config lists ${diff_ids.length} layers of ${layers.length}`
-  const { history } = value
-  if (history !== undefined && layersIn(history) !== diff_ids.length)
-    yield `the history speaks of ${layersIn(history)} layers of ${diff_ids.length}`
-  const dates = [value.created, ...(history ?? []).map((entry) => entry.created)]
+}
+
+function* ofHistory({ config }: Image): Iterable<string> {
+  const { created, history, rootfs } = config.value
+  if (history !== undefined && layersIn(history) !== rootfs.diff_ids.length)
+    yield `the history speaks of ${layersIn(history)} layers of ${rootfs.diff_ids.length}`
+  const dates = [created, ...(history ?? []).map((entry) => entry.created)]
   for (const date of dates)
     if (date !== undefined && (date.startsWith('@') || parseTime(date) === undefined)) yield `"${date}" is no date`
 }

@@ -1,5 +1,5 @@
 /** Parts of files as content, and the members of a tar archive on disk without reading what they contain. */
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import type { LocalContent } from '../base/bytes.ts'
 import { fail } from '../base/error.ts'
 import type { TarMember } from '../format/tar/member.ts'
@@ -41,6 +41,7 @@ export function headOf(file: string, size: number): Uint8Array {
  */
 export function* tarMembers(file: string): Generator<TarMember> {
   using opened = openFile(file)
+  const size = statSync(file).size
   const parser = parseTar()
   let position = 0
   let contentEnd = 0
@@ -58,7 +59,7 @@ export function* tarMembers(file: string): Generator<TarMember> {
       continue
     }
     if (!(event instanceof Uint8Array)) {
-      contentEnd = event.contentOffset + event.size
+      contentEnd = Math.min(event.contentOffset + event.size, size)
       yield event
     }
     step = parser.next()

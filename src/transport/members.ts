@@ -8,6 +8,7 @@ import { createReadStream, lstatSync, mkdtempSync, readdirSync, realpathSync, rm
 import { open } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import type { LocalContent } from '../base/bytes.ts'
+import { digestOfAll } from '../base/digest.ts'
 import { errorCode, fail, messageOf } from '../base/error.ts'
 import { decompress, detect, magicLength } from '../format/compression.ts'
 import type { TarMember } from '../format/tar/member.ts'
@@ -97,32 +98,42 @@ function archiveMembers(file: string, place: string, dispose: () => void = () =>
     place,
     names: () => found.keys(),
     content: (name) => {
-      const member = followed(name, found, place)
+      const member = followed(name, { file, place, found })
       return member === undefined ? undefined : fileBytes(file, member.contentOffset, member.size)
     },
     [Symbol.dispose]: dispose,
   }
 }
 
+interface Index {
+  readonly file: string
+  readonly place: string
+  readonly found: ReadonlyMap<string, readonly TarMember[]>
+}
+
 /** As many links as Linux follows (path_resolution(7)). */
 const mostLinks = 40
 
-function followed(
-  name: string,
-  found: ReadonlyMap<string, readonly TarMember[]>,
-  place: string,
-): TarMember | undefined {
+function followed(name: string, { file, place, found }: Index): TarMember | undefined {
   let at = name
   for (let links = 0; links <= mostLinks; links++) {
-    const [member, other] = found.get(at) ?? []
+    const [member, ...others] = found.get(at) ?? []
     if (member === undefined) return undefined
-    if (other !== undefined) return refuse(place, `holds two members named "${at}"`)
+    if (others.some((other) => !isSame(member, other, file)))
+      return refuse(place, `holds different members named "${at}"`)
     if (member.type === 'file') return member
     if (member.type !== 'symlink' && member.type !== 'hardlink')
       return refuse(place, `holds a ${member.type} named "${at}"`)
     at = targetOf(at, member, place)
   }
   return refuse(place, `holds a circle of links at "${name}"`)
+}
+
+// Some tools store a layer that an image lists twice under one name twice.
+function isSame(a: TarMember, b: TarMember, file: string): boolean {
+  const digest = ({ contentOffset, size }: TarMember): string =>
+    digestOfAll(fileBytes(file, contentOffset, size).open())
+  return a.type === b.type && a.link === b.link && a.size === b.size && (a.type !== 'file' || digest(a) === digest(b))
 }
 
 function targetOf(name: string, { type, link }: TarMember, place: string): string {

@@ -1,0 +1,65 @@
+/**
+ * What an image takes from its base: layers that are already known, and the config as a Dockerfile's FROM hands it on.
+ */
+import type { Digest } from '../base/digest.ts'
+import { isPlainObject } from '../base/document.ts'
+import type { LayerPlan } from '../layer/layer.ts'
+import { layerRecipe, planLayer } from '../layer/plan.ts'
+import type { Store } from '../store/store.ts'
+import { fixedPath, type StorePath } from '../store/store-path.ts'
+import type { ContainerConfig, Image } from './image.ts'
+
+/** Where the uncompressed tar of a layer lies in a store: the same for every image that has it. */
+export function layerFile(diffId: Digest): StorePath {
+  return fixedPath('layer.tar', diffId)
+}
+
+/** Plans the layers of an image that was read into the store: each is its file as it is, and its diff ID is known. */
+export function planBase(image: Image, store: Store): readonly LayerPlan[] {
+  return image.layers.map(({ diffId, size, history }) => {
+    const path = layerFile(diffId)
+    const info = store.info(path)
+    if (info === undefined) throw new Error(`unreachable: the layer ${diffId} was read into the store`)
+    const plan = planLayer(store, layerRecipe([{ path, as: 'layer', info }]), history)
+    if (plan.remembered === undefined) store.memory.rememberLayer(plan.name, { diffId, size })
+    return { ...plan, remembered: diffId }
+  })
+}
+
+/** How much of a base's config an image takes over. */
+export type Inheritance = 'all' | 'env'
+
+/**
+ * The config of an image on a base. Variables are merged by name, at the place of their first appearance; labels, volumes and ports are
+ * merged; a new Entrypoint clears the base's Cmd; anything else that is given replaces the base's. Triggers (OnBuild) are not handed on.
+ */
+export function inheritConfig(base: ContainerConfig, own: ContainerConfig, how: Inheritance = 'all'): ContainerConfig {
+  const env = mergedVariables(textsIn(base.Env), textsIn(own.Env))
+  const variables = env.length === 0 ? {} : { Env: env }
+  if (how === 'env') return { ...own, ...variables }
+  const dropped = own.Entrypoint === undefined ? ['OnBuild'] : ['OnBuild', 'Cmd']
+  const merged = ['Labels', 'Volumes', 'ExposedPorts'].flatMap((key) => {
+    const both = { ...objectIn(base[key]), ...objectIn(own[key]) }
+    return Object.keys(both).length === 0 ? [] : [[key, both] as const]
+  })
+  return { ...handedOn(base, dropped), ...own, ...variables, ...Object.fromEntries(merged) }
+}
+
+function mergedVariables(base: readonly string[], own: readonly string[]): readonly string[] {
+  const byName = new Map([...base, ...own].map((variable) => [variable.split('=', 1)[0] ?? '', variable]))
+  return [...byName.values()]
+}
+
+function textsIn(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
+}
+
+function objectIn(value: unknown): Readonly<Record<string, unknown>> {
+  return isPlainObject(value) ? value : {}
+}
+
+function handedOn(base: ContainerConfig, dropped: readonly string[]): ContainerConfig {
+  return Object.fromEntries(
+    Object.entries(base).filter(([key, value]) => value !== null && value !== undefined && !dropped.includes(key)),
+  )
+}

@@ -1,0 +1,67 @@
+/**
+ * Finds an image in a docker-archive, whoever wrote it: `docker save` (with or without a layout inside), skopeo, podman, nixpkgs, slipway.
+ *
+ * `manifest.json` lists images, their names and, by member, their config and layers. Digests that member names state are held against
+ * the bytes: `<hex>.json` of a config, `blobs/sha256/<hex>` of anything. Layers are held against the config's diff IDs when they are read.
+ */
+import { type Digest, digestFromHex } from '../base/digest.ts'
+import { fail } from '../base/error.ts'
+import { type ArchiveItem, parseArchiveIndex } from '../format/docker-archive.ts'
+import { documentLimit, parseImageConfig } from '../format/oci.ts'
+import { type FoundImage, type FoundLayer, matches, notThere, type Selection, withDigest } from './found-image.ts'
+import { documentOfMember } from './member-document.ts'
+import type { Members } from './members.ts'
+
+/** The member that makes a tar file a docker-archive. */
+export const archiveIndexName = 'manifest.json'
+
+/** @throws BuildError archive.invalid, image.not-found */
+export function findInArchive(members: Members, selection: Selection): FoundImage {
+  const { place } = members
+  const items = parseArchiveIndex(
+    documentOfMember(members, archiveIndexName, documentLimit),
+    `${place}: ${archiveIndexName}`,
+  )
+  const item = items.find((candidate) => matches(candidate.RepoTags, selection))
+  if (item === undefined) {
+    const { platform: _platform, ...asked } = selection
+    return notThere(
+      place,
+      asked,
+      items.flatMap(({ RepoTags }) => RepoTags),
+    )
+  }
+  return foundItem(members, item)
+}
+
+function foundItem(members: Members, item: ArchiveItem): FoundImage {
+  const { place } = members
+  const stated = digestIn(item.Config)
+  const bytes = documentOfMember(members, item.Config, documentLimit)
+  if (stated !== undefined) withDigest(bytes, stated, `${place}: ${item.Config}`)
+  const config = parseImageConfig(bytes, `${place}: ${item.Config}`)
+  const diffIds = config.value.rootfs.diff_ids
+  if (diffIds.length !== item.Layers.length) {
+    fail('archive.invalid', `${place} lists ${item.Layers.length} layers, but its config has ${diffIds.length}.`, {
+      remedy: 'Make the archive again.',
+    })
+  }
+  return { place, names: item.RepoTags, config, layers: item.Layers.map((name) => layerOf(members, name)) }
+}
+
+function layerOf(members: Members, name: string): FoundLayer {
+  const content = members.content(name)
+  if (content === undefined) {
+    return fail('archive.invalid', `${members.place} lists the layer "${name}", but does not hold it.`, {
+      remedy: 'Make the archive again, whole.',
+    })
+  }
+  const blob = name.startsWith('blobs/sha256/') ? digestIn(name) : undefined
+  return { name, content, ...(blob === undefined ? {} : { blob }) }
+}
+
+/** The digest that a member's name states, "<64 hex>.json" or "blobs/sha256/<64 hex>". */
+function digestIn(name: string): Digest | undefined {
+  const hex = /^(?:blobs\/sha256\/([0-9a-f]{64})|([0-9a-f]{64})\.json)$/.exec(name)
+  return hex === null ? undefined : digestFromHex(hex[1] ?? hex[2] ?? '')
+}
