@@ -37,6 +37,7 @@ test('print: sizes have one to three digits before the point', () => {
     '0 B',
     '999 B',
     '1.0 kB',
+    '1.0 MB',
     '5.7 MB',
     '123.5 MB',
     '10.0 GB',
