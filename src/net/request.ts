@@ -109,7 +109,7 @@ function statusRemedy(status: number): string {
 }
 
 function redirected(from: URL, location: string): URL {
-  const to = URL.parse(location, from)
+  const to = URL.parse(location, from.href)
   if (to === null || (to.protocol !== 'http:' && to.protocol !== 'https:')) {
     return refuseLoop(
       from,

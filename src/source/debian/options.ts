@@ -11,7 +11,6 @@ import {
   refuse,
 } from '../../base/check.ts'
 import { fail } from '../../base/error.ts'
-import { scriptHelpers } from './script-helpers.ts'
 
 /** Where an archive is to be had: one address or several, most preferred first, for each of its two bases. */
 export interface DebianMirrors {
@@ -65,6 +64,7 @@ export interface DebianSet {
   readonly essential: 'shell' | 'none' | 'all'
   readonly recommends: boolean
   readonly prefer: readonly string[]
+  /** Sorted; "script-helpers" stands for that list (script-helpers.ts). */
   readonly omit: readonly string[]
   readonly exclude: readonly ('doc' | 'man' | 'locale')[]
   readonly packageRecords: 'status.d' | 'dpkg' | 'none'
@@ -91,6 +91,8 @@ const known = [
 /** Debian's names of its architectures (dpkg-architecture(1), release ports). */
 const architectures = ['amd64', 'arm64', 'armel', 'armhf', 'i386', 'mips64el', 'ppc64el', 'riscv64', 's390x'] as const
 
+const sandboxes = ['namespace', 'fakeroot', 'vm'] as const
+
 /** Names that mean another release every two years. */
 const moving: Readonly<Record<string, string>> = {
   unstable: 'Write "sid".',
@@ -113,27 +115,27 @@ export function checkDebianOptions(options: DebianOptions, home: string): Debian
   const file = (name: string) =>
     optional(text(name), undefined, (value) => resolve(directory, checkString(value, name)))
   return {
-    suite: checkSuite(given['suite']),
-    architecture: optional(given['architecture'], undefined, (value) =>
+    suite: checkSuite(given.suite),
+    architecture: optional(given.architecture, undefined, (value) =>
       checkOneOf(value, 'debian: architecture', architectures),
     ),
-    mirrors: optional(given['mirrors'], undefined, checkMirrors),
+    mirrors: optional(given.mirrors, undefined, checkMirrors),
     snapshot: checkSnapshot(text('snapshot'), directory),
     keyring: file('keyring'),
     lock: file('lock'),
     directory,
-    essential: optional(given['essential'], 'shell', (value) =>
+    essential: optional(given.essential, 'shell', (value) =>
       checkOneOf(value, 'debian: essential', ['shell', 'none', 'all']),
     ),
-    recommends: optional(given['recommends'], false, (value) => checkBoolean(value, 'debian: recommends')),
-    prefer: optional(given['prefer'], [], (value) => checkStrings(value, 'debian: prefer')),
-    omit: optional(given['omit'], [], checkOmit),
-    exclude: optional(given['exclude'], [], checkExclude),
-    packageRecords: optional(given['packageRecords'], 'status.d', (value) =>
+    recommends: optional(given.recommends, false, (value) => checkBoolean(value, 'debian: recommends')),
+    prefer: optional(given.prefer, [], (value) => checkStrings(value, 'debian: prefer')),
+    omit: optional(given.omit, [], checkOmit),
+    exclude: optional(given.exclude, [], checkExclude),
+    packageRecords: optional(given.packageRecords, 'status.d', (value) =>
       checkOneOf(value, 'debian: packageRecords', ['status.d', 'dpkg', 'none']),
     ),
-    sandbox: optional(given['sandbox'], undefined, (value) =>
-      checkOneOf(value, 'debian: sandbox', ['namespace', 'fakeroot', 'vm']),
+    sandbox: optional<DebianSet['sandbox']>(given.sandbox, undefined, (value) =>
+      checkOneOf(value, 'debian: sandbox', sandboxes),
     ),
   }
 }
@@ -175,8 +177,7 @@ function checkSnapshot(text: string | undefined, directory: string): string | un
 }
 
 function checkOmit(value: unknown): readonly string[] {
-  const names = value === 'script-helpers' ? [value] : checkStrings(value, 'debian: omit')
-  return names.flatMap((name) => (name === 'script-helpers' ? scriptHelpers : [name]))
+  return value === 'script-helpers' ? [value] : [...new Set(checkStrings(value, 'debian: omit'))].sort()
 }
 
 function checkExclude(value: unknown): DebianSet['exclude'] {

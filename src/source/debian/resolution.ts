@@ -4,7 +4,7 @@
  * These are the types that the lock, the resolver and the makers of roots and layers exchange.
  */
 import type { Digest } from '../../base/digest.ts'
-import type { Recipe, Workshop } from '../package.ts'
+import type { Recipe } from '../package.ts'
 import type { DebianSet } from './options.ts'
 
 /** Which of an archive's two bases a file lies below. */
@@ -50,6 +50,8 @@ export interface Ids {
 export interface LockedSet {
   readonly indexes: readonly LockedIndex[]
   readonly roots: readonly string[]
+  /** What every image with a package of the set gets (`essential`): dash, all Essential packages, or nothing. */
+  readonly implied: readonly string[]
   readonly ids: Ids
   readonly packages: ReadonlyMap<string, LockedPackage>
 }
@@ -62,8 +64,6 @@ export interface Resolution extends LockedSet {
   readonly options: DebianSet
   /** The lock file. Two resolutions are the same set when key and file are equal. */
   readonly file: string
-  /** Nodes that every image with one of the set's packages gets (`essential`): "dash" where libc6 is among its packages, or all of Essential. */
-  readonly implied: readonly string[]
   /** The recipe of one of its packages, each made once. @throws Error when the set lacks the name */
   recipe(name: string): Recipe
   /** The recipe of an implied package laid out as data: dash, requiring libc6 alone; base-files, base-passwd and libc-bin, requiring nothing. */
@@ -81,24 +81,6 @@ export function debianOf(recipe: Recipe): DebianExtra['debian'] | undefined {
   return isDebianExtra(extra) ? extra.debian : undefined
 }
 
-const extras = new WeakSet<object>()
-
-/** The `extra` of a Debian package's recipe, known again by `debianOf`. */
-export function debianExtra(locked: LockedPackage, resolution: Resolution): DebianExtra {
-  const extra: DebianExtra = { debian: { package: locked, resolution } }
-  extras.add(extra)
-  return extra
-}
-
 function isDebianExtra(extra: object | undefined): extra is DebianExtra {
-  return extra !== undefined && extras.has(extra)
-}
-
-const resolutions = new WeakMap<Workshop, Map<string, Resolution>>()
-
-/** Resolutions of one build, by resolver key. */
-export function resolutionsOf(shop: Workshop): Map<string, Resolution> {
-  const known = resolutions.get(shop) ?? new Map<string, Resolution>()
-  resolutions.set(shop, known)
-  return known
+  return extra !== undefined && 'debian' in extra
 }

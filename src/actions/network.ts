@@ -1,0 +1,63 @@
+/**
+ * The Workshop's way to the network: blobs into the store, documents into memory, with the machine's proxies and credentials.
+ */
+import type { Digest } from '../base/digest.ts'
+import { BuildError } from '../base/error.ts'
+import type { Watch } from '../base/event.ts'
+import type { Network } from '../net/http.ts'
+import type { PathInfo, Store } from '../store/store.ts'
+import { fixedPath } from '../store/store-path.ts'
+
+/** One blob of known digest. */
+export interface Expected {
+  readonly name: string
+  readonly sha256: Digest
+  /** Bytes. */
+  readonly size?: number
+}
+
+/**
+ * Fetches into the store what is not there yet, from the first address that has it. Where one of several addresses sent something
+ * else, each of the others is asked from the start.
+ *
+ * @throws BuildError network.*
+ */
+export async function downloadTo(
+  store: Store,
+  { urls, expected }: { readonly urls: readonly URL[]; readonly expected: Expected },
+  watch: Watch & { readonly network: Network },
+): Promise<PathInfo> {
+  const path = fixedPath(expected.name, expected.sha256)
+  const present = store.info(path)
+  if (present !== undefined) return present
+  const { fetchBlob } = await import('../net/http.ts')
+  const from = (some: readonly URL[]) =>
+    store.addFile(path, fetchBlob(some, { ...expected, ...watch }), {
+      fixed: expected.sha256,
+      candidates: [],
+      ...(expected.size === undefined ? {} : { size: expected.size }),
+    })
+  try {
+    return await from(urls)
+  } catch (thrown) {
+    if (urls.length < 2 || !isLie(thrown)) throw thrown
+    return fromEach(urls, (url) => from([url]), thrown)
+  }
+}
+
+async function fromEach<T>(urls: readonly URL[], ask: (url: URL) => Promise<T>, first: unknown): Promise<T> {
+  for (const url of urls) {
+    try {
+      return await ask(url)
+    } catch (thrown) {
+      if (!(thrown instanceof BuildError)) throw thrown
+    }
+  }
+  throw first
+}
+
+function isLie(thrown: unknown): boolean {
+  return (
+    thrown instanceof BuildError && (thrown.code === 'network.digest-mismatch' || thrown.code === 'network.too-large')
+  )
+}
