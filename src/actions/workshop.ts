@@ -6,7 +6,8 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Digest } from '../base/digest.ts'
-import { type BuildEvent, unwatched } from '../base/event.ts'
+import { type BuildEvent, unwatched, type Watch } from '../base/event.ts'
+import type { Network } from '../net/request.ts'
 import type { Mirrors, Workshop } from '../source/package.ts'
 import { openStore } from '../store/disk-store.ts'
 import type { PathInfo, Store } from '../store/store.ts'
@@ -31,6 +32,11 @@ export function storeRoot(given: string | undefined, environment: NodeJS.Process
   return join(data !== undefined && data !== '' ? data : join(homedir(), '.local', 'share'), 'slipway')
 }
 
+/** The clock, in whole Unix seconds. */
+export function secondsNow(): number {
+  return Math.floor(Date.now() / 1000)
+}
+
 /** Opens the store, works, and closes it, whatever happens. */
 export async function inWorkshop<T>(
   options: ActionOptions & { readonly update?: boolean },
@@ -40,15 +46,19 @@ export async function inWorkshop<T>(
   const watch = { signal: options.signal ?? unwatched.signal, report: options.report ?? unwatched.report }
   watch.signal.throwIfAborted()
   await using store = await openStore(root)
+  // Asked once, and only when something is fetched: connections are shared by all who use the same answer.
+  let asked: Promise<Network> | undefined
+  const network = () => (asked ??= import('./machine.ts').then(({ networkOf }) => networkOf(process.env)))
   const shop: Workshop = Object.freeze({
     ...watch,
     store,
     now: new Date(),
     architecture: machineArchitecture(process.arch),
     lock: { frozen: options.frozen ?? false, update: options.update ?? false },
-    download: async (urls: readonly URL[], expected: Expected) => download(store, urls, { ...expected, ...watch }),
+    download: async (urls: readonly URL[], expected: Expected) =>
+      download(store, urls, { ...expected, ...watch, network }),
     get: async (url: URL, limit: number) =>
-      (await import('../net/http.ts')).get(url, { limit, signal: watch.signal, ...(await proxies()) }),
+      (await import('../net/http.ts')).get(url, { limit, signal: watch.signal, network: await network() }),
     project: { read: readProjectFile, write: writeProjectFile },
     archives: async (suite: string): Promise<Mirrors> => (await import('./machine.ts')).archivesOf(suite, process.env),
   })
@@ -65,22 +75,15 @@ interface Expected {
 async function download(
   store: Store,
   urls: readonly URL[],
-  expected: Expected & Pick<Workshop, 'signal' | 'report'>,
+  { network, ...expected }: Expected & Watch & { readonly network: () => Promise<Network> },
 ): Promise<PathInfo> {
   const path = fixedPath(expected.name, expected.sha256)
   const present = store.info(path)
   if (present !== undefined) return present
   const { fetchBlob } = await import('../net/http.ts')
-  const bytes = fetchBlob(urls, { ...expected, ...(await proxies()) })
-  return store.addFile(path, bytes, {
-    fixed: expected.sha256,
-    candidates: [],
-    ...(expected.size === undefined ? {} : { size: expected.size }),
-  })
-}
-
-async function proxies(): Promise<object> {
-  return {}
+  const bytes = fetchBlob(urls, { ...expected, network: await network() })
+  const size = expected.size === undefined ? {} : { size: expected.size }
+  return store.addFile(path, bytes, { fixed: expected.sha256, candidates: [], ...size })
 }
 
 /** Node's name of a processor → Go's and Debian's. */

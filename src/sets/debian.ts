@@ -1,8 +1,12 @@
 /** `debian({ suite })`: the packages of a Debian archive, verified from its signed index down to each `.deb`, and pinned by a lock. */
 
+import { refuse } from '../base/check.ts'
 import { certificatesPackage } from '../source/debian/certificates-package.ts'
+import type { DebianSet } from '../source/debian/options.ts'
 import { checkDebianOptions, type DebianOptions } from '../source/debian/options.ts'
-import { debianPackage } from '../source/debian/set.ts'
+import { debianDefinition } from '../source/debian/set.ts'
+import type { Package } from '../source/package.ts'
+import { define } from '../source/placeholder.ts'
 import { callersFolder } from './call-site.ts'
 import { makeSet, type PackageSet } from './set.ts'
 
@@ -27,4 +31,12 @@ export function debian(options: DebianOptions): PackageSet {
     coreutils: 'coreutils',
     certificates: (extra) => certificatesPackage(debianPackage(set, 'ca-certificates'), extra),
   })
+}
+
+/** Debian policy, 5.6.1: lower case letters, digits, "+", "-" and ".", at least two. */
+const nameRule = /^[a-z0-9][a-z0-9+.-]+$/
+
+function debianPackage(set: DebianSet, name: string): Package {
+  if (!nameRule.test(name)) refuse('debian pkgs: name', name, 'the name of a Debian package, such as "redis-server"')
+  return define(debianDefinition(set, name), 'root')
 }

@@ -1,0 +1,2 @@
+export interface InspectOptions {}
+export async function inspect(): Promise<void> {}

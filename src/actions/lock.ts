@@ -1,0 +1,2 @@
+export interface LockOptions {}
+export async function lock(): Promise<void> {}
