@@ -28,7 +28,8 @@ export function* parseTar(): Parsing<void> {
     }
     const fields = readHeader(block, offset)
     if ('xgLK'.includes(fields.type)) {
-      extended = extend(extended, global, { type: fields.type, offset, body: yield* extension(source, fields.size) })
+      const body = yield* extension(source, fields.size)
+      extended = extend(extended, global, { type: fields.type, offset: offset + blockSize, body })
       continue
     }
     const said = global.size === 0 ? extended : { ...extended, records: new Map([...global, ...extended.records]) }
