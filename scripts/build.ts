@@ -6,18 +6,17 @@
  */
 import { execFileSync } from 'node:child_process'
 import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { build, type Metafile, type Plugin } from 'esbuild'
 
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
 const bundled = ['@stricli/core', 'zod', 'p-map']
-const workerReference = /new URL\('(\.{1,2}\/[\w./-]+)\.ts', import\.meta\.url\)/g
 
 rmSync(dist, { recursive: true, force: true })
 const { metafile } = await build({
   absWorkingDir: root,
-  entryPoints: { index: 'src/index.ts', command: 'src/cli/main.ts', ...workers() },
+  entryPoints: { index: 'src/index.ts', command: 'src/cli/main.ts', 'stream-worker': 'src/layer/stream-worker.ts' },
   outdir: dist,
   bundle: true,
   splitting: true,
@@ -26,7 +25,7 @@ const { metafile } = await build({
   target: 'node24.15',
   chunkNames: '[name]-[hash]',
   external: dependencies().filter((name) => !bundled.includes(name)),
-  plugins: [workersByName()],
+  plugins: [dataBesideBundle()],
   metafile: true,
   logLevel: 'warning',
 })
@@ -40,28 +39,14 @@ function dependencies(): string[] {
   return Object.keys(manifest.dependencies)
 }
 
-/** Files that sources start as workers: each becomes an entry of its own, beside the chunk that starts it. */
-function workers(): Record<string, string> {
-  const found: Record<string, string> = {}
-  for (const file of globSync('src/**/*.ts', { cwd: root }).filter((name) => !name.endsWith('.test.ts'))) {
-    for (const [, reference = ''] of readFileSync(join(root, file), 'utf8').matchAll(workerReference)) {
-      found[basename(reference)] = join(file, '..', `${reference}.ts`)
-    }
-  }
-  return found
-}
-
-/** All bundles lie in one folder and end in `.js`, so a reference to a worker becomes just that. */
-function workersByName(): Plugin {
+/** What ships beside the code in `data/` is two folders nearer to a bundle than to a source. */
+function dataBesideBundle(): Plugin {
   return {
-    name: 'workers by name',
+    name: 'data beside the bundle',
     setup: (setup) => {
       setup.onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => ({
         loader: 'ts',
-        contents: readFileSync(path, 'utf8').replace(
-          workerReference,
-          (_, reference: string) => `new URL('./${basename(reference)}.js', import.meta.url)`,
-        ),
+        contents: readFileSync(path, 'utf8').replace(/new URL\('(?:\.\.\/)+data\//g, "new URL('../data/"),
       }))
     },
   }
@@ -69,7 +54,7 @@ function workersByName(): Plugin {
 
 function licences(made: Metafile): string {
   const packages = new Set(
-    Object.keys(made.inputs).flatMap((file) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []),
+    Object.keys(made.inputs).flatMap((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []),
   )
   return [...packages]
     .sort()
