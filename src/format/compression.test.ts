@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { gzipSync, zstdCompressSync } from 'node:zlib'
+import { digestOf } from '../base/digest.ts'
+import { type Compressor, compress, compressorName, decompress, detect } from './compression.ts'
+
+// Compresses a little, and is longer than one of gzip's chunks.
+const content = Buffer.from(Array.from({ length: 700_000 }, (_, i) => `${(i * 2_654_435_761) % 1009},`).join(''))
+
+function* cutUp(bytes: Uint8Array, size: number): Generator<Uint8Array> {
+  for (let start = 0; start < bytes.length; start += size) yield bytes.slice(start, start + size)
+}
+
+async function all(bytes: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  return Buffer.concat(await Array.fromAsync(bytes))
+}
+
+test('compressions are recognised by their first bytes', () => {
+  assert.equal(detect(gzipSync('')), 'gzip')
+  assert.equal(detect(zstdCompressSync('')), 'zstd')
+  assert.equal(detect(Buffer.from('502a4d1804000000', 'hex')), 'zstd')
+  assert.equal(detect(Buffer.from('fd377a585a000004', 'hex')), 'xz')
+  assert.equal(detect(Buffer.from('425a6839314159265359', 'hex')), 'bzip2')
+  assert.equal(detect(Buffer.from('425a6839177245385090', 'hex')), 'bzip2')
+  assert.equal(detect(Buffer.from('BZh9 is text')), 'none')
+  assert.equal(detect(new Uint8Array()), 'none')
+})
+
+for (const kind of ['none', 'gzip', 'zstd'] as const) {
+  test(`${kind}: what is packed is unpacked, and is the same however it arrived`, async () => {
+    const packed = await all(compress(kind, [content]))
+    for (const size of [1000, 2 ** 20 + 1]) {
+      assert.ok((await all(compress(kind, cutUp(content, size)))).equals(packed))
+      assert.ok((await all(decompress(kind, cutUp(packed, size)))).equals(content))
+    }
+    const empty = await all(compress(kind, []))
+    assert.equal((await all(decompress(kind, [empty]))).length, 0)
+  })
+}
+
+test('content that fills its chunks exactly is packed whole', async () => {
+  for (const size of [2 ** 21, 2 ** 23]) {
+    const zeros = Buffer.alloc(size)
+    for (const kind of ['gzip', 'zstd'] as const)
+      assert.ok((await all(decompress(kind, compress(kind, [zeros])))).equals(zeros))
+  }
+})
+
+test('gzip is one member without a time, written by nobody', async () => {
+  const packed = await all(compress('gzip', [content]))
+  assert.equal(packed.subarray(0, 10).toString('hex'), '1f8b08000000000000ff')
+  assert.equal(packed.readUInt32LE(packed.length - 4), content.length)
+})
+
+const golden: readonly (readonly [Compressor, string, string])[] = [
+  ['gzip', 'zlib-1.3.2.1-motley-8002e91', 'sha256:93e3ef1142daa3aa821b7c002b5be52c49c09f18f0383faa6a9a5769eab121af'],
+  ['zstd', 'zstd-1.5.7', 'sha256:df9fd0dba4de3c9c9d70249ae0a5006c61c0f8d8b56abaca81ed7aab270b0d2a'],
+]
+for (const [kind, name, digest] of golden) {
+  const skip = compressorName(kind) === name ? false : `needs ${name}`
+  test(`${name} makes the bytes it always made`, { skip }, async () => {
+    assert.equal(digestOf(await all(compress(kind, [content, content, content, content]))), digest)
+  })
+}
+
+test('gzip members may be joined anywhere, zeros may follow, anything else may not', async () => {
+  const joined = Buffer.concat([gzipSync('one'), gzipSync(''), gzipSync('two')])
+  for (let at = 0; at <= joined.length; at++)
+    assert.equal((await all(decompress('gzip', [joined.subarray(0, at), joined.subarray(at)]))).toString(), 'onetwo')
+  const padded = [joined, Buffer.alloc(1000), Buffer.alloc(1000)]
+  assert.equal((await all(decompress('gzip', padded))).toString(), 'onetwo')
+  for (const rest of ['garbage', '\0\0garbage', `\0${gzipSync('x').toString('latin1')}`]) {
+    await rejected(decompress('gzip', [Buffer.concat([joined, Buffer.from(rest, 'latin1')])]))
+    await rejected(decompress('gzip', [joined, Buffer.from(rest, 'latin1')]))
+  }
+})
+
+test('zstd frames and skippable frames may be joined anywhere, nothing else may follow', async () => {
+  const skippable = Buffer.from('502a4d1803000000616263', 'hex')
+  const joined = Buffer.concat([
+    skippable,
+    zstdCompressSync('one'),
+    skippable,
+    zstdCompressSync(''),
+    zstdCompressSync('two'),
+  ])
+  for (let at = 0; at <= joined.length; at++)
+    assert.equal((await all(decompress('zstd', [joined.subarray(0, at), joined.subarray(at)]))).toString(), 'onetwo')
+  for (const rest of ['garbage', '\0', '\x28'])
+    await rejected(decompress('zstd', [Buffer.concat([joined, Buffer.from(rest, 'latin1')])]))
+})
+
+test('a large zstd window is refused unless it is asked for', async () => {
+  // A frame header alone: window of 2^30 bytes, then one raw block of one byte.
+  const frame = Buffer.from('28b52ffd00a009000078', 'hex')
+  await rejected(decompress('zstd', [frame]))
+  assert.equal((await all(decompress('zstd', [frame], { windowLog: 30 }))).toString(), 'x')
+})
+
+test('data that ends early is refused at every length, empty data too', async () => {
+  for (const [kind, packed] of [
+    ['gzip', gzipSync('content')],
+    ['zstd', zstdCompressSync('content')],
+  ] as const)
+    for (let length = 0; length < packed.length; length++)
+      await rejected(decompress(kind, [packed.subarray(0, length)]))
+})
+
+test('an error names the bytes and what is wrong with them', async () => {
+  await assert.rejects(all(decompress('gzip', [Buffer.from('x')], { name: 'a.tar.gz' })), {
+    code: 'compression.corrupt',
+    message: '"a.tar.gz": The gzip data is broken: unexpected end of file. Fetch or make the file again.',
+  })
+})
+
+test('what unpacks to more than was allowed is refused in time, but only when it is also out of proportion', async () => {
+  const packed = gzipSync(Buffer.alloc(10_000_000))
+  const limit = { maxBytes: 1_000_000 }
+  await assert.rejects(all(decompress('gzip', [packed], { limit })), { code: 'archive.bomb' })
+  await assert.rejects(all(decompress('gzip', [packed], { limit: { ...limit, packedSize: 99_999 } })), {
+    code: 'archive.bomb',
+  })
+  assert.equal(
+    (await all(decompress('gzip', [packed], { limit: { ...limit, packedSize: 100_000 } }))).length,
+    10_000_000,
+  )
+  assert.equal((await all(decompress('gzip', [packed], { limit: { ...limit, ratio: 2000 } }))).length, 10_000_000)
+  assert.equal((await all(decompress('gzip', [packed], { limit: {} }))).length, 10_000_000)
+})
+
+test('the failure of a source is passed on as it is', async () => {
+  for (const kind of ['none', 'gzip', 'zstd'] as const) {
+    const packed = await all(compress(kind, [content]))
+    for (const length of [5, packed.length])
+      await assert.rejects(all(decompress(kind, failing(packed.subarray(0, length)))), /the source broke/)
+    if (kind !== 'none') await assert.rejects(all(compress(kind, failing(content))), /the source broke/)
+  }
+})
+
+test('a source is closed when nobody asks any more', async () => {
+  for (const kind of ['none', 'gzip', 'zstd'] as const) {
+    const packed = await all(compress(kind, [content]))
+    let isClosed = false
+    const source = function* (): Generator<Uint8Array> {
+      try {
+        yield* cutUp(packed, 1000)
+      } finally {
+        isClosed = true
+      }
+    }
+    for await (const _ of decompress(kind, source())) break
+    assert.ok(isClosed, kind)
+  }
+})
+
+function* failing(bytes: Uint8Array): Generator<Uint8Array> {
+  yield bytes
+  throw new Error('the source broke')
+}
+
+async function rejected(bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  await assert.rejects(all(bytes), { code: 'compression.corrupt' })
+}

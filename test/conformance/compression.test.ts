@@ -1,0 +1,95 @@
+/** What the programs pack we unpack, and what we pack they unpack; xz by the library and by the program alike. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { test } from 'node:test'
+import { openInput } from '../../src/format/compression/input.ts'
+import { unxz, unxzByProgram } from '../../src/format/compression/xz.ts'
+import { type Compression, compress, decompress, detect } from '../../src/format/compression.ts'
+import { all, cutUp } from '../support/archives.ts'
+
+const content = Buffer.from(Array.from({ length: 400_000 }, (_, i) => `${(i * 2_654_435_761) % 1009},`).join(''))
+const programs = ['gzip', 'zstd', 'xz', 'bzip2'] as const
+
+function run(program: string, flags: readonly string[], input: Uint8Array): Buffer {
+  const { status, stdout, stderr } = spawnSync(program, flags, { input, maxBuffer: 2 ** 28 })
+  assert.equal(status, 0, stderr?.toString())
+  return stdout
+}
+
+function without(program: string): string | false {
+  return spawnSync(program, ['--help']).error === undefined ? false : `needs ${program}`
+}
+
+const flags: Readonly<Record<(typeof programs)[number], readonly string[][]>> = {
+  gzip: [['-1'], ['-9'], ['-n']],
+  zstd: [['-1'], ['-19', '--long=27'], ['--no-check', '--no-content-size'], ['-T2', '-B512K']],
+  xz: [['-0'], ['-T2', '--block-size=300KiB'], ['--check=none'], ['--check=sha256'], ['--x86', '--lzma2']],
+  bzip2: [['-1'], ['-9']],
+}
+
+for (const program of programs) {
+  test(`what ${program} packs is unpacked, many members or streams too`, { skip: without(program) }, async () => {
+    for (const options of flags[program]) {
+      const packed = run(program, ['-c', ...options], content)
+      assert.equal(detect(packed), program)
+      const joined = Buffer.concat([packed, run(program, ['-c'], Buffer.alloc(0)), packed])
+      for (const size of [joined.length, 5000]) {
+        const unpacked = await all(decompress(program, cutUp(joined, size)))
+        assert.ok(unpacked.equals(Buffer.concat([content, content])), `${options} in chunks of ${size}`)
+      }
+    }
+  })
+
+  test(`${program} data that is cut off or damaged is refused`, { skip: without(program) }, async () => {
+    const packed = run(program, ['-c'], content.subarray(0, 20_000))
+    for (let length = 0; length < packed.length; length += Math.max(1, Math.floor(packed.length / 40)))
+      await rejected(program, packed.subarray(0, length))
+    for (let back = 1; back <= 12; back++) await rejected(program, packed.subarray(0, packed.length - back))
+    const damaged = Buffer.from(packed)
+    damaged[packed.length >> 1] = (damaged[packed.length >> 1] ?? 0) ^ 0x10
+    await rejected(program, damaged)
+    await rejected(program, Buffer.concat([packed, Buffer.from('garbage behind')]))
+  })
+}
+
+for (const kind of ['gzip', 'zstd'] as const) {
+  test(`${kind} unpacks what we pack, at every level`, { skip: without(kind) }, async () => {
+    for (const level of [1, kind === 'gzip' ? 9 : 12]) {
+      const packed = await all(compress(kind, [content, content, content, content, content, content], { level }))
+      assert.ok(run(kind, ['-dc'], packed).equals(Buffer.concat(Array(6).fill(content))))
+    }
+    assert.equal(run(kind, ['-dc'], await all(compress(kind, []))).length, 0)
+  })
+}
+
+test('xz by the program gives the same bytes, and its failure is told', { skip: without('xz') }, async () => {
+  const packed = run('xz', ['-c'], content)
+  const byProgram = unxz(openInput(cutUp(packed, 10_000)), async () => undefined)
+  assert.ok((await all(byProgram)).equals(content))
+  await assert.rejects(all(unxzByProgram(openInput([packed.subarray(0, 1000)]))), /Unexpected end of input/)
+  for await (const _ of unxzByProgram(openInput(cutUp(packed, 100)))) break
+})
+
+test('where neither library nor program is there, the remedy is told', async () => {
+  await assert.rejects(all(unxzByProgram(openInput([content]), 'no-such-program')), { code: 'compression.unavailable' })
+})
+
+test('a bomb of bzip2 stops while it unpacks', { skip: without('bzip2') }, async () => {
+  const packed = run('bzip2', ['-c'], Buffer.alloc(20_000_000))
+  await assert.rejects(all(decompress('bzip2', [packed], { limit: { maxBytes: 1_000_000 } })), { code: 'archive.bomb' })
+})
+
+test('a failing source of xz or bzip2 is told as it is', { skip: without('xz') || without('bzip2') }, async () => {
+  for (const kind of ['xz', 'bzip2'] as const) {
+    const packed = run(kind, ['-c'], content)
+    const source = function* (): Generator<Uint8Array> {
+      yield packed.subarray(0, 5000)
+      throw new Error('the source broke')
+    }
+    await assert.rejects(all(decompress(kind, source())), /the source broke/)
+  }
+})
+
+async function rejected(kind: Compression, bytes: Uint8Array): Promise<void> {
+  await assert.rejects(all(decompress(kind, [bytes])), { code: 'compression.corrupt' })
+}
