@@ -49,7 +49,10 @@ export async function readDebControl(bytes: Bytes, name: string): Promise<Deb['c
   }
 }
 
-async function* closing(data: AsyncIterable<Uint8Array>, members: AsyncGenerator<ArMember>): AsyncGenerator<Uint8Array> {
+async function* closing(
+  data: AsyncIterable<Uint8Array>,
+  members: AsyncGenerator<ArMember>,
+): AsyncGenerator<Uint8Array> {
   try {
     yield* data
   } finally {
@@ -69,7 +72,9 @@ async function checkVersion(member: ArMember, name: string): Promise<void> {
   if (member.name !== 'debian-binary') invalid(name, `its first member is "${member.name}", not debian-binary`)
   // One short line; the format foresees further ones.
   if (member.size > 4096) invalid(name, 'its debian-binary is no version')
-  const [version = ''] = Buffer.from(await collect(member.bytes)).toString('latin1').split('\n')
+  const [version = ''] = Buffer.from(await collect(member.bytes))
+    .toString('latin1')
+    .split('\n')
   if (!/^2\.\d+$/.test(version)) invalid(name, `its format version is "${version}", not 2.0`)
 }
 

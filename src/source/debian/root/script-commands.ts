@@ -2,7 +2,7 @@
  * The commands of a maintainer script with their words expanded, as far as literals go (docs/debian.md, "Alternatives").
  *
  * A script is read from top to bottom as if every branch were taken: `v=literal` sets a variable, `for v in literal list` repeats its
- * body. A value that only running could tell leaves an earlier literal standing (scripts adjust defaults so, for cases such as a foreign
+ * body, a call of one of the script's functions runs the function's with its arguments. A value that only running could tell leaves an earlier literal standing (scripts adjust defaults so, for cases such as a foreign
  * architecture) and else makes every word with it unknown. Unknown words are the caller's to report, never to guess.
  */
 import { parseStatements, type Statement, type Word } from './shell-words.ts'
@@ -17,7 +17,7 @@ export interface ScriptCommand {
 /** The commands of a shell script; none for another language (see `isShell`). */
 export function scriptCommands(script: string): readonly ScriptCommand[] {
   if (!isShell(script)) return []
-  return run(parseStatements(script), new Map())
+  return run(parseStatements(script), { variables: new Map(), functions: new Map(), depth: 0 })
 }
 
 /** Whether a script is for a shell, by its first line. */
@@ -27,24 +27,62 @@ export function isShell(script: string): boolean {
 
 type Variables = Map<string, string>
 
+interface State {
+  readonly variables: Variables
+  readonly functions: Map<string, readonly Statement[]>
+  readonly depth: number
+}
+
 // Words that stand before a command and change nothing for us (POSIX.1-2017, XCU 2.4).
 const prefixes = new Set(['if', 'then', 'else', 'elif', 'do', '{', '}', '!', 'while', 'until', 'exec', 'command'])
 const loops = new Set(['for', 'while', 'until'])
 
-function run(statements: readonly Statement[], variables: Variables): readonly ScriptCommand[] {
+// No real script calls its functions deeper than this; a recursive one must end.
+const deepest = 8
+
+function run(statements: readonly Statement[], state: State): readonly ScriptCommand[] {
   const commands: ScriptCommand[] = []
   for (let index = 0; index < statements.length; index++) {
     const words = withoutPrefixes(statements[index] ?? [])
-    if (words[0]?.source === 'for') {
+    const name = words[0]?.source ?? ''
+    if (name === 'for') {
       const end = endOfLoop(statements, index)
-      commands.push(...runLoop(words, statements.slice(index + 1, end), variables))
+      commands.push(...runLoop(words, statements.slice(index + 1, end), state))
       index = end
-    } else if (!assign(words, variables) && words.length > 0) {
-      const source = words.map((word) => word.source).join(' ')
-      commands.push({ words: words.flatMap((word) => expand(word, variables)), source })
-    }
+    } else if (name.endsWith('()')) {
+      const end = endOfFunction(statements, index)
+      state.functions.set(name.slice(0, -2), [words.slice(1), ...statements.slice(index + 1, end)])
+      index = end - 1
+    } else if (words.length > 0 && !assign(words, state.variables)) commands.push(...runCommand(words, state))
   }
   return commands
+}
+
+function runCommand(words: Statement, state: State): readonly ScriptCommand[] {
+  const expanded = words.flatMap((word) => expand(word, state.variables))
+  const body = state.functions.get(expanded[0] ?? '')
+  if (body === undefined || state.depth === deepest) {
+    return [{ words: expanded, source: words.map((word) => word.source).join(' ') }]
+  }
+  const own: Variables = new Map(state.variables)
+  for (let position = 1; position <= 9; position++) {
+    const value = expanded[position]
+    if (position >= expanded.length) own.set(String(position), '')
+    else if (value === undefined) own.delete(String(position))
+    else own.set(String(position), value)
+  }
+  return run(body, { ...state, variables: own, depth: state.depth + 1 })
+}
+
+// A function's body ends at the "}" that stands first in a statement as often as "{" did.
+function endOfFunction(statements: readonly Statement[], start: number): number {
+  let depth = 0
+  for (let index = start; index < statements.length; index++) {
+    const sources = (statements[index] ?? []).map(({ source }) => source)
+    depth += sources.filter((source) => source === '{').length
+    if (sources[0] === '}' && --depth <= 0) return index
+  }
+  return statements.length
 }
 
 function withoutPrefixes(statement: Statement): Statement {
@@ -55,15 +93,16 @@ function withoutPrefixes(statement: Statement): Statement {
 function runLoop(
   [, variable, , ...list]: Statement,
   body: readonly Statement[],
-  variables: Variables,
+  state: State,
 ): readonly ScriptCommand[] {
+  const { variables } = state
   const name = variable?.source ?? ''
   return list
     .flatMap((word) => expand(word, variables))
     .flatMap((value) => {
       if (value === undefined) variables.delete(name)
       else variables.set(name, value)
-      return run(body, variables)
+      return run(body, state)
     })
 }
 

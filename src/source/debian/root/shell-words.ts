@@ -3,7 +3,7 @@
  *
  * Follows POSIX.1-2017, XCU 2.2 (quoting), 2.3 (tokens), 2.6.2 (parameters by name). Operators, redirections and parentheses end a
  * statement; here-documents and comments are dropped. What cannot be known without running it (command substitutions, arithmetic,
- * `${x%…}`, positional parameters) becomes an opaque part, never a guess.
+ * `${x%…}`) becomes an opaque part, never a guess. The start of a function, `name() {`, is the word `name()`.
  */
 
 /** A piece of a word. Text and variables in double quotes are not split. */
@@ -86,11 +86,19 @@ function skipHereDocuments(state: Scan): void {
   }
 }
 
+const parentheses = /[ \t]*\(\)/y
+
 function readWord(state: Scan): Word {
   const start = state.at
   const parts: Part[] = []
   while (state.at < state.text.length && !/[\s;&|()<>]/.test(state.text.charAt(state.at)))
     parts.push(...readPart(state))
+  parentheses.lastIndex = state.at
+  if (parts.length > 0 && parentheses.test(state.text)) {
+    const name = `${state.text.slice(start, state.at)}()`
+    state.at = parentheses.lastIndex
+    return { parts: [{ kind: 'text', text: name }], source: name }
+  }
   return { parts, source: state.text.slice(start, state.at) }
 }
 
@@ -125,7 +133,7 @@ function readDoubleQuoted(state: Scan): readonly Part[] {
   return parts
 }
 
-const parameter = /\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})/y
+const parameter = /\$(?:([A-Za-z_]\w*|[1-9])|\{([A-Za-z_]\w*|[1-9])\})/y
 
 function readExpansion(state: Scan, quoted: boolean): Part {
   parameter.lastIndex = state.at
@@ -138,7 +146,7 @@ function readExpansion(state: Scan, quoted: boolean): Part {
   if (opening === '$(') skipNested(state, ['(', ')'])
   else if (opening === '${') skipNested(state, ['{', '}'])
   else if (opening.startsWith('`')) state.at = endOf(state.text.indexOf('`', state.at + 1), state)
-  else if (/^\$[\d@*#?$!-]/.test(opening)) state.at += 2
+  else if (/^\$[0@*#?$!-]/.test(opening)) state.at += 2
   else {
     state.at++
     return { kind: 'text', text: '$' }

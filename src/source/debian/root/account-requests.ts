@@ -1,0 +1,169 @@
+/**
+ * Which users and groups a package's maintainer scripts create: read from the scripts' literal `adduser`, `addgroup`, `useradd`,
+ * `groupadd` and `usermod` commands (adduser(8), useradd(8)) and from its `sysusers.d` files where a script calls `systemd-sysusers`.
+ *
+ * Nothing is run. A command whose words only running could tell is handed back as unresolved. Ids are not chosen here.
+ */
+import type { ScriptCommand } from './script-commands.ts'
+
+/** A system user to be there. `group` is the name of its primary group. */
+export interface UserRequest {
+  readonly name: string
+  readonly group: string
+  readonly gecos: string
+  readonly home: string
+  readonly shell: string
+  /** Whether the home directory is made, owned by the user (adduser does, useradd and sysusers do not). */
+  readonly makesHome: boolean
+  /** A fixed id, for the few that ask for one. */
+  readonly uid?: number
+}
+
+export interface GroupRequest {
+  readonly name: string
+  readonly gid?: number
+}
+
+export interface Membership {
+  readonly user: string
+  readonly group: string
+}
+
+/** What one or several packages ask for. */
+export interface AccountRequests {
+  readonly users: readonly UserRequest[]
+  readonly groups: readonly GroupRequest[]
+  readonly memberships: readonly Membership[]
+}
+
+export const noRequests: AccountRequests = { users: [], groups: [], memberships: [] }
+
+/** What one command of a script asks for; undefined when it is about accounts and a word of it is unknown. */
+export function requestsOf(command: ScriptCommand): AccountRequests | undefined {
+  const name = command.words[0]?.replace(/^\/usr\/sbin\//, '')
+  if (name === undefined || !isAccountCommand(name)) return noRequests
+  const words = command.words.slice(1)
+  if (!words.every((word) => word !== undefined)) return undefined
+  const { options, names } = sortWords(words, valueOptions)
+  if (options.has('remove')) return noRequests
+  if (name === 'addgroup' || name === 'groupadd') return { ...noRequests, groups: groupsOf(names, options) }
+  if (name === 'useradd') return usersOfUseradd(names, options)
+  if (name === 'usermod') return { ...noRequests, memberships: membershipsOf(names, options) }
+  return usersOfAdduser(names, options)
+}
+
+const commands = ['adduser', 'addgroup', 'useradd', 'groupadd', 'usermod'] as const
+
+function isAccountCommand(name: string): name is (typeof commands)[number] {
+  return commands.some((known) => known === name)
+}
+
+// Options that take a value, long and short; short ones as their long names (adduser(8), useradd(8), usermod(8)).
+const valueOptions: ReadonlyMap<string, string> = new Map([
+  ...['home', 'shell', 'gecos', 'comment', 'ingroup', 'uid', 'gid', 'groups', 'conf', 'firstuid', 'lastuid'].map(
+    (name) => [name, name] as const,
+  ),
+  ...['firstgid', 'lastgid', 'home-dir', 'password', 'expiredate', 'inactive', 'root', 'key', 'base-dir'].map(
+    (name) => [name, name] as const,
+  ),
+  ...(
+    [
+      ['d', 'home-dir'],
+      ['s', 'shell'],
+      ['c', 'comment'],
+      ['u', 'uid'],
+      ['g', 'gid'],
+      ['G', 'groups'],
+      ['aG', 'groups'],
+      ['rg', 'gid'],
+      ['K', 'key'],
+      ['R', 'root'],
+    ] as const
+  ).map((pair) => pair),
+])
+
+interface Sorted {
+  readonly options: ReadonlyMap<string, string>
+  readonly names: readonly string[]
+}
+
+function sortWords(words: readonly string[], values: ReadonlyMap<string, string>): Sorted {
+  const options = new Map<string, string>()
+  const names: string[] = []
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] ?? ''
+    if (!word.startsWith('-')) {
+      names.push(word)
+      continue
+    }
+    const [option = '', attached] = word.replace(/^--?/, '').split(/=(.*)/s)
+    const known = values.get(option)
+    options.set(known ?? option, known === undefined ? '' : (attached ?? words[++index] ?? ''))
+  }
+  return { options, names }
+}
+
+function groupsOf(names: readonly string[], options: Sorted['options']): readonly GroupRequest[] {
+  return names.slice(0, 1).map((name) => ({ name, ...numbered('gid', options.get('gid')) }))
+}
+
+function usersOfAdduser(names: readonly string[], options: Sorted['options']): AccountRequests {
+  const [name, group] = names
+  if (name === undefined) return noRequests
+  if (group !== undefined) return { ...noRequests, memberships: [{ user: name, group }] }
+  if (!options.has('system'))
+    return options.has('group') ? { ...noRequests, groups: groupsOf(names, options) } : noRequests
+  const own = options.has('group')
+  const home = options.get('home') ?? '/nonexistent'
+  const user: UserRequest = {
+    name,
+    group: own ? name : (options.get('ingroup') ?? groupOfId(options.get('gid')) ?? 'nogroup'),
+    gecos: options.get('gecos') ?? options.get('comment') ?? '',
+    home,
+    shell: options.get('shell') ?? noLogin,
+    makesHome: home !== '/nonexistent' && !options.has('no-create-home'),
+    ...numbered('uid', options.get('uid')),
+  }
+  return { ...noRequests, users: [user], groups: own ? [{ name, ...numbered('gid', options.get('gid')) }] : [] }
+}
+
+function usersOfUseradd(names: readonly string[], options: Sorted['options']): AccountRequests {
+  const name = names.at(-1)
+  if (name === undefined) return noRequests
+  const group = options.get('gid')
+  const user: UserRequest = {
+    name,
+    group: groupOfId(group) ?? group ?? name,
+    gecos: options.get('comment') ?? '',
+    home: options.get('home-dir') ?? `/home/${name}`,
+    shell: options.get('shell') ?? '/bin/sh',
+    makesHome: options.has('m') || options.has('create-home'),
+    ...numbered('uid', options.get('uid')),
+  }
+  const memberships = (options.get('groups') ?? '').split(',').filter((each) => each !== '')
+  return {
+    users: [user],
+    groups: group === undefined ? [{ name }] : [],
+    memberships: memberships.map((each) => ({ user: name, group: each })),
+  }
+}
+
+function membershipsOf(names: readonly string[], options: Sorted['options']): readonly Membership[] {
+  const user = names.at(-1)
+  const groups = (options.get('groups') ?? '').split(',').filter((group) => group !== '')
+  return user === undefined ? [] : groups.map((group) => ({ user, group }))
+}
+
+/** The shell of system users (adduser(8), sysusers.d(5)). */
+export const noLogin = '/usr/sbin/nologin'
+
+// The one group that scripts name by number.
+function groupOfId(id: string | undefined): string | undefined {
+  return id === '65534' ? 'nogroup' : undefined
+}
+
+function numbered<Key extends 'uid' | 'gid'>(key: Key, text: string | undefined): { readonly [K in Key]?: number } {
+  if (text === undefined || !/^\d+$/.test(text)) return {}
+  const found: { [K in 'uid' | 'gid']?: number } = { [key]: Number(text) }
+  return found
+}

@@ -1,0 +1,44 @@
+/** Reads `sysusers.d` files (sysusers.d(5)): lines `u`, `u!`, `g` and `m`; id ranges (`r`) say nothing about who exists. */
+import {
+  type AccountRequests,
+  type GroupRequest,
+  type Membership,
+  noLogin,
+  type UserRequest,
+} from './account-requests.ts'
+
+/** The users, groups and memberships that a file asks for. */
+export function parseSysusers(text: string): AccountRequests {
+  const users: UserRequest[] = []
+  const groups: GroupRequest[] = []
+  const memberships: Membership[] = []
+  for (const line of text.split('\n')) {
+    const [type, name = '', id = '-', ...rest] = fieldsOf(line)
+    if (type === 'g') groups.push({ name, ...numberOf('gid', id) })
+    if (type === 'm') memberships.push({ user: name, group: id })
+    if (type !== 'u' && type !== 'u!') continue
+    const [uid = '-', group] = id.split(':')
+    const own = group === undefined || /^(\d+|-)$/.test(group)
+    const [gecos, home, shell] = rest.map((field) => (field === '-' ? undefined : field))
+    users.push({
+      ...{ name, group: own ? name : group, gecos: gecos ?? '', home: home ?? '/', shell: shell ?? noLogin },
+      ...{ makesHome: false, ...numberOf('uid', uid) },
+    })
+    if (own) groups.push({ name, ...numberOf('gid', group ?? uid) })
+  }
+  return { users, groups, memberships }
+}
+
+/** The fields of a line of systemd's configuration formats: separated by white space, quoted by " or ' where they hold some. */
+export function fieldsOf(line: string): readonly string[] {
+  if (/^\s*(#|$)/.test(line)) return []
+  return [...line.matchAll(/"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|(\S+)/g)].map(
+    ([, double, single, bare]) => double ?? single ?? bare ?? '',
+  )
+}
+
+function numberOf<Key extends 'uid' | 'gid'>(key: Key, text: string): { readonly [K in Key]?: number } {
+  const found: { [K in 'uid' | 'gid']?: number } = {}
+  if (/^\d+$/.test(text)) found[key] = Number(text)
+  return found
+}
