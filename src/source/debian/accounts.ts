@@ -1,18 +1,114 @@
-/** Which users and groups a set's packages need ids for, read from their control archives. */
+/** Which users and groups need ids in the lock: those that packages create (root/accounts.ts), but for base-passwd's static ones. */
+import { gather, type LocalContent } from '../../base/bytes.ts'
+import { readDebControl } from '../../format/deb.ts'
 import type { StorePath } from '../../store/store-path.ts'
 import type { Workshop } from '../package.ts'
+import type { Needed } from './ids.ts'
 import type { LockedPackage } from './resolution.ts'
+import { parseMasters } from './root/account-files.ts'
+import { accountsOf, callsSysusers, sysusersOf } from './root/accounts.ts'
 
-/** Names that need ids, and ids that are not free. */
-export interface Accounts {
-  readonly needed: { readonly users: ReadonlySet<string>; readonly groups: ReadonlySet<string> }
-  readonly taken: { readonly users: ReadonlySet<number>; readonly groups: ReadonlySet<number> }
+/** A package whose `.deb` is in the store. */
+export interface FetchedDeb {
+  readonly locked: LockedPackage
+  readonly path: StorePath
 }
 
-export async function accountsOf(
-  _added: readonly { readonly locked: LockedPackage; readonly path: StorePath }[],
-  _packages: ReadonlyMap<string, LockedPackage>,
-  _shop: Workshop,
-): Promise<Accounts> {
-  return { needed: { users: new Set(), groups: new Set() }, taken: { users: new Set(), groups: new Set() } }
+/** One user or group, with an id where there is a fixed one. */
+interface Account {
+  readonly kind: 'user' | 'group'
+  readonly name: string
+  readonly id: number | undefined
+}
+
+/** What some packages need ids for; `basePasswd` has the static ids, which are not free. */
+export async function neededIds(
+  debs: readonly FetchedDeb[],
+  basePasswd: FetchedDeb | undefined,
+  shop: Workshop,
+): Promise<{ readonly users: Needed; readonly groups: Needed }> {
+  const asked: Account[] = []
+  for (const deb of debs) asked.push(...(await remembered('debian-accounts-1', deb, { read: askedBy, shop })))
+  const known =
+    asked.length === 0 || basePasswd === undefined
+      ? []
+      : await remembered('debian-static-accounts-1', basePasswd, { read: staticAccounts, shop })
+  return { users: needed(asked, known, 'user'), groups: needed(asked, known, 'group') }
+}
+
+function needed(asked: readonly Account[], known: readonly Account[], kind: Account['kind']): Needed {
+  const fixed = new Map(known.flatMap((each) => (each.kind === kind ? [[each.name, each.id]] : [])))
+  const names = new Map<string, number | undefined>()
+  for (const each of asked) {
+    if (each.kind === kind && !fixed.has(each.name)) names.set(each.name, each.id ?? names.get(each.name))
+  }
+  return { names, taken: new Set([...fixed.values()].filter((id) => id !== undefined)) }
+}
+
+/** What was read from a `.deb` before is remembered by its hash: unpacking control archives is what takes the time. */
+async function remembered(
+  fact: string,
+  deb: FetchedDeb,
+  {
+    read,
+    shop,
+  }: { readonly read: (deb: FetchedDeb, shop: Workshop) => Promise<readonly Account[]>; readonly shop: Workshop },
+): Promise<readonly Account[]> {
+  const known = shop.store.memory.fact(fact, deb.locked.sha256)
+  if (known !== undefined) return parseAccounts(known)
+  const accounts = await read(deb, shop)
+  shop.store.memory.rememberFact(fact, deb.locked.sha256, formatAccounts(accounts))
+  return accounts
+}
+
+/** One account a line: kind, name, id or nothing. */
+function formatAccounts(accounts: readonly Account[]): string {
+  return accounts.map(({ kind, name, id }) => `${kind}:${name}:${id ?? ''}`).join('\n')
+}
+
+/** Inverse of `formatAccounts`. */
+function parseAccounts(text: string): readonly Account[] {
+  return text.split('\n').flatMap((line) => {
+    const [kind, name, id] = line.split(':')
+    if ((kind !== 'user' && kind !== 'group') || name === undefined) return []
+    return [{ kind, name, id: id === undefined || id === '' ? undefined : Number(id) }]
+  })
+}
+
+/** The data archive is looked into only where the scripts have users made from files in it. */
+async function askedBy({ locked, path }: FetchedDeb, shop: Workshop): Promise<readonly Account[]> {
+  const { name, version, architecture } = locked
+  const control = await readDebControl(contentOf(path, shop).open(), `${name} ${version}`)
+  let sysusers: readonly string[] = []
+  if (callsSysusers(control)) {
+    await shop.store.unpack(path)
+    sysusers = sysusersOf({ name, version, architecture, control, tree: shop.store.laidOut(path, 'deb') })
+  }
+  const { users, groups } = accountsOf([{ name, control, sysusers }])
+  return [
+    ...users.map((user): Account => ({ kind: 'user', name: user.name, id: user.uid })),
+    ...users.map((user): Account => ({ kind: 'group', name: user.group, id: undefined })),
+    ...groups.map((group): Account => ({ kind: 'group', name: group.name, id: group.gid })),
+  ]
+}
+
+async function staticAccounts({ path }: FetchedDeb, shop: Workshop): Promise<readonly Account[]> {
+  await shop.store.unpack(path)
+  const texts = new Map<string, string>()
+  for (const entry of shop.store.laidOut(path, 'deb').entries()) {
+    if (entry.kind === 'file' && entry.path.startsWith('usr/share/base-passwd/'))
+      texts.set(entry.path, Buffer.from(gather(entry.content.open())).toString('utf8'))
+  }
+  const text = (name: string) => texts.get(`usr/share/base-passwd/${name}.master`) ?? ''
+  const { users, groups } = parseMasters(text('passwd'), text('group'))
+  return [
+    ...users.map(({ name, uid }): Account => ({ kind: 'user', name, id: uid })),
+    ...groups.map(({ name, gid }): Account => ({ kind: 'group', name, id: gid })),
+  ]
+}
+
+/** The content of a flat object. */
+function contentOf(path: StorePath, shop: Workshop): LocalContent {
+  for (const entry of shop.store.tree(path).entries()) if (entry.kind === 'file') return entry.content
+  throw new Error(`unreachable: ${path} is no file`)
 }

@@ -7,7 +7,7 @@
 import { fail } from '../../base/error.ts'
 import { limit } from '../../base/limit.ts'
 import type { Workshop } from '../package.ts'
-import { accountsOf } from './accounts.ts'
+import { type FetchedDeb, neededIds } from './accounts.ts'
 import { type Archive, askIndexes, openIndexes } from './archive.ts'
 import { refuseConflicts } from './conflicts.ts'
 import { fetchDeb } from './deb-package.ts'
@@ -152,13 +152,13 @@ async function idsFor(
   { indexes, set, packages, ids }: Pick<LockedSet, 'indexes' | 'packages' | 'ids'> & { readonly set: DebianSet },
   shop: Workshop,
 ): Promise<Ids> {
-  const fetched = await limit(
-    added,
-    async (locked) => ({ locked, path: (await fetchDeb(locked, { options: set, indexes }, shop)).path }),
-    { concurrency: 4, signal: shop.signal },
-  )
-  const { needed, taken } = await accountsOf(fetched, packages, shop)
-  return withIds(ids, needed, taken)
+  const fetched = async (locked: LockedPackage): Promise<FetchedDeb> => ({
+    locked,
+    path: (await fetchDeb(locked, { options: set, indexes }, shop)).path,
+  })
+  const debs = await limit(added, fetched, { concurrency: 4, signal: shop.signal })
+  const basePasswd = packages.get('base-passwd')
+  return withIds(ids, await neededIds(debs, basePasswd === undefined ? undefined : await fetched(basePasswd), shop))
 }
 
 function refuseFrozen({ file }: Wanted, key: string, missing: readonly string[]): never {
