@@ -1,7 +1,17 @@
 /** Which Debian set an image's packages come from: at most one. */
 import { fail } from '../base/error.ts'
+import { parseParagraph } from '../format/control.ts'
+import { isExcluded } from '../layer/exclude.ts'
+import type { Exclude } from '../layer/layer.ts'
 import { debianOf, type Resolution } from '../source/debian/resolution.ts'
-import type { Recipe } from '../source/package.ts'
+import { controlText, type RootPackage } from '../source/debian/root/input.ts'
+import { debianRoot } from '../source/debian/root/root.ts'
+import type { Recipe, Workshop } from '../source/package.ts'
+import { realise } from '../source/realise.ts'
+import type { Closure, StoreReader } from '../store/store.ts'
+import type { StorePath } from '../store/store-path.ts'
+import { filtered } from '../tree/transform.ts'
+import type { Tree } from '../tree/tree.ts'
 
 /** The set of an image, and what of it the image's bytes follow from besides the packages. */
 export interface DebianSetUse {
@@ -38,6 +48,30 @@ function twoSets(image: string, a: Resolution, b: Resolution): never {
 
 function setName({ key, file }: Resolution): string {
   return `"${key}" of ${file}`
+}
+
+/** The debian-root of an image's packages; what it reads besides is fetched here. */
+export async function debianRootOf({ resolution }: DebianSetUse, closure: Closure, shop: Workshop): Promise<Tree> {
+  const data = ['base-files', 'base-passwd', 'libc-bin'].map((name) => resolution.dataRecipe(name))
+  await realise(data, shop)
+  const packages = [...closure.nodes].filter(([, node]) => node.as === 'deb').map(([path]) => path)
+  const { exclude, packageRecords } = resolution.options
+  const { tree } = debianRoot({
+    packages: packages.map((path) => rootPackage(path, shop.store, exclude)),
+    data: data.map(({ path }) => rootPackage(path, shop.store, exclude)),
+    ids: resolution.ids,
+    records: packageRecords,
+  })
+  return tree
+}
+
+/** A package as its archive describes it. */
+function rootPackage(path: StorePath, store: StoreReader, exclude: readonly Exclude[]): RootPackage {
+  const control = store.control(path)
+  const fields = parseParagraph(controlText({ control }, 'control'))
+  const field = (name: string) => fields.get(name) ?? ''
+  const tree = filtered(store.laidOut(path, 'deb'), (entry) => !isExcluded(entry.path, exclude))
+  return { name: field('package'), version: field('version'), architecture: field('architecture'), control, tree }
 }
 
 /** What debian-root, records and exclusions follow from. */

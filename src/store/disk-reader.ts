@@ -14,7 +14,7 @@ import { openMemory } from './memory.ts'
 import type { Memory, PathInfo, StoreReader } from './store.ts'
 import { logical, type StorePath } from './store-path.ts'
 import { type IndexedTar, openTar } from './tar-tree.ts'
-import { openUnpacked } from './unpacked.ts'
+import { openUnpacked, type UnpackedDeb } from './unpacked.ts'
 
 /** A reader that must be closed. */
 export type OpenReader = StoreReader & Disposable
@@ -53,11 +53,13 @@ export async function openStoreReadOnly(
 /** The questions to a store, answered from its database and its files. */
 export function readerOf(layout: Layout, database: PathDatabase): StoreReader {
   const physical = (path: StorePath): string => `${layout.objects}/${path}`
-  const flatTar = (path: StorePath, as: 'deb' | 'layer'): IndexedTar => {
+  const unpacked = (path: StorePath): UnpackedDeb => {
     const info = database.info(path)
-    if (info === undefined) return notUnpacked(path)
-    if (as === 'layer') return openTar(physical(path), `${layout.unpacked}/${path}.index`)
-    return openUnpacked(unpackedPlace(layout, info)) ?? notUnpacked(path)
+    return (info === undefined ? undefined : openUnpacked(unpackedPlace(layout, info))) ?? notUnpacked(path)
+  }
+  const flatTar = (path: StorePath, as: 'deb' | 'layer'): IndexedTar => {
+    if (as === 'deb') return unpacked(path)
+    return openTar(physical(path), `${layout.unpacked}/${path}.index`)
   }
   return {
     root: layout.root,
@@ -65,6 +67,7 @@ export function readerOf(layout: Layout, database: PathDatabase): StoreReader {
     info: (path) => presentInfo(database.info(path), physical(path)),
     tree: (path) => objectTree(physical(path)),
     laidOut: (path, as) => flatTar(path, as).tree,
+    control: (path) => unpacked(path).control(),
     packed: (path, as) => (as === 'layer' ? flatTar(path, as).whole : flatTar(path, as).members),
   }
 }

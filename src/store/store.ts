@@ -32,6 +32,8 @@ export interface StoreReader {
   tree(path: StorePath): Tree
   /** The entries that a flat object contributes at "/": a `.deb`'s normalised data or a layer file. */
   laidOut(path: StorePath, as: 'deb' | 'layer'): Tree
+  /** The files of a `.deb`'s control archive by name. */
+  control(path: StorePath): ReadonlyMap<string, Uint8Array>
   /**
    * The same as bytes of a tar archive that lie on disk (`at` is set): a layer file as it is, or the members of a `.deb`'s default layer
    * without the archive's end.
