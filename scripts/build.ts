@@ -4,7 +4,7 @@
  * Shared chunks matter twice: a command and the `image.ts` it loads are one instance of slipway, and starting stays fast. Libraries that are
  * ESM and small when tree-shaken are bundled, with their licences beside them; all others stay ordinary dependencies (openpgp must: LGPL).
  */
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build, type Metafile, type Plugin } from 'esbuild'
@@ -30,7 +30,11 @@ const { metafile } = await build({
   logLevel: 'warning',
 })
 writeFileSync(join(dist, 'LICENSES.txt'), licences(metafile))
-execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
+const declarations = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], {
+  cwd: root,
+  stdio: 'inherit',
+})
+process.exitCode = declarations.status ?? 1
 
 function dependencies(): string[] {
   const manifest: { readonly dependencies: Readonly<Record<string, string>> } = JSON.parse(
@@ -52,17 +56,23 @@ function dataBesideBundle(): Plugin {
   }
 }
 
+/** The licence texts of what is bundled; a package without one is named with its licence, whose text must then be our own. */
 function licences(made: Metafile): string {
   const packages = new Set(
     Object.keys(made.inputs).flatMap((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []),
   )
   return [...packages]
     .sort()
-    .map((name) => {
-      const folder = join(root, 'node_modules', name)
-      const [file] = globSync('{LICENSE,LICENCE,license}*', { cwd: folder })
-      if (file === undefined) throw new Error(`${name} has no licence file`)
-      return `${name}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`
-    })
+    .map((name) => `${name}\n\n${licenceOf(join(root, 'node_modules', name))}\n`)
     .join(`\n${'-'.repeat(80)}\n\n`)
+}
+
+function licenceOf(folder: string): string {
+  const [file] = globSync('{LICENSE,LICENCE,license}*', { cwd: folder })
+  if (file !== undefined) return readFileSync(join(folder, file), 'utf8').trim()
+  const { license, author }: { readonly license: string; readonly author?: unknown } = JSON.parse(
+    readFileSync(join(folder, 'package.json'), 'utf8'),
+  )
+  if (license !== 'Apache-2.0') throw new Error(`${folder} has no licence text`)
+  return `Copyright: ${JSON.stringify(author ?? 'its authors')}. ${license}: the text is slipway's own LICENSE.`
 }
