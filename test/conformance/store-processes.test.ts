@@ -1,0 +1,160 @@
+/** A store in hard times: several processes at once, processes killed at any moment, a full disk, no rights. */
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, mkdirSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import test, { after } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import fc from 'fast-check'
+import { collectGarbage } from '../../src/store/collect.ts'
+import { openStore } from '../../src/store/disk-store.ts'
+import { layoutOf } from '../../src/store/layout.ts'
+import { parseStorePath, recipePath, type StorePath } from '../../src/store/store-path.ts'
+import { file, memoryTree } from '../../src/tree/memory.ts'
+import { addText } from '../contract/store.contract.ts'
+import { missing } from '../support/command.ts'
+import { testNix } from '../support/nix.ts'
+import { temporaryFolder } from '../support/temporary.ts'
+
+const folder = temporaryFolder()
+const nix = testNix()
+let count = 0
+const newRoot = (): string => join(folder, `store-${count++}`)
+
+const withoutNix = missing('nix-store')
+const notRoot = process.getuid?.() === 0 ? false : 'needs root'
+
+test('processes that add the same objects at once all succeed, and each object is there once', {
+  skip: withoutNix,
+}, async () => {
+  const root = newRoot()
+  const lines = await Promise.all([0, 1, 2].map(() => finished(program('add-objects', [root, '0', '60']))))
+  assert.equal(lines[0]?.length, 60)
+  for (const each of lines) assert.deepEqual(each, lines[0])
+  assert.deepEqual(readdirSync(layoutOf(root).temporary), [])
+  await nix.store(root, '--verify', '--check-contents')
+})
+
+test('a hundred processes killed at any moment leave a store that is valid and clean', {
+  skip: withoutNix,
+}, async () => {
+  const root = newRoot()
+  const size = 15
+  const moments = fc.sample(fc.tuple(fc.nat(size), fc.nat(size)), { numRuns: 50, seed: 11 })
+  for (const [round, [one, two]] of moments.entries()) {
+    const range = [root, String(round * size), String((round + 1) * size)]
+    await Promise.all([one, two].map((lines) => killedAfter(program('add-objects', range), lines)))
+  }
+  const whole: StorePath[] = []
+  for (const round of [...moments.keys()].slice(-3)) {
+    const range = [root, String(round * size), String((round + 1) * size)]
+    whole.push(...(await finished(program('add-objects', range))).flatMap((line) => parseStorePath(line) ?? []))
+  }
+  await nix.store(root, '--verify', '--check-contents')
+  const { objects } = await collectGarbage(root, { now: 0, keep: whole })
+  assert.ok(objects.length > 0)
+  assert.deepEqual(readdirSync(layoutOf(root).temporary), [])
+  assert.deepEqual(
+    readdirSync(layoutOf(root).objects)
+      .filter((name) => name !== '.links')
+      .sort(),
+    [...whole].sort(),
+  )
+  await nix.store(root, '--verify', '--check-contents')
+})
+
+test('a full disk is an error with a remedy, and nothing is left behind', { skip: notRoot }, async (context) => {
+  const root = newRoot()
+  mkdirSync(root)
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', root], { encoding: 'utf8' })
+  if (mounted.status !== 0) return context.skip(`no tmpfs can be mounted here: ${mounted.stderr}`)
+  context.after(() => spawnSync('umount', [root]))
+  await using store = await openStore(root)
+  const bytes = Buffer.alloc(6_000_000)
+  const candidates: StorePath[] = []
+  const adding = store.addFile(recipePath('file', 1), [bytes], { candidates })
+  await assert.rejects(adding, { code: 'store.disk-full' })
+  const tree = memoryTree({ 'a/small': file('small'), 'a/large': file(bytes) })
+  await assert.rejects(store.add(recipePath('tree', 1), tree, { candidates }), { code: 'store.disk-full' })
+  using blob = store.blobs.create()
+  assert.throws(() => blob.write(bytes), { code: 'store.disk-full' })
+  blob[Symbol.dispose]()
+  assert.deepEqual(readdirSync(layoutOf(root).temporary), [])
+  const { path } = await addText(store, 'small')
+  assert.ok(store.info(path))
+})
+
+test('a user without rights over others adds, reads and collects', { skip: notRoot }, async () => {
+  const root = forAnybody(newRoot())
+  const added = await finished(program('add-objects', [root, '0', '6'], nobody))
+  assert.equal(added.length, 6)
+  assert.equal((await finished(program('read-objects', [root, ...added], nobody))).length, 6)
+  const [said] = await finished(program('collect-garbage', [root], nobody))
+  assert.equal(JSON.parse(said ?? '').objects.length, 6)
+  assert.deepEqual(readdirSync(layoutOf(root).objects), [])
+})
+
+test('a store of somebody else is read, while its owner has it open and afterwards, and not written', {
+  skip: notRoot,
+}, async () => {
+  const root = newRoot()
+  chmodSync(folder, 0o755)
+  let path: StorePath
+  {
+    await using store = await openStore(root)
+    path = (await addText(store, 'shared')).path
+    assert.deepEqual(await finished(program('read-objects', [root, path], nobody)), [`${path} true`])
+  }
+  assert.deepEqual(await finished(program('read-objects', [root, path], nobody)), [`${path} true`])
+  await assert.rejects(finished(program('add-objects', [root, '0', '1'], nobody)), /store\.unwritable/)
+  assert.deepEqual(readdirSync(layoutOf(root).databaseFolder), ['db.sqlite', 'schema'])
+})
+
+const nobody = 65534
+
+function forAnybody(root: string): string {
+  chmodSync(folder, 0o755)
+  mkdirSync(root)
+  chmodSync(root, 0o777)
+  return root
+}
+
+const running = new Set<ChildProcess>()
+after(() => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+function program(name: string, args: readonly string[], uid?: number): ChildProcess {
+  const place = fileURLToPath(new URL(`../support/programs/${name}.ts`, import.meta.url))
+  // Compiling takes most of the time of these small programs, and cannot be kept where the user may not write.
+  const env = uid === undefined ? { ...process.env, NODE_COMPILE_CACHE: join(folder, 'compiled') } : process.env
+  const owner = uid === undefined ? {} : { uid, gid: uid }
+  const child = spawn(process.execPath, [place, ...args], { cwd: folder, env, ...owner })
+  running.add(child)
+  child.once('close', () => running.delete(child))
+  return child
+}
+
+async function finished(child: ChildProcess): Promise<readonly string[]> {
+  const closed = once(child, 'close')
+  const [lines, said] = await Promise.all([child.stdout, child.stderr].map(linesOf))
+  const [status] = await closed
+  if (status !== 0) throw new Error(`the program ended with ${status}: ${said?.join('\n')}`)
+  return lines ?? []
+}
+
+/** Kills a program when it has printed some lines; it is then in the middle of something else. */
+async function killedAfter(child: ChildProcess, lines: number): Promise<void> {
+  const closed = once(child, 'close')
+  let seen = 0
+  if (child.stdout === null) throw new Error('unreachable: the output is a pipe')
+  for await (const _ of createInterface(child.stdout)) if (++seen >= lines) child.kill('SIGKILL')
+  const [status, signal] = await closed
+  assert.ok(status === 0 || signal === 'SIGKILL', `the program failed by itself with ${status}`)
+}
+
+async function linesOf(stream: NodeJS.ReadableStream | null): Promise<readonly string[]> {
+  return stream === null ? [] : Array.fromAsync(createInterface(stream))
+}
