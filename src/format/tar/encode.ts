@@ -7,26 +7,40 @@ import { type HeaderFields, idLimit, sizeLimit, writeHeader } from './header.ts'
 import { blockSize, type MemberHeader, paddingOf } from './member.ts'
 import { extendedRecords, isBelow } from './pax.ts'
 
-/** The blocks before a member's content. @throws BuildError tar.unrepresentable - a number or attribute that no archive holds. */
-export function headerBytes(header: MemberHeader): Uint8Array {
+/** A header that is ready to be written: `size` bytes, extended header and all. */
+export interface Heading {
+  readonly header: MemberHeader
+  readonly records: Uint8Array | undefined
+  readonly size: number
+}
+
+/** Prepares a header. @throws BuildError tar.unrepresentable - an attribute that no archive holds. */
+export function headingOf(header: MemberHeader): Heading {
   const records = extendedRecords(header)
-  if (records === undefined) {
-    const block = Buffer.alloc(blockSize)
-    writeHeader(block, 0, fieldsOf(header))
-    return block
+  const size = records === undefined ? blockSize : 2 * blockSize + records.length + paddingOf(records.length)
+  return { header, records, size }
+}
+
+/** Writes a header where `target` holds zeros. @throws BuildError tar.unrepresentable - a device number that no archive holds. */
+export function writeHeading(target: Uint8Array, offset: number, { header, records, size }: Heading): void {
+  if (records !== undefined) {
+    writeHeader(target, offset, { ...extendedFields, size: records.length })
+    target.set(records, offset + blockSize)
   }
-  const last = blockSize + records.length + paddingOf(records.length)
-  const blocks = Buffer.alloc(last + blockSize)
-  writeHeader(blocks, 0, { ...extendedFields, size: records.length })
-  blocks.set(records, blockSize)
-  writeHeader(blocks, last, fieldsOf(header))
+  writeHeader(target, offset + size - blockSize, fieldsOf(header))
+}
+
+/** The blocks before a member's content. @throws BuildError tar.unrepresentable */
+export function headerBytes(header: MemberHeader): Uint8Array {
+  const heading = headingOf(header)
+  const blocks = Buffer.alloc(heading.size)
+  writeHeading(blocks, 0, heading)
   return blocks
 }
 
 /** The length in bytes of `headerBytes`. */
 export function headerSize(header: MemberHeader): number {
-  const records = extendedRecords(header)
-  return records === undefined ? blockSize : 2 * blockSize + records.length + paddingOf(records.length)
+  return headingOf(header).size
 }
 
 // Python's fixed name for every extended header, after star's.
@@ -50,7 +64,7 @@ function fieldsOf(header: MemberHeader): HeaderFields {
     link,
     uname: metadata.uname,
     gname: metadata.gname,
-    ...(type === 'char' || type === 'block' ? { device: deviceOf(header) } : {}),
+    device: type === 'char' || type === 'block' ? deviceOf(header) : undefined,
   }
 }
 

@@ -17,7 +17,7 @@ export interface HeaderFields {
   readonly link: string
   readonly uname: string
   readonly gname: string
-  readonly device?: { readonly major: number; readonly minor: number }
+  readonly device?: { readonly major: number; readonly minor: number } | undefined
 }
 
 /** Lengths in bytes of the text fields. */

@@ -9,10 +9,10 @@ export function readHeader(bytes: Uint8Array, offset: number): HeaderFields {
   const block = Buffer.from(bytes.buffer, bytes.byteOffset, blockSize)
   const number = (start: number, length: number): number => readNumber(block, { start, length, offset })
   if (!hasChecksum(block, number(148, 8))) invalid(offset, 'the checksum of the header does not match')
-  const magic = readText(block, 257, 6)
-  const isPosix = magic === 'ustar' && block[262] === 0
+  const magic = block.toString('latin1', 257, 263)
+  const isPosix = magic === 'ustar\0'
   const isKnown = isPosix || magic === 'ustar '
-  const prefix = isPosix ? readText(block, 345, prefixLength(block)) : ''
+  const prefix = isPosix && block[345] !== 0 ? readText(block, 345, prefixLength(block)) : ''
   const name = readText(block, 0, nameLength)
   const type = String.fromCharCode(block[156] ?? 0)
   return {
@@ -36,19 +36,21 @@ function prefixLength(block: Buffer): number {
   return block.toString('latin1', 508) === 'tar\0' ? 131 : 155
 }
 
-// Sun's tar summed signed bytes.
+// Sun's tar summed signed bytes. The field itself counts as eight spaces.
 function hasChecksum(block: Buffer, stated: number): boolean {
-  let sum = 0
+  let sum = 8 * 32
   let high = 0
   for (let i = 0; i < blockSize; i++) {
-    const byte = i >= 148 && i < 156 ? 32 : (block[i] ?? 0)
+    if (i === 148) i = 156
+    const byte = block[i] ?? 0
     sum += byte
-    if (byte > 127) high++
+    high += byte >> 7
   }
   return stated === sum || stated === sum - 256 * high
 }
 
 function readText(block: Buffer, start: number, length: number): string {
+  if (block[start] === 0) return ''
   const end = block.indexOf(0, start)
   return block.toString('latin1', start, end < 0 || end > start + length ? start + length : end)
 }

@@ -9,7 +9,7 @@ import type { LocalContent } from '../../base/bytes.ts'
 import { fail } from '../../base/error.ts'
 import { type Entry, hasMetadata, type Metadata } from '../../tree/entry.ts'
 import { type EntryPath, showBytes } from '../../tree/path.ts'
-import { headerBytes, headerSize } from './encode.ts'
+import { type Heading, headerSize, headingOf, writeHeading } from './encode.ts'
 import { headerOf } from './entry.ts'
 import { blockSize, type MemberHeader, paddingOf, type TarForm } from './member.ts'
 
@@ -21,7 +21,7 @@ export type Piece = Uint8Array | FileContent
 
 /** Writes entries as an archive; content that lies in a file is passed on unread. */
 export function tarPieces(entries: Iterable<Entry>, form: TarForm): Iterable<Piece> {
-  return coalesce(piecesOf(entries, form))
+  return coalesce(partsOf(entries, form))
 }
 
 /** Writes entries as an archive. @throws BuildError content.changed - content is not as long as it said. */
@@ -54,22 +54,24 @@ export function endSize(written: number, end: TarForm['end']): number {
 
 // 20 blocks: POSIX.1-2017, pax, "-b blocksize", the default of ustar and pax.
 const recordSize = 20 * blockSize
-const zeros = Buffer.alloc(recordSize)
 
-function* piecesOf(entries: Iterable<Entry>, form: TarForm): Generator<Piece> {
+/** A piece, a header to be written, or so many zeros. */
+type Part = Piece | Heading | number
+
+function* partsOf(entries: Iterable<Entry>, form: TarForm): Generator<Part> {
   let total = 0
   for (const { header, content } of membersOf(entries, form)) {
-    const blocks = headerBytes(header)
-    yield blocks
+    const heading = headingOf(header)
+    yield heading
     if (content !== undefined && content.size > 0) {
       if (isInFile(content)) yield content
       else yield* whole(content, showBytes(header.name))
     }
     const padding = paddingOf(header.size)
-    if (padding > 0) yield zeros.subarray(0, padding)
-    total += blocks.length + header.size + padding
+    if (padding > 0) yield padding
+    total += heading.size + header.size + padding
   }
-  for (let rest = endSize(total, form.end); rest > 0; rest -= zeros.length) yield zeros.subarray(0, rest)
+  yield endSize(total, form.end)
 }
 
 function isInFile(content: LocalContent): content is FileContent {
@@ -79,28 +81,45 @@ function isInFile(content: LocalContent): content is FileContent {
 // Headers, padding and small contents travel together: one piece for many small members.
 const pageSize = 65_536
 
-function* coalesce(pieces: Iterable<Piece>): Generator<Piece> {
-  let page = Buffer.allocUnsafe(pageSize)
+function* coalesce(parts: Iterable<Part>): Generator<Piece> {
+  let page = Buffer.alloc(pageSize)
   let start = 0
   let end = 0
-  for (const piece of pieces) {
-    const isSmall = piece instanceof Uint8Array && piece.length <= pageSize / 4
-    if (end > start && (!isSmall || end + piece.length > pageSize)) {
+  for (const part of parts) {
+    const size = typeof part === 'number' ? part : part instanceof Uint8Array ? part.length : part.size
+    const isLarge = size > pageSize / 4 || isContent(part)
+    if (end > start && (isLarge || end + size > pageSize)) {
       yield page.subarray(start, end)
       start = end
     }
-    if (!isSmall) {
-      yield piece
+    if (isLarge) {
+      yield alone(part)
       continue
     }
-    if (end + piece.length > pageSize) {
-      page = Buffer.allocUnsafe(pageSize)
+    if (end + size > pageSize) {
+      page = Buffer.alloc(pageSize)
       start = end = 0
     }
-    page.set(piece, end)
-    end += piece.length
+    put(page, end, part)
+    end += size
   }
   if (end > start) yield page.subarray(start, end)
+}
+
+function isContent(part: Part): part is FileContent {
+  return typeof part === 'object' && 'open' in part
+}
+
+function put(page: Uint8Array, offset: number, part: Exclude<Part, FileContent>): void {
+  if (part instanceof Uint8Array) page.set(part, offset)
+  else if (typeof part === 'object') writeHeading(page, offset, part)
+}
+
+function alone(part: Part): Piece {
+  if (part instanceof Uint8Array || isContent(part)) return part
+  const bytes = Buffer.alloc(typeof part === 'number' ? part : part.size)
+  put(bytes, 0, part)
+  return bytes
 }
 
 function* whole(content: LocalContent, name: string): Generator<Uint8Array> {
@@ -123,10 +142,31 @@ interface Member {
 
 // A hard link's header repeats its target's metadata: whoever extracts it (Docker, for one) applies mode, owner and attributes again.
 function* membersOf(entries: Iterable<Entry>, form: TarForm): Generator<Member> {
-  const seen = new Map<EntryPath, Metadata>()
+  const targets = createTargets()
   for (const entry of entries) {
-    if (hasMetadata(entry) && entry.kind !== 'directory') seen.set(entry.path, entry.metadata)
-    const header = headerOf(entry, form, (target) => seen.get(target))
+    if (hasMetadata(entry) && entry.kind !== 'directory') targets.add(entry.path, entry.metadata)
+    const header = headerOf(entry, form, targets.find)
     yield entry.kind === 'file' ? { header, content: entry.content } : { header }
+  }
+}
+
+interface Targets {
+  add(path: EntryPath, metadata: Metadata): void
+  find(path: EntryPath): Metadata | undefined
+}
+
+// Hashing every path would cost a tenth of the whole; store objects have no hard link, so it is done at the first one.
+function createTargets(): Targets {
+  const added: [EntryPath, Metadata][] = []
+  let found: Map<EntryPath, Metadata> | undefined
+  return {
+    add(path, metadata) {
+      if (found === undefined) added.push([path, metadata])
+      else found.set(path, metadata)
+    },
+    find(path) {
+      found ??= new Map(added)
+      return found.get(path)
+    },
   }
 }
