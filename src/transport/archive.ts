@@ -7,7 +7,7 @@
  */
 import type { Digest } from '../base/digest.ts'
 import type { Watch } from '../base/event.ts'
-import { outputOf } from '../base/pump.ts'
+import { pump } from '../base/pump.ts'
 import { compress } from '../format/compression.ts'
 import { headerBytes, headerSize } from '../format/tar/encode.ts'
 import { type MemberHeader, paddingOf } from '../format/tar/member.ts'
@@ -27,6 +27,12 @@ export interface ArchiveOptions {
   readonly compressor: 'none' | 'gz' | 'zstd'
 }
 
+/** Where an archive is written to: an open descriptor. Not packed unless told. */
+export interface WriteOptions extends Omit<ArchiveOptions, 'compressor'> {
+  readonly output: number
+  readonly compressor?: ArchiveOptions['compressor']
+}
+
 /** What was sent. `sent` is in bytes. */
 export interface Sent {
   /** The image's ID: the digest of its config. */
@@ -35,31 +41,31 @@ export interface Sent {
 }
 
 /** The archive's bytes, packed. @throws BuildError content.changed, stream.mismatch */
-export function archiveBytes(plan: ImagePlan, { store, watch, compressor }: ArchiveOptions): AsyncIterable<Uint8Array> {
-  const kinds = { none: 'none', gz: 'gzip', zstd: 'zstd' } as const
-  return compress(kinds[compressor], plainArchive(plan, { store, watch, chunks: 'owned' }))
+export function archiveBytes(plan: ImagePlan, { compressor, ...options }: ArchiveOptions): AsyncIterable<Uint8Array> {
+  return compress(compressions[compressor], plainArchive(plan, { ...options, chunks: 'owned' }))
 }
 
 /**
- * Writes the archive, not packed, to a descriptor, which stays open.
+ * Writes the archive to a descriptor, which stays open.
  *
  * @throws BuildError stream.closed, stream.unwritable, content.changed, stream.mismatch
  */
 export async function writeDockerArchive(
   plan: ImagePlan,
-  { store, watch, output: descriptor }: Omit<ArchiveOptions, 'compressor'> & { readonly output: number },
+  { output, compressor = 'none', ...options }: WriteOptions,
 ): Promise<Sent> {
-  using output = outputOf(descriptor)
-  const archive = plainArchive(plan, { store, watch, chunks: 'lent' })
-  let sent = 0
-  for (;;) {
-    const step = await archive.next()
-    if (step.done === true) return { id: step.value, sent }
-    const waiting = output.write(step.value)
-    if (waiting !== undefined) await waiting
-    sent += step.value.length
+  let id: Digest | undefined
+  // A compressor works on chunks while the next are read; what is written at once can be lent.
+  const chunks = compressor === 'none' ? 'lent' : 'owned'
+  async function* archive(): AsyncGenerator<Uint8Array> {
+    id = yield* plainArchive(plan, { ...options, chunks })
   }
+  const sent = await pump(compress(compressions[compressor], archive()), output)
+  if (id === undefined) throw new Error('unreachable: the archive was not read to its end')
+  return { id, sent }
 }
+
+const compressions = { none: 'none', gz: 'gzip', zstd: 'zstd' } as const
 
 /** The size in bytes of the archive before it is packed. */
 export function archiveSize(plan: ImagePlan): number {

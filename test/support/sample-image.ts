@@ -26,13 +26,7 @@ export async function withFolder<T>(work: (folder: string) => Promise<T>): Promi
 /** Runs a test with a store of its own and the folder that it lies in. */
 export async function withStore<T>(work: (store: Store, folder: string) => Promise<T>): Promise<T> {
   return withFolder(async (folder) => {
-    await using opened = await openStore(join(folder, 'store'))
-    const { fileBytes } = await import('../../src/transport/file-bytes.ts') // SHIM
-    const { statSync } = await import('node:fs') // SHIM
-    const store: Store =
-      'packed' in opened
-        ? opened
-        : { ...opened, packed: (p) => fileBytes(opened.physical(p), 0, statSync(opened.physical(p)).size) } // SHIM
+    await using store = await openStore(join(folder, 'store'))
     return await work(store, folder)
   })
 }

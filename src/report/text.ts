@@ -1,0 +1,50 @@
+/** A summary as text, for people: the image first, then a layer a block, bottom layer first. */
+import { hexOf } from '../base/digest.ts'
+import type { ImageSummary, LayerSummary, Part } from './summary.ts'
+
+/** The text, with a final newline. */
+export function formatText(summary: ImageSummary): string {
+  const facts: readonly (readonly [string, string])[] = [
+    ['name', summary.names.join(', ') || '(none)'],
+    ['id', summary.id],
+    ['digest', summary.digest],
+    ['platform', summary.platform],
+    ...(summary.created === undefined ? [] : [['created', summary.created] as const]),
+    ['size', `${formatSize(summary.size)} in ${summary.layers.length} layers`],
+    ...Object.entries(summary.config).map(([key, value]) => [key, JSON.stringify(value)] as const),
+  ]
+  const width = Math.max(...facts.map(([key]) => key.length))
+  const head = facts.map(([key, value]) => `${key.padEnd(width)}  ${value}`)
+  const layers = summary.layers.flatMap((layer, index) => ['', ...layerLines(layer, index + 1)])
+  return `${[...head, ...layers].join('\n')}\n`
+}
+
+/** Bytes for people, in decimal units: `1.2 MB`. */
+export function formatSize(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  let value = bytes
+  let unit = 0
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000
+    unit++
+  }
+  return `${unit === 0 || value >= 99.5 ? Math.round(value) : value.toPrecision(2)} ${units[unit]}`
+}
+
+function layerLines(layer: LayerSummary, number: number): readonly string[] {
+  const packed = layer.packedSize === undefined ? '' : ` (${formatSize(layer.packedSize)} packed)`
+  const why = layer.createdBy ?? layer.comment
+  const packages = layer.packages.map(({ name, version, size }) => ({ name: `${name} ${version}`.trim(), size }))
+  return [
+    `layer ${number}  ${hexOf(layer.diffId).slice(0, 12)}  ${formatSize(layer.size)}${packed}, ${layer.entries} entries`,
+    ...(why === undefined ? [] : [`  ${why}`]),
+    ...partLines([...packages, ...layer.storePaths]),
+  ]
+}
+
+/** The largest first. */
+function partLines(parts: readonly Part[]): readonly string[] {
+  return [...parts]
+    .sort((a, b) => b.size - a.size || (a.name < b.name ? -1 : 1))
+    .map(({ name, size }) => `  ${formatSize(size).padStart(7)}  ${name}`)
+}
