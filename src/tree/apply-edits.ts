@@ -23,7 +23,8 @@ export interface EditOptions {
 
 /** The tree after all edits. @throws BuildError edit.missing, edit.conflict, path.invalid */
 export function applyEdits(tree: Tree, edits: readonly Edit[], options: EditOptions = {}): Tree {
-  const files = new Files(tree, options.lower ?? emptyTree)
+  const files = new Files(options.lower ?? emptyTree)
+  files.add(tree)
   const place = options.place ?? 'edits'
   edits.forEach((edit, index) => {
     apply({ files, label: `${place}: command ${index + 1}, root.${edit.command} ${JSON.stringify(edit.path)}` }, edit)

@@ -47,9 +47,14 @@ const mostLinks = 40
 export class Files {
   readonly #root: Name = newName(undefined, '')
 
-  constructor(tree: Tree, lower: Tree) {
+  /** @param lower - as a container sees it: without whiteouts. */
+  constructor(lower: Tree) {
     standInAt(this.#root)
     for (const entry of lower.entries()) this.#loadLower(entry)
+  }
+
+  /** Lays a tree over what is there; its whiteouts remove, its directories join. @throws BuildError tree.link-missing */
+  add(tree: Tree): void {
     for (const entry of tree.entries()) this.#load(entry)
   }
 

@@ -6,14 +6,14 @@
 import type { SymlinkEntry } from './entry.ts'
 import { Files, pathOf } from './files.ts'
 import { baseName, type EntryPath, entryPathOf, join, parent, root } from './path.ts'
-import { emptyTree, type Tree } from './tree.ts'
+import type { Tree } from './tree.ts'
 
 /** Link → the directory it leads to, which is itself written without links. */
 export type DirectoryLinks = ReadonlyMap<EntryPath, EntryPath>
 
 /** All symbolic links of a tree that lead to a directory of the tree. */
 export function directoryLinks(tree: Tree): DirectoryLinks {
-  const files = new Files(tree, emptyTree)
+  const files = new Files(tree)
   const links = new Map<EntryPath, EntryPath>()
   for (const entry of tree.entries()) {
     const end = entry.kind === 'symlink' ? files.locate(entry.path, true) : undefined
