@@ -41,7 +41,7 @@ test('a hundred processes killed at any moment leave a store that is valid and c
   skip: withoutNix,
 }, async () => {
   const root = newRoot()
-  const size = 15
+  const size = 8
   const moments = fc.sample(fc.tuple(fc.nat(size), fc.nat(size)), { numRuns: 50, seed: 11 })
   for (const [round, [one, two]] of moments.entries()) {
     const range = [root, String(round * size), String((round + 1) * size)]

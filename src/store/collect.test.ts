@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict'
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'node:test'
+import { addText } from '../../test/contract/store.contract.ts'
+import { temporaryFolder } from '../../test/support/temporary.ts'
+import { digestOf, hexOf } from '../base/digest.ts'
+import { directory, file, memoryTree } from '../tree/memory.ts'
+import { collectGarbage } from './collect.ts'
+import { openStore } from './disk-store.ts'
+import { rememberLock } from './known-locks.ts'
+import { layoutOf } from './layout.ts'
+import type { PathInfo, Store } from './store.ts'
+import { fixedPath, logical, recipePath } from './store-path.ts'
+
+const folder = temporaryFolder()
+let count = 0
+const newRoot = (): string => join(folder, `store-${count++}`)
+const day = 24 * 60 * 60
+const options = { now: 1000 * day }
+
+test('what a result link needs stays, and the rest goes', async () => {
+  const root = newRoot()
+  const link = join(folder, 'result')
+  const { kept, needed, loose } = await withStore(root, async (store) => {
+    const needed = await addText(store, 'needed')
+    const kept = await addTree(store, 'kept', needed)
+    const loose = await addTree(store, 'loose', needed)
+    await store.keep(link, kept.path)
+    return { kept, needed, loose }
+  })
+  const dry = await collectGarbage(root, { ...options, dryRun: true })
+  assert.deepEqual(await pathsIn(root), [kept, needed, loose].map(({ path }) => path).sort())
+  const done = await collectGarbage(root, options)
+  assert.deepEqual(done, dry)
+  assert.deepEqual(done, { objects: [loose.path], others: [], bytes: logical(needed.path).length })
+  assert.deepEqual(await pathsIn(root), [kept.path, needed.path].sort())
+
+  rmSync(link)
+  assert.deepEqual((await collectGarbage(root, options)).objects, [kept.path, needed.path].sort())
+  assert.deepEqual(readdirSync(layoutOf(root).roots), [])
+  assert.deepEqual(readdirSync(layoutOf(root).results), [])
+})
+
+test('a result link that points elsewhere keeps nothing', async () => {
+  const root = newRoot()
+  const link = join(folder, 'moved')
+  await withStore(root, async (store) => store.keep(link, (await addText(store, 'one')).path))
+  rmSync(link)
+  symlinkSync('/elsewhere', link)
+  assert.equal((await collectGarbage(root, options)).objects.length, 1)
+})
+
+test('objects named by the caller stay with all that they refer to', async () => {
+  const root = newRoot()
+  const paths = await withStore(root, async (store) => {
+    const needed = await addText(store, 'needed')
+    return [needed.path, (await addTree(store, 'kept', needed)).path]
+  })
+  assert.deepEqual((await collectGarbage(root, { ...options, keep: paths.slice(1) })).objects, [])
+})
+
+test('what a lock names stays for 30 days after the lock was used, as long as the lock is there', async () => {
+  const root = newRoot()
+  const lock = join(folder, 'slipway.lock')
+  writeFileSync(lock, '')
+  const used = await withStore(root, async (store) => {
+    const paths = [(await addText(store, 'deb')).path]
+    rememberLock(store.memory, { file: lock, usedAt: options.now, paths })
+    return paths
+  })
+  const later = (days: number): typeof options => ({ now: options.now + days * day })
+  assert.deepEqual((await collectGarbage(root, { ...later(29), dryRun: true })).objects, [])
+  assert.deepEqual((await collectGarbage(root, { ...later(31), dryRun: true })).objects, used)
+  rmSync(lock)
+  assert.deepEqual((await collectGarbage(root, later(1))).objects, used)
+})
+
+test('rubbish goes: temporary files, unregistered objects, unpacked data and blobs of what is gone', async () => {
+  const root = newRoot()
+  const layout = layoutOf(root)
+  const fixed = digestOf('deb')
+  const { live, blobs } = await withStore(root, async (store) => {
+    const live = await store.addFile(fixedPath('live', fixed), [Buffer.from('deb')], { fixed, candidates: [] })
+    const gone = await addText(store, 'gone')
+    return { live, blobs: [blob(store, 'kept', [live]), blob(store, 'lost', [live, gone])].map(hexOf) }
+  })
+  const names = [`${hexOf(fixed)}.tar`, `${hexOf(fixed)}.index`, `${live.path}.index`, `${hexOf(digestOf('x'))}.tar`]
+  for (const name of names) writeFileSync(join(layout.unpacked, name), '')
+  mkdirSync(join(layout.temporary, 'dead', 'half'), { recursive: true })
+  mkdirSync(join(layout.objects, recipePath('half', 1)))
+  mkdirSync(join(layout.objects, '.links'))
+  writeFileSync(join(layout.blobs, hexOf(digestOf('alone'))), '')
+  const { others } = await collectGarbage(root, { ...options, keep: [live.path] })
+  assert.deepEqual(
+    others,
+    [
+      `blobs/${blobs[1]}`,
+      `blobs/${blobs[1]}.members`,
+      `blobs/${hexOf(digestOf('alone'))}`,
+      `nix/store/${recipePath('half', 1)}`,
+      'tmp/dead',
+      `unpacked/${names[3]}`,
+    ].sort(),
+  )
+  assert.deepEqual(readdirSync(layout.blobs), [`${blobs[0]}`, `${blobs[0]}.members`])
+  assert.deepEqual(readdirSync(layout.objects).sort(), ['.links', live.path])
+  assert.deepEqual(readdirSync(layout.unpacked).sort(), names.slice(0, 3).sort())
+})
+
+test('what is known but gone is forgotten, with all that refers to it', async () => {
+  const root = newRoot()
+  const link = join(folder, 'broken')
+  await withStore(root, async (store) => {
+    const needed = await addText(store, 'needed')
+    await store.keep(link, (await addTree(store, 'kept', needed)).path)
+    rmSync(store.physical(needed.path))
+  })
+  assert.equal((await collectGarbage(root, options)).objects.length, 2)
+  await withStore(root, async (store) => assert.ok(await addText(store, 'needed')))
+})
+
+test('nothing is collected while somebody has the store open', async () => {
+  const root = newRoot()
+  const stop = new AbortController()
+  await withStore(root, async (store) => {
+    await addText(store, 'used')
+    const waiting = collectGarbage(root, { ...options, signal: stop.signal })
+    stop.abort()
+    await assert.rejects(waiting, { name: 'AbortError' })
+    assert.ok(store.info(recipePath('used', 'text')))
+  })
+  assert.equal((await collectGarbage(root, options)).objects.length, 1)
+})
+
+test('where no store is there is nothing to collect, and none is made', async () => {
+  const root = newRoot()
+  assert.deepEqual(await collectGarbage(root, options), { objects: [], others: [], bytes: 0 })
+  assert.deepEqual(existsSync(root), false)
+})
+
+async function withStore<T>(root: string, work: (store: Store) => Promise<T>): Promise<T> {
+  await using store = await openStore(root)
+  return await work(store)
+}
+
+async function pathsIn(root: string): Promise<readonly string[]> {
+  return readdirSync(layoutOf(root).objects).sort()
+}
+
+async function addTree(store: Store, name: string, reference: PathInfo): Promise<PathInfo> {
+  const tree = memoryTree({ 'share/name': file(logical(reference.path)), empty: directory() })
+  return store.add(recipePath(name, 'tree'), tree, { candidates: [reference.path] })
+}
+
+function blob(store: Store, text: string, members: readonly PathInfo[]): ReturnType<typeof digestOf> {
+  using writer = store.blobs.create()
+  writer.write(Buffer.from(text))
+  return writer.commit(members.map(({ path }) => path)).digest
+}
