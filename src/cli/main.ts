@@ -123,6 +123,9 @@ function exitCode(code: number | string | null | undefined): 0 | 1 | 2 {
   return code === 0 ? 0 : 1
 }
 
+/** What has not stopped by then, such as a file that waits for ever, is not waited for. */
+const graceMilliseconds = 3000
+
 /** The first signal asks the work to stop and clean up; the second ends the process as it would without us. */
 function stopOnSignals(): { readonly signal: AbortSignal; readonly number: () => number | undefined } {
   const controller = new AbortController()
@@ -131,6 +134,7 @@ function stopOnSignals(): { readonly signal: AbortSignal; readonly number: () =>
     process.once(name, () => {
       code = 128 + number
       controller.abort(new BuildError('interrupted', 'Interrupted.', { signal: name }))
+      setTimeout(() => process.exit(128 + number), graceMilliseconds).unref()
     })
   }
   return { signal: controller.signal, number: () => code }

@@ -1,0 +1,50 @@
+/** Runs the command itself, as its users do, from the sources. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { text } from 'node:stream/consumers'
+
+const command = join(import.meta.dirname, '../../bin/slipway.js')
+
+/** How a run of the command ended. */
+export interface Ended {
+  /** The exit code, or the signal's name. */
+  readonly status: number | string
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface SlipwayOptions {
+  /** The working folder; the store is in `.store` below it. */
+  readonly cwd: string
+  readonly env?: Readonly<Record<string, string>>
+  /** Called with the process's id as soon as it runs. */
+  readonly started?: (pid: number) => void
+}
+
+/** Runs `slipway WORDS` to its end. */
+export async function slipway(words: readonly string[], options: SlipwayOptions): Promise<Ended> {
+  const { cwd, env, started } = options
+  const child = spawn(process.execPath, [command, ...words], {
+    cwd,
+    env: { ...process.env, SLIPWAY_STORE: join(cwd, '.store'), NODE_TEST_CONTEXT: '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  if (child.pid !== undefined) started?.(child.pid)
+  const [stdout, stderr, [code, signal]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ])
+  return { status: code ?? signal, stdout, stderr }
+}
+
+/** Writes the files of a project, as `npm init -y` would have begun it. */
+export function writeProject(folder: string, files: Readonly<Record<string, string>>): void {
+  const all = { 'package.json': '{ "name": "app", "version": "1.0.0", "type": "commonjs" }\n', ...files }
+  for (const [name, content] of Object.entries(all)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), content)
+  }
+}
