@@ -11,9 +11,10 @@ import type { Closure, PathInfo, StoreReader } from '../store/store.ts'
 import { hashPart, logical, parseStorePath, recipePath, type StorePath, storeDirectory } from '../store/store-path.ts'
 import { applyEdits } from '../tree/apply-edits.ts'
 import type { Ranked } from '../tree/choose.ts'
-import { memoryTree, symlink } from '../tree/memory.ts'
+import { directory, memoryTree, symlink } from '../tree/memory.ts'
 import { mergeTrees } from '../tree/merge.ts'
-import { type EntryPath, entryPathOf } from '../tree/path.ts'
+import { type EntryPath, entryPathOf, path as pathOf } from '../tree/path.ts'
+import { under } from '../tree/transform.ts'
 import { emptyTree, type Tree } from '../tree/tree.ts'
 import { contentsTree, type DirectoryLinks } from './contents.ts'
 import { debianRootOf } from './debian-set.ts'
@@ -47,7 +48,7 @@ export function rankedPackages(
 
 async function rootTree(image: Assembling, closure: Closure, shop: Workshop): Promise<Tree> {
   const { store } = shop
-  const { extraCommands, fakeRootCommands, includeStorePaths } = image.data
+  const { extraCommands, fakeRootCommands, includeStorePaths, includeNixDB } = image.data
   const packages = rankedPackages(closure, store)
   const debs = new Set(packages.map((each) => each.path))
   const debianRoot =
@@ -57,10 +58,11 @@ async function rootTree(image: Assembling, closure: Closure, shop: Workshop): Pr
   const own: readonly Ranked[] = [
     { rank: ranks.debianRoot, name: 'debian-root', tree: debianRoot },
     { rank: ranks.contents, name: 'contents', tree: contentsTree(image.contents, { store, links, debs }) },
+    { rank: ranks.contents, name: 'store paths', tree: includeStorePaths ? linkDirectories(named) : emptyTree },
     {
       rank: ranks.contents,
-      name: 'store paths',
-      tree: includeStorePaths ? linkDirectories(image, closure, debs) : emptyTree,
+      name: 'Nix database',
+      tree: includeNixDB ? nixDatabase({ closure, roots, standIns: named }) : emptyTree,
     },
   ]
   const tree = mergeTrees(own, { links, follow, within: () => 'first' })
@@ -104,13 +106,27 @@ const standIns: Readonly<Record<string, string>> = {
   var: '/var',
 }
 
-/** Directories of links for the Debian packages that something names by store path. */
-function linkDirectories({ data }: Assembling, closure: Closure, debs: ReadonlySet<StorePath>): Tree {
+/** The directory of links that stands at a Debian package's store path. */
+const standIn: Tree = memoryTree({
+  '': directory(),
+  ...Object.fromEntries(Object.entries(standIns).map(([link, target]) => [link, symlink(target)])),
+})
+
+/** The Debian packages that something names by store path, with what stands there. */
+function _namedPackages(
+  { data }: Assembling,
+  closure: Closure,
+  debs: ReadonlySet<StorePath>,
+): ReadonlyMap<StorePath, Tree> {
   const said = JSON.stringify([data.config, data.extraCommands, data.fakeRootCommands])
   const referred = new Set([...closure.nodes.values()].flatMap((node) => node.info.references))
   const named = [...debs].filter((path) => referred.has(path) || said.includes(hashPart(path)))
-  const items = named.flatMap((path) =>
-    Object.entries(standIns).map(([link, target]) => [`${logical(path)}/${link}`, symlink(target)] as const),
+  return new Map(named.map((path) => [path, standIn]))
+}
+
+/** All of them at their places. */
+function linkDirectories(named: ReadonlyMap<StorePath, Tree>): Tree {
+  return mergeTrees(
+    [...named].map(([path, tree]) => ({ rank: ranks.contents, name: path, tree: under(tree, pathOf(logical(path))) })),
   )
-  return memoryTree(Object.fromEntries(items))
 }

@@ -16,6 +16,7 @@ import type { DebianSetUse } from './debian-set.ts'
 import { checkTypedPaths, imageClosure } from './image-closure.ts'
 import { imageRoot } from './image-root.ts'
 import type { LayeredData } from './layered-arguments.ts'
+import { droppedPaths } from './package-conflicts.ts'
 
 /** What an image is assembled from. */
 export interface Assembling {
@@ -102,11 +103,19 @@ function layersOf(groups: readonly Group[], { image, closure, own, shop }: Layin
       .filter((member) => member.as === 'deb')
       .flatMap((member) => [...directoriesOf(store.laidOut(member.path, 'deb'), logical(member.path))]),
   }))
+  const dropped = droppedPaths(closure, store)
   const adjustments = directoryAdjustments([
     ...directories,
     { rank: 2, directories: directoriesOf(store.laidOut(own.path, 'layer'), image.name) },
   ])
-  return [...recipes, ownRecipe].map((recipe, index) => ({ ...recipe, adjustments: adjustments[index] ?? {} }))
+  return [...recipes, ownRecipe].map((recipe, index) => ({
+    ...recipe,
+    adjustments: Object.assign(
+      {},
+      adjustments[index],
+      ...recipe.members.map((member) => dropped.get(member.path) ?? {}),
+    ),
+  }))
 }
 
 function nodeOf(closure: Closure, path: StorePath): ClosureNode {

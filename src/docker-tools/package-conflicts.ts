@@ -1,28 +1,67 @@
+/**
+ * Paths that two Debian packages of an image have: the one that Replaces or diverts the other's wins, and the loser's layer drops its own.
+ *
+ * Without either, two packages with different files at one path cannot be installed together: an error naming both.
+ */
+import { parseParagraph, parseRelations } from '../format/control.ts'
 import type { LayerRecipe } from '../layer/layer.ts'
+import { controlText, installScripts } from '../source/debian/root/input.ts'
+import { scriptCommands } from '../source/debian/root/script-commands.ts'
 import type { Closure, StoreReader } from '../store/store.ts'
-import type { StorePath } from '../store/store-path.ts'
+import { namePart, type StorePath } from '../store/store-path.ts'
 import { decide } from '../tree/merge.ts'
+import { show } from '../tree/path.ts'
 import { rankedPackages } from './image-root.ts'
 
 /** What each package's layer leaves out. @throws BuildError merge.conflict */
-export function droppedPaths(
-  closure: Closure,
-  store: StoreReader,
-  replaces: Replaces,
-): ReadonlyMap<StorePath, LayerRecipe['adjustments']> {
+export function droppedPaths(closure: Closure, store: StoreReader): ReadonlyMap<StorePath, LayerRecipe['adjustments']> {
   const dropped = new Map<StorePath, Record<string, 'dropped'>>()
+  const claims = new Map<StorePath, Claims>()
+  const claimsOf = (path: StorePath): Claims => {
+    const known = claims.get(path) ?? readClaims(path, store)
+    claims.set(path, known)
+    return known
+  }
   decide(rankedPackages(closure, store), {
     within: () => 'error',
-    replaces: (winner, loser) => replaces(winner.path, loser.path),
+    replaces: (winner, loser, path) =>
+      claimsOf(winner.path).replaced.has(claimsOf(loser.path).name) ||
+      claimsOf(winner.path).diverted.has(`/${show(path)}`),
     report: (path, winner, loser) => {
       if (winner.path === loser.path) return
-      const paths = dropped.get(loser.path) ?? {}
-      paths[path] = 'dropped'
-      dropped.set(loser.path, paths)
+      dropped.set(loser.path, { ...dropped.get(loser.path), [path]: 'dropped' })
     },
   })
   return dropped
 }
 
-/** Whether one package's files may take the place of another's. */
-export type Replaces = (winner: StorePath, loser: StorePath) => boolean
+/** What a package says of other packages' files. */
+interface Claims {
+  readonly name: string
+  /** Names of packages whose files it may replace (Debian policy, 7.6.1). */
+  readonly replaced: ReadonlySet<string>
+  /** Absolute paths that it diverts (dpkg-divert(1)), as merged /usr has them. */
+  readonly diverted: ReadonlySet<string>
+}
+
+function readClaims(path: StorePath, store: StoreReader): Claims {
+  const control = store.control(path)
+  const fields = parseParagraph(controlText({ control }, 'control'))
+  const replaced = parseRelations(fields.get('replaces') ?? '').flat()
+  return {
+    name: fields.get('package') ?? namePart(path),
+    replaced: new Set(replaced.map((relation) => relation.name)),
+    diverted: new Set(installScripts({ control }).flatMap(diversionsIn)),
+  }
+}
+
+function diversionsIn(script: string): readonly string[] {
+  const diverting = scriptCommands(script).filter(({ words }) => words[0]?.endsWith('dpkg-divert') === true)
+  return diverting.flatMap(({ words }) =>
+    words.filter((word) => word?.startsWith('/') === true).map((word) => merged(word ?? '')),
+  )
+}
+
+function merged(path: string): string {
+  return /^\/(bin|sbin|lib|lib32|lib64|libx32)\//.test(path) ? `/usr${path}` : path
+}
