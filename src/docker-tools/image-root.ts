@@ -19,6 +19,7 @@ import { emptyTree, type Tree } from '../tree/tree.ts'
 import { contentsTree, type DirectoryLinks } from './contents.ts'
 import { debianRootOf } from './debian-set.ts'
 import type { Assembling } from './layered-assembly.ts'
+import { nixDatabase } from './nix-database.ts'
 
 /** Ranks of who wins at a path: a base below, packages, debian-root, contents; edits come after all of them. */
 export const ranks = { base: 0, packages: 1, debianRoot: 2, contents: 3 } as const
@@ -51,6 +52,8 @@ async function rootTree(image: Assembling, closure: Closure, shop: Workshop): Pr
   const { extraCommands, fakeRootCommands, includeStorePaths, includeNixDB } = image.data
   const packages = rankedPackages(closure, store)
   const debs = new Set(packages.map((each) => each.path))
+  const named = namedPackages(image, closure, debs)
+  const roots = image.contents.flatMap((item) => (item.as === 'store' ? [item.path] : []))
   const debianRoot =
     image.debian === undefined || debs.size === 0 ? emptyTree : await debianRootOf(image.debian, closure, shop)
   const links = directoryLinks(debianRoot)
@@ -113,7 +116,7 @@ const standIn: Tree = memoryTree({
 })
 
 /** The Debian packages that something names by store path, with what stands there. */
-function _namedPackages(
+function namedPackages(
   { data }: Assembling,
   closure: Closure,
   debs: ReadonlySet<StorePath>,
