@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { treeContract } from '../../test/contract/tree.contract.ts'
+import { lines } from '../../test/support/trees.ts'
+import { plain } from './entry.ts'
+import { directory, executable, file, hardlink, memoryTree, symlink } from './memory.ts'
+import { entryPathOf, path } from './path.ts'
+import {
+  asStoreObject,
+  below,
+  clamped,
+  dated,
+  filtered,
+  owned,
+  renamed,
+  under,
+  withoutHardlinks,
+  withParents,
+} from './transform.ts'
+import { emptyTree, treeOf } from './tree.ts'
+
+const names = (tree: { entries(): Iterable<{ readonly path: string }> }): string[] =>
+  [...tree.entries()].map((entry) => entry.path)
+
+test('under: the prefix and its parents are there, links move along', () => {
+  const tree = under(memoryTree({ x: file('1'), y: hardlink('x') }), path('opt/app'))
+  treeContract(tree)
+  assert.deepEqual(lines(tree), [
+    'directory /opt 755 0:0',
+    'directory /opt/app 755 0:0',
+    'file /opt/app/x 644 0:0 "1"',
+    'hardlink /opt/app/y = /opt/app/x',
+  ])
+})
+
+test('under: the root entry stands at the prefix; a root may be a file; a tree without entries is a directory', () => {
+  assert.deepEqual(lines(under(memoryTree({ '': directory({ mode: 0o555 }) }), path('a'))), ['directory /a 555 0:0'])
+  assert.deepEqual(lines(under(memoryTree({ '': file('x') }), path('a/b'), { parents: false })), [
+    'file /a/b 644 0:0 "x"',
+  ])
+  assert.deepEqual(names(under(emptyTree, path('a/b'))), ['a', 'a/b'])
+})
+
+test('below: the inverse of under', () => {
+  const tree = memoryTree({ '': directory(), 'a/x': file('1'), 'a/y': hardlink('a/x'), 'a-b': file('2') })
+  assert.deepEqual(lines(below(under(tree, path('p/q')), path('p/q'))), lines(tree))
+})
+
+test('below: a hard link whose target lies outside carries the content', () => {
+  const tree = below(memoryTree({ a: file('1'), 'b/x': hardlink('a'), 'b/y': hardlink('a') }), path('b'))
+  treeContract(tree)
+  assert.deepEqual(lines(tree), ['directory / 755 0:0', 'file /x 644 0:0 "1"', 'hardlink /y = /x'])
+})
+
+test('filtered: what lies below a directory that is left out is left out, and links to it carry the content', () => {
+  const tree = filtered(
+    memoryTree({ 'a/x': file('1'), 'a-b': file(''), 'z/y': hardlink('a/x') }),
+    (entry) => entry.path !== 'a',
+  )
+  treeContract(tree)
+  assert.deepEqual(lines(tree), ['file /a-b 644 0:0 ""', 'directory /z 755 0:0', 'file /z/y 644 0:0 "1"'])
+})
+
+test('renamed: the order and the links follow the new names; two at one name are refused', () => {
+  const tree = memoryTree({ a: file('1'), b: hardlink('a'), c: directory() })
+  const swapped = renamed(tree, (name) => entryPathOf(name === 'a' ? 'z' : name))
+  treeContract(swapped)
+  assert.deepEqual(lines(swapped), ['file /b 644 0:0 "1"', 'directory /c 755 0:0', 'hardlink /z = /b'])
+  assert.throws(() => [...renamed(tree, () => path('x')).entries()], { code: 'tree.duplicate' })
+})
+
+test('owned, clamped, dated: only what they are for changes', () => {
+  const tree = memoryTree({ a: file('', { mtime: 5, mode: 0o600 }), b: symlink('a', { mtime: 20 }) })
+  assert.deepEqual(
+    [...owned(clamped(tree, 10), { uid: 1, gid: 2, uname: 'u', gname: 'g' }).entries()].map((entry) =>
+      'metadata' in entry ? entry.metadata : undefined,
+    ),
+    [
+      plain(0o600, { mtime: 5, uid: 1, gid: 2, uname: 'u', gname: 'g' }),
+      plain(0o777, { mtime: 10, uid: 1, gid: 2, uname: 'u', gname: 'g' }),
+    ],
+  )
+  assert.ok([...dated(tree, 7).entries()].every((entry) => 'metadata' in entry && entry.metadata.mtime === 7))
+})
+
+test('as a store object: read-only, root, mtime 1, and executable where the owner may execute', () => {
+  const tree = memoryTree({
+    a: executable('', { uid: 5, mtime: 9 }),
+    b: file('', { mode: 0o655 }),
+    c: symlink('a'),
+    d: directory(),
+  })
+  assert.deepEqual(
+    [...asStoreObject(tree).entries()].map((entry) => 'metadata' in entry && entry.metadata),
+    [plain(0o555), plain(0o444), plain(0o777), plain(0o555)],
+  )
+})
+
+test('without hard links: each name is a file of its own', () => {
+  const tree = withoutHardlinks(memoryTree({ a: file('1'), b: hardlink('a') }))
+  assert.deepEqual(lines(tree), ['file /a 644 0:0 "1"', 'file /b 644 0:0 "1"'])
+})
+
+test('with parents: only missing directories are added, each once', () => {
+  const entry = (text: string) => ({ kind: 'directory', path: path(text), metadata: plain(0o700) }) as const
+  const tree = withParents(treeOf([entry('a/b/c'), entry('a/b/d/e'), entry('a-b'), entry('b'), entry('b/x')]))
+  treeContract(tree)
+  assert.deepEqual(lines(tree), [
+    'directory /a 755 0:0',
+    'directory /a/b 755 0:0',
+    'directory /a/b/c 700 0:0',
+    'directory /a/b/d 755 0:0',
+    'directory /a/b/d/e 700 0:0',
+    'directory /a-b 700 0:0',
+    'directory /b 700 0:0',
+    'directory /b/x 700 0:0',
+  ])
+})
+
+test('transformations read nothing before they are iterated, and give the same again', () => {
+  let opened = 0
+  const tree = { entries: () => memoryTree({ a: file(String(++opened)) }).entries() }
+  const made = under(
+    owned(
+      filtered(tree, () => true),
+      { uid: 1, gid: 1, uname: '', gname: '' },
+    ),
+    path('x'),
+  )
+  assert.equal(opened, 0)
+  assert.deepEqual(names(made), names(made))
+  assert.equal(opened, 2)
+})
