@@ -1,7 +1,7 @@
 /** How images come in and go out: one method each; transport/ implements them. */
 import type { Digest } from '../base/digest.ts'
 import type { Watch } from '../base/event.ts'
-import type { Image, ImagePlan } from './image.ts'
+import type { ImagePlan, NamedImage } from './image.ts'
 
 /** What was written. Sizes are bytes. */
 export interface Written {
@@ -21,5 +21,5 @@ export interface Destination {
 /** A place that has an image. */
 export interface Origin {
   readonly name: string
-  read(watch: Watch): Promise<Image>
+  read(watch: Watch): Promise<NamedImage>
 }

@@ -12,8 +12,11 @@ import { pump } from '../../src/base/pump.ts'
 import type { ImagePlan } from '../../src/image/image.ts'
 import type { Store } from '../../src/store/store.ts'
 import { archiveBytes, writeDockerArchive } from '../../src/transport/archive.ts'
+import { writeLayout, writeLayoutArchive } from '../../src/transport/layout.ts'
 import { missing, run } from '../support/command.ts'
+import { noContainerd, withContainerd } from '../support/containerd.ts'
 import { noDocker, sharedDocker } from '../support/dockerd.ts'
+
 import { samplePlan, withStore } from '../support/sample-image.ts'
 
 const docker = sharedDocker()
@@ -115,5 +118,85 @@ test('archive: podman loads it', { skip: missing('podman') }, async () => {
     assert.match(await run('podman', [...podman, 'load', '-i', archive]), /localhost\/sample:1/)
     const [seen] = JSON.parse(await run('podman', [...podman, 'inspect', 'localhost/sample:1']))
     assert.equal(`sha256:${seen.Id}`, id)
+  })
+})
+
+test('layout: skopeo and umoci take a folder, whatever the layers are packed with', {
+  skip: missing('skopeo', 'umoci', 'podman'),
+}, async () => {
+  await withStore(async (store, folder) => {
+    const plan = await samplePlan(store)
+    for (const compressor of ['none', 'gz', 'zstd'] as const) {
+      const layout = join(folder, compressor)
+      const { id } = await writeLayout(plan, layout, { store, watch: unwatched, compressor, reference: 'x' })
+      const raw = await run('skopeo', ['inspect', '--config', '--raw', `oci:${layout}:x`])
+      assert.equal(digestOf(raw), id)
+      await run('skopeo', [
+        '--insecure-policy',
+        'copy',
+        '-q',
+        `oci:${layout}:x`,
+        `dir:${join(folder, compressor)}-copy`,
+      ])
+      if (compressor === 'zstd') continue
+      await run('umoci', ['unpack', '--rootless', '--image', `${layout}:x`, join(folder, `${compressor}-bundle`)])
+      assert.ok(existsSync(join(folder, `${compressor}-bundle`, 'rootfs/etc/größe')))
+    }
+  })
+})
+
+test('layout: an image of the same name is replaced, others stay', {
+  skip: missing('umoci'),
+}, async () => {
+  await withStore(async (store, folder) => {
+    const layout = join(folder, 'layout')
+    const write = async (plan: ImagePlan, reference: string) =>
+      writeLayout(plan, layout, { store, watch: unwatched, compressor: 'none', reference })
+    const plan = await samplePlan(store)
+    await write(plan, 'a')
+    await write(plan, 'b')
+    await write(plan, 'a')
+    assert.deepEqual((await run('umoci', ['list', '--layout', layout])).trim().split('\n').sort(), ['a', 'b'])
+  })
+})
+
+test('layout archive: skopeo, podman, containerd and docker load it under its name', {
+  skip: missing('skopeo', 'podman') || noDocker,
+}, async () => {
+  await withStore(async (store, folder) => {
+    const plan = await samplePlan(store)
+    for (const compressor of ['none', 'gz'] as const) {
+      const archive = join(folder, `${compressor}.tar`)
+      const { id } = await writeLayoutArchive(plan, archive, { store, watch: unwatched, compressor })
+      assert.equal(digestOf(await run('skopeo', ['inspect', '--config', '--raw', `oci-archive:${archive}`])), id)
+      const podman = [
+        '--root',
+        join(folder, 'podman'),
+        '--runroot',
+        join(folder, 'podman-run'),
+        '--storage-driver',
+        'vfs',
+      ]
+      await run('podman', [...podman, 'load', '-i', archive])
+      const [seen] = JSON.parse(await run('podman', [...podman, 'inspect', 'sample:1']))
+      assert.equal(`sha256:${seen.Id}`, id)
+      assert.match(await docker(['load', '-i', archive]), /Loaded image: sample:1/)
+      assert.equal((await docker(['inspect', '--format', '{{.Id}}', 'sample:1'])).trim(), id)
+    }
+  })
+})
+
+test('containerd: ctr imports archives and layout archives under their names', {
+  skip: missing('containerd', 'ctr') || noContainerd,
+}, async () => {
+  await withContainerd(async (ctr) => {
+    await withArchive(async ({ archive, folder, plan, store }) => {
+      await ctr(['images', 'import', '--no-unpack', archive])
+      const layout = join(folder, 'layout.tar')
+      await writeLayoutArchive({ ...plan, names: ['other:2'] }, layout, { store, watch: unwatched, compressor: 'gz' })
+      await ctr(['images', 'import', '--no-unpack', layout])
+      const names = (await ctr(['images', 'list', '-q'])).trim().split('\n').sort()
+      assert.deepEqual(names, ['docker.io/library/other:2', 'docker.io/library/sample:1'])
+    })
   })
 })

@@ -1,0 +1,230 @@
+/** Archives and layouts that are broken or lie: each is refused by name, nothing is kept, nothing outside is touched. */
+import assert from 'node:assert/strict'
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
+import { digestOf, hexOf } from '../../src/base/digest.ts'
+import { BuildError } from '../../src/base/error.ts'
+import { unwatched } from '../../src/base/event.ts'
+import { layoutOf } from '../../src/store/layout.ts'
+import type { Store } from '../../src/store/store.ts'
+import { type ReadOptions, readImage } from '../../src/transport/read-image.ts'
+import { withStore } from '../support/sample-image.ts'
+import { type MemberSpec, tarOf } from '../support/tar-of.ts'
+
+const layer = tarOf([['file', 'x'.repeat(3000)]])
+
+function config(diffIds: readonly string[], more: object = {}): string {
+  return JSON.stringify({ architecture: 'amd64', os: 'linux', rootfs: { type: 'layers', diff_ids: diffIds }, ...more })
+}
+
+const good = config([digestOf(layer)])
+
+function index(item: object): string {
+  return JSON.stringify([{ Config: 'c.json', RepoTags: ['x:1'], Layers: ['layer.tar'], ...item }])
+}
+
+const archive: readonly MemberSpec[] = [
+  ['layer.tar', layer],
+  ['c.json', good],
+  ['manifest.json', index({})],
+]
+
+/** The archive with some members replaced or, where undefined, left out. */
+function changed(members: Readonly<Record<string, MemberSpec[1] | undefined>>): Uint8Array {
+  const kept = archive.filter(([name]) => !(name in members))
+  const added = Object.entries(members).flatMap(([name, content]) =>
+    content === undefined ? [] : [[name, content] as const],
+  )
+  return tarOf([...kept, ...added])
+}
+
+async function refused(store: Store, file: string, more: Partial<ReadOptions> = {}): Promise<BuildError> {
+  try {
+    await readImage(file, { store, watch: unwatched, ...more })
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error
+    assert.deepEqual(readdirSync(layoutOf(store.root).temporary), [], 'temporary files are left')
+    return error
+  }
+  throw new assert.AssertionError({ message: `${file} was read` })
+}
+
+async function refusal(bytes: Uint8Array, more: Partial<ReadOptions> = {}): Promise<BuildError> {
+  return withStore(async (store, folder) => {
+    writeFileSync(join(folder, 'image.tar'), bytes)
+    const error = await refused(store, join(folder, 'image.tar'), more)
+    assert.deepEqual(readdirSync(layoutOf(store.root).objects), [], 'objects are left')
+    return error
+  })
+}
+
+test('hostile: an archive that is cut off anywhere is refused', async () => {
+  const whole = tarOf(archive)
+  const packed = gzipSync(whole)
+  await withStore(async (store, folder) => {
+    const file = join(folder, 'image.tar')
+    for (const bytes of [
+      whole.subarray(0, whole.length - 2000),
+      whole.subarray(0, 700),
+      whole.subarray(0, 100),
+      packed.subarray(0, packed.length - 3),
+    ]) {
+      writeFileSync(file, bytes)
+      assert.match((await refused(store, file)).code, /^(archive\.invalid|compression\.corrupt)$/)
+    }
+  })
+})
+
+test('hostile: a layer that is not what the config says is refused and not kept', async () => {
+  const error = await refusal(changed({ 'layer.tar': tarOf([['file', 'other']]) }))
+  assert.equal(error.code, 'archive.invalid')
+  assert.match(error.message, /the layer "layer\.tar" is not the one that the config states/)
+})
+
+test('hostile: a config whose name states another digest is refused', async () => {
+  const name = `${'0'.repeat(64)}.json`
+  const error = await refusal(changed({ 'manifest.json': index({ Config: name }), [name]: good }))
+  assert.match(error.message, /should have the digest sha256:0000/)
+})
+
+test('hostile: a missing layer, config or index is named', async () => {
+  assert.match(
+    (await refusal(changed({ 'layer.tar': undefined }))).message,
+    /lists the layer "layer\.tar", but does not hold it/,
+  )
+  assert.match((await refusal(changed({ 'c.json': undefined }))).message, /"c\.json" is missing/)
+  assert.match((await refusal(changed({ 'manifest.json': undefined }))).message, /is no image/)
+})
+
+test('hostile: names and links that lead out of the archive are refused', async () => {
+  for (const link of ['../outside', '/../outside', '../../etc/passwd'])
+    assert.match((await refusal(changed({ 'layer.tar': { symlink: link } }))).message, /leads out of it/)
+  assert.match((await refusal(changed({ '../escape': 'x' }))).message, /leaves the archive's root/)
+  assert.match(
+    (await refusal(changed({ 'manifest.json': index({ Layers: ['../../../etc/passwd'] }) }))).message,
+    /does not hold it/,
+  )
+  assert.match((await refusal(changed({ 'layer.tar': { symlink: 'layer.tar' } }))).message, /circle of links/)
+})
+
+test('hostile: two members of one name that differ are refused, equal ones are taken', async () => {
+  assert.match(
+    (await refusal(tarOf([...archive, ['manifest.json', index({ RepoTags: [] })]]))).message,
+    /different members named "manifest\.json"/,
+  )
+  await withStore(async (store, folder) => {
+    writeFileSync(join(folder, 'twice.tar'), tarOf([...archive, ['layer.tar', layer]]))
+    assert.equal((await readImage(join(folder, 'twice.tar'), { store, watch: unwatched })).layers.length, 1)
+  })
+})
+
+test('hostile: a digest of another algorithm is named', async () => {
+  const error = await refusal(changed({ 'c.json': config([`sha512:${'0'.repeat(128)}`]) }))
+  assert.match(error.message, /c\.json\.rootfs\.diff_ids\[0\] is "sha512:0+", which is no sha256 digest/)
+})
+
+test('hostile: documents of the wrong shape are refused with the place', async () => {
+  for (const [document, place] of [
+    ['{', /no JSON text/],
+    ['\xff', /no JSON text/],
+    ['[]', /c\.json is missing or of the wrong type/],
+    [config([], { os: 3 }), /c\.json\.os/],
+    [config([]), /lists 1 layers, but its config has 0/],
+    [JSON.stringify({ architecture: 'a', os: 'linux', rootfs: { type: 'x' } }), /rootfs\.type/],
+  ] as const)
+    assert.match((await refusal(changed({ 'c.json': Buffer.from(document, 'latin1') }))).message, place)
+  for (const document of ['{}', '[{}]', '[{"Config":1}]', '[{"Config":"c.json","Layers":"x"}]'])
+    assert.equal((await refusal(changed({ 'manifest.json': document }))).code, 'archive.invalid')
+})
+
+test('hostile: what unpacks to far more than its size is refused, unless told', async () => {
+  const zeros = Buffer.alloc(4 * 1_048_576)
+  const large = tarOf([['zeros', zeros]])
+  const members = { 'layer.tar': gzipSync(large), 'c.json': config([digestOf(large)]) }
+  const limit = { maxUnpackedBytes: 1_048_576 }
+  assert.equal((await refusal(changed(members), limit)).code, 'archive.bomb')
+  assert.equal((await refusal(gzipSync(changed({ ...members, 'layer.tar': large })), limit)).code, 'archive.bomb')
+  await withStore(async (store, folder) => {
+    writeFileSync(join(folder, 'image.tar'), changed(members))
+    const image = await readImage(join(folder, 'image.tar'), {
+      store,
+      watch: unwatched,
+      maxUnpackedBytes: 10 * 1_048_576,
+    })
+    assert.equal(image.layers[0]?.size, large.length)
+  })
+})
+
+test('hostile: a layout with wrong blobs, sizes or links out of it is refused', async () => {
+  await withStore(async (store, folder) => {
+    const manifest = (size: number): Buffer =>
+      Buffer.from(
+        JSON.stringify({
+          schemaVersion: 2,
+          config: { mediaType: 'c', digest: digestOf(good), size: good.length },
+          layers: [{ mediaType: 'l', digest: digestOf(layer), size }],
+        }),
+      )
+    const write = (
+      name: string,
+      bytes: Buffer,
+      { size = layer.length, as = layer }: { size?: number; as?: Uint8Array | null } = {},
+    ): string => {
+      const layout = join(folder, name)
+      mkdirSync(join(layout, 'blobs/sha256'), { recursive: true })
+      const blob = (digest: string): string => join(layout, 'blobs/sha256', digest.slice(7))
+      const document = manifest(size)
+      const descriptor = {
+        mediaType: 'application/vnd.oci.image.manifest.v1+json',
+        digest: digestOf(document),
+        size: document.length,
+      }
+      writeFileSync(join(layout, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}')
+      writeFileSync(join(layout, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: [descriptor] }))
+      writeFileSync(blob(descriptor.digest), bytes.length === 0 ? document : bytes)
+      writeFileSync(blob(digestOf(good)), good)
+      if (as !== null) writeFileSync(blob(digestOf(layer)), as)
+      return layout
+    }
+    const nothing = Buffer.alloc(0)
+    assert.match((await refused(store, write('manifest', Buffer.from('{}')))).message, /should have the digest/)
+    assert.match((await refused(store, write('size', nothing, { size: 5 }))).message, /bytes instead of 5/)
+    assert.match((await refused(store, write('missing', nothing, { as: null }))).message, /which is missing/)
+    const lying = Buffer.from(layer)
+    lying[600] = 1
+    assert.equal((await refused(store, write('lying', nothing, { as: lying }))).code, 'archive.invalid')
+    const linked = write('linked', nothing, { as: null })
+    writeFileSync(join(folder, 'outside'), layer)
+    symlinkSync(join(folder, 'outside'), join(linked, 'blobs/sha256', hexOf(digestOf(layer))))
+    assert.match((await refused(store, linked)).message, /which is missing/)
+    assert.equal((await refused(store, join(folder, 'nothing'))).code, 'disk.unreadable')
+  })
+})
+
+test('hostile: 1,000 mutated archives end in an image or a named refusal, never in anything else', async () => {
+  const whole = tarOf(archive)
+  const mutation = fc.tuple(fc.nat(whole.length - 1), fc.integer({ min: 0, max: 255 }))
+  await withStore(async (store, folder) => {
+    const file = join(folder, 'image.tar')
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(mutation, { minLength: 1, maxLength: 4 }),
+        fc.nat(whole.length),
+        async (mutations, cut) => {
+          const bytes = Buffer.from(whole)
+          for (const [at, value] of mutations) bytes[at] = value
+          writeFileSync(file, cut % 4 === 0 ? bytes.subarray(0, cut) : bytes)
+          try {
+            await readImage(file, { store, watch: unwatched })
+          } catch (error) {
+            if (!(error instanceof BuildError)) throw error
+          }
+        },
+      ),
+      { numRuns: 1000 },
+    )
+  })
+})

@@ -1,0 +1,42 @@
+/** Starting a real daemon for a test: ready when it says so, stopped by its process. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+
+/** A running daemon. */
+export interface Daemon {
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a program and waits until a line of its stderr holds `ready`.
+ *
+ * @throws Error with its last lines when it ends instead.
+ */
+export async function startDaemon(command: string, args: readonly string[], ready: string): Promise<Daemon> {
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
+  })
+  await said(child, ready)
+  return {
+    stop: async () => {
+      if (child.exitCode === null && child.kill('SIGTERM')) await once(child, 'exit')
+    },
+  }
+}
+
+// Reads on afterwards, so that the daemon never blocks on a full pipe.
+async function said(child: ChildProcess, ready: string): Promise<void> {
+  const lines: string[] = []
+  const { stderr } = child
+  if (stderr === null) throw new Error('unreachable: stderr is a pipe')
+  await new Promise<void>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', (status) => reject(new Error(`it ended with ${status}: ${lines.slice(-10).join('\n')}`)))
+    createInterface(stderr).on('line', (line) => {
+      lines.push(line)
+      if (line.includes(ready)) resolve()
+    })
+  })
+}
