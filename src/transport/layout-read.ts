@@ -67,9 +67,9 @@ function imagesBelow(members: Members, descriptor: Descriptor, above: readonly N
 
 function namesOf(descriptor: Descriptor): Named {
   const refName = descriptor.annotations?.[refNameAnnotation]
-  const full = descriptor.annotations?.[imageNameAnnotation] ?? refName
-  const isFull = full !== undefined && /[:/]/.test(full) && parseReference(full) !== undefined
-  return { descriptor, names: isFull ? [full] : [], refName }
+  const candidates = [refName, descriptor.annotations?.[imageNameAnnotation]]
+  const full = candidates.find((text) => text !== undefined && /[:/]/.test(text) && parseReference(text) !== undefined)
+  return { descriptor, names: full === undefined ? [] : [full], refName }
 }
 
 /** Signatures and the like that build tools store beside images (Docker's "attestation storage"). */
