@@ -121,5 +121,6 @@ test('validate: everything that does not agree is named at once', () => {
   assert.match(String(broken({ manifest })), /the manifest's media type is x/)
   const short = settle({ ...plan, history: [{ created_by: 'a' }] }, diffIds)
   assert.match(String(broken(imageOf(short))), /the history speaks of 1 layers of 2/)
+  assert.throws(() => validate(imageOf(short), 'x'), { code: 'image.invalid' })
   assert.doesNotThrow(() => validate(imageOf(short), 'x', 'theirs'))
 })

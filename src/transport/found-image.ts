@@ -13,6 +13,8 @@ export interface Selection {
   /** Name without tag. "redis" is "docker.io/library/redis". */
   readonly name?: string
   readonly tag?: string
+  /** The name that a layout's index has, letter by letter ("7", "redis:7"); no docker-archive has such. */
+  readonly refName?: string
   /** Chooses among an index's images. */
   readonly platform?: { readonly os: string; readonly architecture: string; readonly variant?: string }
 }
@@ -49,10 +51,11 @@ export function matches(names: readonly string[], { name, tag }: Selection): boo
 }
 
 /** Fails: nothing of what is there was meant. */
-export function notThere(place: string, { name, tag, platform }: Selection, there: readonly string[]): never {
+export function notThere(place: string, { name, tag, refName, platform }: Selection, there: readonly string[]): never {
   const wanted = [
     name === undefined ? undefined : `the name "${name}"`,
     tag === undefined ? undefined : `the tag "${tag}"`,
+    refName === undefined ? undefined : `the name "${refName}"`,
     platform === undefined ? undefined : `the platform ${platform.os}/${platform.architecture}`,
   ].filter((part) => part !== undefined)
   return fail(

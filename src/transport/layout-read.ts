@@ -79,6 +79,7 @@ function isAttestation({ platform, annotations }: Descriptor): boolean {
 
 /** An image that only has a tag is meant by that tag alone. */
 function isMeant({ names, refName }: Named, selection: Selection): boolean {
+  if (selection.refName !== undefined && selection.refName !== refName) return false
   if (matches(names, selection)) return true
   return selection.name === undefined && refName !== undefined && isTag(refName) && refName === selection.tag
 }

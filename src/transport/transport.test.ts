@@ -65,7 +65,7 @@ test('transport: the name behind the path names and chooses the image', async ()
 test('transport: a bare path is no destination, and a name without a tag names no image', async () => {
   await withStore(async (store, folder) => {
     assert.throws(() => openDestination('x.tar', { store }), /Write docker-archive:x\.tar/)
-    assert.throws(() => openOrigin('oci:x:a b', { store }), /no name of an image/)
+    assert.throws(() => openOrigin('docker-archive:x:a b', { store }), /no name of an image/)
     const plan = await samplePlan(store)
     await assert.rejects(
       async () => openDestination(`docker-archive:${folder}/x:nameonly`, { store }).write(plan, unwatched),

@@ -6,7 +6,7 @@ import { closeSync, mkdtempSync, openSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fail } from '../base/error.ts'
 import type { Watch } from '../base/event.ts'
-import { isTag, parseReference, repositoryOf } from '../format/reference.ts'
+import { parseReference, repositoryOf } from '../format/reference.ts'
 import type { Destination, Origin, Written } from '../image/doors.ts'
 import type { ImagePlan } from '../image/image.ts'
 import type { Store } from '../store/store.ts'
@@ -45,7 +45,7 @@ export interface TransportOptions {
 /** Where an image is. @throws BuildError argument.invalid - the name behind the path is none */
 export function openOrigin(text: string, { select, ...options }: TransportOptions): Origin {
   const { form, file, reference } = parsePlace(text)
-  const chosen = { ...(reference === undefined ? {} : selectionOf(reference)), ...select }
+  const chosen = { ...(reference === undefined ? {} : selectionOf(form, reference)), ...select }
   const known = form === undefined ? {} : ({ form: form === 'docker-archive' ? form : 'oci' } as const)
   return { name: text, read: (watch) => readImage(file, { ...options, ...known, watch, select: chosen }) }
 }
@@ -109,10 +109,10 @@ async function writeArchiveFile(
   })
 }
 
-/** "redis:7", "redis" or, behind a layout, "7". @throws BuildError argument.invalid */
-function selectionOf(text: string): Selection {
-  const reference = parseReference(text)
-  if (reference === undefined) return isTag(text) ? { tag: text } : refuseName(text)
+/** Behind a layout stands what its index says, behind a docker-archive a name. @throws BuildError argument.invalid */
+function selectionOf(form: Place['form'], text: string): Selection {
+  if (form !== 'docker-archive') return { refName: text }
+  const reference = parseReference(text) ?? refuseName(text)
   return { name: repositoryOf(reference), ...(reference.tag === undefined ? {} : { tag: reference.tag }) }
 }
 
