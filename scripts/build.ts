@@ -32,7 +32,7 @@ const { metafile } = await build({
 writeFileSync(join(dist, 'LICENSES.txt'), licences(metafile))
 const declarations = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], {
   cwd: root,
-  stdio: 'inherit',
+  stdio: ['ignore', 2, 2],
 })
 process.exitCode = declarations.status ?? 1
 

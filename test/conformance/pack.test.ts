@@ -1,0 +1,162 @@
+/**
+ * The published package: what `npm pack` puts into it, and that it works where it is installed, in a folder that `npm init -y` made.
+ *
+ * It is packed from a copy of the repository, so that the tests that run beside this one see no bundle come and go.
+ */
+import assert from 'node:assert/strict'
+import { cpSync, mkdirSync, readFileSync, realpathSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import { before, test } from 'node:test'
+import { gunzipSync } from 'node:zlib'
+import { publint } from 'publint'
+import { missing, run } from '../support/command.ts'
+import { slipway } from '../support/slipway.ts'
+import { temporaryFolder } from '../support/temporary.ts'
+
+const root = join(import.meta.dirname, '../..')
+const skip = missing('npm')
+const folder = temporaryFolder()
+const app = join(folder, 'app')
+const copy = join(folder, 'repository')
+// The Node that runs this test, before an older one.
+const env = {
+  PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}`,
+  SLIPWAY_STORE: join(folder, 'store'),
+}
+
+const described = `
+const { dockerTools, writeTextDir, path } = debian({ suite: 'bookworm' })
+const image = dockerTools.buildLayeredImage({
+  name: 'app',
+  contents: [writeTextDir('motd', 'hello\\n'), path('./big')],
+  config: { Cmd: ['/motd'] },
+})
+`
+
+interface Packed {
+  readonly filename: string
+  readonly files: readonly { readonly path: string; readonly mode: number }[]
+}
+let packed: Packed = { filename: '', files: [] }
+
+before(
+  async () => {
+    if (skip !== false) return
+    packed = await pack()
+    await install(packed)
+  },
+  { timeout: 600_000 },
+)
+
+async function pack(): Promise<Packed> {
+  const parts = ['src', 'bin', 'data', 'scripts', 'package.json', 'tsconfig.json', 'tsconfig.build.json']
+  const texts = ['README.md', 'CHANGELOG.md', 'LICENSE']
+  for (const part of [...parts, ...texts]) cpSync(join(root, part), join(copy, part), { recursive: true })
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
+  const printed = await run('npm', ['pack', '--json', '--silent', '--pack-destination', folder], { cwd: copy, env })
+  const list: Packed | readonly Packed[] = JSON.parse(printed)
+  const found = Array.isArray(list) ? list[0] : Object.values(list)[0]
+  assert.ok(found)
+  return found
+}
+
+async function install({ filename }: Packed): Promise<void> {
+  mkdirSync(join(app, 'big'), { recursive: true })
+  await run('npm', ['init', '-y'], { cwd: app, env })
+  const quietly = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts']
+  await run('npm', ['install', ...quietly, join(folder, filename)], { cwd: app, env })
+  mkdirSync(join(app, 'node_modules/@types'), { recursive: true })
+  symlinkSync(join(root, 'node_modules/@types/node'), join(app, 'node_modules/@types/node'))
+  // Large enough for a thread of its own, so the bundle's worker is used, too.
+  writeFileSync(join(app, 'big/zeros'), '')
+  truncateSync(join(app, 'big/zeros'), 80_000_000)
+  writeFileSync(join(app, 'image.js'), `import { debian } from 'slipway'\n${described}export default image\n`)
+  writeFileSync(
+    join(app, 'image.ts'),
+    `import { type BuildOptions, debian, type LayeredImage, type Package, type StreamedImage } from 'slipway'\n${described.replace('const image', 'export const image: LayeredImage')}
+export const stream: StreamedImage = image.stream
+export const options: BuildOptions = { out: 'result' }
+const chosen: Package = image
+export default chosen\n`,
+  )
+  writeFileSync(
+    join(app, 'script.mjs'),
+    `import { build, debian } from 'slipway'\n${described}const built = await build(image, { out: 'by-script' })\nprocess.stdout.write(JSON.stringify(built))\n`,
+  )
+}
+
+test('package: holds the command, the bundles, declarations, keys and licences, and no sources or tests', {
+  skip,
+}, () => {
+  const files = packed.files.map(({ path }) => path)
+  for (const wanted of [
+    'LICENSE',
+    'README.md',
+    'CHANGELOG.md',
+    'bin/slipway.js',
+    'bin/start.js',
+    'data/debian-archive-keyring.gpg',
+    'dist/LICENSES.txt',
+    'dist/command.js',
+    'dist/index.js',
+    'dist/index.d.ts',
+    'dist/stream-worker.js',
+  ]) {
+    assert.ok(files.includes(wanted), wanted)
+  }
+  assert.deepEqual(
+    files.filter((file) => !/^(bin|data|dist)\/|^(LICENSE|README\.md|CHANGELOG\.md|package\.json)$/.test(file)),
+    [],
+  )
+  assert.deepEqual(
+    files.filter((file) => /\.test\.|(?<!\.d)\.ts$|\.map$/.test(file)),
+    [],
+  )
+})
+
+test('package: publint finds nothing to say', { skip }, async () => {
+  const { messages } = await publint({ pkgDir: join(app, 'node_modules/slipway'), level: 'warning', pack: false })
+  assert.deepEqual(messages, [])
+})
+
+test('package: its types compile under the strictest settings of a user', { skip }, async () => {
+  const options = {
+    strict: true,
+    module: 'nodenext',
+    target: 'es2024',
+    lib: ['es2024', 'esnext.disposable'],
+    noEmit: true,
+  }
+  const more = { types: ['node'], exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true }
+  writeFileSync(
+    join(app, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions: { ...options, ...more, skipLibCheck: false }, files: ['image.ts'] }),
+  )
+  await run(join(root, 'node_modules/.bin/tsc'), ['-p', app], { cwd: app, env })
+})
+
+test('package: plain JavaScript, TypeScript, a function call and the sources build the same image', {
+  skip,
+}, async () => {
+  const fromJavaScript = (await run('npx', ['slipway', 'build', 'image.js'], { cwd: app, env })).trim()
+  const fromTypeScript = (await run('npx', ['slipway', 'build', 'image.ts', '-o', 'typed'], { cwd: app, env })).trim()
+  const fromScript = JSON.parse(await run(process.execPath, ['script.mjs'], { cwd: app, env }))
+  const fromSources = await slipway(['build', 'image.js', '--json', '--no-link'], {
+    cwd: app,
+    env: { SLIPWAY_STORE: join(folder, 'other') },
+  })
+  assert.equal(fromSources.stderr.includes('slipway:'), false, fromSources.stderr)
+  assert.equal(fromTypeScript, fromJavaScript)
+  assert.equal(fromScript.physical, fromJavaScript)
+  assert.equal(JSON.parse(fromSources.stdout).path, fromScript.path)
+  for (const link of ['result', 'typed', 'by-script']) assert.equal(realpathSync(join(app, link)), fromJavaScript)
+  const bytes = readFileSync(fromJavaScript)
+  assert.ok(bytes.equals(readFileSync(JSON.parse(fromSources.stdout).physical)), 'bit for bit')
+  assert.match(gunzipSync(bytes).subarray(-20_000).toString('latin1'), /manifest\.json/)
+})
+
+test('package: a stream script streams what was built, under a name that its caller chooses', { skip }, async () => {
+  const script = (await run('npx', ['slipway', 'build', 'image.ts#stream', '--no-link'], { cwd: app, env })).trim()
+  const again = await run('sh', ['-c', '"$0" --repo_tag other:name | tail -c 20000', script], { cwd: app, env })
+  assert.match(again, /"RepoTags":\["other:name"\]/)
+})
