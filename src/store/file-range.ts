@@ -1,6 +1,6 @@
 /** A part of a file as content: opened anew each time, read in pieces of at most 1 MiB, an error when the file has become shorter. */
 import { closeSync, openSync, readSync } from 'node:fs'
-import type { LocalContent } from '../base/bytes.ts'
+import { gather, type LocalContent } from '../base/bytes.ts'
 import { fail } from '../base/error.ts'
 
 const pieceSize = 1_048_576
@@ -12,6 +12,13 @@ export function fileRange(
   size: number,
 ): LocalContent & Required<Pick<LocalContent, 'at'>> {
   return { size, at: { file, offset }, open: () => read(file, offset, size) }
+}
+
+/** Some bytes of content, without reading what stands before them where it lies on disk; fewer where it ends. */
+export function readRange(content: LocalContent, offset: number, size: number): Uint8Array {
+  const length = Math.max(0, Math.min(size, content.size - offset))
+  if (content.at === undefined) return gather(content.open()).subarray(offset, offset + length)
+  return gather(fileRange(content.at.file, content.at.offset + offset, length).open())
 }
 
 /** All bytes of a file, however many there are. */

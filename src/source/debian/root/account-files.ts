@@ -13,12 +13,15 @@ import type { Accounts } from './accounts.ts'
 export interface User extends Omit<UserRequest, 'group' | 'makesHome' | 'uid'> {
   readonly uid: number
   readonly gid: number
+  /** What stands for the password: "*" for static users, "!" for those that adduser makes; neither is one. */
+  readonly password: '*' | '!'
 }
 
 /** One line of group. */
 export interface Group {
   readonly name: string
   readonly gid: number
+  readonly password: '*' | '!'
   readonly members: readonly string[]
 }
 
@@ -32,10 +35,10 @@ export interface AccountDatabase {
 export function parseMasters(passwd: string, group: string): AccountDatabase {
   return {
     users: linesOf(passwd).map(([name = '', , uid, gid, gecos = '', home = '', shell = '']) => ({
-      ...{ name, uid: Number(uid), gid: Number(gid), gecos, home, shell },
+      ...{ name, password: '*', uid: Number(uid), gid: Number(gid), gecos, home, shell },
     })),
     groups: linesOf(group).map(([name = '', , gid, members = '']) => ({
-      ...{ name, gid: Number(gid), members: members.split(',').filter((member) => member !== '') },
+      ...{ name, password: '*', gid: Number(gid), members: members.split(',').filter((member) => member !== '') },
     })),
   }
 }
@@ -57,14 +60,14 @@ export function withAccounts(
     list.some((each) => each.name === name)
   const newGroups = groups
     .filter(({ name }) => !has(known.groups, name))
-    .map(({ name }): Group => ({ name, gid: idOf(ids.groups, name), members: [] }))
+    .map(({ name }): Group => ({ name, password: '!', gid: idOf(ids.groups, name), members: [] }))
     .sort((a, b) => a.gid - b.gid)
   const all = [...known.groups, ...newGroups]
   const newUsers = users
     .filter(({ name }) => !has(known.users, name))
     .map(({ name, gecos, home, shell, group }): User => {
       const gid = all.find((each) => each.name === group)?.gid ?? idOf(ids.groups, group)
-      return { name, uid: idOf(ids.users, name), gid, gecos, home, shell }
+      return { name, password: '!', uid: idOf(ids.users, name), gid, gecos, home, shell }
     })
     .sort((a, b) => a.uid - b.uid)
   const allUsers = [...known.users, ...newUsers]
@@ -102,7 +105,10 @@ export function formatAccounts({
   return {
     passwd: text(users.map(({ name, uid, gid, gecos, home, shell }) => [name, 'x', uid, gid, gecos, home, shell])),
     group: text(groups.map(({ name, gid, members }) => [name, 'x', gid, members.join(',')])),
-    shadow: text(users.map(({ name }) => [name, '*', '', '', '', '', '', '', ''])),
-    gshadow: text(groups.map(({ name, members }) => [name, '*', '', members.join(',')])),
+    shadow: text(users.map(({ name, password }) => [name, password, '', ...ageing[password], '', '', ''])),
+    gshadow: text(groups.map(({ name, password, members }) => [name, password, '', members.join(',')])),
   }
 }
+
+// The least and greatest age of a password and the warning before, in days, as shadowconfig(8) and adduser(8) leave them.
+const ageing = { '*': [0, 99999, 7], '!': ['', '', ''] } as const

@@ -118,13 +118,18 @@ function usersOfAdduser(names: readonly string[], options: Sorted['options']): A
   const user: UserRequest = {
     name,
     group: own ? name : (options.get('ingroup') ?? groupOfId(options.get('gid')) ?? 'nogroup'),
-    gecos: options.get('gecos') ?? options.get('comment') ?? '',
+    gecos: gecosOf(options.get('gecos') ?? options.get('comment') ?? ''),
     home,
     shell: options.get('shell') ?? noLogin,
     makesHome: home !== '/nonexistent' && !options.has('no-create-home'),
     ...numbered('uid', options.get('uid')),
   }
   return { ...noRequests, users: [user], groups: own ? [{ name, ...numbered('gid', options.get('gid')) }] : [] }
+}
+
+// adduser has chfn fill in the four parts of the field: name, room, two telephones.
+function gecosOf(text: string): string {
+  return text === '' ? '' : text.padEnd(text.length + 3 - (text.split(',').length - 1), ',')
 }
 
 function usersOfUseradd(names: readonly string[], options: Sorted['options']): AccountRequests {

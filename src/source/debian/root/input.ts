@@ -1,7 +1,7 @@
 /**
  * What debian-root is made from: the packages of a closure as read from their `.deb`s, and how to look into all of them at once.
  */
-import { gather } from '../../../base/bytes.ts'
+import { gather, type LocalContent } from '../../../base/bytes.ts'
 import type { Entry } from '../../../tree/entry.ts'
 import { comparePaths, type EntryPath, entryPathOf, isWithin, parent } from '../../../tree/path.ts'
 import type { Tree } from '../../../tree/tree.ts'
@@ -31,6 +31,8 @@ export interface Files {
   resolve(path: EntryPath): EntryPath | undefined
   /** The bytes of a file, links followed. */
   read(path: EntryPath): Uint8Array | undefined
+  /** The content of a file, links followed. */
+  content(path: EntryPath): LocalContent | undefined
   /** All paths below a directory, in order. */
   below(directory: EntryPath): readonly EntryPath[]
 }
@@ -64,17 +66,34 @@ export function filesOf(trees: Iterable<Tree>): Files {
     }
     return entries.has(at) ? at : undefined
   }
-  const read = (path: EntryPath): Uint8Array | undefined => {
+  const content = (path: EntryPath): LocalContent | undefined => {
     const found = resolve(path)
     const entry = found === undefined ? undefined : entries.get(found)
-    if (entry?.kind === 'hardlink') return read(entry.target)
-    return entry?.kind === 'file' ? gather(entry.content.open()) : undefined
+    if (entry?.kind === 'hardlink') return content(entry.target)
+    return entry?.kind === 'file' ? entry.content : undefined
+  }
+  const read = (path: EntryPath): Uint8Array | undefined => {
+    const found = content(path)
+    return found === undefined ? undefined : gather(found.open())
   }
   const below = (directory: EntryPath): readonly EntryPath[] => {
     sorted ??= [...entries.keys()].sort(comparePaths)
-    return sorted.filter((path) => path !== directory && isWithin(path, directory))
+    const start = firstAtOrAfter(sorted, directory)
+    let end = start
+    while (end < sorted.length && isWithin(sorted[end] ?? directory, directory)) end++
+    return sorted.slice(start, end).filter((path) => path !== directory)
   }
-  return { get: (path) => entries.get(path), resolve, read, below }
+  return { get: (path) => entries.get(path), resolve, content, read, below }
+}
+
+function firstAtOrAfter(sorted: readonly EntryPath[], path: EntryPath): number {
+  let [low, high] = [0, sorted.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (comparePaths(sorted[middle] ?? path, path) < 0) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 // Merged /usr: a name below an alias is looked for where its files are.

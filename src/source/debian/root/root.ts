@@ -17,9 +17,12 @@ import { type AccountDatabase, formatAccounts, parseMasters, withAccounts } from
 import { type Accounts, accountsOf, sysusersOf } from './accounts.ts'
 import { alternativeEntries, readAlternatives } from './alternatives.ts'
 import { type Files, filesOf, type RootPackage, type Unresolved } from './input.ts'
+import { ldCacheEntries } from './ld-cache.ts'
+import { ownershipRules } from './ownership.ts'
 import { packageRules } from './package-rules.ts'
 import { type Closure, directory, type Rule } from './rules.ts'
 import { skeleton } from './skeleton.ts'
+import { tmpfilesRules } from './tmpfiles.ts'
 
 /** What debian-root is computed from. */
 export interface RootInput {
@@ -28,6 +31,8 @@ export interface RootInput {
   /** Packages that are read whether or not the image holds them: base-files (laid out as data), base-passwd, libc-bin. */
   readonly data: readonly RootPackage[]
   readonly ids: Ids
+  /** Debian's name of it, such as "amd64". */
+  readonly architecture: string
   readonly records: 'status.d' | 'dpkg' | 'none'
 }
 
@@ -54,7 +59,8 @@ export function debianRoot(input: RootInput): DebianRoot {
     ...baseFiles.flatMap(({ tree }) =>
       [...tree.entries()].filter((entry) => input.records === 'status.d' || !isRecord(entry.path)),
     ),
-    ...[...skeleton, ...homes(asked), ...rulesOf([...laidOut, ...data])].flatMap((rule) => rule(closure)),
+    ...rulesFor({ packages, laidOut, data, asked }).flatMap((rule) => rule(closure)),
+    ...ldCacheEntries(closure.files, input.architecture),
     ...alternativeEntries(alternatives, closure.files),
     ...accountEntries(accounts),
   ]
@@ -92,9 +98,22 @@ function homes({ users }: Accounts): readonly Rule[] {
     .map(({ name, group, home }) => directory(home, { owner: `${name}:${group}` }))
 }
 
-function rulesOf(packages: readonly RootPackage[]): readonly Rule[] {
-  const names = [...new Set(packages.map(({ name }) => name))]
-  return names.flatMap((name) => packageRules.get(name) ?? [])
+interface Configured {
+  readonly packages: readonly RootPackage[]
+  readonly laidOut: readonly RootPackage[]
+  readonly data: readonly RootPackage[]
+  readonly asked: Accounts
+}
+
+/** In the order in which later rules win: the general, then what packages say of themselves, then the tables. */
+function rulesFor({ packages, laidOut, data, asked }: Configured): readonly Rule[] {
+  return [
+    ...skeleton,
+    ...homes(asked),
+    ...packages.flatMap(tmpfilesRules),
+    ...packages.flatMap(ownershipRules),
+    ...[...new Set([...laidOut, ...data])].flatMap(packageRules),
+  ]
 }
 
 function accountEntries(accounts: AccountDatabase): readonly Entry[] {

@@ -1,0 +1,96 @@
+/**
+ * Reads what ld.so.cache needs of an ELF file (System V ABI, "ELF Header", "Program Header", "Dynamic Section"): whether it is a shared
+ * object, for which machine, and its DT_SONAME. Both classes and byte orders; anything damaged counts as no library.
+ */
+
+/** Reads `size` bytes from `offset` on; fewer at the end. */
+export type ReadAt = (offset: number, size: number) => Uint8Array
+
+/** A shared object. */
+export interface SharedObject {
+  readonly bits: 32 | 64
+  readonly littleEndian: boolean
+  /** e_machine. */
+  readonly machine: number
+  readonly soname: string | undefined
+}
+
+interface Layout {
+  readonly view: (bytes: Uint8Array) => { u16(at: number): number; u32(at: number): number; word(at: number): number }
+  readonly bits: 32 | 64
+}
+
+const sharedObject = 3
+const segments = { load: 1, dynamic: 2 } as const
+const tags = { end: 0, stringTable: 5, soname: 14 } as const
+
+/** The shared object in a file; undefined when it is none. */
+export function readSharedObject(read: ReadAt): SharedObject | undefined {
+  const header = read(0, 64)
+  const [a, b, c, d, fileClass, data] = header
+  if (header.length < 52 || a !== 0x7f || b !== 0x45 || c !== 0x4c || d !== 0x46) return undefined
+  if ((fileClass !== 1 && fileClass !== 2) || (data !== 1 && data !== 2)) return undefined
+  const layout = layoutOf(fileClass === 2 ? 64 : 32, data === 1)
+  const { u16, word } = layout.view(header)
+  if (header.length < (layout.bits === 64 ? 64 : 52) || u16(16) !== sharedObject) return undefined
+  const wide = layout.bits === 64
+  const table = { offset: word(wide ? 32 : 28), size: u16(wide ? 54 : 42), count: u16(wide ? 56 : 44) }
+  const programs = programsOf(layout, read(table.offset, table.size * table.count), table)
+  return { bits: layout.bits, littleEndian: data === 1, machine: u16(18), soname: sonameOf(layout, programs, read) }
+}
+
+function layoutOf(bits: 32 | 64, littleEndian: boolean): Layout {
+  return {
+    bits,
+    view: (bytes) => {
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+      const u32 = (at: number): number => view.getUint32(at, littleEndian)
+      return {
+        u16: (at) => view.getUint16(at, littleEndian),
+        u32,
+        word: (at) => (bits === 64 ? Number(view.getBigUint64(at, littleEndian)) : u32(at)),
+      }
+    },
+  }
+}
+
+interface Program {
+  readonly type: number
+  readonly offset: number
+  readonly address: number
+  readonly size: number
+}
+
+function programsOf(
+  { view, bits }: Layout,
+  bytes: Uint8Array,
+  { size, count }: { readonly size: number; readonly count: number },
+): readonly Program[] {
+  const { u32, word } = view(bytes)
+  const [offset, address, length] = bits === 64 ? [8, 16, 32] : [4, 8, 16]
+  const whole = Math.min(count, Math.floor(bytes.length / Math.max(size, bits === 64 ? 56 : 32)))
+  return Array.from({ length: whole }, (_, index) => {
+    const at = index * size
+    return { type: u32(at), offset: word(at + offset), address: word(at + address), size: word(at + length) }
+  })
+}
+
+function sonameOf({ view, bits }: Layout, programs: readonly Program[], read: ReadAt): string | undefined {
+  const dynamic = programs.find(({ type }) => type === segments.dynamic)
+  if (dynamic === undefined) return undefined
+  const bytes = read(dynamic.offset, Math.min(dynamic.size, 65_536))
+  const { word } = view(bytes)
+  const step = bits / 8
+  const found = new Map<number, number>()
+  for (let at = 0; at + 2 * step <= bytes.length && word(at) !== tags.end; at += 2 * step)
+    found.set(word(at), word(at + step))
+  const [name, strings] = [found.get(tags.soname), found.get(tags.stringTable)]
+  const load = programs.find(
+    ({ type, address, size }) =>
+      type === segments.load && strings !== undefined && address <= strings && strings < address + size,
+  )
+  if (name === undefined || strings === undefined || load === undefined) return undefined
+  const text = Buffer.from(read(load.offset + strings - load.address + name, 256)).toString('latin1')
+  const end = text.indexOf('\0')
+  return end <= 0 ? undefined : text.slice(0, end)
+}

@@ -1,0 +1,44 @@
+/**
+ * The directories, links and empty files that packages ask for in usr/lib/tmpfiles.d (tmpfiles.d(5)), which nothing would make in a
+ * container: lines `d`, `D`, `v`, `q`, `Q`, `L` and `f` without a `%` specifier, for users that the image has, made where absent.
+ */
+import type { RootPackage } from './input.ts'
+import { type Closure, directory, file, link, type Rule } from './rules.ts'
+import { fieldsOf } from './sysusers.ts'
+
+/** The rules of one package's files. */
+export function tmpfilesRules({ tree }: Pick<RootPackage, 'tree'>): readonly Rule[] {
+  const rules: Rule[] = []
+  for (const entry of tree.entries()) {
+    if (entry.kind !== 'file' || !/^usr\/lib\/tmpfiles\.d\/[^/]+\.conf$/.test(entry.path)) continue
+    const text = Buffer.concat([...entry.content.open()]).toString('utf8')
+    rules.push(...text.split('\n').flatMap(ruleOf))
+  }
+  return rules
+}
+
+function ruleOf(line: string): readonly Rule[] {
+  const [type = '', at = '', mode = '-', user = '-', group = '-', , ...argument] = fieldsOf(line)
+  const letter = type.charAt(0)
+  if (at === '' || line.includes('%') || /[*?[]/.test(at)) return []
+  const owner = `${user === '-' ? 'root' : user}:${group === '-' ? 'root' : group}`
+  if ('dDvqQ'.includes(letter)) return [knownOwner(owner, directory(at, { mode: octal(mode, 0o755), owner }))]
+  if (letter === 'f' && argument.length === 0)
+    return [knownOwner(owner, file(at, '', { mode: octal(mode, 0o644), owner }))]
+  const [target] = argument
+  return letter === 'L' && target !== undefined ? [link(at, target)] : []
+}
+
+function octal(text: string, otherwise: number): number {
+  const digits = /^[:~]*([0-7]{3,4})$/.exec(text)?.[1]
+  return digits === undefined ? otherwise : Number.parseInt(digits, 8)
+}
+
+/** systemd-tmpfiles skips a line whose user it does not know. */
+function knownOwner(owner: string, rule: Rule): Rule {
+  const [user, group] = owner.split(':')
+  return (closure: Closure) => {
+    const { users, groups } = closure.accounts
+    return users.some(({ name }) => name === user) && groups.some(({ name }) => name === group) ? rule(closure) : []
+  }
+}
