@@ -2,7 +2,7 @@
 import type { LocalContent } from '../base/bytes.ts'
 import type { EntryPath } from './path.ts'
 
-/** What an object carries besides its kind. `mode` is the 12 permission bits; `mtime` is Unix seconds; names may be empty. */
+/** What an object carries besides its kind. `mode` is the 12 permission bits; `mtime` is Unix seconds; names are byte strings, perhaps empty. */
 export interface Metadata {
   readonly mode: number
   readonly uid: number
