@@ -1,2 +1,2 @@
-export interface LockOptions {}
+export type LockOptions = {}
 export async function lock(): Promise<void> {}

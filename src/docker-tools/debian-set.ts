@@ -60,6 +60,8 @@ export async function debianRootOf({ resolution }: DebianSetUse, closure: Closur
     packages: packages.map((path) => rootPackage(path, shop.store, exclude)),
     data: data.map(({ path }) => rootPackage(path, shop.store, exclude)),
     ids: resolution.ids,
+    architecture: resolution.architecture,
+    architecture: resolution.architecture,
     records: packageRecords,
   })
   return tree

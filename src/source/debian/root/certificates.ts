@@ -24,6 +24,13 @@ export const certificateRules: readonly Rule[] = [({ files }) => bundleEntries(c
 /** The same certificates as Java's trust store. */
 export const javaKeystoreRules: readonly Rule[] = [({ files }) => keystoreEntries(certificatesOf(files))]
 
+/** The bundle as text; empty where there is no certificate. */
+export function certificateBundle(files: Files): string {
+  return certificatesOf(files)
+    .map(({ pem }) => pem)
+    .join('')
+}
+
 function bundleEntries(certificates: readonly Certificate[]): readonly Entry[] {
   if (certificates.length === 0) return []
   return [
