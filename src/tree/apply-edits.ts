@@ -103,7 +103,8 @@ function link(work: Work, edit: Of<'link' | 'symlink'>): void {
   }
   const target = existing(work, edit.target, false)
   if (target.object.entry.kind === 'directory') conflict(work, pathOf(target.name), 'is a directory')
-  work.files.put(name, target.object)
+  // A lower tree's object cannot be shared across layers: the new name gets a copy.
+  work.files.put(name, target.name.own ? target.object : { entry: target.object.entry })
 }
 
 function copy(work: Work, edit: Of<'copy'>): void {

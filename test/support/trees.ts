@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { gather } from '../../src/base/bytes.ts'
 import { type Entry, hasMetadata } from '../../src/tree/entry.ts'
-import { directory, executable, file, hardlink, type Item, memoryTree, symlink } from '../../src/tree/memory.ts'
+import { directory, executable, file, type Item, memoryTree, symlink } from '../../src/tree/memory.ts'
 import { ancestors, type EntryPath, entryPathOf, show } from '../../src/tree/path.ts'
 import type { Tree } from '../../src/tree/tree.ts'
 
@@ -50,7 +50,7 @@ function withLinks(items: Map<EntryPath, Item>, picks: readonly number[]): Map<E
   const files = [...items].filter(([at, make]) => make(at)[0]?.kind === 'file').map(([at]) => at)
   for (const [index, pick] of picks.entries()) {
     const target = files[pick % Math.max(1, files.length)]
-    if (target !== undefined) items.set(entryPathOf(`link${index}`), hardlink(show(target)))
+    if (target !== undefined) items.set(entryPathOf(`link${index}`), (at) => [{ kind: 'hardlink', path: at, target }])
   }
   return items
 }
