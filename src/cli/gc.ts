@@ -1,7 +1,7 @@
 /** `slipway gc`: removes from the store what no result link needs. */
 import { buildCommand, type Command } from '@stricli/core'
+import { formatSize } from '../report/text.ts'
 import { actionOptions, type CommonFlags, type Context, commonFlags, jsonFlag } from './context.ts'
-import { formatSize } from './print.ts'
 
 interface Flags extends CommonFlags {
   readonly dryRun?: boolean

@@ -10,6 +10,7 @@ import { runningVersion } from '../load/version.ts'
 import { buildRoute } from './build.ts'
 import type { Context } from './context.ts'
 import { gcRoute } from './gc.ts'
+import { inspectRoute } from './inspect.ts'
 import { errorAsJson, formatError } from './print.ts'
 import { type Progress, progressOn } from './progress.ts'
 import { streamRoute } from './stream.ts'
@@ -45,6 +46,7 @@ function newSession(words: readonly string[], signal: AbortSignal): Session {
     progress ??= quiet ? { report: () => {}, stop: () => {} } : progressOn(process.stderr)
     return progress
   }
+  signal.addEventListener('abort', () => progress?.stop())
   const context: Context = {
     process: {
       stdout: { write: writeOut },
@@ -75,7 +77,13 @@ function application({ words, context }: Pick<Session, 'words' | 'context'>): Ap
     if (words.includes('--json')) context.print(errorAsJson(thrown))
     return formatError(thrown, words.includes('--debug'))
   }
-  const routes = { build: buildRoute, stream: streamRoute, gc: gcRoute, 'stream-conf': streamConfRoute }
+  const routes = {
+    build: buildRoute,
+    stream: streamRoute,
+    inspect: inspectRoute,
+    gc: gcRoute,
+    'stream-conf': streamConfRoute,
+  }
   const root = buildRouteMap({
     routes,
     docs: {

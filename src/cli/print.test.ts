@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { BuildError } from '../base/error.ts'
-import { errorAsJson, formatError, formatSize, formatTable } from './print.ts'
+import { errorAsJson, formatError } from './print.ts'
 
 const failure = new BuildError(
   'config.invalid',
@@ -30,25 +30,4 @@ test('print: as JSON an error has its code, its message and its detail', () => {
     error: { code: 'config.invalid', message: 'Cmd is a string. Write a list.', detail: { place: 'config.Cmd' } },
   })
   assert.equal(JSON.parse(errorAsJson('x')).error.code, 'internal')
-})
-
-test('print: sizes have one to three digits before the point', () => {
-  assert.deepEqual([0, 999, 1000, 999_960, 5_700_000, 123_456_789, 9_999_999_999].map(formatSize), [
-    '0 B',
-    '999 B',
-    '1.0 kB',
-    '1.0 MB',
-    '5.7 MB',
-    '123.5 MB',
-    '10.0 GB',
-  ])
-})
-
-test('print: table columns are as wide as their widest cell, numbers stand right', () => {
-  const rows = [
-    ['name', 'size'],
-    ['libc6', '12'],
-    ['a', '3'],
-  ]
-  assert.equal(formatTable(rows, [1]), 'name   size\nlibc6    12\na         3')
 })

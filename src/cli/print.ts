@@ -1,4 +1,4 @@
-/** How the command words its output: errors for people and for programs, sizes, tables. Pure. */
+/** How the command words an error, for people and for programs. Pure. */
 import { BuildError, messageOf } from '../base/error.ts'
 
 /**
@@ -21,26 +21,4 @@ export function errorAsJson(thrown: unknown): string {
 function stacks(thrown: unknown): string[] {
   const own = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
   return thrown instanceof Error && thrown.cause !== undefined ? [own, ...stacks(thrown.cause)] : [own]
-}
-
-/** Bytes in the unit that leaves one to three digits before the point, such as "5.7 MB" (1 MB = 1,000,000 bytes). */
-export function formatSize(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`
-  const units = ['kB', 'MB', 'GB', 'TB']
-  // Rounded first, or 999,960 would be 1000.0 kB.
-  const power = Math.min(Math.floor(Math.log10(Number(bytes.toPrecision(4))) / 3), units.length)
-  return `${(bytes / 1000 ** power).toFixed(1)} ${units[power - 1]}`
-}
-
-/** Rows in columns as wide as their widest cell; the columns of numbers, by index, stand to the right. */
-export function formatTable(rows: readonly (readonly string[])[], numbers: readonly number[] = []): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)))
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, column) =>
-        numbers.includes(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
-      )
-      .join('  ')
-      .trimEnd()
-  return rows.map(line).join('\n')
 }

@@ -4,7 +4,7 @@
  * The bars' library is loaded at the first event, so a build with nothing to do never pays for it.
  */
 import type { BuildEvent } from '../base/event.ts'
-import { formatSize } from './print.ts'
+import { formatSize } from '../report/text.ts'
 
 /** Where progress goes. */
 export interface Progress {
@@ -88,8 +88,8 @@ function bars(stream: NodeJS.WriteStream): Progress {
       _loading ??= start()
     },
     stop: () => {
+      if (!stopped) drawing?.stop()
       stopped = true
-      drawing?.stop()
     },
   }
 }
@@ -100,6 +100,8 @@ async function multiBar(stream: NodeJS.WriteStream): Promise<Drawing> {
     stream,
     clearOnComplete: true,
     hideCursor: true,
+    // The command itself stops the bars when it is interrupted.
+    gracefulExit: false,
     format: (options, parameters, payload: { readonly at: string; readonly subject: string }) => {
       const width = 24
       const filled = Math.round(Math.min(1, parameters.progress) * width)

@@ -30,6 +30,11 @@ export interface Target {
 
 const endings = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs']
 
+/** Whether a name is that of a script, which describes images, rather than of an image. */
+export function isScript(file: string): boolean {
+  return endings.includes(extname(file))
+}
+
 /** Splits `FILE#name`. */
 export function parseTarget(text: string): Target {
   const hash = text.lastIndexOf('#')
@@ -101,7 +106,7 @@ function checkFile(file: string, absolute: string): void {
       detail: { file },
     })
   }
-  if (!endings.includes(extname(absolute))) {
+  if (!isScript(absolute)) {
     fail('load.not-a-script', `${file} is not a TypeScript or JavaScript file.`, {
       remedy: `An image is described by a script: name a file that ends in ${endings.join(', ')}.`,
       detail: { file },
@@ -111,9 +116,7 @@ function checkFile(file: string, absolute: string): void {
 
 function scriptsIn(folder: string): string[] {
   try {
-    return readdirSync(folder)
-      .filter((name) => endings.includes(extname(name)))
-      .sort()
+    return readdirSync(folder).filter(isScript).sort()
   } catch {
     return []
   }
