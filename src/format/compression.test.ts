@@ -8,7 +8,7 @@ import { type Compressor, compress, compressorName, decompress, detect } from '.
 const content = Buffer.from(Array.from({ length: 700_000 }, (_, i) => `${(i * 2_654_435_761) % 1009},`).join(''))
 
 function* cutUp(bytes: Uint8Array, size: number): Generator<Uint8Array> {
-  for (let start = 0; start < bytes.length; start += size) yield bytes.slice(start, start + size)
+  for (let start = 0; start < bytes.length; start += size) yield Uint8Array.from(bytes.subarray(start, start + size))
 }
 
 async function all(bytes: AsyncIterable<Uint8Array>): Promise<Buffer> {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
+import { bunzip2 } from '../../src/format/compression/bzip2.ts'
 import { openInput } from '../../src/format/compression/input.ts'
 import { unxz, unxzByProgram } from '../../src/format/compression/xz.ts'
 import { type Compression, compress, decompress, detect } from '../../src/format/compression.ts'
@@ -75,8 +76,11 @@ test('where neither library nor program is there, the remedy is told', async () 
 })
 
 test('a bomb of bzip2 stops while it unpacks', { skip: without('bzip2') }, async () => {
+  const sizes: number[] = []
   const packed = run('bzip2', ['-c'], Buffer.alloc(20_000_000))
   await assert.rejects(all(decompress('bzip2', [packed], { limit: { maxBytes: 1_000_000 } })), { code: 'archive.bomb' })
+  await bunzip2(openInput([packed]), (size) => sizes.push(size)).next()
+  assert.equal(sizes.at(-1), Math.floor(20_000_000 / 65_536) * 65_536)
 })
 
 test('a failing source of xz or bzip2 is told as it is', { skip: without('xz') || without('bzip2') }, async () => {

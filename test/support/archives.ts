@@ -6,7 +6,7 @@ import type { Entry } from '../../src/tree/entry.ts'
 
 /** The bytes in chunks of a size, each with memory of its own. */
 export function* cutUp(bytes: Uint8Array, size: number): Generator<Uint8Array> {
-  for (let start = 0; start < bytes.length; start += size) yield bytes.slice(start, start + size)
+  for (let start = 0; start < bytes.length; start += size) yield Uint8Array.from(bytes.subarray(start, start + size))
 }
 
 /** All bytes of a stream. */

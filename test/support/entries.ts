@@ -64,10 +64,10 @@ function metadata({ binaryAttributes }: Choices): fc.Arbitrary<Metadata> {
     mtime: fc.oneof(fc.constant(1), fc.integer({ min: -(2 ** 31), max: 2 ** 35 })),
     xattrs: fc
       .oneof(
-        { weight: 4, arbitrary: fc.constant([]) },
+        { weight: 4, arbitrary: fc.constant<[string, Uint8Array][]>([]) },
         fc.array(fc.tuple(fc.stringMatching(/^user\.[a-z]{1,5}$/), value)),
       )
-      .map((pairs) => new Map(pairs.sort(([a], [b]) => (a < b ? -1 : 1)))),
+      .map((pairs) => new Map(pairs.toSorted(([a], [b]) => (a < b ? -1 : 1)))),
   })
 }
 

@@ -90,7 +90,7 @@ export function parseRecords(body: Uint8Array, offset: number): Records {
     const digits = /^[1-9][0-9]{0,6} /.exec(text.slice(start, start + 8))?.[0]
     const end = start + Number(digits ?? 0)
     const equals = text.indexOf('=', start)
-    if (digits === undefined || end > text.length || text[end - 1] !== '\n' || equals < 0 || equals >= end)
+    if (digits === undefined || text[end - 1] !== '\n' || equals < 0 || equals >= end)
       return invalid(offset + start, 'a record of an extended header lies about its length')
     const key = text.slice(start + digits.length, equals)
     if (key === '') invalid(offset + start, 'a record of an extended header has no key')

@@ -112,6 +112,7 @@ test('an archive may end between two members, but nowhere else', () => {
   assert.equal([...index(block({ size: 3 }), body('abc'))].length, 1)
   for (const length of [1, 511, 513, 1023])
     refused('archive.invalid', /ends too early/, Buffer.concat([block({ size: 3 }), body('abc')]).subarray(0, length))
+  refused('archive.invalid', /byte 612: it ends too early/, block({ size: 512 }), Buffer.alloc(100))
   refused('archive.invalid', /no member/, extended('x', '9 path=b\n'))
   refused('archive.invalid', /no member/, extended('x', '9 path=b\n'), Buffer.alloc(1024))
 })
@@ -128,6 +129,7 @@ test('records that lie about their length are refused', () => {
     '11 path=b\n',
     '99 path=b\n',
     '0 path=b\n',
+    '8 path=b',
     '-9 path=b\n',
     '9path=bb\n',
     '5 ab\n',

@@ -66,6 +66,8 @@ test('a hard link carries its target’s metadata, because whoever extracts it a
   const [, link] = [...indexTar(writeTar(entries, absolute))]
   assert.deepEqual(link?.metadata, { ...target, xattrs: new Map([['security.capability', Buffer.of(1, 255)]]) })
   assert.equal(link?.size, 0)
+  const more: Entry[] = [...entries, file('c'), { kind: 'hardlink', path: path('d'), target: path('c') }]
+  assert.deepEqual([...indexTar(writeTar(more, absolute))][3]?.metadata, metadata)
 })
 
 test('a file whose name means a whiteout is refused', () => {
@@ -114,13 +116,24 @@ test('content that is longer or shorter than it said is an error, in memory and 
   }
 })
 
+test('content without an end is given up as soon as it is too long', () => {
+  function* endless(): Generator<Uint8Array> {
+    for (;;) yield Buffer.from('abc')
+  }
+  const entry: Entry = { kind: 'file', path: path('f'), metadata, content: { size: 4, open: endless } }
+  assert.equal(
+    code(() => gather(writeTar([entry], relative))),
+    'content.changed',
+  )
+})
+
 test('a piece belongs to whoever got it: writing on changes none of its bytes', () => {
   const entries = Array.from({ length: 500 }, (_, i) => file(`f${i}`, String(i)))
   const pieces: Uint8Array[] = []
   const copies: Uint8Array[] = []
   for (const piece of writeTar(entries, relative)) {
     pieces.push(piece)
-    copies.push(piece.slice())
+    copies.push(Uint8Array.from(piece))
   }
   assert.ok(pieces.length > 5 && pieces.length < 20, 'small members travel together')
   pieces.forEach((piece, i) => {
