@@ -61,7 +61,6 @@ export async function debianRootOf({ resolution }: DebianSetUse, closure: Closur
     data: data.map(({ path }) => rootPackage(path, shop.store, exclude)),
     ids: resolution.ids,
     architecture: resolution.architecture,
-    architecture: resolution.architecture,
     records: packageRecords,
   })
   return tree
