@@ -1,5 +1,6 @@
 /** Files of the user's project that are read and written whole: the lock. */
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
 import { errorCode, fail, messageOf } from '../base/error.ts'
 
@@ -16,9 +17,10 @@ export function readProjectFile(file: string): Uint8Array | undefined {
   }
 }
 
-/** Writes a file whole: temp file, fsync, rename. @throws BuildError project.unwritable */
+/** Writes a file whole, in a folder that is made where it is missing: temp file, fsync, rename. @throws BuildError project.unwritable */
 export async function writeProjectFile(file: string, bytes: Uint8Array): Promise<void> {
   try {
+    mkdirSync(dirname(file), { recursive: true })
     await writeFileAtomic(file, Buffer.from(bytes))
   } catch (cause) {
     fail('project.unwritable', `${file} cannot be written: ${messageOf(cause)}.`, {

@@ -51,10 +51,10 @@ export function universeOf(files: readonly IndexedPackages[], architecture: stri
   const candidate = remembered((name: string) => newest(files, name, architecture))
   const providers = remembered((name: string) => {
     const names = new Set(files.flatMap(({ index }) => index.providersOf(name)))
-    return [...names]
+    const found = [...names]
       .flatMap((provider) => candidate(provider) ?? [])
       .filter((provider) => provider.locked.name !== name && provides(provider, { name }))
-      .sort(bestFirst)
+    return bestFirst(found)
   })
   return {
     architecture,
@@ -123,10 +123,23 @@ export function isPoolPath(file: string): boolean {
 /** Policy 2.5, the order in which apt prefers providers. */
 const priorities = ['required', 'important', 'standard', 'optional']
 
-function bestFirst(a: Candidate, b: Candidate): number {
-  const rank = ({ priority }: Candidate) =>
-    (priorities.indexOf(priority) + priorities.length + 1) % (priorities.length + 1)
-  return rank(a) - rank(b) || (a.locked.name < b.locked.name ? -1 : 1)
+/**
+ * Providers by priority, then by name. apt's order within a priority is that of its cache, which chance decides; so one that others of
+ * them depend on comes first here, and the result is never larger: php8.2-cli before libapache2-mod-php8.2, which needs it anyway.
+ */
+function bestFirst(providers: readonly Candidate[]): readonly Candidate[] {
+  const needed = new Set(
+    providers.flatMap((each) => [...each.relations('pre-depends'), ...each.relations('depends')].flatMap(soleName)),
+  )
+  const rank = ({ priority, locked }: Candidate) =>
+    2 * ((priorities.indexOf(priority) + priorities.length + 1) % (priorities.length + 1)) +
+    (needed.has(locked.name) ? 0 : 1)
+  return [...providers].sort((a, b) => rank(a) - rank(b) || (a.locked.name < b.locked.name ? -1 : 1))
+}
+
+function soleName(group: RelationGroup): readonly string[] {
+  const [only] = group
+  return only !== undefined && group.length === 1 ? [only.name] : []
 }
 
 function remembered<K, V>(compute: (key: K) => V): (key: K) => V {

@@ -16,9 +16,10 @@ import type { Ids } from '../resolution.ts'
 import { type AccountDatabase, formatAccounts, parseMasters, withAccounts } from './account-files.ts'
 import { type Accounts, accountsOf, sysusersOf } from './accounts.ts'
 import { alternativeEntries, readAlternatives } from './alternatives.ts'
+import { dpkgEntries } from './dpkg.ts'
 import { type Files, filesOf, type RootPackage, type Unresolved } from './input.ts'
 import { ldCacheEntries } from './ld-cache.ts'
-import { ownershipRules } from './ownership.ts'
+import { overrideRule, overridesOf } from './ownership.ts'
 import { packageRules } from './package-rules.ts'
 import { type Closure, directory, type Rule } from './rules.ts'
 import { skeleton } from './skeleton.ts'
@@ -63,6 +64,7 @@ export function debianRoot(input: RootInput): DebianRoot {
     ...ldCacheEntries(closure.files, input.architecture),
     ...alternativeEntries(alternatives, closure.files),
     ...accountEntries(accounts),
+    ...(input.records === 'dpkg' ? dpkgEntries({ packages: laidOut, files: closure.files, architecture: input.architecture, alternatives }) : []),
   ]
   return { tree: united(entries), unresolved: [...asked.unresolved, ...unresolved] }
 }
@@ -111,7 +113,7 @@ function rulesFor({ packages, laidOut, data, asked }: Configured): readonly Rule
     ...skeleton,
     ...homes(asked),
     ...packages.flatMap(tmpfilesRules),
-    ...packages.flatMap(ownershipRules),
+    ...packages.flatMap(overridesOf).map(overrideRule),
     ...[...new Set([...laidOut, ...data])].flatMap(packageRules),
   ]
 }

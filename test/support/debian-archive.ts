@@ -1,0 +1,199 @@
+/**
+ * A Debian archive on a loopback port: real `.deb`s, `Packages`, `InRelease` signed with a key of its own; and every way to lie.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { gzipSync } from 'node:zlib'
+import { createCleartextMessage, generateKey, type PrivateKey, type PublicKey, sign } from 'openpgp'
+import { digestOf, hexOf } from '../../src/base/digest.ts'
+import { type MemberSpec, tarOf } from './tar-of.ts'
+
+/** A package to publish. */
+export interface FakePackage {
+  readonly name: string
+  /** "1.0" unless told. */
+  readonly version?: string
+  readonly architecture?: string
+  /** Further fields of its paragraph, such as `Depends`. */
+  readonly fields?: Readonly<Record<string, string>>
+  readonly files?: readonly MemberSpec[]
+  /** Maintainer scripts by name. */
+  readonly scripts?: Readonly<Record<string, string>>
+  /** "bookworm" unless told; of a suite that ends in "-security" it lies below the security base. */
+  readonly suite?: string
+}
+
+/** What `InRelease` files say. */
+export interface Publishing {
+  readonly date?: Date
+  readonly validUntil?: Date
+  /** Instead of the real one. */
+  readonly codename?: string
+  readonly signedBy?: PrivateKey
+  /** Changes a signed `InRelease` before it is served. */
+  readonly tamper?: (text: string) => string
+}
+
+/** What a server does with one request instead of answering it. */
+export type Lie = (request: IncomingMessage, response: ServerResponse, honest: Buffer | undefined) => void
+
+/** An archive that is being served. */
+export interface FakeArchive extends AsyncDisposable {
+  readonly mirrors: { readonly archive: string; readonly security: string }
+  /** Its public key, armoured. */
+  readonly keyring: string
+  readonly key: PrivateKey
+  /** Paths asked for so far, with the query. */
+  readonly requests: string[]
+  /** What is served; published again, earlier `.deb`s vanish. */
+  readonly files: Map<string, Buffer>
+  publish(packages: readonly FakePackage[], publishing?: Publishing): Promise<void>
+  /** From now on, requests whose path matches get this. */
+  lie(path: RegExp, lie: Lie): void
+}
+
+/** When fake archives are published, and the `now` of tests. */
+export const publishedAt: Date = new Date('2024-05-06T07:08:09Z')
+
+/** A key for signing, valid since 2020. */
+export async function makeKey(
+  options: { readonly expiresAfterDays?: number } = {},
+): Promise<{ privateKey: PrivateKey; publicKey: PublicKey }> {
+  return generateKey({
+    userIDs: [{ name: 'Test archive' }],
+    type: 'curve25519',
+    format: 'object',
+    date: new Date('2020-01-01T00:00:00Z'),
+    keyExpirationTime: (options.expiresAfterDays ?? 0) * 86_400,
+  })
+}
+
+/** Signs a text as `InRelease` is signed. */
+export async function clearsign(text: string, key: PrivateKey, date: Date = publishedAt): Promise<string> {
+  return sign({ message: await createCleartextMessage({ text }), signingKeys: key, date })
+}
+
+/** Serves an archive with one package of each kind that is published; empty at first. */
+export async function serveArchive(): Promise<FakeArchive> {
+  const { privateKey, publicKey } = await makeKey()
+  const files = new Map<string, Buffer>()
+  const lies: { path: RegExp; lie: Lie }[] = []
+  const requests: string[] = []
+  const server = createServer((request, response) => {
+    const path = decodeURI((request.url ?? '/').replace(/\?.*/, ''))
+    requests.push(path)
+    const lie = lies.findLast((each) => each.path.test(path))
+    if (lie === undefined) answer(request, response, files.get(path))
+    else lie.lie(request, response, files.get(path))
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const address = server.address()
+  const origin = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`
+  return {
+    mirrors: { archive: `${origin}/debian`, security: `${origin}/debian-security` },
+    keyring: publicKey.armor(),
+    key: privateKey,
+    requests,
+    files,
+    publish: async (packages, publishing = {}) => {
+      files.clear()
+      for (const [path, bytes] of await filesOf(packages, { signedBy: privateKey, ...publishing }))
+        files.set(path, bytes)
+    },
+    lie: (path, lie) => lies.push({ path, lie }),
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections()
+      await new Promise((done) => server.close(done))
+    },
+  }
+}
+
+/** Answers honestly, `Range` included. */
+export function answer(request: IncomingMessage, response: ServerResponse, bytes: Buffer | undefined): void {
+  if (bytes === undefined) {
+    response.writeHead(404).end('no such file')
+    return
+  }
+  const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0)
+  const range = start === 0 ? {} : { 'content-range': `bytes ${start}-${bytes.length - 1}/${bytes.length}` }
+  response.writeHead(start === 0 ? 200 : 206, { 'content-length': bytes.length - start, ...range })
+  response.end(bytes.subarray(start))
+}
+
+async function filesOf(
+  packages: readonly FakePackage[],
+  publishing: Publishing & { readonly signedBy: PrivateKey },
+): Promise<ReadonlyMap<string, Buffer>> {
+  const files = new Map<string, Buffer>()
+  for (const suite of ['bookworm', 'bookworm-updates', 'bookworm-security']) {
+    const base = suite.endsWith('-security') ? '/debian-security' : '/debian'
+    const paragraphs = packages
+      .filter((each) => (each.suite ?? 'bookworm') === suite)
+      .map((each) => {
+        const deb = debOf(each)
+        const file = `pool/main/${each.name}_${(each.version ?? '1.0').replace(/^\d+:/, '')}_amd64.deb`
+        files.set(`${base}/${file}`, deb)
+        return `${paragraphOf(each)}Filename: ${file}\nSize: ${deb.length}\nSHA256: ${hexOf(digestOf(deb))}\n`
+      })
+    const index = Buffer.from(paragraphs.join('\n'))
+    const packed = gzipSync(index)
+    const folder = `${base}/dists/${suite}/main/binary-amd64`
+    files.set(`${folder}/Packages.gz`, packed)
+    files.set(`${folder}/by-hash/SHA256/${hexOf(digestOf(packed))}`, packed)
+    const text = releaseText(suite, { packed, index }, publishing)
+    const signed = await clearsign(text, publishing.signedBy, publishing.date)
+    files.set(`${base}/dists/${suite}/InRelease`, Buffer.from((publishing.tamper ?? String)(signed)))
+  }
+  return files
+}
+
+function releaseText(
+  suite: string,
+  { packed, index }: { readonly packed: Buffer; readonly index: Buffer },
+  { date = publishedAt, validUntil, codename = suite }: Publishing,
+): string {
+  const lines = [
+    `Origin: Debian`,
+    `Suite: stable${suite.slice('bookworm'.length)}`,
+    `Codename: ${codename}`,
+    `Date: ${date.toUTCString()}`,
+  ]
+  if (validUntil !== undefined) lines.push(`Valid-Until: ${validUntil.toUTCString()}`)
+  const entry = (bytes: Buffer, name: string) => ` ${hexOf(digestOf(bytes))} ${bytes.length} main/binary-amd64/${name}`
+  return [...lines, 'Acquire-By-Hash: yes', 'SHA256:', entry(index, 'Packages'), entry(packed, 'Packages.gz')].join(
+    '\n',
+  )
+}
+
+function paragraphOf({ name, version = '1.0', architecture = 'amd64', fields = {} }: FakePackage): string {
+  const all = {
+    Package: name,
+    Version: version,
+    Architecture: architecture,
+    Priority: 'optional',
+    Maintainer: 'Test <t@example.org>',
+    ...fields,
+  }
+  return Object.entries(all)
+    .map(([field, value]) => `${field}: ${value}\n`)
+    .join('')
+}
+
+/** A `.deb` (deb(5)). */
+export function debOf(made: FakePackage): Buffer {
+  const control: MemberSpec[] = [
+    ['./control', `${paragraphOf(made)}Description: test\n`],
+    ...Object.entries(made.scripts ?? {}).map(([name, text]): MemberSpec => [`./${name}`, text]),
+  ]
+  const files: readonly MemberSpec[] = made.files ?? [[`./usr/share/doc/${made.name}/copyright`, made.name]]
+  return Buffer.concat([
+    Buffer.from('!<arch>\n'),
+    member('debian-binary', Buffer.from('2.0\n')),
+    member('control.tar.gz', gzipSync(tarOf(control))),
+    member('data.tar.gz', gzipSync(tarOf(files))),
+  ])
+}
+
+function member(name: string, bytes: Buffer): Buffer {
+  const header = `${name.padEnd(16)}${'0'.padEnd(12)}${'0'.padEnd(6)}${'0'.padEnd(6)}${'100644'.padEnd(8)}${String(bytes.length).padEnd(10)}\`\n`
+  return Buffer.concat([Buffer.from(header), bytes, Buffer.alloc(bytes.length % 2, '\n')])
+}

@@ -1,0 +1,70 @@
+/** A Workshop whose archive is a fake one: real store, real client, real lock file in a folder of its own. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { downloadTo } from '../../src/actions/network.ts'
+import { readProjectFile, writeProjectFile } from '../../src/actions/project.ts'
+import { unwatched } from '../../src/base/event.ts'
+import { get, type Network } from '../../src/net/http.ts'
+import { checkDebianOptions, type DebianOptions, type DebianSet } from '../../src/source/debian/options.ts'
+import type { Resolution } from '../../src/source/debian/resolution.ts'
+import { debianDefinition, resolutionOf } from '../../src/source/debian/set.ts'
+import type { Workshop } from '../../src/source/package.ts'
+import { openStore } from '../../src/store/disk-store.ts'
+import { type FakeArchive, publishedAt, serveArchive } from './debian-archive.ts'
+import { inFolder } from './workshop.ts'
+
+/** What a test of the Debian set has. */
+export interface DebianTest {
+  readonly archive: FakeArchive
+  /** The set's home: the lock is `<home>/slipway.lock`. */
+  readonly home: string
+  readonly lockFile: string
+  /** Resolves names as one build does; each call is a new build in the same store. */
+  resolve(names: readonly string[], how?: Building): Promise<Resolution>
+  /** A build's Workshop. */
+  shop(change?: Partial<Workshop>): Workshop
+  set(options?: Partial<DebianOptions>): DebianSet
+}
+
+/** One build. */
+export interface Building {
+  readonly options?: Partial<DebianOptions>
+  readonly change?: Partial<Workshop>
+  /** To look at the build's Workshop afterwards. */
+  readonly shop?: Workshop
+}
+
+const network: Network = { pauses: [0, 0] }
+
+/** Works with an archive, an empty store and an empty home. */
+export async function withDebian(work: (test: DebianTest) => Promise<void>): Promise<void> {
+  await using archive = await serveArchive()
+  await inFolder(async (folder) => {
+    await using store = await openStore(join(folder, 'store'))
+    const home = join(folder, 'home')
+    mkdirSync(home)
+    writeFileSync(join(home, 'archive.asc'), archive.keyring)
+    const shop = (change: Partial<Workshop> = {}): Workshop => ({
+      ...unwatched,
+      store,
+      now: new Date(publishedAt.getTime() + 60_000),
+      architecture: 'amd64',
+      lock: { frozen: false, update: false },
+      download: (urls, expected) => downloadTo(store, { urls, expected }, { ...unwatched, network }),
+      get: (url, limit) => get(url, { limit, network, signal: unwatched.signal }),
+      project: { read: readProjectFile, write: writeProjectFile },
+      archives: () => Promise.reject(new Error('this test names its mirrors')),
+      ...change,
+    })
+    const set = (options: Partial<DebianOptions> = {}) =>
+      checkDebianOptions({ suite: 'bookworm', mirrors: archive.mirrors, keyring: 'archive.asc', ...options }, home)
+    const resolve: DebianTest['resolve'] = async (names, { options, change, shop: given } = {}) => {
+      const build = given ?? shop(change)
+      const checked = set(options)
+      const definitions = names.map((name) => debianDefinition(checked, name))
+      await definitions[0]?.resolver?.resolve(definitions, build)
+      return resolutionOf(checked, build)
+    }
+    await work({ archive, home, lockFile: join(home, 'slipway.lock'), resolve, shop, set })
+  })
+}
