@@ -46,6 +46,8 @@ const nothing: Extended = { records: new Map() }
 
 // Far more than any file system's names and attributes need (Linux: 4 KiB a path, 64 KiB of attributes); protects memory.
 const extensionLimit = 1_048_576
+// They are laid under the records of every member; git writes one, pax a handful.
+const globalLimit = 100
 
 function* extension(source: Source, size: number): Parsing<Uint8Array> {
   const offset = source.offset()
@@ -66,7 +68,8 @@ function extend(extended: Extended, global: Map<string, string>, { type, offset,
   if (type === 'g') {
     for (const [key, value] of parseRecords(body, offset)) global.set(key, value)
     const size = global.entries().reduce((sum, [key, value]) => sum + key.length + value.length, 0)
-    if (size > extensionLimit) invalid(offset, 'the global extended headers are larger than 1 MiB together')
+    if (size > extensionLimit || global.size > globalLimit)
+      invalid(offset, `the global extended headers hold more than ${globalLimit} records or 1 MiB together`)
     return extended
   }
   const text = Buffer.from(body).toString('latin1')

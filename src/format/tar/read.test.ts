@@ -157,6 +157,8 @@ test('extended headers and long names over 1 MiB are refused before they are rea
   const one = extended('g', `${600_006} a=${'x'.repeat(599_996)}\n`)
   const other = extended('g', `${600_006} b=${'x'.repeat(599_996)}\n`)
   refused('archive.invalid', /1 MiB together/, one, other)
+  const many = Array.from({ length: 101 }, (_, i) => `${i + 100}`).map((key) => `9 ${key}=ab\n`)
+  refused('archive.invalid', /more than 100 records/, extended('g', many.join('')))
 })
 
 test('names that leave the archive, and members without a name, are refused', () => {
