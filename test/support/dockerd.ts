@@ -2,7 +2,7 @@
  * A Docker daemon of the test's own: own data, own socket, no network, no rights over the machine's. It is stopped by its process and
  * leaves nothing behind. Several may run at once. Needs root.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
@@ -53,7 +53,16 @@ async function start(): Promise<Daemon & { readonly docker: Docker }> {
     docker: (args, options = {}) => run('docker', args, { ...options, env: { ...options.env, ...env } }),
     stop: async () => {
       await daemon.stop()
+      for (const place of mountsBelow(folder)) await run('umount', ['--lazy', place])
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** What the daemon leaves mounted: the network namespace of containers on the host's network. Deepest first. */
+function mountsBelow(folder: string): readonly string[] {
+  const places = readFileSync('/proc/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+  return places.filter((place) => place.startsWith(`${folder}/`)).reverse()
 }
