@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { samplePlan, withStore } from '../../test/support/sample-image.ts'
+import { layerOfFile, samplePlan, textLayer, withStore } from '../../test/support/sample-image.ts'
 import { collect } from '../base/bytes.ts'
 import { unwatched } from '../base/event.ts'
 import { indexTar } from '../format/tar/read.ts'
+import { writeTar } from '../format/tar/write.ts'
+import { file, memoryTree } from '../tree/memory.ts'
 import { archiveBytes, archiveSize } from './archive.ts'
 
 test('archive: members are named by recipe, documents come last, a repeated layer is stored once', async () => {
@@ -27,5 +29,19 @@ test('archive: with remembered diff IDs the bytes are the same', async () => {
     assert.ok(plan.layers.every((layer) => layer.remembered !== undefined))
     const warm = await collect(archiveBytes(plan, { store, watch: unwatched, compressor: 'none' }))
     assert.ok(Buffer.from(cold).equals(warm))
+  })
+})
+
+test('archive: a layer whose size is no multiple of a block is padded', async () => {
+  await withStore(async (store) => {
+    const bytes = Buffer.concat([
+      ...writeTar(memoryTree({ a: file('a') }).entries(), { names: 'relative', end: 'blocks' }),
+      Buffer.from('x'),
+    ])
+    const layer = await layerOfFile(store, bytes)
+    const plan = { ...(await samplePlan(store)), layers: [layer, await textLayer(store, 'motd', 'hi')] }
+    const archive = await collect(archiveBytes(plan, { store, watch: unwatched, compressor: 'none' }))
+    assert.equal([...indexTar([archive])].length, 4)
+    assert.equal(archive.length, archiveSize(plan))
   })
 })

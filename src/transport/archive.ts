@@ -16,13 +16,12 @@ import { configSize } from '../image/config.ts'
 import type { ImagePlan } from '../image/image.ts'
 import { configMember, layerMember, settle, settleArchiveIndex } from '../image/settle.ts'
 import type { LayerPlan } from '../layer/layer.ts'
-import { streamLayers } from '../layer/stream.ts'
-import type { Store } from '../store/store.ts'
+import { type LayerStore, streamLayers } from '../layer/stream.ts'
 import { plain } from '../tree/entry.ts'
 
 /** What an archive is made with. */
 export interface ArchiveOptions {
-  readonly store: Store
+  readonly store: LayerStore
   readonly watch: Watch
   readonly compressor: 'none' | 'gz' | 'zstd'
 }

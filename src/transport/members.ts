@@ -4,7 +4,7 @@
  * A folder is read where it is, an archive by the offsets of its members, passing over contents; a packed archive is unpacked into a
  * temporary file first. Links inside an archive are followed as file systems do, but never out of it.
  */
-import { createReadStream, lstatSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs'
+import { createReadStream, mkdtempSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import type { LocalContent } from '../base/bytes.ts'
@@ -66,8 +66,9 @@ function folderMembers(folder: string): Members {
     content: (name) => {
       if (name.split('/').some((part) => part === '' || part === '.' || part === '..')) return undefined
       const file = join(top, name)
-      const stats = lstatSync(file, { throwIfNoEntry: false })
+      const stats = statSync(file, { throwIfNoEntry: false })
       if (stats?.isFile() !== true) return undefined
+      // A link may lead to another place in the folder, as tools that store equal files once make them.
       if (!realpathSync(file).startsWith(`${top}${sep}`)) return undefined
       return fileBytes(file, 0, stats.size)
     },

@@ -106,29 +106,21 @@ async function storeLayer(
   { store, watch, maxUnpackedBytes }: ReadOptions,
 ): Promise<number> {
   const path = layerFile(diffId)
-  if (store.info(path) === undefined) {
-    const { content, name } = layer
-    const kind = detect(firstBytes(content.open()))
-    const guard = {
-      packedSize: content.size,
-      ...(maxUnpackedBytes === undefined ? {} : { maxBytes: maxUnpackedBytes }),
-    }
-    const packed = followed(content.open(), layer, { place, watch })
-    const bytes = kind === 'none' ? packed : decompress(kind, packed, { name: `${place}: ${name}`, limit: guard })
-    try {
-      await store.addFile(path, bytes, {
-        ...(kind === 'none' ? { size: content.size } : {}),
-        fixed: diffId,
-        candidates: [],
-      })
-    } catch (cause) {
-      if (!(cause instanceof BuildError) || cause.code !== 'store.hash-mismatch') throw cause
-      fail('archive.invalid', `${place}: the layer "${name}" is not the one that the config states, ${diffId}.`, {
-        remedy: 'Fetch or make the archive again.',
-        cause,
-        detail: { place, member: name, expected: diffId },
-      })
-    }
+  const { content, name } = layer
+  const kind = detect(firstBytes(content.open()))
+  const guard = { packedSize: content.size, ...(maxUnpackedBytes === undefined ? {} : { maxBytes: maxUnpackedBytes }) }
+  const packed = followed(content.open(), layer, { place, watch })
+  const bytes = kind === 'none' ? packed : decompress(kind, packed, { name: `${place}: ${name}`, limit: guard })
+  const size = kind === 'none' ? { size: content.size } : {}
+  try {
+    await store.addFile(path, bytes, { ...size, fixed: diffId, candidates: [] })
+  } catch (cause) {
+    if (!(cause instanceof BuildError) || cause.code !== 'store.hash-mismatch') throw cause
+    fail('archive.invalid', `${place}: the layer "${name}" is not the one that the config states, ${diffId}.`, {
+      remedy: 'Fetch or make the archive again.',
+      cause,
+      detail: { place, member: name, expected: diffId },
+    })
   }
   return store.packed(path, 'layer').size
 }

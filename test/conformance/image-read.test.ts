@@ -8,11 +8,14 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { digestOf, hexOf } from '../../src/base/digest.ts'
 import { unwatched } from '../../src/base/event.ts'
+import { layerFile } from '../../src/image/base.ts'
 import type { ImagePlan, NamedImage } from '../../src/image/image.ts'
+import { summarise } from '../../src/report/summary.ts'
+import { formatText } from '../../src/report/text.ts'
 import { openStore } from '../../src/store/disk-store.ts'
 import { writeDockerArchive } from '../../src/transport/archive.ts'
 import { writeLayout } from '../../src/transport/layout.ts'
-import { openOrigin } from '../../src/transport/transport.ts'
+import { openDestination, openOrigin } from '../../src/transport/transport.ts'
 import { missing, run } from '../support/command.ts'
 import { noDocker, sharedDocker } from '../support/dockerd.ts'
 import { samplePlan, withStore } from '../support/sample-image.ts'
@@ -147,6 +150,21 @@ test('read: the form of Docker 25 and newer: a layout and manifest.json in one a
     await run('tar', ['-cf', archive, '-C', tree, 'blobs', 'index.json', 'manifest.json', 'oci-layout', 'repositories'])
     await same(await made.read(archive), made)
     await same(await made.read(`oci-archive:${archive}`), made)
+  })
+})
+
+test('read: a summary of what was read names its layers and store objects', async () => {
+  await withStore(async (store, folder) => {
+    const archive = join(folder, 'image.tar')
+    await openDestination(`docker-archive:${archive}`, { store }).write(await samplePlan(store), unwatched)
+    await using other = await openStore(join(folder, 'other'))
+    const image = await openOrigin(archive, { store: other }).read(unwatched)
+    const summary = summarise(image, ({ diffId }) => other.laidOut(layerFile(diffId), 'layer'))
+    assert.deepEqual(
+      summary.layers.map(({ createdBy }) => createdBy?.slice(0, 13)),
+      ['slipway: motd', 'slipway: a-na', 'slipway: file', 'slipway: motd'],
+    )
+    assert.match(formatText(summary), / 6 B {2}[0-9a-z]{32}-motd\n/)
   })
 })
 

@@ -1,6 +1,6 @@
 /** Archives and layouts that are broken or lie: each is refused by name, nothing is kept, nothing outside is touched. */
 import assert from 'node:assert/strict'
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
@@ -8,9 +8,11 @@ import fc from 'fast-check'
 import { digestOf, hexOf } from '../../src/base/digest.ts'
 import { BuildError } from '../../src/base/error.ts'
 import { unwatched } from '../../src/base/event.ts'
+import { headerBytes } from '../../src/format/tar/encode.ts'
 import { layoutOf } from '../../src/store/layout.ts'
 import type { Store } from '../../src/store/store.ts'
 import { type ReadOptions, readImage } from '../../src/transport/read-image.ts'
+import { plain } from '../../src/tree/entry.ts'
 import { withStore } from '../support/sample-image.ts'
 import { type MemberSpec, tarOf } from '../support/tar-of.ts'
 
@@ -82,6 +84,30 @@ test('hostile: a layer that is not what the config says is refused and not kept'
   const error = await refusal(changed({ 'layer.tar': tarOf([['file', 'other']]) }))
   assert.equal(error.code, 'archive.invalid')
   assert.match(error.message, /the layer "layer\.tar" is not the one that the config states/)
+})
+
+test('hostile: a packed layer that is not what its name states is refused, even with the right content', async () => {
+  const name = `blobs/sha256/${'0'.repeat(64)}`
+  const members = { 'layer.tar': undefined, 'manifest.json': index({ Layers: [name] }) }
+  for (const blob of [layer, gzipSync(layer)])
+    assert.match((await refusal(changed({ ...members, [name]: blob }))).message, /"blobs\/sha256\/0+" has the digest/)
+})
+
+test('hostile: a size beyond the end of the file is refused at once', async () => {
+  const whole = Buffer.from(tarOf(archive.slice(1)))
+  const header = headerBytes({
+    type: 'file',
+    name: 'layer.tar',
+    link: '',
+    size: 2 ** 50,
+    metadata: plain(0o644),
+    major: 0,
+    minor: 0,
+  })
+  assert.match(
+    (await refusal(Buffer.concat([whole.subarray(0, whole.length - 1024), header, whole]))).message,
+    /ends too early/,
+  )
 })
 
 test('hostile: a config whose name states another digest is refused', async () => {
@@ -200,6 +226,13 @@ test('hostile: a layout with wrong blobs, sizes or links out of it is refused', 
     writeFileSync(join(folder, 'outside'), layer)
     symlinkSync(join(folder, 'outside'), join(linked, 'blobs/sha256', hexOf(digestOf(layer))))
     assert.match((await refused(store, linked)).message, /which is missing/)
+    const folders = write('folders', nothing, { as: null })
+    mkdirSync(join(folders, 'blobs/sha256', hexOf(digestOf(layer))))
+    assert.match((await refused(store, folders)).message, /which is missing/)
+    const moved = write('moved', nothing)
+    renameSync(join(moved, 'blobs'), join(folder, 'elsewhere'))
+    symlinkSync(join(folder, 'elsewhere'), join(moved, 'blobs'))
+    assert.match((await refused(store, moved)).message, /is missing/)
     assert.equal((await refused(store, join(folder, 'nothing'))).code, 'disk.unreadable')
   })
 })

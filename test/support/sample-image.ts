@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { digestOf } from '../../src/base/digest.ts'
-import { tarSize, writeTar } from '../../src/format/tar/write.ts'
+import { writeTar } from '../../src/format/tar/write.ts'
 import type { ImagePlan } from '../../src/image/image.ts'
 import type { LayerPlan } from '../../src/layer/layer.ts'
 import { layerRecipe, planLayer } from '../../src/layer/plan.ts'
@@ -44,11 +44,13 @@ export async function textLayer(store: Store, name: string, text: string): Promi
 
 /** A layer that lays a tree at "/". */
 export async function rootLayer(store: Store, tree: Tree): Promise<LayerPlan> {
-  const form = { names: 'relative', end: 'record' } as const
-  const bytes = [...writeTar(tree.entries(), form)]
-  const path = recipePath('files', { test: digestOf(Buffer.concat(bytes)) })
-  const size = tarSize(tree.entries(), form)
-  const info = await store.addFile(path, bytes, { size, candidates: [] })
+  return layerOfFile(store, Buffer.concat([...writeTar(tree.entries(), { names: 'relative', end: 'record' })]))
+}
+
+/** A layer that is a tar archive as it is. */
+export async function layerOfFile(store: Store, bytes: Uint8Array): Promise<LayerPlan> {
+  const path = recipePath('files', { test: digestOf(bytes) })
+  const info = await store.addFile(path, [bytes], { size: bytes.length, candidates: [] })
   return planLayer(store, layerRecipe([{ path, as: 'layer', info }]), { created_by: 'slipway: files' })
 }
 
