@@ -119,19 +119,18 @@ function parseJson(reader: Reader): unknown {
     const value: unknown = JSON.parse(reader.text)
     return value
   } catch (cause) {
-    const line = /\(line (\d+) /.exec(messageOf(cause))?.[1]
-    const start = line === undefined ? reader.text.length : lineStart(reader.text, Number(line))
+    const start = placeOf(messageOf(cause), reader.text)
     return refuse({ ...reader, at: start }, `is not JSON (${messageOf(cause)})`)
   }
 }
 
-function lineStart(text: string, line: number): number {
-  return (
-    text
-      .split('\n')
-      .slice(0, line - 1)
-      .join('\n').length + 1
-  )
+/** Where the engine's message says the text goes wrong: by line, or by ten characters on either side. */
+function placeOf(message: string, text: string): number {
+  const line = /\(line (\d+) /.exec(message)?.[1]
+  if (line !== undefined) return text.split('\n', Number(line)).join('\n').length
+  const around = /\.\.\."(.*)"\.\.\. is not valid JSON$/s.exec(message)?.[1]
+  const found = around === undefined ? -1 : text.indexOf(around)
+  return found < 0 ? text.length : found + 10
 }
 
 function readSet(reader: Reader, value: unknown): LockedSet {

@@ -4,7 +4,10 @@
  * The lock is written only when its text changes. Another process may write it meanwhile: then what it wrote is taken up and the work is
  * done again on top of it, so neither's names are lost.
  */
+import { digestOf, hexOf } from '../../base/digest.ts'
 import { fail } from '../../base/error.ts'
+import { layoutOf } from '../../store/layout.ts'
+import { lock } from '../../store/lock.ts'
 import type { Recipe, Workshop } from '../package.ts'
 import { debRecipe } from './deb-package.ts'
 import { formatLock, type Lock, lockFileOf, lockKey, readLock } from './lock.ts'
@@ -40,12 +43,12 @@ export async function resolveSet(asked: Asked, shop: Workshop): Promise<void> {
   const { set, key, names } = asked
   const file = lockFileOf(set, shop)
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const lock = readLock(file, shop)
-    const locked = await lockedSet({ set, names, lock, file }, shop)
-    const architecture = architectureOf(set, lock, shop)
+    const read = readLock(file, shop)
+    const locked = await lockedSet({ set, names, lock: read, file }, shop)
+    const architecture = architectureOf(set, read, shop)
     const place = lockKey(set, architecture)
-    const before = lock.get(place)
-    if (locked !== before && !(await written(file, lock, new Map([...lock, [place, locked]]), shop))) continue
+    const before = read.get(place)
+    if (locked !== before && !(await written(file, read, new Map([...read, [place, locked]]), shop))) continue
     resolvedSets(shop).set(key, {
       set,
       names,
@@ -66,6 +69,9 @@ export async function resolveSet(asked: Asked, shop: Workshop): Promise<void> {
 
 /** Writes a lock, unless somebody changed the file since `before` was read. */
 export async function written(file: string, before: Lock, after: Lock, shop: Workshop): Promise<boolean> {
+  // One writer at a time among all who use the store: a place in its lock file stands for this file.
+  const part = Number.parseInt(hexOf(digestOf(file)).slice(0, 10), 16)
+  using _alone = await lock(layoutOf(shop.store.root).objectLock, { part, signal: shop.signal })
   if (formatLock(readLock(file, shop)) !== formatLock(before)) return false
   const text = formatLock(after)
   if (text !== formatLock(before)) await shop.project.write(file, Buffer.from(text, 'utf8'))

@@ -5,19 +5,18 @@
  * leave: state directories, configuration links and copies, alternatives, the CA bundle, ld.so.cache. No script runs; the result follows
  * from the packages and the ids alone. It adds to what packages ship and takes nothing away.
  */
-import { contentOf } from '../../../base/bytes.ts'
-import { fail } from '../../../base/error.ts'
-import { type Entry, type Metadata, plain } from '../../../tree/entry.ts'
+import type { Entry } from '../../../tree/entry.ts'
 import { inOrder } from '../../../tree/order.ts'
 import { type EntryPath, isWithin, path } from '../../../tree/path.ts'
 import { filtered, withParents } from '../../../tree/transform.ts'
 import { type Tree, treeOf } from '../../../tree/tree.ts'
 import type { Ids } from '../resolution.ts'
-import { type AccountDatabase, formatAccounts, parseMasters, withAccounts } from './account-files.ts'
+import { accountEntries, mastersOf } from './account-entries.ts'
+import { withAccounts } from './account-files.ts'
 import { type Accounts, accountsOf, sysusersOf } from './accounts.ts'
 import { alternativeEntries, readAlternatives } from './alternatives.ts'
 import { dpkgEntries } from './dpkg.ts'
-import { type Files, filesOf, type RootPackage, type Unresolved } from './input.ts'
+import { filesOf, type RootPackage, type Unresolved } from './input.ts'
 import { ldCacheEntries } from './ld-cache.ts'
 import { overrideRule, overridesOf } from './ownership.ts'
 import { packageRules } from './package-rules.ts'
@@ -45,28 +44,50 @@ export interface DebianRoot {
 
 /** Computes debian-root. @throws BuildError debian.id-missing, debian.data-missing */
 export function debianRoot(input: RootInput): DebianRoot {
+  const image = imageOf(input)
+  const { packages, files } = image
+  const { alternatives, unresolved } = readAlternatives(packages)
+  const { architecture, records } = input
+  const entries = [
+    ...image.baseFiles
+      .flatMap(({ tree }) => [...tree.entries()])
+      .filter(({ path }) => records === 'status.d' || !isRecord(path)),
+    ...rulesFor(image).flatMap((rule) => rule(image)),
+    ...ldCacheEntries(files, architecture),
+    ...alternativeEntries(alternatives, files),
+    ...accountEntries(image.accounts),
+    ...(records === 'dpkg' ? dpkgEntries({ packages: image.laidOut, files, architecture, alternatives }) : []),
+  ]
+  return { tree: united(entries), unresolved: [...image.asked.unresolved, ...unresolved] }
+}
+
+/** What rules are asked with, and the packages by what the image does with them. */
+interface Image extends Closure {
+  /** In name order, so that no order of theirs reaches the result. */
+  readonly packages: readonly RootPackage[]
+  /** base-files, unless the image holds it anyway. */
+  readonly baseFiles: readonly RootPackage[]
+  readonly laidOut: readonly RootPackage[]
+  /** Read only. */
+  readonly data: readonly RootPackage[]
+  readonly asked: Accounts
+}
+
+function imageOf(input: RootInput): Image {
   const packages = [...input.packages].sort((a, b) => (a.name < b.name ? -1 : 1))
-  const data = input.data.filter(({ name }) => !packages.some((each) => each.name === name))
-  const baseFiles = data
-    .filter(({ name }) => name === 'base-files')
-    .map((each) => ({ ...each, tree: withoutLinks(each.tree) }))
+  const others = input.data.filter(({ name }) => !packages.some((each) => each.name === name))
+  const baseFiles = others.filter(isBaseFiles).map((each) => ({ ...each, tree: withoutLinks(each.tree) }))
+  const data = others.filter((each) => !isBaseFiles(each))
   const laidOut = [...packages, ...baseFiles]
-  const sources = filesOf([...packages, ...data].map(({ tree }) => tree))
+  const files = filesOf(laidOut.map(({ tree }) => tree))
+  const sources = filesOf([...laidOut, ...data].map(({ tree }) => tree))
   const asked = accountsOf(packages.map((each) => ({ ...each, sysusers: sysusersOf(each) })))
   const accounts = withAccounts(mastersOf(sources), asked, input.ids)
-  const closure: Closure = { files: filesOf(laidOut.map(({ tree }) => tree)), sources, accounts }
-  const { alternatives, unresolved } = readAlternatives(packages)
-  const entries = [
-    ...baseFiles.flatMap(({ tree }) =>
-      [...tree.entries()].filter((entry) => input.records === 'status.d' || !isRecord(entry.path)),
-    ),
-    ...rulesFor({ packages, laidOut, data, asked }).flatMap((rule) => rule(closure)),
-    ...ldCacheEntries(closure.files, input.architecture),
-    ...alternativeEntries(alternatives, closure.files),
-    ...accountEntries(accounts),
-    ...(input.records === 'dpkg' ? dpkgEntries({ packages: laidOut, files: closure.files, architecture: input.architecture, alternatives }) : []),
-  ]
-  return { tree: united(entries), unresolved: [...asked.unresolved, ...unresolved] }
+  return { packages, baseFiles, laidOut, data, files, sources, asked, accounts }
+}
+
+function isBaseFiles({ name }: RootPackage): boolean {
+  return name === 'base-files'
 }
 
 const recordFolder = path('var/lib/dpkg/status.d')
@@ -80,19 +101,6 @@ function withoutLinks(tree: Tree): Tree {
   return filtered(tree, (entry) => entry.path !== 'var/run' && entry.path !== 'var/lock')
 }
 
-function mastersOf(sources: Files): AccountDatabase {
-  const [passwd, group] = ['passwd', 'group'].map((name) => sources.read(path(`usr/share/base-passwd/${name}.master`)))
-  if (passwd !== undefined && group !== undefined)
-    return parseMasters(Buffer.from(passwd).toString('utf8'), Buffer.from(group).toString('utf8'))
-  return fail(
-    'debian.data-missing',
-    'The package base-passwd, which has the users of every Debian system, is not there.',
-    {
-      remedy: 'Run `slipway lock --update FILE`; the archive must have base-passwd.',
-    },
-  )
-}
-
 /** The home directories that adduser makes. */
 function homes({ users }: Accounts): readonly Rule[] {
   return users
@@ -100,36 +108,14 @@ function homes({ users }: Accounts): readonly Rule[] {
     .map(({ name, group, home }) => directory(home, { owner: `${name}:${group}` }))
 }
 
-interface Configured {
-  readonly packages: readonly RootPackage[]
-  readonly laidOut: readonly RootPackage[]
-  readonly data: readonly RootPackage[]
-  readonly asked: Accounts
-}
-
 /** In the order in which later rules win: the general, then what packages say of themselves, then the tables. */
-function rulesFor({ packages, laidOut, data, asked }: Configured): readonly Rule[] {
+function rulesFor({ packages, laidOut, data, asked }: Image): readonly Rule[] {
   return [
     ...skeleton,
     ...homes(asked),
     ...packages.flatMap(tmpfilesRules),
     ...packages.flatMap(overridesOf).map(overrideRule),
-    ...[...new Set([...laidOut, ...data])].flatMap(packageRules),
-  ]
-}
-
-function accountEntries(accounts: AccountDatabase): readonly Entry[] {
-  const { passwd, group, shadow, gshadow } = formatAccounts(accounts)
-  const shadowOwner = accounts.groups.find(({ name }) => name === 'shadow')
-  const secret = plain(0o640, { gid: shadowOwner?.gid ?? 0, gname: shadowOwner?.name ?? 'root' })
-  const file = (name: string, text: string, metadata: Metadata): Entry => ({
-    ...{ kind: 'file', path: path(`etc/${name}`), metadata, content: contentOf(text) },
-  })
-  return [
-    file('passwd', passwd, plain(0o644)),
-    file('group', group, plain(0o644)),
-    file('shadow', shadow, secret),
-    file('gshadow', gshadow, secret),
+    ...[...laidOut, ...data].flatMap(packageRules),
   ]
 }
 

@@ -1,0 +1,397 @@
+/** The lock of a Debian set, from the archive to the file: what is asked, what is kept, what is refused. */
+import assert from 'node:assert/strict'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { BuildError, type Code } from '../../src/base/error.ts'
+import { readLock } from '../../src/source/debian/lock.ts'
+import { lockChanges, pruneLocks, vendorDebs } from '../../src/source/debian/lock-changes.ts'
+import { debianOf } from '../../src/source/debian/resolution.ts'
+import { realise } from '../../src/source/realise.ts'
+import { type FakePackage, publishedAt } from '../support/debian-archive.ts'
+import { type DebianTest, withDebian } from '../support/debian-shop.ts'
+
+const libc: readonly FakePackage[] = [
+  { name: 'libc6', fields: { Depends: 'libgcc-s1' } },
+  { name: 'libgcc-s1', fields: { Depends: 'libc6' } },
+]
+const hello: FakePackage = { name: 'hello', fields: { Depends: 'libc6' } }
+const world: FakePackage = { name: 'world', fields: { Depends: 'libc6' } }
+const dash: FakePackage = { name: 'dash', fields: { Depends: 'libc6', 'Pre-Depends': 'debianutils' } }
+const debianutils: FakePackage = { name: 'debianutils' }
+
+async function refused(code: Code, work: Promise<unknown>): Promise<BuildError> {
+  const thrown = await work.then(
+    () => assert.fail(`expected ${code}`),
+    (error: unknown) => error,
+  )
+  assert.ok(thrown instanceof BuildError, String(thrown))
+  assert.equal(thrown.code, code, thrown.message)
+  return thrown
+}
+
+const later = (days: number) => new Date(publishedAt.getTime() + days * 86_400_000)
+
+describe('debian lock: what is recorded', () => {
+  test('a package comes with all it needs, cycles included, and the second build asks nothing', async () => {
+    await withDebian(async ({ archive, resolve, lockFile }) => {
+      await archive.publish([hello, ...libc])
+      const first = await resolve(['hello'])
+      assert.deepEqual([...first.packages.keys()], ['hello', 'libc6', 'libgcc-s1'])
+      assert.deepEqual(first.packages.get('libgcc-s1')?.requires, ['libc6'])
+      const text = readFileSync(lockFile, 'utf8')
+      archive.requests.length = 0
+      const second = await resolve(['hello'])
+      assert.equal(second.recipe('hello').path, first.recipe('hello').path)
+      assert.deepEqual(archive.requests, [])
+      assert.equal(readFileSync(lockFile, 'utf8'), text)
+    })
+  })
+
+  test('recipes follow the cycle, say which package they are, and are realised from the store and the mirror', async () => {
+    await withDebian(async ({ archive, resolve, shop }) => {
+      await archive.publish([hello, ...libc])
+      const build = shop()
+      const resolution = await resolve(['hello'], { shop: build })
+      const recipe = resolution.recipe('hello')
+      assert.equal(recipe.as, 'deb')
+      assert.equal(debianOf(recipe)?.package.version, '1.0')
+      const libgcc = recipe.requires[0]?.requires[0]
+      assert.equal(libgcc?.requires[0], recipe.requires[0])
+      await realise([recipe], build)
+      for (const each of [recipe, ...recipe.requires]) assert.notEqual(build.store.info(each.path), undefined)
+    })
+  })
+
+  test('one package a line, and the lock lies beside the nearest package.json', async () => {
+    await withDebian(async ({ archive, resolve, home, lockFile }) => {
+      writeFileSync(join(home, 'package.json'), '{}')
+      mkdirSync(join(home, 'images'))
+      await archive.publish([hello, ...libc])
+      await resolve(['hello'], { options: { directory: 'images', keyring: '../archive.asc' } })
+      const lines = readFileSync(lockFile, 'utf8').split('\n')
+      assert.equal(lines.filter((line) => /"(hello|libc6|libgcc-s1)": \{.*\},?$/.test(line)).length, 3)
+    })
+  })
+
+  test('dash is added as data, requiring libc6 alone; named, it is a package like any other', async () => {
+    await withDebian(async ({ archive, resolve }) => {
+      await archive.publish([hello, dash, debianutils, ...libc])
+      const implied = await resolve(['hello'])
+      assert.deepEqual(implied.implied, ['dash'])
+      assert.deepEqual(implied.packages.get('dash')?.requires, ['libc6'])
+      const named = await resolve(['dash', 'hello'])
+      assert.deepEqual(named.packages.get('dash')?.requires, ['debianutils', 'libc6'])
+      assert.deepEqual(
+        named.dataRecipe('dash').requires.map(({ name }) => name),
+        ['libc6-1.0'],
+      )
+    })
+  })
+
+  test('essential "all" brings every Essential package, "none" brings none', async () => {
+    await withDebian(async ({ archive, resolve }) => {
+      const bash: FakePackage = { name: 'bash', fields: { Essential: 'yes', Depends: 'libc6' } }
+      await archive.publish([hello, bash, dash, debianutils, ...libc])
+      assert.deepEqual((await resolve(['hello'], { options: { essential: 'all' } })).implied, ['bash'])
+      assert.deepEqual((await resolve(['hello'], { options: { essential: 'none' } })).implied, [])
+    })
+  })
+
+  test('users get the lowest free id in name order, and keep it when others come', async () => {
+    await withDebian(async ({ archive, resolve }) => {
+      const withUser = (name: string): FakePackage => ({
+        name,
+        scripts: { postinst: `#!/bin/sh\nadduser --system --group ${name}\n` },
+      })
+      const masters: FakePackage = {
+        name: 'base-passwd',
+        files: [
+          ['./usr/share/base-passwd/passwd.master', 'root::0:0:root:/root:/bin/bash\n'],
+          ['./usr/share/base-passwd/group.master', 'root::0:\nusers::100:\n'],
+        ],
+      }
+      await archive.publish([withUser('zebra'), withUser('ant'), masters])
+      const first = await resolve(['zebra'])
+      assert.deepEqual([...first.ids.users], [['zebra', 100]])
+      assert.deepEqual([...first.ids.groups], [['zebra', 101]])
+      const second = await resolve(['zebra', 'ant'])
+      assert.deepEqual([...second.ids.users].sort(), [
+        ['ant', 101],
+        ['zebra', 100],
+      ])
+    })
+  })
+
+  test('security and updates count: the newest version is taken, from the base it lies below', async () => {
+    await withDebian(async ({ archive, resolve }) => {
+      await archive.publish([hello, { ...hello, version: '1.1', suite: 'bookworm-security' }, ...libc])
+      const { packages } = await resolve(['hello'])
+      assert.equal(packages.get('hello')?.version, '1.1')
+      assert.equal(packages.get('hello')?.base, 'security')
+    })
+  })
+})
+
+describe('debian lock: later', () => {
+  const update = { change: { lock: { frozen: false, update: true } } } as const
+
+  test('a new name is resolved against the recorded index, what was locked stays', async () => {
+    await withDebian(async ({ archive, resolve }) => {
+      await archive.publish([hello, world, ...libc])
+      await resolve(['hello'])
+      archive.requests.length = 0
+      const { packages, roots } = await resolve(['world'])
+      assert.deepEqual(roots, ['hello', 'world'])
+      assert.equal(packages.has('hello'), true)
+      assert.deepEqual(
+        archive.requests.filter((path) => path.includes('dists')),
+        [],
+      )
+    })
+  })
+
+  test('a new name, with the recorded index neither in the store nor on the mirror: the archive has moved on', async () => {
+    await withDebian(async ({ archive, home, lockFile, resolve }) => {
+      await archive.publish([hello, world, ...libc])
+      await resolve(['hello'])
+      const text = readFileSync(lockFile, 'utf8')
+      await archive.publish([{ ...hello, version: '2.0' }, world, ...libc], { date: later(0.0001) })
+      await withDebian(async (other) => {
+        writeFileSync(join(other.home, 'slipway.lock'), text)
+        writeFileSync(join(other.home, 'archive.asc'), readFileSync(join(home, 'archive.asc')))
+        const failure = await refused(
+          'debian.index-gone',
+          other.resolve(['world'], { options: { mirrors: archive.mirrors } }),
+        )
+        assert.match(failure.message, /slipway lock --update/)
+      })
+    })
+  })
+
+  test("--update takes today's index and says what changed", async () => {
+    await withDebian(async ({ archive, resolve, shop }) => {
+      const dropped: FakePackage = { name: 'old-lib' }
+      await archive.publish([{ ...hello, fields: { Depends: 'libc6, old-lib' } }, dropped, ...libc])
+      await resolve(['hello'])
+      await archive.publish([
+        { ...hello, version: '2.0', fields: { Depends: 'libc6, new-lib' } },
+        { name: 'new-lib' },
+        ...libc,
+      ])
+      const build = shop(update.change)
+      await resolve(['hello'], { shop: build })
+      const [change, ...more] = lockChanges(build)
+      assert.equal(more.length, 0)
+      assert.deepEqual(
+        change?.packages.map(({ name, from, to }) => [name, from?.version, to?.version]),
+        [
+          ['hello', '1.0', '2.0'],
+          ['new-lib', undefined, '1.0'],
+          ['old-lib', '1.0', undefined],
+        ],
+      )
+    })
+  })
+
+  test('a mirror that is behind the lock is refused', async () => {
+    await withDebian(async ({ archive, resolve }) => {
+      await archive.publish([hello, ...libc])
+      await resolve(['hello'])
+      await archive.publish([hello, ...libc], { date: later(-1) })
+      const failure = await refused('debian.release-older', resolve(['hello'], update))
+      assert.match(failure.message, /2024-05-05T07:08:09Z.*2024-05-06T07:08:09Z/)
+    })
+  })
+
+  test('--frozen refuses what the lock lacks, and builds what it has', async () => {
+    await withDebian(async ({ archive, resolve }) => {
+      await archive.publish([hello, world, ...libc])
+      await resolve(['hello'])
+      const frozen = { change: { lock: { frozen: true, update: false } } }
+      await resolve(['hello'], frozen)
+      const failure = await refused('lock.frozen', resolve(['world'], frozen))
+      assert.match(failure.message, /lacks world/)
+    })
+  })
+
+  test('prune drops roots that were not asked for, and what only they needed; ids stay', async () => {
+    await withDebian(async ({ archive, resolve, shop, lockFile }) => {
+      const big: FakePackage = {
+        name: 'big',
+        fields: { Depends: 'big-data' },
+        scripts: { postinst: '#!/bin/sh\nadduser --system --group big\n' },
+      }
+      await archive.publish([hello, big, { name: 'big-data' }, ...libc])
+      await resolve(['hello', 'big'])
+      const build = shop()
+      await resolve(['hello'], { shop: build })
+      const [change] = await pruneLocks(build)
+      assert.deepEqual(
+        change?.packages.map(({ name }) => name),
+        ['big', 'big-data'],
+      )
+      const locked = readLock(lockFile, build).get('debian bookworm amd64')
+      assert.deepEqual(locked?.roots, ['hello'])
+      assert.deepEqual([...(locked?.ids.users.keys() ?? [])], ['big'])
+    })
+  })
+
+  test('two builds that add different names at the same time both keep theirs', async () => {
+    await withDebian(async ({ archive, resolve, shop, lockFile }) => {
+      await archive.publish([hello, world, ...libc])
+      await Promise.all([resolve(['hello']), resolve(['world'])])
+      assert.deepEqual(readLock(lockFile, shop()).get('debian bookworm amd64')?.roots, ['hello', 'world'])
+    })
+  })
+
+  test('the set locked for another architecture only: architecture must be written', async () => {
+    await withDebian(async ({ archive, resolve }) => {
+      await archive.publish([hello, ...libc])
+      await resolve(['hello'])
+      const failure = await refused('debian.architecture', resolve(['hello'], { change: { architecture: 'arm64' } }))
+      assert.match(failure.message, /architecture: "amd64"/)
+    })
+  })
+})
+
+describe('debian lock: a .deb that the mirror has no more', () => {
+  /** Locks hello, then the archive moves on; `again` builds from the lock with an empty store. */
+  async function moved(test: DebianTest, again: (other: DebianTest, text: string) => Promise<void>): Promise<void> {
+    await test.archive.publish([hello, ...libc])
+    await test.resolve(['hello'])
+    const text = readFileSync(test.lockFile, 'utf8')
+    await test.archive.publish([{ ...hello, version: '2.0' }, ...libc])
+    await withDebian(async (other) => {
+      writeFileSync(other.lockFile, text)
+      await again(other, text)
+    })
+  }
+
+  test('is taken from the store', async () => {
+    await withDebian(async (test) => {
+      await test.archive.publish([hello, ...libc])
+      await test.resolve(['hello'])
+      await test.archive.publish([])
+      const build = test.shop()
+      await realise([(await test.resolve(['hello'], { shop: build })).recipe('hello')], build)
+    })
+  })
+
+  test('is an error with a remedy when nobody has it', async () => {
+    await withDebian((test) =>
+      moved(test, async (other) => {
+        const build = other.shop()
+        const resolution = await other.resolve(['hello'], { shop: build, options: { mirrors: test.archive.mirrors } })
+        const failure = await refused('debian.deb-gone', realise([resolution.recipe('hello')], build))
+        assert.match(failure.message, /hello 1\.0 .* no longer on the mirror.*slipway lock --update/)
+      }),
+    )
+  })
+
+  test('is found below the other base', async () => {
+    await withDebian((test) =>
+      moved(test, async (other) => {
+        const build = other.shop()
+        await other.archive.publish([{ ...hello, suite: 'bookworm-security' }])
+        const mirrors = { archive: test.archive.mirrors.archive, security: other.archive.mirrors.security }
+        const resolution = await other.resolve(['hello'], { shop: build, options: { mirrors } })
+        await realise([resolution.recipe('hello')], build)
+      }),
+    )
+  })
+
+  test('is found in a vendored folder, and nothing of it is written twice', async () => {
+    await withDebian(async (test) => {
+      const vendor = join(test.home, 'vendor')
+      await test.archive.publish([hello, ...libc])
+      const build = test.shop()
+      await test.resolve(['hello'], { shop: build })
+      assert.equal((await vendorDebs(vendor, build)).length, 3)
+      assert.deepEqual(await vendorDebs(vendor, build), [])
+      await moved(test, async (other) => {
+        const again = other.shop()
+        const options = { mirrors: test.archive.mirrors, snapshot: vendor }
+        await realise([(await other.resolve(['hello'], { shop: again, options })).recipe('hello')], again)
+      })
+    })
+  })
+
+  test("is found at a snapshot service by the lock's date", async () => {
+    await withDebian((test) =>
+      moved(test, async (other) => {
+        await other.archive.publish([hello])
+        const deb = other.archive.files.get('/debian/pool/main/hello_1.0_amd64.deb')
+        other.archive.files.clear()
+        if (deb !== undefined)
+          other.archive.files.set('/archive/debian/20240506T070809Z/pool/main/hello_1.0_amd64.deb', deb)
+        const build = other.shop()
+        const options = { mirrors: test.archive.mirrors, snapshot: new URL('/', other.archive.mirrors.archive).href }
+        await realise([(await other.resolve(['hello'], { shop: build, options })).recipe('hello')], build)
+      }),
+    )
+  })
+})
+
+describe('debian lock: a lock that was damaged', () => {
+  async function refusedLock(code: Code, change: (text: string) => string): Promise<string> {
+    let message = ''
+    await withDebian(async ({ archive, resolve, lockFile }) => {
+      await archive.publish([hello, ...libc])
+      await resolve(['hello'])
+      writeFileSync(lockFile, change(readFileSync(lockFile, 'utf8')))
+      message = (await refused(code, resolve(['hello']))).message
+    })
+    return message
+  }
+
+  test('a merge conflict is named with its line', async () => {
+    const message = await refusedLock('lock.conflict-markers', (text) =>
+      text.replace('      "roots"', '<<<<<<< HEAD\n      "roots"'),
+    )
+    assert.match(message, /slipway\.lock:10: .*merge conflict/)
+  })
+
+  test('text that is no JSON is named with its line', async () => {
+    assert.match(
+      await refusedLock('lock.invalid', (text) => text.replace('"roots": [', '"roots": [,')),
+      /slipway\.lock:10: .*not JSON/,
+    )
+  })
+
+  test('a package that is required and missing, a size that is a text, a file that leads out', async () => {
+    assert.match(
+      await refusedLock('lock.invalid', (text) => text.replace('"requires":["libc6"]', '"requires":["libc7"]')),
+      /hello requires libc7/,
+    )
+    assert.match(
+      await refusedLock('lock.invalid', (text) =>
+        text.replace(/"size":(\d+)(?=,"sha256":"[0-9a-f]+","requires")/, '"size":"$1"'),
+      ),
+      /slipway\.lock:\d+: .*size/,
+    )
+    assert.match(
+      await refusedLock('lock.invalid', (text) => text.replace('"pool/main/hello', '"pool/../../hello')),
+      /leads out of its base/,
+    )
+  })
+})
+
+test('debian lock: without a network, what is missing is named', async () => {
+  await withDebian(async ({ archive, resolve, shop, lockFile, home }) => {
+    await archive.publish([hello, ...libc])
+    await resolve(['hello'])
+    const text = readFileSync(lockFile, 'utf8')
+    rmSync(home, { recursive: true })
+    mkdirSync(home)
+    writeFileSync(lockFile, text)
+    await archive[Symbol.asyncDispose]()
+    // A warm store needs no network.
+    const build = shop()
+    await realise([(await resolve(['hello'], { shop: build })).recipe('hello')], build)
+    writeFileSync(join(home, 'archive.asc'), archive.keyring)
+    rmSync(lockFile)
+    const failure = await refused('network.unreachable', resolve(['hello']))
+    assert.match(failure.message, /dists\/bookworm.*cannot be reached/)
+  })
+})
