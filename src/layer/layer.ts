@@ -55,7 +55,7 @@ export interface LayerPlan {
   readonly history: History
 }
 
-/** A layer whose bytes are known. */
+/** A layer whose bytes are known: its content is the uncompressed tar; `descriptor` says how it is stored where it comes from. */
 export interface Layer extends Content {
   readonly descriptor: Descriptor
   readonly diffId: Digest

@@ -58,7 +58,7 @@ export async function writeLayoutArchive(plan: ImagePlan, file: string, options:
     const folder = mkdtempSync(join(dirname(file), '.slipway-'))
     try {
       const settled = await writeLayout(plan, join(folder, 'layout'), options)
-      replaceFile(join(folder, 'layout', 'manifest.json'), archiveIndex(plan, settled))
+      replaceFile(join(folder, 'layout', 'manifest.json'), archiveIndex(settled, namesFor(plan, options)))
       const output = openSync(join(folder, 'archive'), 'wx')
       try {
         await pump(writeTar(entriesOf(join(folder, 'layout'), settled), { names: 'relative', end: 'record' }), output)
@@ -89,10 +89,12 @@ async function writeBlobs(plan: ImagePlan, folder: string, options: LayoutOption
 }
 
 /** `manifest.json` for the loaders that know no layouts. */
-function archiveIndex(plan: ImagePlan, { id, manifest }: Settled): Uint8Array {
-  return formatArchiveIndex([
-    { Config: blobName(id), RepoTags: plan.names, Layers: manifest.value.layers.map(({ digest }) => blobName(digest)) },
-  ])
+function archiveIndex({ id, manifest }: Settled, names: readonly (string | undefined)[]): Uint8Array {
+  const RepoTags = names.flatMap((name) =>
+    name !== undefined && parseReference(name)?.tag !== undefined ? [name] : [],
+  )
+  const Layers = manifest.value.layers.map(({ digest }) => blobName(digest))
+  return formatArchiveIndex([{ Config: blobName(id), RepoTags, Layers }])
 }
 
 function namesFor(plan: ImagePlan, { reference }: LayoutOptions): readonly (string | undefined)[] {
