@@ -65,15 +65,19 @@ const pieceSize = 65_536
 
 /** The entries with a root and all parents. A faulty maker's order, or an entry below a file, shows here. */
 function* inSequence(tree: Tree): Generator<Entry> {
-  let before: EntryPath | undefined
+  let before: Entry | undefined
   for (const entry of withParents(tree).entries()) {
     if (before === undefined && entry.path !== root) yield standIn(root)
-    if (before !== undefined && comparePaths(before, entry.path) >= 0)
+    else if (before !== undefined && !mayFollow(before, entry))
       throw new Error(`unreachable: ${show(entry.path)} stands twice, out of order, or below what is no directory`)
-    before = entry.path
+    before = entry
     yield entry
   }
   if (before === undefined) yield standIn(root)
+}
+
+function mayFollow(before: Entry, entry: Entry): boolean {
+  return comparePaths(before.path, entry.path) < 0 && (before.path !== root || before.kind === 'directory')
 }
 
 function* exactly(content: LocalContent): Generator<Uint8Array> {

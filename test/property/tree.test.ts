@@ -1,0 +1,170 @@
+/** What holds for every tree: makers keep the contract, and each way through another form gives the tree back. */
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { gather } from '../../src/base/bytes.ts'
+import { readNar } from '../../src/format/nar/read.ts'
+import { narSize, writeNar } from '../../src/format/nar/write.ts'
+import { applyEdits } from '../../src/tree/apply-edits.ts'
+import { diskTree } from '../../src/tree/disk.ts'
+import { type Root, record } from '../../src/tree/edit.ts'
+import { mergeTrees } from '../../src/tree/merge.ts'
+import { inOrder } from '../../src/tree/order.ts'
+import { overlay } from '../../src/tree/overlay.ts'
+import { path } from '../../src/tree/path.ts'
+import { Restorer, restoreTree } from '../../src/tree/restore.ts'
+import {
+  asStoreObject,
+  below,
+  filtered,
+  renamed,
+  under,
+  withoutHardlinks,
+  withParents,
+} from '../../src/tree/transform.ts'
+import { type Tree, treeOf } from '../../src/tree/tree.ts'
+import { treeContract } from '../contract/tree.contract.ts'
+import { temporaryFolder } from '../support/temporary.ts'
+import { arbitraryTree, lines } from '../support/trees.ts'
+
+const folder = temporaryFolder()
+let count = 0
+const newPlace = (): string => join(folder, `${count++}`)
+
+const linked = arbitraryTree({ hardLinks: true })
+const rooted = (tree: Tree): Tree => below(under(tree, path('r')), path('r'))
+
+test('every maker keeps the contract', () => {
+  fc.assert(
+    fc.property(linked, linked, (tree, other) => {
+      const made = [
+        tree,
+        under(tree, path('p/q')),
+        rooted(tree),
+        filtered(tree, (entry) => entry.path.length % 3 !== 0),
+        renamed(tree, (name) => name),
+        withoutHardlinks(tree),
+        withParents(tree),
+        overlay([tree, other]),
+      ]
+      for (const each of made) treeContract(each)
+    }),
+    { numRuns: 100 },
+  )
+})
+
+test('entries in any order come into the canonical one', () => {
+  fc.assert(
+    fc.property(
+      arbitraryTree().chain((tree) =>
+        fc.tuple(
+          fc.constant(tree),
+          fc.shuffledSubarray([...tree.entries()], { minLength: [...tree.entries()].length }),
+        ),
+      ),
+      ([tree, shuffled]) => assert.deepEqual(lines(treeOf(inOrder(shuffled))), lines(tree)),
+    ),
+  )
+})
+
+test('to disk and back gives the same tree, links and modes and times', () => {
+  fc.assert(
+    fc.property(linked, (tree) => {
+      const place = newPlace()
+      restoreTree(tree, place)
+      const again = diskTree(place, { hardLinks: 'keep', times: true })
+      treeContract(again)
+      assert.deepEqual(lines(again), lines(rooted(tree)))
+      assert.ok([...again.entries()].every((entry) => !('metadata' in entry) || entry.metadata.mtime === 1))
+    }),
+    { numRuns: 60 },
+  )
+})
+
+test('to a NAR, to disk, to a NAR gives the same bytes, of the size that was said', () => {
+  fc.assert(
+    fc.property(arbitraryTree(), fc.integer({ min: 1, max: 100 }), (tree, size) => {
+      const nar = gather(writeNar(tree))
+      assert.equal(narSize(tree), nar.length)
+      const place = newPlace()
+      using restorer = new Restorer(place)
+      for (const step of readNar(cut(nar, size))) restorer.take(step)
+      restorer.finish()
+      assert.deepEqual(gather(writeNar(diskTree(place))), nar)
+      assert.deepEqual(lines(diskTree(place)), lines(asStoreObject(rooted(tree))))
+    }),
+    { numRuns: 60 },
+  )
+})
+
+test('merging with itself changes nothing; a higher rank that wins everywhere is an overlay', () => {
+  fc.assert(
+    fc.property(linked, linked, (tree, other) => {
+      const ranked = (name: string, rank: number, each: Tree) => ({ name, rank, tree: each }) as const
+      assert.deepEqual(lines(mergeTrees([ranked('a', 0, tree), ranked('b', 1, tree)])), lines(tree))
+      let merged: Tree
+      try {
+        merged = mergeTrees([ranked('a', 0, tree), { ...ranked('b', 1, other), directories: 'all' }])
+      } catch (error) {
+        assert.match(String(error), /a directory and something else/)
+        return
+      }
+      treeContract(merged)
+      assert.deepEqual(lines(withoutHardlinks(merged)), lines(withoutHardlinks(overlay([tree, other]))))
+    }),
+    { numRuns: 200 },
+  )
+})
+
+const names = fc.constantFrom('/a', '/b', '/a/b', '/a/b/c', '/x', '/x/a')
+const commands = fc.array(
+  fc.oneof(
+    names.map((at) => (root: Root) => root.mkdir(at, { mode: 0o700 })),
+    names.map((at) => (root: Root) => root.write(at, at)),
+    names.map((at) => (root: Root) => root.append(at, '+')),
+    names.map((at) => (root: Root) => root.symlink('/x', at)),
+    names.map((at) => (root: Root) => root.remove(at)),
+    names.map((at) => (root: Root) => root.chmod(at, 0o711, { recursive: true })),
+    names.map((at) => (root: Root) => root.chown(at, { uid: 3 })),
+    fc.tuple(names, names).map(
+      ([from, to]) =>
+        (root: Root) =>
+          root.copy(from, to),
+    ),
+  ),
+  { maxLength: 8 },
+)
+
+test('edits over a lower tree, laid over it, are the edits of the tree itself; those that fail, fail in both', () => {
+  let applied = 0
+  fc.assert(
+    fc.property(arbitraryTree(), commands, (lower, list) => {
+      const edits = list.flatMap((command) => record(command, 'test'))
+      const whole = attempt(() => applyEdits(overlay([lower]), edits))
+      const layer = attempt(() => applyEdits(treeOf([]), edits, { lower }))
+      assert.equal(layer.failure, whole.failure)
+      if (layer.tree === undefined || whole.tree === undefined) return
+      applied++
+      treeContract(whole.tree)
+      treeContract(layer.tree, { parents: false })
+      assert.deepEqual(lines(overlay([lower, layer.tree])), lines(whole.tree))
+    }),
+    { numRuns: 300 },
+  )
+  assert.ok(applied > 30, `only ${applied} of 300 could be applied`)
+})
+
+function attempt(make: () => Tree): { readonly tree?: Tree; readonly failure?: string } {
+  try {
+    return { tree: make() }
+  } catch (error) {
+    return { failure: String(error) }
+  }
+}
+
+function cut(bytes: Uint8Array, size: number): readonly Uint8Array[] {
+  return Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
+    bytes.subarray(index * size, (index + 1) * size),
+  )
+}
