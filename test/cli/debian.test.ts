@@ -1,0 +1,199 @@
+/** The command over a Debian archive: what goes wrong there is told in a few lines, and leaves nothing behind. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { missing, run } from '../support/command.ts'
+import { answer, type FakeArchive, type FakePackage, type Publishing, serveArchive } from '../support/debian-archive.ts'
+import { type Ended, slipway, writeProject } from '../support/slipway.ts'
+import { inFolder } from '../support/workshop.ts'
+
+const packages: readonly FakePackage[] = [
+  {
+    name: 'hello',
+    files: [
+      ['./usr/bin/hello', '#!/bin/sh\necho hello\n'],
+      ['./usr/share/doc/hello/copyright', 'free'],
+    ],
+    fields: { Depends: 'hello-data' },
+  },
+  { name: 'hello-data', files: [['./usr/share/hello/text', 'x'.repeat(1000)]] },
+  // What every archive has and every image's root is computed from.
+  { name: 'base-files', files: [['./usr/lib/os-release', 'ID=debian\n']] },
+  {
+    name: 'base-passwd',
+    files: [
+      ['./usr/share/base-passwd/passwd.master', 'root:*:0:0:root:/root:/bin/bash\n'],
+      [
+        './usr/share/base-passwd/group.master',
+        'root:*:0:\nadm:*:4:\nmail:*:8:\nshadow:*:42:\nutmp:*:43:\nstaff:*:50:\n',
+      ],
+    ],
+  },
+  { name: 'libc-bin', files: [['./usr/share/libc-bin/nsswitch.conf', 'passwd: files\n']] },
+]
+
+/** Works with an archive and a project that builds an image of `hello` from it. */
+async function withProject(
+  work: (given: { readonly archive: FakeArchive; readonly cwd: string }) => Promise<void>,
+  publishing: Publishing = {},
+): Promise<void> {
+  await using archive = await serveArchive()
+  await archive.publish(packages, publishing)
+  await inFolder(async (cwd) => {
+    writeProject(cwd, { 'image.ts': imageOf('hello', archive), 'archive.asc': archive.keyring })
+    await work({ archive, cwd })
+  })
+}
+
+function imageOf(name: string, { mirrors }: FakeArchive): string {
+  return `import { debian } from 'slipway'
+const { pkgs, dockerTools } = debian({ suite: 'bookworm', architecture: 'amd64', mirrors: ${JSON.stringify(mirrors)}, keyring: 'archive.asc' })
+export const image = dockerTools.buildLayeredImage({
+  name: 'hello', contents: [pkgs[${JSON.stringify(name)}]], config: { Cmd: [\`\${pkgs[${JSON.stringify(name)}]}/bin/hello\`] }, compressor: 'none',
+})
+export const stream = image.stream
+export default image
+`
+}
+
+function assertFails(ended: Ended, code: string, says: RegExp): void {
+  assert.deepEqual([ended.status, ended.stdout], [1, ''])
+  assert.match(ended.stderr, says)
+  assert.ok(ended.stderr.includes(`[${code}]`), ended.stderr)
+  assert.doesNotMatch(ended.stderr, /^ +at /m)
+}
+
+/** What a failed build must not leave: half-made files, a result, and (where it never came so far) a lock. */
+function assertNothingLeft(cwd: string): void {
+  assert.deepEqual(globSync('{result,slipway.lock*,.store/tmp/*}', { cwd }), [])
+}
+
+test('cli: an image of Debian packages is built, locked, and built again without asking the archive', async () => {
+  await withProject(async ({ archive, cwd }) => {
+    const first = await slipway(['build', 'image.ts'], { cwd })
+    assert.equal(first.status, 0, first.stderr)
+    assert.match(first.stderr, /^fetched hello/m)
+    const lock = readFileSync(join(cwd, 'slipway.lock'), 'utf8')
+    const asked = archive.requests.length
+    const again = await slipway(['build', 'image.ts', '--frozen'], { cwd })
+    assert.deepEqual([again.status, again.stderr, again.stdout], [0, '', first.stdout])
+    assert.equal(archive.requests.length, asked)
+    assert.equal(readFileSync(join(cwd, 'slipway.lock'), 'utf8'), lock)
+  })
+})
+
+test('cli: stream, the stream script and the built archive are the same bytes', {
+  skip: missing('sh', 'sha256sum', 'tar'),
+}, async () => {
+  await withProject(async ({ cwd }) => {
+    const built = (await slipway(['build', 'image.ts'], { cwd })).stdout.trim()
+    assert.match(await run('tar', ['-tf', built]), /^manifest\.json$/m)
+    const script = (await slipway(['build', 'image.ts#stream', '-o', 'script'], { cwd })).stdout.trim()
+    const sum = async (words: string): Promise<string> =>
+      run('sh', ['-c', `${words} | sha256sum`], { cwd, env: { SLIPWAY_STORE: join(cwd, '.store') } })
+    const command = join(import.meta.dirname, '../../bin/slipway.js')
+    const wanted = await sum(`cat '${built}'`)
+    assert.equal(await sum(`'${script}'`), wanted)
+    assert.equal(await sum('./script'), wanted)
+    assert.equal(await sum(`'${process.execPath}' '${command}' stream image.ts`), wanted)
+  })
+})
+
+test('cli: inspect says what each layer holds, of an archive and of what describes it', async () => {
+  await withProject(async ({ cwd }) => {
+    const described = await slipway(['inspect', 'image.ts', '--json'], { cwd })
+    assert.equal(described.status, 0, described.stderr)
+    await slipway(['build', 'image.ts'], { cwd })
+    const built = await slipway(['inspect', './result', '--json'], { cwd })
+    assert.deepEqual(JSON.parse(built.stdout), JSON.parse(described.stdout))
+    const text = await slipway(['inspect', './result'], { cwd })
+    assert.match(text.stdout, /^platform +linux\/amd64$/m)
+    assert.match(text.stdout, / hello 1\.0$/m)
+  })
+})
+
+test('cli: a misspelt package is told with the nearest names', async () => {
+  await withProject(async ({ archive, cwd }) => {
+    writeFileSync(join(cwd, 'image.ts'), imageOf('helo', archive))
+    assertFails(await slipway(['build', 'image.ts'], { cwd }), 'debian.package-unknown', /helo.*"hello"/s)
+    assertNothingLeft(cwd)
+  })
+})
+
+test('cli: an expired InRelease is refused when locking, and never again with a lock', async () => {
+  const yesterday = new Date(Date.now() - 86_400_000)
+  await withProject(
+    async ({ cwd }) => {
+      assertFails(await slipway(['build', 'image.ts'], { cwd }), 'debian.release-expired', /Valid-Until|expired/)
+      assertNothingLeft(cwd)
+    },
+    { validUntil: yesterday },
+  )
+  await withProject(async ({ archive, cwd }) => {
+    await slipway(['lock', 'image.ts'], { cwd })
+    await archive.publish(packages, { validUntil: yesterday })
+    assert.equal((await slipway(['build', 'image.ts'], { cwd })).status, 0)
+  })
+})
+
+test('cli: a tampered .deb is refused, and the honest one is taken the next time', async () => {
+  await withProject(async ({ archive, cwd }) => {
+    let lying = true
+    archive.lie(/hello_1\.0_amd64\.deb$/, (request, response, honest) => {
+      const bytes = Buffer.from(honest ?? '')
+      if (lying) bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1)
+      answer(request, response, bytes)
+    })
+    assertFails(await slipway(['build', 'image.ts'], { cwd }), 'network.digest-mismatch', /hello/)
+    assert.deepEqual(globSync('{result,.store/tmp/*,.store/nix/store/*-hello-1.0}', { cwd }), [])
+    lying = false
+    assert.equal((await slipway(['build', 'image.ts'], { cwd })).status, 0)
+  })
+})
+
+test('cli: without a network a warm store builds, and a cold one says what is missing', async () => {
+  await withProject(async ({ archive, cwd }) => {
+    await slipway(['build', 'image.ts'], { cwd })
+    await archive[Symbol.asyncDispose]()
+    const warm = await slipway(['build', 'image.ts', '-o', 'warm'], { cwd })
+    assert.deepEqual([warm.status, warm.stderr], [0, ''])
+    const cold = await slipway(['build', 'image.ts', '-o', 'cold', '--store', join(cwd, 'cold-store')], { cwd })
+    assertFails(cold, 'network.unreachable', /hello/)
+    assert.ok(!existsSync(join(cwd, 'cold')))
+    assert.deepEqual(globSync('cold-store/tmp/*', { cwd }), [])
+  })
+})
+
+test('cli: --frozen refuses to write the lock and says how to', async () => {
+  await withProject(async ({ cwd }) => {
+    assertFails(await slipway(['build', 'image.ts', '--frozen'], { cwd }), 'lock.frozen', /slipway lock/)
+    assertNothingLeft(cwd)
+  })
+})
+
+const noMount = missing('mount', 'umount') || (process.getuid?.() === 0 ? false : 'mounting needs root')
+
+test('cli: a full disk is told, leaves a valid store, and more room is all it takes', { skip: noMount }, async (t) => {
+  await withProject(async ({ cwd }) => {
+    const store = join(cwd, 'small')
+    mkdirSync(store)
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', store], { encoding: 'utf8' })
+    if (mounted.status !== 0) return t.skip(`mount: ${mounted.stderr}`)
+    try {
+      mkdirSync(join(cwd, 'big'))
+      writeFileSync(join(cwd, 'big/file'), Buffer.alloc(2_000_000, 'x'))
+      writeFileSync(
+        join(cwd, 'big.ts'),
+        `import { debian } from 'slipway'\nexport default debian({ suite: 'bookworm' }).path('./big')\n`,
+      )
+      assertFails(await slipway(['build', 'big.ts', '--store', store], { cwd }), 'store.disk-full', /No space/)
+      assert.deepEqual(globSync('{tmp/*,nix/store/*}', { cwd: store }), [])
+      await run('mount', ['-o', 'remount,size=16m', store])
+      assert.equal((await slipway(['build', 'big.ts', '--store', store], { cwd })).status, 0)
+    } finally {
+      spawnSync('umount', [store])
+    }
+  })
+})
