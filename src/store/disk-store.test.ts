@@ -14,12 +14,15 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { addText, storeContract } from '../../test/contract/store.contract.ts'
 import { temporaryFolder } from '../../test/support/temporary.ts'
+import { gather } from '../base/bytes.ts'
+import { writeTar } from '../format/tar/write.ts'
 import { directory, executable, file, memoryTree, symlink } from '../tree/memory.ts'
 import { openReader, openStoreReadOnly } from './disk-reader.ts'
 import { openStore } from './disk-store.ts'
 import { layoutOf } from './layout.ts'
 import { recipePath } from './store-path.ts'
 
+const tarForm = { names: 'relative', end: 'blocks' } as const
 const folder = temporaryFolder()
 let count = 0
 const newRoot = (): string => join(folder, `store-${count++}`)
@@ -52,6 +55,11 @@ test('nothing is left in the temporary folder, after success and after failure',
   const clash = memoryTree({ a: file('x') })
   const twice = { entries: () => [...clash.entries(), ...clash.entries()] }
   await assert.rejects(store.add(recipePath('twice', 1), twice, { candidates: [] }))
+  for (const finish of [true, false]) {
+    using blob = store.blobs.create()
+    blob.write(Buffer.from('blob'))
+    if (finish) blob.commit([])
+  }
   assert.deepEqual(readdirSync(layoutOf(root).temporary), [])
 })
 
@@ -71,6 +79,24 @@ test('an object that is known but gone is an error with a remedy', async () => {
   const { path } = await addText(store, 'gone')
   rmSync(store.physical(path))
   assert.throws(() => store.info(path), { code: 'store.object-missing' })
+})
+
+test('a package that is not unpacked, or not there, cannot be laid out', async () => {
+  await using store = await openStore(newRoot())
+  const { path } = await addText(store, 'package')
+  assert.throws(() => store.laidOut(path, 'deb'), { code: 'store.not-unpacked' })
+  assert.throws(() => store.packed(recipePath('absent', 1), 'deb'), { code: 'store.not-unpacked' })
+})
+
+test('a layer file is laid out as its entries and packed as it is', async () => {
+  await using store = await openStore(newRoot())
+  const archive = Buffer.concat([...writeTar(memoryTree({ 'etc/motd': file('hello') }).entries(), tarForm)])
+  const { path } = await store.addFile(recipePath('layer', 1), [archive], { candidates: [] })
+  assert.deepEqual(
+    [...store.laidOut(path, 'layer').entries()].map((entry) => entry.path),
+    ['etc', 'etc/motd'],
+  )
+  assert.deepEqual(Buffer.from(gather(store.packed(path, 'layer').open())), archive)
 })
 
 test('a reader opens from the root alone and sees what is added afterwards', async () => {

@@ -45,9 +45,9 @@ export function referenceScanner(candidates: Iterable<StorePath>): ReferenceScan
   }
 }
 
-/** The most that a hash part can have in common with the chunk before; a copy. */
+/** The most that a hash part can have in common with the chunk before; a copy (`Buffer.slice` makes none). */
 function lastOf(bytes: Uint8Array): Uint8Array {
-  return bytes.slice(Math.max(0, bytes.length - length + 1))
+  return Uint8Array.from(bytes.subarray(Math.max(0, bytes.length - length + 1)))
 }
 
 /** Where 32 digits stand in a row: every offset at which they do. */
