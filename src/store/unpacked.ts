@@ -40,7 +40,7 @@ import { writeWhole } from './write-whole.ts'
 
 /** A `.deb` that was unpacked. */
 export interface UnpackedDeb extends IndexedTar {
-  /** The files of its control archive by name. */
+  /** The files of its control archive by name, and "list": the names of its data as shipped, one a line, as dpkg keeps them. */
   control(): ReadonlyMap<string, Uint8Array>
 }
 
@@ -56,12 +56,12 @@ export async function unpackDeb(deb: string, target: string, temporary: string):
   try {
     const { control, data } = await readDeb(fileBytes(deb), deb)
     const dataFile = `${folder}/data`
-    const shipped = await readData(data, dataFile)
+    const { shipped, list } = await readData(data, dataFile)
     const entries = inOrder([...shipped, ...recordEntries(control, dataFile)])
     const normal = dated(withParents(treeOf(entries)), mtime)
     const index = writeArchive(normal.entries(), dataFile, `${folder}/tar`)
     renameSync(`${folder}/tar`, `${target}.tar`)
-    writeWhole(`${target}.control`, gather(writeTar(controlTree(control), form)))
+    writeWhole(`${target}.control`, gather(writeTar(controlTree(new Map([...control, ['list', list]])), form)))
     writeWhole(`${target}.index`, index)
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -81,19 +81,27 @@ const recordFolder = 'var/lib/dpkg/status.d'
 /** When everything in an image was last changed, unless it asks for another time; Unix seconds. */
 const mtime = 1
 
+interface Data {
+  readonly shipped: readonly Entry[]
+  readonly list: Uint8Array
+}
+
 /** Keeps the data archive in a file, and finds its entries on the way. */
-async function readData(data: AsyncIterable<Uint8Array>, file: string): Promise<readonly Entry[]> {
+async function readData(data: AsyncIterable<Uint8Array>, file: string): Promise<Data> {
   const found = tarEntries((member) => fileRange(file, member.contentOffset, member.size))
+  const names: string[] = []
   const descriptor = openSync(file, 'wx', 0o600)
   try {
     for await (const member of readTar(copied(data, descriptor))) {
-      if (!isAlias(member.path) || member.type !== 'directory') found.add(merged(member))
+      names.push(member.path === root ? '/.\n' : `/${member.path}\n`)
+      // The root itself is not for one package to set.
+      const isLeftOut = member.path === root || (member.type === 'directory' && isAlias(member.path))
+      if (!isLeftOut) found.add(merged(member))
     }
   } finally {
     closeSync(descriptor)
   }
-  // The root itself: no package may set it for all.
-  return found.entries().filter((entry) => entry.path !== root)
+  return { shipped: found.entries(), list: Buffer.from(names.join(''), 'latin1') }
 }
 
 function merged(member: TarMember): TarMember {
