@@ -8,7 +8,7 @@ import { recipePath } from '../../store/store-path.ts'
 import { directory, file, memoryTree } from '../../tree/memory.ts'
 import type { Instantiating, Package, Recipe } from '../package.ts'
 import { define } from '../placeholder.ts'
-import { certificateBundle } from './root/certificates.ts'
+import { certificateBundle } from './root/rules/certificates.ts'
 import { filesOf } from './root/input.ts'
 
 const maker = 'debian-ca-certificates-1'

@@ -8,7 +8,7 @@
 import { mergedPath } from '../../../store/merged-usr.ts'
 import type { Entry } from '../../../tree/entry.ts'
 import { plain } from '../../../tree/entry.ts'
-import { type EntryPath, path, show } from '../../../tree/path.ts'
+import { type EntryPath, path } from '../../../tree/path.ts'
 import { controlText, type Files, type RootPackage, type Unresolved } from './input.ts'
 import { isShell, type ScriptCommand, scriptCommands } from './script-commands.ts'
 
@@ -46,7 +46,12 @@ export function readAlternatives(packages: readonly Pick<RootPackage, 'name' | '
       else alternatives.push(found)
     }
   }
-  return { alternatives, unresolved }
+  return { alternatives: latest(alternatives), unresolved }
+}
+
+// A second call for the same target replaces the first.
+function latest(alternatives: readonly Alternative[]): readonly Alternative[] {
+  return [...new Map(alternatives.map((each) => [`${each.name}\n${each.target}`, each])).values()]
 }
 
 /** The links for what the closure has, as entries. */
@@ -102,14 +107,4 @@ function linksOf({ link, name, target }: AlternativeLink): readonly Entry[] {
 
 function symlink(at: EntryPath, target: string): Entry {
   return { kind: 'symlink', path: at, metadata: plain(0o777), target: Buffer.from(target, 'utf8').toString('latin1') }
-}
-
-/** The choices, for people: group → target. */
-export function showAlternatives(entries: readonly Entry[]): ReadonlyMap<string, string> {
-  const chosen = entries.flatMap((entry) =>
-    entry.kind === 'symlink' && entry.path.startsWith('etc/alternatives/')
-      ? [[show(entry.path).slice('etc/alternatives/'.length), entry.target] as const]
-      : [],
-  )
-  return new Map(chosen)
 }

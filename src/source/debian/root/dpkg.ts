@@ -11,7 +11,7 @@ import { path } from '../../../tree/path.ts'
 import type { Alternative } from './alternatives.ts'
 import { formatAlternatives } from './alternatives-database.ts'
 import { controlText, type Files, type RootPackage } from './input.ts'
-import { overridesOf } from './ownership.ts'
+import { overridesOf } from './rules/ownership.ts'
 
 const folder = 'var/lib/dpkg'
 const scripts = new Set(['config', 'preinst', 'postinst', 'prerm', 'postrm'])

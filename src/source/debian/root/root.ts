@@ -17,12 +17,12 @@ import { type Accounts, accountsOf, sysusersOf } from './accounts.ts'
 import { alternativeEntries, readAlternatives } from './alternatives.ts'
 import { dpkgEntries } from './dpkg.ts'
 import { filesOf, type RootPackage, type Unresolved } from './input.ts'
-import { ldCacheEntries } from './ld-cache.ts'
-import { overrideRule, overridesOf } from './ownership.ts'
-import { packageRules } from './package-rules.ts'
-import { type Closure, directory, type Rule } from './rules.ts'
-import { skeleton } from './skeleton.ts'
-import { tmpfilesRules } from './tmpfiles.ts'
+import { ldCacheEntries } from './libraries/ld-cache.ts'
+import { overrideRule, overridesOf } from './rules/ownership.ts'
+import { packageRules } from './rules/package-rules.ts'
+import { type Closure, directory, type Rule } from './rules/rule.ts'
+import { skeleton } from './rules/skeleton.ts'
+import { tmpfilesRules } from './rules/tmpfiles.ts'
 
 /** What debian-root is computed from. */
 export interface RootInput {

@@ -4,10 +4,10 @@
  * and none of the scripts' own bookkeeping.
  */
 import { certificateRules, javaKeystoreRules } from './certificates.ts'
-import { controlText, type RootPackage } from './input.ts'
+import { controlText, type RootPackage } from '../input.ts'
 import { pam } from './pam.ts'
 import { php } from './php.ts'
-import { copy, directory, file, linkTo, own, type Rule } from './rules.ts'
+import { copy, directory, file, linkTo, own, type Rule } from './rule.ts'
 import { shells } from './shells.ts'
 import { baseFilesRules } from './skeleton.ts'
 

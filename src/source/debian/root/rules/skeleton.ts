@@ -2,9 +2,9 @@
  * What every Debian system has before any package is configured, and what base-files' scripts make of it (the Filesystem Hierarchy
  * Standard 3.0 with Debian's changes, Policy 9.1.1; usrmerge).
  */
-import { aliases } from '../../../store/merged-usr.ts'
-import { path } from '../../../tree/path.ts'
-import { copy, directory, file, link, type Rule, replacedByLink } from './rules.ts'
+import { aliases } from '../../../../store/merged-usr.ts'
+import { path } from '../../../../tree/path.ts'
+import { copy, directory, file, link, type Rule, replacedByLink } from './rule.ts'
 
 /** The links of merged /usr. Those of foreign formats only where something stands there: a loader is looked for in /lib64 alone. */
 export const mergedUsrLinks: Rule = (closure) =>

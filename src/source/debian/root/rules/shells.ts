@@ -1,8 +1,8 @@
 /** /etc/shells as update-shells(8) makes it: Debian's own list, what packages add to shells.d, each name with its place in merged /usr. */
-import { mergedPath } from '../../../store/merged-usr.ts'
-import { path } from '../../../tree/path.ts'
-import type { Files } from './input.ts'
-import { file, type Rule } from './rules.ts'
+import { mergedPath } from '../../../../store/merged-usr.ts'
+import { path } from '../../../../tree/path.ts'
+import type { Files } from '../input.ts'
+import { file, type Rule } from './rule.ts'
 
 const list = path('usr/share/debianutils/shells')
 const folder = path('usr/share/debianutils/shells.d')

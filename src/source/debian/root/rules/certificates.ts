@@ -2,12 +2,12 @@
  * The bundle of certification authorities, as update-ca-certificates(8) makes it: all certificates below /usr/share/ca-certificates,
  * sorted by path, one after another. Local certificates and deselected ones do not exist here.
  */
-import { contentOf } from '../../../base/bytes.ts'
-import { type Entry, plain } from '../../../tree/entry.ts'
-import { type EntryPath, path, show } from '../../../tree/path.ts'
-import type { Files } from './input.ts'
+import { contentOf } from '../../../../base/bytes.ts'
+import { type Entry, plain } from '../../../../tree/entry.ts'
+import { type EntryPath, path, show } from '../../../../tree/path.ts'
+import type { Files } from '../input.ts'
 import { type CertificateEntry, formatKeystore } from './java-keystore.ts'
-import type { Rule } from './rules.ts'
+import type { Rule } from './rule.ts'
 
 /** One certificate as its package ships it, PEM text. */
 interface Certificate {

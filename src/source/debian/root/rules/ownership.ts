@@ -1,9 +1,9 @@
 /** Owners and modes that maintainer scripts set with literal `dpkg-statoverride --update --add USER GROUP MODE PATH` (dpkg-statoverride(1)). */
-import { mergedPath } from '../../../store/merged-usr.ts'
-import { path } from '../../../tree/path.ts'
-import { installScripts, type RootPackage } from './input.ts'
-import { own, type Rule } from './rules.ts'
-import { type ScriptCommand, scriptCommands } from './script-commands.ts'
+import { mergedPath } from '../../../../store/merged-usr.ts'
+import { path } from '../../../../tree/path.ts'
+import { installScripts, type RootPackage } from '../input.ts'
+import { own, type Rule } from './rule.ts'
+import { type ScriptCommand, scriptCommands } from '../script-commands.ts'
 
 /** One recorded owner and mode. */
 export interface Override {

@@ -5,13 +5,13 @@
  * read. Which directories: those of /etc/ld.so.conf.d/*.conf in name order, then /lib and /usr/lib. Entries stand in descending order of
  * glibc's comparison of names, which takes runs of digits as numbers.
  */
-import { contentOf } from '../../../base/bytes.ts'
-import { readRange } from '../../../store/file-range.ts'
-import { mergedPath } from '../../../store/merged-usr.ts'
-import { type Entry, plain } from '../../../tree/entry.ts'
-import { baseName, type EntryPath, join, parent, path } from '../../../tree/path.ts'
+import { contentOf } from '../../../../base/bytes.ts'
+import { readRange } from '../../../../store/file-range.ts'
+import { mergedPath } from '../../../../store/merged-usr.ts'
+import { type Entry, plain } from '../../../../tree/entry.ts'
+import { baseName, type EntryPath, join, parent, path } from '../../../../tree/path.ts'
 import { readSharedObject } from './elf.ts'
-import type { Files } from './input.ts'
+import type { Files } from '../input.ts'
 
 /** One line of the cache. */
 export interface CachedLibrary {

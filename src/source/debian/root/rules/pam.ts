@@ -2,8 +2,8 @@
  * /etc/pam.d/common-* as pam-auth-update(8) writes them for a new system: every profile below /usr/share/pam-configs that is on by
  * default, by falling priority, put into libpam-runtime's templates. `success=end` becomes a jump over the modules behind it.
  */
-import { baseName, path, show } from '../../../tree/path.ts'
-import { type Closure, file, type Rule } from './rules.ts'
+import { baseName, path, show } from '../../../../tree/path.ts'
+import { type Closure, file, type Rule } from './rule.ts'
 
 /** A profile's fields; those of several lines keep their lines. */
 type Profile = ReadonlyMap<string, string>

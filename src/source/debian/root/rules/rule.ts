@@ -4,13 +4,13 @@
  * A rule looks at the closure's files and at the image's users, and at nothing else. "As if absent": what a package ships at a path stays,
  * but for `own`, which changes the owner and mode of what is there.
  */
-import { contentOf } from '../../../base/bytes.ts'
-import { fail } from '../../../base/error.ts'
-import { mergedPath } from '../../../store/merged-usr.ts'
-import { type Entry, hasMetadata, type Metadata, plain } from '../../../tree/entry.ts'
-import { type EntryPath, path } from '../../../tree/path.ts'
-import type { AccountDatabase } from './account-files.ts'
-import type { Files } from './input.ts'
+import { contentOf } from '../../../../base/bytes.ts'
+import { fail } from '../../../../base/error.ts'
+import { mergedPath } from '../../../../store/merged-usr.ts'
+import { type Entry, hasMetadata, type Metadata, plain } from '../../../../tree/entry.ts'
+import { type EntryPath, path } from '../../../../tree/path.ts'
+import type { AccountDatabase } from '../account-files.ts'
+import type { Files } from '../input.ts'
 
 /** What rules are asked with. */
 export interface Closure {

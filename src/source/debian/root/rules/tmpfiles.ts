@@ -2,9 +2,9 @@
  * The directories, links and empty files that packages ask for in usr/lib/tmpfiles.d (tmpfiles.d(5)), which nothing would make in a
  * container: lines `d`, `D`, `v`, `q`, `Q`, `L` and `f` without a `%` specifier, for users that the image has, made where absent.
  */
-import type { RootPackage } from './input.ts'
-import { type Closure, directory, file, link, type Rule } from './rules.ts'
-import { fieldsOf } from './sysusers.ts'
+import type { RootPackage } from '../input.ts'
+import { type Closure, directory, file, link, type Rule } from './rule.ts'
+import { fieldsOf } from '../sysusers.ts'
 
 /** The rules of one package's files. */
 export function tmpfilesRules({ tree }: Pick<RootPackage, 'tree'>): readonly Rule[] {

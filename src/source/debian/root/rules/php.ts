@@ -2,8 +2,8 @@
  * PHP's configuration as its scripts leave it: a package's modules become known (mods-available) and are switched on for every
  * interpreter that is there (conf.d), in the order of the priorities that their files state; each interpreter has its php.ini.
  */
-import { baseName, parent, path, show } from '../../../tree/path.ts'
-import { type Closure, copy, link, type Rule } from './rules.ts'
+import { baseName, parent, path, show } from '../../../../tree/path.ts'
+import { type Closure, copy, link, type Rule } from './rule.ts'
 
 /** The links and copies for all versions of PHP in a closure. */
 export const php: Rule = (closure) =>
