@@ -1,0 +1,52 @@
+/** All commands as one stricli application, and how it words what goes wrong. */
+import { type Application, buildApplication, buildRouteMap, run, text_en } from '@stricli/core'
+import { runningVersion } from '../load/version.ts'
+import { buildRoute } from './build.ts'
+import type { Context } from './context.ts'
+import { gcRoute } from './gc.ts'
+import { inspectRoute } from './inspect.ts'
+import { streamRoute } from './stream.ts'
+import { streamConfRoute } from './stream-conf.ts'
+
+/** The application. @param failed - words an error that a command threw */
+export function application(failed: (thrown: unknown) => string): Application<Context> {
+  const root = buildRouteMap({
+    routes: {
+      build: buildRoute,
+      stream: streamRoute,
+      inspect: inspectRoute,
+      gc: gcRoute,
+      'stream-conf': streamConfRoute,
+    },
+    docs: {
+      brief: 'Builds reproducible Docker and OCI images from TypeScript, without Docker',
+      hideRoute: { 'stream-conf': true },
+    },
+  })
+  return buildApplication(root, {
+    name: 'slipway',
+    versionInfo: { currentVersion: runningVersion() },
+    scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
+    documentation: { caseStyle: 'convert-camel-to-kebab', onlyRequiredInUsageLine: true },
+    localization: {
+      text: {
+        ...text_en,
+        noCommandRegisteredForInput: (given) => `slipway: ${text_en.noCommandRegisteredForInput(given)}`,
+        exceptionWhileParsingArguments: (thrown) => `slipway: ${text_en.exceptionWhileParsingArguments(thrown, false)}`,
+        exceptionWhileLoadingCommandFunction: failed,
+        exceptionWhileRunningCommand: failed,
+        commandErrorResult: failed,
+      },
+    },
+  })
+}
+
+/** The usage lines of the command that was meant, or of all when none was: the first part of its help. */
+export async function usageOf(words: readonly string[], context: Context): Promise<string> {
+  const printed: string[] = []
+  const streams = { stdout: { write: (text: string) => void printed.push(text) }, stderr: { write: () => {} } }
+  for (const command of [words.slice(0, 1), []]) {
+    if (printed.length === 0) await run(application(String), [...command, '--help'], { ...context, process: streams })
+  }
+  return `${printed.join('').split('\n\n')[0]?.trimEnd()}\n\n`
+}
