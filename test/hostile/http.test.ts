@@ -1,0 +1,199 @@
+/** The HTTP client against servers that break, mislead, never end or send something else. */
+import assert from 'node:assert/strict'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { after, describe, test } from 'node:test'
+import { collect } from '../../src/base/bytes.ts'
+import { type Digest, digestOf } from '../../src/base/digest.ts'
+import { BuildError, type Code } from '../../src/base/error.ts'
+import { type BuildEvent, unwatched } from '../../src/base/event.ts'
+import { fetchBlob, get, type Network } from '../../src/net/http.ts'
+
+const servers: Server[] = []
+after(() => {
+  for (const server of servers) {
+    server.closeAllConnections()
+    server.close()
+  }
+})
+
+async function serve(listener: RequestListener): Promise<URL> {
+  const server = createServer(listener)
+  servers.push(server)
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const address = server.address()
+  return new URL(`http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/file`)
+}
+
+const network: Network = { pauses: [0, 0, 0] }
+const body = Buffer.from('0123456789'.repeat(10_000))
+
+async function refused(code: Code, work: Promise<unknown>): Promise<BuildError> {
+  const thrown = await work.then(
+    () => assert.fail(`expected ${code}`),
+    (error: unknown) => error,
+  )
+  assert.ok(thrown instanceof BuildError, String(thrown))
+  assert.equal(thrown.code, code, thrown.message)
+  return thrown
+}
+
+function blob(
+  urls: readonly URL[],
+  more: { readonly sha256?: Digest; readonly size?: number; readonly events?: BuildEvent[] } = {},
+): Promise<Uint8Array> {
+  const { sha256 = digestOf(body), size = body.length, events = [] } = more
+  return collect(
+    fetchBlob(urls, { ...unwatched, report: (event) => events.push(event), name: 'file', sha256, size, network }),
+  )
+}
+
+const document = (url: URL, limit: number = 1000) => get(url, { limit, network, signal: unwatched.signal })
+
+describe('http: blobs', () => {
+  test('a transfer that breaks goes on where it broke, and progress never goes back', async () => {
+    const asked: (string | undefined)[] = []
+    const url = await serve((request, response) => {
+      asked.push(request.headers.range)
+      const start = Number(/(\d+)/.exec(request.headers.range ?? '')?.[1] ?? 0)
+      response.writeHead(start === 0 ? 200 : 206, {
+        'content-length': body.length - start,
+        ...(start === 0 ? {} : { 'content-range': `bytes ${start}-${body.length - 1}/${body.length}` }),
+      })
+      if (asked.length < 4) response.write(body.subarray(start, start + 20_000), () => response.destroy())
+      else response.end(body.subarray(start))
+    })
+    const events: BuildEvent[] = []
+    assert.deepEqual(await blob([url], { events }), body)
+    assert.deepEqual(asked, [undefined, 'bytes=20000-', 'bytes=40000-', 'bytes=60000-'])
+    assert.ok(events.every((event, index) => event.done > (events[index - 1]?.done ?? 0)))
+  })
+
+  test('a server that ignores Range sends it all again, and the bytes are right', async () => {
+    let asked = 0
+    const url = await serve((_request, response) => {
+      response.writeHead(200, { 'content-length': body.length })
+      if (asked++ === 0) response.write(body.subarray(0, 30_000), () => response.destroy())
+      else response.end(body)
+    })
+    assert.deepEqual(await blob([url]), body)
+    assert.equal(asked, 2)
+  })
+
+  test('other bytes, longer bytes, shorter bytes: each is told', async () => {
+    const wrong = await serve((_request, response) => response.end(Buffer.alloc(body.length)))
+    assert.match((await refused('network.digest-mismatch', blob([wrong]))).message, /Nothing was kept/)
+    const endless = await serve((_request, response) => {
+      const more = () => {
+        if (!response.destroyed) response.write(body, more)
+      }
+      more()
+    })
+    await refused('network.too-large', blob([endless]))
+    await refused('network.too-large', document(endless))
+    const short = await serve((_request, response) => response.end(body.subarray(0, 500)))
+    assert.match((await refused('network.incomplete', blob([short]))).message, /500 of 100000 bytes/)
+  })
+
+  test('the next address is asked when one has no such file, and goes on when one dies half way', async () => {
+    const missing = await serve((_request, response) => response.writeHead(404).end())
+    const dying = await serve((request, response) => {
+      if (request.headers.range !== undefined) return response.destroy()
+      response.writeHead(200, { 'content-length': body.length })
+      return response.write(body.subarray(0, 30_000), () => response.destroy())
+    })
+    const good = await serve((request, response) => {
+      const start = Number(/(\d+)/.exec(request.headers.range ?? '')?.[1] ?? 0)
+      response
+        .writeHead(206, { 'content-range': `bytes ${start}-${body.length - 1}/${body.length}` })
+        .end(body.subarray(start))
+    })
+    assert.deepEqual(await blob([missing, dying, good]), body)
+  })
+
+  test('of a missing file and a dead server the dead server is told', async () => {
+    const missing = await serve((_request, response) => response.writeHead(404).end())
+    await refused('network.unreachable', blob([missing, new URL('http://127.0.0.1:9/nobody')]))
+    assert.equal((await refused('network.status', blob([missing]))).detail.status, 404)
+  })
+
+  test('stopping ends a transfer at once', async () => {
+    const controller = new AbortController()
+    const url = await serve((_request, response) => {
+      response.writeHead(200, { 'content-length': body.length })
+      response.write(body.subarray(0, 10), () => controller.abort(new Error('stopped')))
+    })
+    const fetching = collect(
+      fetchBlob([url], { ...unwatched, signal: controller.signal, name: 'file', sha256: digestOf(body), network }),
+    )
+    await assert.rejects(fetching, /stopped/)
+  })
+})
+
+describe('http: documents', () => {
+  test('a server that recovers is asked again, one that does not is an error after some attempts', async () => {
+    let asked = 0
+    const recovering = await serve((_request, response) =>
+      asked++ < 2 ? response.writeHead(503, { 'retry-after': '0' }).end() : response.end('well'),
+    )
+    assert.equal(Buffer.from(await document(recovering)).toString(), 'well')
+    let failing = 0
+    const broken = await serve((_request, response) => {
+      failing++
+      response.writeHead(500).end()
+    })
+    assert.equal((await refused('network.status', document(broken))).detail.status, 500)
+    assert.equal(failing, 4)
+  })
+
+  test('redirects are followed, in a circle, too often or to another protocol they are refused', async () => {
+    const target = await serve((_request, response) => response.end('here'))
+    const first = await serve((_request, response) => response.writeHead(302, { location: target.href }).end())
+    assert.equal(Buffer.from(await document(first)).toString(), 'here')
+    const circle = await serve((request, response) =>
+      response.writeHead(302, { location: request.url === '/file' ? '/other' : '/file' }).end(),
+    )
+    assert.match((await refused('network.redirect-loop', document(circle))).message, /leads back/)
+    let count = 0
+    const endless = await serve((_request, response) => response.writeHead(302, { location: `/next${count++}` }).end())
+    assert.match((await refused('network.redirect-loop', document(endless))).message, /more than 5 times/)
+    const local = await serve((_request, response) => response.writeHead(302, { location: 'file:///etc/passwd' }).end())
+    await refused('network.redirect-loop', document(local))
+  })
+
+  test('credentials go to the origin they were given for, never to another, and never into a message', async () => {
+    const seen: (string | undefined)[] = []
+    const other = await serve((request, response) => {
+      seen.push(request.headers.authorization)
+      response.writeHead(404).end()
+    })
+    const first = await serve((request, response) => {
+      seen.push(request.headers.authorization)
+      response.writeHead(302, { location: request.url === '/file' ? '/same' : other.href }).end()
+    })
+    first.username = 'jane'
+    first.password = 'secret'
+    const failure = await refused('network.status', document(first))
+    const basic = `Basic ${Buffer.from('jane:secret').toString('base64')}`
+    assert.deepEqual(seen, [basic, basic, undefined])
+    assert.doesNotMatch(failure.message + JSON.stringify(failure.detail), /secret/)
+  })
+
+  test('a proxy is used for what it is meant for, and not for the hosts that are excepted', async () => {
+    const asked: string[] = []
+    const proxy = await serve((request, response) => {
+      asked.push(request.url ?? '')
+      response.end('by proxy')
+    })
+    const direct = await serve((_request, response) => response.end('direct'))
+    const through = async (more: Network) =>
+      Buffer.from(
+        await get(direct, { limit: 100, signal: unwatched.signal, network: { ...network, ...more } }),
+      ).toString()
+    assert.equal(await through({ hostProxies: new Map([['127.0.0.1', 'DIRECT']]), httpProxy: proxy.origin }), 'direct')
+    assert.equal(await through({ httpProxy: proxy.origin, noProxy: '127.0.0.1' }), 'direct')
+    assert.deepEqual(asked, [])
+    assert.equal(await through({ httpProxy: proxy.origin }), 'by proxy')
+    assert.equal(await through({ hostProxies: new Map([['127.0.0.1', proxy.origin]]) }), 'by proxy')
+    assert.deepEqual(asked, [direct.href, direct.href])
+  })
+})
