@@ -10,8 +10,8 @@ import { readRange } from '../../../../store/file-range.ts'
 import { mergedPath } from '../../../../store/merged-usr.ts'
 import { type Entry, plain } from '../../../../tree/entry.ts'
 import { baseName, type EntryPath, join, parent, path } from '../../../../tree/path.ts'
-import { readSharedObject } from './elf.ts'
 import type { Files } from '../input.ts'
+import { readSharedObject } from './elf.ts'
 
 /** One line of the cache. */
 export interface CachedLibrary {

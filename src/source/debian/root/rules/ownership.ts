@@ -2,8 +2,8 @@
 import { mergedPath } from '../../../../store/merged-usr.ts'
 import { path } from '../../../../tree/path.ts'
 import { installScripts, type RootPackage } from '../input.ts'
-import { own, type Rule } from './rule.ts'
 import { type ScriptCommand, scriptCommands } from '../script-commands.ts'
+import { own, type Rule } from './rule.ts'
 
 /** One recorded owner and mode. */
 export interface Override {

@@ -3,8 +3,9 @@
  * files (test/conformance/debian-root.test.ts compares them again). Only what is the same on every machine: no keys, clusters, caches,
  * and none of the scripts' own bookkeeping.
  */
-import { certificateRules, javaKeystoreRules } from './certificates.ts'
+
 import { controlText, type RootPackage } from '../input.ts'
+import { certificateRules, javaKeystoreRules } from './certificates.ts'
 import { pam } from './pam.ts'
 import { php } from './php.ts'
 import { copy, directory, file, linkTo, own, type Rule } from './rule.ts'

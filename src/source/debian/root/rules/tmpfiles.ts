@@ -3,8 +3,8 @@
  * container: lines `d`, `D`, `v`, `q`, `Q`, `L` and `f` without a `%` specifier, for users that the image has, made where absent.
  */
 import type { RootPackage } from '../input.ts'
-import { type Closure, directory, file, link, type Rule } from './rule.ts'
 import { fieldsOf } from '../sysusers.ts'
+import { type Closure, directory, file, link, type Rule } from './rule.ts'
 
 /** The rules of one package's files. */
 export function tmpfilesRules({ tree }: Pick<RootPackage, 'tree'>): readonly Rule[] {
