@@ -22,7 +22,7 @@ test('code blocks in the documentation compile under the strict settings', () =>
     JSON.stringify({
       extends: join(root, 'examples', 'tsconfig.json'),
       compilerOptions: { paths: { slipway: [join(root, 'src/index.ts')] } },
-      include: ['*.ts'],
+      include: ['*.ts', join(root, 'src/**/*.d.ts')],
     }),
   )
   execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', join(folder, 'compile')], { stdio: 'pipe' })
