@@ -108,6 +108,13 @@ test('append: to a file, to a missing one, and to what a link leads to', () => {
   })
 })
 
+test('append: a link becomes a file, its other names stay links', () => {
+  assert.deepEqual(
+    edited({ a: file('1'), b: symlink('a'), c: hardlink('b') }, (root) => root.append('/b', '2')),
+    ['file /a 644 0:0 "1"', 'file /b 644 0:0 "12"', 'symlink /c 777 0:0 -> a'],
+  )
+})
+
 test('link and symlink: a second name shares its object; a link of the name is replaced', () => {
   assert.deepEqual(
     edited({ a: file('1'), c: symlink('x') }, (root) => {
@@ -301,6 +308,13 @@ test('over a lower tree: a hard link to a lower file carries its content and is 
     'file /opt/d 644 0:0 "2"',
     'file /opt/e 644 0:0 "b"',
   ])
+})
+
+test('whiteouts of a tree whose lower tree nobody knows are kept, and what is made there hides all', () => {
+  assert.deepEqual(
+    edited({ a: whiteout(), b: whiteout() }, (root) => root.mkdir('/b')),
+    ['whiteout /a', 'directory /b 755 0:0', 'opaque /b'],
+  )
 })
 
 test('over a lower tree: whiteouts of the tree itself are kept', () => {

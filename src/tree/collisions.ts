@@ -17,5 +17,5 @@ export function caseCollisions(tree: Tree): readonly (readonly [EntryPath, Entry
 }
 
 function fold(path: EntryPath): string {
-  return show(path).normalize('NFD').toUpperCase().toLowerCase().normalize('NFC')
+  return show(path).toUpperCase().toLowerCase().normalize('NFC')
 }

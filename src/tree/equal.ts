@@ -49,7 +49,7 @@ function sameBytes(a: Iterable<Uint8Array>, b: Iterable<Uint8Array>): boolean {
         rest = rest.subarray(length)
       }
     }
-    return true
+    return rest.length === 0 && others.next().done === true
   } finally {
     others.return?.()
   }

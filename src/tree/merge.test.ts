@@ -88,6 +88,16 @@ test('merge: files are compared by content, however it is cut into pieces', () =
   const cut = { size: 4, open: () => [Buffer.from('a'), Buffer.from('bcd')] }
   const other = { size: 4, open: () => [Buffer.from('abc'), Buffer.from('d')] }
   assert.equal(lines(mergeTrees([layer('a', { x: file(cut) }), layer('b', { x: file(other) })])).length, 1)
+  const short = { size: 4, open: () => [Buffer.from('abc')] }
+  for (const [one, two] of [
+    [cut, short],
+    [short, cut],
+  ] as const)
+    conflict(
+      [layer('a', { x: file(one) }), layer('b', { x: file(two) })],
+      {},
+      { code: 'merge.conflict', message: /^a/ },
+    )
   const differs = { size: 4, open: () => [Buffer.from('abc'), Buffer.from('e')] }
   conflict(
     [layer('a', { x: file(cut) }), layer('b', { x: file(differs) })],
@@ -216,7 +226,8 @@ test('merge: account files are merged by name, the higher rank first, and keep a
 })
 
 test('merge: an account file that is a link nobody can follow goes by rank', () => {
-  const layers = [layer('a', { 'etc/group': file('a:x:1:\n') }, 1), layer('b', { 'etc/group': symlink('/x') }, 2)]
+  const group = (line: string, rank: number): Ranked => layer(line, { 'etc/group': file(line) }, rank)
+  const layers = [group('a:x:1:\n', 0), group('b:x:1:\n', 1), layer('c', { 'etc/group': symlink('/x') }, 2)]
   assert.equal(lines(mergeTrees(layers))[1], 'symlink /etc/group 777 0:0 -> /x')
 })
 
