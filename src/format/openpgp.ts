@@ -51,34 +51,37 @@ async function readKeyring(keyring: Uint8Array): Promise<readonly PublicKey[]> {
 /** Signatures must not be refused for being younger than this machine's clock: that is told apart later. */
 const farFuture: Date = new Date(8.64e15)
 
+type Signature = VerifyMessageResult['signatures'][number]
+
 type Judgement =
   | { readonly kind: 'good'; readonly until: Date | undefined }
-  | { readonly kind: 'unknown' | 'bad' | 'expired'; readonly key: string; readonly reason?: string }
+  | { readonly kind: 'unknown' | 'bad'; readonly key: string }
+  | { readonly kind: 'expired'; readonly key: string; readonly reason: string }
 
-async function judge(
-  signature: VerifyMessageResult['signatures'][number],
-  keys: readonly PublicKey[],
-  now: Date,
-): Promise<Judgement> {
+async function judge(signature: Signature, keys: readonly PublicKey[], now: Date): Promise<Judgement> {
   const key = signature.keyID.toHex().toUpperCase()
   const owner = keys.find((candidate) => candidate.getKeys(signature.keyID).length > 0)
   if (owner === undefined) return { kind: 'unknown', key }
   try {
-    await signature.verified
-  } catch (cause) {
-    return { kind: 'bad', key, reason: messageOf(cause) }
-  }
-  try {
+    // First, because a signature by a key that is no longer valid is not a bad one: it says nothing.
     const signing = await owner.getSigningKey(signature.keyID, now)
-    return { kind: 'good', until: earlier(await owner.getExpirationTime(), await signing.getExpirationTime()) }
+    const until = earlier(await owner.getExpirationTime(), await signing.getExpirationTime())
+    return (await isGood(signature)) ? { kind: 'good', until } : { kind: 'bad', key }
   } catch (cause) {
     return { kind: 'expired', key, reason: messageOf(cause) }
   }
 }
 
+async function isGood(signature: Signature): Promise<boolean> {
+  return signature.verified.then(
+    () => true,
+    () => false,
+  )
+}
+
 function summary(judged: readonly Judgement[], text: string): Verification {
   const bad = judged.find((each) => each.kind === 'bad')
-  if (bad?.kind === 'bad') return { good: false, why: 'bad-signature', detail: `${bad.key}: ${bad.reason}` }
+  if (bad?.kind === 'bad') return { good: false, why: 'bad-signature', detail: bad.key }
   const good = judged.filter((each) => each.kind === 'good')
   if (good.length > 0) return { good: true, text, until: latest(good.map((each) => each.until)) }
   const expired = judged.find((each) => each.kind === 'expired')

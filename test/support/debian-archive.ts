@@ -15,6 +15,8 @@ export interface FakePackage {
   readonly architecture?: string
   /** Further fields of its paragraph, such as `Depends`. */
   readonly fields?: Readonly<Record<string, string>>
+  /** Fields that only the index has, instead of the true ones. */
+  readonly index?: Readonly<Record<string, string>>
   readonly files?: readonly MemberSpec[]
   /** Maintainer scripts by name. */
   readonly scripts?: Readonly<Record<string, string>>
@@ -132,7 +134,7 @@ async function filesOf(
         const deb = debOf(each)
         const file = `pool/main/${each.name}_${(each.version ?? '1.0').replace(/^\d+:/, '')}_amd64.deb`
         files.set(`${base}/${file}`, deb)
-        return `${paragraphOf(each)}Filename: ${file}\nSize: ${deb.length}\nSHA256: ${hexOf(digestOf(deb))}\n`
+        return `${paragraphOf(each)}Filename: ${file}\nSize: ${deb.length}\nSHA256: ${hexOf(digestOf(deb))}\n${linesOf(each.index ?? {})}`
       })
     const index = Buffer.from(paragraphs.join('\n'))
     const packed = gzipSync(index)
@@ -173,7 +175,11 @@ function paragraphOf({ name, version = '1.0', architecture = 'amd64', fields = {
     Maintainer: 'Test <t@example.org>',
     ...fields,
   }
-  return Object.entries(all)
+  return linesOf(all)
+}
+
+function linesOf(fields: Readonly<Record<string, string>>): string {
+  return Object.entries(fields)
     .map(([field, value]) => `${field}: ${value}\n`)
     .join('')
 }

@@ -1,0 +1,289 @@
+/** Debian archives that lie, are late, are signed by somebody else, or are asked for what they do not have: each error, and nothing kept. */
+import assert from 'node:assert/strict'
+import { copyFileSync, existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { BuildError, type Code } from '../../src/base/error.ts'
+import { realise } from '../../src/source/realise.ts'
+import {
+  answer,
+  clearsign,
+  type FakePackage,
+  makeKey,
+  type Publishing,
+  publishedAt,
+} from '../support/debian-archive.ts'
+import { type DebianTest, withDebian } from '../support/debian-shop.ts'
+
+const hello: FakePackage = { name: 'hello', fields: { Depends: 'libc6' } }
+const libc: FakePackage = { name: 'libc6' }
+const later = (milliseconds: number) => new Date(publishedAt.getTime() + milliseconds)
+const day = 86_400_000
+
+async function refused(code: Code, work: Promise<unknown>): Promise<BuildError> {
+  const thrown = await work.then(
+    () => assert.fail(`expected ${code}`),
+    (error: unknown) => error,
+  )
+  assert.ok(thrown instanceof BuildError, String(thrown))
+  assert.equal(thrown.code, code, thrown.message)
+  return thrown
+}
+
+/** Locking hello from an archive that was prepared so fails so, and leaves no lock behind. */
+async function refusedWhenLocking(
+  code: Code,
+  prepare: (test: DebianTest) => Promise<unknown>,
+  words: RegExp,
+): Promise<void> {
+  await withDebian(async (test) => {
+    await prepare(test)
+    assert.match((await refused(code, test.resolve(['hello']))).message, words)
+    assert.equal(existsSync(test.lockFile), false)
+  })
+}
+
+describe('debian archive: InRelease', () => {
+  const published = (publishing: Publishing) => (test: DebianTest) => test.archive.publish([hello, libc], publishing)
+
+  test('signed by a key that nobody knows', async () => {
+    const { privateKey } = await makeKey()
+    await refusedWhenLocking(
+      'debian.signature-untrusted',
+      published({ signedBy: privateKey }),
+      /No known key .* names [0-9A-F]{16}/,
+    )
+  })
+
+  test('signed by an expired key, and by a revoked one', async () => {
+    const expired = await makeKey({ expiresAfterDays: 10 })
+    await refusedWhenLocking(
+      'debian.key-expired',
+      async (test) => {
+        writeFileSync(join(test.home, 'archive.asc'), expired.publicKey.armor())
+        await test.archive.publish([hello, libc], {
+          signedBy: expired.privateKey,
+          date: new Date('2020-01-05T00:00:00Z'),
+        })
+      },
+      /not valid now.*expired/,
+    )
+    const { revokeKey } = await import('openpgp')
+    await refusedWhenLocking(
+      'debian.key-expired',
+      async (test) => {
+        const { publicKey } = await revokeKey({
+          key: test.archive.key,
+          format: 'object',
+          date: new Date('2024-05-06T00:00:00Z'),
+        })
+        writeFileSync(join(test.home, 'archive.asc'), publicKey.armor())
+        await test.archive.publish([hello, libc])
+      },
+      /revoked/,
+    )
+  })
+
+  test('changed after it was signed', async () => {
+    await refusedWhenLocking(
+      'debian.signature-bad',
+      published({ tamper: (text) => text.replace('Origin: Debian', 'Origin: Deb1an') }),
+      /changed after it was signed/,
+    )
+  })
+
+  test('with text before, after or between its armour', async () => {
+    const words = /does not (begin|end)|more than one/
+    await refusedWhenLocking(
+      'debian.release-invalid',
+      published({ tamper: (text) => `Codename: evil\n${text}` }),
+      words,
+    )
+    await refusedWhenLocking(
+      'debian.release-invalid',
+      published({ tamper: (text) => `${text}\nCodename: evil\n` }),
+      words,
+    )
+    const other = await clearsign('Codename: evil', (await makeKey()).privateKey)
+    await refusedWhenLocking(
+      'debian.release-invalid',
+      published({ tamper: (text) => `${text.trimEnd()}\n${other}` }),
+      words,
+    )
+  })
+
+  test('of another release, and of a suite whose name moves', async () => {
+    await refusedWhenLocking('debian.release-mismatch', published({ codename: 'trixie' }), /codename is trixie/)
+    await withDebian(async ({ set }) => {
+      assert.throws(() => set({ suite: 'stable' }), /name that moves/)
+    })
+  })
+
+  test('expired, without a word when it never expires', async () => {
+    await refusedWhenLocking(
+      'debian.release-expired',
+      published({ validUntil: later(1000) }),
+      /valid until 2024-05-06T07:08:10Z/,
+    )
+    await withDebian(async (test) => {
+      await published({})(test)
+      await test.resolve(['hello'], { change: { now: later(3650 * day) } })
+    })
+  })
+
+  test('expired or not, a locked build does not look', async () => {
+    await withDebian(async (test) => {
+      await published({ validUntil: later(day) })(test)
+      await test.resolve(['hello'])
+      await test.resolve(['hello'], { change: { now: later(30 * day) } })
+      await refused(
+        'debian.release-expired',
+        test.resolve(['hello'], { change: { now: later(30 * day), lock: { frozen: false, update: true } } }),
+      )
+    })
+  })
+
+  test('from the future: the clock is wrong', async () => {
+    await refusedWhenLocking(
+      'debian.clock',
+      published({ date: later(2 * day) }),
+      /2024-05-08T07:08:09Z.*clock says 2024-05-06T07:09:09Z/,
+    )
+  })
+
+  test('that names no index for the architecture', async () => {
+    await withDebian(async (test) => {
+      await published({})(test)
+      await refused('debian.index-missing', test.resolve(['hello'], { options: { architecture: 's390x' } }))
+    })
+  })
+
+  test('endless, in a redirect circle, or from nowhere', async () => {
+    await refusedWhenLocking(
+      'network.too-large',
+      async (test) => {
+        await published({})(test)
+        test.archive.lie(/bookworm\/InRelease$/, (_request, response) => {
+          const piece = Buffer.alloc(1024 * 1024, 'x')
+          const more = () => void (response.destroyed || response.write(piece, more))
+          more()
+        })
+      },
+      /more than the 16777216 bytes/,
+    )
+    await refusedWhenLocking(
+      'network.redirect-loop',
+      async (test) => {
+        await published({})(test)
+        test.archive.lie(/InRelease/, (request, response) => response.writeHead(301, { location: request.url }).end())
+      },
+      /leads back/,
+    )
+    await refusedWhenLocking('network.status', async () => {}, /InRelease answered with status 404/)
+  })
+})
+
+describe('debian archive: indexes and packages', () => {
+  test('an index that is not at its hash is taken from its name, and checked', async () => {
+    await withDebian(async ({ archive, resolve }) => {
+      await archive.publish([hello, libc])
+      archive.lie(/by-hash/, (_request, response) => response.writeHead(404).end())
+      assert.equal((await resolve(['hello'])).packages.size, 2)
+    })
+    await refusedWhenLocking(
+      'debian.index-gone',
+      async ({ archive }) => {
+        await archive.publish([hello, libc])
+        archive.lie(/by-hash/, (_request, response) => response.writeHead(404).end())
+        archive.lie(/Packages\.gz$/, (request, response) => answer(request, response, Buffer.from('something else')))
+      },
+      /moved on/,
+    )
+  })
+
+  test('a .deb that was tampered with is refused, and nothing of it is kept', async () => {
+    await withDebian(async (test) => {
+      await test.archive.publish([hello, libc])
+      const resolution = await test.resolve(['hello'])
+      const { path } = resolution.recipe('hello')
+      const fresh = test.archive
+      await withDebian(async (other) => {
+        const build = other.shop()
+        fresh.lie(/hello_1\.0/, (request, response, honest) =>
+          answer(request, response, honest && Buffer.from(honest.map((byte) => byte ^ 1))),
+        )
+        copyFileSync(test.lockFile, other.lockFile)
+        const recipe = (await other.resolve(['hello'], { shop: build, options: { mirrors: fresh.mirrors } })).recipe(
+          'hello',
+        )
+        await refused('network.digest-mismatch', realise([recipe], build))
+        assert.equal(build.store.info(path), undefined)
+      })
+    })
+  })
+
+  test('a mirror that lies does no harm when another one is honest', async () => {
+    await withDebian(async (liar) => {
+      await withDebian(async ({ archive, resolve, shop }) => {
+        await archive.publish([hello, libc])
+        await liar.archive.publish([hello, libc], { signedBy: archive.key })
+        liar.archive.lie(/pool|by-hash|Packages/, (request, response, honest) =>
+          answer(request, response, honest && Buffer.alloc(honest.length)),
+        )
+        const build = shop()
+        const both = (name: 'archive' | 'security') => [liar.archive.mirrors[name], archive.mirrors[name]]
+        const options = { mirrors: { archive: both('archive'), security: both('security') } }
+        await realise([(await resolve(['hello'], { shop: build, options })).recipe('hello')], build)
+      })
+    })
+  })
+
+  test('an unknown name gives the nearest, a virtual one its providers, an unsatisfiable one the chain', async () => {
+    const packages: readonly FakePackage[] = [
+      hello,
+      libc,
+      { name: 'mawk', fields: { Provides: 'awk' } },
+      { name: 'gawk', fields: { Provides: 'awk' } },
+      { name: 'top', fields: { Depends: 'middle' } },
+      { name: 'middle', fields: { Depends: 'nowhere (>= 2) | libc6 (>= 9)' } },
+    ]
+    await withDebian(async ({ archive, resolve }) => {
+      await archive.publish(packages)
+      assert.match((await refused('debian.package-unknown', resolve(['helo']))).message, /Did you mean "hello"/)
+      assert.match((await refused('debian.package-virtual', resolve(['awk']))).message, /gawk, mawk/)
+      assert.match(
+        (await refused('debian.unsatisfiable', resolve(['top']))).message,
+        /nowhere \(>= 2\) \| libc6 \(>= 9\), which top → middle/,
+      )
+    })
+  })
+
+  test('two packages that conflict are named with the roots that brought them', async () => {
+    await withDebian(async ({ archive, resolve }) => {
+      await archive.publish([
+        { name: 'one', fields: { Depends: 'exim' } },
+        { name: 'two', fields: { Depends: 'postfix' } },
+        { name: 'exim', fields: { Provides: 'mta', Conflicts: 'mta' } },
+        { name: 'postfix', fields: { Provides: 'mta', Conflicts: 'mta' } },
+      ])
+      const { message } = await refused('debian.conflict', resolve(['one', 'two']))
+      assert.match(message, /exim \(brought by one\) conflicts with mta, which is postfix \(brought by two\)/)
+    })
+  })
+
+  test('an index that says no hash of a package, or a file that leads out', async () => {
+    for (const index of [{ SHA256: 'none' }, { Filename: '../../etc/passwd' }, { Size: 'big' }]) {
+      const prepare = ({ archive }: DebianTest) => archive.publish([{ ...hello, index }])
+      await refusedWhenLocking('debian.index-invalid', prepare, /hello/)
+    }
+  })
+
+  test('no mirror is named, and the machine has none', async () => {
+    const { archivesOn } = await import('../../src/actions/machine.ts')
+    const bare = { environment: {}, folder: '/nonexistent', run: async () => undefined }
+    const failure = await refused('debian.no-mirror', archivesOn('bookworm', bare))
+    assert.match(failure.message, /SLIPWAY_DEBIAN_MIRROR/)
+    const one = { ...bare, environment: { SLIPWAY_DEBIAN_MIRROR: 'http://127.0.0.1/debian' } }
+    await refused('debian.no-mirror', archivesOn('bookworm', one))
+  })
+})
