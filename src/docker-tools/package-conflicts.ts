@@ -4,7 +4,6 @@
  * Without either, two packages with different files at one path cannot be installed together: an error naming both.
  */
 import { parseParagraph, parseRelations } from '../format/control.ts'
-import type { LayerRecipe } from '../layer/layer.ts'
 import { controlText, installScripts } from '../source/debian/root/input.ts'
 import { scriptCommands } from '../source/debian/root/script-commands.ts'
 import type { Closure, StoreReader } from '../store/store.ts'
@@ -13,9 +12,9 @@ import { decide } from '../tree/merge.ts'
 import { show } from '../tree/path.ts'
 import { rankedPackages } from './image-root.ts'
 
-/** What each package's layer leaves out. @throws BuildError merge.conflict */
-export function droppedPaths(closure: Closure, store: StoreReader): ReadonlyMap<StorePath, LayerRecipe['adjustments']> {
-  const dropped = new Map<StorePath, Record<string, 'dropped'>>()
+/** What each package leaves out, sorted (latin1). @throws BuildError merge.conflict */
+export function droppedPaths(closure: Closure, store: StoreReader): ReadonlyMap<StorePath, readonly string[]> {
+  const dropped = new Map<StorePath, Set<string>>()
   const claims = new Map<StorePath, Claims>()
   const claimsOf = (path: StorePath): Claims => {
     const known = claims.get(path) ?? readClaims(path, store)
@@ -29,10 +28,10 @@ export function droppedPaths(closure: Closure, store: StoreReader): ReadonlyMap<
       claimsOf(winner.path).diverted.has(`/${show(path)}`),
     report: (path, winner, loser) => {
       if (winner.path === loser.path) return
-      dropped.set(loser.path, { ...dropped.get(loser.path), [path]: 'dropped' })
+      dropped.set(loser.path, (dropped.get(loser.path) ?? new Set()).add(path))
     },
   })
-  return dropped
+  return new Map([...dropped].map(([path, paths]) => [path, [...paths].sort()]))
 }
 
 /** What a package says of other packages' files. */

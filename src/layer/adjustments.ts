@@ -8,7 +8,6 @@
 import { fail } from '../base/error.ts'
 import { type Entry, hasMetadata, type Metadata, type NodeEntry } from '../tree/entry.ts'
 import { type EntryPath, show } from '../tree/path.ts'
-import { filtered } from '../tree/transform.ts'
 import type { Tree } from '../tree/tree.ts'
 import type { Adjustment, LayerRecipe } from './layer.ts'
 
@@ -23,7 +22,7 @@ export interface LaidDirectory {
 /** The directories of one layer; those of a higher `rank` overrule lower ones, equal ranks must agree. */
 export interface LayerDirectories {
   readonly rank: number
-  readonly directories: Iterable<LaidDirectory>
+  readonly directories: readonly LaidDirectory[]
 }
 
 type Adjustments = LayerRecipe['adjustments']
@@ -52,20 +51,21 @@ export function directoryAdjustments(layers: readonly LayerDirectories[]): Adjus
 }
 
 /** The directories that a tree holds. */
-export function* directoriesOf(tree: Tree, by: string): Generator<LaidDirectory> {
+export function directoriesOf(tree: Tree, by: string): readonly LaidDirectory[] {
+  const found: LaidDirectory[] = []
   for (const entry of tree.entries()) {
-    if (entry.kind === 'directory') yield { path: entry.path, metadata: entry.metadata, by }
+    if (entry.kind === 'directory') found.push({ path: entry.path, metadata: entry.metadata, by })
   }
+  return found
 }
 
-/** A tree with its adjustments made. A directory that is dropped takes with it what lies below. */
+/** A tree with its adjustments made. */
 export function withAdjustments(tree: Tree, adjustments: Adjustments): Tree {
   const known = new Map(Object.entries(adjustments))
   if (known.size === 0) return tree
-  const kept = filtered(tree, ({ path }) => known.get(path) !== 'dropped')
   return {
     *entries() {
-      for (const entry of kept.entries()) yield adjustedEntry(entry, known.get(entry.path))
+      for (const entry of tree.entries()) yield adjustedEntry(entry, known.get(entry.path))
     },
   }
 }
@@ -111,7 +111,7 @@ function conflict(a: LaidDirectory, b: LaidDirectory): never {
 }
 
 function adjustedEntry(entry: Entry, adjustment: Adjustments[string] | undefined): Entry {
-  if (adjustment === undefined || adjustment === 'dropped' || !hasMetadata(entry)) return entry
+  if (adjustment === undefined || !hasMetadata(entry)) return entry
   return { ...entry, metadata: fromJson(adjustment) }
 }
 

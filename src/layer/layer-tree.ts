@@ -14,10 +14,9 @@ import { dated, filtered } from '../tree/transform.ts'
 import type { Tree } from '../tree/tree.ts'
 import { withAdjustments } from './adjustments.ts'
 import { isExcluded } from './exclude.ts'
-import type { LayerRecipe } from './layer.ts'
+import type { LayerMember, LayerRecipe } from './layer.ts'
 import { mergedMembers } from './merged-members.ts'
 
-type Member = LayerRecipe['members'][number]
 type Options = LayerRecipe['options']
 
 /** The options of an image that asks for nothing special: owner root, mtime 1, package records for scanners, nothing left out. */
@@ -55,17 +54,24 @@ export function layerSize(store: StoreReader, recipe: LayerRecipe): number {
   return tarSize(layerTree(store, recipe).entries(), layerForm(recipe))
 }
 
+/** Whether a layer is all that its members say. */
+export function isUnadjusted({ members, adjustments }: LayerRecipe): boolean {
+  return Object.keys(adjustments).length === 0 && members.every(({ dropped = [] }) => dropped.length === 0)
+}
+
 /** Whether a layer holds store objects alone. */
 export function isStoreLayer({ members }: LayerRecipe): boolean {
   return members.every(({ as }) => as === 'store')
 }
 
 /** The tree of one member, where it stands in the image. */
-export function memberTree(
-  store: StoreReader,
-  { path: object, as }: Pick<Member, 'path' | 'as'>,
-  options: Options,
-): Tree {
+export function memberTree(store: StoreReader, member: Omit<LayerMember, 'narHash'>, options: Options): Tree {
+  const dropped = new Set<string>(member.dropped)
+  const tree = wholeTree(store, member, options)
+  return dropped.size === 0 ? tree : filtered(tree, (entry) => !dropped.has(entry.path))
+}
+
+function wholeTree(store: StoreReader, { path: object, as }: Omit<LayerMember, 'narHash'>, options: Options): Tree {
   if (as === 'layer') return store.laidOut(object, as)
   if (as === 'deb') return debTree(store.laidOut(object, as), options)
   return atStorePath(store.tree(object), join(storeRoot, object), options)
@@ -123,7 +129,7 @@ function debTree(tree: Tree, { mtime, records, exclude }: Options): Tree {
 /** The bytes on disk that a layer is a copy of, with the size of the end that they lack. */
 function asItLies(store: StoreReader, recipe: LayerRecipe): { content: FileContent; end: number } | undefined {
   const [member, ...others] = recipe.members
-  if (member === undefined || others.length > 0 || Object.keys(recipe.adjustments).length > 0) return undefined
+  if (member === undefined || others.length > 0 || !isUnadjusted(recipe)) return undefined
   if (member.as === 'store' || (member.as === 'deb' && !isDefault(recipe.options))) return undefined
   const content = store.packed(member.path, member.as)
   const { at } = content

@@ -23,16 +23,25 @@ export interface Adjustment extends Omit<Metadata, 'xattrs'> {
 export type Records = 'status.d' | 'dpkg' | 'none'
 export type Exclude = 'doc' | 'man' | 'locale'
 
+/** An object in a layer. */
+export interface LayerMember {
+  readonly path: StorePath
+  readonly narHash: Digest
+  readonly as: LaidOut
+  /** Paths (latin1, relative to "/", sorted) that another package's files take; only where there are any. */
+  readonly dropped?: readonly string[]
+}
+
 /**
  * All that the bytes of a layer follow from. JSON and nothing else, so it can cross to a worker; equal recipes are equal bytes, for ever:
  * `format` rises whenever the bytes made from one change.
  */
 export interface LayerRecipe {
   readonly format: 1
-  readonly members: readonly { readonly path: StorePath; readonly narHash: Digest; readonly as: LaidOut }[]
-  /** By path (latin1, relative to "/"): entries that differ from what the members say, or that are left out. */
-  readonly adjustments: Readonly<Record<string, Adjustment | 'dropped'>>
-  /** mtime (Unix seconds) for all; owner for members laid out as 'store' only. */
+  readonly members: readonly LayerMember[]
+  /** By path (latin1, relative to "/"): entries whose metadata differs from what the members say. */
+  readonly adjustments: Readonly<Record<string, Adjustment>>
+  /** mtime (Unix seconds) for all but layer files, which keep theirs; owner for members laid out as 'store' only. */
   readonly options: {
     readonly mtime: number
     readonly uid: number

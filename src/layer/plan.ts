@@ -10,7 +10,7 @@ import { endSize, tarSize } from '../format/tar/write.ts'
 import type { LaidOut, Memory, Store, StoreReader } from '../store/store.ts'
 import type { StorePath } from '../store/store-path.ts'
 import type { History, LayerPlan, LayerRecipe } from './layer.ts'
-import { defaultOptions, isStoreLayer, layerForm, layerSize, memberTree } from './layer-tree.ts'
+import { defaultOptions, isStoreLayer, isUnadjusted, layerForm, layerSize, memberTree } from './layer-tree.ts'
 
 /** The digest of a recipe's canonical JSON: the layer's name in an archive, and what its diff ID is remembered by. */
 export function recipeDigest(recipe: LayerRecipe): Digest {
@@ -56,8 +56,8 @@ export function memberSize(store: StoreReader & { readonly memory: Memory }, pat
 
 /** Store objects with an owner that fits a plain header add up; anything else is walked. */
 function sizeOf(store: Store, recipe: LayerRecipe): number {
-  const { members, options, adjustments } = recipe
-  const addsUp = isStoreLayer(recipe) && Object.keys(adjustments).length === 0 && hasPlainHeaders(options)
+  const { members, options } = recipe
+  const addsUp = isStoreLayer(recipe) && isUnadjusted(recipe) && hasPlainHeaders(options)
   if (!addsUp) return layerSize(store, recipe)
   const folders = 2 * blockSize
   const total = members.reduce((sum, { path, as }) => sum + memberSize(store, path, as), folders)

@@ -55,20 +55,29 @@ function tieBreak(path: StorePath): string {
 function componentScores(parents: readonly (readonly number[])[]): Score[] {
   const ways: Score[] = []
   const above: Uint32Array[] = []
-  const sums: Score[] = []
+  const scores: Score[] = []
   parents.forEach((list, vertex) => {
     ways[vertex] = list.length === 0 ? 1 : list.reduce<Score>((sum, parent) => add(sum, ways[parent] ?? 0), 0)
-    // As many words as vertices so far need: half the memory of full rows.
-    const row = new Uint32Array((vertex >> 5) + 1)
-    for (const parent of list) {
-      const other = above[parent] ?? row
-      for (let word = 0; word < other.length; word++) row[word] = (row[word] ?? 0) | (other[word] ?? 0)
-      row[parent >> 5] = (row[parent >> 5] ?? 0) | (1 << (parent & 31))
-    }
+    const row = rowAbove(list, above, vertex)
     above[vertex] = row
-    sums[vertex] = sumOf(row, ways)
+    // All that is above the last parent, and the parent itself, is summed up in its score: only the difference is added.
+    const last = list.at(-1)
+    const known = last === undefined ? 0 : (scores[last] ?? 0)
+    const others = last === undefined ? 0 : sumOfOthers({ row, last, lastRow: above[last] ?? row }, ways)
+    scores[vertex] = add(add(known, others), ways[vertex] ?? 0)
   })
-  return parents.map((_, vertex) => add(ways[vertex] ?? 0, sums[vertex] ?? 0))
+  return scores
+}
+
+/** The vertices above one, as bits; as many words as vertices so far need: half the memory of full rows. */
+function rowAbove(list: readonly number[], above: readonly Uint32Array[], vertex: number): Uint32Array {
+  const row = new Uint32Array((vertex >> 5) + 1)
+  for (const parent of list) {
+    const other = above[parent] ?? row
+    for (let word = 0; word < other.length; word++) row[word] = (row[word] ?? 0) | (other[word] ?? 0)
+    row[parent >> 5] = (row[parent >> 5] ?? 0) | (1 << (parent & 31))
+  }
+  return row
 }
 
 /** Exact: a number while it is safe, a bigint beyond. */
@@ -77,11 +86,19 @@ function add(a: Score, b: Score): Score {
   return BigInt(a) + BigInt(b)
 }
 
-function sumOf(row: Uint32Array, ways: readonly Score[]): Score {
+interface Rows {
+  readonly row: Uint32Array
+  readonly last: number
+  readonly lastRow: Uint32Array
+}
+
+/** The ways to all of `row` that is neither `last` nor above it. */
+function sumOfOthers({ row, last, lastRow }: Rows, ways: readonly Score[]): Score {
   let small = 0
   let big: Score = 0
   for (let word = 0; word < row.length; word++) {
-    for (let bits = row[word] ?? 0; bits !== 0; bits &= bits - 1) {
+    const lastBit = word === last >> 5 ? 1 << (last & 31) : 0
+    for (let bits = (row[word] ?? 0) & ~(lastRow[word] ?? 0) & ~lastBit; bits !== 0; bits &= bits - 1) {
       const term = ways[word * 32 + 31 - Math.clz32(bits & -bits)] ?? 0
       if (typeof term === 'bigint' || small + term > Number.MAX_SAFE_INTEGER) big = add(big, term)
       else small += term
