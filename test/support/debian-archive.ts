@@ -71,7 +71,8 @@ export async function makeKey(
 
 /** Signs a text as `InRelease` is signed. */
 export async function clearsign(text: string, key: PrivateKey, date: Date = publishedAt): Promise<string> {
-  return sign({ message: await createCleartextMessage({ text }), signingKeys: key, date })
+  const signed = await sign({ message: await createCleartextMessage({ text }), signingKeys: key, date })
+  return signed.replaceAll('\r\n', '\n')
 }
 
 /** Serves an archive with one package of each kind that is published; empty at first. */

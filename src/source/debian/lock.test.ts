@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { digestOf } from '../../base/digest.ts'
+import { formatLock, parseLock } from './lock.ts'
+import type { LockedIndex, LockedPackage, LockedSet } from './resolution.ts'
+
+const name = fc.stringMatching(/^[a-z][a-z0-9+.-]{1,6}$/)
+const base = fc.constantFrom<'archive' | 'security'>('archive', 'security')
+const file = name.map((each) => `pool/main/${each}.deb`)
+const digest = fc.string().map(digestOf)
+const plain = { noNullPrototype: true }
+const index: fc.Arbitrary<LockedIndex> = fc.record(
+  {
+    suite: name,
+    base,
+    date: fc.constant('2026-07-11T10:16:37Z'),
+    release: digest,
+    file,
+    size: fc.nat(),
+    sha256: digest,
+  },
+  plain,
+)
+const set: fc.Arbitrary<LockedSet> = fc
+  .tuple(
+    fc.uniqueArray(name, { minLength: 1, maxLength: 6 }),
+    fc.array(index, { maxLength: 3 }),
+    fc.record({ version: name, architecture: name, base, file, size: fc.nat(), sha256: digest }, plain),
+    fc.dictionary(name, fc.integer({ min: 100, max: 999 }), plain),
+  )
+  .map(([names, indexes, rest, ids]) => {
+    const sorted = [...names].sort()
+    const packages = new Map(
+      sorted.map((each): [string, LockedPackage] => [each, { name: each, ...rest, requires: sorted.slice(1) }]),
+    )
+    const users = new Map(Object.entries(ids).sort(([a], [b]) => (a < b ? -1 : 1)))
+    return { indexes, roots: sorted.slice(0, 2), implied: sorted.slice(0, 1), ids: { users, groups: users }, packages }
+  })
+
+test('lock: what is written is read back, and written again it is the same text', () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.tuple(name, set), { maxLength: 3, selector: ([key]) => key }), (sets) => {
+      const lock = new Map([...sets].sort(([a], [b]) => (a < b ? -1 : 1)))
+      const text = formatLock(lock)
+      assert.deepEqual(parseLock(text, 'slipway.lock'), lock)
+      assert.equal(formatLock(parseLock(text, 'slipway.lock')), text)
+    }),
+  )
+})
+
+test('lock: a lock of a later format is refused', () => {
+  assert.throws(
+    () => parseLock('{"format": 2, "sets": {}}', '/x/slipway.lock'),
+    /\/x\/slipway\.lock:1: the lock has format 2/,
+  )
+})

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { indexPackages, openPackagesIndex } from '../../format/packages-index.ts'
+import { type Question, resolvePackages } from './resolve.ts'
+import { type Universe, universeOf } from './universe.ts'
+
+const digest = '0'.repeat(64)
+
+/** A universe of packages written as "name version field=value; field=value". */
+function universe(...packages: readonly string[]): Universe {
+  const text = packages
+    .map((line) => {
+      const [, name = '', version = '', rest = ''] = /^(\S+) (\S+) ?(.*)$/.exec(line) ?? []
+      const fields = rest.split(';').map((field) => field.trim().replace('=', ': '))
+      return [
+        `Package: ${name}`,
+        `Version: ${version}`,
+        'Architecture: amd64',
+        `Filename: pool/${name}`,
+        'Size: 1',
+        `SHA256: ${digest}`,
+        ...fields,
+      ]
+        .filter((field) => field !== '')
+        .join('\n')
+    })
+    .join('\n\n')
+  const file = Buffer.from(`${text}\n`)
+  const index = openPackagesIndex(indexPackages(file))
+  assert.ok(index)
+  return universeOf([{ base: 'archive', file, index }], 'amd64')
+}
+
+function resolve(
+  from: Universe,
+  roots: readonly string[],
+  more: Partial<Question> = {},
+): Record<string, readonly string[]> {
+  const question = { roots, kept: new Map(), recommends: false, prefer: [], omit: [], ...more }
+  return Object.fromEntries([...resolvePackages(from, question)].map(([name, { requires }]) => [name, requires]))
+}
+
+describe('debian resolve', () => {
+  test('Depends and Pre-Depends are followed, cycles too, each package once with its edges', () => {
+    const from = universe('a 1 Depends=b', 'b 1 Pre-Depends=c; Recommends=d', 'c 1 Depends=a', 'd 1')
+    assert.deepEqual(resolve(from, ['a']), { a: ['b'], b: ['c'], c: ['a'] })
+  })
+
+  test('a choice waits until a later hard dependency may have decided it', () => {
+    const from = universe('a 1 Depends=x | y, b', 'b 1 Depends=y', 'x 1', 'y 1')
+    assert.deepEqual(resolve(from, ['a']), { a: ['b', 'y'], b: ['y'], y: [] })
+  })
+
+  test('of several alternatives the first with a fitting version is taken, else a provider by priority, then by name', () => {
+    const from = universe('a 1 Depends=x (>= 2) | y | z', 'x 1', 'y 1', 'z 1')
+    assert.deepEqual(resolve(from, ['a']).a, ['y'])
+    const awk = universe(
+      'a 1 Depends=awk',
+      'gawk 1 Provides=awk; Priority=optional',
+      'mawk 1 Provides=awk; Priority=required',
+    )
+    assert.deepEqual(resolve(awk, ['a']).a, ['mawk'])
+    const tied = universe('a 1 Depends=v', 'q 1 Provides=v; Priority=optional', 'p 1 Provides=v; Priority=optional')
+    assert.deepEqual(resolve(tied, ['a']).a, ['p'])
+  })
+
+  test('a provider that the others need anyway comes before them', () => {
+    const from = universe('a 1 Depends=v', 'p 1 Provides=v; Depends=z', 'z 1 Provides=v')
+    assert.deepEqual(resolve(from, ['a']), { a: ['z'], z: [] })
+  })
+
+  test('an unversioned Provides never satisfies a version, a versioned one does', () => {
+    const from = universe('a 1 Depends=v (>= 2)', 'p 1 Provides=v', 'q 1 Provides=v (= 3)')
+    assert.deepEqual(resolve(from, ['a']).a, ['q'])
+  })
+
+  test('the newest version is the candidate, whatever the order of the index', () => {
+    const from = universe('a 1:0', 'a 2', 'b 1 Depends=a (>= 1:0)')
+    assert.deepEqual(resolve(from, ['b']).b, ['a'])
+    assert.equal(from.candidate('a')?.locked.version, '1:0')
+  })
+
+  test('prefer decides choices, omit counts as present, usr-is-merged is taken wherever it can be', () => {
+    const from = universe('a 1 Depends=x | y, m | usr-is-merged', 'x 1', 'y 1', 'm 1', 'usr-is-merged 1')
+    assert.deepEqual(resolve(from, ['a']).a, ['usr-is-merged', 'x'])
+    assert.deepEqual(resolve(from, ['a'], { prefer: ['y'] }).a, ['usr-is-merged', 'y'])
+    assert.deepEqual(resolve(from, ['a'], { omit: ['y', 'm'] }), { a: [] })
+  })
+
+  test('recommends are followed where the archive has them, and are no error where it has not', () => {
+    const from = universe('a 1 Recommends=b, nowhere', 'b 1')
+    assert.deepEqual(resolve(from, ['a'], { recommends: true }), { a: ['b'], b: [] })
+  })
+
+  test('what an earlier resolution chose stays, and decides new choices', () => {
+    const from = universe('a 1 Depends=x | y', 'b 1 Depends=y | x', 'x 1', 'y 1')
+    const kept = new Map([
+      ['a', ['x']],
+      ['x', []],
+    ] as const)
+    assert.deepEqual(resolve(from, ['a', 'b'], { kept }), { a: ['x'], b: ['x'], x: [] })
+  })
+
+  test('the order of the roots changes nothing where no choice depends on it', () => {
+    const from = universe('a 1 Depends=c', 'b 1 Depends=c | d', 'c 1', 'd 1')
+    assert.deepEqual(resolve(from, ['a', 'b']), resolve(from, ['b', 'a']))
+  })
+})
