@@ -4,6 +4,8 @@ import { gather, type LocalContent } from '../base/bytes.ts'
 import { fail } from '../base/error.ts'
 
 const pieceSize = 1_048_576
+// For what is decompressed as it is read: larger pieces only wait in queues, one behind each package being unpacked.
+const streamPieceSize = 131_072
 
 /** The `size` bytes of a file from `offset` on. */
 export function fileRange(
@@ -26,7 +28,7 @@ export function* fileBytes(file: string): Generator<Uint8Array> {
   const descriptor = openSync(file, 'r')
   try {
     for (;;) {
-      const piece = Buffer.allocUnsafe(pieceSize)
+      const piece = Buffer.allocUnsafe(streamPieceSize)
       const read = readSync(descriptor, piece)
       if (read === 0) return
       yield piece.subarray(0, read)

@@ -10,7 +10,7 @@ import {
   appendFileSync,
   closeSync,
   existsSync,
-  fsyncSync,
+  fsync,
   mkdtempSync,
   openSync,
   readFileSync,
@@ -20,6 +20,8 @@ import {
   statSync,
   writeSync,
 } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { contentOf, gather, type LocalContent } from '../base/bytes.ts'
 import { parseParagraph } from '../format/control.ts'
 import { readDeb } from '../format/deb.ts'
@@ -59,7 +61,7 @@ export async function unpackDeb(deb: string, target: string, temporary: string):
     const { shipped, list } = await readData(data, dataFile)
     const entries = inOrder([...shipped, ...recordEntries(control, dataFile)])
     const normal = dated(withParents(treeOf(entries)), mtime)
-    const index = writeArchive(normal.entries(), dataFile, `${folder}/tar`)
+    const index = await writeArchive(normal.entries(), dataFile, `${folder}/tar`)
     renameSync(`${folder}/tar`, `${target}.tar`)
     writeWhole(`${target}.control`, gather(writeTar(controlTree(new Map([...control, ['list', list]])), form)))
     writeWhole(`${target}.index`, index)
@@ -152,10 +154,11 @@ function readControl(file: string): ReadonlyMap<string, Uint8Array> {
 }
 
 /** Writes the archive of entries whose content lies in `from`, and gives its index. */
-function writeArchive(entries: Iterable<Entry>, from: string, file: string): Uint8Array {
+async function writeArchive(entries: Iterable<Entry>, from: string, file: string): Promise<Uint8Array> {
   const normal = [...entries]
   const offsets = new Map<LocalContent, number>()
   let size = 0
+  let breath = 0
   const source = openSync(from, 'r')
   const target = openSync(file, 'wx', 0o644)
   try {
@@ -165,8 +168,13 @@ function writeArchive(entries: Iterable<Entry>, from: string, file: string): Uin
         offsets.set(piece, size)
         size += copyRange(source, target, { offset: piece.at.offset, size: piece.size })
       }
+      // Decoders of other packages wait for this thread: it lets them go on now and then.
+      if (size - breath > breathSize) {
+        await setImmediate()
+        breath = size
+      }
     }
-    fsyncSync(target)
+    await promisify(fsync)(target)
   } finally {
     closeSync(source)
     closeSync(target)
@@ -179,6 +187,7 @@ function writeArchive(entries: Iterable<Entry>, from: string, file: string): Uin
   return formatTarIndex(indexed, { tarSize: size, membersSize: size - endOfArchive })
 }
 
+const breathSize = 4_194_304
 const buffer = Buffer.allocUnsafeSlow(1_048_576)
 
 function copyRange(
