@@ -5,30 +5,34 @@
  * the other functions are the commands of the same names.
  */
 
-// Package sets and what they offer.
-export { debian } from './sets/debian.ts'
-export type { DebianOptions, DebianMirrors } from './source/debian/options.ts'
-export type { Builders, Packages, PackageSet } from './sets/set.ts'
-export type { Package } from './source/package.ts'
-export type { BuildEnvArguments, SymlinkJoinArguments } from './source/environment.ts'
-export type { FetchUrlArguments } from './source/fetch-url.ts'
-export type { PathOptions } from './source/path.ts'
-
-// Images.
-export type { CaCertificates, DockerTools } from './docker-tools/docker-tools.ts'
-export type { FakeNss, FakeNssArguments } from './docker-tools/helpers.ts'
-export type { Commands, ImageProperties, LayeredImage, LayeredImageArguments, StreamedImage } from './docker-tools/layered-image.ts'
-export type { ContainerConfigInput, HealthcheckInput } from './docker-tools/config.ts'
-export type { Root } from './tree/edit.ts'
-
 // Commands as functions.
-export { build, type BuildOptions, type Built } from './actions/build.ts'
-export { stream, type Streamed, type StreamOptions } from './actions/stream.ts'
-export { lock, type LockOptions } from './actions/lock.ts'
-export { inspect, type InspectOptions } from './actions/inspect.ts'
-export { gc, type GcOptions } from './actions/gc.ts'
+export { type BuildOptions, type Built, build } from './actions/build.ts'
+export { type GcOptions, gc } from './actions/gc.ts'
+export { type InspectOptions, inspect } from './actions/inspect.ts'
+export { type LockOptions, lock } from './actions/lock.ts'
+export { type Streamed, type StreamOptions, stream } from './actions/stream.ts'
 export type { ActionOptions } from './actions/workshop.ts'
-
 // Failures and progress.
 export { BuildError, type Code, type Detail } from './base/error.ts'
 export type { BuildEvent } from './base/event.ts'
+// Images.
+export type { BuildImageArguments, BuiltImage } from './docker-tools/build-image.ts'
+export type { ContainerConfigInput, HealthcheckInput } from './docker-tools/config.ts'
+export type { CaCertificates, DockerTools } from './docker-tools/docker-tools.ts'
+export type { FakeNss, FakeNssArguments } from './docker-tools/helpers.ts'
+export type {
+  Commands,
+  ImageProperties,
+  LayeredImage,
+  LayeredImageArguments,
+  StreamedImage,
+} from './docker-tools/layered-image.ts'
+// Package sets and what they offer.
+export { debian } from './sets/debian.ts'
+export type { Builders, PackageSet, Packages } from './sets/set.ts'
+export type { DebianMirrors, DebianOptions } from './source/debian/options.ts'
+export type { BuildEnvArguments, SymlinkJoinArguments } from './source/environment.ts'
+export type { FetchUrlArguments } from './source/fetch-url.ts'
+export type { Package } from './source/package.ts'
+export type { PathOptions } from './source/path.ts'
+export type { Root } from './tree/edit.ts'

@@ -4,6 +4,7 @@
  * It names every object of the image, so it keeps them; from it alone an image is planned and streamed, on any machine that has them.
  */
 import { gather } from '../base/bytes.ts'
+import type { Digest } from '../base/digest.ts'
 import { canonicalJson, isPlainObject } from '../base/document.ts'
 import type { ContainerConfig, ImagePlan } from '../image/image.ts'
 import type { History, LayerRecipe } from '../layer/layer.ts'
@@ -18,7 +19,10 @@ export interface Conf {
   /** RFC 3339, or "now": read when it is streamed. */
   readonly created: string
   readonly config: ContainerConfig
-  readonly layers: readonly { readonly recipe: LayerRecipe; readonly history: History }[]
+  /** Bottom first; the diff ID where a base's config states it. */
+  readonly layers: readonly { readonly recipe: LayerRecipe; readonly history: History; readonly diffId?: Digest }[]
+  /** The whole history, where there is a base: it may have entries without a layer. */
+  readonly history?: readonly History[]
 }
 
 /** The object's bytes. Inverse of `readConf`. */
@@ -42,11 +46,14 @@ export function planOf(
   as: { readonly names: readonly string[]; readonly now: string },
 ): ImagePlan {
   const created = conf.created === 'now' ? as.now : conf.created
+  const dated = (entry: History): History => (entry.created === 'now' ? { ...entry, created } : entry)
   return {
-    layers: conf.layers.map(({ recipe, history }) =>
-      planLayer(store, recipe, conf.created === 'now' ? { ...history, created } : history),
-    ),
+    layers: conf.layers.map(({ recipe, history, diffId }) => ({
+      ...planLayer(store, recipe, dated(history)),
+      ...(diffId === undefined ? {} : { remembered: diffId }),
+    })),
     config: { created, architecture: conf.architecture, os: 'linux', config: conf.config },
+    ...(conf.history === undefined ? {} : { history: conf.history.map(dated) }),
     names: as.names,
   }
 }

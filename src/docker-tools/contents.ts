@@ -9,13 +9,13 @@ import { farmItem } from '../source/environment.ts'
 import { linkFarm } from '../source/link-farm.ts'
 import type { Recipe } from '../source/package.ts'
 import type { StoreReader } from '../store/store.ts'
-import { parseStorePath, type StorePath, storeDirectory } from '../store/store-path.ts'
+import type { StorePath } from '../store/store-path.ts'
 import type { Entry } from '../tree/entry.ts'
-import { type EntryPath, entryPathOf, isWithin, join, root } from '../tree/path.ts'
+import { type DirectoryLinks, through } from '../tree/links.ts'
+import { type EntryPath, entryPathOf, root } from '../tree/path.ts'
 import type { Tree } from '../tree/tree.ts'
-
-/** Directory links of an image's root: `bin` → `usr/bin`. */
-export type DirectoryLinks = ReadonlyMap<EntryPath, EntryPath>
+import { throughLinkDirectory } from './link-directories.ts'
+import { placeInStore } from './store-file.ts'
 
 /** Where the contents go. */
 export interface Place {
@@ -34,45 +34,25 @@ export function contentsTree(items: readonly Recipe[], place: Place): Tree {
   return { entries: () => Iterator.from(tree.entries()).filter((entry) => entry.path !== root) }
 }
 
-/** A path with its leading directory links followed. */
-export function canonical(path: EntryPath, links: DirectoryLinks): EntryPath {
-  for (const [link, target] of links) {
-    if (path !== link && isWithin(path, link)) return join(target, path.slice(link.length + 1))
-  }
-  return path
-}
-
 type Item = ReturnType<typeof farmItem>
 
 function withoutSelfLinks(item: Item, place: Place): Item {
-  const targets = new Map<EntryPath, EntryPath>()
-  for (const entry of item.tree.entries()) {
-    const target = landing(entry, place)
-    if (target !== undefined) targets.set(entry.path, target)
-  }
+  const to = through(place.links)
+  const own = new Set<EntryPath>()
+  for (const entry of item.tree.entries()) if (leadsToItself(entry, place)) own.add(entry.path)
   return {
     ...item,
-    place: (path) => {
-      const at = canonical(path, place.links)
-      // A directory that is a link in the root stays that link.
-      return place.links.has(path) || targets.get(path) === at ? undefined : at
-    },
+    // A directory that is a link in the root stays that link.
+    place: (path) => (place.links.has(path) || own.has(path) ? undefined : to.name(path)),
   }
 }
 
-/** Where in the image's root a symlink of an item leads, one step. */
-function landing(entry: Entry, { links, debs }: Place): EntryPath | undefined {
-  if (entry.kind !== 'symlink') return undefined
-  if (!entry.target.startsWith('/')) return undefined
-  const debian = insideDebian(entry.target, debs)
-  return canonical(entryPathOf(debian ?? entry.target), links)
-}
-
-/** `/nix/store/<deb>/bin/x` is `/usr/bin/x`. */
-function insideDebian(target: string, debs: ReadonlySet<StorePath>): string | undefined {
-  if (!target.startsWith(`${storeDirectory}/`)) return undefined
-  const [base = '', first = '', ...rest] = target.slice(storeDirectory.length + 1).split('/')
-  const path = parseStorePath(base)
-  if (path === undefined || !debs.has(path)) return undefined
-  return [...(['usr', 'etc', 'var'].includes(first) ? [] : ['usr']), first, ...rest].join('/')
+/** Whether a link, laid at its own path in the image's root, would stand for the very file it leads to. */
+export function leadsToItself(entry: Entry, { links, debs }: Place): boolean {
+  if (entry.kind !== 'symlink' || !entry.target.startsWith('/')) return false
+  const inStore = placeInStore(entry.target)
+  const target =
+    inStore !== undefined && debs.has(inStore.object) ? throughLinkDirectory(inStore.path.split('/')) : entry.target
+  const to = through(links)
+  return to.name(entryPathOf(target)) === to.name(entry.path)
 }

@@ -1,17 +1,21 @@
 /** Which Debian set an image's packages come from: at most one. */
+import { contentOf, gather } from '../base/bytes.ts'
 import { fail } from '../base/error.ts'
 import { parseParagraph } from '../format/control.ts'
 import { isExcluded } from '../layer/exclude.ts'
-import type { Exclude } from '../layer/layer.ts'
+import type { Exclude, Records } from '../layer/layer.ts'
 import { debianOf, type Resolution } from '../source/debian/resolution.ts'
 import { controlText, type RootPackage } from '../source/debian/root/input.ts'
 import { debianRoot } from '../source/debian/root/root.ts'
 import type { Recipe, Workshop } from '../source/package.ts'
 import { realise } from '../source/realise.ts'
-import type { Closure, StoreReader } from '../store/store.ts'
+import type { StoreReader } from '../store/store.ts'
 import type { StorePath } from '../store/store-path.ts'
 import { filtered } from '../tree/transform.ts'
-import type { Tree } from '../tree/tree.ts'
+import { type Tree, treeOf } from '../tree/tree.ts'
+import type { Parts } from './assembly.ts'
+import type { BaseImage } from './base-image.ts'
+import { type DebianBase, idsOver, mergedStatus } from './debian-base.ts'
 
 /** The set of an image, and what of it the image's bytes follow from besides the packages. */
 export interface DebianSetUse {
@@ -50,20 +54,54 @@ function setName({ key, file }: Resolution): string {
   return `"${key}" of ${file}`
 }
 
-/** The debian-root of an image's packages; what it reads besides is fetched here. */
-export async function debianRootOf({ resolution }: DebianSetUse, closure: Closure, shop: Workshop): Promise<Tree> {
+/** The debian-root of an image's packages; what it reads besides is fetched here. Over a base it is computed with the base's files. */
+export async function debianRootOf(
+  { resolution }: DebianSetUse,
+  { closure, base, over }: Pick<Parts, 'closure' | 'base' | 'over'>,
+  shop: Workshop,
+): Promise<Tree> {
   const data = ['base-files', 'base-passwd', 'libc-bin'].map((name) => resolution.dataRecipe(name))
   await realise(data, shop)
+  const read = data.filter((_each, index) => index > 0 || over?.debian.installed.has('base-files') !== true)
   const packages = [...closure.nodes].filter(([, node]) => node.as === 'deb').map(([path]) => path)
-  const { exclude, packageRecords } = resolution.options
+  const { exclude } = resolution.options
   const { tree } = debianRoot({
-    packages: packages.map((path) => rootPackage(path, shop.store, exclude)),
-    data: data.map(({ path }) => rootPackage(path, shop.store, exclude)),
-    ids: resolution.ids,
+    packages: [
+      ...packages.map((path) => rootPackage(path, shop.store, exclude)),
+      ...(base === undefined ? [] : [asPackage(base)]),
+    ],
+    data: read.map(({ path }) => rootPackage(path, shop.store, exclude)),
+    ids: base === undefined ? resolution.ids : idsOver(resolution.ids, base),
     architecture: resolution.architecture,
-    records: packageRecords,
+    records: recordsOf(resolution, over),
   })
-  return tree
+  return over?.debian.form === 'dpkg' ? withBaseStatus(tree, over.debian) : tree
+}
+
+/** How packages are recorded: as the base does it, where it does. */
+export function recordsOf({ options }: Resolution, over: Parts['over']): Records {
+  const form = over?.debian.form ?? 'none'
+  return options.packageRecords === 'none' || form === 'none' ? options.packageRecords : form
+}
+
+/** A base's files, to be looked into for libraries, certificates and targets of alternatives; it brings no users and no records. */
+function asPackage({ tree }: BaseImage): RootPackage {
+  return { name: '~base', version: '', architecture: 'all', control: new Map(), tree: emptyOfRecords(tree) }
+}
+
+function emptyOfRecords(tree: Tree): Tree {
+  return filtered(tree, (entry) => entry.path !== 'var/lib/dpkg')
+}
+
+/** dpkg's one file names the base's packages too. */
+function withBaseStatus(tree: Tree, base: DebianBase): Tree {
+  const entries = [...tree.entries()].flatMap((entry) => {
+    if (entry.path.startsWith('var/lib/dpkg/info/~base')) return []
+    if (entry.path !== 'var/lib/dpkg/status' || entry.kind !== 'file') return [entry]
+    const own = Buffer.from(gather(entry.content.open())).toString('latin1')
+    return [{ ...entry, content: contentOf(Buffer.from(mergedStatus(base, own), 'latin1')) }]
+  })
+  return treeOf(entries)
 }
 
 /** A package as its archive describes it. */

@@ -3,6 +3,7 @@ import { checkObject, checkStrings } from '../base/check.ts'
 import type { Package } from '../source/package.ts'
 import type { PathOptions } from '../source/path.ts'
 import { extended } from '../source/placeholder.ts'
+import { type BuildImageArguments, type BuiltImage, buildImage } from './build-image.ts'
 import { type FakeNss, linkPackage, makeFakeNss } from './helpers.ts'
 import {
   buildLayeredImage,
@@ -29,6 +30,8 @@ export type CaCertificates = Package & {
 
 /** The builders of a set. */
 export interface DockerTools {
+  /** An image of one new layer, on a base or on nothing, with copies of its packages at "/". */
+  buildImage(given: BuildImageArguments): BuiltImage
   /** An image as an archive, in layers that are shared between images. */
   buildLayeredImage(given: LayeredImageArguments): LayeredImage
   /** The same image as a script that streams it: nothing is stored twice. */
@@ -46,6 +49,7 @@ export interface DockerTools {
 /** Binds the builders to a set. */
 export function bindDockerTools(bound: Bound): DockerTools {
   return Object.freeze({
+    buildImage: (given: BuildImageArguments) => buildImage(given, bound),
     buildLayeredImage: (given: LayeredImageArguments) => buildLayeredImage(given, bound),
     streamLayeredImage: (given: LayeredImageArguments) => streamLayeredImage(given, bound),
     get fakeNss() {

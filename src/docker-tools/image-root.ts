@@ -1,37 +1,47 @@
 /**
- * An image's own layer: debian-root, the links of its contents, the links that stand for Debian packages named by store path, and edits.
+ * An image's own layer: debian-root, its contents, the links that stand for Debian packages named by store path, and edits.
  *
  * Made as one layer file in the store, at a path that follows from the conf's: the same image, the same layer. Who wins at a path is said
- * by tree/merge.ts; the ranks are given here (docs/architecture.md, "Who wins").
+ * by tree/merge.ts; the ranks are given here. Over a base it holds only what the base lacks.
  */
 import type { LocalContent } from '../base/bytes.ts'
 import { tarSize, writeTar } from '../format/tar/write.ts'
 import type { Workshop } from '../source/package.ts'
-import type { Closure, PathInfo, StoreReader } from '../store/store.ts'
-import { hashPart, logical, parseStorePath, recipePath, type StorePath, storeDirectory } from '../store/store-path.ts'
+import type { PathInfo, StoreReader } from '../store/store.ts'
+import { recipePath, type StorePath } from '../store/store-path.ts'
+import { isAccountFile } from '../tree/accounts.ts'
 import { applyEdits } from '../tree/apply-edits.ts'
 import type { Ranked } from '../tree/choose.ts'
-import { directory, memoryTree, symlink } from '../tree/memory.ts'
+import type { Entry } from '../tree/entry.ts'
+import { sameEntry } from '../tree/equal.ts'
+import type { DirectoryLinks } from '../tree/links.ts'
 import { mergeTrees } from '../tree/merge.ts'
-import { type EntryPath, entryPathOf, path as pathOf } from '../tree/path.ts'
-import { under } from '../tree/transform.ts'
-import { emptyTree, type Tree } from '../tree/tree.ts'
-import { contentsTree, type DirectoryLinks } from './contents.ts'
+import { inOrder } from '../tree/order.ts'
+import { overlay } from '../tree/overlay.ts'
+import { type EntryPath, entryPathOf } from '../tree/path.ts'
+import { filtered } from '../tree/transform.ts'
+import { emptyTree, type Tree, treeOf } from '../tree/tree.ts'
+import type { Assembling, Parts } from './assembly.ts'
+import type { BaseImage } from './base-image.ts'
+import { contentsTree } from './contents.ts'
+import { copiedContents } from './copied-contents.ts'
 import { debianRootOf } from './debian-set.ts'
-import type { Assembling } from './layered-assembly.ts'
+import { linkDirectories, namedPackages } from './link-directories.ts'
 import { nixDatabase } from './nix-database.ts'
+import { fileInStore } from './store-file.ts'
 
 /** Ranks of who wins at a path: a base below, packages, debian-root, contents; edits come after all of them. */
-export const ranks = { base: 0, packages: 1, debianRoot: 2, contents: 3 } as const
+export const ranks = { base: 0, packages: 1, debianRoot: 2, accounts: 3, contents: 4 } as const
 
-/** Makes the layer of an image, or finds it in the store. `packages` are the Debian packages' trees. */
-export async function imageRoot(image: Assembling, closure: Closure, shop: Workshop): Promise<PathInfo> {
+/** Makes the layer of an image, or finds it in the store. */
+export async function imageRoot(parts: Parts, shop: Workshop): Promise<PathInfo> {
+  const { image, closure } = parts
   const maker = 'image-root-1'
   const name = `${image.name}-customisation-layer`
   const path = recipePath(name, { maker, name, arguments: { conf: image.path }, closure: [] })
   const present = shop.store.info(path)
   if (present !== undefined) return present
-  const tree = await rootTree(image, closure, shop)
+  const tree = await rootTree(parts, shop)
   const form = { names: 'relative', end: 'record' } as const
   const size = tarSize(tree.entries(), form)
   return shop.store.addFile(path, writeTar(tree.entries(), form), { size, candidates: [...closure.nodes.keys()] })
@@ -39,97 +49,92 @@ export async function imageRoot(image: Assembling, closure: Closure, shop: Works
 
 /** The Debian packages of a closure, ranked. */
 export function rankedPackages(
-  closure: Closure,
+  { nodes }: Parts['closure'],
   store: StoreReader,
 ): readonly (Ranked & { readonly path: StorePath })[] {
-  return [...closure.nodes].flatMap(([path, node]) =>
+  return [...nodes].flatMap(([path, node]) =>
     node.as === 'deb' ? [{ path, rank: ranks.packages, name: path.slice(33), tree: store.laidOut(path, 'deb') }] : [],
   )
 }
 
-async function rootTree(image: Assembling, closure: Closure, shop: Workshop): Promise<Tree> {
+async function rootTree(parts: Parts, shop: Workshop): Promise<Tree> {
+  const { image, base, closure, over } = parts
   const { store } = shop
-  const { extraCommands, fakeRootCommands, includeStorePaths, includeNixDB } = image.data
+  const { includeStorePaths, includeNixDB, copies } = image.data
   const packages = rankedPackages(closure, store)
   const debs = new Set(packages.map((each) => each.path))
-  const named = namedPackages(image, closure, debs)
+  const standIns = namedPackages(image, closure, debs)
+  const debianRoot = await debianRootFor(parts, shop)
+  const links = linksOf(base, debianRoot)
+  const place = { store, links, debs }
+  const contents = copies === null ? contentsTree(image.contents, place) : copiedContents(image.contents, copies, place)
   const roots = image.contents.flatMap((item) => (item.as === 'store' ? [item.path] : []))
-  const debianRoot =
-    image.debian === undefined || debs.size === 0 ? emptyTree : await debianRootOf(image.debian, closure, shop)
-  const links = directoryLinks(debianRoot)
-  const follow = (target: string): LocalContent | undefined => contentAt(target, store)
   const own: readonly Ranked[] = [
     { rank: ranks.debianRoot, name: 'debian-root', tree: debianRoot },
-    { rank: ranks.contents, name: 'contents', tree: contentsTree(image.contents, { store, links, debs }) },
-    { rank: ranks.contents, name: 'store paths', tree: includeStorePaths ? linkDirectories(named) : emptyTree },
+    // Users that the base has keep its lines.
+    { rank: ranks.accounts, name: 'the base image', tree: accountsOf(base) },
+    { rank: ranks.contents, name: 'contents', tree: contents },
+    { rank: ranks.contents, name: 'store paths', tree: includeStorePaths ? linkDirectories(standIns) : emptyTree },
     {
       rank: ranks.contents,
       name: 'Nix database',
-      tree: includeNixDB ? nixDatabase({ closure, roots, standIns: named }) : emptyTree,
+      tree: includeNixDB ? nixDatabase({ closure, roots, standIns }) : emptyTree,
     },
   ]
-  const tree = mergeTrees(own, { links, follow, within: () => 'first' })
+  const follow = (target: string): LocalContent | undefined => fileInStore(target, store)
+  const merged = mergeTrees(own, { links, follow, within: () => 'first' })
+  return withEdits(image, withWhiteouts(lacking(merged, base), over?.gone ?? []), () => {
+    const laidOut = mergeTrees(packages, { links, within: () => 'first' })
+    return base === undefined ? laidOut : overlay([base.tree, laidOut])
+  })
+}
+
+function withEdits({ data }: Assembling, tree: Tree, below: () => Tree): Tree {
+  const { extraCommands, fakeRootCommands } = data
   if (extraCommands.length + fakeRootCommands.length === 0) return tree
-  const lower = mergeTrees(packages, { links, within: () => 'first' })
+  const lower = below()
   const first = applyEdits(tree, extraCommands, { lower, place: 'extraCommands' })
   return applyEdits(first, fakeRootCommands, { lower, place: 'fakeRootCommands' })
 }
 
-/** The root's links to directories: `bin` → `usr/bin`. */
-function directoryLinks(tree: Tree): DirectoryLinks {
-  const links = new Map<EntryPath, EntryPath>()
-  for (const entry of tree.entries()) {
-    if (entry.kind === 'symlink' && entry.target.startsWith('usr/')) links.set(entry.path, entryPathOf(entry.target))
+/** debian-root, where there is a Debian package; over a base without the links for directories that the base really has. */
+async function debianRootFor({ image, base, closure, over }: Parts, shop: Workshop): Promise<Tree> {
+  const hasDebian = [...closure.nodes.values()].some((node) => node.as === 'deb')
+  if (image.debian === undefined || !hasDebian) return emptyTree
+  const tree = await debianRootOf(image.debian, { closure, base, over }, shop)
+  if (base === undefined) return tree
+  return filtered(tree, (entry) => entry.kind !== 'symlink' || base.entries.get(entry.path)?.kind !== 'directory')
+}
+
+/** The root's links to directories: the base's, and those of merged /usr that debian-root makes. */
+function linksOf(base: BaseImage | undefined, debianRoot: Tree): DirectoryLinks {
+  const links = new Map(base?.links)
+  for (const entry of debianRoot.entries()) {
+    if (entry.kind === 'symlink' && /^usr\/[^/]+$/.test(entry.target)) links.set(entry.path, entryPathOf(entry.target))
   }
   return links
 }
 
-/** What a link into the store leads to, for account files that are links. */
-function contentAt(target: string, store: StoreReader): LocalContent | undefined {
-  if (!target.startsWith(`${storeDirectory}/`)) return undefined
-  const [base = '', ...rest] = target.slice(storeDirectory.length + 1).split('/')
-  const path = parseStorePath(base)
-  if (path === undefined || store.info(path) === undefined) return undefined
-  for (const entry of store.tree(path).entries()) {
-    if (entry.path === rest.join('/')) return entry.kind === 'file' ? entry.content : undefined
+/** The account files of a base, to be merged with. */
+function accountsOf(base: BaseImage | undefined): Tree {
+  if (base === undefined) return emptyTree
+  return treeOf([...base.entries.values()].filter((entry) => isAccountFile(entry.path)))
+}
+
+/** What the base does not have already. Directories stay: a layer that has a file has its folders. */
+function lacking(tree: Tree, base: BaseImage | undefined): Tree {
+  if (base === undefined) return tree
+  const isThere = (entry: Entry): boolean => {
+    const below = base.entries.get(entry.path)
+    return below !== undefined && sameEntry(entry, below)
   }
-  return undefined
+  return filtered(tree, (entry) => entry.kind === 'directory' || !isThere(entry))
 }
 
-/** What stands at a Debian package's store path in an image. */
-const standIns: Readonly<Record<string, string>> = {
-  bin: '/usr/bin',
-  sbin: '/usr/sbin',
-  lib: '/usr/lib',
-  libexec: '/usr/libexec',
-  share: '/usr/share',
-  include: '/usr/include',
-  usr: '/usr',
-  etc: '/etc',
-  var: '/var',
-}
-
-/** The directory of links that stands at a Debian package's store path. */
-const standIn: Tree = memoryTree({
-  '': directory(),
-  ...Object.fromEntries(Object.entries(standIns).map(([link, target]) => [link, symlink(target)])),
-})
-
-/** The Debian packages that something names by store path, with what stands there. */
-function namedPackages(
-  { data }: Assembling,
-  closure: Closure,
-  debs: ReadonlySet<StorePath>,
-): ReadonlyMap<StorePath, Tree> {
-  const said = JSON.stringify([data.config, data.extraCommands, data.fakeRootCommands])
-  const referred = new Set([...closure.nodes.values()].flatMap((node) => node.info.references))
-  const named = [...debs].filter((path) => referred.has(path) || said.includes(hashPart(path)))
-  return new Map(named.map((path) => [path, standIn]))
-}
-
-/** All of them at their places. */
-function linkDirectories(named: ReadonlyMap<StorePath, Tree>): Tree {
-  return mergeTrees(
-    [...named].map(([path, tree]) => ({ rank: ranks.contents, name: path, tree: under(tree, pathOf(logical(path))) })),
-  )
+/** Removes files of the base that nothing has any more. */
+function withWhiteouts(tree: Tree, gone: readonly EntryPath[]): Tree {
+  if (gone.length === 0) return tree
+  const present = new Set(Iterator.from(tree.entries()).map((entry) => entry.path))
+  const whiteouts = gone.filter((path) => !present.has(path)).map((path): Entry => ({ kind: 'whiteout', path }))
+  return treeOf(inOrder([...tree.entries(), ...whiteouts]))
 }

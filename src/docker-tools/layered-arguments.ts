@@ -1,6 +1,7 @@
 /** The arguments of the layered builders, checked all at once and turned into plain data. */
-import { checkBoolean, checkOneOf, refuse } from '../base/check.ts'
+import { checkBoolean, checkOneOf, checkString, refuse } from '../base/check.ts'
 import { isPlainObject } from '../base/document.ts'
+import type { Inheritance } from '../image/base.ts'
 import type { ContainerConfig } from '../image/image.ts'
 import { defaultMaxLayers } from '../layer/layering.ts'
 import { checkPipeline, type PipelineStep } from '../layer/pipeline.ts'
@@ -8,6 +9,7 @@ import type { Package } from '../source/package.ts'
 import { isPackage } from '../source/placeholder.ts'
 import type { Edit } from '../tree/edit.ts'
 import {
+  type Checks,
   type Compressor,
   checkArguments,
   compressor,
@@ -30,6 +32,10 @@ export interface LayeredData {
   readonly name: string
   readonly contents: readonly Package[]
   readonly fromImage: Package | null
+  readonly fromImageName: string | null
+  readonly fromImageTag: string | null
+  /** How much of the base's config is taken over: as a Dockerfile's FROM does, or its variables only, as nixpkgs does. */
+  readonly inheritConfig: Inheritance
   readonly config: ContainerConfig
   readonly architecture: string | null
   readonly created: string
@@ -45,6 +51,17 @@ export interface LayeredData {
   readonly fakeRootCommands: readonly Edit[]
   readonly includeStorePaths: boolean
   readonly includeNixDB: boolean
+  /** `buildImage`: all in one layer, with copies of the contents at "/" instead of links. */
+  readonly copies: Copies | null
+}
+
+/** How contents are copied. */
+export interface Copies {
+  /** Links to directories stay links, instead of becoming directories with copies of what is there. */
+  readonly keepDirlinks: boolean
+  /** Owner of what is copied. */
+  readonly uid: number
+  readonly gid: number
 }
 
 /** A call, checked. */
@@ -64,7 +81,7 @@ export function checkLayered(builder: string, given: unknown, bound: Bound): Lay
     name: imageName,
     tag: orDefault(imageTag, null),
     contents: orDefault((value, place) => packages(value, place, bound), []),
-    fromImage: orDefault((value, place) => packageOrFile(value, place, bound), null),
+    ...baseChecks(bound),
     config: orDefault(checkConfig, {}),
     architecture: orDefault(architecture, bound.architecture ?? null),
     created: orDefault(created, defaultCreated),
@@ -105,12 +122,30 @@ export function checkLayered(builder: string, given: unknown, bound: Bound): Lay
     tag,
     compressor: packed,
     passthru,
-    image: { name, ...image },
+    image: { name, ...image, copies: null },
   }
 }
 
+/** Checks of the arguments that speak of a base image. */
+export function baseChecks(
+  bound: Bound,
+): Checks<Pick<LayeredData, 'fromImage' | 'fromImageName' | 'fromImageTag' | 'inheritConfig'>> {
+  return {
+    fromImage: orDefault((value, place) => baseOf(value, place, bound), null),
+    fromImageName: orDefault(checkString, null),
+    fromImageTag: orDefault(imageTag, null),
+    inheritConfig: orDefault((value, place) => checkOneOf(value, place, ['all', 'env'] as const), 'all' as const),
+  }
+}
+
+/** A streamed image as a base is its archive. */
+function baseOf(value: unknown, place: string, bound: Bound): Package {
+  if (isPackage(value) && 'archive' in value && isPackage(value.archive)) return value.archive
+  return packageOrFile(value, place, bound)
+}
+
 /** One package or folder, or a list of them. */
-function packages(value: unknown, place: string, bound: Bound): readonly Package[] {
+export function packages(value: unknown, place: string, bound: Bound): readonly Package[] {
   if (Array.isArray(value)) return value.map((item: unknown, index) => packageOrFile(item, `${place}[${index}]`, bound))
   return [packageOrFile(value, place, bound)]
 }
@@ -140,7 +175,7 @@ const architectures = [
   'loong64',
 ] as const
 
-function architecture(value: unknown, place: string): string {
+export function architecture(value: unknown, place: string): string {
   const aliases: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' }
   return checkOneOf(typeof value === 'string' ? (aliases[value] ?? value) : value, place, architectures)
 }
@@ -164,6 +199,6 @@ function isSteps(value: unknown): value is readonly PipelineStep[] {
   return Array.isArray(value) && value.every((step) => Array.isArray(step) && typeof step[0] === 'string')
 }
 
-function properties(value: unknown, place: string): Readonly<Record<string, unknown>> {
+export function properties(value: unknown, place: string): Readonly<Record<string, unknown>> {
   return isPlainObject(value) ? value : refuse(place, value, 'an object')
 }

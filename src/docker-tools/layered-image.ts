@@ -22,8 +22,13 @@ export interface LayeredImageArguments {
   readonly tag?: string | null
   /** Packages (or folders of this machine) that are linked into the image's root; Debian packages stand there as they are. */
   readonly contents?: Package | string | undefined | readonly (Package | string | undefined)[] | null
-  /** An image to build upon. */
+  /** An image to build upon: one of slipway's, or an archive or OCI layout as a package or a path of this machine. */
   readonly fromImage?: Package | string | null
+  /** Which image of several in `fromImage`; each may be given alone. Default: the first. */
+  readonly fromImageName?: string | null
+  readonly fromImageTag?: string | null
+  /** What is taken over of the base's config: "all" (default) as a Dockerfile's FROM does, "env" only the variables, as nixpkgs does. */
+  readonly inheritConfig?: 'all' | 'env' | null
   /** The container's config (OCI image specification, config.md). Packages named in it come along. */
   readonly config?: ContainerConfigInput | null
   /** In Go's spelling; default: the set's, else this machine's. */
@@ -88,6 +93,8 @@ export type StreamedImage = Package &
     ): StreamedImage
     /** The store object that says what is streamed. */
     readonly conf: Package
+    /** The same image as an archive in the store. */
+    readonly archive: LayeredImage
   }
 
 /** @throws BuildError argument.*, config.invalid, placeholder.misplaced: all at the call */
@@ -98,7 +105,8 @@ export function buildLayeredImage(given: LayeredImageArguments, bound: Bound): L
     maker: 'docker-archive-1',
     name: archiveName(checked),
     arguments: { conf, name: checked.imageName, tag: checked.tag, compressor: checked.compressor },
-    instantiate: async (given) => (await import('./layered-recipes.ts')).archiveRecipe({ ...checked, conf }, given),
+    instantiate: async (given) =>
+      (await import('./image-recipes.ts')).archiveRecipe({ ...checked, conf, defaultTag: 'conf' }, given),
   })
   return extended(made, {
     ...checked.passthru,
@@ -118,13 +126,16 @@ export function streamLayeredImage(given: LayeredImageArguments, bound: Bound): 
     maker: 'stream-1',
     name: `stream-${checked.baseName}`,
     arguments: { conf, name: checked.imageName, tag: checked.tag },
-    instantiate: async (given) => (await import('./layered-recipes.ts')).scriptRecipe({ ...checked, conf }, given),
+    instantiate: async (given) => (await import('./image-recipes.ts')).scriptRecipe({ ...checked, conf }, given),
   })
   return extended(made, {
     ...checked.passthru,
     ...properties(checked, conf, given),
     override: (change: Change) => streamLayeredImage(changed(given, change), bound),
     conf,
+    get archive(): LayeredImage {
+      return buildLayeredImage({ ...given, compressor: 'none' }, bound)
+    },
   })
 }
 
@@ -145,7 +156,7 @@ function confPackage(checked: Layered, reader: 'build' | 'stream'): Package {
     name: `${checked.baseName}-conf.json`,
     arguments: { ...checked.image, ...(checked.image.created === 'now' ? { now: reader } : {}) },
     instantiate: async (given, shop) =>
-      (await import('./layered-recipes.ts')).confRecipe({ ...checked, reader }, given, shop),
+      (await import('./image-recipes.ts')).confRecipe({ ...checked, reader }, given, shop),
   })
 }
 

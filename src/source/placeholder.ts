@@ -42,7 +42,12 @@ export function define(definition: Definition, placement: Package['placement'] =
 
 /** Gives a package further properties (an image's name and tag); still the same package. */
 export function extended<T extends object>(made: Package, more: T): Package & Readonly<T> {
-  return Object.freeze({ ...made, ...more })
+  // Getters stay getters: what they would make may have such properties itself.
+  const result: Package & Readonly<T> = Object.create(Object.prototype, {
+    ...Object.getOwnPropertyDescriptors(made),
+    ...Object.getOwnPropertyDescriptors(more),
+  })
+  return Object.freeze(result)
 }
 
 /** Whether a value is a package of any copy of slipway in this process. */

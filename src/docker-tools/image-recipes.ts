@@ -11,30 +11,38 @@ import { realise, withRequirements } from '../source/realise.ts'
 import { hashPart, recipePath, type StorePath } from '../store/store-path.ts'
 import { archiveBytes, archiveSize } from '../transport/archive.ts'
 import { file, memoryTree } from '../tree/memory.ts'
+import type { Compressor } from './arguments.ts'
+import { assemble } from './assembly.ts'
 import { formatConf, planOf, readConf } from './conf.ts'
 import { debianSetOf } from './debian-set.ts'
 import type { Layered, LayeredData } from './layered-arguments.ts'
-import { assembleLayered } from './layered-assembly.ts'
 import { archiveName } from './layered-image.ts'
 
 /** The conf: path from all arguments, the closure of the inputs and what the lock says of users. */
 export function confRecipe(
-  made: Layered & { readonly reader: 'build' | 'stream' },
+  made: Pick<Layered, 'baseName' | 'image'> & { readonly reader: 'build' | 'stream' },
   given: Instantiating,
   shop: Workshop,
 ): Recipe {
   const name = `${made.baseName}-conf.json`
-  const contents = made.image.contents.map((item) => given.of(item))
-  const closure = withRequirements(given.inputs)
+  const { image } = made
+  const contents = image.contents.map((item) => given.of(item))
+  const base = image.fromImage === null ? undefined : given.of(image.fromImage)
+  const inputs = given.inputs.filter((input) => input !== base)
+  const closure = withRequirements(inputs)
   const debian = debianSetOf(closure, name)
-  const data = {
-    ...given.replace(dated(made, shop)),
-    architecture: made.image.architecture ?? debian?.architecture ?? shop.architecture,
-  }
+  const stated = image.architecture ?? debian?.architecture
+  const architecture = stated ?? (base === undefined ? shop.architecture : undefined)
+  const data = given.replace(dated(made, shop))
   const path = recipePath(name, {
-    maker: 'layered-conf-1',
+    maker: image.copies === null ? 'layered-conf-1' : 'image-conf-1',
     name,
-    arguments: { ...data, contents: contents.map((item) => item.path), fromImage: null },
+    arguments: {
+      ...data,
+      contents: contents.map((item) => item.path),
+      fromImage: base?.path ?? null,
+      architecture: architecture ?? null,
+    },
     closure: closure.map((recipe) => recipe.path),
     debian: debian?.recipe ?? null,
   })
@@ -46,23 +54,34 @@ export function confRecipe(
     requires: [],
     realise: async (shop) => {
       await realise(given.inputs, shop)
-      const { conf, closure } = await assembleLayered(
-        { name: made.baseName, path, data, contents, inputs: given.inputs, debian },
-        shop,
-      )
+      const assembling = { name: made.baseName, path, data, architecture, contents, inputs, base, debian }
+      const { conf, closure } = await assemble(assembling, shop)
       const bytes = formatConf(conf)
       return shop.store.addFile(path, [bytes], { size: bytes.length, candidates: closure })
     },
   }
 }
 
+/** What an archive is made of besides its conf. `defaultTag`: whose hash part it is, the conf's or the archive's own. */
+export interface ArchiveMade extends Named {
+  readonly conf: Package
+  readonly compressor: Compressor
+  readonly defaultTag: 'conf' | 'own'
+}
+
 /** The archive: complete, so it refers to nothing. */
-export function archiveRecipe(made: Layered & { readonly conf: Package }, given: Instantiating): Recipe {
+export function archiveRecipe(made: ArchiveMade, given: Instantiating): Recipe {
   const conf = given.of(made.conf)
-  const reference = referenceOf(made, conf.path, given)
   const maker = `docker-archive-1/${compressorName(compressions[made.compressor])}`
   const name = archiveName(made)
-  const path = recipePath(name, { maker, name, arguments: { reference }, closure: [conf.path] })
+  const tag = made.tag === null ? null : given.replace(made.tag)
+  const path = recipePath(name, {
+    maker,
+    name,
+    arguments: { name: made.imageName, tag, of: made.defaultTag },
+    closure: [conf.path],
+  })
+  const reference = `${made.imageName}:${tag ?? hashPart(made.defaultTag === 'own' ? path : conf.path)}`
   return {
     path,
     name,
@@ -82,9 +101,9 @@ export function archiveRecipe(made: Layered & { readonly conf: Package }, given:
 }
 
 /** The script: `#!/bin/sh` and four lines, the same on every machine; the launcher beside the store streams the conf that it names. */
-export function scriptRecipe(made: Layered & { readonly conf: Package }, given: Instantiating): Recipe {
+export function scriptRecipe(made: Named & { readonly conf: Package }, given: Instantiating): Recipe {
   const conf = given.of(made.conf)
-  const reference = referenceOf(made, conf.path, given)
+  const reference = `${made.imageName}:${made.tag === null ? hashPart(conf.path) : given.replace(made.tag)}`
   const name = `stream-${made.baseName}`
   const path = recipePath(name, { maker: 'stream-1', name, arguments: { reference }, closure: [conf.path] })
   return {
@@ -111,16 +130,16 @@ function scriptText(conf: StorePath, reference: string): string {
   ].join('\n')
 }
 
+type Named = Pick<Layered, 'imageName' | 'baseName' | 'tag'>
+
 /** The manual's names of compressors, and the formats'. */
 const compressions = { none: 'none', gz: 'gzip', zstd: 'zstd' } as const
 
-/** Name and tag: the given one, else the conf's hash part. */
-function referenceOf(made: Layered, conf: StorePath, given: Instantiating): string {
-  return `${made.imageName}:${made.tag === null ? hashPart(conf) : given.replace(made.tag)}`
-}
-
 /** "now" is read once, when the build starts; only a stream reads its own when it runs. */
-function dated({ image, reader }: Layered & { readonly reader: 'build' | 'stream' }, shop: Workshop): LayeredData {
+function dated(
+  { image, reader }: Pick<Layered, 'image'> & { readonly reader: 'build' | 'stream' },
+  shop: Workshop,
+): LayeredData {
   const seconds = Math.floor(shop.now.getTime() / 1000)
   return {
     ...image,

@@ -1,0 +1,82 @@
+/**
+ * The image that another one is built upon: its layers as they are, what a container of it sees, and what it passes on.
+ *
+ * Its layers lie in the store as layer files by diff ID, so what a base holds is known without unpacking it.
+ */
+import { fail } from '../base/error.ts'
+import { layerFile, planBase } from '../image/base.ts'
+import type { NamedImage } from '../image/image.ts'
+import type { LayerPlan } from '../layer/layer.ts'
+import type { Recipe, Workshop } from '../source/package.ts'
+import { parseStorePath, type StorePath } from '../store/store-path.ts'
+import { readImage } from '../transport/read-image.ts'
+import type { Entry } from '../tree/entry.ts'
+import { type DirectoryLinks, directoryLinks } from '../tree/links.ts'
+import { overlay } from '../tree/overlay.ts'
+import type { EntryPath } from '../tree/path.ts'
+import { type Tree, treeOf } from '../tree/tree.ts'
+
+/** A base image, read. */
+export interface BaseImage {
+  readonly image: NamedImage
+  /** Its layers, bottom first; their diff IDs are known. */
+  readonly layers: readonly LayerPlan[]
+  /** What a container of it sees. */
+  readonly tree: Tree
+  readonly entries: ReadonlyMap<EntryPath, Entry>
+  /** Its links to directories: `bin` → `usr/bin`. */
+  readonly links: DirectoryLinks
+  /** The store objects that it holds. */
+  readonly storePaths: ReadonlySet<StorePath>
+}
+
+/** Which image is meant. */
+export interface BaseRequest {
+  readonly recipe: Recipe
+  readonly name: string | null
+  readonly tag: string | null
+  /** Where it is given: chooses among an index's images, and must be the base's. */
+  readonly architecture: string | undefined
+}
+
+/** Reads a base image. @throws BuildError archive.*, image.*, base.architecture */
+export async function readBase({ recipe, name, tag, architecture }: BaseRequest, shop: Workshop): Promise<BaseImage> {
+  const select = {
+    ...(name === null ? {} : { name }),
+    ...(tag === null ? {} : { tag }),
+    platform: { os: 'linux', architecture: architecture ?? shop.architecture },
+  }
+  const image = await readImage(shop.store.physical(recipe.path), { store: shop.store, watch: shop, select })
+  checkArchitecture(image, architecture, recipe.name)
+  const entries = [
+    ...overlay(image.layers.map(({ diffId }) => shop.store.laidOut(layerFile(diffId), 'layer'))).entries(),
+  ]
+  const tree = treeOf(entries)
+  return {
+    image,
+    layers: planBase(image, shop.store),
+    tree,
+    entries: new Map(entries.map((entry) => [entry.path, entry])),
+    links: directoryLinks(tree),
+    storePaths: new Set(entries.flatMap(storePathAt)),
+  }
+}
+
+function storePathAt({ path }: Entry): readonly StorePath[] {
+  const [, base] = /^nix\/store\/([^/]+)$/.exec(path) ?? []
+  const found = base === undefined ? undefined : parseStorePath(base)
+  return found === undefined ? [] : [found]
+}
+
+function checkArchitecture(image: NamedImage, wanted: string | undefined, name: string): void {
+  const { architecture } = image.config.value
+  if (wanted === undefined || architecture === wanted) return
+  fail(
+    'base.architecture',
+    `The base image ${image.names[0] ?? name} is for ${architecture}, and this image is for ${wanted}.`,
+    {
+      remedy: `Write \`architecture: "${architecture}"\`, or take the base for ${wanted}.`,
+      detail: { base: architecture, image: wanted },
+    },
+  )
+}

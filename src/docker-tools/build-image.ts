@@ -1,0 +1,170 @@
+/**
+ * `buildImage`: exactly one new layer, on a base or on nothing, with copies of its packages at "/".
+ *
+ * Names, arguments and defaults are the manual's (nixpkgs manual, "buildImage"). Commands are typed functions; both `runAsRoot` and
+ * `extraCommands` change the image's root, in this order.
+ */
+import { checkBoolean, checkInteger } from '../base/check.ts'
+import { fail } from '../base/error.ts'
+import type { Package } from '../source/package.ts'
+import { define, extended, keyOf } from '../source/placeholder.ts'
+import {
+  type Compressor,
+  checkArguments,
+  compressor,
+  created,
+  defaultCreated,
+  imageName,
+  imageTag,
+  mtime,
+  orDefault,
+  ownerId,
+} from './arguments.ts'
+import { recordCommands } from './commands.ts'
+import { type ContainerConfigInput, checkConfig } from './config.ts'
+import type { Bound } from './docker-tools.ts'
+import { architecture, baseChecks, type LayeredData, packages, properties } from './layered-arguments.ts'
+import { archiveName, type Commands, type ImageProperties } from './layered-image.ts'
+
+/** What `buildImage` takes. `null` says default everywhere. */
+export interface BuildImageArguments {
+  /** Image name, lower-cased; a registry prefix is fine. */
+  readonly name: string
+  /** Default: the hash part of the result's own store path. May hold a placeholder. */
+  readonly tag?: string | null
+  /** An image to build upon: one of slipway's, or an archive or OCI layout as a package or a path of this machine. */
+  readonly fromImage?: Package | string | null
+  /** Which image of several in `fromImage`; each may be given alone. Default: the first. */
+  readonly fromImageName?: string | null
+  readonly fromImageTag?: string | null
+  /** What is taken over of the base's config: "all" (default) as a Dockerfile's FROM does, "env" only the variables, as nixpkgs does. */
+  readonly inheritConfig?: 'all' | 'env' | null
+  /** Packages or folders whose files are copied to "/"; at one path the later wins. */
+  readonly copyToRoot?: Package | string | undefined | readonly (Package | string | undefined)[] | null
+  /** The older name of `copyToRoot`; only one of the two may be given. */
+  readonly contents?: BuildImageArguments['copyToRoot']
+  /** Links to directories stay links, instead of becoming directories with copies of what is there. Default false. */
+  readonly keepContentsDirlinks?: boolean | null
+  /** Changes to the image's root, in order; then those of `extraCommands`. */
+  readonly runAsRoot?: Commands | string | null
+  readonly extraCommands?: Commands | string | null
+  /** The container's config (OCI image specification, config.md). Packages named in it come along. */
+  readonly config?: ContainerConfigInput | null
+  /** In Go's spelling; default: the set's, else this machine's. */
+  readonly architecture?: string | null
+  /** Owner of what is copied to "/". Default 0, 0. */
+  readonly uid?: number | null
+  readonly gid?: number | null
+  /** Accepted as in nixpkgs; no virtual machine is needed. MiB. */
+  readonly diskSize?: number | null
+  readonly buildVMMemorySize?: number | null
+  /** Of the image: a date, `@seconds` or "now". Default 1970-01-01T00:00:01Z. */
+  readonly created?: string | null
+  /** Of every file: as `created`. Default 1970-01-01T00:00:01Z. */
+  readonly mtime?: string | null
+  /** "gz" (default), "none" or "zstd". */
+  readonly compressor?: 'none' | 'gz' | 'zstd' | null
+  /** Puts a Nix database of the closure into the image. Default false. */
+  readonly includeNixDB?: boolean | null
+  readonly meta?: Readonly<Record<string, unknown>> | null
+}
+
+/** An image archive that will be in the store. */
+export type BuiltImage = Package &
+  Omit<ImageProperties, 'buildArgs'> & {
+    readonly buildArgs: BuildImageArguments
+    /** The same image with other arguments. */
+    override(
+      change: Partial<BuildImageArguments> | ((before: BuildImageArguments) => Partial<BuildImageArguments>),
+    ): BuiltImage
+  }
+
+/** @throws BuildError argument.*, config.invalid, placeholder.misplaced: all at the call */
+export function buildImage(given: BuildImageArguments, bound: Bound): BuiltImage {
+  const { imageName, baseName, tag, compressor, image } = checkBuildImage(given, bound)
+  const named = { imageName, baseName, tag, compressor }
+  const conf = define({
+    maker: 'image-conf-1',
+    name: `${baseName}-conf.json`,
+    arguments: { ...image },
+    instantiate: async (inputs, shop) =>
+      (await import('./image-recipes.ts')).confRecipe({ baseName, image, reader: 'build' }, inputs, shop),
+  })
+  const made = define({
+    maker: 'docker-image-1',
+    name: archiveName(named),
+    arguments: { conf, name: imageName, tag, compressor },
+    instantiate: async (inputs) =>
+      (await import('./image-recipes.ts')).archiveRecipe({ ...named, conf, defaultTag: 'own' }, inputs),
+  })
+  return extended(made, {
+    imageName,
+    imageTag: tag ?? keyOf(made),
+    buildArgs: Object.freeze({ ...given }),
+    override: (change: Parameters<BuiltImage['override']>[0]) =>
+      buildImage({ ...given, ...(typeof change === 'function' ? change(given) : change) }, bound),
+  })
+}
+
+interface Checked {
+  readonly imageName: string
+  readonly baseName: string
+  readonly tag: string | null
+  readonly compressor: Compressor
+  readonly image: LayeredData
+}
+
+function checkBuildImage(given: unknown, bound: Bound): Checked {
+  const some = orDefault((value: unknown, place: string) => packages(value, place, bound), null)
+  const size = orDefault(
+    (value: unknown, place: string) => checkInteger(value, place, { least: 1, most: 2 ** 31 }),
+    null,
+  )
+  const checked = checkArguments('buildImage', given, {
+    name: imageName,
+    tag: orDefault(imageTag, null),
+    ...baseChecks(bound),
+    copyToRoot: some,
+    contents: some,
+    keepContentsDirlinks: orDefault(checkBoolean, false),
+    runAsRoot: orDefault(recordCommands, []),
+    extraCommands: orDefault(recordCommands, []),
+    config: orDefault(checkConfig, {}),
+    architecture: orDefault(architecture, bound.architecture ?? null),
+    uid: orDefault(ownerId, 0),
+    gid: orDefault(ownerId, 0),
+    diskSize: size,
+    buildVMMemorySize: size,
+    created: orDefault(created, defaultCreated),
+    mtime: orDefault(mtime, 1),
+    compressor: orDefault(compressor, 'gz' as const),
+    includeNixDB: orDefault(checkBoolean, false),
+    meta: orDefault(properties, {}),
+  })
+  const { copyToRoot, contents, keepContentsDirlinks, runAsRoot, uid, gid, name, tag } = checked
+  if (copyToRoot !== null && contents !== null) bothGiven()
+  const { fromImage, fromImageName, fromImageTag, inheritConfig, config, includeNixDB } = checked
+  const image: LayeredData = {
+    ...{ name, fromImage, fromImageName, fromImageTag, inheritConfig, config, includeNixDB },
+    ...{ architecture: checked.architecture, created: checked.created, mtime: checked.mtime },
+    contents: copyToRoot ?? contents ?? [],
+    // Commands of runAsRoot come first: extraCommands sees what they did.
+    ...{ extraCommands: runAsRoot, fakeRootCommands: checked.extraCommands },
+    ...{ uid: 0, gid: 0, uname: 'root', gname: 'root' },
+    ...{ maxLayers: 125, layering: 'popularity', layeringPipeline: null, includeStorePaths: true },
+    copies: { keepDirlinks: keepContentsDirlinks, uid, gid },
+  }
+  return {
+    imageName: name,
+    baseName: name.slice(name.lastIndexOf('/') + 1),
+    tag,
+    compressor: checked.compressor,
+    image,
+  }
+}
+
+function bothGiven(): never {
+  return fail('argument.invalid', 'buildImage was given both `copyToRoot` and `contents`, which is its older name.', {
+    remedy: 'Give `copyToRoot` alone.',
+  })
+}
