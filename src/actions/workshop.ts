@@ -5,13 +5,11 @@
  */
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { Digest } from '../base/digest.ts'
-import { type BuildEvent, unwatched, type Watch } from '../base/event.ts'
+import { type BuildEvent, unwatched } from '../base/event.ts'
 import type { Network } from '../net/request.ts'
 import type { Mirrors, Workshop } from '../source/package.ts'
 import { openStore } from '../store/disk-store.ts'
-import type { PathInfo, Store } from '../store/store.ts'
-import { fixedPath } from '../store/store-path.ts'
+import { downloadTo, type Expected } from './network.ts'
 import { readProjectFile, writeProjectFile } from './project.ts'
 
 /** What every action takes. */
@@ -56,34 +54,13 @@ export async function inWorkshop<T>(
     architecture: machineArchitecture(process.arch),
     lock: { frozen: options.frozen ?? false, update: options.update ?? false },
     download: async (urls: readonly URL[], expected: Expected) =>
-      download(store, urls, { ...expected, ...watch, network }),
+      downloadTo(store, { urls, expected }, { ...watch, network: await network() }),
     get: async (url: URL, limit: number) =>
       (await import('../net/http.ts')).get(url, { limit, signal: watch.signal, network: await network() }),
     project: { read: readProjectFile, write: writeProjectFile },
     archives: async (suite: string): Promise<Mirrors> => (await import('./machine.ts')).archivesOf(suite, process.env),
   })
   return await work(shop)
-}
-
-interface Expected {
-  readonly name: string
-  readonly sha256: Digest
-  readonly size?: number
-}
-
-/** Fetches into the store; what is there is not asked for again. */
-async function download(
-  store: Store,
-  urls: readonly URL[],
-  { network, ...expected }: Expected & Watch & { readonly network: () => Promise<Network> },
-): Promise<PathInfo> {
-  const path = fixedPath(expected.name, expected.sha256)
-  const present = store.info(path)
-  if (present !== undefined) return present
-  const { fetchBlob } = await import('../net/http.ts')
-  const bytes = fetchBlob(urls, { ...expected, network: await network() })
-  const size = expected.size === undefined ? {} : { size: expected.size }
-  return store.addFile(path, bytes, { fixed: expected.sha256, candidates: [], ...size })
 }
 
 /** Node's name of a processor → Go's and Debian's. */

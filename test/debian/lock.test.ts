@@ -245,6 +245,22 @@ describe('debian lock: later', () => {
     })
   })
 
+  test('a lock that another process changes again and again is left to it', async () => {
+    await withDebian(async ({ archive, resolve, shop, lockFile }) => {
+      await archive.publish([hello, world, ...libc])
+      await resolve(['hello'])
+      const text = readFileSync(lockFile, 'utf8')
+      let reads = 0
+      const read = (file: string) => {
+        if (file === lockFile)
+          return Buffer.from(text.replace('"users": {}', `"users": {"other": ${100 + (reads++ % 900)}}`))
+        return shop().project.read(file)
+      }
+      const change = { project: { read, write: () => Promise.reject(new Error('written')) } }
+      await refused('lock.busy', resolve(['world'], { change }))
+    })
+  })
+
   test('the set locked for another architecture only: architecture must be written', async () => {
     await withDebian(async ({ archive, resolve }) => {
       await archive.publish([hello, ...libc])

@@ -10,9 +10,9 @@ import { BuildError, fail } from '../../base/error.ts'
 import { limit } from '../../base/limit.ts'
 import { type Compression, decompress } from '../../format/compression.ts'
 import { indexPackages, openPackagesIndex, type PackagesIndex } from '../../format/packages-index.ts'
-import { recipePath, type StorePath } from '../../store/store-path.ts'
+import { fixedPath, recipePath, type StorePath } from '../../store/store-path.ts'
 import type { Mirrors, Workshop } from '../package.ts'
-import { below, fromFirst, isMissing, type Part, partsOf } from './mirrors.ts'
+import { below, fromFirst, isMissing, type Part, partsOf, snapshotOf } from './mirrors.ts'
 import type { DebianSet } from './options.ts'
 import { checkRelease } from './release.ts'
 import type { LockedIndex } from './resolution.ts'
@@ -72,39 +72,48 @@ async function askIndex(
  * @throws BuildError debian.index-gone when no mirror has a recorded index any more; network.*
  */
 export async function openIndexes(
-  { mirrors }: Archive,
+  archive: Archive,
   indexes: readonly LockedIndex[],
   shop: Workshop,
 ): Promise<readonly IndexedPackages[]> {
   return limit(
     indexes,
     async (index) => {
-      const file = read(await unpacked(index, mirrors, shop), shop)
+      const file = read(await unpacked(index, archive, shop), shop)
       return { base: index.base, file, index: indexOf(index, file, shop) }
     },
     { concurrency: 2, signal: shop.signal },
   )
 }
 
-async function unpacked(index: LockedIndex, mirrors: Mirrors, shop: Workshop): Promise<StorePath> {
+async function unpacked(index: LockedIndex, archive: Archive, shop: Workshop): Promise<StorePath> {
   const path = recipePath('Packages', { maker: 'debian-packages-1', from: index.sha256 })
   if (shop.store.info(path) !== undefined) return path
-  const packed = await fetchIndex(index, mirrors, shop)
+  const packed = await fetchIndex(index, archive, shop)
   const kind = packings.find(({ suffix }) => suffix !== '' && index.file.endsWith(suffix))?.kind ?? 'none'
   await shop.store.addFile(path, decompress(kind, [read(packed, shop)], { name: index.file }), { candidates: [] })
   return path
 }
 
-async function fetchIndex(index: LockedIndex, mirrors: Mirrors, shop: Workshop): Promise<StorePath> {
+/** The store path of an index as it came. */
+export function indexPath(index: LockedIndex): StorePath {
+  return fixedPath(indexName(index), index.sha256)
+}
+
+function indexName({ suite, file }: LockedIndex): string {
+  return `${suite}-${file.slice(file.lastIndexOf('/') + 1)}`
+}
+
+async function fetchIndex(index: LockedIndex, { set, mirrors }: Archive, shop: Workshop): Promise<StorePath> {
   const { suite, base, file, sha256, size } = index
   const folder = `dists/${suite}/${file.slice(0, file.lastIndexOf('/'))}`
-  const urls = mirrors[base].flatMap((mirror) => [
+  const snapshot = snapshotOf(set, index)
+  const urls = [...mirrors[base], ...(snapshot === undefined ? [] : [snapshot])].flatMap((mirror) => [
     below(mirror, `${folder}/by-hash/SHA256/${hexOf(sha256)}`),
     below(mirror, `dists/${suite}/${file}`),
   ])
   try {
-    const name = `${suite}-${file.slice(file.lastIndexOf('/') + 1)}`
-    return (await shop.download(urls, { name, sha256, size })).path
+    return (await shop.download(urls, { name: indexName(index), sha256, size })).path
   } catch (thrown) {
     if (!isMissing(thrown) && !(thrown instanceof BuildError && moved.has(thrown.code))) throw thrown
     return fail(

@@ -81,7 +81,7 @@ async function grown({ archive, locked, roots }: Growth, shop: Workshop): Promis
   const universe = universeOf(await openIndexes(archive, indexes, shop), architecture)
   const kept = locked === undefined || shop.lock.update ? undefined : locked
   const chosen = choose(universe, { set, roots, kept })
-  const packages = withData(universe, lockedPackages(chosen))
+  const packages = withData(universe, lockedPackages(chosen, kept === undefined ? [] : keptLines(kept, set)))
   const before = kept?.packages ?? new Map<string, LockedPackage>()
   const added = [...packages.values()].filter(({ name, sha256 }) => before.get(name)?.sha256 !== sha256)
   const ids = await idsFor(added, { indexes, set, packages, ids: locked?.ids ?? noIds }, shop)
@@ -99,10 +99,9 @@ function choose(
   }: { readonly set: DebianSet; readonly roots: readonly string[]; readonly kept: LockedSet | undefined },
 ): ReadonlyMap<string, Chosen> {
   const all = set.essential === 'all' ? [...new Set([...roots, ...universe.essential])] : roots
-  const reached = kept === undefined ? new Set<string>() : reachable(kept, set)
   const chosen = resolvePackages(universe, {
     roots: all,
-    kept: new Map([...reached].map((name) => [name, kept?.packages.get(name)?.requires ?? []])),
+    kept: new Map((kept === undefined ? [] : keptLines(kept, set)).map(({ name, requires }) => [name, requires])),
     recommends: set.recommends,
     prefer: set.prefer,
     omit: set.omit.flatMap((name) => (name === 'script-helpers' ? scriptHelpers : [name])),
@@ -111,8 +110,20 @@ function choose(
   return chosen
 }
 
-function lockedPackages(chosen: ReadonlyMap<string, Chosen>): Map<string, LockedPackage> {
-  return new Map([...chosen].map(([name, { candidate, requires }]) => [name, { ...candidate.locked, requires }]))
+/** What the lock had stays as it is, even where its index says something else (after a merge of two locks). */
+function lockedPackages(
+  chosen: ReadonlyMap<string, Chosen>,
+  kept: readonly LockedPackage[],
+): Map<string, LockedPackage> {
+  const fresh = [...chosen].map(([name, { candidate, requires }]): [string, LockedPackage] => [
+    name,
+    { ...candidate.locked, requires },
+  ])
+  return new Map([...fresh, ...kept.map((locked): [string, LockedPackage] => [locked.name, locked])])
+}
+
+function keptLines(kept: LockedSet, set: DebianSet): readonly LockedPackage[] {
+  return [...reachable(kept, set)].flatMap((name) => kept.packages.get(name) ?? [])
 }
 
 /** With the packages that are used as data, where the archive has them; dash needs libc6 to run. */

@@ -1,8 +1,9 @@
 /** Where a set's archive is: its own `mirrors`, else what the machine says; and asking several addresses for one thing. */
+import { pathToFileURL } from 'node:url'
 import { BuildError, fail } from '../../base/error.ts'
 import type { Mirrors, Workshop } from '../package.ts'
 import type { DebianSet } from './options.ts'
-import type { Base } from './resolution.ts'
+import type { Base, LockedIndex } from './resolution.ts'
 
 /** One suite of an archive and the base it lies below. */
 export interface Part {
@@ -50,6 +51,21 @@ export function below(base: URL, file: string): URL {
   const folder = new URL(base)
   if (!folder.pathname.endsWith('/')) folder.pathname += '/'
   return new URL(encodeURI(file), folder)
+}
+
+/**
+ * The base that a set's `snapshot` has instead of one of its indexes' base: a service's is `archive/<name>/<date>/` (the layout of
+ * Debian's snapshot service), a vendored folder is a base itself.
+ */
+export function snapshotOf(
+  { snapshot }: DebianSet,
+  { base, date }: Pick<LockedIndex, 'base' | 'date'>,
+): URL | undefined {
+  if (snapshot === undefined) return undefined
+  if (snapshot.startsWith('file:')) return new URL(snapshot)
+  if (!/^https?:/.test(snapshot)) return pathToFileURL(snapshot)
+  const name = base === 'archive' ? 'debian' : 'debian-security'
+  return below(new URL(snapshot), `archive/${name}/${date.replace(/[-:]/g, '')}/`)
 }
 
 /** The first answer; when none comes, the failure that says most (a missing file says less than a server that cannot be reached). */

@@ -6,10 +6,12 @@
  */
 import { digestOf, hexOf } from '../../base/digest.ts'
 import { fail } from '../../base/error.ts'
+import { rememberLock } from '../../store/known-locks.ts'
 import { layoutOf } from '../../store/layout.ts'
 import { lock } from '../../store/lock.ts'
 import type { Recipe, Workshop } from '../package.ts'
-import { debRecipe } from './deb-package.ts'
+import { indexPath } from './archive.ts'
+import { debPath, debRecipe } from './deb-package.ts'
 import { formatLock, type Lock, lockFileOf, lockKey, readLock } from './lock.ts'
 import { architectureOf, lockedSet } from './locked-set.ts'
 import type { DebianSet } from './options.ts'
@@ -49,6 +51,7 @@ export async function resolveSet(asked: Asked, shop: Workshop): Promise<void> {
     const place = lockKey(set, architecture)
     const before = read.get(place)
     if (locked !== before && !(await written(file, read, new Map([...read, [place, locked]]), shop))) continue
+    rememberUse(file, new Map([...read, [place, locked]]), shop)
     resolvedSets(shop).set(key, {
       set,
       names,
@@ -76,6 +79,15 @@ export async function written(file: string, before: Lock, after: Lock, shop: Wor
   const text = formatLock(after)
   if (text !== formatLock(before)) await shop.project.write(file, Buffer.from(text, 'utf8'))
   return true
+}
+
+/** Collecting garbage keeps what a lock names for a while after its last use. */
+function rememberUse(file: string, lock: Lock, shop: Workshop): void {
+  const paths = [...lock.values()].flatMap(({ indexes, packages }) => [
+    ...indexes.map(indexPath),
+    ...[...packages.values()].map(debPath),
+  ])
+  rememberLock(shop.store.memory, { file, usedAt: Math.floor(shop.now.getTime() / 1000), paths })
 }
 
 const registryName: unique symbol = Symbol.for('slipway.debian-resolutions/1')

@@ -85,6 +85,11 @@ describe('debian resolve', () => {
     assert.deepEqual(resolve(from, ['a']).a, ['usr-is-merged', 'x'])
     assert.deepEqual(resolve(from, ['a'], { prefer: ['y'] }).a, ['usr-is-merged', 'y'])
     assert.deepEqual(resolve(from, ['a'], { omit: ['y', 'm'] }), { a: [] })
+    assert.deepEqual(resolve(universe('b 1 Depends=nowhere'), ['b'], { omit: ['nowhere'] }), { b: [] })
+    assert.throws(
+      () => resolve(from, ['a'], { prefer: ['usr-is-merge'] }),
+      /"usr-is-merge" \(`prefer`\).*"usr-is-merged"/,
+    )
   })
 
   test('recommends are followed where the archive has them, and are no error where it has not', () => {

@@ -21,7 +21,7 @@ export interface Question {
   readonly kept: ReadonlyMap<string, readonly string[]>
   readonly recommends: boolean
   readonly prefer: readonly string[]
-  /** Names that count as present and are laid out nowhere. */
+  /** Names that count as present, in whatever version, and are laid out nowhere; the archive need not have them. */
   readonly omit: readonly string[]
 }
 
@@ -34,6 +34,8 @@ export interface Chosen {
 
 /** All chosen packages by name. @throws BuildError debian.package-unknown, debian.package-virtual, debian.unsatisfiable */
 export function resolvePackages(universe: Universe, question: Question): ReadonlyMap<string, Chosen> {
+  for (const name of question.prefer)
+    if (universe.candidate(name) === undefined) refuseUnknown(universe, name, ' (`prefer`)')
   const walk = new Walk(universe, question)
   for (const root of question.roots) walk.choose(rootCandidate(universe, root), undefined)
   walk.finish()
@@ -51,8 +53,12 @@ function rootCandidate(universe: Universe, name: string): Candidate {
       detail: { package: name, providers: providers.join(' ') },
     })
   }
+  return refuseUnknown(universe, name, '')
+}
+
+function refuseUnknown(universe: Universe, name: string, where: string): never {
   const hint = didYouMean(name, universe.names())
-  return fail('debian.package-unknown', `The archive has no package "${name}" for ${universe.architecture}.`, {
+  return fail('debian.package-unknown', `The archive has no package "${name}"${where} for ${universe.architecture}.`, {
     remedy: hint === '' ? 'Check the name; `apt-cache search` finds packages.' : hint,
     detail: { package: name },
   })
@@ -157,7 +163,11 @@ class Walk {
   }
 
   #isOmitted(group: RelationGroup): boolean {
-    return group.some((relation) => this.#omitted.some((candidate) => satisfies(candidate, relation)))
+    return group.some(
+      (relation) =>
+        this.#question.omit.includes(relation.name) ||
+        this.#omitted.some((candidate) => satisfies(candidate, relation)),
+    )
   }
 
   /** Every package that satisfies a group, each once: alternative by alternative, the real one before those that provide it. */
