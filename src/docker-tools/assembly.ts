@@ -22,7 +22,7 @@ import { type DebianSetUse, recordsOf } from './debian-set.ts'
 import { checkTypedPaths, imageClosure, without } from './image-closure.ts'
 import { imageRoot, ranks } from './image-root.ts'
 import type { LayeredData } from './layered-arguments.ts'
-import { droppedPaths } from './package-conflicts.ts'
+import { droppedInOneLayer, droppedPaths } from './package-conflicts.ts'
 
 /** What an image is assembled from. */
 export interface Assembling {
@@ -122,9 +122,13 @@ function ownLayers(parts: Parts, own: PathInfo, shop: Workshop): Conf['layers'] 
   const { image, closure } = parts
   const options = layerOptions(parts)
   const ownMember = { path: own.path, as: 'layer' as const, info: own }
-  const members = groupsOf(parts).map((group) => group.map((path) => ({ path, ...nodeOf(closure, path) })))
+  const { copies } = image.data
+  const { store } = shop
+  const ownTree = store.laidOut(own.path, 'layer')
+  const dropped = copies === null ? droppedPaths(closure, store) : droppedInOneLayer(closure, ownTree, store)
+  const members = groupsOf(parts).map((group) => group.map((path) => memberOf(path, closure, dropped.get(path))))
   const recipes =
-    image.data.copies === null
+    copies === null
       ? [...members.map((group) => layerRecipe(group, options)), layerRecipe([ownMember])]
       : [layerRecipe([...members.flat(), ownMember], options)]
   const adjustments = adjustmentsOf(parts, recipes, shop)
@@ -152,13 +156,13 @@ function groupsOf({ image, base, closure }: Parts): readonly Group[] {
   return layeringFor({ ...request, maxLayers, baseLayers: base?.layers.length ?? 0, virtual })(laidOut)
 }
 
-/** Directories that several layers have, and files that one package leaves to another. */
+/** Directories that several layers have. */
 function adjustmentsOf(
   parts: Parts,
   recipes: readonly LayerRecipe[],
   { store }: Workshop,
 ): readonly LayerRecipe['adjustments'][] {
-  const { image, base, closure } = parts
+  const { image, base } = parts
   const below =
     base === undefined ? [] : [{ rank: ranks.base, directories: directoriesOf(base.tree, 'the base image') }]
   const layers = recipes.map((recipe) => ({
@@ -167,11 +171,16 @@ function adjustmentsOf(
       as === 'store' ? [] : [...directoriesOf(store.laidOut(path, as), as === 'deb' ? logical(path) : image.name)],
     ),
   }))
-  const found = directoryAdjustments([...below, ...layers]).slice(below.length)
-  const dropped = droppedPaths(closure, store)
-  return recipes.map((recipe, index) =>
-    Object.assign({}, found[index], ...recipe.members.map((member) => dropped.get(member.path) ?? {})),
-  )
+  return directoryAdjustments([...below, ...layers]).slice(below.length)
+}
+
+function memberOf(
+  path: StorePath,
+  closure: Closure,
+  dropped: readonly string[] | undefined,
+): Parameters<typeof layerRecipe>[0][number] {
+  const { as, info } = nodeOf(closure, path)
+  return { path, as, info, ...(dropped === undefined ? {} : { dropped }) }
 }
 
 function nodeOf(closure: Closure, path: StorePath): ClosureNode {

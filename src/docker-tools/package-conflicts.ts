@@ -10,6 +10,7 @@ import type { Closure, StoreReader } from '../store/store.ts'
 import { namePart, type StorePath } from '../store/store-path.ts'
 import { decide } from '../tree/merge.ts'
 import { show } from '../tree/path.ts'
+import type { Tree } from '../tree/tree.ts'
 import { rankedPackages } from './image-root.ts'
 
 /** What each package leaves out, sorted (latin1). @throws BuildError merge.conflict */
@@ -32,6 +33,24 @@ export function droppedPaths(closure: Closure, store: StoreReader): ReadonlyMap<
     },
   })
   return new Map([...dropped].map(([path, paths]) => [path, [...paths].sort()]))
+}
+
+/** The same in one layer with the image's own files: what a package has where the image has something else is dropped too. */
+export function droppedInOneLayer(
+  closure: Closure,
+  own: Tree,
+  store: StoreReader,
+): ReadonlyMap<StorePath, readonly string[]> {
+  const others = new Set(
+    Iterator.from(own.entries()).flatMap((entry) => (entry.kind === 'directory' ? [] : [entry.path])),
+  )
+  const dropped = new Map(droppedPaths(closure, store))
+  for (const { path, tree } of rankedPackages(closure, store)) {
+    const hidden = Iterator.from(tree.entries()).flatMap((entry) => (others.has(entry.path) ? [entry.path] : []))
+    const all = new Set([...(dropped.get(path) ?? []), ...hidden])
+    if (all.size > 0) dropped.set(path, [...all].sort())
+  }
+  return dropped
 }
 
 /** What a package says of other packages' files. */

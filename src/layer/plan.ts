@@ -7,10 +7,13 @@ import { type Digest, digestOf } from '../base/digest.ts'
 import { canonicalJson } from '../base/document.ts'
 import { blockSize } from '../format/tar/member.ts'
 import { endSize, tarSize } from '../format/tar/write.ts'
-import type { LaidOut, Memory, Store, StoreReader } from '../store/store.ts'
+import type { LaidOut, Memory, StoreReader } from '../store/store.ts'
 import type { StorePath } from '../store/store-path.ts'
 import type { History, LayerPlan, LayerRecipe } from './layer.ts'
 import { defaultOptions, isStoreLayer, isUnadjusted, layerForm, layerSize, memberTree } from './layer-tree.ts'
+
+/** The store's part that planning needs. */
+export type PlanStore = StoreReader & { readonly memory: Memory }
 
 /** The digest of a recipe's canonical JSON: the layer's name in an archive, and what its diff ID is remembered by. */
 export function recipeDigest(recipe: LayerRecipe): Digest {
@@ -19,21 +22,24 @@ export function recipeDigest(recipe: LayerRecipe): Digest {
 
 /** A recipe without adjustments for objects of a store. */
 export function layerRecipe(
-  members: readonly (Pick<LayerRecipe['members'][number], 'path' | 'as'> & {
+  members: readonly (Omit<LayerRecipe['members'][number], 'narHash'> & {
     readonly info: { readonly narHash: Digest }
   })[],
   options: Partial<LayerRecipe['options']> = {},
 ): LayerRecipe {
   return {
     format: 1,
-    members: members.map(({ path, as, info }) => ({ path, narHash: info.narHash, as })),
+    members: members.map(({ path, as, info, dropped }) => ({
+      ...{ path, narHash: info.narHash, as },
+      ...(dropped === undefined ? {} : { dropped }),
+    })),
     adjustments: {},
     options: { ...defaultOptions, ...options },
   }
 }
 
 /** Plans a layer. */
-export function planLayer(store: Store, recipe: LayerRecipe, history: History = {}): LayerPlan {
+export function planLayer(store: PlanStore, recipe: LayerRecipe, history: History = {}): LayerPlan {
   const name = recipeDigest(recipe)
   const known = store.memory.layer(name)
   if (known !== undefined) return { recipe, name, size: known.size, remembered: known.diffId, history }
@@ -46,7 +52,7 @@ export function planLayer(store: Store, recipe: LayerRecipe, history: History = 
  *
  * @param as - how it becomes files.
  */
-export function memberSize(store: StoreReader & { readonly memory: Memory }, path: StorePath, as: LaidOut): number {
+export function memberSize(store: PlanStore, path: StorePath, as: LaidOut): number {
   if (as !== 'store') return store.packed(path, as).size
   return remembered(store.memory, ['member-size', path], () => {
     const tree = memberTree(store, { path, as }, defaultOptions)
@@ -55,7 +61,7 @@ export function memberSize(store: StoreReader & { readonly memory: Memory }, pat
 }
 
 /** Store objects with an owner that fits a plain header add up; anything else is walked. */
-function sizeOf(store: Store, recipe: LayerRecipe): number {
+function sizeOf(store: PlanStore, recipe: LayerRecipe): number {
   const { members, options } = recipe
   const addsUp = isStoreLayer(recipe) && isUnadjusted(recipe) && hasPlainHeaders(options)
   if (!addsUp) return layerSize(store, recipe)
