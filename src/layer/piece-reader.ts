@@ -1,7 +1,8 @@
 /**
  * Pieces of an archive → full buffers: content that lies in files is read straight into them.
  *
- * Synchronous, one system call per step. A file stays open until a piece of another file comes, so a package's archive is opened once.
+ * Synchronous, one system call per step. Files stay open while there are not too many, so a package's archive is opened once, and each
+ * layer file once where an image is flattened.
  */
 import { closeSync, constants, openSync, readSync } from 'node:fs'
 import { fail } from '../base/error.ts'
@@ -39,18 +40,18 @@ interface Files extends Disposable {
   read(content: FileContent, from: number, into: Uint8Array): void
 }
 
+/** An image has at most 125 layers; processes may often have no more than 256 files open. */
+const mostOpen = 128
+
 function openFiles(): Files {
-  let current: { readonly file: string; readonly descriptor: number } | undefined
-  const close = (): void => {
-    if (current !== undefined) closeSync(current.descriptor)
-    current = undefined
-  }
+  const open = new Map<string, number>()
   const opened = (file: string): number => {
-    if (current?.file !== file) {
-      close()
-      current = { file, descriptor: openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW) }
-    }
-    return current.descriptor
+    const known = open.get(file)
+    if (known !== undefined) return known
+    if (open.size >= mostOpen) closeOldest(open)
+    const descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW)
+    open.set(file, descriptor)
+    return descriptor
   }
   return {
     read(content, from, into) {
@@ -62,8 +63,17 @@ function openFiles(): Files {
         done += count
       }
     },
-    [Symbol.dispose]: close,
+    [Symbol.dispose]() {
+      for (const descriptor of open.values()) closeSync(descriptor)
+    },
   }
+}
+
+function closeOldest(open: Map<string, number>): void {
+  const [oldest] = open
+  if (oldest === undefined) return
+  open.delete(oldest[0])
+  closeSync(oldest[1])
 }
 
 function tooShort({ at, size }: FileContent): never {

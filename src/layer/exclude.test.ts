@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { path } from '../tree/path.ts'
+import { isExcluded } from './exclude.ts'
+import type { Exclude } from './layer.ts'
+
+function excluded(names: readonly string[], exclude: readonly Exclude[]): readonly string[] {
+  return names.filter((name) => isExcluded(path(name), exclude))
+}
+
+const names = [
+  'usr/share/doc',
+  'usr/share/doc/a',
+  'usr/share/doc/a/copyright',
+  'usr/share/doc/a/changelog.gz',
+  'usr/share/doc/a/examples/copyright',
+  'usr/share/info/a.info.gz',
+  'usr/share/man/man1/a.1.gz',
+  'usr/share/man/de/man1/a.1.gz',
+  'usr/share/locale/de/LC_MESSAGES/a.mo',
+  'usr/lib/locale/C.utf8/LC_CTYPE',
+  'usr/share/documentation/a',
+  'usr/bin/a',
+]
+
+test('exclude: documentation goes, copyright files and the folders of packages stay', () => {
+  assert.deepEqual(excluded(names, ['doc']), [
+    'usr/share/doc/a/changelog.gz',
+    'usr/share/doc/a/examples/copyright',
+    'usr/share/info/a.info.gz',
+  ])
+})
+
+test('exclude: manual pages and translations of every language go, compiled locales stay', () => {
+  assert.deepEqual(excluded(names, ['man', 'locale']), [
+    'usr/share/man/man1/a.1.gz',
+    'usr/share/man/de/man1/a.1.gz',
+    'usr/share/locale/de/LC_MESSAGES/a.mo',
+  ])
+})
+
+test('exclude: nothing goes unless asked', () => {
+  assert.deepEqual(excluded(names, []), [])
+})

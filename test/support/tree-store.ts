@@ -1,0 +1,88 @@
+/** A store for tests of layers: objects are trees in memory; of flat objects there is an archive on disk too, as a store has it. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gather } from '../../src/base/bytes.ts'
+import { type Digest, digestOf } from '../../src/base/digest.ts'
+import { writeTar } from '../../src/format/tar/write.ts'
+import type { LayerRecipe } from '../../src/layer/layer.ts'
+import { layerRecipe } from '../../src/layer/plan.ts'
+import type { LaidOut, Memory, PathInfo, StoreReader } from '../../src/store/store.ts'
+import { recipePath, type StorePath } from '../../src/store/store-path.ts'
+import type { Tree } from '../../src/tree/tree.ts'
+
+/** An object by its name. */
+export interface TreeObject {
+  readonly as: LaidOut
+  readonly tree: Tree
+}
+
+export interface TreeStore extends StoreReader {
+  readonly memory: Memory & { readonly layers: Map<Digest, { readonly diffId: Digest; readonly size: number }> }
+  /** How often an object's tree was asked for. */
+  readonly asked: Map<StorePath, number>
+  /** A recipe of objects by name. */
+  recipe(names: readonly string[], options?: Partial<LayerRecipe['options']>): LayerRecipe
+}
+
+/** The store of these objects, its files in `folder`. */
+export function treeStore(objects: Readonly<Record<string, TreeObject>>, folder: string): TreeStore {
+  const known = new Map(Object.entries(objects).map(([name, object]) => [recipePath(name, name), object] as const))
+  const asked = new Map<StorePath, number>()
+  const treeAt = (path: StorePath): Tree => {
+    asked.set(path, (asked.get(path) ?? 0) + 1)
+    return known.get(path)?.tree ?? absent(path)
+  }
+  return {
+    root: folder,
+    physical: (path) => join(folder, 'nix/store', path),
+    info: (path) => (known.has(path) ? infoOf(path) : undefined),
+    tree: treeAt,
+    laidOut: treeAt,
+    control: () => new Map(),
+    packed(path, as) {
+      mkdirSync(folder, { recursive: true })
+      const tar = gather(writeTar(treeAt(path).entries(), { names: 'relative', end: 'record' }))
+      const bytes = as === 'layer' ? tar : tar.subarray(0, membersEnd(tar))
+      const file = join(folder, path)
+      writeFileSync(file, bytes)
+      return { size: bytes.length, at: { file, offset: 0 }, open: () => [bytes] }
+    },
+    asked,
+    memory: memoryOf(),
+    recipe: (names, options) =>
+      layerRecipe(
+        names.map((name) => {
+          const path = recipePath(name, name)
+          return { path, as: known.get(path)?.as ?? absent(path), info: infoOf(path) }
+        }),
+        options,
+      ),
+  }
+}
+
+function infoOf(path: StorePath): PathInfo {
+  return { path, narHash: digestOf(path), narSize: 0, references: [], signatures: [] }
+}
+
+function memoryOf(): TreeStore['memory'] {
+  const layers = new Map<Digest, { readonly diffId: Digest; readonly size: number }>()
+  const facts = new Map<string, string>()
+  return {
+    layers,
+    layer: (recipe) => layers.get(recipe),
+    rememberLayer: (recipe, found) => layers.set(recipe, found),
+    fact: (kind, key) => facts.get(`${kind} ${key}`),
+    rememberFact: (kind, key, value) => facts.set(`${kind} ${key}`, value),
+  }
+}
+
+/** Where the zeros at an archive's end begin: every member's header starts with its name. */
+function membersEnd(tar: Uint8Array): number {
+  let end = tar.length
+  while (end >= 512 && tar.subarray(end - 512, end).every((byte) => byte === 0)) end -= 512
+  return end
+}
+
+function absent(path: StorePath): never {
+  throw new Error(`no object ${path}`)
+}
