@@ -169,6 +169,44 @@ describe('debian lock: later', () => {
     })
   })
 
+  test('a recorded index that the mirror has no more is found at a snapshot service', async () => {
+    await withDebian(async ({ archive, home, lockFile, resolve }) => {
+      await archive.publish([hello, world, ...libc])
+      await resolve(['hello'])
+      const text = readFileSync(lockFile, 'utf8')
+      const old = new Map(archive.files)
+      await archive.publish([{ ...hello, version: '2.0' }, ...libc])
+      await withDebian(async (other) => {
+        for (const [path, bytes] of old)
+          other.archive.files.set(path.replace(/^\/[^/]*/, '/archive$&/20240506T070809Z'), bytes)
+        writeFileSync(other.lockFile, text)
+        writeFileSync(join(other.home, 'archive.asc'), readFileSync(join(home, 'archive.asc')))
+        const options = { mirrors: archive.mirrors, snapshot: new URL('/', other.archive.mirrors.archive).href }
+        const { packages } = await other.resolve(['world'], { options })
+        assert.deepEqual([packages.get('hello')?.version, packages.get('world')?.version], ['1.0', '1.0'])
+      })
+    })
+  })
+
+  test('lines of a merged lock stay as they are, whatever its index says of them', async () => {
+    await withDebian(async ({ archive, resolve, lockFile }) => {
+      await archive.publish([hello, world, ...libc])
+      await resolve(['hello'])
+      const text = readFileSync(lockFile, 'utf8')
+      writeFileSync(lockFile, text.replace('"hello": {"version":"1.0"', '"hello": {"version":"0.9"'))
+      assert.equal((await resolve(['world'])).packages.get('hello')?.version, '0.9')
+    })
+  })
+
+  test('the store remembers what a used lock names, so that collecting garbage keeps it', async () => {
+    await withDebian(async ({ archive, resolve, shop, lockFile }) => {
+      await archive.publish([hello, ...libc])
+      const resolution = await resolve(['hello'])
+      const known = shop().store.memory.fact('lock', lockFile) ?? ''
+      assert.ok(known.includes(resolution.recipe('hello').path))
+    })
+  })
+
   test("--update takes today's index and says what changed", async () => {
     await withDebian(async ({ archive, resolve, shop }) => {
       const dropped: FakePackage = { name: 'old-lib' }
