@@ -9,7 +9,7 @@
 export { type BuildOptions, type Built, build } from './actions/build.ts'
 export { type GcOptions, gc } from './actions/gc.ts'
 export { type InspectOptions, inspect } from './actions/inspect.ts'
-export { type LockOptions, lock } from './actions/lock.ts'
+export { type Locked, type LockOptions, lock } from './actions/lock.ts'
 export { type Streamed, type StreamOptions, stream } from './actions/stream.ts'
 export type { ActionOptions } from './actions/workshop.ts'
 // Failures and progress.

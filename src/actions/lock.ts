@@ -1,2 +1,35 @@
-export type LockOptions = {}
-export async function lock(): Promise<void> {}
+/** `lock`: writes into `slipway.lock` what packages need, and no more than asked: nothing is built. */
+import { resolve as resolvePath } from 'node:path'
+import { lockChanges, pruneLocks, type SetChange, vendorDebs } from '../source/debian/lock-changes.ts'
+import { resolve } from '../source/instantiate.ts'
+import type { Package } from '../source/package.ts'
+import { type ActionOptions, inWorkshop } from './workshop.ts'
+
+/** What `lock` takes besides the packages. */
+export interface LockOptions extends ActionOptions {
+  /** Moves every package to what the archive has today. */
+  readonly update?: boolean
+  /** Drops what the given packages do not need. */
+  readonly prune?: boolean
+  /** A folder that is given every locked `.deb`; what `snapshot` of a set then reads. */
+  readonly vendor?: string
+}
+
+/** What happened. */
+export interface Locked {
+  /** Packages added, removed and moved from version to version, by set; empty when the lock said it all. */
+  readonly changes: readonly SetChange[]
+  /** Files written to the vendored folder. */
+  readonly vendored: readonly string[]
+}
+
+/** Locks what packages need. @throws BuildError debian.*, lock.*, network.* */
+export async function lock(targets: readonly Package[], options: LockOptions = {}): Promise<Locked> {
+  return inWorkshop(options, async (shop) => {
+    await resolve(targets, shop)
+    const added = lockChanges(shop)
+    const dropped = options.prune === true ? await pruneLocks(shop) : []
+    const vendored = options.vendor === undefined ? [] : await vendorDebs(resolvePath(options.vendor), shop)
+    return { changes: [...added, ...dropped], vendored }
+  })
+}

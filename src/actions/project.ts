@@ -21,6 +21,7 @@ export function readProjectFile(file: string): Uint8Array | undefined {
 export async function writeProjectFile(file: string, bytes: Uint8Array): Promise<void> {
   try {
     mkdirSync(dirname(file), { recursive: true })
+    mkdirSync(dirname(file), { recursive: true })
     await writeFileAtomic(file, Buffer.from(bytes))
   } catch (cause) {
     fail('project.unwritable', `${file} cannot be written: ${messageOf(cause)}.`, {

@@ -5,6 +5,7 @@ import { buildRoute } from './build.ts'
 import type { Context } from './context.ts'
 import { gcRoute } from './gc.ts'
 import { inspectRoute } from './inspect.ts'
+import { lockRoute } from './lock.ts'
 import { streamRoute } from './stream.ts'
 import { streamConfRoute } from './stream-conf.ts'
 
@@ -14,6 +15,7 @@ export function application(failed: (thrown: unknown) => string): Application<Co
     routes: {
       build: buildRoute,
       stream: streamRoute,
+      lock: lockRoute,
       inspect: inspectRoute,
       gc: gcRoute,
       'stream-conf': streamConfRoute,

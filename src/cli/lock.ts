@@ -1,0 +1,74 @@
+/** `slipway lock`: writes slipway.lock, and says what changed in it. */
+import { buildCommand, type Command } from '@stricli/core'
+import type { Locked } from '../actions/lock.ts'
+import { formatSize } from '../report/text.ts'
+import { actionOptions, type CommonFlags, type Context, commonFlags, frozenFlag, jsonFlag } from './context.ts'
+
+interface Flags extends CommonFlags {
+  readonly update?: boolean
+  readonly prune?: boolean
+  readonly vendor?: string
+  readonly frozen?: boolean
+  readonly json?: boolean
+}
+
+async function run(this: Context, flags: Flags, ...files: readonly string[]): Promise<void> {
+  const { load } = await import('../load/load.ts')
+  const loaded = await Promise.all(files.map((file) => load(file)))
+  const { lock } = await import('../actions/lock.ts')
+  const { update, prune, vendor } = flags
+  const done = await lock(
+    loaded.flatMap(({ packages }) => [...packages.values()]),
+    {
+      ...actionOptions(this, flags),
+      ...(update === undefined ? {} : { update }),
+      ...(prune === undefined ? {} : { prune }),
+      ...(vendor === undefined ? {} : { vendor }),
+    },
+  )
+  this.print(flags.json ? JSON.stringify(done) : formatLocked(done))
+}
+
+/** One line a package: `+ name version`, `- name version`, `~ name from to`. */
+export function formatLocked({ changes, vendored }: Locked): string {
+  const lines = changes.flatMap(({ set, packages, bytes }) => [
+    `${set}: ${formatSize(bytes.before)} → ${formatSize(bytes.after)}`,
+    ...packages.map(({ name, from, to }) => {
+      if (from === undefined) return `  + ${name} ${to?.version}`
+      return to === undefined ? `  - ${name} ${from.version}` : `  ~ ${name} ${from.version} → ${to.version}`
+    }),
+  ])
+  const kept = vendored.length === 0 ? [] : [`${vendored.length} packages written`]
+  return [...(lines.length === 0 ? ['nothing changed'] : lines), ...kept].join('\n')
+}
+
+/** The command. */
+export const lockRoute: Command<Context> = buildCommand({
+  docs: {
+    brief: 'Write into slipway.lock what files need',
+    fullDescription:
+      'Looks up every package that FILE names and is not in the lock yet, and writes the lock. Nothing is built. With --update, everything moves to what the archive has today.',
+  },
+  parameters: {
+    positional: {
+      kind: 'array',
+      minimum: 1,
+      parameter: { brief: 'TypeScript or JavaScript files', parse: String, placeholder: 'FILE' },
+    },
+    flags: {
+      update: { kind: 'boolean', brief: "Move everything to today's versions", optional: true, withNegated: false },
+      prune: { kind: 'boolean', brief: 'Drop what the files do not need', optional: true, withNegated: false },
+      vendor: {
+        kind: 'parsed',
+        parse: String,
+        brief: 'Keep every locked .deb in this folder, which `snapshot` can read',
+        placeholder: 'DIR',
+        optional: true,
+      },
+      frozen: frozenFlag,
+      json: jsonFlag,
+      ...commonFlags,
+    },
+  },
+  func: run,
+})
