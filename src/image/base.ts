@@ -7,7 +7,7 @@ import type { LayerPlan } from '../layer/layer.ts'
 import { layerRecipe, planLayer } from '../layer/plan.ts'
 import type { Store } from '../store/store.ts'
 import { fixedPath, type StorePath } from '../store/store-path.ts'
-import type { ContainerConfig, Image } from './image.ts'
+import type { ContainerConfig, Image, ImagePlan, NamedImage } from './image.ts'
 
 /** Where the uncompressed tar of a layer lies in a store: the same for every image that has it. */
 export function layerFile(diffId: Digest): StorePath {
@@ -24,6 +24,18 @@ export function planBase(image: Image, store: Store): readonly LayerPlan[] {
     if (plan.remembered === undefined) store.memory.rememberLayer(plan.name, { diffId, size })
     return { ...plan, remembered: diffId }
   })
+}
+
+/** An image that was read into the store, as a plan: written again it has the same ID. */
+export function planImage(image: NamedImage, store: Store): ImagePlan {
+  const { rootfs: _layers, history, ...config } = image.config.value
+  return {
+    layers: planBase(image, store),
+    config,
+    ...(history === undefined ? {} : { history }),
+    names: image.names,
+    known: image.config,
+  }
 }
 
 /** How much of a base's config an image takes over. */

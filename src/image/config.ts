@@ -12,6 +12,7 @@ import type { ImageConfig, ImagePlan } from './image.ts'
 /** The config of a planned image whose layers have these diff IDs, bottom layer first. */
 export function makeConfig(plan: ImagePlan, diffIds: readonly Digest[]): Document<ImageConfig> {
   if (diffIds.length !== plan.layers.length) throw new Error('unreachable: each layer has one diff ID')
+  if (plan.known !== undefined) return plan.known
   const { created, author, architecture, variant, os, config } = plan.config
   return documentOf({
     ...(created === undefined ? {} : { created }),
@@ -23,15 +24,6 @@ export function makeConfig(plan: ImagePlan, diffIds: readonly Digest[]): Documen
     rootfs: { type: 'layers', diff_ids: diffIds },
     history: historyOf(plan),
   })
-}
-
-/** The size in bytes of a config before any diff ID is known: they all have one length. */
-export function configSize(plan: ImagePlan): number {
-  const placeholder: Digest = `sha256:${'0'.repeat(64)}`
-  return makeConfig(
-    plan,
-    plan.layers.map(() => placeholder),
-  ).bytes.length
 }
 
 function sortedDeeply(value: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -28,4 +28,6 @@ export interface ImagePlan {
   readonly history?: readonly History[]
   /** Full names with tag, such as "redis:latest". */
   readonly names: readonly string[]
+  /** The config of an image that exists: its bytes are kept, so its ID is. */
+  readonly known?: Document<ImageConfig>
 }

@@ -5,8 +5,9 @@
  */
 import { type Digest, digestOf, hexOf } from '../base/digest.ts'
 import { type Document, documentOf } from '../base/document.ts'
-import { formatArchiveIndex } from '../format/docker-archive.ts'
+import { formatArchiveIndex, formatRepositories } from '../format/docker-archive.ts'
 import { mediaTypes } from '../format/oci.ts'
+import { parseReference, repositoryOf } from '../format/reference.ts'
 import type { Descriptor, LayerPlan } from '../layer/layer.ts'
 import { makeConfig } from './config.ts'
 import type { ImageConfig, ImagePlan, Manifest } from './image.ts'
@@ -38,9 +39,29 @@ export function settle(plan: ImagePlan, diffIds: readonly Digest[], blobs?: read
   return { config, id, manifest }
 }
 
-/** `manifest.json` of a docker-archive that holds a planned image. */
-export function settleArchiveIndex(plan: ImagePlan, id: Digest): Uint8Array {
-  return formatArchiveIndex([{ Config: configMember(id), RepoTags: plan.names, Layers: plan.layers.map(layerMember) }])
+/** `manifest.json` of a docker-archive that holds planned images with these IDs. */
+export function settleArchiveIndex(plans: readonly ImagePlan[], ids: readonly Digest[]): Uint8Array {
+  return formatArchiveIndex(
+    plans.map((plan, index) => ({
+      Config: configMember(ids[index] ?? withoutId()),
+      RepoTags: plan.names,
+      Layers: plan.layers.map(layerMember),
+    })),
+  )
+}
+
+/** `repositories`, the older index: which image a name and tag stand for, by the folder of its top layer. */
+export function settleRepositories(plans: readonly ImagePlan[]): Uint8Array {
+  const byName = new Map<string, Map<string, string>>()
+  for (const { names, layers } of plans) {
+    const top = layers.at(-1)
+    for (const { tag, ...name } of names.flatMap((text) => parseReference(text) ?? [])) {
+      if (top === undefined || tag === undefined) continue
+      const tags = byName.get(repositoryOf(name)) ?? new Map<string, string>()
+      byName.set(repositoryOf(name), tags.set(tag, hexOf(top.name)))
+    }
+  }
+  return formatRepositories(byName)
 }
 
 /** The name of a layer's member: known before its bytes, so cold and warm builds give one archive. */
@@ -51,6 +72,10 @@ export function layerMember(layer: LayerPlan): string {
 /** The name of the config's member. */
 export function configMember(id: Digest): string {
   return `${hexOf(id)}.json`
+}
+
+function withoutId(): never {
+  throw new Error('unreachable: each image has an ID')
 }
 
 function uncompressed(layer: LayerPlan, diffId: Digest | undefined): Descriptor {

@@ -1,9 +1,10 @@
 /**
  * Writes a docker-archive (`docker load`, `podman load`, `skopeo copy docker-archive:…`) in one pass.
  *
- * Each layer goes out under its recipe's digest and is hashed on the way; the config and `manifest.json`, which need the diff IDs, come
- * last. Every size follows from the plan, so the whole size is known before the first byte. Outer headers are those of nixpkgs' archives:
- * mode 0644, owner 0:0 without names, mtime 1, the end filled up to 10,240 bytes. A layer that an image lists twice is there once.
+ * Each layer goes out under its recipe's digest and is hashed on the way; the configs and `manifest.json`, which need the diff IDs, come
+ * last. Every size follows from the plans, so the whole size is known before the first byte. Outer headers are those of nixpkgs' archives:
+ * mode 0644, owner 0:0 without names, mtime 1, the end filled up to 10,240 bytes. Several images may stand in one archive; a layer that
+ * is listed twice is there once.
  */
 import type { Digest } from '../base/digest.ts'
 import type { Watch } from '../base/event.ts'
@@ -12,9 +13,15 @@ import { compress } from '../format/compression.ts'
 import { headerBytes, headerSize } from '../format/tar/encode.ts'
 import { type MemberHeader, paddingOf } from '../format/tar/member.ts'
 import { endSize } from '../format/tar/write.ts'
-import { configSize } from '../image/config.ts'
 import type { ImagePlan } from '../image/image.ts'
-import { configMember, layerMember, settle, settleArchiveIndex } from '../image/settle.ts'
+import {
+  configMember,
+  layerMember,
+  type Settled,
+  settle,
+  settleArchiveIndex,
+  settleRepositories,
+} from '../image/settle.ts'
 import type { LayerPlan } from '../layer/layer.ts'
 import { type LayerStore, streamLayers } from '../layer/stream.ts'
 import { plain } from '../tree/entry.ts'
@@ -24,7 +31,12 @@ export interface ArchiveOptions {
   readonly store: LayerStore
   readonly watch: Watch
   readonly compressor: 'none' | 'gz' | 'zstd'
+  /** Adds the older index of names, `repositories`. Default false. */
+  readonly repositories?: boolean
 }
+
+/** One image, or several for one archive. */
+export type Plans = ImagePlan | readonly ImagePlan[]
 
 /** Where an archive is written to: an open descriptor. Not packed unless told. */
 export interface WriteOptions extends Omit<ArchiveOptions, 'compressor'> {
@@ -34,14 +46,14 @@ export interface WriteOptions extends Omit<ArchiveOptions, 'compressor'> {
 
 /** What was sent. `sent` is in bytes. */
 export interface Sent {
-  /** The image's ID: the digest of its config. */
+  /** The image's ID, the digest of its config; of several, the first one's. */
   readonly id: Digest
   readonly sent: number
 }
 
 /** The archive's bytes, packed. @throws BuildError content.changed, stream.mismatch */
-export function archiveBytes(plan: ImagePlan, { compressor, ...options }: ArchiveOptions): AsyncIterable<Uint8Array> {
-  return compress(compressions[compressor], plainArchive(plan, { ...options, chunks: 'owned' }))
+export function archiveBytes(plans: Plans, { compressor, ...options }: ArchiveOptions): AsyncIterable<Uint8Array> {
+  return compress(compressions[compressor], plainArchive(listOf(plans), { ...options, chunks: 'owned' }))
 }
 
 /**
@@ -50,14 +62,14 @@ export function archiveBytes(plan: ImagePlan, { compressor, ...options }: Archiv
  * @throws BuildError stream.closed, stream.unwritable, content.changed, stream.mismatch
  */
 export async function writeDockerArchive(
-  plan: ImagePlan,
+  plans: Plans,
   { output, compressor = 'none', ...options }: WriteOptions,
 ): Promise<Sent> {
   let id: Digest | undefined
   // A compressor works on chunks while the next are read; what is written at once can be lent.
   const chunks = compressor === 'none' ? 'lent' : 'owned'
   async function* archive(): AsyncGenerator<Uint8Array> {
-    id = yield* plainArchive(plan, { ...options, chunks })
+    id = yield* plainArchive(listOf(plans), { ...options, chunks })
   }
   const sent = await pump(compress(compressions[compressor], archive()), output)
   if (id === undefined) throw new Error('unreachable: the archive was not read to its end')
@@ -67,18 +79,26 @@ export async function writeDockerArchive(
 const compressions = { none: 'none', gz: 'gzip', zstd: 'zstd' } as const
 
 /** The size in bytes of the archive before it is packed. */
-export function archiveSize(plan: ImagePlan): number {
-  const total = sizeWithoutEnd(plan)
+export function archiveSize(plans: Plans, options: Pick<ArchiveOptions, 'repositories'> = {}): number {
+  const total = sizeWithoutEnd(listOf(plans), options)
   return total + endSize(total, 'record')
 }
 
-/** The archive's bytes in order; results in the image's ID. */
+function listOf(plans: Plans): readonly ImagePlan[] {
+  return 'layers' in plans ? [plans] : plans
+}
+
+/** The archive's bytes in order; results in the first image's ID. */
 async function* plainArchive(
-  plan: ImagePlan,
-  { store, ...options }: Pick<ArchiveOptions, 'store' | 'watch'> & { readonly chunks: 'owned' | 'lent' },
+  plans: readonly ImagePlan[],
+  {
+    store,
+    repositories = false,
+    ...options
+  }: Omit<ArchiveOptions, 'compressor'> & { readonly chunks: 'owned' | 'lent' },
 ): AsyncGenerator<Uint8Array, Digest> {
   const diffIds = new Map<Digest, Digest>()
-  for await (const part of streamLayers(uniqueLayers(plan), store, options)) {
+  for await (const part of streamLayers(uniqueLayers(plans), store, options)) {
     if (part.kind === 'bytes') yield part.bytes
     else if (part.kind === 'begin') yield headerBytes(member(layerMember(part.plan), part.plan.size))
     else {
@@ -87,30 +107,51 @@ async function* plainArchive(
       if (padding > 0) yield new Uint8Array(padding)
     }
   }
-  const { config, id } = settle(
-    plan,
-    plan.layers.map((layer) => diffIds.get(layer.name) ?? missing(layer)),
+  const settled = plans.map((plan) =>
+    settle(
+      plan,
+      plan.layers.map((layer) => diffIds.get(layer.name) ?? missing(layer)),
+    ),
   )
-  const documents = [
-    ...document(configMember(id), config.bytes),
-    ...document('manifest.json', settleArchiveIndex(plan, id)),
+  const documents = documentsOf(plans, { settled, repositories }).flatMap(([name, bytes]) => document(name, bytes))
+  yield Buffer.concat([...documents, new Uint8Array(endSize(sizeWithoutEnd(plans, { repositories }), 'record'))])
+  const [first] = settled
+  if (first === undefined) throw new Error('unreachable: an archive of no image')
+  return first.id
+}
+
+/** What stands behind the layers: configs (equal ones once), then the indexes. */
+function documentsOf(
+  plans: readonly ImagePlan[],
+  { settled, repositories }: { readonly settled: readonly Settled[]; readonly repositories: boolean },
+): readonly (readonly [name: string, bytes: Uint8Array])[] {
+  const configs = new Map(settled.map(({ id, config }) => [configMember(id), config.bytes]))
+  const ids = settled.map(({ id }) => id)
+  return [
+    ...configs,
+    ['manifest.json', settleArchiveIndex(plans, ids)],
+    ...(repositories ? [['repositories', settleRepositories(plans)] as const] : []),
   ]
-  yield Buffer.concat([...documents, new Uint8Array(endSize(sizeWithoutEnd(plan), 'record'))])
-  return id
 }
 
-function sizeWithoutEnd(plan: ImagePlan): number {
-  const anyId: Digest = `sha256:${'0'.repeat(64)}`
-  const layers = uniqueLayers(plan).map((layer) => memberSize(layerMember(layer), layer.size))
-  return (
-    layers.reduce((sum, size) => sum + size, 0) +
-    memberSize(configMember(anyId), configSize(plan)) +
-    memberSize('manifest.json', settleArchiveIndex(plan, anyId).length)
-  )
+/** Diff IDs all have one length, so any will do; they must differ where the real configs do. */
+function sizeWithoutEnd(
+  plans: readonly ImagePlan[],
+  { repositories = false }: Pick<ArchiveOptions, 'repositories'>,
+): number {
+  const layers = uniqueLayers(plans).map((layer) => memberSize(layerMember(layer), layer.size))
+  const settled = plans.map((plan) => settle(plan, plan.layers.map(standInDiffId)))
+  const documents = documentsOf(plans, { settled, repositories }).map(([name, bytes]) => memberSize(name, bytes.length))
+  return [...layers, ...documents].reduce((sum, size) => sum + size, 0)
 }
 
-function uniqueLayers(plan: ImagePlan): readonly LayerPlan[] {
-  return [...new Map(plan.layers.map((layer) => [layer.name, layer])).values()]
+/** Layers of one diff ID have one name here: `mergePlans` sees to it where images of several origins meet. */
+function standInDiffId({ name, remembered }: LayerPlan): Digest {
+  return remembered ?? name
+}
+
+function uniqueLayers(plans: readonly ImagePlan[]): readonly LayerPlan[] {
+  return [...new Map(plans.flatMap((plan) => plan.layers).map((layer) => [layer.name, layer])).values()]
 }
 
 function document(name: string, bytes: Uint8Array): readonly Uint8Array[] {

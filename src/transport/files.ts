@@ -1,5 +1,6 @@
 /** Files written whole: under a temporary name beside their place, then renamed; what the disk refuses, said for people. */
-import { renameSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { BuildError, errorCode, fail, messageOf } from '../base/error.ts'
 
 /** Writes a file so that a reader sees the old one or the new one, whole. */
@@ -7,6 +8,26 @@ export function replaceFile(file: string, bytes: Uint8Array): void {
   const temporary = `${file}.${process.pid}.tmp`
   writeFileSync(temporary, bytes)
   renameSync(temporary, file)
+}
+
+/** A file that `write` fills through a descriptor: there whole when it is done, else not at all. @throws BuildError archive.unwritable */
+export async function writeWholeFile<T>(file: string, write: (output: number) => Promise<T>): Promise<T> {
+  return writable(file, async () => {
+    const folder = mkdtempSync(join(dirname(file), '.slipway-'))
+    try {
+      const temporary = join(folder, basename(file))
+      const output = openSync(temporary, 'wx')
+      try {
+        const result = await write(output)
+        renameSync(temporary, file)
+        return result
+      } finally {
+        closeSync(output)
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
 }
 
 /** Does work that writes at `place`. @throws BuildError archive.unwritable */

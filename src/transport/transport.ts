@@ -2,8 +2,6 @@
  * Names of places where images are and go to: `docker-archive:FILE[:name:tag]`, `oci:FOLDER[:name]`, `oci-archive:FILE[:name]`, and bare
  * paths, whose form is found by looking at what lies there. The prefixes are those of skopeo and podman (containers-transports(5)).
  */
-import { closeSync, mkdtempSync, openSync, renameSync, rmSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
 import { fail } from '../base/error.ts'
 import type { Watch } from '../base/event.ts'
 import { parseReference, repositoryOf } from '../format/reference.ts'
@@ -12,9 +10,10 @@ import type { ImagePlan } from '../image/image.ts'
 import type { Store } from '../store/store.ts'
 import { writeDockerArchive } from './archive.ts'
 import type { BlobCompressor } from './blob.ts'
-import { writable } from './files.ts'
+import { writeWholeFile } from './files.ts'
 import type { Selection } from './found-image.ts'
-import { writeLayout, writeLayoutArchive } from './layout.ts'
+import { writeLayout } from './layout.ts'
+import { writeLayoutArchive } from './layout-archive.ts'
 import { readImage } from './read-image.ts'
 
 /** A place in parts. `form` is absent for a bare path. */
@@ -91,22 +90,8 @@ async function writeArchiveFile(
   file: string,
   options: { readonly store: Store; readonly watch: Watch; readonly compressor: BlobCompressor },
 ): Promise<Written> {
-  return writable(file, async () => {
-    const folder = mkdtempSync(join(dirname(file), '.slipway-'))
-    try {
-      const temporary = join(folder, basename(file))
-      const output = openSync(temporary, 'wx')
-      try {
-        const { id, sent } = await writeDockerArchive(plan, { ...options, output })
-        renameSync(temporary, file)
-        return { reference: `docker-archive:${file}`, id, size: sent }
-      } finally {
-        closeSync(output)
-      }
-    } finally {
-      rmSync(folder, { recursive: true, force: true })
-    }
-  })
+  const { id, sent } = await writeWholeFile(file, (output) => writeDockerArchive(plan, { ...options, output }))
+  return { reference: `docker-archive:${file}`, id, size: sent }
 }
 
 /** Behind a layout stands what its index says, behind a docker-archive a name. @throws BuildError argument.invalid */

@@ -4,10 +4,17 @@
  * An upper entry replaces a lower one, but a directory joins a directory; a whiteout removes what lower layers have, an opaque directory
  * hides what they have below it. A hard link is bound when its layer is laid on: where an upper layer replaces the target later, the other
  * names keep the content that they had.
+ *
+ * Idea: from the top layer down, a name is taken by the first layer that has it and is never looked at again, so memory holds what is
+ * seen and no more. Only a hard link to a lower layer's file needs to know what was seen there: all layers below it become one first.
  */
+import { fail } from '../base/error.ts'
+import { type Entry, type HardlinkEntry, hasMetadata, type NodeEntry } from './entry.ts'
 import { Files } from './files.ts'
-import { filtered, withParents } from './transform.ts'
-import { emptyTree, type Tree, treeOf } from './tree.ts'
+import { movedTo } from './order.ts'
+import { comparePaths, type EntryPath, parent, root, show } from './path.ts'
+import { standIn } from './transform.ts'
+import { type Tree, treeOf } from './tree.ts'
 
 /**
  * One tree from layers, lowest first: no whiteouts, all parents.
@@ -15,8 +22,130 @@ import { emptyTree, type Tree, treeOf } from './tree.ts'
  * @throws BuildError tree.link-missing - a hard link whose target no layer up to its own has.
  */
 export function overlay(layers: Iterable<Tree>): Tree {
-  const files = new Files(emptyTree)
-  for (const layer of layers) files.add(layer)
-  const seen = filtered(treeOf(files.changes()), ({ kind }) => kind !== 'whiteout' && kind !== 'opaque')
-  return treeOf([...withParents(seen).entries()])
+  return treeOf(merged([...layers]))
+}
+
+function merged(layers: readonly Tree[]): readonly Entry[] {
+  const view = new View()
+  for (let at = layers.length - 1; at >= 0; at--) {
+    const outward = view.add([...(layers[at]?.entries() ?? [])])
+    if (outward.length === 0) continue
+    const lower = merged(layers.slice(0, at))
+    view.bind(outward, lower)
+    view.add(lower)
+    break
+  }
+  return view.entries()
+}
+
+/** What is seen of the layers so far, from the top down. */
+class View {
+  /** By visible name; objects with several names are there under each of them. "implied": only as the parent of others. */
+  readonly #seen = new Map<EntryPath, NodeEntry | 'implied'>()
+  /** What has several names. */
+  readonly #linked = new Set<NodeEntry>()
+  /** Lower layers show nothing here and below, or only nothing below. */
+  readonly #gone = new Set<EntryPath>()
+  readonly #opaque = new Set<EntryPath>()
+
+  /** Lays a layer under all that is there; returns visible hard links to what only a lower layer has. */
+  add(layer: readonly Entry[]): readonly HardlinkEntry[] {
+    const hides = this.#hiding()
+    const targets = targetsOf(layer)
+    const outward: HardlinkEntry[] = []
+    const removals: Entry[] = []
+    for (const entry of layer) {
+      const { path } = entry
+      const above = this.#seen.get(path)
+      if (this.#gone.has(path) || isFile(above) || (path !== root && hides(parent(path)))) continue
+      if (entry.kind === 'whiteout' || entry.kind === 'opaque') removals.push(entry)
+      else if (entry.kind === 'directory') {
+        if (above === undefined || above === 'implied') this.#put(path, entry)
+      } else if (above !== undefined) removals.push({ kind: 'whiteout', path })
+      else if (entry.kind !== 'hardlink') this.#put(path, entry)
+      else {
+        const object = targets.get(entry.target)
+        if (object === undefined) outward.push(entry)
+        else this.#link(path, object)
+      }
+    }
+    // They speak of lower layers only.
+    for (const { kind, path } of removals) (kind === 'opaque' ? this.#opaque : this.#gone).add(path)
+    return outward
+  }
+
+  /** Gives hard links the objects that the layers below their own show. */
+  bind(links: readonly HardlinkEntry[], lower: readonly Entry[]): void {
+    const files = new Files(treeOf(lower))
+    for (const link of links) {
+      const found = files.locate(link.target, false)
+      if (found.kind !== 'found' || found.object.entry.kind === 'directory') missing(link)
+      else this.#link(link.path, found.object.entry)
+    }
+  }
+
+  /** All that is seen, in canonical order. */
+  entries(): readonly Entry[] {
+    const carriers = new Map<NodeEntry, EntryPath>()
+    const names = [...this.#seen.keys()].sort(comparePaths)
+    return names.map((path) => {
+      const object = this.#seen.get(path)
+      if (object === undefined || object === 'implied') return standIn(path)
+      const carrier = this.#linked.has(object) ? carriers.get(object) : undefined
+      if (carrier !== undefined) return { kind: 'hardlink', path, target: carrier }
+      if (this.#linked.has(object)) carriers.set(object, path)
+      return object.path === path ? object : movedTo(object, path)
+    })
+  }
+
+  #put(path: EntryPath, object: NodeEntry): void {
+    this.#seen.set(path, object)
+    for (let above = parent(path); above !== root && !this.#seen.has(above); above = parent(above))
+      this.#seen.set(above, 'implied')
+  }
+
+  #link(path: EntryPath, object: NodeEntry): void {
+    this.#put(path, object)
+    this.#linked.add(object)
+  }
+
+  /** Whether what a lower layer has in a directory is hidden; each directory is looked at once. */
+  #hiding(): (directory: EntryPath) => boolean {
+    const known = new Map<EntryPath, boolean>()
+    const hides = (directory: EntryPath): boolean => {
+      const answer = known.get(directory)
+      if (answer !== undefined) return answer
+      const own = this.#gone.has(directory) || this.#opaque.has(directory) || isFile(this.#seen.get(directory))
+      const found = own || (directory !== root && hides(parent(directory)))
+      known.set(directory, found)
+      return found
+    }
+    return hides
+  }
+}
+
+function isFile(seen: NodeEntry | 'implied' | undefined): boolean {
+  return seen !== undefined && seen !== 'implied' && seen.kind !== 'directory'
+}
+
+/** What the hard links of a layer lead to inside it. */
+function targetsOf(layer: readonly Entry[]): ReadonlyMap<EntryPath, NodeEntry> {
+  const wanted = new Set(layer.flatMap((entry) => (entry.kind === 'hardlink' ? [entry.target] : [])))
+  if (wanted.size === 0) return new Map()
+  return new Map(
+    layer.flatMap((entry) =>
+      hasMetadata(entry) && entry.kind !== 'directory' && wanted.has(entry.path) ? [[entry.path, entry] as const] : [],
+    ),
+  )
+}
+
+function missing({ path, target }: HardlinkEntry): never {
+  return fail(
+    'tree.link-missing',
+    `${JSON.stringify(show(path))} is a hard link to ${JSON.stringify(show(target))}, which is not there.`,
+    {
+      remedy: 'Give the tree that holds its target, or make it a file.',
+      detail: { path: show(path) },
+    },
+  )
 }

@@ -55,8 +55,10 @@ function typeOf(entry: Entry): MemberType {
   return entry.kind === 'whiteout' || entry.kind === 'opaque' ? 'file' : entry.kind
 }
 
+const starts = { absolute: '/', relative: '', dotted: './' } as const
+
 function nameOf(path: EntryPath, form: TarForm): string {
-  return form.names === 'absolute' ? `/${path}` : path
+  return starts[form.names] + path
 }
 
 function directoryName(path: EntryPath, form: TarForm): string {

@@ -12,8 +12,8 @@ export const blockSize = 512
 
 /** How names are written and how the archive ends. */
 export interface TarForm {
-  /** "/nix/store/" or "nix/store/"; the root itself is "/" or "./". */
-  readonly names: 'absolute' | 'relative'
+  /** "/nix/store/", "nix/store/" or "./nix/store/"; the root itself is "/" or "./". */
+  readonly names: 'absolute' | 'relative' | 'dotted'
   /** Two blocks of zeros, filled up to 10,240 bytes (as Python and GNU tar do) or not. */
   readonly end: 'record' | 'blocks'
 }
