@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type Accounts, accountsOf, callsSysusers } from './accounts.ts'
+
+function accounts(postinst: string, sysusers: readonly string[] = []): Accounts {
+  const control = new Map([['postinst', Buffer.from(`#!/bin/sh\n${postinst}`)]])
+  return accountsOf([{ name: 'a', control, sysusers }])
+}
+
+test('accounts: adduser --system makes a user of nogroup with a home that is made', () => {
+  const { users, groups, unresolved } = accounts('adduser --system --home /var/lib/x x || true')
+  assert.deepEqual(users, [
+    {
+      ...{ name: 'x', group: 'nogroup', gecos: '', home: '/var/lib/x', shell: '/usr/sbin/nologin', makesHome: true },
+    },
+  ])
+  assert.deepEqual([groups, unresolved], [[], []])
+})
+
+test('accounts: redis, postgres and sshd as their scripts ask for them', () => {
+  const { users, groups, memberships } = accounts(`
+USER="redis"
+adduser \\
+  --system \\
+  --home /var/lib/redis \\
+  --quiet \\
+  --group \\
+  \${USER} || true
+[ "$DPKG_MAINTSCRIPT_PACKAGE" ] && quiet="--quiet"
+adduser --system $quiet --home /var/lib/postgresql --no-create-home \\
+  --shell /bin/bash --group --gecos "PostgreSQL administrator" postgres
+adduser $quiet postgres ssl-cert
+addgroup --system --quiet --force-badname _ssh
+adduser --quiet --system --no-create-home --home /run/sshd --shell /usr/sbin/nologin sshd`)
+  assert.deepEqual(
+    users.map(({ name, group, gecos, home, shell, makesHome }) =>
+      [name, group, gecos, home, shell, makesHome].join(':'),
+    ),
+    [
+      'postgres:postgres:PostgreSQL administrator,,,:/var/lib/postgresql:/bin/bash:false',
+      'redis:redis::/var/lib/redis:/usr/sbin/nologin:true',
+      'sshd:nogroup::/run/sshd:/usr/sbin/nologin:false',
+    ],
+  )
+  assert.deepEqual(groups, [{ name: '_ssh' }, { name: 'postgres' }, { name: 'redis' }])
+  assert.deepEqual(memberships, [{ user: 'postgres', group: 'ssl-cert' }])
+})
+
+test('accounts: useradd, groupadd and usermod are understood, long and short', () => {
+  const { users, groups, memberships } = accounts(`
+groupadd -r -g 77 db
+useradd --system -g db -d /var/lib/db -c "The database" -s /bin/false -u 78 db
+usermod -aG shadow,adm db
+useradd own`)
+  assert.deepEqual(users[0], {
+    ...{ name: 'db', group: 'db', gecos: 'The database', home: '/var/lib/db', shell: '/bin/false', makesHome: false },
+    uid: 78,
+  })
+  assert.equal(users[1]?.group, 'own')
+  assert.deepEqual(groups, [{ name: 'db', gid: 77 }, { name: 'own' }])
+  assert.deepEqual(memberships, [
+    { user: 'db', group: 'shadow' },
+    { user: 'db', group: 'adm' },
+  ])
+})
+
+test('accounts: what only running tells, and scripts in another language, are handed back', () => {
+  const { users, unresolved } = accounts('adduser --system "$NAME"')
+  assert.deepEqual([users, unresolved], [[], [{ package: 'a', about: 'account', command: 'adduser --system "$NAME"' }]])
+  const control = new Map([['postinst', Buffer.from('#!/usr/bin/perl\nsystem("adduser --system x")\n')]])
+  assert.deepEqual(accountsOf([{ name: 'b', control, sysusers: [] }]).unresolved, [
+    { package: 'b', about: 'account', command: '#!/usr/bin/perl' },
+  ])
+})
+
+test('accounts: sysusers.d files count, with quotes, ids and groups', () => {
+  const { users, groups, memberships } = accounts('systemd-sysusers a.conf', [
+    `# comment
+u one - "The first" /var/lib/one /bin/sh
+u two 60:games
+u three 61 -
+g four 62
+m one four
+r - 500-900`,
+  ])
+  assert.deepEqual(users, [
+    { name: 'one', group: 'one', gecos: 'The first', home: '/var/lib/one', shell: '/bin/sh', makesHome: false },
+    { name: 'three', group: 'three', gecos: '', home: '/', shell: '/usr/sbin/nologin', makesHome: false, uid: 61 },
+    { name: 'two', group: 'games', gecos: '', home: '/', shell: '/usr/sbin/nologin', makesHome: false, uid: 60 },
+  ])
+  assert.deepEqual(groups, [{ name: 'four', gid: 62 }, { name: 'one' }, { name: 'three', gid: 61 }])
+  assert.deepEqual(memberships, [{ user: 'one', group: 'four' }])
+  assert.equal(callsSysusers(new Map([['postinst', Buffer.from('systemd-sysusers x')]])), true)
+  assert.equal(callsSysusers(new Map([['prerm', Buffer.from('systemd-sysusers x')]])), false)
+})
+
+test('accounts: packages in any order give one answer', () => {
+  const of = (name: string, home: string) => ({
+    ...{ name, sysusers: [] },
+    control: new Map([['postinst', Buffer.from(`#!/bin/sh\nadduser --system --home ${home} same\n`)]]),
+  })
+  const [a, b] = [of('a', '/a'), of('b', '/b')]
+  assert.deepEqual(accountsOf([a, b]), accountsOf([b, a]))
+  assert.deepEqual(
+    accountsOf([b, a]).users.map(({ home }) => home),
+    ['/a'],
+  )
+})
