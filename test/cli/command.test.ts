@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, globSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { test } from 'node:test'
@@ -125,8 +125,16 @@ const failures: readonly (readonly [what: string, source: string, code: string, 
   ['one layer', image('maxLayers: 1'), 'layering.max-layers', /2 to 125/],
   ['126 layers', image('maxLayers: 126'), 'layering.max-layers', /2 to 125/],
   ['128 layers, which the manual mentions', image('maxLayers: 128'), 'layering.max-layers', /the 128 in the .* manual/],
+  ['shell text as a command', image('extraCommands: "mkdir data"'), 'command.shell-text', /root\.mkdir|function/],
   ['an unknown argument', image('contentss: []'), 'argument.unknown', /contents"/],
 ]
+
+/** An error for people: a few lines, the code, no stack. */
+function assertTold(text: string, code: string): void {
+  assert.ok(text.includes(`[${code}]`), text)
+  assert.doesNotMatch(text, /^ +at /m)
+  assert.ok(text.split('\n').length <= 6, text)
+}
 
 for (const [what, source, code, says] of failures) {
   test(`cli: ${what} is exit code 1, a few lines, no stack, nothing left behind`, async () => {
@@ -135,9 +143,7 @@ for (const [what, source, code, says] of failures) {
       const { status, stdout, stderr } = await slipway(['build', 'image.ts'], { cwd })
       assert.deepEqual([status, stdout], [1, ''])
       assert.match(stderr, says)
-      assert.ok(stderr.includes(`[${code}]`), stderr)
-      assert.doesNotMatch(stderr, /^ +at /m)
-      assert.ok(stderr.split('\n').length <= 6, stderr)
+      assertTold(stderr, code)
       assert.deepEqual(globSync('**', { cwd, exclude: (name) => name === 'node_modules' }).sort(), [
         '.',
         'image.ts',
@@ -173,8 +179,7 @@ test('cli: ctrl-C while fetching ends with 130 and leaves nothing half-made', as
       silent.once('connection', () => process.kill(pid, 'SIGINT'))
       const { status, stdout, stderr } = await slipway(['build', 'image.ts'], { cwd, started: (id) => (pid = id) })
       assert.deepEqual([status, stdout], [130, ''])
-      assert.match(stderr, /Interrupted/)
-      assert.doesNotMatch(stderr, /^ +at /m)
+      assertTold(stderr, 'interrupted')
       assert.deepEqual(globSync('{.store/tmp/*,.store/nix/store/*,slipway.lock,result}', { cwd }), [])
     })
   } finally {
@@ -202,9 +207,32 @@ test('cli: an image is not written to a terminal', { skip: missing('script') }, 
       },
     )
     assert.equal(status, 1)
-    assert.match(stdout, /stream\.terminal/)
+    assertTold(stdout, 'stream.terminal')
   })
 })
+
+const sentFailures: readonly (readonly [what: string, code: string, words: string])[] = [
+  ['a reader of a stream that leaves early', 'stream.closed', '"$@" stream image.ts | head -c 1 >/dev/null'],
+  ['a full disk behind a stream', 'stream.unwritable', '"$@" stream image.ts >/dev/full'],
+  ['what is no image', 'stream.not-an-image', '"$@" stream image.ts#text | cat'],
+]
+
+for (const [what, code, words] of sentFailures) {
+  test(`cli: ${what} is told by a stream`, { skip: missing('bash', 'head', 'cat') }, async () => {
+    await inFolder(async (cwd) => {
+      writeFileSync(join(cwd, 'big'), Buffer.alloc(1_000_000))
+      const source = `${image('config: { Env: [`BIG=${path("./big")}`] }')}export const text = writeText('a', 'b')\n`
+      writeProject(cwd, { 'image.ts': source })
+      const { status, stderr } = spawnSync('bash', ['-o', 'pipefail', '-c', words, 'bash', process.execPath, command], {
+        cwd,
+        encoding: 'utf8',
+        env: { ...process.env, SLIPWAY_STORE: join(cwd, '.store') },
+      })
+      assert.equal(status, 1, stderr)
+      assertTold(stderr, code)
+    })
+  })
+}
 
 test('cli: a Node older than 24.15 is told so and nothing else is loaded', () => {
   const source = readFileSync(command, 'utf8').replace(/^#!.*/, '')

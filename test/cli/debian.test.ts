@@ -19,6 +19,7 @@ const packages: readonly FakePackage[] = [
     fields: { Depends: 'hello-data' },
   },
   { name: 'hello-data', files: [['./usr/share/hello/text', 'x'.repeat(1000)]] },
+  { name: 'other' },
   // What every archive has and every image's root is computed from.
   { name: 'base-files', files: [['./usr/lib/os-release', 'ID=debian\n']] },
   {
@@ -170,6 +171,47 @@ test('cli: --frozen refuses to write the lock and says how to', async () => {
   await withProject(async ({ cwd }) => {
     assertFails(await slipway(['build', 'image.ts', '--frozen'], { cwd }), 'lock.frozen', /slipway lock/)
     assertNothingLeft(cwd)
+  })
+})
+
+test('cli: a lock that cannot be read or written is told', async () => {
+  await withProject(async ({ archive, cwd }) => {
+    const source = imageOf('hello', archive)
+    writeFileSync(join(cwd, 'image.ts'), source.replace('keyring:', "lock: '/proc/slipway.lock', keyring:"))
+    assertFails(await slipway(['build', 'image.ts'], { cwd }), 'project.unwritable', /\/proc\/slipway\.lock/)
+    mkdirSync(join(cwd, 'slipway.lock'))
+    writeFileSync(join(cwd, 'image.ts'), source)
+    assertFails(await slipway(['build', 'image.ts'], { cwd }), 'project.unreadable', /slipway\.lock/)
+  })
+})
+
+test('cli: what only shows when all is known is told with its place', async () => {
+  await withProject(async ({ archive, cwd }) => {
+    const source = imageOf('hello', archive)
+    const [set = ''] = /debian\(.*\)$/m.exec(source) ?? []
+    const command = /Cmd: \[`.*`\]/
+    const failures: readonly (readonly [code: string, source: string, says: RegExp])[] = [
+      ['placeholder.remains', source.replace(command, 'Cmd: [`${pkgs.hello}`.slice(0, 25)]'), /Cmd/],
+      ['store-path.unknown', source.replace(command, `Cmd: ['/nix/store/${'0'.repeat(32)}-x']`), /Cmd.*-x/],
+      [
+        'debian.two-sets',
+        source.replace(
+          'contents: [',
+          `contents: [${set.replace('keyring:', "lock: 'second.lock', keyring:")}.pkgs.other, `,
+        ),
+        /second\.lock|two Debian sets/,
+      ],
+      [
+        'environment.collision',
+        `${source}export const joined = pkgs.buildEnv({ name: 'joined', paths: ['x', 'y'].map((text) => pkgs.writeTextDir('a', text)) })\n`,
+        /\/a/,
+      ],
+    ]
+    for (const [code, changed, says] of failures) {
+      writeFileSync(join(cwd, 'image.ts'), changed)
+      const target = changed.includes('joined') ? 'image.ts#joined' : 'image.ts'
+      assertFails(await slipway(['build', target], { cwd }), code, says)
+    }
   })
 })
 
