@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { formatLocked } from './lock.ts'
+
+test('lock: what changed is told a package a line, with the bytes of the set', () => {
+  const before = { version: '1', size: 1_000_000 }
+  const after = { version: '2', size: 3_000_000 }
+  const change = {
+    file: 'slipway.lock',
+    set: 'debian bookworm amd64',
+    packages: [
+      { name: 'added', to: after },
+      { name: 'gone', from: before },
+      { name: 'moved', from: before, to: after },
+    ],
+    bytes: { before: 2_000_000, after: 6_000_000 },
+  }
+  assert.equal(
+    formatLocked({ changes: [change], vendored: ['debs/a.deb'] }),
+    [
+      'debian bookworm amd64: 2.0 MB → 6.0 MB',
+      '  + added 2',
+      '  - gone 1',
+      '  ~ moved 1 → 2',
+      '1 packages written',
+    ].join('\n'),
+  )
+  assert.equal(formatLocked({ changes: [], vendored: [] }), 'nothing changed')
+})
