@@ -10,7 +10,6 @@ import {
   appendFileSync,
   closeSync,
   existsSync,
-  fsync,
   mkdtempSync,
   openSync,
   readFileSync,
@@ -18,10 +17,11 @@ import {
   renameSync,
   rmSync,
   statSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { contentOf, gather, type LocalContent } from '../base/bytes.ts'
 import { parseParagraph } from '../format/control.ts'
 import { readDeb } from '../format/deb.ts'
@@ -62,11 +62,24 @@ export async function unpackDeb(deb: string, target: string, temporary: string):
     const entries = inOrder([...shipped, ...recordEntries(control, dataFile)])
     const normal = dated(withParents(treeOf(entries)), mtime)
     const index = await writeArchive(normal.entries(), dataFile, `${folder}/tar`)
-    renameSync(`${folder}/tar`, `${target}.tar`)
-    writeWhole(`${target}.control`, gather(writeTar(controlTree(new Map([...control, ['list', list]])), form)))
+    writeFileSync(`${folder}/control`, gather(writeTar(controlTree(new Map([...control, ['list', list]])), form)))
+    for (const part of ['tar', 'control']) {
+      await sync(`${folder}/${part}`)
+      renameSync(`${folder}/${part}`, `${target}.${part}`)
+    }
     writeWhole(`${target}.index`, index)
   } finally {
     rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Waits until a file is on the disk, without holding up this thread. */
+async function sync(file: string): Promise<void> {
+  const handle = await open(file)
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
   }
 }
 
@@ -174,7 +187,6 @@ async function writeArchive(entries: Iterable<Entry>, from: string, file: string
         breath = size
       }
     }
-    await promisify(fsync)(target)
   } finally {
     closeSync(source)
     closeSync(target)
