@@ -25,6 +25,8 @@ interface Installed {
   readonly paragraph: string
   /** Its files, as merged /usr has them. */
   files(): readonly EntryPath[]
+  /** Its own files in dpkg's database. */
+  records(): readonly EntryPath[]
 }
 
 /** What a base says of its packages. */
@@ -41,7 +43,8 @@ export interface OverBase {
   readonly gone: readonly EntryPath[]
 }
 
-const folder = 'var/lib/dpkg'
+/** Where dpkg keeps what it knows. */
+export const folder = 'var/lib/dpkg'
 
 /** Reads what a base says of its packages. */
 export function debianBaseOf(base: BaseImage): DebianBase {
@@ -53,7 +56,11 @@ export function debianBaseOf(base: BaseImage): DebianBase {
     const name = fields.get('package')
     if (name === undefined || !isInstalled(fields)) continue
     const [version = '', architecture = ''] = [fields.get('version'), fields.get('architecture')]
-    installed.set(name, { version, architecture, paragraph: text, files: () => filesOf(base, name, fields) })
+    installed.set(name, {
+      ...{ version, architecture, paragraph: text },
+      files: () => filesOf(base, name, fields),
+      records: () => recordsIn(base, name, architecture),
+    })
   }
   return { installed, form: status !== '' ? 'dpkg' : installed.size > 0 ? 'status.d' : 'none' }
 }
@@ -82,14 +89,6 @@ export function idsOver(ids: Ids, base: BaseImage): Ids {
     users: idsBeside(ids.users, idsIn(textAt(base, 'etc/passwd'))),
     groups: idsBeside(ids.groups, idsIn(textAt(base, 'etc/group'))),
   }
-}
-
-/** The base's paragraphs of packages that the image has no version of, then the image's own. */
-export function mergedStatus(base: DebianBase, own: string): string {
-  const paragraphs = own.split(/\n{2,}/).map((each) => each.trim())
-  const names = new Set(paragraphs.map((each) => parseParagraph(each).get('package')))
-  const below = [...base.installed].flatMap(([name, { paragraph }]) => (names.has(name) ? [] : [paragraph]))
-  return [...below, ...paragraphs.filter((each) => each !== '')].map((each) => `${each}\n\n`).join('')
 }
 
 interface Ours {
@@ -134,7 +133,16 @@ function goneFiles(
   }
   for (const other of base.installed.values())
     if (!replaced.includes(other)) for (const file of other.files()) present.add(file)
-  return [...new Set(replaced.flatMap((each) => each.files()))].filter((file) => !present.has(file)).sort()
+  const theirs = new Set(replaced.flatMap((each) => [...each.files(), ...each.records()]))
+  return [...theirs].filter((file) => !present.has(file)).sort()
+}
+
+/** Scripts, lists and checksums of one package: what its next version lacks must not be run or read. */
+function recordsIn(base: BaseImage, name: string, architecture: string): readonly EntryPath[] {
+  const starts = [`${folder}/info/${name}.`, `${folder}/info/${name}:${architecture}.`]
+  return [...base.entries.keys()].filter((path) =>
+    starts.some((start) => path.startsWith(start) && /^[a-z0-9]+$/.test(path.slice(start.length))),
+  )
 }
 
 /** What a base lists as a package's files, without its directories. */
@@ -164,7 +172,7 @@ function statusFiles(base: BaseImage): readonly string[] {
 }
 
 /** Text of a base's file, one character a byte; empty where there is none. */
-function textAt(base: BaseImage, at: string): string {
+export function textAt(base: BaseImage, at: string): string {
   const entry = base.entries.get(pathOf(at))
   return entry?.kind === 'file' ? Buffer.from(gather(entry.content.open())).toString('latin1') : ''
 }

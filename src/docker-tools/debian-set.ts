@@ -1,5 +1,4 @@
 /** Which Debian set an image's packages come from: at most one. */
-import { contentOf, gather } from '../base/bytes.ts'
 import { fail } from '../base/error.ts'
 import { parseParagraph } from '../format/control.ts'
 import { isExcluded } from '../layer/exclude.ts'
@@ -12,10 +11,11 @@ import { realise } from '../source/realise.ts'
 import type { StoreReader } from '../store/store.ts'
 import type { StorePath } from '../store/store-path.ts'
 import { filtered } from '../tree/transform.ts'
-import { type Tree, treeOf } from '../tree/tree.ts'
+import type { Tree } from '../tree/tree.ts'
 import type { Parts } from './assembly.ts'
 import type { BaseImage } from './base-image.ts'
-import { type DebianBase, idsOver, mergedStatus } from './debian-base.ts'
+import { idsOver } from './debian-base.ts'
+import { databaseOver } from './dpkg-over-base.ts'
 
 /** The set of an image, and what of it the image's bytes follow from besides the packages. */
 export interface DebianSetUse {
@@ -75,7 +75,7 @@ export async function debianRootOf(
     architecture: resolution.architecture,
     records: recordsOf(resolution, over),
   })
-  return over?.debian.form === 'dpkg' ? withBaseStatus(tree, over.debian) : tree
+  return base !== undefined && over?.debian.form === 'dpkg' ? databaseOver(tree, base, over.debian) : tree
 }
 
 /** How packages are recorded: as the base does it, where it does. */
@@ -91,17 +91,6 @@ function asPackage({ tree }: BaseImage): RootPackage {
 
 function emptyOfRecords(tree: Tree): Tree {
   return filtered(tree, (entry) => entry.path !== 'var/lib/dpkg')
-}
-
-/** dpkg's one file names the base's packages too. */
-function withBaseStatus(tree: Tree, base: DebianBase): Tree {
-  const entries = [...tree.entries()].flatMap((entry) => {
-    if (entry.path.startsWith('var/lib/dpkg/info/~base')) return []
-    if (entry.path !== 'var/lib/dpkg/status' || entry.kind !== 'file') return [entry]
-    const own = Buffer.from(gather(entry.content.open())).toString('latin1')
-    return [{ ...entry, content: contentOf(Buffer.from(mergedStatus(base, own), 'latin1')) }]
-  })
-  return treeOf(entries)
 }
 
 /** A package as its archive describes it. */
