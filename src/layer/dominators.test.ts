@@ -20,6 +20,16 @@ test('auto: a big virtual object takes part in the grouping and is laid out nowh
   assert.equal(shown(dominators(2, virtual)(closureFrom(spec))), 'big lib | own')
 })
 
+test('auto: what a smaller big object needs leaves the group of its user', () => {
+  const spec: Spec = { app: [10, ['lib']], lib: [5, ['base']], base: [1, []] }
+  assert.equal(shown(dominators(2)(closureFrom(spec))), 'base lib | app')
+})
+
+test('auto: the group that needs fewest bytes comes first, however many objects that is', () => {
+  const spec: Spec = { big: [100, []], a: [1, []], b: [1, []], c: [1, []] }
+  assert.equal(shown(dominators(2)(closureFrom(spec))), 'a b c | big')
+})
+
 test('auto: the members of a cycle stay together', () => {
   const spec: Spec = { libc: [30, ['gcc']], gcc: [3, ['libc']], app: [40, ['libc']], other: [50, ['gcc']] }
   assert.equal(shown(dominators(3)(closureFrom(spec))), 'gcc libc | app | other')

@@ -33,18 +33,16 @@ export function graphOf(closure: Closure): Graph {
   return {
     paths: nodes.map(({ path }) => path),
     sizes: nodes.map(({ size }) => size),
-    children: nodes.map(({ path }, self) => numbered(closure.edges.get(path) ?? [], numbers, self)),
+    children: nodes.map(({ path }) => numbered(closure.edges.get(path) ?? [], numbers)),
   }
 }
 
-function numbered(targets: readonly StorePath[], numbers: ReadonlyMap<StorePath, number>, self: number): number[] {
-  const found = new Set<number>()
-  for (const target of targets) {
-    const number = numbers.get(target)
-    if (number === undefined) throw new Error(`unreachable: ${target} is not in the closure`)
-    if (number !== self) found.add(number)
-  }
-  return ascending(found)
+function numbered(targets: readonly StorePath[], numbers: ReadonlyMap<StorePath, number>): number[] {
+  return ascending(targets.map((target) => numbers.get(target) ?? outside(target)))
+}
+
+function outside(target: StorePath): never {
+  throw new Error(`unreachable: ${target} is not in the closure`)
 }
 
 /** The part of a graph that these vertices make; vertex i of the result is `vertices[i]`. */

@@ -33,6 +33,7 @@ const store = treeStore(
       as: 'deb',
       tree: memoryTree({ 'usr/lib/mail': symlink('x'), 'var/mail': directory({ mode: 0o2775, gid: 8 }) }),
     },
+    other: { as: 'layer', tree: memoryTree({ 'etc/motd': file('other', { mtime: 78 }) }) },
     own: { as: 'layer', tree: memoryTree({ 'etc/motd': file('welcome', { mtime: 77 }) }) },
   },
   temporaryFolder(),
@@ -114,6 +115,17 @@ test('layer tree: what another package takes is dropped from one member alone', 
   const [first] = dropping
   assert.ok(first !== undefined)
   assert.notDeepEqual(bytesOf({ ...recipe, members: [first] }), bytesOf(store.recipe(['libc6'])))
+})
+
+test('layer tree: of a path that two members have the later one stays', () => {
+  for (const order of [
+    ['own', 'other'],
+    ['other', 'own'],
+  ]) {
+    const motd = [...layerTree(store, store.recipe(order)).entries()].find(({ path }) => path === 'etc/motd')
+    assert.ok(motd?.kind === 'file')
+    assert.equal(motd.metadata.mtime, order[1] === 'own' ? 77 : 78)
+  }
 })
 
 test('layer tree: in a merged layer a directory is as the member says that sets it', () => {

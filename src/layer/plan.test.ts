@@ -32,6 +32,7 @@ test('plan: the size is that of the bytes, whatever the members and the owner', 
     store.recipe(['b', 'a'], { uid: 1000, uname: 'jane', mtime: 12 }),
     store.recipe(['a', 'b'], { uid: 3_000_000 }),
     store.recipe(['a', 'b'], { gname: 'größe' }),
+    store.recipe(['a', 'b'], { uname: 'x'.repeat(33) }),
     store.recipe(['c']),
     store.recipe(['c', 'a']),
   ]

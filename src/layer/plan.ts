@@ -72,7 +72,7 @@ function sizeOf(store: PlanStore, recipe: LayerRecipe): number {
 
 // POSIX.1-2017, pax, "ustar Interchange Format": 7 octal digits for an id, 11 for a time, 32 bytes for a name.
 function hasPlainHeaders({ uid, gid, uname, gname, mtime }: LayerRecipe['options']): boolean {
-  const isPlainName = (name: string): boolean => /^[ -~]{0,31}$/.test(name)
+  const isPlainName = (name: string): boolean => /^[ -~]{0,32}$/.test(name)
   return [uid, gid].every((id) => id < 8 ** 7) && mtime < 8 ** 11 && isPlainName(uname) && isPlainName(gname)
 }
 

@@ -15,7 +15,8 @@ import { type LayerPart, type StreamOptions, streamLayers } from './stream.ts'
 const mebibyte = 1_048_576
 
 function sampleStore(): TreeStore {
-  const large = Buffer.alloc(2 * mebibyte + 12_345, 'slipway ')
+  // No period that divides a buffer's size: bytes from the wrong place would show.
+  const large = Buffer.alloc(2 * mebibyte + 12_345, 'seventeen letters')
   return treeStore(
     {
       a: { as: 'store', tree: memoryTree({ large: file(large), small: file('s') }) },
