@@ -11,6 +11,8 @@ export { type GcOptions, gc } from './actions/gc.ts'
 export { type InspectOptions, inspect } from './actions/inspect.ts'
 export { type Locked, type LockOptions, lock } from './actions/lock.ts'
 export { type Streamed, type StreamOptions, stream } from './actions/stream.ts'
+export { exportImage, type Exported, type ExportOptions } from './actions/export.ts'
+export { mergeImages, type MergeOptions } from './actions/merge.ts'
 export type { ActionOptions } from './actions/workshop.ts'
 // Failures and progress.
 export { BuildError, type Code, type Detail } from './base/error.ts'
@@ -19,7 +21,9 @@ export type { BuildEvent } from './base/event.ts'
 export type { BuildImageArguments, BuiltImage } from './docker-tools/build-image.ts'
 export type { ContainerConfigInput, HealthcheckInput } from './docker-tools/config.ts'
 export type { CaCertificates, DockerTools } from './docker-tools/docker-tools.ts'
+export type { ExportedImage, ExportImageArguments } from './docker-tools/export-image.ts'
 export type { FakeNss, FakeNssArguments } from './docker-tools/helpers.ts'
+export type { ImageIndex, ImageIndexOptions } from './docker-tools/image-index.ts'
 export type {
   Commands,
   ImageProperties,
@@ -27,6 +31,7 @@ export type {
   LayeredImageArguments,
   StreamedImage,
 } from './docker-tools/layered-image.ts'
+export type { MergeImagesOptions } from './docker-tools/merge-images.ts'
 // Package sets and what they offer.
 export { debian } from './sets/debian.ts'
 export type { Builders, PackageSet, Packages } from './sets/set.ts'

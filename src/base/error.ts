@@ -51,6 +51,7 @@ export const codes = [
   'environment.not-a-directory',
   'image.invalid',
   'image.not-found',
+  'index.platform',
   'interrupted',
   'layer.directory-conflict',
   'layering.max-layers',

@@ -3,9 +3,11 @@ import { type Application, buildApplication, buildRouteMap, run, text_en } from 
 import { runningVersion } from '../load/version.ts'
 import { buildRoute } from './build.ts'
 import type { Context } from './context.ts'
+import { exportRoute } from './export.ts'
 import { gcRoute } from './gc.ts'
 import { inspectRoute } from './inspect.ts'
 import { lockRoute } from './lock.ts'
+import { mergeRoute } from './merge.ts'
 import { streamRoute } from './stream.ts'
 import { streamConfRoute } from './stream-conf.ts'
 
@@ -17,6 +19,8 @@ export function application(failed: (thrown: unknown) => string): Application<Co
       stream: streamRoute,
       lock: lockRoute,
       inspect: inspectRoute,
+      export: exportRoute,
+      merge: mergeRoute,
       gc: gcRoute,
       'stream-conf': streamConfRoute,
     },

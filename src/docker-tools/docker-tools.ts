@@ -4,7 +4,9 @@ import type { Package } from '../source/package.ts'
 import type { PathOptions } from '../source/path.ts'
 import { extended } from '../source/placeholder.ts'
 import { type BuildImageArguments, type BuiltImage, buildImage } from './build-image.ts'
+import { type ExportedImage, type ExportImageArguments, exportImage } from './export-image.ts'
 import { type FakeNss, linkPackage, makeFakeNss } from './helpers.ts'
+import { type ImageIndex, type ImageIndexOptions, imageIndex } from './image-index.ts'
 import {
   buildLayeredImage,
   type LayeredImage,
@@ -12,6 +14,7 @@ import {
   type StreamedImage,
   streamLayeredImage,
 } from './layered-image.ts'
+import { type MergeImagesOptions, mergeImages } from './merge-images.ts'
 
 /** What the builders need of the set they are bound to. */
 export interface Bound {
@@ -36,6 +39,12 @@ export interface DockerTools {
   buildLayeredImage(given: LayeredImageArguments): LayeredImage
   /** The same image as a script that streams it: nothing is stored twice. */
   streamLayeredImage(given: LayeredImageArguments): StreamedImage
+  /** An image's root file system as one tar archive, for `docker import`. */
+  exportImage(given: ExportImageArguments): ExportedImage
+  /** Several images in one archive, for one `docker load`. */
+  mergeImages(images: readonly (Package | string | undefined)[], options?: MergeImagesOptions | null): Package
+  /** Images for several architectures under one name, as an OCI archive. */
+  imageIndex(images: readonly (Package | string | undefined)[], options?: ImageIndexOptions | null): ImageIndex
   /** `/etc/passwd`, `/etc/group`, `/etc/nsswitch.conf` and an empty home. */
   readonly fakeNss: FakeNss
   /** `/bin/sh`, which is the set's bash. */
@@ -52,6 +61,11 @@ export function bindDockerTools(bound: Bound): DockerTools {
     buildImage: (given: BuildImageArguments) => buildImage(given, bound),
     buildLayeredImage: (given: LayeredImageArguments) => buildLayeredImage(given, bound),
     streamLayeredImage: (given: LayeredImageArguments) => streamLayeredImage(given, bound),
+    exportImage: (given: ExportImageArguments) => exportImage(given, bound),
+    mergeImages: (images: readonly (Package | string | undefined)[], options: MergeImagesOptions | null = null) =>
+      mergeImages(images, options, bound),
+    imageIndex: (images: readonly (Package | string | undefined)[], options: ImageIndexOptions | null = null) =>
+      imageIndex(images, options, bound),
     get fakeNss() {
       return makeFakeNss()
     },

@@ -151,7 +151,7 @@ export function packages(value: unknown, place: string, bound: Bound): readonly 
 }
 
 /** A package, or a file or folder of this machine. */
-function packageOrFile(value: unknown, place: string, bound: Bound): Package {
+export function packageOrFile(value: unknown, place: string, bound: Bound): Package {
   if (isPackage(value)) return value
   return typeof value === 'string'
     ? bound.path(value)

@@ -22,4 +22,6 @@ export interface Destination {
 export interface Origin {
   readonly name: string
   read(watch: Watch): Promise<NamedImage>
+  /** All that are there, unless the place names one. */
+  readAll(watch: Watch): Promise<readonly NamedImage[]>
 }

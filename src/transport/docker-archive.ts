@@ -17,21 +17,26 @@ export const archiveIndexName = 'manifest.json'
 
 /** @throws BuildError archive.invalid, image.not-found */
 export function findInArchive(members: Members, selection: Selection): FoundImage {
-  const { place } = members
-  const items = parseArchiveIndex(
-    documentOfMember(members, archiveIndexName, documentLimit),
-    `${place}: ${archiveIndexName}`,
-  )
+  const items = itemsOf(members)
   const item = items.find((candidate) => matches(candidate.RepoTags, selection))
-  if (item === undefined) {
-    const { platform: _platform, ...asked } = selection
-    return notThere(
-      place,
-      asked,
-      items.flatMap(({ RepoTags }) => RepoTags),
-    )
-  }
-  return foundItem(members, item)
+  if (item !== undefined) return foundItem(members, item)
+  const { name, tag, refName } = selection
+  const asked = Object.fromEntries(Object.entries({ name, tag, refName }).filter(([, text]) => text !== undefined))
+  return notThere(
+    members.place,
+    asked,
+    items.flatMap(({ RepoTags }) => RepoTags),
+  )
+}
+
+/** All images of an archive. @throws BuildError archive.invalid */
+export function allInArchive(members: Members): readonly FoundImage[] {
+  return itemsOf(members).map((item) => foundItem(members, item))
+}
+
+function itemsOf(members: Members): readonly ArchiveItem[] {
+  const bytes = documentOfMember(members, archiveIndexName, documentLimit)
+  return parseArchiveIndex(bytes, `${members.place}: ${archiveIndexName}`)
 }
 
 function foundItem(members: Members, item: ArchiveItem): FoundImage {

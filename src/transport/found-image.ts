@@ -16,7 +16,16 @@ export interface Selection {
   /** The name that a layout's index has, letter by letter ("7", "redis:7"); no docker-archive has such. */
   readonly refName?: string
   /** Chooses among an index's images. */
-  readonly platform?: { readonly os: string; readonly architecture: string; readonly variant?: string }
+  readonly platform?: Platform
+  /** Chooses only where several platforms are there: one image is taken as it is. */
+  readonly preferred?: Platform
+}
+
+/** What an image runs on, in Go's spelling. */
+export interface Platform {
+  readonly os: string
+  readonly architecture: string
+  readonly variant?: string
 }
 
 /** One layer's bytes as they lie there, perhaps packed. */

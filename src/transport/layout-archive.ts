@@ -1,12 +1,12 @@
 /**
  * Writes an OCI image layout as one file: a tar archive of the folder that layout.ts makes (image-layout.md).
  *
- * The folder is made in a temporary place and is gone afterwards. An archive of one image also has `manifest.json`, so that older Docker
- * versions load it; one of an index does not, since they know one platform only.
+ * The folder is made in a temporary place and is gone afterwards. An archive of images also has `manifest.json`, so that older Docker
+ * versions load it; that of an index has not, since they know one platform only.
  */
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { hexOf } from '../base/digest.ts'
+import { type Digest, hexOf } from '../base/digest.ts'
 import { pump } from '../base/pump.ts'
 import { formatArchiveIndex } from '../format/docker-archive.ts'
 import { parseReference } from '../format/reference.ts'
@@ -21,32 +21,29 @@ import { fileBytes } from './file-bytes.ts'
 import { replaceFile, writeWholeFile } from './files.ts'
 import { type IndexOptions, type LayoutOptions, namesFor, writeIndex, writeLayout } from './layout.ts'
 
-/** Writes a layout that holds one image as one file. @throws BuildError archive.unwritable */
-export async function writeLayoutArchive(plan: ImagePlan, file: string, options: LayoutOptions): Promise<Settled> {
-  const fill = async (folder: string): Promise<Settled> => {
-    const settled = await writeLayout(plan, folder, options)
-    replaceFile(join(folder, 'manifest.json'), archiveIndex(settled, namesFor(plan, options)))
-    return settled
-  }
+/** Writes a layout of images as one file. @throws BuildError archive.unwritable */
+export async function writeLayoutArchive(
+  plans: readonly ImagePlan[],
+  file: string,
+  options: LayoutOptions,
+): Promise<readonly Settled[]> {
   return writeWholeFile(file, (output) =>
     inFolder(dirname(file), async (folder) => {
-      const settled = await fill(folder)
+      const images = await writeLayout(plans, folder, options)
+      replaceFile(
+        join(folder, 'manifest.json'),
+        archiveIndex(
+          images,
+          plans.map((plan) => namesFor(plan, options)),
+        ),
+      )
       await pump(archiveOf(folder), output)
-      return settled
+      return images
     }),
   )
 }
 
-/** Writes a layout that holds an index of images as one file. @throws BuildError archive.unwritable */
-export async function writeIndexArchive(
-  plans: readonly ImagePlan[],
-  file: string,
-  options: IndexOptions,
-): Promise<void> {
-  await writeWholeFile(file, (output) => pump(indexArchiveBytes(plans, options), output))
-}
-
-/** The bytes of such a file. */
+/** The bytes of a layout that holds an index of images, as one file. */
 export async function* indexArchiveBytes(
   plans: readonly ImagePlan[],
   options: IndexOptions,
@@ -96,10 +93,18 @@ function* entriesOf(folder: string): Iterable<Entry> {
 const noNames = { uname: '', gname: '' }
 
 /** `manifest.json` for the loaders that know no layouts. */
-function archiveIndex({ id, manifest }: Settled, names: readonly (string | undefined)[]): Uint8Array {
-  const RepoTags = names.flatMap((name) =>
-    name !== undefined && parseReference(name)?.tag !== undefined ? [name] : [],
+function archiveIndex(images: readonly Settled[], names: readonly (readonly (string | undefined)[])[]): Uint8Array {
+  return formatArchiveIndex(
+    images.map(({ id, manifest }, index) => ({
+      Config: blobName(id),
+      RepoTags: (names[index] ?? []).flatMap((name) =>
+        name !== undefined && parseReference(name)?.tag !== undefined ? [name] : [],
+      ),
+      Layers: manifest.value.layers.map(({ digest }) => blobName(digest)),
+    })),
   )
-  const Layers = manifest.value.layers.map(({ digest }) => `blobs/sha256/${hexOf(digest)}`)
-  return formatArchiveIndex([{ Config: `blobs/sha256/${hexOf(id)}`, RepoTags, Layers }])
+}
+
+function blobName(digest: Digest): string {
+  return `blobs/sha256/${hexOf(digest)}`
 }

@@ -17,7 +17,15 @@ import {
 } from '../format/oci.ts'
 import { isTag, parseReference } from '../format/reference.ts'
 import type { Descriptor } from '../layer/layer.ts'
-import { type FoundImage, type FoundLayer, matches, notThere, type Selection, withDigest } from './found-image.ts'
+import {
+  type FoundImage,
+  type FoundLayer,
+  matches,
+  notThere,
+  type Platform,
+  type Selection,
+  withDigest,
+} from './found-image.ts'
 import { documentOfMember } from './member-document.ts'
 import type { Members } from './members.ts'
 
@@ -30,17 +38,29 @@ export const imageNameAnnotation = 'io.containerd.image.name'
 
 /** @throws BuildError archive.invalid, image.not-found */
 export function findInLayout(members: Members, selection: Selection): FoundImage {
+  const all = imagesOf(members)
+  const named = all.filter((image) => isMeant(image, selection))
+  const fitting = named.filter((image) => hasPlatform(members, image, selection.platform))
+  const { preferred } = selection
+  const [found] = fitting.length > 1 ? fitting.filter((image) => hasPlatform(members, image, preferred)) : fitting
+  if (found !== undefined) return foundManifest(members, found)
+  const shown = (named.length === 0 ? all : named).map((image) => labelOf(members, image))
+  const asked = fitting.length > 1 && preferred !== undefined ? { ...selection, platform: preferred } : selection
+  return notThere(members.place, asked, [...new Set(shown)])
+}
+
+/** All images of a layout; where there are several platforms, those of `preferred`. @throws BuildError archive.invalid */
+export function allInLayout(members: Members, preferred: Platform | undefined): readonly FoundImage[] {
+  const all = imagesOf(members)
+  const fitting = all.filter((image) => hasPlatform(members, image, preferred))
+  return (fitting.length === 0 ? all : fitting).map((image) => foundManifest(members, image))
+}
+
+function imagesOf(members: Members): readonly Named[] {
   const { place } = members
   parseLayoutVersion(documentOfMember(members, layoutVersionName, documentLimit), `${place}: ${layoutVersionName}`)
   const index = parseIndex(documentOfMember(members, 'index.json', documentLimit), `${place}: index.json`)
-  const all = index.value.manifests.flatMap((descriptor) => imagesBelow(members, descriptor, []))
-  const named = all.filter((image) => isMeant(image, selection))
-  const found = named.find((image) => hasPlatform(members, image, selection.platform))
-  if (found === undefined) {
-    const shown = (named.length === 0 ? all : named).map((image) => labelOf(members, image))
-    return notThere(place, selection, [...new Set(shown)])
-  }
-  return foundManifest(members, found)
+  return index.value.manifests.flatMap((descriptor) => imagesBelow(members, descriptor, []))
 }
 
 /** A manifest with the names it has. */
@@ -84,7 +104,7 @@ function isMeant({ names, refName }: Named, selection: Selection): boolean {
   return selection.name === undefined && refName !== undefined && isTag(refName) && refName === selection.tag
 }
 
-function hasPlatform(members: Members, { descriptor }: Named, wanted: Selection['platform']): boolean {
+function hasPlatform(members: Members, { descriptor }: Named, wanted: Platform | undefined): boolean {
   if (wanted === undefined) return true
   const { os, architecture, variant } = platformOf(members, descriptor)
   const sameVariant = wanted.variant === undefined || variant === undefined || variant === wanted.variant
@@ -92,10 +112,7 @@ function hasPlatform(members: Members, { descriptor }: Named, wanted: Selection[
 }
 
 /** A descriptor outside of an index says no platform: its config does. */
-function platformOf(
-  members: Members,
-  descriptor: Descriptor,
-): { readonly os: string; readonly architecture: string; readonly variant?: string } {
+function platformOf(members: Members, descriptor: Descriptor): Platform {
   return descriptor.platform ?? foundManifest(members, { descriptor, names: [], refName: undefined }).config.value
 }
 

@@ -31,13 +31,20 @@ export interface LayoutOptions {
   readonly reference?: string | undefined
 }
 
-/** Adds an image to the layout in `folder`, which is made when it is not there. @throws BuildError archive.unwritable, archive.invalid */
-export async function writeLayout(plan: ImagePlan, folder: string, options: LayoutOptions): Promise<Settled> {
+/** Adds images to the layout in `folder`, which is made when it is not there. @throws BuildError archive.unwritable, archive.invalid */
+export async function writeLayout(
+  plans: readonly ImagePlan[],
+  folder: string,
+  options: LayoutOptions,
+): Promise<readonly Settled[]> {
   return writable(folder, async () => {
-    const settled = await writeBlobs(plan, folder, options)
-    const descriptor = descriptorOf(mediaTypes.manifest, settled.manifest.bytes)
-    writeIndexJson(folder, namesFor(plan, options), descriptor)
-    return settled
+    const images: Settled[] = []
+    for (const plan of plans) {
+      const settled = await writeBlobs(plan, folder, options)
+      writeIndexJson(folder, namesFor(plan, options), descriptorOf(mediaTypes.manifest, settled.manifest.bytes))
+      images.push(settled)
+    }
+    return images
   })
 }
 

@@ -19,9 +19,9 @@ import { validate } from '../image/validate.ts'
 import type { History, Layer } from '../layer/layer.ts'
 import { layoutOf } from '../store/layout.ts'
 import type { Store } from '../store/store.ts'
-import { archiveIndexName, findInArchive } from './docker-archive.ts'
+import { allInArchive, archiveIndexName, findInArchive } from './docker-archive.ts'
 import type { FoundImage, FoundLayer, Selection } from './found-image.ts'
-import { findInLayout, layoutVersionName } from './layout-read.ts'
+import { allInLayout, findInLayout, layoutVersionName } from './layout-read.ts'
 import { type Members, openMembers } from './members.ts'
 
 /** What reading an image needs. */
@@ -38,10 +38,29 @@ export interface ReadOptions {
 
 /** Reads an image from a file or a folder. @throws BuildError archive.*, image.*, compression.*, disk.unreadable, store.* */
 export async function readImage(file: string, options: ReadOptions): Promise<NamedImage> {
-  const { store, watch, maxUnpackedBytes, select = {} } = options
-  const { temporary } = layoutOf(store.root)
-  using members = await openMembers(file, { temporary, maxUnpackedBytes, signal: watch.signal })
+  const { select = {} } = options
+  using members = await opened(file, options)
   const found = isArchive(members, options.form) ? findInArchive(members, select) : findInLayout(members, select)
+  return await stored(found, file, options)
+}
+
+/** Reads all images from a file or a folder, of each the preferred platform. @throws BuildError as `readImage` */
+export async function readImages(file: string, options: ReadOptions): Promise<readonly NamedImage[]> {
+  using members = await opened(file, options)
+  const found = isArchive(members, options.form)
+    ? allInArchive(members)
+    : allInLayout(members, options.select?.preferred)
+  const images: NamedImage[] = []
+  for (const each of found) images.push(await stored(each, file, options))
+  return images
+}
+
+function opened(file: string, { store, watch, maxUnpackedBytes }: ReadOptions): Promise<Members> {
+  const { temporary } = layoutOf(store.root)
+  return openMembers(file, { temporary, maxUnpackedBytes, signal: watch.signal })
+}
+
+async function stored(found: FoundImage, file: string, options: ReadOptions): Promise<NamedImage> {
   const layers = await storedLayers(found, options)
   return { ...validate(withManifest(found, layers), file, 'theirs'), names: found.names }
 }

@@ -14,7 +14,7 @@ import { writeWholeFile } from './files.ts'
 import type { Selection } from './found-image.ts'
 import { writeLayout } from './layout.ts'
 import { writeLayoutArchive } from './layout-archive.ts'
-import { readImage } from './read-image.ts'
+import { readImage, readImages } from './read-image.ts'
 
 /** A place in parts. `form` is absent for a bare path. */
 export interface Place {
@@ -46,52 +46,59 @@ export function openOrigin(text: string, { select, ...options }: TransportOption
   const { form, file, reference } = parsePlace(text)
   const chosen = { ...(reference === undefined ? {} : selectionOf(form, reference)), ...select }
   const known = form === undefined ? {} : ({ form: form === 'docker-archive' ? form : 'oci' } as const)
-  return { name: text, read: (watch) => readImage(file, { ...options, ...known, watch, select: chosen }) }
-}
-
-/** Where an image goes. @throws BuildError argument.invalid - a bare path: it does not say in which form */
-export function openDestination(
-  text: string,
-  options: { readonly store: Store; readonly compressor?: BlobCompressor },
-): Destination {
-  const { form, file, reference } = parsePlace(text)
-  const { store, compressor = 'none' } = options
-  switch (form) {
-    case 'docker-archive':
-      return {
-        name: text,
-        write: (plan, watch) => writeArchiveFile(renamed(plan, reference), file, { store, watch, compressor }),
-      }
-    case 'oci':
-    case 'oci-archive': {
-      const write = form === 'oci' ? writeLayout : writeLayoutArchive
-      return {
-        name: text,
-        write: async (plan, watch) => {
-          const { id, manifest } = await write(plan, file, { store, watch, compressor, reference })
-          const size = manifest.value.layers.reduce((sum, layer) => sum + layer.size, 0)
-          return { reference: text, id, size }
-        },
-      }
-    }
-    default:
-      return fail(
-        'argument.invalid',
-        `${JSON.stringify(text)} does not say in which form the image is to be written.`,
-        {
-          remedy: `Write docker-archive:${text}, oci-archive:${text} or oci:${text}.`,
-        },
-      )
+  const read = (watch: Watch) => readImage(file, { ...options, ...known, watch, select: chosen })
+  const namesOne = chosen.name !== undefined || chosen.tag !== undefined || chosen.refName !== undefined
+  return {
+    name: text,
+    read,
+    readAll: async (watch) =>
+      namesOne ? [await read(watch)] : readImages(file, { ...options, ...known, watch, select: chosen }),
   }
 }
 
-async function writeArchiveFile(
-  plan: ImagePlan,
-  file: string,
-  options: { readonly store: Store; readonly watch: Watch; readonly compressor: BlobCompressor },
+/** How images are written to a place. */
+export interface DestinationOptions {
+  readonly store: Store
+  /** Of a docker-archive the file, of a layout its layers. Default "none". */
+  readonly compressor?: BlobCompressor
+}
+
+/** Where an image goes. @throws BuildError argument.invalid - a bare path: it does not say in which form */
+export function openDestination(text: string, options: DestinationOptions): Destination {
+  const place = parsePlace(text)
+  if (place.form === undefined) refuseBare(text)
+  return { name: text, write: (plan, watch) => writeImages([plan], text, { ...options, watch }) }
+}
+
+/**
+ * Writes images to a place, all into one archive or layout. Tells of the first.
+ *
+ * @throws BuildError argument.invalid - a bare path, or one name for several images; archive.unwritable
+ */
+export async function writeImages(
+  plans: readonly ImagePlan[],
+  text: string,
+  { store, watch, compressor = 'none' }: DestinationOptions & { readonly watch: Watch },
 ): Promise<Written> {
-  const { id, sent } = await writeWholeFile(file, (output) => writeDockerArchive(plan, { ...options, output }))
-  return { reference: `docker-archive:${file}`, id, size: sent }
+  const { form, file, reference } = parsePlace(text)
+  if (reference !== undefined && plans.length !== 1) refuseName(reference, `cannot name ${plans.length} images`)
+  const how = { store, watch, compressor }
+  if (form === undefined) return refuseBare(text)
+  if (form === 'docker-archive') {
+    const named = plans.map((plan) => renamed(plan, reference))
+    const { id, sent } = await writeWholeFile(file, (output) => writeDockerArchive(named, { ...how, output }))
+    return { reference: text, id, size: sent }
+  }
+  const write = form === 'oci' ? writeLayout : writeLayoutArchive
+  const [first] = await write(plans, file, { ...how, reference })
+  if (first === undefined) throw new Error('unreachable: no image to write')
+  return { reference: text, id: first.id, size: first.manifest.value.layers.reduce((sum, { size }) => sum + size, 0) }
+}
+
+function refuseBare(text: string): never {
+  return fail('argument.invalid', `${JSON.stringify(text)} does not say in which form the image is to be written.`, {
+    remedy: `Write docker-archive:${text}, oci-archive:${text} or oci:${text}.`,
+  })
 }
 
 /** Behind a layout stands what its index says, behind a docker-archive a name. @throws BuildError argument.invalid */
@@ -107,8 +114,8 @@ function renamed(plan: ImagePlan, reference: string | undefined): ImagePlan {
   return { ...plan, names: [reference] }
 }
 
-function refuseName(text: string): never {
-  return fail('argument.invalid', `${JSON.stringify(text)} is no name of an image.`, {
+function refuseName(text: string, why: string = 'is no name of an image'): never {
+  return fail('argument.invalid', `${JSON.stringify(text)} ${why}.`, {
     remedy: 'Write it as name:tag, such as "redis:7".',
   })
 }

@@ -138,7 +138,7 @@ test('read: the form of Docker 25 and newer: a layout and manifest.json in one a
     const image = await made.read(made.archive)
     const own = await unpacked(made)
     await using store = await openStore(join(made.folder, 'store'))
-    await writeLayout(made.plan, tree, { store, watch: unwatched, compressor: 'none' })
+    await writeLayout([made.plan], tree, { store, watch: unwatched, compressor: 'none' })
     const layers = image.layers.map(({ diffId }) => `blobs/sha256/${hexOf(diffId)}`)
     const config = `blobs/sha256/${made.id.slice(7)}`
     writeFileSync(

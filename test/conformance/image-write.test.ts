@@ -129,9 +129,9 @@ test('layout: skopeo and umoci take a folder, whatever the layers are packed wit
     const plan = await samplePlan(store)
     for (const compressor of ['none', 'gz', 'zstd'] as const) {
       const layout = join(folder, compressor)
-      const { id } = await writeLayout(plan, layout, { store, watch: unwatched, compressor, reference: 'x' })
+      const [made] = await writeLayout([plan], layout, { store, watch: unwatched, compressor, reference: 'x' })
       const raw = await run('skopeo', ['inspect', '--config', '--raw', `oci:${layout}:x`])
-      assert.equal(digestOf(raw), id)
+      assert.equal(digestOf(raw), made?.id)
       await run('skopeo', [
         '--insecure-policy',
         'copy',
@@ -152,7 +152,7 @@ test('layout: an image of the same name is replaced, others stay', {
   await withStore(async (store, folder) => {
     const layout = join(folder, 'layout')
     const write = async (plan: ImagePlan, reference: string) =>
-      writeLayout(plan, layout, { store, watch: unwatched, compressor: 'none', reference })
+      writeLayout([plan], layout, { store, watch: unwatched, compressor: 'none', reference })
     const plan = await samplePlan(store)
     await write(plan, 'a')
     await write(plan, 'b')
@@ -168,7 +168,7 @@ test('layout archive: skopeo, podman, containerd and docker load it under its na
     const plan = await samplePlan(store)
     for (const compressor of ['none', 'gz'] as const) {
       const archive = join(folder, `${compressor}.tar`)
-      const { id } = await writeLayoutArchive(plan, archive, { store, watch: unwatched, compressor })
+      const id = (await writeLayoutArchive([plan], archive, { store, watch: unwatched, compressor }))[0]?.id
       assert.equal(digestOf(await run('skopeo', ['inspect', '--config', '--raw', `oci-archive:${archive}`])), id)
       const podman = [
         '--root',
@@ -194,7 +194,7 @@ test('containerd: ctr imports archives and layout archives under their names', {
     await withArchive(async ({ archive, folder, plan, store }) => {
       await ctr(['images', 'import', '--no-unpack', archive])
       const layout = join(folder, 'layout.tar')
-      await writeLayoutArchive({ ...plan, names: ['other:2'] }, layout, { store, watch: unwatched, compressor: 'gz' })
+      await writeLayoutArchive([{ ...plan, names: ['other:2'] }], layout, { store, watch: unwatched, compressor: 'gz' })
       await ctr(['images', 'import', '--no-unpack', layout])
       const names = (await ctr(['images', 'list', '-q'])).trim().split('\n').sort()
       assert.deepEqual(names, ['docker.io/library/other:2', 'docker.io/library/sample:1'])

@@ -1,0 +1,37 @@
+/** `merge`: several images into one archive or layout; of one image, its conversion from one form into another. */
+import { fail } from '../base/error.ts'
+import type { Written } from '../image/doors.ts'
+import type { ImagePlan } from '../image/image.ts'
+import { mergePlans } from '../image/merge.ts'
+import type { Package } from '../source/package.ts'
+import { parsePlace, writeImages } from '../transport/transport.ts'
+import { plansOfTarget } from './given-images.ts'
+import { type ActionOptions, inWorkshop } from './workshop.ts'
+
+/** What `mergeImages` takes besides the images. */
+export interface MergeOptions extends ActionOptions {
+  /** `docker-archive:FILE`, `oci:FOLDER`, `oci-archive:FILE`, or a bare path, which is a docker-archive. */
+  readonly out: string
+  /** Of a docker-archive the file, of a layout its layers. Default "none". */
+  readonly compressor?: 'none' | 'gz' | 'zstd'
+}
+
+/**
+ * Writes images into one place: layers once, every name kept; of two images with one name the later has it.
+ *
+ * @param targets - places where images are (all that are there are taken), or images that are described.
+ * @throws BuildError argument.invalid - no image; archive.*, image.*, and every code of a build
+ */
+export async function mergeImages(targets: readonly (string | Package)[], options: MergeOptions): Promise<Written> {
+  if (targets.length === 0)
+    fail('argument.invalid', 'There is no image to merge.', { remedy: 'Name at least one image.' })
+  return inWorkshop(options, async (shop) => {
+    const { store } = shop
+    const plans: ImagePlan[] = []
+    for (const target of targets) plans.push(...(await plansOfTarget(target, shop)))
+    const merged = await mergePlans(plans, { store, watch: shop })
+    const { out, compressor = 'none' } = options
+    const place = parsePlace(out).form === undefined ? `docker-archive:${out}` : out
+    return writeImages(merged, place, { store, watch: shop, compressor })
+  })
+}

@@ -1,0 +1,54 @@
+/** `slipway export`: an image's root file system as one tar archive, for `docker import`. */
+import { buildCommand, type Command } from '@stricli/core'
+import {
+  actionOptions,
+  type CommonFlags,
+  type Context,
+  commonFlags,
+  frozenFlag,
+  imageParameter,
+  jsonFlag,
+} from './context.ts'
+import { refuseTerminal } from './stream.ts'
+
+interface Flags extends CommonFlags {
+  readonly out: string
+  readonly frozen?: boolean
+  readonly json?: boolean
+}
+
+async function run(this: Context, flags: Flags, image: string): Promise<void> {
+  const out = flags.out === '-' ? 1 : flags.out
+  if (out === 1) refuseTerminal()
+  const { imageTarget } = await import('../load/image-target.ts')
+  const target = await imageTarget(image)
+  const { exportImage } = await import('../actions/export.ts')
+  const exported = await exportImage(target, { ...actionOptions(this, flags), out })
+  if (out !== 1) this.print(flags.json ? JSON.stringify({ file: out, ...exported }) : out)
+}
+
+/** The command. */
+export const exportRoute: Command<Context> = buildCommand({
+  docs: {
+    brief: "Write an image's files as one tar archive",
+    fullDescription:
+      'Flattens an image, one in a file or folder or one that FILE exports as NAME, into one tar archive of its root file system, for "docker import".',
+  },
+  parameters: {
+    positional: { kind: 'tuple', parameters: [imageParameter] },
+    flags: {
+      out: {
+        kind: 'parsed',
+        parse: String,
+        brief: 'The file to write; - is standard output',
+        placeholder: 'FILE',
+        default: '-',
+      },
+      frozen: frozenFlag,
+      json: jsonFlag,
+      ...commonFlags,
+    },
+    aliases: { o: 'out' },
+  },
+  func: run,
+})

@@ -1,0 +1,49 @@
+/** `slipway merge`: several images into one archive or layout; of one image, from one form into another. */
+import { buildCommand, type Command } from '@stricli/core'
+import {
+  actionOptions,
+  type CommonFlags,
+  type Context,
+  commonFlags,
+  frozenFlag,
+  imageParameter,
+  jsonFlag,
+} from './context.ts'
+
+interface Flags extends CommonFlags {
+  readonly out: string
+  readonly compressor: 'none' | 'gz' | 'zstd'
+  readonly frozen?: boolean
+  readonly json?: boolean
+}
+
+async function run(this: Context, flags: Flags, ...images: string[]): Promise<void> {
+  const { imageTarget } = await import('../load/image-target.ts')
+  const targets = []
+  for (const image of images) targets.push(await imageTarget(image))
+  const { mergeImages } = await import('../actions/merge.ts')
+  const { out, compressor } = flags
+  const written = await mergeImages(targets, { ...actionOptions(this, flags), out, compressor })
+  this.print(flags.json ? JSON.stringify(written) : written.reference)
+}
+
+/** The command. */
+export const mergeRoute: Command<Context> = buildCommand({
+  docs: {
+    brief: 'Put several images into one archive, or convert one',
+    fullDescription:
+      'Writes images, those in files or folders and those that FILE exports as NAME, into one archive or layout: docker-archive:FILE, oci:FOLDER, oci-archive:FILE, or just a path for a docker-archive. Layers are there once; of two images with one name the later has it.',
+  },
+  parameters: {
+    positional: { kind: 'array', parameter: imageParameter, minimum: 1 },
+    flags: {
+      out: { kind: 'parsed', parse: String, brief: 'Where to', placeholder: 'PLACE' },
+      compressor: { kind: 'enum', values: ['none', 'gz', 'zstd'], brief: 'How it is packed', default: 'none' },
+      frozen: frozenFlag,
+      json: jsonFlag,
+      ...commonFlags,
+    },
+    aliases: { o: 'out' },
+  },
+  func: run,
+})

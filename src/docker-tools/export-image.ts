@@ -1,0 +1,78 @@
+/**
+ * `exportImage`: an image as one tar archive of its root file system, as `docker export` gives it and `docker import` takes it.
+ *
+ * Names, arguments and defaults are the manual's; nothing is unpacked and no virtual machine is needed.
+ */
+import { checkInteger, checkString } from '../base/check.ts'
+import type { Package } from '../source/package.ts'
+import { define, extended } from '../source/placeholder.ts'
+import { type Compressor, checkArguments, compressor, imageName, imageTag, orDefault } from './arguments.ts'
+import type { Bound } from './docker-tools.ts'
+import { type ImageInput, imageInput } from './image-input.ts'
+import { architecture } from './layered-arguments.ts'
+import { archiveName } from './layered-image.ts'
+
+/** What `exportImage` takes. `null` says default everywhere. */
+export interface ExportImageArguments {
+  /** The image: one of slipway's, or an archive or OCI layout as a package or a path of this machine. */
+  readonly fromImage: Package | string | undefined
+  /** Name of the store object. Default: the image's, with ".tar". */
+  readonly name?: string | null
+  /** Which image of several in `fromImage`; each may be given alone. Default: the first. */
+  readonly fromImageName?: string | null
+  readonly fromImageTag?: string | null
+  /** Which of an index for several platforms, in Go's spelling. Default: this machine's. */
+  readonly architecture?: string | null
+  /** Accepted as in nixpkgs; no virtual machine is needed. MiB. */
+  readonly diskSize?: number | null
+  /** "none" (default), "gz" or "zstd". */
+  readonly compressor?: 'none' | 'gz' | 'zstd' | null
+}
+
+/** A root file system that will be in the store. */
+export type ExportedImage = Package & {
+  readonly buildArgs: ExportImageArguments
+  /** The same with other arguments. */
+  override(
+    change: Partial<ExportImageArguments> | ((before: ExportImageArguments) => Partial<ExportImageArguments>),
+  ): ExportedImage
+}
+
+/** All that an export follows from. */
+export interface Export {
+  readonly name: string
+  readonly image: ImageInput
+  readonly select: { readonly name: string | null; readonly tag: string | null; readonly architecture: string | null }
+  readonly compressor: Compressor
+}
+
+/** @throws BuildError argument.*: all at the call */
+export function exportImage(given: ExportImageArguments, bound: Bound): ExportedImage {
+  const checked = checkArguments('exportImage', given, {
+    fromImage: (value, place) => imageInput(value, place, bound),
+    name: orDefault(checkString, null),
+    fromImageName: orDefault(imageName, null),
+    fromImageTag: orDefault(imageTag, null),
+    architecture: orDefault(architecture, null),
+    diskSize: orDefault((value, place) => checkInteger(value, place, { least: 1, most: 2 ** 31 }), null),
+    compressor: orDefault(compressor, 'none' as const),
+  })
+  const image = checked.fromImage
+  const made: Export = {
+    name: checked.name ?? archiveName({ baseName: image.named, compressor: checked.compressor }),
+    image,
+    select: { name: checked.fromImageName, tag: checked.fromImageTag, architecture: checked.architecture },
+    compressor: checked.compressor,
+  }
+  const exported = define({
+    maker: 'root-archive-1',
+    name: made.name,
+    arguments: { ...made },
+    instantiate: async (known, shop) => (await import('./image-outputs.ts')).exportRecipe(made, known, shop),
+  })
+  return extended(exported, {
+    buildArgs: Object.freeze({ ...given }),
+    override: (change: Parameters<ExportedImage['override']>[0]) =>
+      exportImage({ ...given, ...(typeof change === 'function' ? change(given) : change) }, bound),
+  })
+}

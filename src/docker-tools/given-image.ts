@@ -1,0 +1,69 @@
+/**
+ * Acts 3 and 5 of images that are arguments: what they are known by before they are made, and their plans once they are.
+ *
+ * Reached by `import()` only.
+ */
+import { formatTime } from '../base/time.ts'
+import { planImage } from '../image/base.ts'
+import type { ImagePlan } from '../image/image.ts'
+import type { Package, Recipe, Workshop } from '../source/package.ts'
+import { definitionOf } from '../source/placeholder.ts'
+import { matches, notThere, type Selection } from '../transport/found-image.ts'
+import { readImage, readImages } from '../transport/read-image.ts'
+import { planOf, readConf } from './conf.ts'
+import type { ImageInput } from './image-input.ts'
+
+/** What knows the packages that are instantiated. */
+export interface Known {
+  of(inner: Package): Recipe
+  replace(text: string): string
+}
+
+/** An image whose path is known. */
+export interface GivenImage {
+  /** What must be made first. */
+  readonly recipe: Recipe
+  /** All that its bytes follow from: plain data. */
+  readonly identity: Readonly<Record<string, unknown>>
+  /** The one that is meant. */
+  plan(shop: Workshop, select: Selection): Promise<ImagePlan>
+  /** All images there. */
+  plans(shop: Workshop): Promise<readonly ImagePlan[]>
+}
+
+/** @param shop - its clock is read when it is a stream that was created "now". */
+export function givenImage(input: ImageInput, known: Known, shop: Workshop): GivenImage {
+  const recipe = known.of(input.source)
+  if (!input.isConf || input.reference === null) return fromArchive(recipe)
+  const reference = known.replace(input.reference)
+  const now = formatTime(Math.floor(shop.now.getTime() / 1000))
+  const isDatedNow = definitionOf(input.source).arguments.now === 'stream'
+  const plan = (given: Workshop): ImagePlan =>
+    planOf(readConf(given.store, recipe.path), given.store, { names: [reference], now })
+  return {
+    recipe,
+    identity: { conf: recipe.path, reference, ...(isDatedNow ? { now } : {}) },
+    plan: async (given, select) => {
+      const { name, tag } = select
+      if (matches([reference], select)) return plan(given)
+      const asked = { ...(name === undefined ? {} : { name }), ...(tag === undefined ? {} : { tag }) }
+      return notThere(recipe.name.replace(/-conf\.json$/, ''), asked, [reference])
+    },
+    plans: async (given) => [plan(given)],
+  }
+}
+
+function fromArchive(recipe: Recipe): GivenImage {
+  const file = ({ store }: Workshop): string => store.physical(recipe.path)
+  const options = (shop: Workshop, select: Selection = {}) => ({
+    store: shop.store,
+    watch: shop,
+    select: { preferred: { os: 'linux', architecture: shop.architecture }, ...select },
+  })
+  return {
+    recipe,
+    identity: { archive: recipe.path },
+    plan: async (shop, select) => planImage(await readImage(file(shop), options(shop, select)), shop.store),
+    plans: async (shop) => (await readImages(file(shop), options(shop))).map((image) => planImage(image, shop.store)),
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * `imageIndex`: images for several architectures under one name, as an OCI archive that holds an image index (image-index.md of the OCI
+ * image specification). Whoever loads or pulls it takes the image for its own machine.
+ */
+import { refuse } from '../base/check.ts'
+import { isPlainObject } from '../base/document.ts'
+import { fail } from '../base/error.ts'
+import type { Package } from '../source/package.ts'
+import { define, extended } from '../source/placeholder.ts'
+import { type Compressor, checkArguments, compressor, imageName, imageTag, orDefault } from './arguments.ts'
+import type { Bound } from './docker-tools.ts'
+import type { ImageInput } from './image-input.ts'
+import { checkImages } from './merge-images.ts'
+
+/** What `imageIndex` takes besides the images. `null` says default. */
+export interface ImageIndexOptions {
+  /** Default: the name that all images share. */
+  readonly name?: string | null
+  /** Default: the tag that all images share. */
+  readonly tag?: string | null
+  /** Notes on the index (annotations.md of the OCI image specification). */
+  readonly annotations?: Readonly<Record<string, string>> | null
+  /** How layers are packed: "gz" (default), "none" or "zstd". */
+  readonly compressor?: 'none' | 'gz' | 'zstd' | null
+}
+
+/** An OCI archive that will be in the store. */
+export type ImageIndex = Package & { readonly imageName: string; readonly imageTag: string }
+
+/** All that an index follows from. */
+export interface Index {
+  readonly name: string
+  readonly images: readonly ImageInput[]
+  readonly reference: string
+  readonly annotations: Readonly<Record<string, string>>
+  readonly compressor: Compressor
+}
+
+/** @throws BuildError argument.*: at the call */
+export function imageIndex(
+  images: readonly (Package | string | undefined)[],
+  given: ImageIndexOptions | null,
+  bound: Bound,
+): ImageIndex {
+  const checked = checkArguments('imageIndex', given ?? {}, {
+    name: orDefault(imageName, null),
+    tag: orDefault(imageTag, null),
+    annotations: orDefault(annotations, {}),
+    compressor: orDefault(compressor, 'gz' as const),
+  })
+  const inputs = checkImages(images, 'imageIndex', bound)
+  const references = inputs.map(({ reference }) => reference ?? '')
+  const name =
+    checked.name ??
+    shared(
+      'name',
+      references.map((text) => text.slice(0, text.lastIndexOf(':'))),
+    )
+  const tag =
+    checked.tag ??
+    shared(
+      'tag',
+      references.map((text) => text.slice(text.lastIndexOf(':') + 1)),
+    )
+  const made: Index = {
+    name: `${name.slice(name.lastIndexOf('/') + 1)}-index.tar`,
+    images: inputs,
+    reference: `${name}:${tag}`,
+    annotations: checked.annotations,
+    compressor: checked.compressor,
+  }
+  const index = define({
+    maker: 'oci-index-1',
+    name: made.name,
+    arguments: { ...made },
+    instantiate: async (known, shop) => (await import('./image-outputs.ts')).indexRecipe(made, known, shop),
+  })
+  return extended(index, { imageName: name, imageTag: tag })
+}
+
+function shared(what: 'name' | 'tag', given: readonly string[]): string {
+  const [first, ...others] = new Set(given)
+  if (first !== undefined && first !== '' && others.length === 0) return first
+  return fail('argument.invalid', `imageIndex was given no ${what}, and its images share none.`, {
+    remedy: `Give it: imageIndex(images, { ${what}: "…" }).`,
+    detail: { place: what },
+  })
+}
+
+function annotations(value: unknown, place: string): Readonly<Record<string, string>> {
+  if (!isPlainObject(value)) return refuse(place, value, 'an object of texts')
+  const entries = Object.entries(value).map(([key, text]): [string, string] =>
+    typeof text === 'string' ? [key, text] : refuse(`${place}.${key}`, text, 'a text'),
+  )
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
+}

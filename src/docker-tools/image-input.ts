@@ -1,0 +1,39 @@
+/**
+ * Images as arguments: what `exportImage`, `mergeImages` and `imageIndex` are given, as plain data.
+ *
+ * An image of slipway's own is taken from its conf.json, so its archive is neither made nor unpacked for it; anything else is an archive
+ * or a layout that is read.
+ */
+import type { Package } from '../source/package.ts'
+import { definitionOf, isPackage } from '../source/placeholder.ts'
+import type { Bound } from './docker-tools.ts'
+import { packageOrFile } from './layered-arguments.ts'
+
+/** An image that is given. */
+export interface ImageInput {
+  /** What it is called in the store, without the endings of archives. */
+  readonly named: string
+  /** The conf of an image of slipway's own, else the package that holds an archive or a layout. */
+  readonly source: Package
+  readonly isConf: boolean
+  /** Its full name, where it is of slipway's own; may hold placeholders. */
+  readonly reference: string | null
+}
+
+/** An image of slipway's own, a package that is an archive, or the path of one on this machine. @throws BuildError argument.invalid */
+export function imageInput(value: unknown, place: string, bound: Bound): ImageInput {
+  return inputOf(packageOrFile(value, place, bound))
+}
+
+/** A package as an image. */
+export function inputOf(given: Package): ImageInput {
+  const { conf } = definitionOf(given).arguments
+  if (!isPackage(conf) || !('imageName' in given && 'imageTag' in given))
+    return { named: plainName(given), source: given, isConf: false, reference: null }
+  const reference = `${String(given.imageName)}:${String(given.imageTag)}`
+  return { named: plainName(given), source: conf, isConf: true, reference }
+}
+
+function plainName(given: Package): string {
+  return given.name.replace(/^stream-/, '').replace(/\.tar(\.(gz|zst|xz|bz2))?$|\.tgz$/, '')
+}

@@ -1,0 +1,129 @@
+/**
+ * The recipes behind `exportImage`, `mergeImages` and `imageIndex`: their paths (act 3), and how they are made (act 5).
+ *
+ * Reached by `import()` only: describing an image loads none of this.
+ */
+import type { Bytes } from '../base/bytes.ts'
+import { fail } from '../base/error.ts'
+import { compress, compressorName } from '../format/compression.ts'
+import { flattened, rootArchive } from '../image/flatten.ts'
+import type { ImagePlan } from '../image/image.ts'
+import { mergePlans } from '../image/merge.ts'
+import type { Instantiating, Recipe, Workshop } from '../source/package.ts'
+import { recipePath } from '../store/store-path.ts'
+import { archiveBytes, archiveSize } from '../transport/archive.ts'
+import { indexArchiveBytes } from '../transport/layout-archive.ts'
+import type { Export } from './export-image.ts'
+import { type GivenImage, givenImage } from './given-image.ts'
+import type { Index } from './image-index.ts'
+import type { Merge } from './merge-images.ts'
+
+/** The manual's names of compressors, and the formats'. */
+const compressions = { none: 'none', gz: 'gzip', zstd: 'zstd' } as const
+
+/** A root file system as an archive. */
+export function exportRecipe(made: Export, known: Instantiating, shop: Workshop): Recipe {
+  const image = givenImage(made.image, known, shop)
+  const { name, tag, architecture } = made.select
+  const select = {
+    ...(name === null ? {} : { name }),
+    ...(tag === null ? {} : { tag }),
+    ...(architecture === null ? {} : { platform: { os: 'linux', architecture } }),
+  }
+  const kind = compressions[made.compressor]
+  return output(`root-archive-1/${compressorName(kind)}`, {
+    name: made.name,
+    images: [image],
+    arguments: { select, machine: made.image.isConf ? null : shop.architecture },
+    make: async (shop) => {
+      const archive = rootArchive(flattened(await image.plan(shop, select), shop.store))
+      const bytes = compress(kind, archive.bytes(shop, 'owned'))
+      return kind === 'none' ? { bytes, size: archive.size } : { bytes }
+    },
+  })
+}
+
+/** Several images in one docker-archive. */
+export function mergeRecipe(made: Merge, known: Instantiating, shop: Workshop): Recipe {
+  const images = made.images.map((input) => givenImage(input, known, shop))
+  return output(`merged-archive-1/${compressorName(compressions[made.compressor])}`, {
+    name: made.name,
+    images,
+    arguments: { machine: made.images.every(({ isConf }) => isConf) ? null : shop.architecture },
+    make: async (shop) => {
+      const { store } = shop
+      const plans = await mergePlans(await plansOf(images, shop), { store, watch: shop })
+      const options = { store, watch: shop, compressor: made.compressor, repositories: true }
+      const bytes = archiveBytes(plans, options)
+      return made.compressor === 'none' ? { bytes, size: archiveSize(plans, options) } : { bytes }
+    },
+  })
+}
+
+/** An index of images as an OCI archive. */
+export function indexRecipe(made: Index, known: Instantiating, shop: Workshop): Recipe {
+  const images = made.images.map((input) => givenImage(input, known, shop))
+  const { annotations, compressor } = made
+  const reference = known.replace(made.reference)
+  return output(`oci-index-1/${compressorName(compressions[compressor])}`, {
+    name: made.name,
+    images,
+    arguments: { reference, annotations },
+    make: async (shop) => {
+      const plans = await plansOf(images, shop)
+      checkPlatforms(plans, made.name)
+      const how = { store: shop.store, watch: shop, compressor, names: [reference] }
+      const notes = Object.keys(annotations).length === 0 ? {} : { annotations }
+      return { bytes: indexArchiveBytes(plans, { ...how, ...notes }) }
+    },
+  })
+}
+
+interface Output {
+  readonly name: string
+  readonly images: readonly GivenImage[]
+  readonly arguments: Readonly<Record<string, unknown>>
+  make(shop: Workshop): Promise<{ readonly bytes: Bytes; readonly size?: number }>
+}
+
+/** A complete file, so it refers to nothing. */
+function output(maker: string, { name, images, arguments: given, make }: Output): Recipe {
+  const inputs = [...new Map(images.map(({ recipe }) => [recipe.path, recipe])).values()]
+  const path = recipePath(name, {
+    maker,
+    name,
+    arguments: { ...given, images: images.map(({ identity }) => identity) },
+  })
+  return {
+    path,
+    name,
+    as: 'store',
+    inputs,
+    requires: [],
+    realise: async (shop) => {
+      const { bytes, ...size } = await make(shop)
+      return shop.store.addFile(path, bytes, { ...size, candidates: [] })
+    },
+  }
+}
+
+async function plansOf(images: readonly GivenImage[], shop: Workshop): Promise<readonly ImagePlan[]> {
+  const plans: ImagePlan[] = []
+  for (const image of images) plans.push(...(await image.plans(shop)))
+  return plans
+}
+
+/** Whoever takes an image from an index takes the first that fits. */
+function checkPlatforms(plans: readonly ImagePlan[], name: string): void {
+  const seen = new Set<string>()
+  for (const { config } of plans) {
+    const platform = [config.os, config.architecture, config.variant].filter((part) => part !== undefined).join('/')
+    if (seen.has(platform)) {
+      fail('index.platform', `${name} has two images for ${platform}.`, {
+        remedy: 'Give one image for each platform; mergeImages puts any images into one archive.',
+        detail: { platform },
+      })
+    }
+    seen.add(platform)
+  }
+}

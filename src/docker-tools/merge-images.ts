@@ -1,0 +1,57 @@
+/**
+ * `mergeImages`: several images in one archive, for one `docker load`. Layers are there once, and so is an image that is given twice.
+ *
+ * Of archives all images are taken. Where two images have one name and tag, the later one keeps it.
+ */
+import { checkList, checkString, refuse } from '../base/check.ts'
+import type { Package } from '../source/package.ts'
+import { define } from '../source/placeholder.ts'
+import { type Compressor, checkArguments, compressor, orDefault } from './arguments.ts'
+import type { Bound } from './docker-tools.ts'
+import { type ImageInput, imageInput } from './image-input.ts'
+import { archiveName } from './layered-image.ts'
+
+/** What `mergeImages` takes besides the images. `null` says default. */
+export interface MergeImagesOptions {
+  /** Name of the store object. Default: "merge-docker-images", with the ending of its form. */
+  readonly name?: string | null
+  /** "gz" (default), "none" or "zstd". */
+  readonly compressor?: 'none' | 'gz' | 'zstd' | null
+}
+
+/** All that merged images follow from. */
+export interface Merge {
+  readonly name: string
+  readonly images: readonly ImageInput[]
+  readonly compressor: Compressor
+}
+
+/** @throws BuildError argument.*: at the call */
+export function mergeImages(
+  images: readonly (Package | string | undefined)[],
+  given: MergeImagesOptions | null,
+  bound: Bound,
+): Package {
+  const { name, compressor: packed } = checkArguments('mergeImages', given ?? {}, {
+    name: orDefault(checkString, null),
+    compressor: orDefault(compressor, 'gz' as const),
+  })
+  const made: Merge = {
+    name: name ?? archiveName({ baseName: 'merge-docker-images', compressor: packed }),
+    images: checkImages(images, 'mergeImages', bound),
+    compressor: packed,
+  }
+  return define({
+    maker: 'merged-archive-1',
+    name: made.name,
+    arguments: { ...made },
+    instantiate: async (known, shop) => (await import('./image-outputs.ts')).mergeRecipe(made, known, shop),
+  })
+}
+
+/** A list of at least one image. @throws BuildError argument.invalid */
+export function checkImages(images: unknown, place: string, bound: Bound): readonly ImageInput[] {
+  const list = checkList(images, `${place}'s images`)
+  if (list.length === 0) return refuse(`${place}'s images`, [], 'at least one image')
+  return list.map((item, index) => imageInput(item, `${place}'s images[${index}]`, bound))
+}
