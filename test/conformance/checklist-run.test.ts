@@ -1,0 +1,376 @@
+/**
+ * The numbered checklist of nixpkgs' tests of dockerTools, with Debian packages where those use nixpkgs': what is shown by running
+ * containers. Shell text stands as typed functions. checklist-waiting.ts names the items that are not here.
+ */
+import assert from 'node:assert/strict'
+import { createReadStream } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { type Built, build, debian, type Package, type Root } from '../../src/index.ts'
+import { directory, file, memoryTree } from '../../src/tree/memory.ts'
+import { missing, run } from '../support/command.ts'
+import { noDocker, sharedDocker } from '../support/dockerd.ts'
+import { viewOf, writeBase } from '../support/image-view.ts'
+import { temporaryFolder } from '../support/temporary.ts'
+
+const folder = temporaryFolder()
+const store = join(folder, 'store')
+const docker = sharedDocker()
+const set = debian({ suite: 'bookworm', directory: folder })
+const { pkgs, dockerTools, buildEnv, writeScriptBin, writeText, writeTextDir } = set
+const { buildImage, buildLayeredImage, streamLayeredImage, fakeNss } = dockerTools
+const uncompressed = { compressor: 'none' } as const
+
+async function load(image: Package): Promise<Built> {
+  const made = await build(image, { store })
+  await docker(['load'], { input: createReadStream(made.physical) })
+  return made
+}
+
+/** Builds, loads, and runs a container. */
+async function loadAndRun(
+  image: Package,
+  command: readonly string[] = [],
+  options: readonly string[] = [],
+): Promise<string> {
+  const { imageName, imageTag } = await load(image)
+  return inContainer(`${imageName}:${imageTag}`, command, options)
+}
+
+function inContainer(image: string, command: readonly string[], options: readonly string[] = []): Promise<string> {
+  return docker(['run', '--rm', '--network', 'none', ...options, image, ...command])
+}
+
+function inspected(image: string, format: string): Promise<string> {
+  return docker(['image', 'inspect', '--format', format, image]).then((said) => said.trim())
+}
+
+const skip = noDocker
+const greet = writeScriptBin('greet', '#!/bin/sh\necho Hello, world!\n')
+const tools = buildEnv({ name: 'tools', paths: [pkgs.bash, pkgs.coreutils] })
+const bash = buildImage({ name: 'bash', tag: 'latest', copyToRoot: tools, ...uncompressed })
+const withoutStore = { contents: [pkgs.coreutils, greet], includeStorePaths: false, ...uncompressed }
+
+test('checklist 1: helloOnRoot, streamed', { skip }, async () => {
+  const { physical } = await build(streamLayeredImage({ name: 'hello', tag: '1', contents: pkgs.hello }), { store })
+  const archive = join(folder, 'stream.tar')
+  await run('sh', ['-c', `"${physical}" > "${archive}"`])
+  await docker(['load', '-i', archive])
+  assert.match(await inContainer('hello:1', ['hello']), /Hello, world!/)
+})
+
+for (const [index, more] of [{}, { enableFakechroot: true }].entries()) {
+  test(`checklist ${index + 2}, ${index + 6}: without store paths a link into the store is broken, with the store mounted it works`, {
+    skip,
+  }, async () => {
+    const image = buildLayeredImage({ name: `no-store-${index}`, tag: '1', ...withoutStore, ...more })
+    await assert.rejects(loadAndRun(image, ['greet']), /greet/)
+    const mount = ['--volume', `${join(store, 'nix/store')}:/nix/store:ro`]
+    assert.equal(await loadAndRun(image, ['greet'], mount), 'Hello, world!\n')
+  })
+}
+
+test('checklist 8, 9, 10: bash: its date, its version, its tag', { skip }, async () => {
+  const { imageName, imageTag } = await load(bash)
+  assert.equal(await inspected('bash:latest', '{{.Created}}'), '1970-01-01T00:00:01Z')
+  assert.match(await inContainer('bash:latest', ['bash', '--version']), /^GNU bash/)
+  assert.equal(await inspected(`${imageName}:${imageTag}`, '{{index .RepoTags 0}}'), 'bash:latest')
+})
+
+test('checklist 11, 12, 13, 14: without a tag it is the hash that imageTag tells', { skip }, async () => {
+  const one = { name: 'no-tag', ...uncompressed }
+  const layered = buildLayeredImage({ ...one, contents: tools })
+  for (const image of [buildImage({ ...one, copyToRoot: tools }), layered]) {
+    const { imageTag } = await load(image)
+    assert.match(imageTag ?? '', /^[0-9a-df-np-sv-z]{32}$/)
+    assert.ok((await docker(['image', 'ls', '--format', '{{.Tag}}', 'no-tag'])).split('\n').includes(imageTag ?? ''))
+  }
+  const stream = await build(layered.stream, { store })
+  assert.equal(stream.imageTag, (await build(layered, { store })).imageTag)
+})
+
+for (const [number, make] of [
+  ['15, 16', (compressor) => buildImage({ name: 'packed', tag: '1', copyToRoot: tools, compressor })],
+  ['17, 18', (compressor) => buildLayeredImage({ name: 'packed', tag: '1', contents: tools, compressor })],
+] satisfies readonly (readonly [string, (compressor: 'gz' | 'none' | 'zstd') => Package])[]) {
+  test(`checklist ${number}: packed by zstd, by gzip and not at all it is one image`, {
+    skip: skip || missing('zstd'),
+  }, async () => {
+    const ids: string[] = []
+    for (const compressor of ['zstd', 'gz', 'none'] as const) {
+      const { physical } = await build(make(compressor), { store })
+      const plain = join(folder, 'plain.tar')
+      // Docker 20.10 reads no zstd itself.
+      await run('sh', [
+        '-c',
+        compressor === 'zstd' ? `zstd -dqf "${physical}" -o "${plain}"` : `cp -f "${physical}" "${plain}"`,
+      ])
+      await docker(['load', '-i', plain])
+      ids.push(await inspected('packed:1', '{{.Id}}'))
+    }
+    assert.equal(new Set(ids).size, 1)
+  })
+}
+
+test('checklist 20: /nix and /nix/store are open to a user, for whom bash starts', { skip }, async () => {
+  const image = buildLayeredImage({
+    name: 'with-user',
+    tag: '1',
+    contents: [
+      tools,
+      greet,
+      fakeNss.override({
+        extraPasswdLines: ['somebody:x:1000:1000::/:/bin/bash'],
+        extraGroupLines: ['somebody:x:1000:'],
+      }),
+    ],
+    ...uncompressed,
+  })
+  const said = await loadAndRun(
+    image,
+    ['bash', '-c', 'whoami; stat -c %a /nix /nix/store; greet'],
+    ['--user', 'somebody'],
+  )
+  assert.equal(said, 'somebody\n755\n755\nHello, world!\n')
+})
+
+test('checklist 24: nginx serves', { skip }, async () => {
+  const port = 20_000 + (process.pid % 20_000)
+  const conf = writeText(
+    'nginx.conf',
+    `daemon off; error_log stderr; events {} http { access_log off; server { listen ${port}; root ${writeTextDir('index.html', 'served\n')}; } }\n`,
+  )
+  const image = buildLayeredImage({
+    name: 'nginx',
+    tag: '1',
+    contents: [pkgs('nginx-light'), fakeNss],
+    config: { Cmd: ['nginx', '-c', `${conf}`], ExposedPorts: { [`${port}/tcp`]: {} } },
+    ...uncompressed,
+  })
+  await load(image)
+  const id = (await docker(['run', '--detach', '--network', 'host', 'nginx:1'])).trim()
+  try {
+    assert.equal(await untilServed(`http://127.0.0.1:${port}/`), 'served\n')
+  } finally {
+    await docker(['rm', '--force', id])
+  }
+})
+
+async function untilServed(url: string): Promise<string> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await (await fetch(url)).text()
+    } catch (thrown) {
+      if (attempt === 100) throw thrown
+      await run('sleep', ['0.1'])
+    }
+  }
+}
+
+test('checklist 26: what runAsRoot and extraCommands wrote is there', { skip }, async () => {
+  const image = buildImage({
+    name: 'commands',
+    tag: '1',
+    copyToRoot: tools,
+    runAsRoot: (root) => root.write('/runAsRoot', '(runAsRoot)\n'),
+    extraCommands: (root) => root.write('extraCommands', '(extraCommands)\n'),
+    ...uncompressed,
+  })
+  assert.equal(await loadAndRun(image, ['cat', 'extraCommands', 'runAsRoot']), '(extraCommands)\n(runAsRoot)\n')
+})
+
+test('checklist 27, 28: created "now" is no epoch', { skip }, async () => {
+  const dated = { name: 'dated', tag: '1', created: 'now', ...uncompressed } as const
+  for (const image of [buildImage(dated), buildLayeredImage(dated)]) {
+    await load(image)
+    assert.match(await inspected('dated:1', '{{.Created}}'), /^20\d\d-/)
+  }
+})
+
+const layeredImage = buildLayeredImage({
+  name: 'layered-image',
+  tag: '1',
+  contents: [tools, pkgs.hello],
+  extraCommands: (root) => root.write('./extraCommands', '(extraCommands)\n'),
+  config: { Cmd: [`${pkgs.hello}/bin/hello`] },
+  ...uncompressed,
+})
+
+test('checklist 29: layered-image runs its command and has what extraCommands wrote', { skip }, async () => {
+  assert.match(await loadAndRun(layeredImage), /Hello, world!/)
+  assert.equal(await inContainer('layered-image:1', ['cat', 'extraCommands']), '(extraCommands)\n')
+})
+
+test('checklist 30, 31: a plain and a layered image on top of it run', { skip }, async () => {
+  const example = (root: Root): void => root.mkdir('example-output', { mode: 0o777 })
+  const own = {
+    tag: '1',
+    fromImage: layeredImage,
+    config: { Cmd: ['bash', '-c', 'pwd; touch here; stat -c %a .'], WorkingDir: '/example-output' },
+    ...uncompressed,
+  }
+  const images = [
+    buildImage({ name: 'layered-on-top', ...own, extraCommands: example }),
+    buildLayeredImage({ name: 'layered-on-top-layered', ...own, fakeRootCommands: example }),
+  ]
+  for (const image of images)
+    assert.equal(await loadAndRun(image, [], ['--user', '1000:1000']), '/example-output\n777\n')
+})
+
+test('checklist 33: upper layers win', { skip }, async () => {
+  const layer = (number: number, fromImage: Package): Package =>
+    buildImage({
+      name: `layers-order-${number}`,
+      tag: '1',
+      fromImage,
+      copyToRoot: Array.from({ length: number }, (_, index) => writeTextDir(`tmp/layer${index + 1}`, `layer${number}`)),
+      ...uncompressed,
+    })
+  const top = layer(1, layer(2, layer(3, bash)))
+  assert.equal(await loadAndRun(top, ['cat', '/tmp/layer1', '/tmp/layer2', '/tmp/layer3']), 'layer1layer2layer3')
+})
+
+test('checklist 34: layers are laid on each other in order', { skip }, async () => {
+  const letter = (text: string, fromImage: Package): Package =>
+    buildImage({
+      name: `unpack-${text}`,
+      tag: '1',
+      fromImage,
+      runAsRoot: (root) => root.append('/layer-order', text),
+      ...uncompressed,
+    })
+  assert.equal(await loadAndRun(letter('c', letter('b', letter('a', bash))), ['cat', '/layer-order']), 'abc')
+})
+
+test('checklist 35: a base that lists a layer twice', { skip: skip || missing('skopeo') }, async () => {
+  const { physical } = await build(bash, { store })
+  const twice = join(folder, 'twice.tar')
+  const same = memoryTree({ 'etc/motd': file('same\n'), etc: directory() })
+  await writeBase(twice, { layers: [same, same], names: ['twice:1'] })
+  const once = join(folder, 'once.tar')
+  await run('skopeo', ['--insecure-policy', 'copy', '-q', `docker-archive:${twice}`, `docker-archive:${once}:twice:1`])
+  const image = buildImage({
+    name: 'twice',
+    tag: '2',
+    fromImage: once,
+    copyToRoot: tools,
+    runAsRoot: (root) => root.append('/etc/motd', 'more\n'),
+    ...uncompressed,
+  })
+  assert.equal(await loadAndRun(image, ['/bin/bash', '-c', 'cat /etc/motd; exit 0']), 'same\nmore\n')
+  assert.ok(physical.length > 0)
+})
+
+test('checklist 36, 37, 38: variables come from the parent, the last value wins, and stands once', {
+  skip,
+}, async () => {
+  const parent = buildImage({
+    name: 'parent',
+    tag: '1',
+    copyToRoot: tools,
+    config: { Env: ['FROM_PARENT=true', 'LAST_LAYER=parent'] },
+    ...uncompressed,
+  })
+  const own = { tag: '1', fromImage: parent, config: { Env: ['FROM_CHILD=true', 'LAST_LAYER=child'] }, ...uncompressed }
+  for (const image of [buildImage({ name: 'child', ...own }), buildLayeredImage({ name: 'layered-child', ...own })]) {
+    const said = (await loadAndRun(image, ['env'])).split('\n')
+    for (const line of ['FROM_PARENT=true', 'FROM_CHILD=true', 'LAST_LAYER=child']) assert.ok(said.includes(line), line)
+    const { config } = await viewOf((await build(image, { store })).physical)
+    assert.deepEqual(config.config?.Env, ['FROM_PARENT=true', 'LAST_LAYER=child', 'FROM_CHILD=true'])
+  }
+})
+
+test('checklist 42: without store paths nothing stands below /nix/store but what commands put there', {
+  skip,
+}, async () => {
+  const image = buildLayeredImage({
+    name: 'no-store-paths',
+    tag: '1',
+    contents: [pkgs('busybox-static')],
+    includeStorePaths: false,
+    extraCommands: (root) => root.copy('/usr/bin/busybox', '/nix/store/busybox'),
+    ...uncompressed,
+  })
+  assert.match(await loadAndRun(image, ['/nix/store/busybox', 'ls', '/']), /^nix$/m)
+  assert.equal(await inContainer('no-store-paths:1', ['busybox', 'ls', '/nix/store']), 'busybox\n')
+})
+
+test('checklist 48, 62: owners that fakeRootCommands set', { skip }, async () => {
+  const image = buildLayeredImage({
+    name: 'owners',
+    tag: '1',
+    contents: tools,
+    fakeRootCommands: (root) => {
+      root.mkdir('./home/alice')
+      root.chown('./home/alice', { uid: 1000 })
+      root.write('/testfile', '')
+      root.chown('/testfile', { uid: 12345, gid: 12345 })
+    },
+    ...uncompressed,
+  })
+  assert.equal(await loadAndRun(image, ['stat', '-c', '%u:%g', '/home/alice', '/testfile']), '1000:0\n12345:12345\n')
+})
+
+test('checklist 52: a store path that only fakeRootCommands name is in the image and runs', { skip }, async () => {
+  const image = buildLayeredImage({
+    name: 'named-once',
+    tag: '1',
+    contents: pkgs.coreutils,
+    fakeRootCommands: (root) => root.symlink(`${greet}/bin/greet`, 'usr/bin/once'),
+    ...uncompressed,
+  })
+  assert.equal(await loadAndRun(image, ['once']), 'Hello, world!\n')
+})
+
+test('checklist 55: what commands with enableFakechroot made runs', { skip }, async () => {
+  const image = buildLayeredImage({
+    name: 'via-fakechroot',
+    tag: '1',
+    contents: pkgs.coreutils,
+    enableFakechroot: true,
+    fakeRootCommands: (root) => root.write('/opt/hello', '#!/bin/sh\necho hello\n', { mode: 0o755 }),
+    config: { Cmd: ['/opt/hello'] },
+    ...uncompressed,
+  })
+  assert.equal(await loadAndRun(image), 'hello\n')
+})
+
+test('checklist 61: certificates at the three places', { skip }, async () => {
+  const image = buildLayeredImage({
+    name: 'certs',
+    tag: '1',
+    contents: [tools, dockerTools.caCertificates],
+    ...uncompressed,
+  })
+  const places = [
+    '/etc/ssl/certs/ca-bundle.crt',
+    '/etc/ssl/certs/ca-certificates.crt',
+    '/etc/pki/tls/certs/ca-bundle.crt',
+  ]
+  assert.match(await loadAndRun(image, ['head', '-qn1', ...places]), /^(-----BEGIN CERTIFICATE-----\n){3}$/)
+})
+
+test('checklist 63: store files with an owner of their own', { skip }, async () => {
+  const image = buildLayeredImage({
+    name: 'not-root',
+    tag: '1',
+    contents: [tools, greet],
+    uid: 1000,
+    gid: 1000,
+    uname: 'user',
+    gname: 'user',
+    ...uncompressed,
+  })
+  assert.equal(
+    await loadAndRun(image, ['bash', '-c', 'stat -Lc %u:%g /usr/bin/greet /nix/store']),
+    '1000:1000\n1000:1000\n',
+  )
+})
+
+test('checklist 75, 76: on the overlay driver bash runs, for a user too', { skip }, async (t) => {
+  const driver = (await docker(['info', '--format', '{{.Driver}}'])).trim()
+  if (driver !== 'overlay2') t.diagnostic(`this machine's Docker stores layers with ${driver}`)
+  for (const user of ['0:0', '1000:1000']) {
+    assert.equal(await loadAndRun(bash, ['bash', '-c', 'echo ok'], ['--user', user]), 'ok\n')
+  }
+})

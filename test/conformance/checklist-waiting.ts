@@ -1,0 +1,17 @@
+/**
+ * Items of the numbered checklist of nixpkgs' tests of dockerTools that no test here has yet, and why. The test of checklist-archives
+ * prints them.
+ */
+
+export interface Waiting {
+  readonly items: readonly number[]
+  readonly reason: string
+}
+
+export const waiting: readonly Waiting[] = [
+  { items: [23, 25], reason: 'an image pulled from a registry: wait for pullImage' },
+  {
+    items: [65, 66, 67, 68, 69, 70, 71, 72, 73],
+    reason: 'images of development shells: wait for buildNixShellImage and a Nix package set',
+  },
+]
