@@ -5,17 +5,23 @@
  */
 import { refuse } from '../../base/check.ts'
 import { recipePath } from '../../store/store-path.ts'
-import { directory, file, memoryTree } from '../../tree/memory.ts'
+import { directory, file, memoryTree, symlink } from '../../tree/memory.ts'
 import type { Instantiating, Package, Recipe } from '../package.ts'
 import { define } from '../placeholder.ts'
 import { filesOf } from './root/input.ts'
 import { certificateBundle } from './root/rules/certificates.ts'
 
-const maker = 'debian-ca-certificates-1'
+const maker = 'debian-ca-certificates-2'
 const name = 'ca-certificates-bundle'
 
 /** Where Debian's, Red Hat's and Go's programs look. */
 const places = ['etc/ssl/certs/ca-bundle.crt', 'etc/ssl/certs/ca-certificates.crt', 'etc/pki/tls/certs/ca-bundle.crt']
+
+/**
+ * Where Debian's OpenSSL looks when a program names no file: Python, Ruby, PHP and Node do not. A Debian machine lacks this file and has a
+ * link for each certificate instead, named after a hash.
+ */
+const ofOpenssl = { 'usr/lib/ssl/cert.pem': symlink('../../../etc/ssl/certs/ca-certificates.crt') }
 
 /**
  * The bundle at its three places.
@@ -54,6 +60,7 @@ function bundleRecipe(from: Recipe, extra: readonly string[], given: Instantiati
       const tree = memoryTree({
         '': directory(),
         ...Object.fromEntries(places.map((place) => [place, file(Buffer.from(bundle, 'latin1'))])),
+        ...ofOpenssl,
       })
       return shop.store.add(path, tree, { candidates: [] })
     },

@@ -8,6 +8,7 @@ import { type EntryPath, path, show } from '../../../../tree/path.ts'
 import type { Files } from '../input.ts'
 import { type CertificateEntry, formatKeystore } from './java-keystore.ts'
 import type { Rule } from './rule.ts'
+import { subjectHash } from './subject-hash.ts'
 
 /** One certificate as its package ships it, PEM text. */
 interface Certificate {
@@ -18,7 +19,7 @@ interface Certificate {
 const folder = path('usr/share/ca-certificates')
 const places = { bundle: path('etc/ssl/certs/ca-certificates.crt'), java: path('etc/ssl/certs/java/cacerts') }
 
-/** Bundle, one link a certificate, and the list that update-ca-certificates would work from; nothing where there is no certificate. */
+/** Bundle, two links a certificate (by its name and by its subject's hash), and the list that update-ca-certificates would work from; nothing where there is no certificate. */
 export const certificateRules: readonly Rule[] = [({ files }) => bundleEntries(certificatesOf(files))]
 
 /** The same certificates as Java's trust store. */
@@ -36,12 +37,26 @@ function bundleEntries(certificates: readonly Certificate[]): readonly Entry[] {
   return [
     file(places.bundle, certificates.map(({ pem }) => pem).join('')),
     file(path('etc/ca-certificates.conf'), certificates.map(({ at }) => `${at.slice(folder.length + 1)}\n`).join('')),
-    ...certificates.map(
-      ({ at }): Entry => ({
-        ...{ kind: 'symlink', path: path(`etc/ssl/certs/${pemName(at)}`), metadata: plain(0o777), target: `/${at}` },
-      }),
-    ),
+    ...certificates.map(({ at }) => link(pemName(at), `/${at}`)),
+    ...hashLinks(certificates),
   ]
+}
+
+/** `<hash>.0` → the certificate's own link, as `openssl rehash` makes them; a second certificate of the same subject has `.1`. */
+function hashLinks(certificates: readonly Certificate[]): readonly Entry[] {
+  const seen = new Map<string, number>()
+  return certificates.flatMap(({ at, pem }) => {
+    const hash = subjectHash(derOf(pem))
+    if (hash === undefined) return []
+    const number = seen.get(hash) ?? 0
+    seen.set(hash, number + 1)
+    return [link(`${hash}.${number}`, Buffer.from(pemName(at), 'utf8').toString('latin1'))]
+  })
+}
+
+/** @param target - one character a byte */
+function link(name: string, target: string): Entry {
+  return { kind: 'symlink', path: path(`etc/ssl/certs/${name}`), metadata: plain(0o777), target }
 }
 
 function keystoreEntries(certificates: readonly Certificate[]): readonly Entry[] {

@@ -1,0 +1,45 @@
+/** An HTTPS server on loopback whose certificate a certification authority of its own signed. Needs `openssl`. */
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:https'
+import { join } from 'node:path'
+import { run } from './command.ts'
+import { inFolder } from './workshop.ts'
+
+/** A server that answers every request with 200 and its text. */
+export interface TlsServer {
+  /** `https://localhost:PORT/`. */
+  readonly url: string
+  /** The authority's certificate, PEM. */
+  readonly authority: string
+}
+
+/** Works with a server. @param text - what it answers */
+export async function withTlsServer(text: string, work: (server: TlsServer) => Promise<void>): Promise<void> {
+  const { key, cert, authority } = await inFolder(certificates)
+  const server = createServer({ key, cert }, (_request, response) => response.end(text))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  try {
+    await work({ url: `https://localhost:${address.port}/`, authority })
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
+}
+
+async function certificates(cwd: string): Promise<{ key: string; cert: string; authority: string }> {
+  const request = async (name: string, words: readonly string[]): Promise<string> => {
+    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', `${name}.key`]
+    await run('openssl', ['req', '-x509', '-days', '2', ...key, '-out', `${name}.pem`, ...words], { cwd })
+    return readFileSync(join(cwd, `${name}.pem`), 'utf8')
+  }
+  const authority = await request('ca', ['-subj', '/O=slipway/CN=Test authority'])
+  const cert = await request('server', [
+    ...['-CA', 'ca.pem', '-CAkey', 'ca.key', '-subj', '/CN=localhost'],
+    ...['-addext', 'subjectAltName=DNS:localhost', '-addext', 'basicConstraints=critical,CA:FALSE'],
+  ])
+  return { key: readFileSync(join(cwd, 'server.key'), 'utf8'), cert, authority }
+}
