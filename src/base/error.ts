@@ -80,7 +80,6 @@ export const codes = [
   'network.status',
   'network.too-large',
   'network.unreachable',
-  'path.changed',
   'path.invalid',
   'placeholder.misplaced',
   'placeholder.remains',

@@ -52,3 +52,14 @@ test('path: a folder that is not there is named', () =>
 test('path: a placeholder is no host path', () => {
   assert.throws(() => pathPackage(`${writeText('a', 'b')}/x`), { code: 'placeholder.misplaced' })
 })
+
+test('path: a folder that changes between hashing and adding is refused', () =>
+  inFolder((folder) =>
+    inTestWorkshop(async (shop) => {
+      const app = pathPackage(sample(folder))
+      const recipe = (await instantiate([app], shop)).of(app)
+      writeFileSync(join(folder, 'app', 'main.ts'), 'console.log(2)\n')
+      await assert.rejects(recipe.realise(shop), { code: 'content.changed' })
+      assert.equal(shop.store.info(recipe.path), undefined)
+    }),
+  ))

@@ -7,7 +7,6 @@
 import { basename } from 'node:path'
 import { checkObject, checkString, checkStrings, optional } from '../base/check.ts'
 import { type Digest, digestOfAll, isDigest } from '../base/digest.ts'
-import { fail } from '../base/error.ts'
 import { writeNar } from '../format/nar/write.ts'
 import { contentAddress, nameFrom, sourcePath } from '../store/store-path.ts'
 import { diskTree } from '../tree/disk.ts'
@@ -52,15 +51,12 @@ function pathRecipe(from: From, shop: Workshop): Recipe {
     as: 'store',
     inputs: [],
     requires: [],
-    realise: async () => {
-      const tree = diskTree(from.file, { ignore: from.ignore })
-      const made = await shop.store.add(path, tree, {
+    // The store hashes what it is given against the content address: a folder that changed meanwhile is refused.
+    realise: async () =>
+      shop.store.add(path, diskTree(from.file, { ignore: from.ignore }), {
         candidates: [],
         contentAddress: contentAddress('fixed:r', narHash),
-      })
-      if (made.narHash !== narHash) changed(from.file)
-      return made
-    },
+      }),
   }
 }
 
@@ -74,11 +70,4 @@ function hashOf({ file, ignore }: From, shop: Workshop): Digest {
   const narHash = digestOfAll(writeNar(diskTree(file, { ignore })))
   if (newest < shop.now.getTime() - settledMilliseconds) shop.store.memory.rememberFact('nar-hash', digest, narHash)
   return narHash
-}
-
-function changed(file: string): never {
-  return fail('path.changed', `${file} changed while it was added to the store.`, {
-    remedy: 'Build again when nothing writes to it.',
-    detail: { path: file },
-  })
 }

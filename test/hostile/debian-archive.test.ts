@@ -84,6 +84,17 @@ describe('debian archive: InRelease', () => {
     )
   })
 
+  test('verified before, by a key that has expired since', async () => {
+    const key = await makeKey({ expiresAfterDays: 5 * 365 })
+    await withDebian(async (test) => {
+      writeFileSync(join(test.home, 'archive.asc'), key.publicKey.armor())
+      await test.archive.publish([hello, libc], { signedBy: key.privateKey })
+      await test.resolve(['hello'])
+      const change = { now: new Date('2026-01-01T00:00:00Z'), lock: { frozen: false, update: true } }
+      await refused('debian.key-expired', test.resolve(['hello'], { change }))
+    })
+  })
+
   test('changed after it was signed', async () => {
     await refusedWhenLocking(
       'debian.signature-bad',
@@ -165,7 +176,8 @@ describe('debian archive: InRelease', () => {
         await published({})(test)
         test.archive.lie(/bookworm\/InRelease$/, (_request, response) => {
           const piece = Buffer.alloc(1024 * 1024, 'x')
-          const more = () => void (response.destroyed || response.write(piece, more))
+          // A write that failed must not be followed by another: the reader is gone.
+          const more = (failure?: Error | null) => void (failure || response.destroyed || response.write(piece, more))
           more()
         })
       },
