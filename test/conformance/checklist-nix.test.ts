@@ -3,16 +3,16 @@
  * nixpkgs' Nix; store objects are texts and scripts of ours.
  */
 import assert from 'node:assert/strict'
-import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { build, debian, type Package } from '../../src/index.ts'
+import { debian, type Package } from '../../src/index.ts'
+import { containersOf } from '../support/containers.ts'
 import { noDocker, sharedDocker } from '../support/dockerd.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
 const folder = temporaryFolder()
 const store = join(folder, 'store')
-const docker = sharedDocker()
+const containers = containersOf(sharedDocker(), store)
 const { pkgs, dockerTools, writeText, writeScriptBin } = debian({ suite: 'bookworm', directory: folder })
 
 const data = writeText('data', 'some data\n')
@@ -33,10 +33,8 @@ for (const [name, image] of images) {
   test(`checklist 14, 19, 21, 22, 43, 64, 74: Nix knows what the ${name} image holds`, {
     skip: noDocker,
   }, async (t) => {
-    const { physical, imageName } = await build(image, { store })
-    await docker(['load'], { input: createReadStream(physical) })
-    const inContainer = (...command: readonly string[]): Promise<string> =>
-      docker(['run', '--rm', '--network', 'none', `${imageName}:1`, ...command])
+    const { imageName } = await containers.load(image)
+    const inContainer = (...command: readonly string[]): Promise<string> => containers.run(`${imageName}:1`, command)
     await t.test('21, 22: nix-daemon is a link to nix', async () => {
       assert.equal(await inContainer('readlink', '/usr/bin/nix-daemon'), 'nix\n')
     })

@@ -1,0 +1,116 @@
+/**
+ * The numbered checklist of nixpkgs' tests of dockerTools, with Debian packages where those use nixpkgs': images on images, shown by
+ * running containers. Shell text stands as typed functions.
+ */
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { build, debian, type Package, type Root } from '../../src/index.ts'
+import { directory, file, memoryTree } from '../../src/tree/memory.ts'
+import { missing, run } from '../support/command.ts'
+import { containersOf } from '../support/containers.ts'
+import { noDocker, sharedDocker } from '../support/dockerd.ts'
+import { viewOf, writeBase } from '../support/image-view.ts'
+import { temporaryFolder } from '../support/temporary.ts'
+
+const folder = temporaryFolder()
+const store = join(folder, 'store')
+const docker = sharedDocker()
+const { run: inContainer, loadAndRun } = containersOf(docker, store)
+const { pkgs, dockerTools, buildEnv, writeTextDir } = debian({ suite: 'bookworm', directory: folder })
+const { buildImage, buildLayeredImage } = dockerTools
+const uncompressed = { compressor: 'none' } as const
+const skip = noDocker
+const tools = buildEnv({ name: 'tools', paths: [pkgs.bash, pkgs.coreutils] })
+const bash = buildImage({ name: 'bash', tag: 'latest', copyToRoot: tools, ...uncompressed })
+
+const layeredImage = buildLayeredImage({
+  name: 'layered-image',
+  tag: '1',
+  contents: [tools, pkgs.hello],
+  extraCommands: (root) => root.write('./extraCommands', '(extraCommands)\n'),
+  config: { Cmd: [`${pkgs.hello}/bin/hello`] },
+  ...uncompressed,
+})
+
+test('checklist 29: layered-image runs its command and has what extraCommands wrote', { skip }, async () => {
+  assert.match(await loadAndRun(layeredImage), /Hello, world!/)
+  assert.equal(await inContainer('layered-image:1', ['cat', 'extraCommands']), '(extraCommands)\n')
+})
+
+test('checklist 30, 31: a plain and a layered image on top of it run', { skip }, async () => {
+  const example = (root: Root): void => root.mkdir('example-output', { mode: 0o777 })
+  const own = {
+    tag: '1',
+    fromImage: layeredImage,
+    config: { Cmd: ['bash', '-c', 'pwd; touch here; stat -c %a .'], WorkingDir: '/example-output' },
+    ...uncompressed,
+  }
+  const images = [
+    buildImage({ name: 'layered-on-top', ...own, extraCommands: example }),
+    buildLayeredImage({ name: 'layered-on-top-layered', ...own, fakeRootCommands: example }),
+  ]
+  for (const image of images)
+    assert.equal(await loadAndRun(image, [], ['--user', '1000:1000']), '/example-output\n777\n')
+})
+
+test('checklist 33: upper layers win', { skip }, async () => {
+  const layer = (number: number, fromImage: Package): Package =>
+    buildImage({
+      name: `layers-order-${number}`,
+      tag: '1',
+      fromImage,
+      copyToRoot: Array.from({ length: number }, (_, index) => writeTextDir(`tmp/layer${index + 1}`, `layer${number}`)),
+      ...uncompressed,
+    })
+  const top = layer(1, layer(2, layer(3, bash)))
+  assert.equal(await loadAndRun(top, ['cat', '/tmp/layer1', '/tmp/layer2', '/tmp/layer3']), 'layer1layer2layer3')
+})
+
+test('checklist 34: layers are laid on each other in order', { skip }, async () => {
+  const letter = (text: string, fromImage: Package): Package =>
+    buildImage({
+      name: `unpack-${text}`,
+      tag: '1',
+      fromImage,
+      runAsRoot: (root) => root.append('/layer-order', text),
+      ...uncompressed,
+    })
+  assert.equal(await loadAndRun(letter('c', letter('b', letter('a', bash))), ['cat', '/layer-order']), 'abc')
+})
+
+test('checklist 35: a base that lists a layer twice', { skip: skip || missing('skopeo') }, async () => {
+  const twice = join(folder, 'twice.tar')
+  const same = memoryTree({ 'etc/motd': file('same\n'), etc: directory() })
+  await writeBase(twice, { layers: [same, same], names: ['twice:1'] })
+  const once = join(folder, 'once.tar')
+  await run('skopeo', ['--insecure-policy', 'copy', '-q', `docker-archive:${twice}`, `docker-archive:${once}:twice:1`])
+  const image = buildImage({
+    name: 'twice',
+    tag: '2',
+    fromImage: once,
+    copyToRoot: tools,
+    runAsRoot: (root) => root.append('/etc/motd', 'more\n'),
+    ...uncompressed,
+  })
+  assert.equal(await loadAndRun(image, ['/bin/bash', '-c', 'cat /etc/motd; exit 0']), 'same\nmore\n')
+})
+
+test('checklist 36, 37, 38: variables come from the parent, the last value wins, and stands once', {
+  skip,
+}, async () => {
+  const parent = buildImage({
+    name: 'parent',
+    tag: '1',
+    copyToRoot: tools,
+    config: { Env: ['FROM_PARENT=true', 'LAST_LAYER=parent'] },
+    ...uncompressed,
+  })
+  const own = { tag: '1', fromImage: parent, config: { Env: ['FROM_CHILD=true', 'LAST_LAYER=child'] }, ...uncompressed }
+  for (const image of [buildImage({ name: 'child', ...own }), buildLayeredImage({ name: 'layered-child', ...own })]) {
+    const said = (await loadAndRun(image, ['env'])).split('\n')
+    for (const line of ['FROM_PARENT=true', 'FROM_CHILD=true', 'LAST_LAYER=child']) assert.ok(said.includes(line), line)
+    const { config } = await viewOf((await build(image, { store })).physical)
+    assert.deepEqual(config.config?.Env, ['FROM_PARENT=true', 'LAST_LAYER=child', 'FROM_CHILD=true'])
+  }
+})

@@ -1,0 +1,114 @@
+/**
+ * What every maker makes of one fixed input: the store path and the hash of its object, kept in test/vectors/makers.json. A maker whose
+ * output changes gets a new version (docs/architecture.md, "Five acts"), and a new line there; an old line never changes.
+ */
+import assert from 'node:assert/strict'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { isPlainObject } from '../../src/base/document.ts'
+import { build, debian, type Package } from '../../src/index.ts'
+import { type FakeArchive, serveArchive } from '../support/debian-archive.ts'
+import { minimalRoot } from '../support/debian-packages.ts'
+import { viewOf } from '../support/image-view.ts'
+import { temporaryFolder } from '../support/temporary.ts'
+import { built, inTestWorkshop } from '../support/workshop.ts'
+
+const vectors: unknown = JSON.parse(readFileSync(join(import.meta.dirname, '../vectors/makers.json'), 'utf8'))
+const folder = temporaryFolder()
+const { dockerTools, path, writeText, writeTextDir, buildEnv } = debian({
+  suite: 'bookworm',
+  architecture: 'amd64',
+  directory: folder,
+})
+
+mkdirSync(join(folder, 'app/empty'), { recursive: true })
+writeFileSync(join(folder, 'app/run'), '#!/bin/sh\n', { mode: 0o755 })
+writeFileSync(join(folder, 'app/größe'), 'text\n', { mode: 0o640 })
+symlinkSync('run', join(folder, 'app/start'))
+
+const text = writeText('text', 'hello\n')
+const contents = [
+  writeTextDir('etc/motd', `see ${text}\n`),
+  dockerTools.fakeNss.override({ extraPasswdLines: ['jane:x:1000:1000::/home/jane:/bin/sh'] }),
+]
+const common = {
+  name: 'image',
+  tag: '1',
+  config: { Cmd: [`${text}`], Env: ['A=1'] },
+  extraCommands: (root: { mkdir(path: string, options: { uid: number }): void }) =>
+    root.mkdir('home/jane', { uid: 1000 }),
+  includeNixDB: true,
+  compressor: 'none',
+} as const
+const layered = dockerTools.buildLayeredImage({ ...common, contents })
+const plain = dockerTools.buildImage({ ...common, copyToRoot: contents })
+
+const made: Readonly<Record<string, Package>> = {
+  'text-1': text,
+  'text-tree-1': contents[0] ?? text,
+  'path-1': path('app'),
+  'fake-nss-1': dockerTools.fakeNss,
+  'build-env-1': buildEnv({ name: 'env', paths: [...contents, path('app')] }),
+  'layered-conf-1': layered.stream.conf,
+  'stream-1': layered.stream,
+  'docker-archive-1/none': layered,
+  'docker-image-1/none': plain,
+}
+
+for (const [maker, value] of Object.entries(made)) {
+  test(`makers: ${maker} makes what it always made`, async () => {
+    await inTestWorkshop(async (shop) => {
+      const { path } = await built(value, shop)
+      check(maker, `${path} ${shop.store.info(path)?.narHash}`)
+    })
+  })
+}
+
+let archive: FakeArchive
+before(async () => {
+  archive = await serveArchive()
+})
+after(() => archive[Symbol.asyncDispose]())
+
+test('makers: debian-root and the image’s own layer are what they always were', async () => {
+  await archive.publish([
+    ...minimalRoot,
+    {
+      name: 'svc',
+      files: [
+        ['./usr/sbin/svc', '#!/bin/sh\n'],
+        ['./lib/systemd/system/svc.service', '[Service]\n'],
+      ],
+      scripts: { postinst: '#!/bin/sh\nadduser --system --group --home /var/lib/svc svc\n' },
+    },
+  ])
+  writeFileSync(join(folder, 'archive.asc'), archive.keyring)
+  const { mirrors } = archive
+  const home = {
+    directory: folder,
+    mirrors,
+    keyring: 'archive.asc',
+    architecture: 'amd64',
+    packageRecords: 'dpkg',
+  } as const
+  const { pkgs, dockerTools } = debian({ suite: 'bookworm', ...home })
+  const image = dockerTools.buildLayeredImage({ name: 'svc', contents: [pkgs('svc')], compressor: 'none' })
+  const { physical } = await build(image, { store: join(folder, 'store') })
+  // The package's own store path follows from its archive, and that from the machine's zlib; the layers do not.
+  check('debian-root-1', (await viewOf(physical)).diffIds.join(' '))
+})
+
+function check(maker: string, found: string): void {
+  const known = isPlainObject(vectors) ? vectors[maker] : undefined
+  assert.equal(
+    found,
+    known,
+    `${maker} makes something else: give it a new version, and that a line in test/vectors/makers.json`,
+  )
+}
+
+test('makers: every vector is of a maker that is tried', () => {
+  assert.ok(isPlainObject(vectors))
+  assert.deepEqual(Object.keys(vectors).sort(), [...Object.keys(made), 'debian-root-1'].sort())
+})
