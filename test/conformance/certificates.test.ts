@@ -17,7 +17,7 @@ const subjects: readonly (readonly [subject: string, mask: string])[] = [
   ['/O=Größe/CN=ÄÖÜ', 'utf8only'],
   ['/O=Größe/CN=ÄÖÜ', 'pkix'],
   ['/O=Größe/CN=ÄÖÜ', 'MASK:0x800'],
-  ['/O=Ωmega/CN=wide', 'MASK:0x100'],
+  ['/O=Ωmega/CN=wide', 'MASK:0x800'],
   ['/O=Größe/CN=narrow', 'MASK:0x4'],
   ['/CN=Zwei+OU=In einer/emailAddress=Someone@Example.org', 'default'],
   [`/O=${'long name '.repeat(6)}/CN=${'x'.repeat(60)}/OU=${'y'.repeat(64)}`, 'default'],

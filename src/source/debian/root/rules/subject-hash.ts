@@ -14,7 +14,7 @@ interface Value {
   readonly contents: Buffer
 }
 
-const tags = { integer: 0x02, utf8: 0x0c, universal: 0x1c, bmp: 0x1e, sequence: 0x30, set: 0x31, version: 0xa0 }
+const tags = { integer: 0x02, utf8: 0x0c, bmp: 0x1e, sequence: 0x30, set: 0x31, version: 0xa0 }
 /** Printable, T61, IA5 and Visible: a byte a character. */
 const byteStrings: readonly number[] = [0x13, 0x14, 0x16, 0x1a]
 
@@ -56,20 +56,13 @@ function canonicalValue(value: Value): Value {
   return { tag: tags.utf8, contents: Buffer.from(folded, 'utf8') }
 }
 
-/** A string's characters; undefined of what is no string. */
+/** A string's characters; undefined of what is no string. (UniversalString, which nobody writes, is taken as it is.) */
 function textOf({ tag, contents }: Value): string | undefined {
   if (tag === tags.utf8) return contents.toString('utf8')
   if (byteStrings.includes(tag)) return contents.toString('latin1')
-  if (tag === tags.bmp) return wide(contents, 2)
-  return tag === tags.universal ? wide(contents, 4) : undefined
-}
-
-/** Characters of some bytes each, most significant first. */
-function wide(contents: Buffer, width: number): string {
-  const count = Math.floor(contents.length / width)
-  return Array.from({ length: count }, (_, index) =>
-    String.fromCodePoint(contents.readUIntBE(index * width, width)),
-  ).join('')
+  // Most significant byte first; bytes are copied, since swapping happens in place.
+  if (tag === tags.bmp && contents.length % 2 === 0) return Buffer.from(contents).swap16().toString('utf16le')
+  return undefined
 }
 
 /** Values one after another; undefined where the bytes end within one. */
