@@ -98,7 +98,7 @@ describe('debian lock: what is recorded', () => {
     })
   })
 
-  test('users get the lowest free id in name order, and keep it when others come', async () => {
+  test('users get the lowest free id in name order and keep it when others come; those of base-passwd need none', async () => {
     await withDebian(async ({ archive, resolve }) => {
       const withUser = (name: string): FakePackage => ({
         name,
@@ -107,12 +107,15 @@ describe('debian lock: what is recorded', () => {
       const masters: FakePackage = {
         name: 'base-passwd',
         files: [
-          ['./usr/share/base-passwd/passwd.master', 'root::0:0:root:/root:/bin/bash\n'],
-          ['./usr/share/base-passwd/group.master', 'root::0:\nusers::100:\n'],
+          [
+            './usr/share/base-passwd/passwd.master',
+            'root::0:0:root:/root:/bin/bash\nwww-data:*:33:33:www-data:/var/www:/usr/sbin/nologin\n',
+          ],
+          ['./usr/share/base-passwd/group.master', 'root::0:\nwww-data:*:33:\nusers::100:\n'],
         ],
       }
-      await archive.publish([withUser('zebra'), withUser('ant'), masters])
-      const first = await resolve(['zebra'])
+      await archive.publish([withUser('zebra'), withUser('ant'), withUser('www-data'), masters])
+      const first = await resolve(['zebra', 'www-data'])
       assert.deepEqual([...first.ids.users], [['zebra', 100]])
       assert.deepEqual([...first.ids.groups], [['zebra', 101]])
       const second = await resolve(['zebra', 'ant'])
