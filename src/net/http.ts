@@ -60,7 +60,7 @@ export async function get(url: URL, getting: Getting): Promise<Uint8Array> {
  */
 export async function* fetchBlob(urls: readonly URL[], blob: FetchingBlob): AsyncGenerator<Uint8Array> {
   const hasher = createHash('sha256')
-  const state: Transfer = { done: 0, attempts: 0, from: undefined }
+  const state: Transfer = { done: 0, attempts: 0 }
   const failures: BuildError[] = []
   for (const url of urls) {
     try {
@@ -80,10 +80,10 @@ export async function* fetchBlob(urls: readonly URL[], blob: FetchingBlob): Asyn
 
 const final: ReadonlySet<string> = new Set(['network.digest-mismatch', 'network.too-large'])
 
+/** How far a blob has come, whatever address it came from. */
 interface Transfer {
   done: number
   attempts: number
-  from: URL | undefined
 }
 
 /** The rest of a blob from one address, over several requests if need be. */

@@ -50,9 +50,9 @@ const silenceMilliseconds = 60_000
 export async function request(first: URL, asking: Asking): Promise<Answer> {
   const asked = new Set<string>()
   let url = first
-  for (;;) {
+  for (let redirects = 0; ; redirects++) {
     if (asked.has(url.href)) refuseLoop(first, `leads back to ${shownUrl(url)}`)
-    if (asked.size > mostRedirects) refuseLoop(first, `was redirected more than ${mostRedirects} times`)
+    if (redirects > mostRedirects) refuseLoop(first, `was redirected more than ${mostRedirects} times`)
     asked.add(url.href)
     const answer = await ask(url, asking)
     const next = answer.status >= 300 && answer.status < 400 ? answer.header('location') : undefined
