@@ -3,8 +3,13 @@ import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { limit } from '../../src/base/limit.ts'
 import { parseParagraph } from '../../src/format/control.ts'
+import { accountsOf, sysusersOf } from '../../src/source/debian/root/accounts.ts'
 import { controlText, type RootPackage } from '../../src/source/debian/root/input.ts'
+import { debianRoot, type RootInput } from '../../src/source/debian/root/root.ts'
 import { openUnpacked, unpackDeb } from '../../src/store/unpacked.ts'
+import { directoryLinks } from '../../src/tree/links.ts'
+import { mergeTrees } from '../../src/tree/merge.ts'
+import type { Tree } from '../../src/tree/tree.ts'
 import { aptSkip } from './apt.ts'
 import { missing, run } from './command.ts'
 
@@ -40,4 +45,32 @@ export async function readPackages(folder: string, debs: readonly string[]): Pro
     },
     { concurrency: 2 },
   )
+}
+
+/** What an image of these packages is made from: ids are the lowest free ones, in name order. */
+export function rootInput(packages: readonly RootPackage[], records: RootInput['records'] = 'status.d'): RootInput {
+  const { users, groups } = accountsOf(packages.map((each) => ({ ...each, sysusers: sysusersOf(each) })))
+  const numbered = (names: readonly string[]): ReadonlyMap<string, number> =>
+    new Map(names.map((name, index) => [name, 101 + index]))
+  const [first] = packages.filter((each) => each.architecture !== 'all')
+  return {
+    packages: packages.filter(({ name }) => !dataOnly.has(name)),
+    data: packages.filter(({ name }) => dataOnly.has(name)),
+    ids: { users: numbered(users.map(({ name }) => name)), groups: numbered(groups.map(({ name }) => name)) },
+    architecture: first?.architecture ?? 'amd64',
+    records,
+  }
+}
+
+const dataOnly = new Set(['base-files', 'base-passwd', 'libc-bin'])
+
+/** What an image shows: its packages with debian-root over them. */
+export function imageOf(input: RootInput): Tree {
+  const { tree } = debianRoot(input)
+  const packages = input.packages.map((each) => ({ rank: 1, name: each.name, tree: each.tree }))
+  const layers = [...packages, { rank: 2, name: 'debian-root', tree }]
+  return mergeTrees(layers, {
+    links: directoryLinks(mergeTrees(layers, { within: () => 'first' })),
+    within: () => 'first',
+  })
 }
