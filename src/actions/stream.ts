@@ -1,16 +1,18 @@
 /** `stream`: an image goes straight to a descriptor, hashed and sent in one pass; nothing but its own layer is stored. */
 
 import { fail } from '../base/error.ts'
+import type { Watch } from '../base/event.ts'
 import { formatTime } from '../base/time.ts'
 import { planOf, readConf } from '../docker-tools/conf.ts'
+import type { PlanStore } from '../layer/plan.ts'
 import { instantiate } from '../source/instantiate.ts'
-import type { Package, Workshop } from '../source/package.ts'
+import type { Package } from '../source/package.ts'
 import { isPackage } from '../source/placeholder.ts'
 import { realise } from '../source/realise.ts'
 import { parseStorePath, type StorePath } from '../store/store-path.ts'
 import { writeDockerArchive } from '../transport/archive.ts'
 import { namesOf } from './build.ts'
-import { type ActionOptions, inWorkshop } from './workshop.ts'
+import { type ActionOptions, inReadableStore, inWorkshop, secondsNow } from './workshop.ts'
 
 /** What `stream` takes besides the image. */
 export interface StreamOptions extends ActionOptions {
@@ -43,7 +45,10 @@ export async function stream(target: Package, options: StreamOptions = {}): Prom
     await realise([recipe], shop)
     const names = namesOf(target, instantiated)
     const reference = options.repoTag ?? `${names.imageName}:${names.imageTag}`
-    return { ...names, ...(await send(recipe.path, reference, { shop, output: options.output ?? 1 })) }
+    return {
+      ...names,
+      ...(await send(recipe.path, reference, { store: shop.store, watch: shop, output: options.output ?? 1 })),
+    }
   })
 }
 
@@ -55,19 +60,21 @@ export async function streamConf(
   const [root, base] = confFile.split('/nix/store/')
   const path = base === undefined ? undefined : parseStorePath(base)
   if (root === undefined || path === undefined) return notAnImage(confFile)
-  return inWorkshop({ ...options, store: root }, (shop) =>
-    send(path, options.repoTag, { shop, output: options.output ?? 1 }),
+  return inReadableStore({ ...options, store: root }, (store, watch) =>
+    send(path, options.repoTag, { store, watch, output: options.output ?? 1 }),
   )
 }
 
-async function send(
-  conf: StorePath,
-  reference: string,
-  { shop, output }: { readonly shop: Workshop; readonly output: number },
-): Promise<Streamed> {
-  const now = formatTime(Math.floor(shop.now.getTime() / 1000))
-  const plan = planOf(readConf(shop.store, conf), shop.store, { names: [reference], now })
-  return await writeDockerArchive(plan, { store: shop.store, watch: shop, output })
+interface Sending {
+  readonly store: PlanStore
+  readonly watch: Watch
+  readonly output: number
+}
+
+async function send(conf: StorePath, reference: string, sending: Sending): Promise<Streamed> {
+  const { store } = sending
+  const plan = planOf(readConf(store, conf), store, { names: [reference], now: formatTime(secondsNow()) })
+  return await writeDockerArchive(plan, sending)
 }
 
 function confOf(target: Package): Package {

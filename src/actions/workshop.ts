@@ -5,9 +5,12 @@
  */
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { type BuildEvent, unwatched } from '../base/event.ts'
+import { BuildError } from '../base/error.ts'
+import { type BuildEvent, unwatched, type Watch } from '../base/event.ts'
+import type { PlanStore } from '../layer/plan.ts'
 import type { Network } from '../net/request.ts'
 import type { Mirrors, Workshop } from '../source/package.ts'
+import { openStoreReadOnly } from '../store/disk-reader.ts'
 import { openStore } from '../store/disk-store.ts'
 import { downloadTo, type Expected } from './network.ts'
 import { readProjectFile, writeProjectFile } from './project.ts'
@@ -33,6 +36,20 @@ export function storeRoot(given: string | undefined, environment: NodeJS.Process
 /** The clock, in whole Unix seconds. */
 export function secondsNow(): number {
   return Math.floor(Date.now() / 1000)
+}
+
+/** Works with a store that may be one that cannot be written, such as another user's: then nothing is remembered. */
+export async function inReadableStore<T>(
+  options: ActionOptions,
+  work: (store: PlanStore, watch: Watch) => Promise<T>,
+): Promise<T> {
+  const root = storeRoot(options.store)
+  const watch = { signal: options.signal ?? unwatched.signal, report: options.report ?? unwatched.report }
+  await using store = await openStore(root).catch((thrown: unknown) => {
+    if (!(thrown instanceof BuildError) || thrown.code !== 'store.unwritable') throw thrown
+    return openStoreReadOnly(root)
+  })
+  return await work(store, watch)
 }
 
 /** Opens the store, works, and closes it, whatever happens. */

@@ -8,8 +8,8 @@ import type { Digest } from '../base/digest.ts'
 import { canonicalJson, isPlainObject } from '../base/document.ts'
 import type { ContainerConfig, ImagePlan } from '../image/image.ts'
 import type { History, LayerRecipe } from '../layer/layer.ts'
-import { planLayer } from '../layer/plan.ts'
-import type { Store, StoreReader } from '../store/store.ts'
+import { type PlanStore, planLayer } from '../layer/plan.ts'
+import type { StoreReader } from '../store/store.ts'
 import { logical, type StorePath } from '../store/store-path.ts'
 
 /** What the object says. */
@@ -42,7 +42,7 @@ export function readConf(store: StoreReader, path: StorePath): Conf {
 /** The image that a conf describes, under some names. `now` is RFC 3339. */
 export function planOf(
   conf: Conf,
-  store: Store,
+  store: PlanStore,
   as: { readonly names: readonly string[]; readonly now: string },
 ): ImagePlan {
   const created = conf.created === 'now' ? as.now : conf.created
