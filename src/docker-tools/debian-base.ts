@@ -17,6 +17,9 @@ import { type EntryPath, path as pathOf } from '../tree/path.ts'
 import type { BaseImage } from './base-image.ts'
 import { without } from './image-closure.ts'
 
+/** What a container of the base sees. */
+type Files = Pick<BaseImage, 'entries'>
+
 /** One installed package of a base. */
 interface Installed {
   readonly version: string
@@ -47,7 +50,7 @@ export interface OverBase {
 export const folder = 'var/lib/dpkg'
 
 /** Reads what a base says of its packages. */
-export function debianBaseOf(base: BaseImage): DebianBase {
+export function debianBaseOf(base: Files): DebianBase {
   const status = textAt(base, `${folder}/status`)
   const texts = status === '' ? statusFiles(base) : status.split(/\n{2,}/)
   const installed = new Map<string, Installed>()
@@ -84,7 +87,7 @@ export function overBase(closure: Closure, base: DebianBase, store: StoreReader)
 }
 
 /** The ids of an image over a base: a user that the base has keeps its id; an id that the base gave to another is not used. */
-export function idsOver(ids: Ids, base: BaseImage): Ids {
+export function idsOver(ids: Ids, base: Files): Ids {
   return {
     users: idsBeside(ids.users, idsIn(textAt(base, 'etc/passwd'))),
     groups: idsBeside(ids.groups, idsIn(textAt(base, 'etc/group'))),
@@ -138,7 +141,7 @@ function goneFiles(
 }
 
 /** Scripts, lists and checksums of one package: what its next version lacks must not be run or read. */
-function recordsIn(base: BaseImage, name: string, architecture: string): readonly EntryPath[] {
+function recordsIn(base: Files, name: string, architecture: string): readonly EntryPath[] {
   const starts = [`${folder}/info/${name}.`, `${folder}/info/${name}:${architecture}.`]
   return [...base.entries.keys()].filter((path) =>
     starts.some((start) => path.startsWith(start) && /^[a-z0-9]+$/.test(path.slice(start.length))),
@@ -146,7 +149,7 @@ function recordsIn(base: BaseImage, name: string, architecture: string): readonl
 }
 
 /** What a base lists as a package's files, without its directories. */
-function filesOf(base: BaseImage, name: string, fields: Paragraph): readonly EntryPath[] {
+function filesOf(base: Files, name: string, fields: Paragraph): readonly EntryPath[] {
   const lists = [`info/${name}.list`, `info/${name}:${fields.get('architecture')}.list`].map((file) =>
     textAt(base, `${folder}/${file}`),
   )
@@ -165,14 +168,14 @@ function isInstalled(fields: Paragraph): boolean {
   return status === undefined || / installed$/.test(status)
 }
 
-function statusFiles(base: BaseImage): readonly string[] {
+function statusFiles(base: Files): readonly string[] {
   const rule = /^var\/lib\/dpkg\/status\.d\/[^/]+$/
   const names = [...base.entries.keys()].filter((path) => rule.test(path) && !path.endsWith('.md5sums'))
   return names.map((path) => textAt(base, path))
 }
 
 /** Text of a base's file, one character a byte; empty where there is none. */
-export function textAt(base: BaseImage, at: string): string {
+export function textAt(base: Files, at: string): string {
   const entry = base.entries.get(pathOf(at))
   return entry?.kind === 'file' ? Buffer.from(gather(entry.content.open())).toString('latin1') : ''
 }

@@ -10,7 +10,7 @@ import type { BaseImage } from './base-image.ts'
 import { type DebianBase, folder, textAt } from './debian-base.ts'
 
 /** A debian-root whose database knows the base's packages too. `below` is what the base says of them. */
-export function databaseOver(tree: Tree, base: BaseImage, below: DebianBase): Tree {
+export function databaseOver(tree: Tree, base: Pick<BaseImage, 'entries'>, below: DebianBase): Tree {
   const merged = (entry: Entry): readonly Entry[] => {
     if (!entry.path.startsWith(`${folder}/`) || entry.kind !== 'file') return [entry]
     const name = entry.path.slice(folder.length + 1)

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { built, inTestWorkshop } from '../../test/support/workshop.ts'
+import { gather } from '../base/bytes.ts'
+import type { Package, Recipe } from '../source/package.ts'
+import { treePackage } from '../source/tree-package.ts'
+import { logical, recipePath, type StorePath } from '../store/store-path.ts'
+import { directory, file, memoryTree, symlink } from '../tree/memory.ts'
+import { entryPathOf } from '../tree/path.ts'
+import type { Tree } from '../tree/tree.ts'
+import { contentsTree, leadsToItself, type Place } from './contents.ts'
+import { copiedContents } from './copied-contents.ts'
+import { throughLinkDirectory } from './link-directories.ts'
+
+const merged = new Map([[entryPathOf('bin'), entryPathOf('usr/bin')]])
+
+/** A package of one tree, told apart from others by its name. */
+function packageOf(name: string, tree: Tree): Package {
+  return treePackage({ maker: 'test-1', name, arguments: {}, build: () => tree })
+}
+
+async function withItems(
+  trees: Readonly<Record<string, Tree>>,
+  work: (items: readonly Recipe[], place: Place) => void,
+  debs: readonly StorePath[] = [],
+): Promise<void> {
+  await inTestWorkshop(async (shop) => {
+    const items: Recipe[] = []
+    for (const [name, tree] of Object.entries(trees)) items.push(await built(packageOf(name, tree), shop))
+    work(items, { store: shop.store, links: merged, debs: new Set(debs) })
+  })
+}
+
+/** path → what stands there, links by the names of their objects. */
+function shown(tree: Tree): Readonly<Record<string, string>> {
+  const short = (target: string): string => target.replace(/^\/nix\/store\/[0-9a-z]{32}-/, '')
+  return Object.fromEntries(
+    Iterator.from(tree.entries()).map((entry) => {
+      if (entry.kind === 'file') return [entry.path, Buffer.from(gather(entry.content.open())).toString('utf8')]
+      return [entry.path, entry.kind === 'symlink' ? `→ ${short(entry.target)}` : entry.kind]
+    }),
+  )
+}
+
+const one = memoryTree({ '': directory(), 'bin/a': file('one'), 'share/both': file('one') })
+const two = memoryTree({ '': directory(), 'bin/b': file('two'), 'share/both': file('two') })
+
+test('contents: links to files, names taken through the root’s links, of two items the earlier', async () => {
+  await withItems({ one, two }, (items, place) => {
+    assert.deepEqual(shown(contentsTree(items, place)), {
+      share: 'directory',
+      'share/both': '→ one/share/both',
+      usr: 'directory',
+      'usr/bin': 'directory',
+      'usr/bin/a': '→ one/bin/a',
+      'usr/bin/b': '→ two/bin/b',
+    })
+  })
+})
+
+test('copied contents: files themselves, of two items the later, with an owner', async () => {
+  await withItems({ one, two }, (items, place) => {
+    const tree = copiedContents(items, { keepDirlinks: false, uid: 5, gid: 6 }, place)
+    assert.deepEqual(shown(tree), {
+      share: 'directory',
+      'share/both': 'two',
+      'usr/bin': 'directory',
+      'usr/bin/a': 'one',
+      'usr/bin/b': 'two',
+    })
+    for (const entry of tree.entries()) {
+      if (!('metadata' in entry)) continue
+      assert.deepEqual([entry.metadata.uid, entry.metadata.gid], [5, 6])
+      assert.equal(entry.metadata.mode, entry.kind === 'directory' ? 0o755 : 0o444)
+    }
+  })
+})
+
+const linked = memoryTree({
+  '': directory(),
+  'real/file': file('text'),
+  inside: symlink('real'),
+  loop: symlink('.'),
+  'deep/up': symlink('../real'),
+  'to-file': symlink('real/file'),
+  dangling: symlink('nowhere'),
+})
+
+test('copied contents: a link to a directory becomes a copy of it, unless links are kept or it lies in itself', async () => {
+  await withItems({ linked }, (items, place) => {
+    const copies = { keepDirlinks: false, uid: 0, gid: 0 }
+    const followed = shown(copiedContents(items, copies, place))
+    assert.equal(followed['inside/file'], 'text')
+    assert.equal(followed['deep/up/file'], 'text')
+    assert.equal(followed.loop, '→ .')
+    assert.equal(followed['to-file'], '→ real/file')
+    assert.equal(followed.dangling, '→ nowhere')
+    const kept = shown(copiedContents(items, { ...copies, keepDirlinks: true }, place))
+    assert.deepEqual([kept.inside, kept['deep/up']], ['→ real', '→ ../real'])
+  })
+})
+
+test('contents: a link that would lead to itself is left out, through /bin and through a Debian package’s directory of links', async () => {
+  const deb = recipePath('hello-2.10', 'test')
+  const tree = memoryTree({
+    '': directory(),
+    'bin/hello': symlink('/usr/bin/hello'),
+    'bin/other': symlink('/usr/bin/hello'),
+    'bin/deb': symlink(`${logical(deb)}/bin/deb`),
+  })
+  await withItems(
+    { tree },
+    (items, place) => {
+      const expected = ['usr/bin/other']
+      const names = (found: Tree): readonly string[] => Object.keys(shown(found)).filter((path) => /bin\/./.test(path))
+      assert.deepEqual(names(contentsTree(items, place)), expected)
+      assert.deepEqual(names(copiedContents(items, { keepDirlinks: false, uid: 0, gid: 0 }, place)), expected)
+      const isItself = [...tree.entries()].filter((entry) => leadsToItself(entry, { ...place, debs: new Set() }))
+      assert.deepEqual(
+        isItself.map((entry) => entry.path),
+        ['bin/hello'],
+      )
+    },
+    [deb],
+  )
+})
+
+test('link directories: where a path inside one leads', () => {
+  assert.equal(throughLinkDirectory(['bin', 'x']), '/usr/bin/x')
+  assert.equal(throughLinkDirectory(['etc', 'x', 'y']), '/etc/x/y')
+  assert.equal(throughLinkDirectory(['usr', 'bin', 'x']), '/usr/bin/x')
+  assert.equal(throughLinkDirectory(['opt', 'x']), '/opt/x')
+})
