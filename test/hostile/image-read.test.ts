@@ -237,27 +237,41 @@ test('hostile: a layout with wrong blobs, sizes or links out of it is refused', 
   })
 })
 
-test('hostile: 1,000 mutated archives end in an image or a named refusal, never in anything else', async () => {
+test('hostile: 10,000 mutated archives, indexes and configs end in an image or a named refusal, never in anything else', async () => {
   const whole = tarOf(archive)
-  const mutation = fc.tuple(fc.nat(whole.length - 1), fc.integer({ min: 0, max: 255 }))
+  const manifest = index({})
+  const bytesOf = (length: number) => fc.tuple(fc.nat(length - 1), fc.integer({ min: 0, max: 255 }))
+  const changes = (length: number) => fc.array(bytesOf(length), { minLength: 1, maxLength: 4 })
+  const mutated = (bytes: Uint8Array, list: readonly (readonly [number, number])[], cut: number): Uint8Array => {
+    const copy = Buffer.from(bytes)
+    for (const [at, value] of list) copy[at] = value
+    return cut % 4 === 0 ? copy.subarray(0, cut) : copy
+  }
+  const input = fc.oneof(
+    fc.tuple(changes(whole.length), fc.nat(whole.length)).map(([list, cut]) => mutated(whole, list, cut)),
+    fc
+      .tuple(changes(good.length), fc.nat(good.length))
+      .map(([list, cut]) => changed({ 'c.json': mutated(Buffer.from(good), list, cut) })),
+    fc
+      .tuple(changes(manifest.length), fc.nat(manifest.length))
+      .map(([list, cut]) => changed({ 'manifest.json': mutated(Buffer.from(manifest), list, cut) })),
+  )
   await withStore(async (store, folder) => {
     const file = join(folder, 'image.tar')
+    const before = process.memoryUsage().rss
     await fc.assert(
-      fc.asyncProperty(
-        fc.array(mutation, { minLength: 1, maxLength: 4 }),
-        fc.nat(whole.length),
-        async (mutations, cut) => {
-          const bytes = Buffer.from(whole)
-          for (const [at, value] of mutations) bytes[at] = value
-          writeFileSync(file, cut % 4 === 0 ? bytes.subarray(0, cut) : bytes)
-          try {
-            await readImage(file, { store, watch: unwatched })
-          } catch (error) {
-            if (!(error instanceof BuildError)) throw error
-          }
-        },
-      ),
-      { numRuns: 1000 },
+      fc.asyncProperty(input, async (bytes) => {
+        writeFileSync(file, bytes)
+        try {
+          await readImage(file, { store, watch: unwatched })
+        } catch (error) {
+          if (!(error instanceof BuildError)) throw error
+        }
+      }),
+      { numRuns: 10_000 },
     )
+    assert.ok(process.memoryUsage().rss - before < 500 * 1_048_576, 'memory grew')
+    assert.deepEqual(readdirSync(folder).sort(), ['image.tar', 'store'], 'something was written outside the store')
+    assert.deepEqual(readdirSync(layoutOf(store.root).temporary), [], 'temporary files are left')
   })
 })
