@@ -7,12 +7,12 @@
 
 // Commands as functions.
 export { type BuildOptions, type Built, build } from './actions/build.ts'
+export { type Exported, type ExportOptions, exportImage } from './actions/export.ts'
 export { type GcOptions, gc } from './actions/gc.ts'
 export { type InspectOptions, inspect } from './actions/inspect.ts'
 export { type Locked, type LockOptions, lock } from './actions/lock.ts'
+export { type MergeOptions, mergeImages } from './actions/merge.ts'
 export { type Streamed, type StreamOptions, stream } from './actions/stream.ts'
-export { exportImage, type Exported, type ExportOptions } from './actions/export.ts'
-export { mergeImages, type MergeOptions } from './actions/merge.ts'
 export type { ActionOptions } from './actions/workshop.ts'
 // Failures and progress.
 export { BuildError, type Code, type Detail } from './base/error.ts'
