@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { type Digest, hexOf, parseHash } from '../base/digest.ts'
 import { errorCode, fail } from '../base/error.ts'
 import { diskTree } from '../tree/disk.ts'
-import { type NodeEntry, plain } from '../tree/entry.ts'
+import { type Metadata, type NodeEntry, plain } from '../tree/entry.ts'
 import { adjusted } from '../tree/transform.ts'
 import type { Tree } from '../tree/tree.ts'
 import { openDatabaseReadOnly, type PathDatabase } from './database.ts'
@@ -91,13 +91,15 @@ function notUnpacked(path: StorePath): never {
 
 /** The object at a place of the disk as NAR tree: modes and times as a store has them, whatever the disk says. */
 export function objectTree(place: string): Tree {
-  return adjusted(diskTree(place), (entry) => plain(modeOf(entry)))
+  return adjusted(diskTree(place), storeMetadata)
 }
 
-function modeOf(entry: NodeEntry): number {
-  if (entry.kind === 'directory') return 0o555
-  if (entry.kind === 'symlink') return 0o777
-  return (entry.metadata.mode & 0o100) === 0 ? 0o444 : 0o555
+const [readable, executable, link] = [plain(0o444), plain(0o555), plain(0o777)]
+
+function storeMetadata(entry: NodeEntry): Metadata {
+  if (entry.kind === 'directory') return executable
+  if (entry.kind === 'symlink') return link
+  return (entry.metadata.mode & 0o100) === 0 ? readable : executable
 }
 
 function presentInfo(info: PathInfo | undefined, place: string): PathInfo | undefined {

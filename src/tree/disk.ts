@@ -40,19 +40,23 @@ export function diskTree(top: string, options: DiskOptions = {}): Tree {
 }
 
 function* walk(top: string, options: DiskOptions): Generator<Entry> {
-  const left = typeof options.ignore === 'function' ? options.ignore : ignoring(options.ignore ?? [])
+  const left = ignoredBy(options)
   const firstNames = new Map<string, EntryPath>()
   const pending: EntryPath[] = [root]
   for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
     const place = placeOf(top, path)
     const stats = statsOf(place)
-    if (path !== root && left(show(path), stats.isDirectory())) continue
+    if (left !== undefined && path !== root && left(show(path), stats.isDirectory())) continue
     const target = options.hardLinks === 'keep' ? firstName(path, { place, stats }, firstNames) : path
     if (target === path) yield entryOf(path, { place, stats }, options)
     else yield { kind: 'hardlink', path, target }
     if (!stats.isDirectory()) continue
     for (const name of namesIn(place).reverse()) pending.push(join(path, name))
   }
+}
+
+function ignoredBy({ ignore }: DiskOptions): Ignored | undefined {
+  return typeof ignore === 'function' || ignore === undefined ? ignore : ignoring(ignore)
 }
 
 interface Found {
@@ -77,6 +81,7 @@ function entryOf(path: EntryPath, { place, stats }: Found, options: DiskOptions)
 
 function metadataOf({ place, stats }: Found, options: DiskOptions): Metadata {
   const mode = stats.isSymbolicLink() ? 0o777 : stats.mode & 0o7777
+  if (options.owners !== true && options.times !== true && options.xattrs === undefined) return plain(mode)
   return plain(mode, {
     ...(options.owners === true ? { uid: stats.uid, gid: stats.gid, uname: '', gname: '' } : {}),
     ...(options.times === true ? { mtime: Math.floor(stats.mtimeMs / 1000) } : {}),

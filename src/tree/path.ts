@@ -92,8 +92,7 @@ function isNormal(bytes: string): boolean {
 }
 
 function isAscii(bytes: string): boolean {
-  for (let i = 0; i < bytes.length; i++) if (bytes.charCodeAt(i) > 126) return false
-  return true
+  return !/[\x7f-\xff]/.test(bytes)
 }
 
 // The one brand maker: everything above has checked or derived its argument.

@@ -30,31 +30,82 @@ export const sizeLimit: number = 8 ** 11
 
 /** Writes one header block; `target` holds zeros there. */
 export function writeHeader(target: Uint8Array, offset: number, fields: HeaderFields): void {
-  let sum = constantSum
-  sum += putText(target, offset, fields.name, nameLength)
-  sum += putOctal(target, offset + 100, fields.mode, 8)
-  sum += putOctal(target, offset + 108, fields.uid, 8)
-  sum += putOctal(target, offset + 116, fields.gid, 8)
+  const { block, sum: ownerSum } = ownerBlock(fields)
+  target.set(block, offset)
+  let sum = ownerSum + putName(target, offset, fields.name)
   sum += putOctal(target, offset + 124, fields.size, 12)
-  sum += putOctal(target, offset + 136, fields.mtime, 12)
   sum += putText(target, offset + 156, fields.type, 1)
-  sum += putText(target, offset + 157, fields.link, nameLength)
-  target.set(magic, offset + 257)
-  sum += putText(target, offset + 265, fields.uname, ownerLength)
-  sum += putText(target, offset + 297, fields.gname, ownerLength)
+  if (fields.link !== '') sum += putText(target, offset + 157, fields.link, nameLength)
   if (fields.device !== undefined) {
     sum += putOctal(target, offset + 329, fields.device.major, 8)
     sum += putOctal(target, offset + 337, fields.device.minor, 8)
   }
-  // Six digits, NUL, space: the one field that is not closed by its last byte.
-  putOctal(target, offset + 148, sum, 7)
-  target[offset + 155] = space
+  putChecksum(target, offset, sum)
+}
+
+/** A block with nothing but what entries have in common, and the sum of its bytes. */
+interface OwnerBlock {
+  readonly fields: HeaderFields
+  readonly block: Uint8Array
+  readonly sum: number
+}
+
+// Thousands of entries differ in nothing but name, size and mode: what they share is written once for each mode. Half of a header's time.
+const ownerBlocks = new Map<number, OwnerBlock>()
+
+function ownerBlock(fields: HeaderFields): OwnerBlock {
+  const known = ownerBlocks.get(fields.mode)
+  if (known !== undefined && hasSameOwner(known.fields, fields)) return known
+  const block = new Uint8Array(512)
+  let sum = constantSum
+  sum += putOctal(block, 100, fields.mode, 8)
+  sum += putOctal(block, 108, fields.uid, 8)
+  sum += putOctal(block, 116, fields.gid, 8)
+  sum += putOctal(block, 136, fields.mtime, 12)
+  block.set(magic, 257)
+  sum += putText(block, 265, fields.uname, ownerLength)
+  sum += putText(block, 297, fields.gname, ownerLength)
+  const made = { fields, block, sum }
+  ownerBlocks.set(fields.mode, made)
+  return made
+}
+
+function hasSameOwner(a: HeaderFields, b: HeaderFields): boolean {
+  return a.uid === b.uid && a.gid === b.gid && a.mtime === b.mtime && a.uname === b.uname && a.gname === b.gname
 }
 
 const space = 32
 const magic = Buffer.from('ustar\x0000', 'latin1')
 // The checksum counts its own field as eight spaces.
 const constantSum: number = 8 * space + magic.reduce((sum, byte) => sum + byte, 0)
+
+/** Six digits, NUL, space: the one field that is not closed by its last byte. */
+function putChecksum(target: Uint8Array, offset: number, sum: number): void {
+  putOctal(target, offset + 148, sum, 7)
+  target[offset + 155] = space
+}
+
+// Neighbours share their folder: its bytes are copied from the last name that was in it, and summed once.
+let folder = folderOf('')
+
+function folderOf(name: string): { readonly name: string; readonly bytes: Uint8Array; readonly sum: number } {
+  const bytes = Buffer.from(name, 'latin1')
+  return { name, bytes, sum: bytes.reduce((sum, byte) => sum + byte, 0) }
+}
+
+function putName(target: Uint8Array, offset: number, name: string): number {
+  if (!name.startsWith(folder.name) || name.length - folder.name.length > nearby) {
+    const parent = name.slice(0, name.lastIndexOf('/', name.length - 2) + 1)
+    if (parent.length <= nameLength && isAscii(parent)) folder = folderOf(parent)
+  }
+  const start = name.startsWith(folder.name) ? folder.name.length : 0
+  if (start === 0) return putText(target, offset, name, nameLength)
+  target.set(folder.bytes, offset)
+  return folder.sum + putText(target, offset + start, name.slice(start), nameLength - start)
+}
+
+// Further than that below the folder that is known, a name's own folder is worth learning.
+const nearby = 40
 
 // Each returns the sum of the bytes it wrote, so that no second pass is needed for the checksum.
 function putText(target: Uint8Array, offset: number, text: string, length: number): number {
@@ -83,9 +134,10 @@ function putOctal(target: Uint8Array, offset: number, value: number, length: num
 
 /** Whether a byte string is ASCII alone. */
 export function isAscii(bytes: string): boolean {
-  for (let i = 0; i < bytes.length; i++) if (bytes.charCodeAt(i) > 127) return false
-  return true
+  return !beyondAscii.test(bytes)
 }
+
+const beyondAscii = /[\x80-\xff]/
 
 // One "?" for each UTF-8 sequence (Unicode 15, table 3-7) and for each byte that is part of none.
 function asciiOf(bytes: string): string {

@@ -15,10 +15,11 @@ import { invalid, type MemberHeader } from './member.ts'
 
 /** The records that a member needs beside its header block; undefined when that is enough, as nearly always. */
 export function extendedRecords(header: MemberHeader): Uint8Array | undefined {
+  // Asked for every entry: the common answer makes nothing.
+  if (fitsBlock(header)) return undefined
   const texts = longTexts(header)
   const numbers = longNumbers(header)
   const { xattrs } = header.metadata
-  if (texts.length === 0 && numbers.length === 0 && xattrs.size === 0) return undefined
   const binary = texts.some(([, value]) => !isUtf8(Buffer.from(value, 'latin1')))
   const records = [
     ...(binary ? [record('hdrcharset', 'BINARY')] : []),
@@ -27,6 +28,22 @@ export function extendedRecords(header: MemberHeader): Uint8Array | undefined {
     ...numbers.map(([key, value]) => record(key, String(value))),
   ]
   return Buffer.from(records.join(''), 'latin1')
+}
+
+/** Whether the header block alone says it all. */
+function fitsBlock({ name, link, size, metadata }: MemberHeader): boolean {
+  const { uid, gid, uname, gname, mtime, xattrs } = metadata
+  return (
+    fits(name, nameLength) &&
+    (link === '' || fits(link, nameLength)) &&
+    isBelow(size, sizeLimit) &&
+    isBelow(mtime, sizeLimit) &&
+    isBelow(uid, idLimit) &&
+    isBelow(gid, idLimit) &&
+    fits(uname, ownerLength) &&
+    fits(gname, ownerLength) &&
+    xattrs.size === 0
+  )
 }
 
 function longTexts({ name, link, metadata }: MemberHeader): [string, string][] {
