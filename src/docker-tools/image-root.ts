@@ -19,7 +19,7 @@ import { mergeTrees } from '../tree/merge.ts'
 import { inOrder } from '../tree/order.ts'
 import { overlay } from '../tree/overlay.ts'
 import { type EntryPath, entryPathOf } from '../tree/path.ts'
-import { filtered } from '../tree/transform.ts'
+import { adjusted, filtered } from '../tree/transform.ts'
 import { emptyTree, type Tree, treeOf } from '../tree/tree.ts'
 import type { Assembling, Parts } from './assembly.ts'
 import type { BaseImage } from './base-image.ts'
@@ -67,7 +67,10 @@ async function rootTree(parts: Parts, shop: Workshop): Promise<Tree> {
   const debianRoot = await debianRootFor(parts, shop)
   const links = linksOf(base, debianRoot)
   const place = { store, links, debs }
-  const contents = copies === null ? contentsTree(image.contents, place) : copiedContents(image.contents, copies, place)
+  const contents =
+    copies === null
+      ? contentsTree(image.contents, place)
+      : keepingDirectories(copiedContents(image.contents, copies, place), base)
   const roots = image.contents.flatMap((item) => (item.as === 'store' ? [item.path] : []))
   const own: readonly Ranked[] = [
     { rank: ranks.debianRoot, name: 'debian-root', tree: debianRoot },
@@ -119,6 +122,14 @@ function linksOf(base: BaseImage | undefined, debianRoot: Tree): DirectoryLinks 
 function accountsOf(base: BaseImage | undefined): Tree {
   if (base === undefined) return emptyTree
   return treeOf([...base.entries.values()].filter((entry) => isAccountFile(entry.path)))
+}
+
+/** Copies with an owner of their own go into the base's directories, and do not take these over. */
+function keepingDirectories(tree: Tree, base: BaseImage | undefined): Tree {
+  return adjusted(tree, ({ kind, path, metadata }) => {
+    const below = kind === 'directory' ? base?.entries.get(path) : undefined
+    return below?.kind === 'directory' ? below.metadata : metadata
+  })
 }
 
 /** What the base does not have already. Directories stay: a layer that has a file has its folders. */
