@@ -1,5 +1,6 @@
 /**
- * Names of files as Debian packages ship them → where they stand when /bin, /sbin and /lib* are links into /usr (usrmerge).
+ * Names of files as Debian packages ship them → where they stand in a root whose /bin, /sbin and /lib* are links into /usr (usrmerge) and
+ * whose /var/run and /var/lock are links into /run (Policy 9.1.4).
  *
  * Every name and every hard link's target below such an alias moves; an alias that a package ships as a directory is left out, since a
  * real directory in a layer would hide the link below it.
@@ -7,15 +8,29 @@
 import { type EntryPath, entryPathOf } from '../tree/path.ts'
 
 /** The directories of the root that are links into /usr. */
-export const aliases = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32'] as const
+export const usrAliases = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32'] as const
 
-/** Where a path stands in merged /usr. */
+const targets: ReadonlyMap<string, string> = new Map([
+  ...usrAliases.map((alias) => [alias, `usr/${alias}`] as const),
+  ['var/run', 'run'],
+  ['var/lock', 'run/lock'],
+])
+
+/** Where a path stands. An alias itself stays: it is the link. */
 export function mergedPath(path: EntryPath): EntryPath {
-  const slash = path.indexOf('/')
-  return slash > 0 && isAlias(path.slice(0, slash)) ? entryPathOf(`usr/${path}`) : path
+  for (const [alias, target] of targets) {
+    if (path.startsWith(alias) && path[alias.length] === '/') return entryPathOf(target + path.slice(alias.length))
+  }
+  return path
+}
+
+/** Where a directory stands, an alias being what it leads to. */
+export function mergedDirectory(path: EntryPath): EntryPath {
+  const target = targets.get(path)
+  return target === undefined ? mergedPath(path) : entryPathOf(target)
 }
 
 /** Whether a path is one of the aliases itself. */
 export function isAlias(path: string): boolean {
-  return aliases.some((alias) => alias === path)
+  return targets.has(path)
 }

@@ -25,8 +25,6 @@ const basePasswd = made('base-passwd', {
 const baseFiles = made('base-files', {
   'etc/debian_version': file('12.9\n'),
   'usr/lib/os-release': file('ID=debian\n'),
-  'var/run': directory(),
-  'var/lock': directory({ mode: 0o1777 }),
   'var/lib/dpkg/status.d/base-files': file('Package: base-files\n'),
 })
 const libcBin = made('libc-bin', {

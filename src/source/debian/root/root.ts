@@ -8,7 +8,7 @@
 import type { Entry } from '../../../tree/entry.ts'
 import { inOrder } from '../../../tree/order.ts'
 import { type EntryPath, isWithin, path } from '../../../tree/path.ts'
-import { filtered, withParents } from '../../../tree/transform.ts'
+import { withParents } from '../../../tree/transform.ts'
 import { type Tree, treeOf } from '../../../tree/tree.ts'
 import type { Ids } from '../resolution.ts'
 import { accountEntries, mastersOf } from './account-entries.ts'
@@ -76,7 +76,7 @@ interface Image extends Closure {
 function imageOf(input: RootInput): Image {
   const packages = [...input.packages].sort((a, b) => (a.name < b.name ? -1 : 1))
   const others = input.data.filter(({ name }) => !packages.some((each) => each.name === name))
-  const baseFiles = others.filter(isBaseFiles).map((each) => ({ ...each, tree: withoutLinks(each.tree) }))
+  const baseFiles = others.filter(isBaseFiles)
   const data = others.filter((each) => !isBaseFiles(each))
   const laidOut = [...packages, ...baseFiles]
   const files = filesOf(laidOut.map(({ tree }) => tree))
@@ -94,11 +94,6 @@ const recordFolder = path('var/lib/dpkg/status.d')
 
 function isRecord(at: EntryPath): boolean {
   return isWithin(at, recordFolder)
-}
-
-/** base-files ships as directories what its scripts make links. */
-function withoutLinks(tree: Tree): Tree {
-  return filtered(tree, (entry) => entry.path !== 'var/run' && entry.path !== 'var/lock')
 }
 
 /** The home directories that adduser makes. */

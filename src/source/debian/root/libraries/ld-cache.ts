@@ -7,7 +7,7 @@
  */
 import { contentOf } from '../../../../base/bytes.ts'
 import { readRange } from '../../../../store/file-range.ts'
-import { isAlias, mergedPath } from '../../../../store/merged-usr.ts'
+import { mergedDirectory } from '../../../../store/merged-usr.ts'
 import { type Entry, plain } from '../../../../tree/entry.ts'
 import { baseName, type EntryPath, join, parent, path } from '../../../../tree/path.ts'
 import type { Files } from '../input.ts'
@@ -57,17 +57,11 @@ function libraryDirectories(files: Files): readonly string[] {
     .filter((line) => line.startsWith('/'))
   const seen = new Set<EntryPath>()
   return [...configured, '/lib', '/usr/lib'].filter((directory) => {
-    const real = realDirectory(directory)
+    const real = mergedDirectory(path(directory))
     if (seen.has(real)) return false
     seen.add(real)
     return true
   })
-}
-
-// The aliases themselves are links to directories.
-function realDirectory(directory: string): EntryPath {
-  const at = path(directory)
-  return isAlias(at) ? path(`usr/${directory}`) : mergedPath(at)
 }
 
 function librariesIn(
@@ -75,7 +69,7 @@ function librariesIn(
   directory: string,
   kind: { readonly machine: number; readonly bits: 32 | 64 },
 ): readonly CachedLibrary[] {
-  const real = realDirectory(directory)
+  const real = mergedDirectory(path(directory))
   const found = new Map<string, string>()
   for (const at of files.below(real)) {
     const name = baseName(at)

@@ -54,11 +54,6 @@ export function link(at: string, target: string): Rule {
   return ifAbsent(at, (place) => ({ kind: 'symlink', path: place, metadata: plain(0o777), target }))
 }
 
-/** A symbolic link in place of whatever a package ships there. */
-export function replacedByLink(at: string, target: string): Rule {
-  return () => [{ kind: 'symlink', path: mergedPath(path(at)), metadata: plain(0o777), target }]
-}
-
 /** A symbolic link, made where its target is. */
 export function linkTo(at: string, target: string): Rule {
   return (closure) => (closure.files.resolve(mergedPath(path(target))) === undefined ? [] : link(at, target)(closure))

@@ -2,13 +2,13 @@
  * What every Debian system has before any package is configured, and what base-files' scripts make of it (the Filesystem Hierarchy
  * Standard 3.0 with Debian's changes, Policy 9.1.1; usrmerge).
  */
-import { aliases } from '../../../../store/merged-usr.ts'
+import { usrAliases } from '../../../../store/merged-usr.ts'
 import { path } from '../../../../tree/path.ts'
-import { copy, directory, file, link, type Rule, replacedByLink } from './rule.ts'
+import { copy, directory, file, link, type Rule } from './rule.ts'
 
 /** The links of merged /usr. Those of foreign formats only where something stands there: a loader is looked for in /lib64 alone. */
 export const mergedUsrLinks: Rule = (closure) =>
-  aliases.flatMap((alias) => {
+  usrAliases.flatMap((alias) => {
     const always = alias === 'bin' || alias === 'sbin' || alias === 'lib'
     if (!always && closure.files.below(path(`usr/${alias}`)).length === 0) return []
     return [...link(alias, `usr/${alias}`)(closure), ...(always ? directory(`usr/${alias}`)(closure) : [])]
@@ -28,8 +28,8 @@ export const skeleton: readonly Rule[] = [
   ...['tmp', 'var/tmp', 'run/lock'].map((name) => directory(name, { mode: 0o1777 })),
   directory('var/mail', { mode: 0o2775, owner: 'root:mail' }),
   directory('var/local', { mode: 0o2775, owner: 'root:staff' }),
-  replacedByLink('var/run', '/run'),
-  replacedByLink('var/lock', '/run/lock'),
+  link('var/run', '/run'),
+  link('var/lock', '/run/lock'),
   link('var/spool/mail', '../mail'),
   link('usr/local/man', 'share/man'),
 ]
