@@ -31,7 +31,7 @@ export interface Built {
  */
 export async function build(target: Package, options: BuildOptions = {}): Promise<Built> {
   return inWorkshop(options, async (shop) => {
-    const instantiated = await instantiate([target], shop)
+    const instantiated = await instantiate([target], shop, options.beside)
     const recipe = instantiated.of(target)
     await realise([recipe], shop)
     await writeLauncher(shop.store.root)

@@ -31,7 +31,7 @@ export async function inspect(target: string | Package, options: InspectOptions 
     return summarise(image, (layer) => store.laidOut(layerFile(layer.diffId), 'layer'))
 
     async function archiveOf(made: Package): Promise<string> {
-      const recipe = (await instantiate([made], shop)).of(made)
+      const recipe = (await instantiate([made], shop, options.beside)).of(made)
       await realise([recipe], shop)
       return store.physical(recipe.path)
     }

@@ -40,7 +40,7 @@ export interface Streamed {
 export async function stream(target: Package, options: StreamOptions = {}): Promise<Streamed> {
   const conf = confOf(target)
   return inWorkshop(options, async (shop) => {
-    const instantiated = await instantiate([target, conf], shop)
+    const instantiated = await instantiate([target, conf], shop, options.beside)
     const recipe = instantiated.of(conf)
     await realise([recipe], shop)
     const names = namesOf(target, instantiated)

@@ -9,7 +9,7 @@ import { BuildError } from '../base/error.ts'
 import { type BuildEvent, unwatched, type Watch } from '../base/event.ts'
 import type { PlanStore } from '../layer/plan.ts'
 import type { Network } from '../net/request.ts'
-import type { Mirrors, Workshop } from '../source/package.ts'
+import type { Mirrors, Package, Workshop } from '../source/package.ts'
 import { openStoreReadOnly } from '../store/disk-reader.ts'
 import { openStore } from '../store/disk-store.ts'
 import { downloadTo, type Expected } from './network.ts'
@@ -21,6 +21,8 @@ export interface ActionOptions {
   readonly store?: string
   /** Writing `slipway.lock` is an error. */
   readonly frozen?: boolean
+  /** Packages that are looked up in the lock together with the one that is built: a file's other exports. */
+  readonly beside?: readonly Package[]
   readonly signal?: AbortSignal
   readonly report?: (event: BuildEvent) => void
 }

@@ -19,10 +19,11 @@ interface Flags extends CommonFlags {
 
 async function run(this: Context, flags: Flags, target: string): Promise<void> {
   const { loadTarget, parseTarget } = await import('../load/load.ts')
-  const { chosen } = await loadTarget(parseTarget(target))
+  const { chosen, loaded } = await loadTarget(parseTarget(target))
   const { build } = await import('../actions/build.ts')
   const built = await build(chosen, {
     ...actionOptions(this, flags),
+    beside: [...loaded.packages.values()],
     ...(flags.noLink ? {} : { out: flags.out }),
   })
   this.print(flags.json ? JSON.stringify(built) : built.physical)

@@ -12,10 +12,11 @@ interface Flags extends CommonFlags {
 async function run(this: Context, flags: Flags, target: string): Promise<void> {
   refuseTerminal()
   const { loadTarget, parseTarget } = await import('../load/load.ts')
-  const { chosen } = await loadTarget(parseTarget(target))
+  const { chosen, loaded } = await loadTarget(parseTarget(target))
   const { stream } = await import('../actions/stream.ts')
   await stream(chosen, {
     ...actionOptions(this, flags),
+    beside: [...loaded.packages.values()],
     ...(flags.repoTag === undefined ? {} : { repoTag: flags.repoTag }),
   })
 }

@@ -15,10 +15,19 @@ export interface Instantiation {
   replace(text: string): string
 }
 
-/** Resolves and instantiates packages and all that they name. @throws BuildError of the makers, placeholder.remains */
-export async function instantiate(targets: readonly Package[], shop: Workshop): Promise<Instantiation> {
+/**
+ * Resolves and instantiates packages and all that they name.
+ *
+ * @param beside - what else is looked up in the lock with them: a file's other exports, so that one lock serves all.
+ * @throws BuildError of the makers, placeholder.remains
+ */
+export async function instantiate(
+  targets: readonly Package[],
+  shop: Workshop,
+  beside: readonly Package[] = [],
+): Promise<Instantiation> {
   const order = inDependencyOrder(targets)
-  await resolveTogether(order, shop)
+  await resolveTogether(beside.length === 0 ? order : inDependencyOrder([...targets, ...beside]), shop)
   const recipes = new Map<string, Recipe>()
   const of = (made: Package): Recipe => {
     const recipe = recipes.get(keyOf(made))
