@@ -60,9 +60,13 @@ export async function debianRootOf(
   { closure, base, over }: Pick<Parts, 'closure' | 'base' | 'over'>,
   shop: Workshop,
 ): Promise<Tree> {
-  const data = ['base-files', 'base-passwd', 'libc-bin'].map((name) => resolution.dataRecipe(name))
+  // An archive of one's own may lack them; debianRoot says what it cannot do without.
+  const names = ['base-files', 'base-passwd', 'libc-bin'].filter((name) => resolution.packages.has(name))
+  const data = names.map((name) => resolution.dataRecipe(name))
   await realise(data, shop)
-  const read = data.filter((_each, index) => index > 0 || over?.debian.installed.has('base-files') !== true)
+  const read = data.filter(
+    (_each, index) => names[index] !== 'base-files' || over?.debian.installed.has('base-files') !== true,
+  )
   const packages = [...closure.nodes].filter(([, node]) => node.as === 'deb').map(([path]) => path)
   const { exclude } = resolution.options
   const { tree } = debianRoot({

@@ -19,7 +19,7 @@ test('instantiate: all packages of one set are looked up once, together with tho
         name,
         arguments: {},
         resolver,
-        instantiate: async (given, of) => (await instantiate([writeText(name, '')], of)).of(writeText(name, '')),
+        instantiate: async (_given, of) => (await instantiate([writeText(name, '')], of)).of(writeText(name, '')),
       })
     const target = writeText('target', `${made('one')} ${made('two')}`)
     await instantiate([target], shop, [writeText('other', `${made('three')} ${made('one')}`)])
