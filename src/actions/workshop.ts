@@ -66,6 +66,8 @@ export async function inWorkshop<T>(
   // Asked once, and only when something is fetched: connections are shared by all who use the same answer.
   let asked: Promise<Network> | undefined
   const network = () => (asked ??= import('./machine.ts').then(({ networkOf }) => networkOf(process.env)))
+  // Asking apt takes half a second, and each package asks.
+  const archives = new Map<string, Promise<Mirrors>>()
   const shop: Workshop = Object.freeze({
     ...watch,
     store,
@@ -77,7 +79,12 @@ export async function inWorkshop<T>(
     get: async (url: URL, limit: number) =>
       (await import('../net/http.ts')).get(url, { limit, signal: watch.signal, network: await network() }),
     project: { read: readProjectFile, write: writeProjectFile },
-    archives: async (suite: string): Promise<Mirrors> => (await import('./machine.ts')).archivesOf(suite, process.env),
+    archives: (suite: string): Promise<Mirrors> => {
+      const known =
+        archives.get(suite) ?? import('./machine.ts').then(({ archivesOf }) => archivesOf(suite, process.env))
+      archives.set(suite, known)
+      return known
+    },
   })
   return await work(shop)
 }

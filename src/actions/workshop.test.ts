@@ -1,0 +1,13 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { temporaryFolder } from '../../test/support/temporary.ts'
+import { inWorkshop } from './workshop.ts'
+
+test('workshop: where a release is to be had is asked once, however many packages want to know', async () => {
+  process.env.SLIPWAY_DEBIAN_MIRROR = 'http://localhost/debian http://localhost/debian-security'
+  await inWorkshop({ store: temporaryFolder() }, async (shop) => {
+    const [first, second] = await Promise.all([shop.archives('bookworm'), shop.archives('bookworm')])
+    assert.equal(first, second)
+    assert.notEqual(await shop.archives('trixie'), first)
+  })
+})
