@@ -2,9 +2,11 @@
  * The commands of a maintainer script with their words expanded, as far as literals go (docs/debian.md, "Alternatives").
  *
  * A script is read from top to bottom as if every branch were taken: `v=literal` sets a variable, `for v in literal list` repeats its
- * body, a call of one of the script's functions runs the function's with its arguments. A value that only running could tell leaves an earlier literal standing (scripts adjust defaults so, for cases such as a foreign
- * architecture) and else makes every word with it unknown. Unknown words are the caller's to report, never to guess.
+ * body, a call of one of the script's functions runs the function's with its arguments. A value that only running could tell leaves an
+ * earlier literal standing (scripts adjust defaults so, for cases such as a foreign architecture) and else makes every word with it
+ * unknown. Unknown words are the caller's to report, never to guess.
  */
+import { fail } from '../../../base/error.ts'
 import { parseStatements, type Statement, type Word } from './shell-words.ts'
 
 /** One command; `undefined` stands for a word that only running could tell. */
@@ -14,10 +16,15 @@ export interface ScriptCommand {
   readonly source: string
 }
 
-/** The commands of a shell script; none for another language (see `isShell`). */
+/**
+ * The commands of a shell script; none for another language (see `isShell`).
+ *
+ * @throws BuildError archive.invalid - the script multiplies its own loops and functions beyond what any real one does.
+ */
 export function scriptCommands(script: string): readonly ScriptCommand[] {
   if (!isShell(script)) return []
-  return run(parseStatements(script), { variables: new Map(), functions: new Map(), depth: 0 })
+  const state: State = { variables: new Map(), functions: new Map(), depth: 0, steps: { left: mostSteps } }
+  return [...run(parseStatements(script), state)]
 }
 
 /** Whether a script is for a shell, by its first line. */
@@ -31,38 +38,47 @@ interface State {
   readonly variables: Variables
   readonly functions: Map<string, readonly Statement[]>
   readonly depth: number
+  readonly steps: { left: number }
 }
 
 // Words that stand before a command and change nothing for us (POSIX.1-2017, XCU 2.4).
 const prefixes = new Set(['if', 'then', 'else', 'elif', 'do', '{', '}', '!', 'while', 'until', 'exec', 'command'])
 const loops = new Set(['for', 'while', 'until'])
 
-// No real script calls its functions deeper than this; a recursive one must end.
+// No real script calls its functions deeper than this, takes more steps or holds longer values; hostile ones must end.
 const deepest = 8
+const mostSteps = 100_000
+const longestValue = 65_536
 
-function run(statements: readonly Statement[], state: State): readonly ScriptCommand[] {
-  const commands: ScriptCommand[] = []
+function* run(statements: readonly Statement[], state: State): Generator<ScriptCommand> {
   for (let index = 0; index < statements.length; index++) {
+    if (state.steps.left-- <= 0) refuseEndless()
     const words = withoutPrefixes(statements[index] ?? [])
     const name = words[0]?.source ?? ''
     if (name === 'for') {
       const end = endOfLoop(statements, index)
-      commands.push(...runLoop(words, statements.slice(index + 1, end), state))
+      yield* runLoop(words, statements.slice(index + 1, end), state)
       index = end
     } else if (name.endsWith('()')) {
       const end = endOfFunction(statements, index)
       state.functions.set(name.slice(0, -2), [words.slice(1), ...statements.slice(index + 1, end)])
       index = end - 1
-    } else if (words.length > 0 && !assign(words, state.variables)) commands.push(...runCommand(words, state))
+    } else if (words.length > 0 && !assign(words, state.variables)) yield* runCommand(words, state)
   }
-  return commands
 }
 
-function runCommand(words: Statement, state: State): readonly ScriptCommand[] {
+function refuseEndless(): never {
+  fail('archive.invalid', `A maintainer script takes more than ${mostSteps} steps.`, {
+    remedy: 'Use another version of the package.',
+  })
+}
+
+function* runCommand(words: Statement, state: State): Generator<ScriptCommand> {
   const expanded = words.flatMap((word) => expand(word, state.variables))
   const body = state.functions.get(expanded[0] ?? '')
   if (body === undefined || state.depth === deepest) {
-    return [{ words: expanded, source: words.map((word) => word.source).join(' ') }]
+    yield { words: expanded, source: words.map((word) => word.source).join(' ') }
+    return
   }
   const own: Variables = new Map(state.variables)
   for (let position = 1; position <= 9; position++) {
@@ -71,7 +87,7 @@ function runCommand(words: Statement, state: State): readonly ScriptCommand[] {
     else if (value === undefined) own.delete(String(position))
     else own.set(String(position), value)
   }
-  return run(body, { ...state, variables: own, depth: state.depth + 1 })
+  yield* run(body, { ...state, variables: own, depth: state.depth + 1 })
 }
 
 // A function's body ends at the "}" that stands first in a statement as often as "{" did.
@@ -90,20 +106,18 @@ function withoutPrefixes(statement: Statement): Statement {
   return first < 0 ? [] : statement.slice(first)
 }
 
-function runLoop(
+function* runLoop(
   [, variable, , ...list]: Statement,
   body: readonly Statement[],
   state: State,
-): readonly ScriptCommand[] {
+): Generator<ScriptCommand> {
   const { variables } = state
   const name = variable?.source ?? ''
-  return list
-    .flatMap((word) => expand(word, variables))
-    .flatMap((value) => {
-      if (value === undefined) variables.delete(name)
-      else variables.set(name, value)
-      return run(body, state)
-    })
+  for (const value of list.flatMap((word) => expand(word, variables))) {
+    if (value === undefined) variables.delete(name)
+    else variables.set(name, value)
+    yield* run(body, state)
+  }
 }
 
 // A loop's `done` closes the innermost loop.
@@ -143,7 +157,7 @@ function joined(word: Word, variables: Variables): string | undefined {
   let value = ''
   for (const part of word.parts) {
     const text = part.kind === 'text' ? part.text : part.kind === 'variable' ? variables.get(part.name) : undefined
-    if (text === undefined) return undefined
+    if (text === undefined || value.length + text.length > longestValue) return undefined
     value += text
   }
   return value

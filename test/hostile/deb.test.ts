@@ -1,0 +1,137 @@
+/** Packages that lie or are damaged: an error that says so, or a tree that stays within its root; nothing else, and nothing left behind. */
+import assert from 'node:assert/strict'
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { BuildError } from '../../src/base/error.ts'
+import { readSharedObject } from '../../src/source/debian/root/libraries/elf.ts'
+import { scriptCommands } from '../../src/source/debian/root/script-commands.ts'
+import { openUnpacked, unpackDeb } from '../../src/store/unpacked.ts'
+import { debOf, type FakePackage } from '../support/debian-archive.ts'
+import { temporaryFolder } from '../support/temporary.ts'
+
+const folder = temporaryFolder()
+
+async function unpack(bytes: Uint8Array): Promise<readonly string[]> {
+  const target = join(folder, 'x')
+  writeFileSync(`${target}.deb`, bytes)
+  await unpackDeb(`${target}.deb`, target, folder)
+  return [...(openUnpacked(target)?.tree.entries() ?? [])].map((entry) => entry.path)
+}
+
+/** A repeatable sequence of numbers below a limit (a linear congruential generator). */
+function numbers(seed: number): (below: number) => number {
+  let state = seed
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state % below
+  }
+}
+
+const sample: FakePackage = {
+  name: 'sample',
+  files: [
+    ['./usr/bin/a', 'a'.repeat(3000)],
+    ['./usr/bin/b', { hardlink: './usr/bin/a' }],
+    ['./usr/lib/c', { symlink: '../../etc' }],
+  ],
+}
+
+test('deb: 1000 packages with changed, missing and added bytes are refused or read, and nothing is left', async () => {
+  const next = numbers(1)
+  const good = debOf(sample)
+  for (let round = 0; round < 1000; round++) {
+    const bad = Buffer.from(good)
+    for (let count = next(4); count >= 0; count--) bad[next(bad.length)] = next(256)
+    const cut = round % 3 === 0 ? bad.subarray(0, next(bad.length)) : bad
+    const bytes = round % 7 === 0 ? Buffer.concat([cut.subarray(0, next(cut.length)), cut]) : cut
+    await unpack(bytes).catch((error: unknown) => assert.ok(error instanceof BuildError, String(error)))
+  }
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name.startsWith('deb-')),
+    [],
+  )
+})
+
+test('deb: names that leave the root, and links through which a name would, are refused', async () => {
+  for (const files of [
+    [['../../etc/passwd', 'x']],
+    [['usr/../../x', 'x']],
+    [['usr/bin/a', { hardlink: '../../etc/passwd' }]],
+    [
+      ['usr/lib/x', { symlink: '/etc' }],
+      ['usr/lib/x/passwd', 'x'],
+    ],
+  ] as const) {
+    await assert.rejects(unpack(debOf({ name: 'bad', files })), BuildError, JSON.stringify(files))
+  }
+})
+
+test('deb: absolute names, and names below links that another package has, stay within the root', async () => {
+  const paths = await unpack(
+    debOf({
+      name: 'odd',
+      files: [
+        ['/etc//x/', ''],
+        ['/bin/./y', 'y'],
+      ],
+    }),
+  )
+  assert.deepEqual(paths.slice(0, 5), ['etc', 'etc/x', 'usr', 'usr/bin', 'usr/bin/y'])
+})
+
+test('deb: a package whose name is no name cannot place its record elsewhere', async () => {
+  await assert.rejects(unpack(debOf({ name: 'x', fields: { Package: '../../../etc/passwd' } })), BuildError)
+})
+
+test('maintainer scripts: any text is read in little time, without an error', () => {
+  const next = numbers(2)
+  const pieces = [
+    'for i in',
+    ' a b',
+    '; do ',
+    'done',
+    '\n',
+    '"',
+    "'",
+    '`',
+    '$(',
+    ')',
+    '${',
+    '}',
+    '$x',
+    'f() {',
+    '<<EOF',
+    '\\',
+    ' ',
+    '=',
+    '#',
+    'f ',
+  ]
+  for (let round = 0; round < 2000; round++) {
+    const text = Array.from({ length: next(60) }, () => pieces[next(pieces.length)]).join('')
+    scriptCommands(`#!/bin/sh\n${text}`)
+  }
+})
+
+test('maintainer scripts: functions, loops and values that multiply end', () => {
+  const calls = Array.from({ length: 30 }, (_, index) => `f${index + 1}() { f${index}; f${index}; }`).join('\n')
+  assert.ok(scriptCommands(`#!/bin/sh\nf0() { run; }\n${calls}\nf30\n`).length < 1000)
+  const loops = (body: string) =>
+    `#!/bin/sh\n${'for i in 1 2 3 4 5 6 7 8 9; do '.repeat(12)} ${body}; ${'done; '.repeat(12)}`
+  for (const body of ['run', 'a=b']) {
+    assert.throws(() => scriptCommands(loops(body)), { code: 'archive.invalid', message: /more than 100000 steps/ })
+  }
+  const doubling = `#!/bin/sh\nv=x\n${'v=$v$v\n'.repeat(60)}run $v\n`
+  assert.ok((scriptCommands(doubling)[0]?.words[1] ?? '').length <= 65_536)
+})
+
+test('ELF: files of random bytes behind the right magic are no error', () => {
+  const next = numbers(3)
+  for (let round = 0; round < 2000; round++) {
+    const bytes = Buffer.from(Array.from({ length: 64 + next(400) }, () => (next(3) === 0 ? next(256) : next(4))))
+    bytes.set([0x7f, 0x45, 0x4c, 0x46, 1 + next(2), 1 + next(2)])
+    bytes[16] = 3
+    readSharedObject((offset, size) => bytes.subarray(offset, offset + size))
+  }
+})
