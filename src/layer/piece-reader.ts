@@ -1,8 +1,8 @@
 /**
  * Pieces of an archive → full buffers: content that lies in files is read straight into them.
  *
- * Synchronous, one system call per step. Files stay open while there are not too many, so a package's archive is opened once, and each
- * layer file once where an image is flattened.
+ * Synchronous, one system call per step. Archives stay open while there are not too many, so a package's is opened once, and each layer
+ * file once where an image is flattened; a file of its own is closed when it was read.
  */
 import { closeSync, constants, openSync, readSync } from 'node:fs'
 import { fail } from '../base/error.ts'
@@ -24,7 +24,7 @@ export function* filledBuffers(pieces: Iterable<Piece>, take: () => Uint8Array):
       buffer ??= take()
       const room = Math.min(size - done, buffer.length - used)
       if (piece instanceof Uint8Array) buffer.set(piece.subarray(done, done + room), used)
-      else files.read(piece, done, buffer.subarray(used, used + room))
+      else files.read(piece, done, { buffer, start: used, end: used + room })
       done += room
       used += room
       if (used < buffer.length) continue
@@ -36,8 +36,14 @@ export function* filledBuffers(pieces: Iterable<Piece>, take: () => Uint8Array):
   if (used > 0) yield used
 }
 
+interface Target {
+  readonly buffer: Uint8Array
+  readonly start: number
+  readonly end: number
+}
+
 interface Files extends Disposable {
-  read(content: FileContent, from: number, into: Uint8Array): void
+  read(content: FileContent, from: number, into: Target): void
 }
 
 /** An image has at most 125 layers; processes may often have no more than 256 files open. */
@@ -54,14 +60,18 @@ function openFiles(): Files {
     return descriptor
   }
   return {
-    read(content, from, into) {
-      const descriptor = opened(content.at.file)
-      const start = content.at.offset + from
-      for (let done = 0; done < into.length; ) {
-        const count = readSync(descriptor, into, done, into.length - done, start + done)
+    read(content, from, { buffer, start, end }) {
+      const { file, offset } = content.at
+      const descriptor = opened(file)
+      for (let at = start; at < end; ) {
+        const count = readSync(descriptor, buffer, at, end - at, offset + from + at - start)
         if (count === 0) tooShort(content)
-        done += count
+        at += count
       }
+      const isRead = from + end - start === content.size
+      if (offset > 0 || !isRead) return
+      open.delete(file)
+      closeSync(descriptor)
     },
     [Symbol.dispose]() {
       for (const descriptor of open.values()) closeSync(descriptor)

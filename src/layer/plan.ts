@@ -54,9 +54,11 @@ export function planLayer(store: PlanStore, recipe: LayerRecipe, history: Histor
  */
 export function memberSize(store: PlanStore, path: StorePath, as: LaidOut): number {
   if (as !== 'store') return store.packed(path, as).size
+  const outline = store.outline(path)
+  if (outline !== undefined) return outline.size
   return remembered(store.memory, ['member-size', path], () => {
     const tree = memberTree(store, { path, as }, defaultOptions)
-    return tarSize(tree.entries(), { names: 'absolute', end: 'blocks' }) - 2 * blockSize
+    return tarSize(tree.entries(), { names: 'absolute', end: 'none' })
   })
 }
 

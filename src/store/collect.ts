@@ -87,7 +87,7 @@ function findGarbage(layout: Layout, database: PathDatabase, keep: readonly Stor
       ...placesIn(layout.temporary, () => true),
       ...placesIn(layout.objects, (name) => name !== nixLinks && !isRegistered(name, infos)),
       ...placesIn(layout.blobs, (name) => !isMadeOf(live, membersOf(layout, blobNameOf(name)))),
-      ...placesIn(layout.unpacked, (name) => !unpacked.has(name.replace(/\.(tar|control|index)$/, ''))),
+      ...placesIn(layout.unpacked, (name) => !unpacked.has(name.replace(/\.(tar|control|index|outline)$/, ''))),
     ],
   }
 }

@@ -11,6 +11,7 @@ import { openDatabaseReadOnly, type PathDatabase } from './database.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { lock } from './lock.ts'
 import { openMemory } from './memory.ts'
+import { readOutline } from './outline.ts'
 import type { Memory, PathInfo, StoreReader } from './store.ts'
 import { logical, type StorePath } from './store-path.ts'
 import { type IndexedTar, openTar } from './tar-tree.ts'
@@ -66,10 +67,16 @@ export function readerOf(layout: Layout, database: PathDatabase): StoreReader {
     physical,
     info: (path) => presentInfo(database.info(path), physical(path)),
     tree: (path) => objectTree(physical(path)),
+    outline: (path) => readOutline(outlinePlace(layout, path), physical(path)),
     laidOut: (path, as) => flatTar(path, as).tree,
     control: (path) => unpacked(path).control(),
     packed: (path, as) => (as === 'layer' ? flatTar(path, as).whole : flatTar(path, as).members),
   }
+}
+
+/** Where the outline of a NAR tree lies. */
+export function outlinePlace(layout: Layout, path: StorePath): string {
+  return `${layout.unpacked}/${path}.outline`
 }
 
 /** Where the unpacked form of a `.deb` lies: `unpacked/<the .deb's SHA-256>`, with an ending for each part. */

@@ -19,16 +19,18 @@ import { writeFlatFile } from './add-file.ts'
 import { blobsIn } from './blobs.ts'
 import { openDatabase, schemaVersion, type WritableDatabase } from './database.ts'
 import { onDisk } from './disk-failure.ts'
-import { readerOf, unpackedPlace } from './disk-reader.ts'
+import { objectTree, outlinePlace, readerOf, unpackedPlace } from './disk-reader.ts'
 import { type Layout, layoutOf, makeFolders } from './layout.ts'
 import { lock } from './lock.ts'
 import { openMemory } from './memory.ts'
 import { type NarSummary, narDigest } from './nar-digest.ts'
+import { formatOutline } from './outline.ts'
 import { removeTree } from './remove.ts'
 import { keepResult } from './results.ts'
 import type { PathInfo, Store, StoreReader } from './store.ts'
 import { contentAddress, hashPart, logical, type StorePath } from './store-path.ts'
 import { openUnpacked, unpackDeb } from './unpacked.ts'
+import { writeWhole } from './write-whole.ts'
 
 /** How a store is opened. */
 export interface StoreOptions {
@@ -118,6 +120,15 @@ function lockPart(path: StorePath): number {
   return Buffer.from(parseNix32(hashPart(path)) ?? []).readUIntBE(0, 5)
 }
 
+/** The same for a NAR tree, which gets its outline. */
+async function makeTree(shelf: Shelf, path: StorePath, work: (place: string) => Promise<Made>): Promise<PathInfo> {
+  return make(shelf, path, async (place) => {
+    const made = await work(place)
+    writeWhole(outlinePlace(shelf.layout, path), formatOutline(path, objectTree(place)))
+    return made
+  })
+}
+
 interface AddTree {
   readonly tree: Tree
   readonly candidates: readonly StorePath[]
@@ -125,7 +136,7 @@ interface AddTree {
 }
 
 async function addTree(shelf: Shelf, path: StorePath, how: AddTree): Promise<PathInfo> {
-  return make(shelf, path, async (place) => {
+  return makeTree(shelf, path, async (place) => {
     const found = await writeObject(place, writeNar(how.tree), how.candidates)
     const address = how.contentAddress
     if (address === undefined) return found
@@ -135,7 +146,7 @@ async function addTree(shelf: Shelf, path: StorePath, how: AddTree): Promise<Pat
 }
 
 async function importNar(shelf: Shelf, info: PathInfo, nar: Bytes): Promise<void> {
-  await make(shelf, info.path, async (place) => {
+  await makeTree(shelf, info.path, async (place) => {
     const found = await writeObject(place, nar, [])
     if (!sameDigest(found.narHash, info.narHash) || found.narSize !== info.narSize) notAsSaid(info, found)
     return info

@@ -6,6 +6,7 @@
 import type { Bytes, LocalContent } from '../base/bytes.ts'
 import type { Digest } from '../base/digest.ts'
 import type { Tree } from '../tree/tree.ts'
+import type { Outline } from './outline.ts'
 import type { StorePath } from './store-path.ts'
 
 /** What the database knows of an object (Nix manual, "Store object" → `ValidPathInfo`). `narSize` is in bytes. */
@@ -39,6 +40,8 @@ export interface StoreReader {
    * without the archive's end.
    */
   packed(path: StorePath, as: 'deb' | 'layer'): LocalContent
+  /** What a NAR tree gives to a default layer, where that was kept when it was added (outline.ts). */
+  outline(path: StorePath): Outline | undefined
 }
 
 /** How `addFile` checks and registers what it is given. */

@@ -37,6 +37,7 @@ export function treeStore(objects: Readonly<Record<string, TreeObject>>, folder:
     physical: (path) => join(folder, 'nix/store', path),
     info: (path) => (known.has(path) ? infoOf(path) : undefined),
     tree: treeAt,
+    outline: () => undefined,
     laidOut: treeAt,
     control: () => new Map(),
     packed(path, as) {

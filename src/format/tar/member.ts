@@ -14,8 +14,8 @@ export const blockSize = 512
 export interface TarForm {
   /** "/nix/store/", "nix/store/" or "./nix/store/"; the root itself is "/" or "./". */
   readonly names: 'absolute' | 'relative' | 'dotted'
-  /** Two blocks of zeros, filled up to 10,240 bytes (as Python and GNU tar do) or not. */
-  readonly end: 'record' | 'blocks'
+  /** Two blocks of zeros, filled up to 10,240 bytes (as Python and GNU tar do) or not; "none" for a part of an archive. */
+  readonly end: 'record' | 'blocks' | 'none'
 }
 
 export type MemberType = 'file' | 'hardlink' | 'symlink' | 'char' | 'block' | 'directory' | 'fifo'

@@ -48,6 +48,7 @@ export function tarSize(entries: Iterable<Entry>, form: TarForm): number {
 
 /** How many bytes of zeros end an archive of so many bytes. */
 export function endSize(written: number, end: TarForm['end']): number {
+  if (end === 'none') return 0
   const least = 2 * blockSize
   return end === 'blocks' ? least : least + ((recordSize - ((written + least) % recordSize)) % recordSize)
 }
