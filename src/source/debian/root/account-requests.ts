@@ -44,7 +44,7 @@ export function requestsOf(command: ScriptCommand): AccountRequests | undefined 
   if (name === undefined || !isAccountCommand(name)) return noRequests
   const words = command.words.slice(1)
   if (!words.every((word) => word !== undefined)) return undefined
-  const { options, names } = sortWords(words, valueOptions)
+  const { options, names } = sortWords(words)
   if (options.has('remove')) return noRequests
   if (name === 'addgroup' || name === 'groupadd') return { ...noRequests, groups: groupsOf(names, options) }
   if (name === 'useradd') return usersOfUseradd(names, options)
@@ -58,36 +58,36 @@ function isAccountCommand(name: string): name is (typeof commands)[number] {
   return commands.some((known) => known === name)
 }
 
-// Options that take a value, long and short; short ones as their long names (adduser(8), useradd(8), usermod(8)).
-const valueOptions: ReadonlyMap<string, string> = new Map([
-  ...['home', 'shell', 'gecos', 'comment', 'ingroup', 'uid', 'gid', 'groups', 'conf', 'firstuid', 'lastuid'].map(
-    (name) => [name, name] as const,
-  ),
-  ...['firstgid', 'lastgid', 'home-dir', 'password', 'expiredate', 'inactive', 'root', 'key', 'base-dir'].map(
-    (name) => [name, name] as const,
-  ),
-  ...(
-    [
-      ['d', 'home-dir'],
-      ['s', 'shell'],
-      ['c', 'comment'],
-      ['u', 'uid'],
-      ['g', 'gid'],
-      ['G', 'groups'],
-      ['aG', 'groups'],
-      ['rg', 'gid'],
-      ['K', 'key'],
-      ['R', 'root'],
-    ] as const
-  ).map((pair) => pair),
-])
+// Options that take a value (adduser(8), useradd(8), groupadd(8), usermod(8)): the long ones, then short ones with what they stand for.
+const long = [
+  ...[
+    'base-dir',
+    'comment',
+    'conf',
+    'expiredate',
+    'firstgid',
+    'firstuid',
+    'gecos',
+    'gid',
+    'groups',
+    'home',
+    'home-dir',
+  ],
+  ...['inactive', 'ingroup', 'key', 'lastgid', 'lastuid', 'password', 'root', 'shell', 'uid'],
+]
+const short = [
+  ...[['c', 'comment'] as const, ['d', 'home-dir'] as const, ['g', 'gid'] as const, ['G', 'groups'] as const],
+  ...[['aG', 'groups'] as const, ['K', 'key'] as const, ['R', 'root'] as const, ['rg', 'gid'] as const],
+  ...[['s', 'shell'] as const, ['u', 'uid'] as const],
+]
+const valueOptions: ReadonlyMap<string, string> = new Map([...long.map((name) => [name, name] as const), ...short])
 
 interface Sorted {
   readonly options: ReadonlyMap<string, string>
   readonly names: readonly string[]
 }
 
-function sortWords(words: readonly string[], values: ReadonlyMap<string, string>): Sorted {
+function sortWords(words: readonly string[]): Sorted {
   const options = new Map<string, string>()
   const names: string[] = []
   for (let index = 0; index < words.length; index++) {
@@ -97,14 +97,14 @@ function sortWords(words: readonly string[], values: ReadonlyMap<string, string>
       continue
     }
     const [option = '', attached] = word.replace(/^--?/, '').split(/=(.*)/s)
-    const known = values.get(option)
+    const known = valueOptions.get(option)
     options.set(known ?? option, known === undefined ? '' : (attached ?? words[++index] ?? ''))
   }
   return { options, names }
 }
 
 function groupsOf(names: readonly string[], options: Sorted['options']): readonly GroupRequest[] {
-  return names.slice(0, 1).map((name) => ({ name, ...numbered('gid', options.get('gid')) }))
+  return names.slice(0, 1).map((name) => ({ name, ...idOf('gid', options.get('gid')) }))
 }
 
 function usersOfAdduser(names: readonly string[], options: Sorted['options']): AccountRequests {
@@ -122,9 +122,9 @@ function usersOfAdduser(names: readonly string[], options: Sorted['options']): A
     home,
     shell: options.get('shell') ?? noLogin,
     makesHome: home !== '/nonexistent' && !options.has('no-create-home'),
-    ...numbered('uid', options.get('uid')),
+    ...idOf('uid', options.get('uid')),
   }
-  return { ...noRequests, users: [user], groups: own ? [{ name, ...numbered('gid', options.get('gid')) }] : [] }
+  return { ...noRequests, users: [user], groups: own ? [{ name, ...idOf('gid', options.get('gid')) }] : [] }
 }
 
 // adduser has chfn fill in the four parts of the field: name, room, two telephones.
@@ -143,7 +143,7 @@ function usersOfUseradd(names: readonly string[], options: Sorted['options']): A
     home: options.get('home-dir') ?? `/home/${name}`,
     shell: options.get('shell') ?? '/bin/sh',
     makesHome: options.has('m') || options.has('create-home'),
-    ...numbered('uid', options.get('uid')),
+    ...idOf('uid', options.get('uid')),
   }
   const memberships = (options.get('groups') ?? '').split(',').filter((each) => each !== '')
   return {
@@ -167,8 +167,7 @@ function groupOfId(id: string | undefined): string | undefined {
   return id === '65534' ? 'nogroup' : undefined
 }
 
-function numbered<Key extends 'uid' | 'gid'>(key: Key, text: string | undefined): { readonly [K in Key]?: number } {
-  if (text === undefined || !/^\d+$/.test(text)) return {}
-  const found: { [K in 'uid' | 'gid']?: number } = { [key]: Number(text) }
-  return found
+/** A fixed id under its key, where the text is a number. */
+export function idOf(key: 'uid' | 'gid', text: string | undefined): { readonly uid?: number; readonly gid?: number } {
+  return text !== undefined && /^\d+$/.test(text) ? { [key]: Number(text) } : {}
 }

@@ -2,6 +2,7 @@
 import {
   type AccountRequests,
   type GroupRequest,
+  idOf,
   type Membership,
   noLogin,
   type UserRequest,
@@ -14,7 +15,7 @@ export function parseSysusers(text: string): AccountRequests {
   const memberships: Membership[] = []
   for (const line of text.split('\n')) {
     const [type, name = '', id = '-', ...rest] = fieldsOf(line)
-    if (type === 'g') groups.push({ name, ...numberOf('gid', id) })
+    if (type === 'g') groups.push({ name, ...idOf('gid', id) })
     if (type === 'm') memberships.push({ user: name, group: id })
     if (type !== 'u' && type !== 'u!') continue
     const [uid = '-', group] = id.split(':')
@@ -22,9 +23,9 @@ export function parseSysusers(text: string): AccountRequests {
     const [gecos, home, shell] = rest.map((field) => (field === '-' ? undefined : field))
     users.push({
       ...{ name, group: own ? name : group, gecos: gecos ?? '', home: home ?? '/', shell: shell ?? noLogin },
-      ...{ makesHome: false, ...numberOf('uid', uid) },
+      ...{ makesHome: false, ...idOf('uid', uid) },
     })
-    if (own) groups.push({ name, ...numberOf('gid', group ?? uid) })
+    if (own) groups.push({ name, ...idOf('gid', group ?? uid) })
   }
   return { users, groups, memberships }
 }
@@ -35,10 +36,4 @@ export function fieldsOf(line: string): readonly string[] {
   return [...line.matchAll(/"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|(\S+)/g)].map(
     ([, double, single, bare]) => double ?? single ?? bare ?? '',
   )
-}
-
-function numberOf<Key extends 'uid' | 'gid'>(key: Key, text: string): { readonly [K in Key]?: number } {
-  const found: { [K in 'uid' | 'gid']?: number } = {}
-  if (/^\d+$/.test(text)) found[key] = Number(text)
-  return found
 }
