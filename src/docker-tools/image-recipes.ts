@@ -93,8 +93,10 @@ export function archiveRecipe(made: ArchiveMade, given: Instantiating): Recipe {
         names: [reference],
         now: formatTime(shop.now.getTime() / 1000),
       })
-      const size = made.compressor === 'none' ? { size: archiveSize(plan) } : {}
-      const bytes = archiveBytes(plan, { store: shop.store, watch: shop, compressor: made.compressor })
+      // The older index of names, which nixpkgs' buildImage writes too.
+      const repositories = made.defaultTag === 'own'
+      const size = made.compressor === 'none' ? { size: archiveSize(plan, { repositories }) } : {}
+      const bytes = archiveBytes(plan, { store: shop.store, watch: shop, compressor: made.compressor, repositories })
       return shop.store.addFile(path, bytes, { ...size, candidates: [] })
     },
   }

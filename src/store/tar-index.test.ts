@@ -15,7 +15,10 @@ function onDisk(entries: readonly Entry[]): readonly Entry[] {
 }
 
 function plain(entry: Entry): object {
-  const metadata = 'metadata' in entry ? { ...entry.metadata, xattrs: [...entry.metadata.xattrs].map(([name, value]) => [name, [...value]]) } : {}
+  const metadata =
+    'metadata' in entry
+      ? { ...entry.metadata, xattrs: [...entry.metadata.xattrs].map(([name, value]) => [name, [...value]]) }
+      : {}
   return entry.kind === 'file'
     ? { ...entry, metadata, content: { size: entry.content.size, at: entry.content.at } }
     : { ...entry, metadata }
