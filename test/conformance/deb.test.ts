@@ -86,6 +86,7 @@ function compareEntries(ours: readonly Entry[], theirs: readonly Listed[], name:
       continue
     }
     assert.ok('metadata' in entry)
+    assert.equal(entry.metadata.mtime, 1, path)
     assert.equal(modeText(entry.kind, entry.metadata), mode, path)
     assert.equal(`${entry.metadata.uname}/${entry.metadata.gname}`, owner, path)
     assert.equal(entry.kind === 'symlink' ? entry.target : undefined, link, path)
