@@ -106,3 +106,9 @@ test('accounts: packages in any order give one answer', () => {
     ['/a'],
   )
 })
+
+test('accounts: for a package whose script asks people, the table has the answer', () => {
+  const control = new Map([['postinst', Buffer.from('#!/bin/sh\nadduser --system $_USERNAME\n')]])
+  const { users, unresolved } = accountsOf([{ name: 'vsftpd', control, sysusers: [] }])
+  assert.deepEqual([users.map(({ name }) => name), unresolved], [['ftp'], []])
+})

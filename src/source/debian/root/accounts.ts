@@ -2,7 +2,7 @@
  * Which users and groups the packages of a closure bring, beside base-passwd's static ones: what the lock gives ids to and debian-root
  * writes down.
  */
-import { type AccountRequests, noRequests, requestsOf } from './account-requests.ts'
+import { type AccountRequests, noLogin, noRequests, requestsOf } from './account-requests.ts'
 import { installScripts, type RootPackage, type Unresolved } from './input.ts'
 import { isShell, scriptCommands } from './script-commands.ts'
 import { parseSysusers } from './sysusers.ts'
@@ -61,9 +61,20 @@ function firstOf<T extends { readonly name: string }>(items: readonly T[]): read
 }
 
 /** Packages whose scripts mention accounts but make none in a new root, and those whose scripts cannot be read. */
-const accountTable: ReadonlyMap<string, AccountRequests> = new Map([
+const accountTable: ReadonlyMap<string, AccountRequests> = new Map<string, AccountRequests>([
   // Asks nothing of a fresh system: moves an old group of its own.
   ['adduser', noRequests],
+  // Asks debconf for name and directory; these are the defaults.
+  [
+    'vsftpd',
+    {
+      ...noRequests,
+      users: [
+        { name: 'ftp', group: 'ftp', gecos: 'ftp daemon,,,', home: '/srv/ftp', shell: noLogin, makesHome: false },
+      ],
+      groups: [{ name: 'ftp' }],
+    },
+  ],
 ])
 
 /** Texts of the sysusers.d files of a package, where its scripts have them applied. */
