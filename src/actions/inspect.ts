@@ -1,9 +1,11 @@
 /** `inspect`: explains an image: what each layer holds, what each package costs. */
 
 import { layerFile } from '../image/base.ts'
+import type { Requirements } from '../report/requirements.ts'
 import { type ImageSummary, summarise } from '../report/summary.ts'
+import { debianOf } from '../source/debian/resolution.ts'
 import { instantiate } from '../source/instantiate.ts'
-import type { Package } from '../source/package.ts'
+import type { Package, Recipe, Workshop } from '../source/package.ts'
 import { realise } from '../source/realise.ts'
 import { openOrigin } from '../transport/transport.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
@@ -23,17 +25,45 @@ export interface InspectOptions extends ActionOptions {
 export async function inspect(target: string | Package, options: InspectOptions = {}): Promise<ImageSummary> {
   return inWorkshop(options, async (shop) => {
     const { store } = shop
-    const place = typeof target === 'string' ? target : await archiveOf(target)
-    const image = await openOrigin(place, {
+    const made = typeof target === 'string' ? { place: target } : await archiveOf(target, options, shop)
+    const image = await openOrigin(made.place, {
       store,
       ...(options.select === undefined ? {} : { select: options.select }),
     }).read(shop)
-    return summarise(image, (layer) => store.laidOut(layerFile(layer.diffId), 'layer'))
-
-    async function archiveOf(made: Package): Promise<string> {
-      const recipe = (await instantiate([made], shop, options.beside)).of(made)
-      await realise([recipe], shop)
-      return store.physical(recipe.path)
-    }
+    return summarise(image, (layer) => store.laidOut(layerFile(layer.diffId), 'layer'), made.known)
   })
+}
+
+/** Where an archive lies, and what is known of its packages. */
+interface Place {
+  readonly place: string
+  readonly known?: Requirements
+}
+
+async function archiveOf(made: Package, { beside }: InspectOptions, shop: Workshop): Promise<Place> {
+  const recipe = (await instantiate([made], shop, beside)).of(made)
+  await realise([recipe], shop)
+  return { place: shop.store.physical(recipe.path), known: requirementsOf(recipe) }
+}
+
+/** The Debian packages that an image's arguments name, themselves or within other packages, and what the lock says that each needs. */
+function requirementsOf(image: Recipe): Requirements {
+  const roots = new Set<string>()
+  const requires = new Map<string, readonly string[]>()
+  const seen = new Set<Recipe>()
+  const visit = (recipe: Recipe, isNeeded: boolean): void => {
+    const debian = debianOf(recipe)
+    if (debian !== undefined && !isNeeded) roots.add(debian.package.name)
+    if (seen.has(recipe)) return
+    seen.add(recipe)
+    if (debian !== undefined)
+      requires.set(
+        debian.package.name,
+        recipe.requires.flatMap((each) => debianOf(each)?.package.name ?? []),
+      )
+    for (const inner of recipe.inputs) visit(inner, false)
+    for (const inner of recipe.requires) visit(inner, debian !== undefined)
+  }
+  visit(image, false)
+  return { roots: [...roots], requires }
 }

@@ -69,7 +69,7 @@ export async function debianRootOf(
   )
   const packages = [...closure.nodes].filter(([, node]) => node.as === 'deb').map(([path]) => path)
   const { exclude } = resolution.options
-  const { tree } = debianRoot({
+  const computed = debianRoot({
     packages: [
       ...packages.map((path) => rootPackage(path, shop.store, exclude)),
       ...(base === undefined ? [] : [asPackage(base)]),
@@ -79,6 +79,8 @@ export async function debianRootOf(
     architecture: resolution.architecture,
     records: recordsOf(resolution, over),
   })
+  // What scripts would copy is left out too, such as the index of documents that are not there.
+  const tree = filtered(computed.tree, (entry) => !isExcluded(entry.path, exclude))
   return base !== undefined && over?.debian.form === 'dpkg' ? databaseOver(tree, base, over.debian) : tree
 }
 

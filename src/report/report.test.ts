@@ -24,7 +24,7 @@ const trees: readonly Tree[] = [
     'usr/bin/b': file('b'.repeat(20)),
     'var/lib/dpkg/status.d/a': file('Package: a\nVersion: 1\nArchitecture: all\n'),
     'var/lib/dpkg/status.d/a.md5sums': file(`${'0'.repeat(32)}  bin/a\n`),
-    'var/lib/dpkg/status.d/b': file('Package: b\nVersion: 2\nArchitecture: all\n'),
+    'var/lib/dpkg/status.d/b': file('Package: b\nVersion: 2\nArchitecture: all\nDepends: a, hello\n'),
     'var/lib/dpkg/status.d/b.md5sums': file(`${'0'.repeat(32)}  bin/b\n`),
   }),
   memoryTree({
@@ -70,12 +70,22 @@ const summary = summarise(made, (layer) => trees[made.layers.indexOf(layer)] ?? 
 test('summary: each Debian package costs the bytes of its own files', () => {
   const [alone, together] = summary.layers
   const control = 'Package: hello\nVersion: 2.10-3\nArchitecture: amd64\n'.length
-  assert.deepEqual(alone?.packages, [{ name: 'hello', version: '2.10-3', architecture: 'amd64', size: 1050 + control }])
+  assert.deepEqual(alone?.packages, [
+    { name: 'hello', version: '2.10-3', architecture: 'amd64', size: 1050 + control, broughtBy: ['b'] },
+  ])
   assert.deepEqual(
     together?.packages.map(({ name, size }) => [name, size]),
     [
       ['a', 10],
       ['b', 20],
+    ],
+  )
+  assert.deepEqual(
+    summary.layers.flatMap(({ packages }) => packages.map(({ name, broughtBy }) => [name, broughtBy])),
+    [
+      ['hello', ['b']],
+      ['a', ['b']],
+      ['b', ['b']],
     ],
   )
 })
@@ -104,7 +114,11 @@ test('text: image, config and layers, the largest part first', () => {
   assert.ok(lines.includes('size      31 kB in 3 layers'))
   assert.ok(lines.includes('Cmd       ["/usr/bin/hello"]'))
   assert.ok(lines.some((line) => /^layer 1 {2}[0-9a-f]{12} {2}10 kB \(10 B packed\), 7 entries|^layer 1/.test(line)))
-  assert.ok(lines.indexOf('     20 B  b 2') < lines.indexOf('     10 B  a 1'))
+  assert.ok(lines.indexOf('     20 B  b 2') < lines.indexOf('     10 B  a 1  (for b)'))
+})
+
+test('text: a package is listed with those that brought it', () => {
+  assert.match(formatText(summary), /^ +10 B {2}a 1 {2}\(for b\)$/m)
 })
 
 test('text: sizes have two or three digits', () => {

@@ -1,16 +1,16 @@
 /**
  * An image explained: names, identity, config, and for each layer what it holds and why it is there. Plain data, for JSON and text.
  *
- * What a layer holds is read from its entries: store objects by their path, Debian packages by the records that image scanners read
- * (`var/lib/dpkg/status.d`), each with the bytes of its own files.
+ * What a layer holds is read from its entries: store objects by their path, Debian packages by their records, each with the bytes of its
+ * own files and the packages that brought it.
  */
-import { gather } from '../base/bytes.ts'
 import { type Digest, digestOf } from '../base/digest.ts'
 import type { ContainerConfig, NamedImage } from '../image/image.ts'
 import type { Layer } from '../layer/layer.ts'
-import type { Entry } from '../tree/entry.ts'
-import { showBytes } from '../tree/path.ts'
 import type { Tree } from '../tree/tree.ts'
+import { contentsOf, type LayerContents } from './layer-contents.ts'
+import { recordedPackages } from './packages.ts'
+import { broughtBy, type Requirements, recordedRequirements } from './requirements.ts'
 
 /** A part of a layer that has a name. Sizes are bytes of file contents. */
 export interface Part {
@@ -22,6 +22,8 @@ export interface Part {
 export interface PackagePart extends Part {
   readonly version: string
   readonly architecture: string
+  /** Packages because of which it is in the image: itself where it was asked for, or where nothing else needs it. Sorted. */
+  readonly broughtBy: readonly string[]
 }
 
 /** One layer. `size` is the bytes of its uncompressed tar, `packedSize` those of its blob where that is packed. */
@@ -51,8 +53,15 @@ export interface ImageSummary {
   readonly layers: readonly LayerSummary[]
 }
 
-/** Explains an image. @param treeOf - the entries of one of its layers */
-export function summarise(image: NamedImage, treeOf: (layer: Layer) => Tree): ImageSummary {
+/**
+ * Explains an image.
+ *
+ * @param treeOf - the entries of one of its layers.
+ * @param known - which Debian packages the image was asked to hold, and what they need; else their records tell.
+ */
+export function summarise(image: NamedImage, treeOf: (layer: Layer) => Tree, known?: Requirements): ImageSummary {
+  const contents = image.layers.map((layer) => contentsOf(treeOf(layer)))
+  const packages = packagesOf(contents, known)
   const { created, os, architecture, variant, config } = image.config.value
   return {
     names: image.names,
@@ -62,13 +71,19 @@ export function summarise(image: NamedImage, treeOf: (layer: Layer) => Tree): Im
     platform: [os, architecture, ...(variant === undefined ? [] : [variant])].join('/'),
     size: image.layers.reduce((sum, layer) => sum + layer.size, 0),
     config: config ?? {},
-    layers: image.layers.map((layer) => layerSummary(layer, treeOf(layer))),
+    layers: image.layers.flatMap((layer, index) => {
+      const [found, parts] = [contents[index], packages[index]]
+      return found === undefined || parts === undefined ? [] : [layerSummary(layer, found, parts)]
+    }),
   }
 }
 
-function layerSummary(layer: Layer, tree: Tree): LayerSummary {
+function layerSummary(
+  layer: Layer,
+  { entries, storePaths }: LayerContents,
+  packages: readonly PackagePart[],
+): LayerSummary {
   const { diffId, size, descriptor, history } = layer
-  const { entries, storePaths, files, records } = contentsOf(tree)
   return {
     diffId,
     size,
@@ -77,73 +92,25 @@ function layerSummary(layer: Layer, tree: Tree): LayerSummary {
     ...(history.comment === undefined ? {} : { comment: history.comment }),
     entries,
     storePaths: [...storePaths].map(([name, size]) => ({ name, size })),
-    packages: packagesIn(records, files),
+    packages,
   }
 }
 
-interface Contents {
-  readonly entries: number
-  /** Store path → bytes. */
-  readonly storePaths: ReadonlyMap<string, number>
-  /** Path → bytes, of files outside the store. */
-  readonly files: ReadonlyMap<string, number>
-  /** Name of a file in status.d → its text. */
-  readonly records: ReadonlyMap<string, string>
-}
-
-function contentsOf(tree: Tree): Contents {
-  const storePaths = new Map<string, number>()
-  const files = new Map<string, number>()
-  const records = new Map<string, string>()
-  let entries = 0
-  for (const entry of tree.entries()) {
-    entries++
-    const size = sizeOf(entry)
-    const object = objectRule.exec(entry.path)?.[1]
-    if (object !== undefined) storePaths.set(object, (storePaths.get(object) ?? 0) + size)
-    else if (entry.kind === 'file') files.set(showBytes(entry.path), size)
-    const record = recordRule.exec(entry.path)?.[1]
-    if (record !== undefined && entry.kind === 'file' && size <= recordLimit) records.set(record, textOf(entry))
-  }
-  return { entries, storePaths, files, records }
-}
-
-const objectRule = /^nix\/store\/([0-9abcdfghijklmnpqrsvwxyz]{32}-[^/]+)/
-const recordRule = /^var\/lib\/dpkg\/status\.d\/([^/]+)$/
-/** No package's list of files is larger; protects memory from images that others made. */
-const recordLimit = 16 * 1_048_576
-
-function sizeOf(entry: Entry): number {
-  return entry.kind === 'file' ? entry.content.size : 0
-}
-
-function textOf(entry: Entry): string {
-  return entry.kind === 'file' ? Buffer.from(gather(entry.content.open())).toString('utf8') : ''
-}
-
-/** A package's files are those that its md5sums name; the only package of a layer has all of them. */
-function packagesIn(records: ReadonlyMap<string, string>, files: ReadonlyMap<string, number>): readonly PackagePart[] {
-  const controls = [...records].filter(([name]) => !name.endsWith('.md5sums'))
-  const isAlone = controls.length === 1
-  return controls.map(([file, control]) => ({
-    name: fieldOf(control, 'Package') ?? file,
-    version: fieldOf(control, 'Version') ?? '',
-    architecture: fieldOf(control, 'Architecture') ?? '',
-    size: total(isAlone ? files.keys() : namesIn(records.get(`${file}.md5sums`) ?? ''), files),
-  }))
-}
-
-function namesIn(md5sums: string): readonly string[] {
-  return md5sums.split('\n').flatMap((line) => /^[0-9a-f]{32} [ *](.+)$/.exec(line)?.[1] ?? [])
-}
-
-/** Lists name files as packages ship them; images have them below usr/. */
-function total(names: Iterable<string>, files: ReadonlyMap<string, number>): number {
-  let sum = 0
-  for (const name of names) sum += files.get(name) ?? files.get(`usr/${name}`) ?? 0
-  return sum
-}
-
-function fieldOf(control: string, name: string): string | undefined {
-  return new RegExp(`^${name}:[ \t]*(.*)$`, 'mi').exec(control)?.[1]?.trim()
+/** The packages of each layer, and who brought them. */
+function packagesOf(
+  contents: readonly LayerContents[],
+  known: Requirements | undefined,
+): readonly (readonly PackagePart[])[] {
+  const recorded = recordedPackages(contents)
+  const all = recorded.flat()
+  const by = broughtBy(
+    all.map(({ name }) => name),
+    known ?? recordedRequirements(all),
+  )
+  return recorded.map((packages) =>
+    packages.map(({ depends: _depends, provides: _provides, ...part }) => ({
+      ...part,
+      broughtBy: by.get(part.name) ?? [],
+    })),
+  )
 }

@@ -1,6 +1,6 @@
 /** A summary as text, for people: the image first, then a layer a block, bottom layer first. */
 import { hexOf } from '../base/digest.ts'
-import type { ImageSummary, LayerSummary, Part } from './summary.ts'
+import type { ImageSummary, LayerSummary, PackagePart, Part } from './summary.ts'
 
 /** The text, with a final newline. */
 export function formatText(summary: ImageSummary): string {
@@ -34,13 +34,26 @@ export function formatSize(bytes: number): string {
 function layerLines(layer: LayerSummary, number: number): readonly string[] {
   const packed = layer.packedSize === undefined ? '' : ` (${formatSize(layer.packedSize)} packed)`
   const why = layer.createdBy ?? layer.comment
-  const packages = layer.packages.map(({ name, version, size }) => ({ name: `${name} ${version}`.trim(), size }))
+  const packages = layer.packages.map((part) => ({ name: packageLine(part), size: part.size }))
   return [
     `layer ${number}  ${hexOf(layer.diffId).slice(0, 12)}  ${formatSize(layer.size)}${packed}, ${layer.entries} entries`,
     ...(why === undefined ? [] : [`  ${why}`]),
     ...partLines([...packages, ...layer.storePaths]),
   ]
 }
+
+/** Name and version, and who brought it, where that is not clear. */
+function packageLine({ name, version, broughtBy }: PackagePart): string {
+  const others = broughtBy.filter((each) => each !== name)
+  const named = `${name} ${version}`.trim()
+  if (others.length === 0) return named
+  const shown = others.slice(0, shownRoots).join(', ')
+  const more = others.length > shownRoots ? ` and ${others.length - shownRoots} more` : ''
+  return `${named}  (for ${shown}${more})`
+}
+
+/** So that a line of a terminal is enough. */
+const shownRoots = 3
 
 /** The largest first. */
 function partLines(parts: readonly Part[]): readonly string[] {

@@ -1,0 +1,47 @@
+/** What there is to know of a layer's entries, read once: sizes of files, store objects, and the records of Debian packages. */
+import { gather } from '../base/bytes.ts'
+import type { Entry } from '../tree/entry.ts'
+import { showBytes } from '../tree/path.ts'
+import type { Tree } from '../tree/tree.ts'
+
+/** Sizes are bytes of file contents. */
+export interface LayerContents {
+  readonly entries: number
+  /** Store path → bytes. */
+  readonly storePaths: ReadonlyMap<string, number>
+  /** Path → bytes, of files outside the store. */
+  readonly files: ReadonlyMap<string, number>
+  /** Path below `var/lib/dpkg` → text: `status`, `status.d/*`, `info/*.list`. */
+  readonly records: ReadonlyMap<string, string>
+}
+
+/** Reads a layer's entries. */
+export function contentsOf(tree: Tree): LayerContents {
+  const storePaths = new Map<string, number>()
+  const files = new Map<string, number>()
+  const records = new Map<string, string>()
+  let entries = 0
+  for (const entry of tree.entries()) {
+    entries++
+    const size = sizeOf(entry)
+    const object = objectRule.exec(entry.path)?.[1]
+    if (object !== undefined) storePaths.set(object, (storePaths.get(object) ?? 0) + size)
+    else if (entry.kind === 'file') files.set(showBytes(entry.path), size)
+    const record = recordRule.exec(entry.path)?.[1]
+    if (record !== undefined && entry.kind === 'file' && size <= recordLimit) records.set(record, textOf(entry))
+  }
+  return { entries, storePaths, files, records }
+}
+
+const objectRule = /^nix\/store\/([0-9abcdfghijklmnpqrsvwxyz]{32}-[^/]+)/
+const recordRule = /^var\/lib\/dpkg\/(status|status\.d\/[^/]+|info\/[^/]+\.list)$/
+/** No package's list of files is larger; protects memory from images that others made. */
+const recordLimit = 16 * 1_048_576
+
+function sizeOf(entry: Entry): number {
+  return entry.kind === 'file' ? entry.content.size : 0
+}
+
+function textOf(entry: Entry): string {
+  return entry.kind === 'file' ? Buffer.from(gather(entry.content.open())).toString('utf8') : ''
+}

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { file, memoryTree } from '../tree/memory.ts'
+import { contentsOf } from './layer-contents.ts'
+import { recordedPackages } from './packages.ts'
+
+const status = [
+  'Package: a\nVersion: 1\nArchitecture: amd64\nDepends: b,\n c (>= 2)\n',
+  'Package: b\nVersion: 2\nArchitecture: all\n',
+  'Package: empty\nVersion: 3\nArchitecture: all\n',
+].join('\n')
+
+test("packages: dpkg's records tell whose files a layer has, whichever layer the records are in", () => {
+  const layers = [
+    memoryTree({
+      'usr/bin/a': file('12345'),
+      'usr/lib/b': file('12'),
+      'var/lib/dpkg/status': file('Package: old\nVersion: 0\n'),
+    }),
+    memoryTree({ 'usr/lib/b2': file('1234'), 'usr/lib/nobody': file('x') }),
+    memoryTree({
+      'var/lib/dpkg/status': file(status),
+      'var/lib/dpkg/info/a:amd64.list': file('/.\n/bin\n/bin/a\n'),
+      'var/lib/dpkg/info/b.list': file('/usr/lib/b\n/usr/lib/b2\n'),
+      'var/lib/dpkg/info/gone.list': file('/usr/lib/nobody\n'),
+    }),
+  ]
+  const found = recordedPackages(layers.map(contentsOf))
+  assert.deepEqual(
+    found.map((packages) => packages.map(({ name, version, size }) => [name, version, size])),
+    [
+      [
+        ['a', '1', 5],
+        ['b', '2', 2],
+      ],
+      [['b', '2', 4]],
+      [],
+    ],
+  )
+  assert.match(found[0]?.[0]?.depends ?? '', /b,\s+c \(>= 2\)/)
+})
