@@ -85,6 +85,27 @@ test('cli: an image of Debian packages is built, locked, and built again without
   })
 })
 
+test('cli: a locked build reads no index: with an empty store it asks for packages and nothing else', async () => {
+  await withProject(async ({ archive, cwd }) => {
+    const first = await slipway(['build', 'image.ts', '--no-link'], { cwd })
+    assert.equal(first.status, 0, first.stderr)
+    assert.ok(archive.requests.some((path) => path.includes('/dists/')))
+    archive.requests.length = 0
+    const elsewhere = join(cwd, 'elsewhere')
+    const again = await slipway(['build', 'image.ts', '--no-link', '--frozen'], {
+      cwd,
+      env: { SLIPWAY_STORE: elsewhere },
+    })
+    assert.equal(again.status, 0, again.stderr)
+    assert.ok(
+      archive.requests.length > 0 && archive.requests.every((path) => path.endsWith('.deb')),
+      String(archive.requests),
+    )
+    const bytes = (ended: Ended): Buffer => readFileSync(ended.stdout.trim())
+    assert.deepEqual(bytes(again), bytes(first))
+  })
+})
+
 test('cli: stream, the stream script and the built archive are the same bytes', {
   skip: missing('sh', 'sha256sum', 'tar'),
 }, async () => {
