@@ -13,31 +13,29 @@ import {
   mkdtempSync,
   openSync,
   readFileSync,
-  readSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
-  writeSync,
 } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { setImmediate } from 'node:timers/promises'
-import { contentOf, gather, type LocalContent } from '../base/bytes.ts'
+import { contentOf, gather } from '../base/bytes.ts'
 import { parseParagraph } from '../format/control.ts'
 import { readDeb } from '../format/deb.ts'
-import { blockSize, type TarForm, type TarMember } from '../format/tar/member.ts'
+import type { TarMember } from '../format/tar/member.ts'
 import { indexTar, readTar } from '../format/tar/read.ts'
-import { tarPieces, writeTar } from '../format/tar/write.ts'
+import { writeTar } from '../format/tar/write.ts'
 import { type Entry, plain } from '../tree/entry.ts'
 import { inOrder } from '../tree/order.ts'
 import { entryPathOf, path, root } from '../tree/path.ts'
 import { dated, withParents } from '../tree/transform.ts'
 import { treeOf } from '../tree/tree.ts'
 import { fileBytes, fileRange } from './file-range.ts'
+import { form, writeIndexed } from './indexed-archive.ts'
 import { isAlias, mergedPath } from './merged-usr.ts'
 import { tarEntries } from './tar-entries.ts'
-import { formatTarIndex } from './tar-index.ts'
 import { type IndexedTar, readTarIndex } from './tar-tree.ts'
+import { writeAll } from './write-all.ts'
 import { writeWhole } from './write-whole.ts'
 
 /** A `.deb` that was unpacked. */
@@ -61,7 +59,7 @@ export async function unpackDeb(deb: string, target: string, temporary: string):
     const { shipped, list } = await readData(data, dataFile)
     const entries = inOrder([...shipped, ...recordEntries(control, dataFile)])
     const normal = dated(withParents(treeOf(entries)), mtime)
-    const index = await writeArchive(normal.entries(), dataFile, `${folder}/tar`)
+    const index = await writeIndexed(normal.entries(), dataFile, `${folder}/tar`)
     writeFileSync(`${folder}/control`, gather(writeTar(controlTree(new Map([...control, ['list', list]])), form)))
     for (const part of ['tar', 'control']) {
       await sync(`${folder}/${part}`)
@@ -90,8 +88,6 @@ export function openUnpacked(target: string): UnpackedDeb | undefined {
   return { ...tar, control: () => readControl(`${target}.control`) }
 }
 
-const form: TarForm = { names: 'relative', end: 'blocks' }
-const endOfArchive = 2 * blockSize
 const recordFolder = 'var/lib/dpkg/status.d'
 /** When everything in an image was last changed, unless it asks for another time; Unix seconds. */
 const mtime = 1
@@ -164,58 +160,4 @@ function readControl(file: string): ReadonlyMap<string, Uint8Array> {
       bytes.subarray(member.contentOffset, member.contentOffset + member.size),
     ]),
   )
-}
-
-/** Writes the archive of entries whose content lies in `from`, and gives its index. */
-async function writeArchive(entries: Iterable<Entry>, from: string, file: string): Promise<Uint8Array> {
-  const normal = [...entries]
-  const offsets = new Map<LocalContent, number>()
-  let size = 0
-  let breath = 0
-  const source = openSync(from, 'r')
-  const target = openSync(file, 'wx', 0o644)
-  try {
-    for (const piece of tarPieces(normal, form)) {
-      if (piece instanceof Uint8Array) size += writeAll(target, piece)
-      else {
-        offsets.set(piece, size)
-        size += copyRange(source, target, { offset: piece.at.offset, size: piece.size })
-      }
-      // Decoders of other packages wait for this thread: it lets them go on now and then.
-      if (size - breath > breathSize) {
-        await setImmediate()
-        breath = size
-      }
-    }
-  } finally {
-    closeSync(source)
-    closeSync(target)
-  }
-  const indexed = normal.map((entry) =>
-    entry.kind === 'file'
-      ? { ...entry, content: fileRange(file, offsets.get(entry.content) ?? 0, entry.content.size) }
-      : entry,
-  )
-  return formatTarIndex(indexed, { tarSize: size, membersSize: size - endOfArchive })
-}
-
-const breathSize = 4_194_304
-const buffer = Buffer.allocUnsafeSlow(1_048_576)
-
-function copyRange(
-  from: number,
-  to: number,
-  { offset, size }: { readonly offset: number; readonly size: number },
-): number {
-  for (let done = 0; done < size; ) {
-    const read = readSync(from, buffer, { position: offset + done, length: Math.min(buffer.length, size - done) })
-    if (read === 0) throw new Error('unreachable: a file that was just written is too short')
-    done += writeAll(to, buffer.subarray(0, read))
-  }
-  return size
-}
-
-function writeAll(descriptor: number, bytes: Uint8Array): number {
-  for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done)
-  return bytes.length
 }
