@@ -1,11 +1,12 @@
 /**
- * The reader thread of the stream engine: walks layers and reads their files into the ring that the main thread empties.
+ * The reader thread of the stream engine: reads the layers that it can claim into the ring that the main thread empties.
  *
  * A slot never holds bytes of two layers. What goes wrong is posted before the ring is closed, so whoever empties it finds the reason.
  */
 import { isMainThread, type MessagePort, workerData } from 'node:worker_threads'
 import { BuildError, type Code, type Detail, messageOf } from '../base/error.ts'
 import { openReader } from '../store/disk-reader.ts'
+import { claimsOf } from './claims.ts'
 import type { LayerRecipe } from './layer.ts'
 import { layerPieces } from './layer-tree.ts'
 import { filledBuffers } from './piece-reader.ts'
@@ -17,6 +18,7 @@ export interface ReaderTask {
   readonly root: string
   readonly recipes: readonly LayerRecipe[]
   readonly ring: RingMemory
+  readonly claims: SharedArrayBuffer
   readonly failures: MessagePort
 }
 
@@ -27,11 +29,13 @@ export interface ReaderFailure {
   readonly detail: Detail
 }
 
-function read({ root, recipes, ring, failures }: ReaderTask): void {
-  const writer = ringWriter(ring)
+function read({ root, recipes, failures, ...shared }: ReaderTask): void {
+  const writer = ringWriter(shared.ring)
+  const claims = claimsOf(shared.claims, 'reader')
   try {
     using store = openReader(root)
     for (const [layer, recipe] of recipes.entries()) {
+      if (!claims.take(layer)) continue
       for (const size of filledBuffers(layerPieces(store, recipe), writer.take)) writer.publish(size, layer)
     }
   } catch (thrown) {
