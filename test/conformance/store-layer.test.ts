@@ -37,7 +37,7 @@ const trees: Readonly<Record<string, Tree>> = {
     run: executable('#!/bin/sh\n'),
     empty: file(''),
     'empty dir': directory(),
-    big: file(Buffer.alloc(3_000_001, 7)),
+    big: file(Buffer.alloc(9_000_001, 'nineteen letters ab')),
   }),
   flat: memoryTree({ '': file('one file') }),
   leads: memoryTree({ '': symlink('/nix/store/elsewhere') }),
@@ -105,6 +105,8 @@ test('stream: what goes wrong in the reader thread is the same error as without 
   const plan = planLayer(store, layerRecipe([{ path: first.path, as: 'store', info: first }]))
   const broken = {
     ...plan,
+    // Large layers are the reader's.
+    size: 100_000_000,
     recipe: {
       ...plan.recipe,
       members: [
