@@ -60,6 +60,8 @@ export interface Recipe {
   readonly requires: readonly Recipe[]
   /** What a Debian package adds for those who lay it out (source/debian). */
   readonly extra?: object
+  /** Bytes to be fetched or unpacked, where they are known: what takes longest is begun first. */
+  readonly weight?: number
   realise(shop: Workshop): Promise<PathInfo>
 }
 

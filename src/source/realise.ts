@@ -15,7 +15,9 @@ const atOnce = 4
 /** Makes sure that recipes and what they refer to and require, all the way down, are in the store. */
 export async function realise(recipes: readonly Recipe[], shop: Workshop): Promise<void> {
   for (const level of byDepth(needed(recipes, shop))) {
-    await limit(level, (recipe) => realiseOne(recipe, shop), { concurrency: atOnce, signal: shop.signal })
+    // Else a core waits at the end for the largest of all.
+    const largestFirst = [...level].sort((a, b) => (b.weight ?? 0) - (a.weight ?? 0))
+    await limit(largestFirst, (recipe) => realiseOne(recipe, shop), { concurrency: atOnce, signal: shop.signal })
   }
 }
 

@@ -23,6 +23,7 @@ export function debRecipe(locked: LockedPackage, resolution: Resolution, require
       return requires()
     },
     extra,
+    weight: locked.size,
     realise: async (shop) => {
       const info = shop.store.info(path) ?? (await fetchDeb(locked, resolution, shop))
       await shop.store.unpack(path)

@@ -1,0 +1,170 @@
+/**
+ * Measures locking and cold builds of Debian packages and prints what was asked of them. Usage: node bench/debian.ts [--runs N]
+ *
+ * All that is fetched comes through a proxy on loopback that keeps every answer, so the network costs the same each time: next to nothing.
+ * Rounds are interleaved and figures are medians; on a machine that does other things, compare the cpu time. Needs curl, ar, taskset, xz, and an archive that the machine's apt knows over HTTP.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type IncomingMessage } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { parseArgs } from 'node:util'
+
+const { values } = parseArgs({ options: { runs: { type: 'string', default: '3' } } })
+const command = `'${process.execPath}' '${join(import.meta.dirname, '../bin/slipway.js')}'`
+
+/** Seconds; "cpu" is user and system time of all processes. */
+interface Sample {
+  readonly wall: number
+  readonly cpu: number
+}
+
+/** A folder with an image of one package. */
+interface Project {
+  readonly folder: string
+  readonly lock: string
+}
+
+const answers = new Map<string, Promise<{ readonly status: number; readonly body: Buffer }>>()
+/** Addresses of packages, in the order of asking. */
+const debs = new Set<string>()
+const proxy = createServer((request, response) => {
+  void answer(request).then(
+    ({ status, body }) => response.writeHead(status).end(body),
+    () => response.writeHead(502).end(),
+  )
+}).listen(0, '127.0.0.1')
+await once(proxy, 'listening')
+const address = proxy.address()
+if (address === null || typeof address === 'string') throw new Error('no port')
+const environment = { ...process.env, http_proxy: `http://127.0.0.1:${address.port}`, no_proxy: '' }
+
+const root = mkdtempSync(join(tmpdir(), 'slipway-bench-'))
+try {
+  await report()
+} finally {
+  rmSync(root, { recursive: true, force: true })
+  proxy.close()
+}
+
+function answer({ url = '' }: IncomingMessage): Promise<{ readonly status: number; readonly body: Buffer }> {
+  const known = answers.get(url)
+  if (known !== undefined) return known
+  const asked = fetch(url).then(async (got) => ({ status: got.status, body: Buffer.from(await got.arrayBuffer()) }))
+  answers.set(url, asked)
+  if (url.endsWith('.deb')) debs.add(url)
+  return asked
+}
+
+async function report(): Promise<void> {
+  const redis = project('redis-server')
+  const postgres = project('postgresql')
+  // Fill the proxy, and the second's lock and store.
+  await shell(`${command} build image.ts --no-link`, postgres)
+  const urls = [...debs]
+  await locked(redis, { cold: true })
+  writeFileSync(join(postgres.folder, 'urls'), urls.map((url) => `url = "${url}"\nremote-name\n`).join(''))
+
+  const samples = new Map<string, Sample[]>()
+  const measure = async (name: string, work: () => Promise<Sample>): Promise<void> => {
+    samples.set(name, [...(samples.get(name) ?? []), await work()])
+  }
+  for (let round = 0; round < Number(values.runs); round++) {
+    await measure('lock, cold', () => locked(redis, { cold: true }))
+    await measure('lock, warm', () => locked(redis, { cold: false }))
+    await measure('unpack, one core', () => unpacked(postgres, 'taskset -c 0'))
+    await measure('unpack, two cores', () => unpacked(postgres, 'taskset -c 0,1'))
+    await measure('fetch', () => fetchedAnew(postgres))
+    await measure('xz -dc, two cores', () => decompressed(postgres))
+    await measure('cold build', () => built(postgres))
+  }
+  print(new Map([...samples].map(([name, list]) => [name, median(list)])))
+}
+
+function project(name: string): Project {
+  const folder = mkdtempSync(join(root, `${name}-`))
+  writeFileSync(join(folder, 'package.json'), '{}')
+  writeFileSync(
+    join(folder, 'image.ts'),
+    `import { debian } from 'slipway'
+const { pkgs, dockerTools } = debian({ suite: 'bookworm' })
+export default dockerTools.buildLayeredImage({ name: 'bench', contents: [pkgs('${name}')], compressor: 'none' })
+`,
+  )
+  return { folder, lock: join(folder, 'slipway.lock') }
+}
+
+/** Cold: nothing is in the store. Warm: indexes and packages are. */
+async function locked(given: Project, { cold }: { readonly cold: boolean }): Promise<Sample> {
+  rmSync(given.lock, { force: true })
+  if (cold) rmSync(join(given.folder, 'store'), { recursive: true, force: true })
+  return shell(`${command} lock image.ts`, given)
+}
+
+async function unpacked(given: Project, cores: string): Promise<Sample> {
+  rmSync(join(given.folder, 'store/unpacked'), { recursive: true, force: true })
+  const program = join(import.meta.dirname, 'unpack.ts')
+  return shell(`${cores} '${process.execPath}' '${program}' '${given.folder}' postgresql`, given)
+}
+
+async function fetchedAnew(given: Project): Promise<Sample> {
+  return shell('rm -rf debs && mkdir debs && cd debs && curl -sSf --parallel --parallel-max 4 -K ../urls', given)
+}
+
+/** The data archives are taken out of the packages first, which costs nothing. */
+async function decompressed(given: Project): Promise<Sample> {
+  const parts =
+    'rm -rf parts; mkdir parts; for f in debs/*.deb; do ar p "$f" data.tar.xz > parts/$(basename "$f").xz; done'
+  await shell(parts, given)
+  return shell(`ls -S parts/*.xz | xargs -P2 -n1 sh -c 'xz -dc "$0" > /dev/null'`, given)
+}
+
+async function built(given: Project): Promise<Sample> {
+  rmSync(join(given.folder, 'store'), { recursive: true, force: true })
+  return shell(`${command} build image.ts --no-link --frozen`, given)
+}
+
+async function shell(script: string, { folder }: Project): Promise<Sample> {
+  const timed = `TIMEFORMAT='times %R %U %S'; set -o pipefail; time { ${script}; }`
+  const child = spawn('bash', ['-c', timed], {
+    cwd: folder,
+    env: { ...environment, SLIPWAY_STORE: join(folder, 'store') },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const [said, [status]] = await Promise.all([text(child.stderr), once(child, 'close')])
+  if (status !== 0) throw new Error(`${script} ended with ${status}: ${said}`)
+  const [, wall = '', user = '', system = ''] = /times (\S+) (\S+) (\S+)/.exec(said) ?? []
+  return { wall: Number(wall), cpu: Number(user) + Number(system) }
+}
+
+function median(list: readonly Sample[]): Sample {
+  const middle = (pick: (sample: Sample) => number): number =>
+    list.map(pick).sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? 0
+  return { wall: middle(({ wall }) => wall), cpu: middle(({ cpu }) => cpu) }
+}
+
+function print(found: ReadonlyMap<string, Sample>): void {
+  const of = (name: string): number => found.get(name)?.wall ?? 0
+  const lines = [...found].map(([name, { wall, cpu }]) => `| ${name} | ${wall.toFixed(2)} | ${cpu.toFixed(2)} |`)
+  const verdict = (what: string, value: number, { least = 0, most = Infinity }: { least?: number; most?: number }) =>
+    `| ${what} | ${value.toFixed(2)} | ${least > 0 ? `≥ ${least}` : `≤ ${most}`} | ${value >= least && value <= most ? 'holds' : 'MISSED'} |`
+  const rival = of('xz -dc, two cores') + of('fetch')
+  process.stdout.write(
+    [
+      '| what | wall s | cpu s |',
+      '| --- | --- | --- |',
+      ...lines,
+      '',
+      '| asked | measured | limit | |',
+      '| --- | --- | --- | --- |',
+      verdict('lock redis-server, cold, s', of('lock, cold'), { most: 3 }),
+      verdict('lock redis-server, warm, s', of('lock, warm'), { most: 0.5 }),
+      verdict('unpack, one core / two cores', of('unpack, one core') / of('unpack, two cores'), { least: 1.7 }),
+      verdict('cold build of postgresql / (xz + fetch)', of('cold build') / rival, { most: 1.2 }),
+      '',
+    ].join('\n'),
+  )
+}

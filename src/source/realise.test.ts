@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { inTestWorkshop } from '../../test/support/workshop.ts'
+import { recipePath } from '../store/store-path.ts'
+import { file, memoryTree } from '../tree/memory.ts'
+import type { Recipe } from './package.ts'
+import { realise } from './realise.ts'
+
+test('realise: of what can be made at once the largest is begun first', async () => {
+  await inTestWorkshop(async (shop) => {
+    const begun: string[] = []
+    const recipe = (name: string, weight?: number): Recipe => ({
+      path: recipePath(name, name),
+      name,
+      as: 'store',
+      inputs: [],
+      requires: [],
+      ...(weight === undefined ? {} : { weight }),
+      realise: ({ store }) => {
+        begun.push(name)
+        return store.add(recipePath(name, name), memoryTree({ '': file(name) }), { candidates: [] })
+      },
+    })
+    await realise([recipe('small', 1), recipe('unknown'), recipe('large', 300), recipe('middle', 20)], shop)
+    assert.deepEqual(begun, ['large', 'middle', 'small', 'unknown'])
+  })
+})
