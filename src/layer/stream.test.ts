@@ -85,6 +85,13 @@ test('stream: a layer that is not as long as planned is refused, and nothing is 
     })
   }
   assert.equal(store.memory.layers.size, 0)
+  let sent = 0
+  const sending = async (): Promise<void> => {
+    for await (const part of streamLayers([{ ...plan, size: 1000 }], store))
+      if (part.kind === 'bytes') sent += part.bytes.length
+  }
+  await assert.rejects(sending, { code: 'stream.mismatch' })
+  assert.ok(sent <= 1000)
 })
 
 test('stream: progress counts all bytes, and an abort stops between chunks with its reason', async () => {
