@@ -60,6 +60,23 @@ test('layer tree: store objects stand below nix/store in the order of the recipe
   }
 })
 
+test('layer tree: an outline stands for an object in default layers only', () => {
+  const outlined: typeof store = {
+    ...store,
+    outline: () => ({ size: 512, pieces: () => [Buffer.alloc(512, 'outline')] }),
+  }
+  const usesOutline = (recipe: LayerRecipe): boolean =>
+    Buffer.from(gather(readPieces(layerPieces(outlined, recipe)))).includes('outline')
+  const recipe = store.recipe(['hello', 'hello'])
+  const [member] = recipe.members
+  assert.ok(member !== undefined)
+  assert.ok(usesOutline(recipe))
+  for (const options of [{ uid: 1 }, { gid: 1 }, { uname: 'x' }, { gname: 'x' }, { mtime: 2 }])
+    assert.ok(!usesOutline(store.recipe(['hello', 'hello'], options)), JSON.stringify(options))
+  assert.ok(!usesOutline({ ...recipe, members: [member, { ...member, dropped: ['x'] }] }))
+  assert.ok(!usesOutline(store.recipe(['hello', 'libc6'])))
+})
+
 test('layer tree: a layer of mixed members is one canonical tree with relative names', () => {
   const recipe = store.recipe(['own', 'libc6', 'text'])
   const found = names(layerTree(store, recipe))

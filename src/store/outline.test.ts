@@ -50,11 +50,16 @@ test('outline: what is missing or of another version is undefined, what is damag
   assert.equal(readOutline(`${place}.none`, place), undefined)
   writeFileSync(`${place}.other`, 'slipway-outline-0\n12345678')
   assert.equal(readOutline(`${place}.other`, place), undefined)
-  const damaged = Buffer.from(formatOutline(object, objectTree(place)))
-  damaged[damaged.length - 20] = (damaged[damaged.length - 20] ?? 0) ^ 1
-  writeFileSync(`${place}.damaged`, damaged)
-  assert.throws(() => [...(readOutline(`${place}.damaged`, place)?.pieces() ?? [])], {
-    code: 'store.corrupt',
-    message: /\.damaged is damaged\. Delete it/,
-  })
+  const good = formatOutline(object, objectTree(place))
+  for (let at = 30; at < good.length; at += 997) {
+    const damaged = Buffer.from(good)
+    damaged[at] = (damaged[at] ?? 0) ^ 1
+    writeFileSync(`${place}.damaged`, damaged)
+    assert.throws(() => [...(readOutline(`${place}.damaged`, place)?.pieces() ?? [])], {
+      code: 'store.corrupt',
+      message: /\.damaged is damaged\. Delete it/,
+    })
+  }
+  writeFileSync(`${place}.damaged`, good.subarray(0, 30))
+  assert.throws(() => [...(readOutline(`${place}.damaged`, place)?.pieces() ?? [])], { code: 'store.corrupt' })
 })

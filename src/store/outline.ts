@@ -69,7 +69,7 @@ export function readOutline(file: string, top: string): Outline | undefined {
     size: Number(bytes.readBigUInt64BE(magic.length)),
     *pieces() {
       for (let at = start; at < bytes.length; ) {
-        const end = at + 4 + bytes.readUInt32BE(at)
+        const end = at + 4 + (at + 4 <= bytes.length ? bytes.readUInt32BE(at) : damaged(file))
         yield* piecesOf(unpacked(bytes.subarray(at + 4, end), file), top)
         at = end
       }
@@ -145,12 +145,16 @@ function unpacked(frame: Uint8Array, file: string): Buffer {
   try {
     return zstdDecompressSync(frame)
   } catch (cause) {
-    return fail('store.corrupt', `${file} is damaged.`, {
-      remedy: 'Delete it: it only saves time.',
-      cause,
-      detail: { file },
-    })
+    return damaged(file, cause)
   }
+}
+
+function damaged(file: string, cause?: unknown): never {
+  return fail('store.corrupt', `${file} is damaged.`, {
+    remedy: 'Delete it: it only saves time.',
+    cause,
+    detail: { file },
+  })
 }
 
 function sizeBytes(size: number): Uint8Array {
