@@ -4,9 +4,10 @@
  * `maxLayers` counts all layers of the image: those of its base, the groups, and the image's own layer (the customisation layer).
  */
 import { fail } from '../base/error.ts'
+import type { Closure } from '../store/store.ts'
 import { dominators, type VirtualNode } from './dominators.ts'
 import { graphOf } from './graph.ts'
-import type { Layering } from './layer.ts'
+import type { Group, Layering } from './layer.ts'
 import { type PipelineStep, pipeline } from './pipeline.ts'
 import { popularity, popularityScores } from './popularity.ts'
 
@@ -77,7 +78,7 @@ export interface GroupExplanation {
 }
 
 /** What `inspect` tells about a layering: each object's size and how popular it is. */
-export function explainGroups(closure: Parameters<Layering>[0], groups: ReturnType<Layering>): GroupExplanation[] {
+export function explainGroups(closure: Closure, groups: readonly Group[]): GroupExplanation[] {
   const graph = graphOf(closure)
   const scores = popularityScores(graph)
   const known = new Map(graph.paths.map((path, vertex) => [path, vertex]))
