@@ -24,13 +24,12 @@ import { type Layout, layoutOf, makeFolders } from './layout.ts'
 import { lock } from './lock.ts'
 import { openMemory } from './memory.ts'
 import { type NarSummary, narDigest } from './nar-digest.ts'
-import { formatOutline } from './outline.ts'
+import { writeOutline } from './outline.ts'
 import { removeTree } from './remove.ts'
 import { keepResult } from './results.ts'
 import type { PathInfo, Store, StoreReader } from './store.ts'
 import { contentAddress, hashPart, logical, type StorePath } from './store-path.ts'
 import { openUnpacked, unpackDeb } from './unpacked.ts'
-import { writeWhole } from './write-whole.ts'
 
 /** How a store is opened. */
 export interface StoreOptions {
@@ -124,7 +123,7 @@ function lockPart(path: StorePath): number {
 async function makeTree(shelf: Shelf, path: StorePath, work: (place: string) => Promise<Made>): Promise<PathInfo> {
   return make(shelf, path, async (place) => {
     const made = await work(place)
-    writeWhole(outlinePlace(shelf.layout, path), formatOutline(path, objectTree(place)))
+    writeOutline(outlinePlace(shelf.layout, path), path, objectTree(place))
     return made
   })
 }
