@@ -1,6 +1,7 @@
 /** `gc`: removes from the store what no `result` link, running build or lock of the last 30 days needs. */
 import { type Collected, collectGarbage } from '../store/collect.ts'
-import { type ActionOptions, secondsNow, storeRoot } from './workshop.ts'
+import { secondsNow } from './clock.ts'
+import { type ActionOptions, storeRoot } from './workshop.ts'
 
 /** What `gc` takes. */
 export interface GcOptions extends Pick<ActionOptions, 'store' | 'signal'> {

@@ -5,13 +5,11 @@
  */
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { BuildError } from '../base/error.ts'
-import { type BuildEvent, unwatched, type Watch } from '../base/event.ts'
-import type { PlanStore } from '../layer/plan.ts'
+import { type BuildEvent, unwatched } from '../base/event.ts'
 import type { Network } from '../net/request.ts'
 import type { Mirrors, Package, Workshop } from '../source/package.ts'
-import { openStoreReadOnly } from '../store/disk-reader.ts'
 import { openStore } from '../store/disk-store.ts'
+import { secondsNow } from './clock.ts'
 import { downloadTo, type Expected } from './network.ts'
 import { readProjectFile, writeProjectFile } from './project.ts'
 
@@ -35,25 +33,6 @@ export function storeRoot(given: string | undefined, environment: NodeJS.Process
   return join(data !== undefined && data !== '' ? data : join(homedir(), '.local', 'share'), 'slipway')
 }
 
-/** The clock, in whole Unix seconds. */
-export function secondsNow(): number {
-  return Math.floor(Date.now() / 1000)
-}
-
-/** Works with a store that may be one that cannot be written, such as another user's: then nothing is remembered. */
-export async function inReadableStore<T>(
-  options: ActionOptions,
-  work: (store: PlanStore, watch: Watch) => Promise<T>,
-): Promise<T> {
-  const root = storeRoot(options.store)
-  const watch = { signal: options.signal ?? unwatched.signal, report: options.report ?? unwatched.report }
-  await using store = await openStore(root).catch((thrown: unknown) => {
-    if (!(thrown instanceof BuildError) || thrown.code !== 'store.unwritable') throw thrown
-    return openStoreReadOnly(root)
-  })
-  return await work(store, watch)
-}
-
 /** Opens the store, works, and closes it, whatever happens. */
 export async function inWorkshop<T>(
   options: ActionOptions & { readonly update?: boolean },
@@ -71,7 +50,7 @@ export async function inWorkshop<T>(
   const shop: Workshop = Object.freeze({
     ...watch,
     store,
-    now: new Date(),
+    now: new Date(1000 * secondsNow()),
     architecture: machineArchitecture(process.arch),
     lock: { frozen: options.frozen ?? false, update: options.update ?? false },
     download: async (urls: readonly URL[], expected: Expected) =>

@@ -32,12 +32,12 @@ export function openReader(root: string): OpenReader {
 }
 
 /**
- * Opens a store for reading only, together with its memory, and keeps it from being collected meanwhile. Works where the store cannot be
- * written.
+ * Opens a store to read its objects, together with its memory, and keeps it from being collected meanwhile. Nothing of the store need be
+ * writable: then nothing is remembered.
  *
  * @throws BuildError store.absent
  */
-export async function openStoreReadOnly(
+export async function openStoreToRead(
   root: string,
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<StoreReader & AsyncDisposable & { readonly memory: Memory }> {
@@ -46,7 +46,7 @@ export async function openStoreReadOnly(
   // Without the file nobody collects there: the machine's own Nix store.
   if (existsSync(layout.useLock)) parts.use(await lock(layout.useLock, { ...options, shared: true }))
   const reader = parts.use(openReader(root))
-  const memory = parts.use(openMemory(layout.memory, { readOnly: true }))
+  const memory = parts.use(openMemory(layout.memory))
   const closing = parts.move()
   return { ...reader, memory, [Symbol.asyncDispose]: () => closing.disposeAsync() }
 }

@@ -17,7 +17,7 @@ import { temporaryFolder } from '../../test/support/temporary.ts'
 import { gather } from '../base/bytes.ts'
 import { writeTar } from '../format/tar/write.ts'
 import { directory, executable, file, memoryTree, symlink } from '../tree/memory.ts'
-import { openReader, openStoreReadOnly } from './disk-reader.ts'
+import { openReader, openStoreToRead } from './disk-reader.ts'
 import { openStore } from './disk-store.ts'
 import { layoutOf } from './layout.ts'
 import { recipePath } from './store-path.ts'
@@ -111,18 +111,18 @@ test('a store that is not there cannot be read', () => {
   assert.throws(() => openReader(newRoot()), { code: 'store.absent' })
 })
 
-test('a store is read while its memory is only asked', async () => {
+test('a store is read, and what is learned from it remembered', async () => {
   const root = newRoot()
   {
     await using store = await openStore(root)
     await addText(store, 'one')
     store.memory.rememberFact('kind', 'key', 'value')
   }
-  await using store = await openStoreReadOnly(root)
+  await using store = await openStoreToRead(root)
   assert.ok(store.info(recipePath('one', 'text')))
   assert.equal(store.memory.fact('kind', 'key'), 'value')
   store.memory.rememberFact('kind', 'key', 'other')
-  assert.equal(store.memory.fact('kind', 'key'), 'value')
+  assert.equal(store.memory.fact('kind', 'key'), 'other')
 })
 
 test('a place that cannot be a store is an error', async () => {

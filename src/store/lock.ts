@@ -9,6 +9,7 @@ import { closeSync, openSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
+import { errorCode } from '../base/error.ts'
 
 /** What is locked and how. */
 export interface LockOptions {
@@ -38,17 +39,20 @@ export function tryLock(file: string, options: LockOptions = {}): Lock | undefin
   return native === undefined ? trySqliteLock(file, options) : tryNativeLock(native, file, options)
 }
 
-/** The part of fs-native-extensions that is used here; it has no types of its own. */
+/** The part of fs-native-extensions' native module that is used here; it has no types of its own. */
 interface Native {
-  tryLock(descriptor: number, offset: number, length: number, options: { readonly shared: boolean }): boolean
+  /** Throws EAGAIN when somebody stands against it. */
+  tryLock(descriptor: number, offset: number, length: number, exclusive: boolean): void
 }
 
 let native: Native | 'unavailable' | undefined
 
+// The module itself, not what the package wraps around it: finding it as the package does takes 15 ms of each start, this takes one.
 function loadNative(): Native | undefined {
   if (native === undefined) {
     try {
-      const module: Native = createRequire(import.meta.url)('fs-native-extensions')
+      const prebuilt = `fs-native-extensions/prebuilds/${process.platform}-${process.arch}/fs-native-extensions.node`
+      const module: Native = createRequire(import.meta.url)(prebuilt)
       native = module
     } catch {
       native = 'unavailable'
@@ -59,13 +63,14 @@ function loadNative(): Native | undefined {
 
 function tryNativeLock(native: Native, file: string, { shared = false, part = 0 }: LockOptions): Lock | undefined {
   const descriptor = openForLock(file, shared)
-  let held = false
   try {
-    held = native.tryLock(descriptor, part, 1, { shared })
-  } finally {
-    if (!held) closeSync(descriptor)
+    native.tryLock(descriptor, part, 1, !shared)
+  } catch (error) {
+    closeSync(descriptor)
+    if (errorCode(error) === 'EAGAIN') return undefined
+    throw error
   }
-  return held ? { [Symbol.dispose]: () => closeSync(descriptor) } : undefined
+  return { [Symbol.dispose]: () => closeSync(descriptor) }
 }
 
 /** Shared locks need no right to write: a store that cannot be written can be held. */

@@ -55,12 +55,10 @@ test('a damaged file, another version and another program’s file are made afre
 })
 
 test('without a file that can be opened nothing is known and nothing fails', () => {
-  for (const memory of [openMemory(newFile(), { readOnly: true }), openMemory(join(folder, 'absent', 'memory'))]) {
-    memory.rememberFact('kind', 'key', 'value')
-    assert.equal(memory.fact('kind', 'key'), undefined)
-    assert.deepEqual(memory.facts('kind'), [])
-    memory[Symbol.dispose]()
-  }
+  using memory = openMemory(join(folder, 'absent', 'memory'))
+  memory.rememberFact('kind', 'key', 'value')
+  assert.equal(memory.fact('kind', 'key'), undefined)
+  assert.deepEqual(memory.facts('kind'), [])
 })
 
 function sql(file: string, statements: string): void {

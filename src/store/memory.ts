@@ -3,7 +3,7 @@
  * a question that cannot be answered is answered by "unknown", and what cannot be written is not remembered.
  */
 import { rmSync } from 'node:fs'
-import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
+import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite'
 import { type Digest, isDigest } from '../base/digest.ts'
 import type { Memory } from './store.ts'
 
@@ -24,17 +24,22 @@ export interface DiskMemory extends Memory, Disposable {
   forgetFact(kind: string, key: string): void
 }
 
-/** Opens the memory in a file. With `readOnly` nothing is written and a missing file is an empty memory. */
-export function openMemory(file: string, options: { readonly readOnly?: boolean } = {}): DiskMemory {
-  return memoryIn(options.readOnly === true ? openIfThere(file) : openOrRenew(file))
+/** Opens the memory in a file; where it cannot be written it is only asked, and where it cannot be had nothing is known. */
+export function openMemory(file: string): DiskMemory {
+  return memoryIn(openOrRenew(file) ?? openToAsk(file))
 }
 
 function memoryIn(database: DatabaseSync | undefined): DiskMemory {
   type Row = Readonly<Record<string, SQLOutputValue>>
+  const prepared = new Map<string, StatementSync | undefined>()
+  const statement = (sql: string): StatementSync | undefined => {
+    if (!prepared.has(sql)) prepared.set(sql, database?.prepare(sql))
+    return prepared.get(sql)
+  }
   const ask = (sql: string, ...given: readonly string[]): readonly Row[] =>
-    attempt(() => database?.prepare(sql).all(...given)) ?? []
+    attempt(() => statement(sql)?.all(...given)) ?? []
   const tell = (sql: string, ...given: readonly (string | number)[]): void => {
-    attempt(() => database?.prepare(sql).run(...given))
+    attempt(() => statement(sql)?.run(...given))
   }
   return {
     layer: (recipe) => layerOf(ask('select diffId, size from layer where recipe = ?', recipe)[0]),
@@ -62,7 +67,7 @@ function textOf(value: SQLOutputValue | undefined): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-function openIfThere(file: string): DatabaseSync | undefined {
+function openToAsk(file: string): DatabaseSync | undefined {
   return attempt(() => {
     const database = new DatabaseSync(file, { readOnly: true, timeout: busyMilliseconds })
     return isOurs(database) ? database : undefined

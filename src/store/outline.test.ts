@@ -42,7 +42,9 @@ test('outline: its pieces are what the tree gives to a layer, and its size is th
 
 test('outline: small files are read from it, and so are those whose names no text can say; large ones are not in it', () => {
   const expected = gather(readPieces(readOutline(file, place)?.pieces() ?? []))
-  const contents = [...(readOutline(file, place)?.pieces() ?? [])].map((piece) => (piece instanceof Uint8Array ? '' : piece.at.file))
+  const contents = [...(readOutline(file, place)?.pieces() ?? [])].map((piece) =>
+    piece instanceof Uint8Array ? '' : piece.at.file,
+  )
   assert.deepEqual([...new Set(contents)], [file, join(place, 'large')])
   rmSync(join(place, 'many-7'))
   rmSync(Buffer.concat([Buffer.from(`${place}/`), Buffer.from([0xff, 0x41])]))

@@ -1,0 +1,66 @@
+/**
+ * What stream scripts do: a conf.json in the store → an archive on a descriptor.
+ *
+ * The store may be another user's: nothing of it need be writable. Little is loaded, since starting is most of what a small image takes.
+ */
+import { fail } from '../base/error.ts'
+import { unwatched, type Watch } from '../base/event.ts'
+import { formatTime } from '../base/time.ts'
+import { planOf, readConf } from '../docker-tools/conf.ts'
+import type { PlanStore } from '../layer/plan.ts'
+import { openStoreToRead } from '../store/disk-reader.ts'
+import { parseStorePath, type StorePath } from '../store/store-path.ts'
+import { writeDockerArchive } from '../transport/archive.ts'
+import { secondsNow } from './clock.ts'
+import type { ActionOptions } from './workshop.ts'
+
+/** What `stream` takes besides the image. */
+export interface StreamOptions extends ActionOptions {
+  /** An open descriptor. Default 1, standard output. */
+  readonly output?: number
+  /** Replaces the image's own name and tag, `name:tag`. */
+  readonly repoTag?: string
+}
+
+/** What was sent. `sent` is in bytes. */
+export interface Streamed {
+  readonly imageName?: string
+  readonly imageTag?: string
+  /** The image's ID: the digest of its config. */
+  readonly id: string
+  readonly sent: number
+}
+
+/** Where an image is sent from and to. */
+export interface Sending {
+  readonly store: PlanStore
+  readonly watch: Watch
+  readonly output: number
+}
+
+/** Streams what a conf.json in the store says: what stream scripts call. @throws BuildError stream.not-an-image, store.absent */
+export async function streamConf(
+  confFile: string,
+  options: StreamOptions & { readonly repoTag: string },
+): Promise<Streamed> {
+  const [root, base] = confFile.split('/nix/store/')
+  const path = base === undefined ? undefined : parseStorePath(base)
+  if (root === undefined || path === undefined) return notAnImage(confFile)
+  const watch = { signal: options.signal ?? unwatched.signal, report: options.report ?? unwatched.report }
+  await using store = await openStoreToRead(root, watch)
+  return await sendConf(path, options.repoTag, { store, watch, output: options.output ?? 1 })
+}
+
+/** Sends the image of a conf under a name. */
+export async function sendConf(conf: StorePath, reference: string, sending: Sending): Promise<Streamed> {
+  const { store } = sending
+  const plan = planOf(readConf(store, conf), store, { names: [reference], now: formatTime(secondsNow()) })
+  return await writeDockerArchive(plan, sending)
+}
+
+/** Says that nothing can be streamed. @throws BuildError stream.not-an-image */
+export function notAnImage(name: string): never {
+  return fail('stream.not-an-image', `${name} is no layered image, so it cannot be streamed.`, {
+    remedy: 'Stream what buildLayeredImage or streamLayeredImage gave; build anything else with `slipway build`.',
+  })
+}
