@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs'
 import { unwatched } from '../src/base/event.ts'
 import { layerRecipe, planLayer } from '../src/layer/plan.ts'
-import { openStore } from '../src/store/disk-store.ts'
+import { openStoreToRead } from '../src/store/disk-reader.ts'
 import type { LaidOut } from '../src/store/store.ts'
 import { parseStorePath } from '../src/store/store-path.ts'
 import { writeDockerArchive } from '../src/transport/archive.ts'
@@ -15,7 +15,7 @@ const [root = '', layersFile = ''] = process.argv.slice(2)
 const { as, groups }: { readonly as: LaidOut; readonly groups: readonly (readonly string[])[] } = JSON.parse(
   readFileSync(layersFile, 'utf8'),
 )
-await using store = await openStore(root)
+await using store = await openStoreToRead(root)
 const layers = groups.map((group) => {
   const members = group.flatMap((text) => {
     const path = parseStorePath(text)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { formatArchiveIndex, formatRepositories, parseArchiveIndex } from './docker-archive.ts'
+import { formatArchiveIndex, formatRepositories } from './docker-archive.ts'
+import { parseArchiveIndex } from './docker-archive-read.ts'
 import { mediaTypes, parseImageConfig, parseIndex, parseLayoutVersion, parseManifest } from './oci.ts'
 
 const digest = `sha256:${'a'.repeat(64)}`

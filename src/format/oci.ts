@@ -8,21 +8,9 @@ import * as z from 'zod/mini'
 import { type Digest, isDigest } from '../base/digest.ts'
 import type { Document } from '../base/document.ts'
 import { fail } from '../base/error.ts'
+import { mediaTypes } from './media-types.ts'
 
-/** Media types (image specification, media-types.md; Docker's in its registry documentation). */
-export const mediaTypes = {
-  index: 'application/vnd.oci.image.index.v1+json',
-  manifest: 'application/vnd.oci.image.manifest.v1+json',
-  config: 'application/vnd.oci.image.config.v1+json',
-  layer: 'application/vnd.oci.image.layer.v1.tar',
-  layerGzip: 'application/vnd.oci.image.layer.v1.tar+gzip',
-  layerZstd: 'application/vnd.oci.image.layer.v1.tar+zstd',
-  dockerIndex: 'application/vnd.docker.distribution.manifest.list.v2+json',
-  dockerManifest: 'application/vnd.docker.distribution.manifest.v2+json',
-  dockerConfig: 'application/vnd.docker.container.image.v1+json',
-  dockerLayer: 'application/vnd.docker.image.rootfs.diff.tar',
-  dockerLayerGzip: 'application/vnd.docker.image.rootfs.diff.tar.gzip',
-} as const
+export { isIndexType, isManifestType, mediaTypes } from './media-types.ts'
 
 /** No document of an image is larger, in bytes; the registries' own limit for manifests is a quarter of it. */
 export const documentLimit: number = 16 * 1024 * 1024
@@ -98,16 +86,6 @@ export function parseLayoutVersion(bytes: Uint8Array, place: string): void {
 
 /** The version file of every layout. */
 export const layoutVersionBytes: Uint8Array = Buffer.from('{"imageLayoutVersion":"1.0.0"}', 'utf8')
-
-/** Whether this media type is an index, in either spelling. */
-export function isIndexType(mediaType: string): boolean {
-  return mediaType === mediaTypes.index || mediaType === mediaTypes.dockerIndex
-}
-
-/** Whether this media type is a manifest, in either spelling. */
-export function isManifestType(mediaType: string): boolean {
-  return mediaType === mediaTypes.manifest || mediaType === mediaTypes.dockerManifest
-}
 
 // ---- schemas. Objects may hold more than is named here: the specification asks readers to ignore it.
 

@@ -6,7 +6,7 @@
 import { type Digest, digestOf, hexOf } from '../base/digest.ts'
 import { type Document, documentOf } from '../base/document.ts'
 import { formatArchiveIndex, formatRepositories } from '../format/docker-archive.ts'
-import { mediaTypes } from '../format/oci.ts'
+import { mediaTypes } from '../format/media-types.ts'
 import { parseReference, repositoryOf } from '../format/reference.ts'
 import type { Descriptor, LayerPlan } from '../layer/layer.ts'
 import { makeConfig } from './config.ts'

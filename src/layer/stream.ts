@@ -11,7 +11,7 @@ import { fail } from '../base/error.ts'
 import { unwatched, type Watch } from '../base/event.ts'
 import type { Memory, StoreReader } from '../store/store.ts'
 import type { LayerPlan } from './layer.ts'
-import { directReader, threadReader, threadThreshold } from './layer-reader.ts'
+import { directReader, type LayerReader } from './layer-reader.ts'
 
 /** What a stream of layers consists of: for each layer its plan, its bytes in chunks, its diff ID. */
 export type LayerPart =
@@ -45,8 +45,7 @@ export async function* streamLayers(
   const hashed = plans.map((plan) => options.verify === true || plan.remembered === undefined)
   const toHash = plans.reduce((sum, { size }, layer) => sum + (hashed[layer] === true ? size : 0), 0)
   const progress = progressOf(plans, options.watch ?? unwatched)
-  await using reader =
-    (options.thread ?? toHash >= threadThreshold) ? threadReader(plans, store) : directReader(plans, store)
+  await using reader = await readerOf(plans, store, options.thread ?? toHash >= threadThreshold)
   for (const [layer, plan] of plans.entries()) {
     yield { kind: 'begin', plan }
     const hasher = hashed[layer] === true ? createHash('sha256') : undefined
@@ -60,6 +59,13 @@ export async function* streamLayers(
     }
     yield { kind: 'end', plan, diffId: checked(plan, size, hasher, store) }
   }
+}
+
+// A thread pays when there is much to hash, since reading and hashing then overlap; it takes 33 ms to start.
+const threadThreshold = 64 * 1_048_576
+
+async function readerOf(plans: readonly LayerPlan[], store: LayerStore, inThread: boolean): Promise<LayerReader> {
+  return inThread ? (await import('./thread-reader.ts')).threadReader(plans, store) : directReader(plans, store)
 }
 
 /** The layer's diff ID, when all of it was sent. */

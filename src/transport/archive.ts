@@ -9,7 +9,6 @@
 import type { Digest } from '../base/digest.ts'
 import type { Watch } from '../base/event.ts'
 import { pump } from '../base/pump.ts'
-import { compress } from '../format/compression.ts'
 import { headerBytes, headerSize } from '../format/tar/encode.ts'
 import { type MemberHeader, paddingOf } from '../format/tar/member.ts'
 import { endSize } from '../format/tar/write.ts'
@@ -53,7 +52,7 @@ export interface Sent {
 
 /** The archive's bytes, packed. @throws BuildError content.changed, stream.mismatch */
 export function archiveBytes(plans: Plans, { compressor, ...options }: ArchiveOptions): AsyncIterable<Uint8Array> {
-  return compress(compressions[compressor], plainArchive(listOf(plans), { ...options, chunks: 'owned' }))
+  return packed(plainArchive(listOf(plans), { ...options, chunks: 'owned' }), compressor)
 }
 
 /**
@@ -71,12 +70,22 @@ export async function writeDockerArchive(
   async function* archive(): AsyncGenerator<Uint8Array> {
     id = yield* plainArchive(listOf(plans), { ...options, chunks })
   }
-  const sent = await pump(compress(compressions[compressor], archive()), output)
+  const sent = await pump(packed(archive(), compressor), output)
   if (id === undefined) throw new Error('unreachable: the archive was not read to its end')
   return { id, sent }
 }
 
-const compressions = { none: 'none', gz: 'gzip', zstd: 'zstd' } as const
+const compressions = { gz: 'gzip', zstd: 'zstd' } as const
+
+/** Compressors take a while to load. */
+function packed(bytes: AsyncIterable<Uint8Array>, compressor: ArchiveOptions['compressor']): AsyncIterable<Uint8Array> {
+  return compressor === 'none' ? bytes : compressed(bytes, compressions[compressor])
+}
+
+async function* compressed(bytes: AsyncIterable<Uint8Array>, kind: 'gzip' | 'zstd'): AsyncGenerator<Uint8Array> {
+  const { compress } = await import('../format/compression.ts')
+  yield* compress(kind, bytes)
+}
 
 /** The size in bytes of the archive before it is packed. */
 export function archiveSize(plans: Plans, options: Pick<ArchiveOptions, 'repositories'> = {}): number {

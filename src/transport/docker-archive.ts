@@ -6,7 +6,8 @@
  */
 import { type Digest, digestFromHex } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
-import { type ArchiveItem, parseArchiveIndex } from '../format/docker-archive.ts'
+import type { ArchiveItem } from '../format/docker-archive.ts'
+import { parseArchiveIndex } from '../format/docker-archive-read.ts'
 import { documentLimit, parseImageConfig } from '../format/oci.ts'
 import { type FoundImage, type FoundLayer, matches, notThere, type Selection, withDigest } from './found-image.ts'
 import { documentOfMember } from './member-document.ts'
