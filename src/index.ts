@@ -6,7 +6,8 @@
  */
 
 // Commands as functions.
-export { type BuildOptions, type Built, build } from './actions/build.ts'
+export { type BuildOptions, type Built, type BuiltNames, build } from './actions/build.ts'
+export type { BuildToOptions, BuiltTo } from './actions/build-to.ts'
 export { type Exported, type ExportOptions, exportImage } from './actions/export.ts'
 export { type GcOptions, gc } from './actions/gc.ts'
 export { type InspectOptions, inspect } from './actions/inspect.ts'

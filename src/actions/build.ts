@@ -1,9 +1,10 @@
-/** `build`: a package or an image becomes a store object, kept by a `result` link. */
+/** `build`: a package or an image becomes a store object, kept by a `result` link; or an image is written to a place. */
 import { resolve } from 'node:path'
 import { type Instantiation, instantiate } from '../source/instantiate.ts'
 import type { Package } from '../source/package.ts'
 import { realise } from '../source/realise.ts'
 import { logical } from '../store/store-path.ts'
+import type { BuildToOptions, BuiltTo } from './build-to.ts'
 import { writeLauncher } from './launcher.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
 
@@ -13,23 +14,32 @@ export interface BuildOptions extends ActionOptions {
   readonly out?: string
 }
 
-/** What came out. */
-export interface Built {
-  /** `/nix/store/…`: what other objects and images call it. */
-  readonly path: string
-  /** Where it lies on this machine. */
-  readonly physical: string
-  /** Of an image. */
+/** Of an image, what it is called. */
+export interface BuiltNames {
   readonly imageName?: string
   readonly imageTag?: string
 }
 
+/** What came out. */
+export interface Built extends BuiltNames {
+  /** `/nix/store/…`: what other objects and images call it. */
+  readonly path: string
+  /** Where it lies on this machine. */
+  readonly physical: string
+}
+
 /**
- * Builds a package, or does nothing when the store has it.
+ * Builds a package, or does nothing when the store has it; with `to`, writes an image to a place instead.
  *
  * @throws BuildError every code; nothing half-made remains.
  */
-export async function build(target: Package, options: BuildOptions = {}): Promise<Built> {
+export async function build(target: Package, options: BuildToOptions): Promise<BuiltTo>
+export async function build(target: Package, options?: BuildOptions): Promise<Built>
+export async function build(target: Package, options: BuildOptions | BuildToOptions = {}): Promise<Built | BuiltTo> {
+  return 'to' in options ? (await import('./build-to.ts')).buildTo(target, options) : buildInStore(target, options)
+}
+
+async function buildInStore(target: Package, options: BuildOptions): Promise<Built> {
   return inWorkshop(options, async (shop) => {
     const instantiated = await instantiate([target], shop, options.beside)
     const recipe = instantiated.of(target)
@@ -41,10 +51,7 @@ export async function build(target: Package, options: BuildOptions = {}): Promis
 }
 
 /** The name and tag of an image, with the real hash where the tag is the default. */
-export function namesOf(
-  target: Package,
-  instantiated: Instantiation,
-): { readonly imageName?: string; readonly imageTag?: string } {
+export function namesOf(target: Package, instantiated: Instantiation): BuiltNames {
   if (!('imageName' in target && 'imageTag' in target)) return {}
   return { imageName: String(target.imageName), imageTag: instantiated.replace(String(target.imageTag)) }
 }

@@ -27,7 +27,7 @@ export interface Exported {
  */
 export async function exportImage(target: string | Package, options: ExportOptions): Promise<Exported> {
   return inWorkshop(options, async (shop) => {
-    const plan = await planOfTarget(target, options.select ?? {}, shop)
+    const plan = await planOfTarget(target, options, shop)
     const archive = rootArchive(flattened(plan, shop.store))
     const write = (output: number): Promise<number> => pump(archive.bytes(shop, 'lent'), output)
     const { out } = options

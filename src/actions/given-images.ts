@@ -1,6 +1,6 @@
 /** Images that an action is given: described by a file, or the names of places where images are. */
 
-import { givenImage } from '../docker-tools/given-image.ts'
+import { type GivenImage, givenImage } from '../docker-tools/given-image.ts'
 import { inputOf } from '../docker-tools/image-input.ts'
 import { planImage } from '../image/base.ts'
 import type { ImagePlan } from '../image/image.ts'
@@ -11,17 +11,25 @@ import type { Selection } from '../transport/found-image.ts'
 import { openOrigin } from '../transport/transport.ts'
 
 /** The one image that is meant. @throws BuildError archive.*, image.*, and every code of a build */
-export async function planOfTarget(target: string | Package, select: Selection, shop: Workshop): Promise<ImagePlan> {
+export async function planOfTarget(
+  target: string | Package,
+  { select = {}, beside = [] }: { readonly select?: Selection; readonly beside?: readonly Package[] | undefined },
+  shop: Workshop,
+): Promise<ImagePlan> {
   const { store } = shop
   if (typeof target === 'string')
     return planImage(await openOrigin(target, { store, select: { ...preferred(shop), ...select } }).read(shop), store)
-  return (await made(target, shop)).plan(shop, select)
+  return (await made(target, shop, beside)).plan(shop, select)
 }
 
 /** All images there. @throws BuildError archive.*, image.*, and every code of a build */
-export async function plansOfTarget(target: string | Package, shop: Workshop): Promise<readonly ImagePlan[]> {
+export async function plansOfTarget(
+  target: string | Package,
+  shop: Workshop,
+  beside: readonly Package[] = [],
+): Promise<readonly ImagePlan[]> {
   const { store } = shop
-  if (typeof target !== 'string') return (await made(target, shop)).plans(shop)
+  if (typeof target !== 'string') return (await made(target, shop, beside)).plans(shop)
   const images = await openOrigin(target, { store, select: preferred(shop) }).readAll(shop)
   return images.map((image) => planImage(image, store))
 }
@@ -30,9 +38,9 @@ function preferred({ architecture }: Workshop): Selection {
   return { preferred: { os: 'linux', architecture } }
 }
 
-async function made(target: Package, shop: Workshop): Promise<ReturnType<typeof givenImage>> {
+async function made(target: Package, shop: Workshop, beside: readonly Package[]): Promise<GivenImage> {
   const input = inputOf(target)
-  const instantiated = await instantiate([target, input.source], shop)
+  const instantiated = await instantiate([target, input.source], shop, beside)
   const image = givenImage(input, instantiated, shop)
   await realise([image.recipe], shop)
   return image

@@ -4,7 +4,7 @@ import type { Written } from '../image/doors.ts'
 import type { ImagePlan } from '../image/image.ts'
 import { mergePlans } from '../image/merge.ts'
 import type { Package } from '../source/package.ts'
-import { parsePlace, writeImages } from '../transport/transport.ts'
+import { checkDestination, isBarePath, writeImages } from '../transport/transport.ts'
 import { plansOfTarget } from './given-images.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
 
@@ -25,13 +25,14 @@ export interface MergeOptions extends ActionOptions {
 export async function mergeImages(targets: readonly (string | Package)[], options: MergeOptions): Promise<Written> {
   if (targets.length === 0)
     fail('argument.invalid', 'There is no image to merge.', { remedy: 'Name at least one image.' })
+  const place = isBarePath(options.out) ? `docker-archive:${options.out}` : options.out
+  checkDestination(place)
   return inWorkshop(options, async (shop) => {
     const { store } = shop
     const plans: ImagePlan[] = []
-    for (const target of targets) plans.push(...(await plansOfTarget(target, shop)))
+    for (const target of targets) plans.push(...(await plansOfTarget(target, shop, options.beside)))
     const merged = await mergePlans(plans, { store, watch: shop })
-    const { out, compressor = 'none' } = options
-    const place = parsePlace(out).form === undefined ? `docker-archive:${out}` : out
-    return writeImages(merged, place, { store, watch: shop, compressor })
+    const { compressor = 'none' } = options
+    return writeImages(merged, place, { store, watch: shop, compressor, repositories: true })
   })
 }

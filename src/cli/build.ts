@@ -1,5 +1,6 @@
 /** `slipway build`: builds what a FILE exports, prints where it lies, and leaves a `result` link to it. */
 import { buildCommand, type Command } from '@stricli/core'
+import { fail } from '../base/error.ts'
 import {
   actionOptions,
   type CommonFlags,
@@ -11,22 +12,40 @@ import {
 } from './context.ts'
 
 interface Flags extends CommonFlags {
-  readonly out: string
+  readonly out?: string
+  readonly to?: string
+  readonly compressor?: 'none' | 'gz' | 'zstd'
   readonly noLink?: boolean
   readonly frozen?: boolean
   readonly json?: boolean
 }
 
 async function run(this: Context, flags: Flags, target: string): Promise<void> {
+  checkTogether(flags)
   const { loadTarget, parseTarget } = await import('../load/load.ts')
   const { chosen, loaded } = await loadTarget(parseTarget(target))
+  const options = { ...actionOptions(this, flags), beside: [...loaded.packages.values()] }
+  if (flags.to !== undefined) {
+    const { buildTo } = await import('../actions/build-to.ts')
+    const { to, compressor } = flags
+    const written = await buildTo(chosen, { ...options, to, ...(compressor === undefined ? {} : { compressor }) })
+    return this.print(flags.json ? JSON.stringify(written) : written.reference)
+  }
   const { build } = await import('../actions/build.ts')
-  const built = await build(chosen, {
-    ...actionOptions(this, flags),
-    beside: [...loaded.packages.values()],
-    ...(flags.noLink ? {} : { out: flags.out }),
-  })
+  const built = await build(chosen, { ...options, ...(flags.noLink ? {} : { out: flags.out ?? 'result' }) })
   this.print(flags.json ? JSON.stringify(built) : built.physical)
+}
+
+/** A link leads into the store, and what goes to a place is not there. */
+function checkTogether({ to, out, compressor }: Flags): void {
+  if (to !== undefined && out !== undefined)
+    fail('argument.invalid', '--out leaves a link into the store, but --to writes the image elsewhere.', {
+      remedy: 'Give one of the two.',
+    })
+  if (to === undefined && compressor !== undefined)
+    fail('argument.invalid', '--compressor is for what --to writes.', {
+      remedy: "Write the `compressor` into the image's description, or give --to.",
+    })
 }
 
 /** The command. */
@@ -34,12 +53,31 @@ export const buildRoute: Command<Context> = buildCommand({
   docs: {
     brief: 'Build what a file exports and print where it lies',
     fullDescription:
-      'Builds the image or other package that FILE exports as NAME (default: its default export), prints the path of the result and leaves a link to it, which also keeps it from "slipway gc".',
+      'Builds the image or other package that FILE exports as NAME (default: its default export), prints the path of the result and leaves a link to it, which also keeps it from "slipway gc". With --to the image goes to an archive or a layout instead, and no link is left.',
   },
   parameters: {
     positional: { kind: 'tuple', parameters: [targetParameter] },
     flags: {
-      out: { kind: 'parsed', parse: String, brief: 'The link to leave', placeholder: 'LINK', default: 'result' },
+      out: {
+        kind: 'parsed',
+        parse: String,
+        brief: 'The link to leave; default result',
+        placeholder: 'LINK',
+        optional: true,
+      },
+      to: {
+        kind: 'parsed',
+        parse: String,
+        brief: 'Write the image there instead: docker-archive:FILE, oci:FOLDER or oci-archive:FILE',
+        placeholder: 'PLACE',
+        optional: true,
+      },
+      compressor: {
+        kind: 'enum',
+        values: ['none', 'gz', 'zstd'],
+        brief: 'How it is packed there; default: as the image says',
+        optional: true,
+      },
       noLink: { kind: 'boolean', brief: 'Leave no link', optional: true, withNegated: false },
       frozen: frozenFlag,
       json: jsonFlag,

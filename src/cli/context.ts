@@ -19,13 +19,6 @@ export const targetParameter = {
   placeholder: 'FILE[#NAME]',
 } as const
 
-/** The positional `IMAGE|FILE[#NAME]`. */
-export const imageParameter = {
-  brief: 'Where an image is, or what describes it',
-  parse: (text: string): string => text,
-  placeholder: 'IMAGE|FILE[#NAME]',
-} as const
-
 /** Flags that every command has. */
 export interface CommonFlags {
   readonly store?: string

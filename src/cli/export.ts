@@ -1,29 +1,22 @@
 /** `slipway export`: an image's root file system as one tar archive, for `docker import`. */
 import { buildCommand, type Command } from '@stricli/core'
-import {
-  actionOptions,
-  type CommonFlags,
-  type Context,
-  commonFlags,
-  frozenFlag,
-  imageParameter,
-  jsonFlag,
-} from './context.ts'
+import { actionOptions, type Context, commonFlags, frozenFlag, jsonFlag } from './context.ts'
+import { type ImageFlags, imageParameter, imageTargets } from './images.ts'
 import { refuseTerminal } from './stream.ts'
 
-interface Flags extends CommonFlags {
+interface Flags extends ImageFlags {
   readonly out: string
-  readonly frozen?: boolean
-  readonly json?: boolean
 }
 
 async function run(this: Context, flags: Flags, image: string): Promise<void> {
   const out = flags.out === '-' ? 1 : flags.out
   if (out === 1) refuseTerminal()
-  const { imageTarget } = await import('../load/image-target.ts')
-  const target = await imageTarget(image)
+  const {
+    targets: [target = image],
+    beside,
+  } = await imageTargets([image])
   const { exportImage } = await import('../actions/export.ts')
-  const exported = await exportImage(target, { ...actionOptions(this, flags), out })
+  const exported = await exportImage(target, { ...actionOptions(this, flags), beside, out })
   if (out !== 1) this.print(flags.json ? JSON.stringify({ file: out, ...exported }) : out)
 }
 

@@ -1,29 +1,18 @@
 /** `slipway merge`: several images into one archive or layout; of one image, from one form into another. */
 import { buildCommand, type Command } from '@stricli/core'
-import {
-  actionOptions,
-  type CommonFlags,
-  type Context,
-  commonFlags,
-  frozenFlag,
-  imageParameter,
-  jsonFlag,
-} from './context.ts'
+import { actionOptions, type Context, commonFlags, frozenFlag, jsonFlag } from './context.ts'
+import { type ImageFlags, imageParameter, imageTargets } from './images.ts'
 
-interface Flags extends CommonFlags {
+interface Flags extends ImageFlags {
   readonly out: string
   readonly compressor: 'none' | 'gz' | 'zstd'
-  readonly frozen?: boolean
-  readonly json?: boolean
 }
 
 async function run(this: Context, flags: Flags, ...images: string[]): Promise<void> {
-  const { imageTarget } = await import('../load/image-target.ts')
-  const targets = []
-  for (const image of images) targets.push(await imageTarget(image))
+  const { targets, beside } = await imageTargets(images)
   const { mergeImages } = await import('../actions/merge.ts')
   const { out, compressor } = flags
-  const written = await mergeImages(targets, { ...actionOptions(this, flags), out, compressor })
+  const written = await mergeImages(targets, { ...actionOptions(this, flags), beside, out, compressor })
   this.print(flags.json ? JSON.stringify(written) : written.reference)
 }
 

@@ -6,10 +6,10 @@ import { refuse } from '../base/check.ts'
 import { isPlainObject } from '../base/document.ts'
 import { fail } from '../base/error.ts'
 import type { Package } from '../source/package.ts'
-import { define, extended } from '../source/placeholder.ts'
+import { define, definitionOf, extended } from '../source/placeholder.ts'
 import { type Compressor, checkArguments, compressor, imageName, imageTag, orDefault } from './arguments.ts'
 import type { Bound } from './docker-tools.ts'
-import type { ImageInput } from './image-input.ts'
+import { type ImageInput, isImageInput } from './image-input.ts'
 import { checkImages } from './merge-images.ts'
 
 /** What `imageIndex` takes besides the images. `null` says default. */
@@ -76,6 +76,19 @@ export function imageIndex(
     instantiate: async (known, shop) => (await import('./image-outputs.ts')).indexRecipe(made, known, shop),
   })
   return extended(index, { imageName: name, imageTag: tag })
+}
+
+/** What a package that is an index was described with; undefined of any other. */
+export function describedIndex(
+  made: Package,
+): (Pick<Index, 'images' | 'reference'> & { readonly annotations?: Index['annotations'] }) | undefined {
+  const { maker, arguments: given } = definitionOf(made)
+  if (maker !== 'oci-index-1') return undefined
+  const { images, reference } = given
+  if (!Array.isArray(images) || !images.every(isImageInput) || typeof reference !== 'string')
+    throw new Error(`unreachable: ${made.name} is an index`)
+  const notes = annotations(given.annotations, 'annotations')
+  return { images, reference, ...(Object.keys(notes).length === 0 ? {} : { annotations: notes }) }
 }
 
 function shared(what: 'name' | 'tag', given: readonly string[]): string {

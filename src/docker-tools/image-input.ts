@@ -4,6 +4,7 @@
  * An image of slipway's own is taken from its conf.json, so its archive is neither made nor unpacked for it; anything else is an archive
  * or a layout that is read.
  */
+import { isPlainObject } from '../base/document.ts'
 import type { Package } from '../source/package.ts'
 import { definitionOf, isPackage } from '../source/placeholder.ts'
 import type { Bound } from './docker-tools.ts'
@@ -23,6 +24,11 @@ export interface ImageInput {
 /** An image of slipway's own, a package that is an archive, or the path of one on this machine. @throws BuildError argument.invalid */
 export function imageInput(value: unknown, place: string, bound: Bound): ImageInput {
   return inputOf(packageOrFile(value, place, bound))
+}
+
+/** Whether a package's argument is a given image. */
+export function isImageInput(value: unknown): value is ImageInput {
+  return isPlainObject(value) && isPackage(value.source) && typeof value.isConf === 'boolean'
 }
 
 /** A package as an image. */

@@ -107,14 +107,15 @@ function output(maker: string, { name, images, arguments: given, make }: Output)
   }
 }
 
-async function plansOf(images: readonly GivenImage[], shop: Workshop): Promise<readonly ImagePlan[]> {
+/** All images of some places, once they are made. */
+export async function plansOf(images: readonly GivenImage[], shop: Workshop): Promise<readonly ImagePlan[]> {
   const plans: ImagePlan[] = []
   for (const image of images) plans.push(...(await image.plans(shop)))
   return plans
 }
 
-/** Whoever takes an image from an index takes the first that fits. */
-function checkPlatforms(plans: readonly ImagePlan[], name: string): void {
+/** Whoever takes an image from an index takes the first that fits. @throws BuildError index.platform */
+export function checkPlatforms(plans: readonly ImagePlan[], name: string): void {
   const seen = new Set<string>()
   for (const { config } of plans) {
     const platform = [config.os, config.architecture, config.variant].filter((part) => part !== undefined).join('/')

@@ -43,6 +43,21 @@ export async function writeLayoutArchive(
   )
 }
 
+/** Writes a layout that holds an index of images as one file. @throws BuildError archive.unwritable */
+export async function writeIndexArchive(
+  plans: readonly ImagePlan[],
+  file: string,
+  options: IndexOptions,
+): Promise<readonly Settled[]> {
+  return writeWholeFile(file, (output) =>
+    inFolder(dirname(file), async (folder) => {
+      const images = await writeIndex(plans, folder, options)
+      await pump(archiveOf(folder), output)
+      return images
+    }),
+  )
+}
+
 /** The bytes of a layout that holds an index of images, as one file. */
 export async function* indexArchiveBytes(
   plans: readonly ImagePlan[],

@@ -5,13 +5,13 @@
  * name and renamed, `index.json` last, so a reader never sees half an image. Images that a folder holds already stay, but for one of the
  * same name.
  */
-import { mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Digest, digestOf, hexOf } from '../base/digest.ts'
 import { documentOf } from '../base/document.ts'
 import { errorCode } from '../base/error.ts'
 import type { Watch } from '../base/event.ts'
-import { layoutVersionBytes, mediaTypes, parseIndex } from '../format/oci.ts'
+import { type ImageConfig, layoutVersionBytes, mediaTypes, parseIndex } from '../format/oci.ts'
 import { formatReference, parseReference, qualified } from '../format/reference.ts'
 import type { ImagePlan } from '../image/image.ts'
 import { type Settled, settle } from '../image/settle.ts'
@@ -37,7 +37,7 @@ export async function writeLayout(
   folder: string,
   options: LayoutOptions,
 ): Promise<readonly Settled[]> {
-  return writable(folder, async () => {
+  return inLayout(folder, async () => {
     const images: Settled[] = []
     for (const plan of plans) {
       const settled = await writeBlobs(plan, folder, options)
@@ -56,13 +56,18 @@ export interface IndexOptions extends Omit<LayoutOptions, 'reference'> {
 }
 
 /** Adds an index of images for several platforms to the layout in `folder`. @throws BuildError archive.unwritable, archive.invalid */
-export async function writeIndex(plans: readonly ImagePlan[], folder: string, options: IndexOptions): Promise<void> {
-  await writable(folder, async () => {
-    const manifests: Descriptor[] = []
-    for (const plan of plans) {
-      const { manifest } = await writeBlobs(plan, folder, options)
-      manifests.push({ ...descriptorOf(mediaTypes.manifest, manifest.bytes), platform: platformOf(plan) })
-    }
+export async function writeIndex(
+  plans: readonly ImagePlan[],
+  folder: string,
+  options: IndexOptions,
+): Promise<readonly Settled[]> {
+  return inLayout(folder, async () => {
+    const images: Settled[] = []
+    for (const plan of plans) images.push(await writeBlobs(plan, folder, options))
+    const manifests = images.map(({ manifest, config }) => ({
+      ...descriptorOf(mediaTypes.manifest, manifest.bytes),
+      platform: platformOf(config.value),
+    }))
     const { annotations } = options
     const index = documentOf({
       schemaVersion: 2,
@@ -72,7 +77,19 @@ export async function writeIndex(plans: readonly ImagePlan[], folder: string, op
     })
     replaceFile(blobFile(folder, digestOf(index.bytes)), index.bytes)
     writeIndexJson(folder, options.names, descriptorOf(mediaTypes.index, index.bytes))
+    return images
   })
+}
+
+/** Works in a folder; one that was not there before is not there when the work fails. */
+async function inLayout<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  const isNew = !existsSync(folder)
+  try {
+    return await writable(folder, work)
+  } catch (thrown) {
+    if (isNew) rmSync(folder, { recursive: true, force: true })
+    throw thrown
+  }
 }
 
 /** Writes `oci-layout`, and `index.json` last: what it lists already stays, but for what has one of these names. */
@@ -114,7 +131,7 @@ function descriptorOf(mediaType: string, bytes: Uint8Array): Descriptor {
   return { mediaType, digest: digestOf(bytes), size: bytes.length }
 }
 
-function platformOf({ config: { architecture, os, variant } }: ImagePlan): NonNullable<Descriptor['platform']> {
+function platformOf({ architecture, os, variant }: ImageConfig): NonNullable<Descriptor['platform']> {
   return { architecture, os, ...(variant === undefined ? {} : { variant }) }
 }
 

@@ -9,7 +9,7 @@ import { open } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import type { LocalContent } from '../base/bytes.ts'
 import { digestOfAll } from '../base/digest.ts'
-import { errorCode, fail, messageOf } from '../base/error.ts'
+import { BuildError, errorCode, fail, messageOf } from '../base/error.ts'
 import { decompress, detect, magicLength } from '../format/compression.ts'
 import type { TarMember } from '../format/tar/member.ts'
 import { fileBytes, headOf, tarMembers } from './file-bytes.ts'
@@ -86,9 +86,19 @@ function* filesBelow(folder: string, prefix: string): Iterable<string> {
 
 // ---- an archive
 
+/** A broken archive is named: which one it is is not known to those who parse it. */
+function membersOf(file: string, place: string): readonly TarMember[] {
+  try {
+    return [...tarMembers(file)]
+  } catch (thrown) {
+    if (!(thrown instanceof BuildError)) throw thrown
+    throw new BuildError(thrown.code, `${place}: ${thrown.message}`, { ...thrown.detail, place }, thrown)
+  }
+}
+
 function archiveMembers(file: string, place: string, dispose: () => void = () => {}): Members {
   const found = new Map<string, TarMember[]>()
-  for (const member of readable(place, () => [...tarMembers(file)])) {
+  for (const member of readable(place, () => membersOf(file, place))) {
     if (member.type === 'directory') continue
     const name = Buffer.from(member.path, 'latin1').toString('utf8')
     const same = found.get(name)

@@ -7,13 +7,14 @@ import type { Watch } from '../base/event.ts'
 import { parseReference, repositoryOf } from '../format/reference.ts'
 import type { Destination, Origin, Written } from '../image/doors.ts'
 import type { ImagePlan } from '../image/image.ts'
+import type { Settled } from '../image/settle.ts'
 import type { Store } from '../store/store.ts'
 import { writeDockerArchive } from './archive.ts'
 import type { BlobCompressor } from './blob.ts'
 import { writeWholeFile } from './files.ts'
 import type { Selection } from './found-image.ts'
-import { writeLayout } from './layout.ts'
-import { writeLayoutArchive } from './layout-archive.ts'
+import { type IndexOptions, writeIndex, writeLayout } from './layout.ts'
+import { writeIndexArchive, writeLayoutArchive } from './layout-archive.ts'
 import { readImage, readImages } from './read-image.ts'
 
 /** A place in parts. `form` is absent for a bare path. */
@@ -31,6 +32,15 @@ export function parsePlace(text: string): Place {
   if (file === undefined || (form !== 'docker-archive' && form !== 'oci' && form !== 'oci-archive'))
     return { file: text }
   return { form, file, ...(reference === undefined ? {} : { reference }) }
+}
+
+/** Whether a place is just a path: one that begins with what looks like a form is none. */
+export function isBarePath(text: string): boolean {
+  return parsePlace(text).form === undefined && schemeOf(text) === undefined
+}
+
+function schemeOf(text: string): string | undefined {
+  return /^([a-z][a-z0-9-]*):/.exec(text)?.[1]
 }
 
 /** What origins and destinations work with. */
@@ -61,12 +71,19 @@ export interface DestinationOptions {
   readonly store: Store
   /** Of a docker-archive the file, of a layout its layers. Default "none". */
   readonly compressor?: BlobCompressor
+  /** Of a docker-archive: adds the older index of names, `repositories`. Default false. */
+  readonly repositories?: boolean
+}
+
+/** A place that says its form. @throws BuildError argument.invalid - a bare path, or another form than those that are written */
+export function checkDestination(text: string): Place & { readonly form: NonNullable<Place['form']> } {
+  const { form, ...place } = parsePlace(text)
+  return form === undefined ? refuseBare(text) : { ...place, form }
 }
 
 /** Where an image goes. @throws BuildError argument.invalid - a bare path: it does not say in which form */
 export function openDestination(text: string, options: DestinationOptions): Destination {
-  const place = parsePlace(text)
-  if (place.form === undefined) refuseBare(text)
+  checkDestination(text)
   return { name: text, write: (plan, watch) => writeImages([plan], text, { ...options, watch }) }
 }
 
@@ -78,24 +95,54 @@ export function openDestination(text: string, options: DestinationOptions): Dest
 export async function writeImages(
   plans: readonly ImagePlan[],
   text: string,
-  { store, watch, compressor = 'none' }: DestinationOptions & { readonly watch: Watch },
+  { store, watch, compressor = 'none', repositories = false }: DestinationOptions & { readonly watch: Watch },
 ): Promise<Written> {
-  const { form, file, reference } = parsePlace(text)
+  const { form, file, reference } = checkDestination(text)
   if (reference !== undefined && plans.length !== 1) refuseName(reference, `cannot name ${plans.length} images`)
   const how = { store, watch, compressor }
-  if (form === undefined) return refuseBare(text)
   if (form === 'docker-archive') {
     const named = plans.map((plan) => renamed(plan, reference))
-    const { id, sent } = await writeWholeFile(file, (output) => writeDockerArchive(named, { ...how, output }))
+    const { id, sent } = await writeWholeFile(file, (output) =>
+      writeDockerArchive(named, { ...how, output, repositories }),
+    )
     return { reference: text, id, size: sent }
   }
   const write = form === 'oci' ? writeLayout : writeLayoutArchive
-  const [first] = await write(plans, file, { ...how, reference })
+  return told(text, await write(plans, file, { ...how, reference }))
+}
+
+/**
+ * Writes an index of images to a place that can hold one. Tells of the first image.
+ *
+ * @throws BuildError argument.invalid - a docker-archive holds images for one platform each; archive.unwritable
+ */
+export async function writeImageIndex(
+  plans: readonly ImagePlan[],
+  text: string,
+  { names, ...options }: IndexOptions,
+): Promise<Written> {
+  const { form, file, reference } = checkDestination(text)
+  const how = { ...options, names: reference === undefined ? names : [reference] }
+  if (form === 'docker-archive') {
+    fail('argument.invalid', `${text} cannot hold an index of images.`, {
+      remedy: `Write it to oci-archive:${file} or oci:${file}.`,
+    })
+  }
+  return told(text, await (form === 'oci' ? writeIndex : writeIndexArchive)(plans, file, how))
+}
+
+function told(text: string, [first]: readonly Settled[]): Written {
   if (first === undefined) throw new Error('unreachable: no image to write')
   return { reference: text, id: first.id, size: first.manifest.value.layers.reduce((sum, { size }) => sum + size, 0) }
 }
 
 function refuseBare(text: string): never {
+  const scheme = schemeOf(text)
+  if (scheme !== undefined) {
+    fail('argument.invalid', `${JSON.stringify(text)} begins with "${scheme}:", which is no form that is written.`, {
+      remedy: 'Write docker-archive:FILE, oci-archive:FILE or oci:FOLDER.',
+    })
+  }
   return fail('argument.invalid', `${JSON.stringify(text)} does not say in which form the image is to be written.`, {
     remedy: `Write docker-archive:${text}, oci-archive:${text} or oci:${text}.`,
   })
