@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { checkImage } from '../../test/support/image-check.ts'
 import { samplePlan, withStore } from '../../test/support/sample-image.ts'
 import { digestOf } from '../base/digest.ts'
 import { unwatched } from '../base/event.ts'
@@ -25,6 +26,7 @@ test('transport: what is written is read again, in every form and with every com
         const { id } = await openDestination(place, { store, compressor }).write(plan, unwatched)
         const image = await openOrigin(place, { store }).read(unwatched)
         validate(image, place)
+        await checkImage(place.slice(place.indexOf(':') + 1))
         assert.equal(digestOf(image.config.bytes), id)
         assert.deepEqual(image.names, ['sample:1'])
         assert.equal(image.layers.length, 4)

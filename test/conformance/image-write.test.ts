@@ -17,7 +17,7 @@ import { writeLayoutArchive } from '../../src/transport/layout-archive.ts'
 import { missing, run } from '../support/command.ts'
 import { noContainerd, withContainerd } from '../support/containerd.ts'
 import { noDocker, sharedDocker } from '../support/dockerd.ts'
-
+import { checkImage } from '../support/image-check.ts'
 import { samplePlan, withStore } from '../support/sample-image.ts'
 
 const docker = sharedDocker()
@@ -39,6 +39,7 @@ async function withArchive(
     try {
       const { id, sent } = await writeDockerArchive(plan, { store, watch: unwatched, output })
       assert.equal(sent, statSync(archive).size)
+      await checkImage(archive)
       await work({ archive, folder, plan, store, id })
     } finally {
       closeSync(output)
@@ -130,6 +131,7 @@ test('layout: skopeo and umoci take a folder, whatever the layers are packed wit
     for (const compressor of ['none', 'gz', 'zstd'] as const) {
       const layout = join(folder, compressor)
       const [made] = await writeLayout([plan], layout, { store, watch: unwatched, compressor, reference: 'x' })
+      await checkImage(layout)
       const raw = await run('skopeo', ['inspect', '--config', '--raw', `oci:${layout}:x`])
       assert.equal(digestOf(raw), made?.id)
       await run('skopeo', [
@@ -169,6 +171,7 @@ test('layout archive: skopeo, podman, containerd and docker load it under its na
     for (const compressor of ['none', 'gz'] as const) {
       const archive = join(folder, `${compressor}.tar`)
       const id = (await writeLayoutArchive([plan], archive, { store, watch: unwatched, compressor }))[0]?.id
+      await checkImage(archive)
       assert.equal(digestOf(await run('skopeo', ['inspect', '--config', '--raw', `oci-archive:${archive}`])), id)
       const podman = [
         '--root',

@@ -2,6 +2,7 @@
 import { createReadStream } from 'node:fs'
 import { type Built, build, type Package } from '../../src/index.ts'
 import type { Docker } from './dockerd.ts'
+import { checkImage } from './image-check.ts'
 
 /** Containers without a network, of images that are built in one store. */
 export interface Containers {
@@ -16,6 +17,7 @@ export interface Containers {
 export function containersOf(docker: Docker, store: string): Containers {
   const load = async (image: Package): Promise<Built> => {
     const made = await build(image, { store })
+    await checkImage(made.physical)
     await docker(['load'], { input: createReadStream(made.physical) })
     return made
   }

@@ -12,6 +12,7 @@ import { type Entry, hasMetadata } from '../../src/tree/entry.ts'
 import { overlay } from '../../src/tree/overlay.ts'
 import { show } from '../../src/tree/path.ts'
 import type { Tree } from '../../src/tree/tree.ts'
+import { checkImage } from './image-check.ts'
 import { rootLayer } from './sample-image.ts'
 import { inFolder } from './workshop.ts'
 
@@ -28,8 +29,9 @@ export interface ImageView {
   readonly files: FileView
 }
 
-/** Reads an image. */
+/** Checks and reads an image that slipway made. */
 export async function viewOf(file: string): Promise<ImageView> {
+  await checkImage(file)
   return inFolder(async (folder) => {
     await using store = await openStore(join(folder, 'store'))
     const { config, names, layers } = await readImage(file, { store, watch: unwatched })

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { checkImage } from './image-check.ts'
 
 const command = join(import.meta.dirname, '../../bin/slipway.js')
 
@@ -23,7 +24,7 @@ export interface SlipwayOptions {
   readonly started?: (pid: number) => void
 }
 
-/** Runs `slipway WORDS` to its end. */
+/** Runs `slipway WORDS` to its end; an image that it built is checked. */
 export async function slipway(words: readonly string[], options: SlipwayOptions): Promise<Ended> {
   const { cwd, env, started } = options
   const child = spawn(process.execPath, [command, ...words], {
@@ -37,6 +38,8 @@ export async function slipway(words: readonly string[], options: SlipwayOptions)
     text(child.stderr),
     once(child, 'close'),
   ])
+  if (words[0] === 'build' && code === 0 && /^\/.*\/nix\/store\/[^/]+\.tar(\.gz|\.zst)?\n$/.test(stdout))
+    await checkImage(stdout.trimEnd())
   return { status: code ?? signal, stdout, stderr }
 }
 

@@ -5,8 +5,10 @@ import { join } from 'node:path'
 import { unwatched } from '../../src/base/event.ts'
 import { instantiate } from '../../src/source/instantiate.ts'
 import type { Package, Recipe, Workshop } from '../../src/source/package.ts'
+import { definitionOf } from '../../src/source/placeholder.ts'
 import { realise } from '../../src/source/realise.ts'
 import { openStore } from '../../src/store/disk-store.ts'
+import { checkImage } from './image-check.ts'
 
 /** A folder that is gone afterwards. */
 export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
@@ -29,12 +31,16 @@ export async function inTestWorkshop<T>(
   })
 }
 
-/** Builds a package and gives its recipe. */
+/** Builds a package and gives its recipe; an image is checked. */
 export async function built(made: Package, shop: Workshop): Promise<Recipe> {
   const recipe = (await instantiate([made], shop)).of(made)
   await realise([recipe], shop)
+  const { maker } = definitionOf(made)
+  if (imageMakers.includes(maker)) await checkImage(shop.store.physical(recipe.path))
   return recipe
 }
+
+const imageMakers = ['docker-archive-1', 'docker-image-1', 'merged-archive-1', 'oci-index-1']
 
 const offline = () => Promise.reject(new Error('this test has no network'))
 
