@@ -9,13 +9,14 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { bindDockerTools, type DockerTools } from '../../src/docker-tools/docker-tools.ts'
-import { exportImage as exportAction, mergeImages as mergeAction } from '../../src/index.ts'
+import { build, exportImage as exportAction, mergeImages as mergeAction } from '../../src/index.ts'
 import type { Package } from '../../src/source/package.ts'
 import { pathPackage } from '../../src/source/path.ts'
 import { writeText, writeTextDir } from '../../src/source/text.ts'
 import { missing, run } from '../support/command.ts'
 import { noContainerd, withContainerd } from '../support/containerd.ts'
 import { noDocker, sharedDocker } from '../support/dockerd.ts'
+import { checkImage } from '../support/image-check.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { built, inTestWorkshop } from '../support/workshop.ts'
 
@@ -246,6 +247,10 @@ test('the functions: an archive becomes a layout, a layout an archive, an image 
     const { id } = await mergeAction([archive], { store, out: `oci:${layout}`, compressor: 'gz' })
     assert.equal((await mergeAction([`oci:${layout}`, archive], { store, out: again })).id, id)
     assert.equal(await config(`oci:${layout}:bash:latest`), await config(`docker-archive:${again}`))
+    const to = await build(bash, { store, to: `oci:${layout}:renamed` })
+    assert.deepEqual([to.id, to.imageName, to.imageTag], [id, 'bash', 'latest'])
+    assert.equal(await config(`oci:${layout}:renamed`), await config(`docker-archive:${again}`))
+    await checkImage(layout)
     const { size } = await exportAction(again, { store, out: files })
     assert.equal(size, readFileSync(files).length)
     assert.ok((await listed(files)).includes('./bin/bash'))
