@@ -3,10 +3,10 @@
  *
  * A layer of store objects alone has nixpkgs' bytes: absolute names, "/nix/" and "/nix/store/" first, then the objects in the recipe's
  * order, each in canonical order. Any other layer is laid at "/": relative names, everything in canonical order. A single layer file
- * without adjustments is that file as it is; a single `.deb` with default options is one range of bytes and the archive's end.
+ * without adjustments is that file as it is; `.deb`s with default options are ranges of their archives (spliced.ts) where they can be.
  */
 import type { TarForm } from '../format/tar/member.ts'
-import { endSize, type FileContent, type Piece, tarPieces, tarSize } from '../format/tar/write.ts'
+import { endSize, type Piece, tarPieces, tarSize } from '../format/tar/write.ts'
 import type { StoreReader } from '../store/store.ts'
 import { type Entry, hasMetadata, type NodeEntry, plain } from '../tree/entry.ts'
 import { type EntryPath, join, path } from '../tree/path.ts'
@@ -16,6 +16,7 @@ import { withAdjustments } from './adjustments.ts'
 import { isExcluded } from './exclude.ts'
 import type { LayerMember, LayerRecipe } from './layer.ts'
 import { mergedMembers } from './merged-members.ts'
+import { type Spliced, splicedLayer } from './spliced.ts'
 
 type Options = LayerRecipe['options']
 
@@ -43,15 +44,15 @@ export function layerForm(recipe: LayerRecipe): TarForm {
 /** The bytes of a layer; content that lies in a file is left to whoever reads it. */
 export function layerPieces(store: StoreReader, recipe: LayerRecipe): Iterable<Piece> {
   if (isDefaultStoreLayer(recipe)) return storePieces(store, recipe)
-  const whole = asItLies(store, recipe)
-  if (whole === undefined) return tarPieces(layerTree(store, recipe).entries(), layerForm(recipe))
-  return whole.end === 0 ? [whole.content] : [whole.content, new Uint8Array(whole.end)]
+  const spliced = asItLies(store, recipe)
+  if (spliced === undefined) return tarPieces(layerTree(store, recipe).entries(), layerForm(recipe))
+  return [...spliced.ranges, new Uint8Array(spliced.end)]
 }
 
 /** The size in bytes of a layer's tar; opens no content. */
 export function layerSize(store: StoreReader, recipe: LayerRecipe): number {
-  const whole = asItLies(store, recipe)
-  if (whole !== undefined) return whole.content.size + whole.end
+  const spliced = asItLies(store, recipe)
+  if (spliced !== undefined) return spliced.ranges.reduce((sum, { size }) => sum + size, spliced.end)
   return tarSize(layerTree(store, recipe).entries(), layerForm(recipe))
 }
 
@@ -150,16 +151,17 @@ function isDefaultStoreLayer(recipe: LayerRecipe): boolean {
   return hasMembers && isStoreLayer(recipe) && isUnadjusted(recipe) && isDefaultOwner && mtime === defaultOptions.mtime
 }
 
-/** The bytes on disk that a layer is a copy of, with the size of the end that they lack. */
-function asItLies(store: StoreReader, recipe: LayerRecipe): { content: FileContent; end: number } | undefined {
-  const [member, ...others] = recipe.members
-  if (member === undefined || others.length > 0 || !isUnadjusted(recipe)) return undefined
-  if (member.as === 'store' || (member.as === 'deb' && !isDefault(recipe.options))) return undefined
-  const content = store.packed(member.path, member.as)
-  const { at } = content
+/** The bytes on disk that a layer is a copy of: a layer file, one `.deb`, or several whose members do not meet. */
+function asItLies(store: StoreReader, recipe: LayerRecipe): Spliced | undefined {
+  const { members, options } = recipe
+  const [member, ...others] = members
+  if (member === undefined || !isUnadjusted(recipe)) return undefined
+  const isLayerFile = member.as === 'layer' && others.length === 0
+  if (!isLayerFile && !(isDefault(options) && members.every(({ as }) => as === 'deb'))) return undefined
+  if (others.length > 0) return splicedLayer(store, recipe)
+  const { at, ...content } = store.packed(member.path, isLayerFile ? 'layer' : 'deb')
   if (at === undefined) throw new Error(`unreachable: ${member.path} does not lie on disk`)
-  const end = member.as === 'layer' ? 0 : endSize(content.size, layerForm(recipe).end)
-  return { content: { ...content, at }, end }
+  return { ranges: [{ ...content, at }], end: isLayerFile ? 0 : endSize(content.size, layerForm(recipe).end) }
 }
 
 function isDefault({ mtime, records, exclude }: Options): boolean {

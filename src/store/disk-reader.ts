@@ -70,6 +70,7 @@ export function readerOf(layout: Layout, database: PathDatabase): StoreReader {
     outline: (path) => readOutline(outlinePlace(layout, path), physical(path)),
     laidOut: (path, as) => flatTar(path, as).tree,
     control: (path) => unpacked(path).control(),
+    parts: (path) => unpacked(path).parts(),
     packed: (path, as) => (as === 'layer' ? flatTar(path, as).whole : flatTar(path, as).members),
   }
 }

@@ -1,11 +1,9 @@
 /** Writes a tar archive and finds its index on the way; contents are copied by ranges from one file, never held. */
 import { closeSync, openSync, readSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
-import type { LocalContent } from '../base/bytes.ts'
 import { blockSize, type TarForm } from '../format/tar/member.ts'
 import { tarPieces } from '../format/tar/write.ts'
 import type { Entry } from '../tree/entry.ts'
-import { fileRange } from './file-range.ts'
 import { formatTarIndex } from './tar-index.ts'
 import { writeAll } from './write-all.ts'
 
@@ -16,18 +14,15 @@ const endOfArchive = 2 * blockSize
 /** Writes the archive of entries whose content lies in the file `from`, and gives its index. */
 export async function writeIndexed(entries: Iterable<Entry>, from: string, file: string): Promise<Uint8Array> {
   const normal = [...entries]
-  const offsets = new Map<LocalContent, number>()
+  const offsets: number[] = []
   let size = 0
   let breath = 0
   const source = openSync(from, 'r')
   const target = openSync(file, 'wx', 0o644)
   try {
-    for (const piece of tarPieces(normal, form)) {
+    for (const piece of tarPieces(normal, form, (offset) => offsets.push(offset))) {
       if (piece instanceof Uint8Array) size += writeAll(target, piece)
-      else {
-        offsets.set(piece, size)
-        size += copyRange(source, target, { offset: piece.at.offset, size: piece.size })
-      }
+      else size += copyRange(source, target, { offset: piece.at.offset, size: piece.size })
       // Decoders of other packages wait for this thread: it lets them go on now and then.
       if (size - breath > breathSize) {
         await setImmediate()
@@ -38,12 +33,7 @@ export async function writeIndexed(entries: Iterable<Entry>, from: string, file:
     closeSync(source)
     closeSync(target)
   }
-  const indexed = normal.map((entry) =>
-    entry.kind === 'file'
-      ? { ...entry, content: fileRange(file, offsets.get(entry.content) ?? 0, entry.content.size) }
-      : entry,
-  )
-  return formatTarIndex(indexed, { tarSize: size, membersSize: size - endOfArchive })
+  return formatTarIndex(normal, { tarSize: size, membersSize: size - endOfArchive }, offsets)
 }
 
 const breathSize = 4_194_304

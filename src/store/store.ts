@@ -8,6 +8,7 @@ import type { Digest } from '../base/digest.ts'
 import type { Tree } from '../tree/tree.ts'
 import type { Outline } from './outline.ts'
 import type { StorePath } from './store-path.ts'
+import type { TarPart } from './tar-index.ts'
 
 /** What the database knows of an object (Nix manual, "Store object" → `ValidPathInfo`). `narSize` is in bytes. */
 export interface PathInfo {
@@ -40,6 +41,8 @@ export interface StoreReader {
    * without the archive's end.
    */
   packed(path: StorePath, as: 'deb' | 'layer'): LocalContent
+  /** The members of that archive of a `.deb`, in its order; undefined where it is not known where each lies. */
+  parts(path: StorePath): readonly TarPart[] | undefined
   /** What a NAR tree gives to a default layer, where that was kept when it was added (outline.ts). */
   outline(path: StorePath): Outline | undefined
 }

@@ -2,14 +2,16 @@
  * The index of a tar archive: its entries in canonical order and where their contents lie, as a compact binary file.
  *
  * 56 bytes of header (magic, SHA-256 of all that follows it), then numbers little-endian: f64 size of the archive, f64 size of its
- * members without the archive's end, u32 number of records, u32 length of the names; 32 bytes a record (u32 kind, u32 metadata, f64
- * offset or major, f64 size or minor, u32 end of its path, u32 end of its target in the names); the names, one byte a character; the
- * distinct metadata as JSON. An index is cache: whoever finds it missing or damaged makes it again.
+ * members without the archive's end, u32 number of records, u32 length of the names, u32 whether the archive has just these members in
+ * this order; 32 bytes a record (u32 kind, u32 metadata, f64 offset behind the header or major, f64 size or minor, u32 end of its path,
+ * u32 end of its target in the names); the names, one byte a character; the distinct metadata as JSON. An index is cache: whoever finds
+ * it missing or damaged makes it again.
  */
 import { hash } from 'node:crypto'
+import { paddingOf } from '../format/tar/member.ts'
 import type { Entry, Metadata } from '../tree/entry.ts'
 import { hasMetadata, plain } from '../tree/entry.ts'
-import { entryPathOf } from '../tree/path.ts'
+import { type EntryPath, entryPathOf } from '../tree/path.ts'
 import { fileRange } from './file-range.ts'
 
 /** What an index says of its archive, sizes in bytes. */
@@ -19,21 +21,30 @@ export interface TarSizes {
   readonly membersSize: number
 }
 
-const magic = Buffer.from('slipway index 1\n', 'latin1')
+const magic = Buffer.from('slipway index 2\n', 'latin1')
 const bodyStart = magic.length + 32
-const fixedSize = 24
+const fixedSize = 28
 const recordSize = 32
 const kinds = ['directory', 'file', 'symlink', 'char', 'block', 'fifo', 'hardlink', 'whiteout', 'opaque'] as const
 
-/** The bytes of an index. The content of files must lie in the archive (`at`). Inverse of `parseTarIndex`. */
-export function formatTarIndex(entries: readonly Entry[], { tarSize, membersSize }: TarSizes): Uint8Array {
+/**
+ * The bytes of an index. Inverse of `parseTarIndex`.
+ *
+ * @param offsets - where each entry's content is or would be, when the archive has just these entries in this order; without them the
+ * content of files must lie in the archive (`at`).
+ */
+export function formatTarIndex(
+  entries: readonly Entry[],
+  { tarSize, membersSize }: TarSizes,
+  offsets?: readonly number[],
+): Uint8Array {
   const palette = paletteOf()
   const records = Buffer.alloc(entries.length * recordSize)
   const names: string[] = []
   let end = 0
   entries.forEach((entry, index) => {
     const at = index * recordSize
-    const [first, second] = numbersOf(entry)
+    const [first, second] = numbersOf(entry, offsets?.[index])
     const target = entry.kind === 'symlink' || entry.kind === 'hardlink' ? entry.target : ''
     names.push(entry.path, target)
     records.writeUInt32LE(kinds.indexOf(entry.kind === 'device' ? entry.device : entry.kind), at)
@@ -50,13 +61,26 @@ export function formatTarIndex(entries: readonly Entry[], { tarSize, membersSize
   fixed.writeDoubleLE(membersSize, 8)
   fixed.writeUInt32LE(entries.length, 16)
   fixed.writeUInt32LE(end, 20)
+  fixed.writeUInt32LE(Number(offsets !== undefined), 24)
   const body = Buffer.concat([fixed, records, Buffer.from(names.join(''), 'latin1'), palette.bytes()])
   return Buffer.concat([magic, hash('sha256', body, 'buffer'), body])
+}
+
+/** A member of an archive: all its bytes, header and padding too, from `start` to `end`. */
+export interface TarPart {
+  readonly path: EntryPath
+  readonly isDirectory: boolean
+  /** Mode, owner, time and attributes as a text: equal texts are equal metadata. */
+  readonly metadata: string
+  readonly start: number
+  readonly end: number
 }
 
 /** An index that was read: sizes at once, entries when asked for. */
 export interface TarIndex extends TarSizes {
   entries(): Generator<Entry>
+  /** The archive's members in its order; undefined where the index does not say where each lies. */
+  parts(): readonly TarPart[] | undefined
 }
 
 /**
@@ -72,7 +96,36 @@ export function parseTarIndex(index: Buffer, tar: string): TarIndex | undefined 
     index.subarray(0, magic.length).equals(magic) &&
     hash('sha256', body, 'buffer').equals(index.subarray(magic.length, bodyStart))
   if (!isWhole) return undefined
-  return { tarSize: body.readDoubleLE(0), membersSize: body.readDoubleLE(8), entries: () => entriesOf(body, tar) }
+  return {
+    tarSize: body.readDoubleLE(0),
+    membersSize: body.readDoubleLE(8),
+    entries: () => entriesOf(body, tar),
+    parts: () => partsOf(body),
+  }
+}
+
+/** A device's record says its numbers instead. */
+function partsOf(body: Buffer): readonly TarPart[] | undefined {
+  const namesStart = fixedSize + body.readUInt32LE(16) * recordSize
+  const namesEnd = namesStart + body.readUInt32LE(20)
+  if (body.readUInt32LE(24) === 0) return undefined
+  const items: readonly unknown[] = JSON.parse(body.toString('utf8', namesEnd))
+  const palette = items.map((item) => JSON.stringify(item))
+  const names = body.toString('latin1', namesStart, namesEnd)
+  const parts: TarPart[] = []
+  let [start, name] = [0, 0]
+  for (let at = fixedSize; at < namesStart; at += recordSize) {
+    const kind = kinds[body.readUInt32LE(at)]
+    if (kind === 'char' || kind === 'block') return undefined
+    const size = kind === 'file' ? body.readDoubleLE(at + 16) : 0
+    const end = body.readDoubleLE(at + 8) + size + paddingOf(size)
+    const path = entryPathOf(names.slice(name, body.readUInt32LE(at + 24)))
+    const metadata = palette[body.readUInt32LE(at + 4)] ?? ''
+    parts.push({ path, isDirectory: kind === 'directory', metadata, start, end })
+    name = body.readUInt32LE(at + 28)
+    start = end
+  }
+  return parts
 }
 
 function* entriesOf(body: Buffer, tar: string): Generator<Entry> {
@@ -100,10 +153,10 @@ function* entriesOf(body: Buffer, tar: string): Generator<Entry> {
   }
 }
 
-function numbersOf(entry: Entry): readonly [number, number] {
+function numbersOf(entry: Entry, offset: number | undefined): readonly [number, number] {
   if (entry.kind === 'device') return [entry.major, entry.minor]
-  if (entry.kind !== 'file') return [0, 0]
-  return [entry.content.at?.offset ?? 0, entry.content.size]
+  if (entry.kind !== 'file') return [offset ?? 0, 0]
+  return [offset ?? entry.content.at?.offset ?? 0, entry.content.size]
 }
 
 interface Palette {

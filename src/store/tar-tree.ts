@@ -12,7 +12,7 @@ import { indexTar } from '../format/tar/read.ts'
 import type { Tree } from '../tree/tree.ts'
 import { fileBytes, fileRange } from './file-range.ts'
 import { tarEntries } from './tar-entries.ts'
-import { formatTarIndex, parseTarIndex, type TarIndex } from './tar-index.ts'
+import { formatTarIndex, parseTarIndex, type TarIndex, type TarPart } from './tar-index.ts'
 import { writeWhole } from './write-whole.ts'
 
 /** An archive that can be read by offset. */
@@ -22,6 +22,8 @@ export interface IndexedTar {
   readonly whole: LocalContent
   /** The archive without the zeros that end it. */
   readonly members: LocalContent
+  /** Where each member lies, in order; undefined where that is not known. */
+  parts(): readonly TarPart[] | undefined
 }
 
 /**
@@ -43,6 +45,7 @@ export function readTarIndex(tar: string, index: string): IndexedTar | undefined
     tree: { entries: () => (readIndex(tar, index) ?? known).entries() },
     whole: fileRange(tar, 0, tarSize),
     members: fileRange(tar, 0, membersSize),
+    parts: () => (readIndex(tar, index) ?? known).parts(),
   }
 }
 
@@ -61,6 +64,7 @@ export function makeTarIndex(tar: string, index: string): IndexedTar {
     tree: { entries: () => entries },
     whole: fileRange(tar, 0, tarSize),
     members: fileRange(tar, 0, membersSize),
+    parts: () => undefined,
   }
 }
 

@@ -3,11 +3,13 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gather } from '../../src/base/bytes.ts'
 import { type Digest, digestOf } from '../../src/base/digest.ts'
-import { writeTar } from '../../src/format/tar/write.ts'
+import { tarPieces, writeTar } from '../../src/format/tar/write.ts'
 import type { LayerRecipe } from '../../src/layer/layer.ts'
 import { layerRecipe } from '../../src/layer/plan.ts'
 import type { LaidOut, Memory, PathInfo, StoreReader } from '../../src/store/store.ts'
 import { recipePath, type StorePath } from '../../src/store/store-path.ts'
+import { formatTarIndex, parseTarIndex, type TarPart } from '../../src/store/tar-index.ts'
+import type { Entry } from '../../src/tree/entry.ts'
 import type { Tree } from '../../src/tree/tree.ts'
 
 /** An object by its name. */
@@ -38,6 +40,7 @@ export function treeStore(objects: Readonly<Record<string, TreeObject>>, folder:
     info: (path) => (known.has(path) ? infoOf(path) : undefined),
     tree: treeAt,
     outline: () => undefined,
+    parts: (path) => partsOf([...treeAt(path).entries()]),
     laidOut: treeAt,
     control: () => new Map(),
     packed(path, as) {
@@ -59,6 +62,13 @@ export function treeStore(objects: Readonly<Record<string, TreeObject>>, folder:
         options,
       ),
   }
+}
+
+function partsOf(entries: readonly Entry[]): readonly TarPart[] | undefined {
+  const offsets: number[] = []
+  for (const _ of tarPieces(entries, { names: 'relative', end: 'none' }, (offset) => offsets.push(offset)));
+  const index = formatTarIndex(entries, { tarSize: 0, membersSize: 0 }, offsets)
+  return parseTarIndex(Buffer.from(index), '')?.parts()
 }
 
 function infoOf(path: StorePath): PathInfo {

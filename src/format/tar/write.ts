@@ -19,9 +19,17 @@ export type FileContent = LocalContent & { readonly at: { readonly file: string;
 /** The next bytes of an archive, or a file's content that is the next bytes. */
 export type Piece = Uint8Array | FileContent
 
-/** Writes entries as an archive; content that lies in a file is passed on unread. */
-export function tarPieces(entries: Iterable<Entry>, form: TarForm): Iterable<Piece> {
-  return coalesce(partsOf(entries, form))
+/**
+ * Writes entries as an archive; content that lies in a file is passed on unread.
+ *
+ * @param placed - told of each entry, in order, the offset in the archive where its content is or would be.
+ */
+export function tarPieces(
+  entries: Iterable<Entry>,
+  form: TarForm,
+  placed: (contentOffset: number) => void = () => {},
+): Iterable<Piece> {
+  return coalesce(partsOf(entries, form, placed))
 }
 
 /** Writes entries as an archive. @throws BuildError content.changed - content is not as long as it said. */
@@ -59,10 +67,11 @@ const recordSize = 20 * blockSize
 /** A piece, a header to be written, or so many zeros. */
 type Part = Piece | Heading | number
 
-function* partsOf(entries: Iterable<Entry>, form: TarForm): Generator<Part> {
+function* partsOf(entries: Iterable<Entry>, form: TarForm, placed: (offset: number) => void): Generator<Part> {
   let total = 0
   for (const { header, content } of membersOf(entries, form)) {
     const heading = headingOf(header)
+    placed(total + heading.size)
     yield heading
     if (content !== undefined && content.size > 0) {
       if (isInFile(content)) yield content

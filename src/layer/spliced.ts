@@ -1,0 +1,64 @@
+/**
+ * A layer of several `.deb`s as ranges of their archives, which hold its very bytes: nothing is decoded or made anew.
+ *
+ * That is so in a default layer where packages share directories alone, and agree about them. Any other layer is made from entries, by
+ * the rules of tree/merge.ts; where both ways are open they give the same bytes.
+ */
+import { endSize, type FileContent } from '../format/tar/write.ts'
+import { fileRange } from '../store/file-range.ts'
+import type { StoreReader } from '../store/store.ts'
+import type { TarPart } from '../store/tar-index.ts'
+import { comparePaths } from '../tree/path.ts'
+import type { LayerRecipe } from './layer.ts'
+
+/** Bytes on disk, and how many zeros end the archive. */
+export interface Spliced {
+  readonly ranges: readonly FileContent[]
+  readonly end: number
+}
+
+/** The ranges that a layer consists of; undefined where its bytes lie nowhere. The recipe's members are `.deb`s, its options the defaults. */
+export function splicedLayer(store: StoreReader, { members }: LayerRecipe): Spliced | undefined {
+  const parts: Part[] = []
+  for (const { path } of members) {
+    const found = store.parts(path)
+    const { at } = store.packed(path, 'deb')
+    if (found === undefined || at === undefined) return undefined
+    for (const part of found) parts.push({ part, file: at.file })
+  }
+  const ranges = rangesOf(parts.sort((a, b) => comparePaths(a.part.path, b.part.path)))
+  if (ranges === undefined) return undefined
+  const size = ranges.reduce((sum, range) => sum + range.size, 0)
+  return { ranges, end: endSize(size, 'record') }
+}
+
+interface Part {
+  readonly part: TarPart
+  readonly file: string
+}
+
+interface Range {
+  readonly file: string
+  readonly start: number
+  end: number
+}
+
+/** Members that lie side by side in an archive are one range. Undefined when two that are no equal directories stand at one path. */
+function rangesOf(sorted: readonly Part[]): readonly FileContent[] | undefined {
+  const ranges: Range[] = []
+  let previous: TarPart | undefined
+  for (const { part, file } of sorted) {
+    const other = previous?.path === part.path ? previous : undefined
+    if (other !== undefined && !isShared(part, other)) return undefined
+    previous = part
+    if (other !== undefined) continue
+    const last = ranges.at(-1)
+    if (last?.file === file && last.end === part.start) last.end = part.end
+    else ranges.push({ file, start: part.start, end: part.end })
+  }
+  return ranges.map(({ file, start, end }) => fileRange(file, start, end - start))
+}
+
+function isShared(a: TarPart, b: TarPart): boolean {
+  return a.isDirectory && b.isDirectory && a.metadata === b.metadata
+}
