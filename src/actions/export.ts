@@ -3,11 +3,11 @@ import { pump } from '../base/pump.ts'
 import { flattened, rootArchive } from '../image/flatten.ts'
 import type { Package } from '../source/package.ts'
 import { writeWholeFile } from '../transport/files.ts'
-import { planOfTarget } from './given-images.ts'
-import { type ActionOptions, inWorkshop } from './workshop.ts'
+import { planOfTarget, type ReadingOptions } from './given-images.ts'
+import { inWorkshop } from './workshop.ts'
 
 /** What `exportImage` takes besides the image. */
-export interface ExportOptions extends ActionOptions {
+export interface ExportOptions extends ReadingOptions {
   /** A file, or an open descriptor. */
   readonly out: string | number
   /** Of several images in one place that one which is meant. */

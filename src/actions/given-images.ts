@@ -3,43 +3,60 @@
 import { type GivenImage, givenImage } from '../docker-tools/given-image.ts'
 import { inputOf } from '../docker-tools/image-input.ts'
 import { planImage } from '../image/base.ts'
+import type { Origin } from '../image/doors.ts'
 import type { ImagePlan } from '../image/image.ts'
 import { instantiate } from '../source/instantiate.ts'
 import type { Package, Workshop } from '../source/package.ts'
 import { realise } from '../source/realise.ts'
 import type { Selection } from '../transport/found-image.ts'
 import { openOrigin } from '../transport/transport.ts'
+import type { ActionOptions } from './workshop.ts'
+
+/** What actions that read images take. */
+export interface ReadingOptions extends ActionOptions {
+  /** Bytes that a packed image may unpack to, where that is more than 1 GiB and more than 100 times its size. */
+  readonly maxUnpackedBytes?: number
+}
 
 /** The one image that is meant. @throws BuildError archive.*, image.*, and every code of a build */
 export async function planOfTarget(
   target: string | Package,
-  { select = {}, beside = [] }: { readonly select?: Selection; readonly beside?: readonly Package[] | undefined },
+  { select = {}, ...options }: ReadingOptions & { readonly select?: Selection },
   shop: Workshop,
 ): Promise<ImagePlan> {
   const { store } = shop
   if (typeof target === 'string')
-    return planImage(await openOrigin(target, { store, select: { ...preferred(shop), ...select } }).read(shop), store)
-  return (await made(target, shop, beside)).plan(shop, select)
+    return planImage(await originOf(target, { ...options, select }, shop).read(shop), store)
+  return (await made(target, options, shop)).plan(shop, select)
 }
 
 /** All images there. @throws BuildError archive.*, image.*, and every code of a build */
 export async function plansOfTarget(
   target: string | Package,
+  options: ReadingOptions,
   shop: Workshop,
-  beside: readonly Package[] = [],
 ): Promise<readonly ImagePlan[]> {
   const { store } = shop
-  if (typeof target !== 'string') return (await made(target, shop, beside)).plans(shop)
-  const images = await openOrigin(target, { store, select: preferred(shop) }).readAll(shop)
+  if (typeof target !== 'string') return (await made(target, options, shop)).plans(shop)
+  const images = await originOf(target, options, shop).readAll(shop)
   return images.map((image) => planImage(image, store))
 }
 
-function preferred({ architecture }: Workshop): Selection {
-  return { preferred: { os: 'linux', architecture } }
+function originOf(
+  place: string,
+  { select, maxUnpackedBytes }: ReadingOptions & { readonly select?: Selection },
+  { store, architecture }: Workshop,
+): Origin {
+  const limit = maxUnpackedBytes === undefined ? {} : { maxUnpackedBytes }
+  return openOrigin(place, { store, select: { preferred: { os: 'linux', architecture }, ...select }, ...limit })
 }
 
-async function made(target: Package, shop: Workshop, beside: readonly Package[]): Promise<GivenImage> {
-  const input = inputOf(target)
+async function made(
+  target: Package,
+  { beside = [], maxUnpackedBytes }: ReadingOptions,
+  shop: Workshop,
+): Promise<GivenImage> {
+  const input = { ...inputOf(target), ...(maxUnpackedBytes === undefined ? {} : { reading: { maxUnpackedBytes } }) }
   const instantiated = await instantiate([target, input.source], shop, beside)
   const image = givenImage(input, instantiated, shop)
   await realise([image.recipe], shop)

@@ -8,10 +8,11 @@ import { instantiate } from '../source/instantiate.ts'
 import type { Package, Recipe, Workshop } from '../source/package.ts'
 import { realise } from '../source/realise.ts'
 import { openOrigin } from '../transport/transport.ts'
-import { type ActionOptions, inWorkshop } from './workshop.ts'
+import type { ReadingOptions } from './given-images.ts'
+import { inWorkshop } from './workshop.ts'
 
 /** What `inspect` takes besides the image. */
-export interface InspectOptions extends ActionOptions {
+export interface InspectOptions extends ReadingOptions {
   /** Of several images in one place that one which is meant. */
   readonly select?: { readonly name?: string; readonly tag?: string }
 }
@@ -29,6 +30,7 @@ export async function inspect(target: string | Package, options: InspectOptions 
     const image = await openOrigin(made.place, {
       store,
       ...(options.select === undefined ? {} : { select: options.select }),
+      ...(options.maxUnpackedBytes === undefined ? {} : { maxUnpackedBytes: options.maxUnpackedBytes }),
     }).read(shop)
     return summarise(image, (layer) => store.laidOut(layerFile(layer.diffId), 'layer'), made.known)
   })

@@ -5,11 +5,11 @@ import type { ImagePlan } from '../image/image.ts'
 import { mergePlans } from '../image/merge.ts'
 import type { Package } from '../source/package.ts'
 import { checkDestination, isBarePath, writeImages } from '../transport/transport.ts'
-import { plansOfTarget } from './given-images.ts'
-import { type ActionOptions, inWorkshop } from './workshop.ts'
+import { plansOfTarget, type ReadingOptions } from './given-images.ts'
+import { inWorkshop } from './workshop.ts'
 
 /** What `mergeImages` takes besides the images. */
-export interface MergeOptions extends ActionOptions {
+export interface MergeOptions extends ReadingOptions {
   /** `docker-archive:FILE`, `oci:FOLDER`, `oci-archive:FILE`, or a bare path, which is a docker-archive. */
   readonly out: string
   /** Of a docker-archive the file, of a layout its layers. Default "none". */
@@ -30,7 +30,7 @@ export async function mergeImages(targets: readonly (string | Package)[], option
   return inWorkshop(options, async (shop) => {
     const { store } = shop
     const plans: ImagePlan[] = []
-    for (const target of targets) plans.push(...(await plansOfTarget(target, shop, options.beside)))
+    for (const target of targets) plans.push(...(await plansOfTarget(target, options, shop)))
     const merged = await mergePlans(plans, { store, watch: shop })
     const { compressor = 'none' } = options
     return writeImages(merged, place, { store, watch: shop, compressor, repositories: true })

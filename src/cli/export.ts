@@ -1,7 +1,7 @@
 /** `slipway export`: an image's root file system as one tar archive, for `docker import`. */
 import { buildCommand, type Command } from '@stricli/core'
-import { actionOptions, type Context, commonFlags, frozenFlag, jsonFlag } from './context.ts'
-import { type ImageFlags, imageParameter, imageTargets } from './images.ts'
+import { type Context, commonFlags, frozenFlag, jsonFlag } from './context.ts'
+import { type ImageFlags, imageOptions, imageParameter, imageTargets, maxUnpackedFlag } from './images.ts'
 import { refuseTerminal } from './stream.ts'
 
 interface Flags extends ImageFlags {
@@ -16,7 +16,7 @@ async function run(this: Context, flags: Flags, image: string): Promise<void> {
     beside,
   } = await imageTargets([image])
   const { exportImage } = await import('../actions/export.ts')
-  const exported = await exportImage(target, { ...actionOptions(this, flags), beside, out })
+  const exported = await exportImage(target, { ...imageOptions(this, flags, { beside }), out })
   if (out !== 1) this.print(flags.json ? JSON.stringify({ file: out, ...exported }) : out)
 }
 
@@ -37,6 +37,7 @@ export const exportRoute: Command<Context> = buildCommand({
         placeholder: 'FILE',
         default: '-',
       },
+      maxUnpackedBytes: maxUnpackedFlag,
       frozen: frozenFlag,
       json: jsonFlag,
       ...commonFlags,

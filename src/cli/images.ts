@@ -1,5 +1,6 @@
 /** What the commands share that take images: where they are or what describes them. */
-import type { CommonFlags } from './context.ts'
+import { numberParser } from '@stricli/core'
+import { actionOptions, type CommonFlags, type Context } from './context.ts'
 
 /** The positional `IMAGE|FILE[#NAME]`. */
 export const imageParameter = {
@@ -12,6 +13,26 @@ export const imageParameter = {
 export interface ImageFlags extends CommonFlags {
   readonly frozen?: boolean
   readonly json?: boolean
+  readonly maxUnpackedBytes?: number
+}
+
+/** `--max-unpacked-bytes`, for archives that are packed very well. */
+export const maxUnpackedFlag = {
+  kind: 'parsed',
+  parse: (text: string): number => numberParser(text),
+  brief: 'Bytes that a packed image may unpack to; default 1 GiB, or 100 times its size where that is more',
+  placeholder: 'BYTES',
+  optional: true,
+} as const
+
+/** What actions that read images take, from the flags, the context and the words. */
+export function imageOptions(
+  context: Context,
+  flags: ImageFlags,
+  { beside }: Pick<Targets, 'beside'>,
+): ReturnType<typeof actionOptions> & Pick<Targets, 'beside'> & Pick<ImageFlags, 'maxUnpackedBytes'> {
+  const { maxUnpackedBytes } = flags
+  return { ...actionOptions(context, flags), beside, ...(maxUnpackedBytes === undefined ? {} : { maxUnpackedBytes }) }
 }
 
 type Targets = Awaited<ReturnType<typeof import('../load/image-target.ts').imageTargets>>

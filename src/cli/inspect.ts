@@ -1,7 +1,7 @@
 /** `slipway inspect`: what an image holds, layer by layer, and what each part costs. */
 import { buildCommand, type Command } from '@stricli/core'
-import { actionOptions, type Context, commonFlags, frozenFlag, jsonFlag } from './context.ts'
-import { type ImageFlags, imageParameter, imageTargets } from './images.ts'
+import { type Context, commonFlags, frozenFlag, jsonFlag } from './context.ts'
+import { type ImageFlags, imageOptions, imageParameter, imageTargets, maxUnpackedFlag } from './images.ts'
 
 async function run(this: Context, flags: ImageFlags, image: string): Promise<void> {
   const {
@@ -9,7 +9,7 @@ async function run(this: Context, flags: ImageFlags, image: string): Promise<voi
     beside,
   } = await imageTargets([image])
   const { inspect } = await import('../actions/inspect.ts')
-  const summary = await inspect(target, { ...actionOptions(this, flags), beside })
+  const summary = await inspect(target, { ...imageOptions(this, flags, { beside }) })
   if (flags.json) return this.print(JSON.stringify(summary, null, 2))
   const { formatText } = await import('../report/text.ts')
   this.print(formatText(summary).trimEnd())
@@ -24,7 +24,7 @@ export const inspectRoute: Command<Context> = buildCommand({
   },
   parameters: {
     positional: { kind: 'tuple', parameters: [imageParameter] },
-    flags: { frozen: frozenFlag, json: jsonFlag, ...commonFlags },
+    flags: { maxUnpackedBytes: maxUnpackedFlag, frozen: frozenFlag, json: jsonFlag, ...commonFlags },
   },
   func: run,
 })

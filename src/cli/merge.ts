@@ -1,7 +1,7 @@
 /** `slipway merge`: several images into one archive or layout; of one image, from one form into another. */
 import { buildCommand, type Command } from '@stricli/core'
-import { actionOptions, type Context, commonFlags, frozenFlag, jsonFlag } from './context.ts'
-import { type ImageFlags, imageParameter, imageTargets } from './images.ts'
+import { type Context, commonFlags, frozenFlag, jsonFlag } from './context.ts'
+import { type ImageFlags, imageOptions, imageParameter, imageTargets, maxUnpackedFlag } from './images.ts'
 
 interface Flags extends ImageFlags {
   readonly out: string
@@ -12,7 +12,7 @@ async function run(this: Context, flags: Flags, ...images: string[]): Promise<vo
   const { targets, beside } = await imageTargets(images)
   const { mergeImages } = await import('../actions/merge.ts')
   const { out, compressor } = flags
-  const written = await mergeImages(targets, { ...actionOptions(this, flags), beside, out, compressor })
+  const written = await mergeImages(targets, { ...imageOptions(this, flags, { beside }), out, compressor })
   this.print(flags.json ? JSON.stringify(written) : written.reference)
 }
 
@@ -28,6 +28,7 @@ export const mergeRoute: Command<Context> = buildCommand({
     flags: {
       out: { kind: 'parsed', parse: String, brief: 'Where to', placeholder: 'PLACE' },
       compressor: { kind: 'enum', values: ['none', 'gz', 'zstd'], brief: 'How it is packed', default: 'none' },
+      maxUnpackedBytes: maxUnpackedFlag,
       frozen: frozenFlag,
       json: jsonFlag,
       ...commonFlags,

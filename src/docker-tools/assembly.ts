@@ -21,7 +21,7 @@ import { type DebianBase, debianBaseOf, overBase } from './debian-base.ts'
 import { type DebianSetUse, recordsOf } from './debian-set.ts'
 import { checkTypedPaths, imageClosure, without } from './image-closure.ts'
 import { imageRoot, ranks } from './image-root.ts'
-import type { LayeredData } from './layered-arguments.ts'
+import type { LayeredData, Reading } from './layered-arguments.ts'
 import { droppedInOneLayer, droppedPaths } from './package-conflicts.ts'
 
 /** What an image is assembled from. */
@@ -30,6 +30,7 @@ export interface Assembling {
   /** The conf's own path, from which that of the image's layer follows. */
   readonly path: StorePath
   readonly data: LayeredData
+  readonly reading: Reading
   /** Absent where neither the call, nor the packages' set, nor anything but the base says it. */
   readonly architecture: string | undefined
   readonly contents: readonly Recipe[]
@@ -90,8 +91,8 @@ function addedTo(
   return { closure, over: { debian: below, gone } }
 }
 
-function baseRequest({ data, architecture }: Assembling, recipe: Recipe): Parameters<typeof readBase>[0] {
-  return { recipe, name: data.fromImageName, tag: data.fromImageTag, architecture }
+function baseRequest({ data, architecture, reading }: Assembling, recipe: Recipe): Parameters<typeof readBase>[0] {
+  return { recipe, name: data.fromImageName, tag: data.fromImageTag, architecture, ...reading }
 }
 
 /** What config and history say. */

@@ -37,16 +37,21 @@ export interface BaseRequest {
   readonly tag: string | null
   /** Where it is given: chooses among an index's images, and must be the base's. */
   readonly architecture: string | undefined
+  readonly maxUnpackedBytes?: number
 }
 
 /** Reads a base image. @throws BuildError archive.*, image.*, base.architecture */
-export async function readBase({ recipe, name, tag, architecture }: BaseRequest, shop: Workshop): Promise<BaseImage> {
+export async function readBase(
+  { recipe, name, tag, architecture, ...reading }: BaseRequest,
+  shop: Workshop,
+): Promise<BaseImage> {
   const select = {
     ...(name === null ? {} : { name }),
     ...(tag === null ? {} : { tag }),
     platform: { os: 'linux', architecture: architecture ?? shop.architecture },
   }
-  const image = await readImage(shop.store.physical(recipe.path), { store: shop.store, watch: shop, select })
+  const from = shop.store.physical(recipe.path)
+  const image = await readImage(from, { store: shop.store, watch: shop, select, ...reading })
   checkArchitecture(image, architecture, recipe.name)
   const entries = [
     ...overlay(image.layers.map(({ diffId }) => shop.store.laidOut(layerFile(diffId), 'layer'))).entries(),

@@ -23,8 +23,17 @@ import {
 import { recordCommands } from './commands.ts'
 import { type ContainerConfigInput, checkConfig } from './config.ts'
 import type { Bound } from './docker-tools.ts'
-import { architecture, baseChecks, type LayeredData, packages, properties } from './layered-arguments.ts'
+import {
+  architecture,
+  baseChecks,
+  type LayeredData,
+  packages,
+  properties,
+  type Reading,
+  readingOf,
+} from './layered-arguments.ts'
 import { archiveName, type Commands, type ImageProperties } from './layered-image.ts'
+import { type Change, changed, type Overridable } from './override.ts'
 
 /** What `buildImage` takes. `null` says default everywhere. */
 export interface BuildImageArguments {
@@ -37,6 +46,8 @@ export interface BuildImageArguments {
   /** Which image of several in `fromImage`; each may be given alone. Default: the first. */
   readonly fromImageName?: string | null
   readonly fromImageTag?: string | null
+  /** Bytes that a packed base may unpack to, where that is more than 1 GiB and more than 100 times its size. */
+  readonly maxUnpackedBytes?: number | null
   /** What is taken over of the base's config: "all" (default) as a Dockerfile's FROM does, "env" only the variables, as nixpkgs does. */
   readonly inheritConfig?: 'all' | 'env' | null
   /** Packages or folders whose files are copied to "/"; at one path the later wins. */
@@ -70,25 +81,23 @@ export interface BuildImageArguments {
 }
 
 /** An image archive that will be in the store. */
-export type BuiltImage = Package &
-  Omit<ImageProperties, 'buildArgs'> & {
-    readonly buildArgs: BuildImageArguments
-    /** The same image with other arguments. */
-    override(
-      change: Partial<BuildImageArguments> | ((before: BuildImageArguments) => Partial<BuildImageArguments>),
-    ): BuiltImage
-  }
+export interface BuiltImage
+  extends Package,
+    Omit<ImageProperties, 'buildArgs'>,
+    Overridable<BuildImageArguments, BuiltImage> {
+  readonly buildArgs: BuildImageArguments
+}
 
 /** @throws BuildError argument.*, config.invalid, placeholder.misplaced: all at the call */
 export function buildImage(given: BuildImageArguments, bound: Bound): BuiltImage {
-  const { imageName, baseName, tag, compressor, image } = checkBuildImage(given, bound)
+  const { imageName, baseName, tag, compressor, image, reading } = checkBuildImage(given, bound)
   const named = { imageName, baseName, tag, compressor }
   const conf = define({
     maker: 'image-conf-1',
     name: `${baseName}-conf.json`,
-    arguments: { ...image },
+    arguments: { ...image, ...reading },
     instantiate: async (inputs, shop) =>
-      (await import('./image-recipes.ts')).confRecipe({ baseName, image, reader: 'build' }, inputs, shop),
+      (await import('./image-recipes.ts')).confRecipe({ baseName, image, reading, reader: 'build' }, inputs, shop),
   })
   const made = define({
     maker: 'docker-image-1',
@@ -101,8 +110,7 @@ export function buildImage(given: BuildImageArguments, bound: Bound): BuiltImage
     imageName,
     imageTag: tag ?? keyOf(made),
     buildArgs: Object.freeze({ ...given }),
-    override: (change: Parameters<BuiltImage['override']>[0]) =>
-      buildImage({ ...given, ...(typeof change === 'function' ? change(given) : change) }, bound),
+    override: (change: Change<BuildImageArguments>) => buildImage(changed(given, change), bound),
   })
 }
 
@@ -112,6 +120,7 @@ interface Checked {
   readonly tag: string | null
   readonly compressor: Compressor
   readonly image: LayeredData
+  readonly reading: Reading
 }
 
 function checkBuildImage(given: unknown, bound: Bound): Checked {
@@ -160,6 +169,7 @@ function checkBuildImage(given: unknown, bound: Bound): Checked {
     tag,
     compressor: checked.compressor,
     image,
+    reading: readingOf(checked.maxUnpackedBytes),
   }
 }
 

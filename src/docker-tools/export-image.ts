@@ -9,8 +9,9 @@ import { define, extended } from '../source/placeholder.ts'
 import { type Compressor, checkArguments, compressor, imageName, imageTag, orDefault } from './arguments.ts'
 import type { Bound } from './docker-tools.ts'
 import { type ImageInput, imageInput } from './image-input.ts'
-import { architecture } from './layered-arguments.ts'
+import { architecture, maxUnpackedBytes, readingOf } from './layered-arguments.ts'
 import { archiveName } from './layered-image.ts'
+import { type Change, changed, type Overridable } from './override.ts'
 
 /** What `exportImage` takes. `null` says default everywhere. */
 export interface ExportImageArguments {
@@ -25,17 +26,15 @@ export interface ExportImageArguments {
   readonly architecture?: string | null
   /** Accepted as in nixpkgs; no virtual machine is needed. MiB. */
   readonly diskSize?: number | null
+  /** Bytes that a packed image may unpack to, where that is more than 1 GiB and more than 100 times its size. */
+  readonly maxUnpackedBytes?: number | null
   /** "none" (default), "gz" or "zstd". */
   readonly compressor?: 'none' | 'gz' | 'zstd' | null
 }
 
 /** A root file system that will be in the store. */
-export type ExportedImage = Package & {
+export interface ExportedImage extends Package, Overridable<ExportImageArguments, ExportedImage> {
   readonly buildArgs: ExportImageArguments
-  /** The same with other arguments. */
-  override(
-    change: Partial<ExportImageArguments> | ((before: ExportImageArguments) => Partial<ExportImageArguments>),
-  ): ExportedImage
 }
 
 /** All that an export follows from. */
@@ -55,9 +54,10 @@ export function exportImage(given: ExportImageArguments, bound: Bound): Exported
     fromImageTag: orDefault(imageTag, null),
     architecture: orDefault(architecture, null),
     diskSize: orDefault((value, place) => checkInteger(value, place, { least: 1, most: 2 ** 31 }), null),
+    maxUnpackedBytes,
     compressor: orDefault(compressor, 'none' as const),
   })
-  const image = checked.fromImage
+  const image = { ...checked.fromImage, reading: readingOf(checked.maxUnpackedBytes) }
   const made: Export = {
     name: checked.name ?? archiveName({ baseName: image.named, compressor: checked.compressor }),
     image,
@@ -72,7 +72,6 @@ export function exportImage(given: ExportImageArguments, bound: Bound): Exported
   })
   return extended(exported, {
     buildArgs: Object.freeze({ ...given }),
-    override: (change: Parameters<ExportedImage['override']>[0]) =>
-      exportImage({ ...given, ...(typeof change === 'function' ? change(given) : change) }, bound),
+    override: (change: Change<ExportImageArguments>) => exportImage(changed(given, change), bound),
   })
 }

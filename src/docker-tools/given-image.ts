@@ -12,6 +12,7 @@ import { matches, notThere, type Selection } from '../transport/found-image.ts'
 import { readImage, readImages } from '../transport/read-image.ts'
 import { planOf, readConf } from './conf.ts'
 import type { ImageInput } from './image-input.ts'
+import type { Reading } from './layered-arguments.ts'
 
 /** What knows the packages that are instantiated. */
 export interface Known {
@@ -34,7 +35,7 @@ export interface GivenImage {
 /** @param shop - its clock is read when it is a stream that was created "now". */
 export function givenImage(input: ImageInput, known: Known, shop: Workshop): GivenImage {
   const recipe = known.of(input.source)
-  if (!input.isConf || input.reference === null) return fromArchive(recipe)
+  if (!input.isConf || input.reference === null) return fromArchive(recipe, input.reading ?? {})
   const reference = known.replace(input.reference)
   const now = formatTime(Math.floor(shop.now.getTime() / 1000))
   const isDatedNow = definitionOf(input.source).arguments.now === 'stream'
@@ -53,9 +54,10 @@ export function givenImage(input: ImageInput, known: Known, shop: Workshop): Giv
   }
 }
 
-function fromArchive(recipe: Recipe): GivenImage {
+function fromArchive(recipe: Recipe, reading: Reading): GivenImage {
   const file = ({ store }: Workshop): string => store.physical(recipe.path)
   const options = (shop: Workshop, select: Selection = {}) => ({
+    ...reading,
     store: shop.store,
     watch: shop,
     select: { preferred: { os: 'linux', architecture: shop.architecture }, ...select },

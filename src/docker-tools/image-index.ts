@@ -10,6 +10,7 @@ import { define, definitionOf, extended } from '../source/placeholder.ts'
 import { type Compressor, checkArguments, compressor, imageName, imageTag, orDefault } from './arguments.ts'
 import type { Bound } from './docker-tools.ts'
 import { type ImageInput, isImageInput } from './image-input.ts'
+import { maxUnpackedBytes, readingOf } from './layered-arguments.ts'
 import { checkImages } from './merge-images.ts'
 
 /** What `imageIndex` takes besides the images. `null` says default. */
@@ -22,6 +23,8 @@ export interface ImageIndexOptions {
   readonly annotations?: Readonly<Record<string, string>> | null
   /** How layers are packed: "gz" (default), "none" or "zstd". */
   readonly compressor?: 'none' | 'gz' | 'zstd' | null
+  /** Bytes that a packed image may unpack to, where that is more than 1 GiB and more than 100 times its size. */
+  readonly maxUnpackedBytes?: number | null
 }
 
 /** An OCI archive that will be in the store. */
@@ -47,8 +50,10 @@ export function imageIndex(
     tag: orDefault(imageTag, null),
     annotations: orDefault(annotations, {}),
     compressor: orDefault(compressor, 'gz' as const),
+    maxUnpackedBytes,
   })
-  const inputs = checkImages(images, 'imageIndex', bound)
+  const reading = readingOf(checked.maxUnpackedBytes)
+  const inputs = checkImages(images, 'imageIndex', bound).map((image) => ({ ...image, reading }))
   const references = inputs.map(({ reference }) => reference ?? '')
   const name =
     checked.name ??

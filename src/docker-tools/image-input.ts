@@ -8,7 +8,7 @@ import { isPlainObject } from '../base/document.ts'
 import type { Package } from '../source/package.ts'
 import { definitionOf, isPackage } from '../source/placeholder.ts'
 import type { Bound } from './docker-tools.ts'
-import { packageOrFile } from './layered-arguments.ts'
+import { packageOrFile, type Reading } from './layered-arguments.ts'
 
 /** An image that is given. */
 export interface ImageInput {
@@ -19,6 +19,8 @@ export interface ImageInput {
   readonly isConf: boolean
   /** Its full name, where it is of slipway's own; may hold placeholders. */
   readonly reference: string | null
+  /** How an archive is read. */
+  readonly reading?: Reading
 }
 
 /** An image of slipway's own, a package that is an archive, or the path of one on this machine. @throws BuildError argument.invalid */

@@ -20,7 +20,7 @@ import { archiveName } from './layered-image.ts'
 
 /** The conf: path from all arguments, the closure of the inputs and what the lock says of users. */
 export function confRecipe(
-  made: Pick<Layered, 'baseName' | 'image'> & { readonly reader: 'build' | 'stream' },
+  made: Pick<Layered, 'baseName' | 'image' | 'reading'> & { readonly reader: 'build' | 'stream' },
   given: Instantiating,
   shop: Workshop,
 ): Recipe {
@@ -54,7 +54,8 @@ export function confRecipe(
     requires: [],
     realise: async (shop) => {
       await realise(given.inputs, shop)
-      const assembling = { name: made.baseName, path, data, architecture, contents, inputs, base, debian }
+      const { baseName, reading } = made
+      const assembling = { name: baseName, path, data, reading, architecture, contents, inputs, base, debian }
       const { conf, closure } = await assemble(assembling, shop)
       const bytes = formatConf(conf)
       return shop.store.addFile(path, [bytes], { size: bytes.length, candidates: closure })

@@ -1,5 +1,5 @@
 /** The arguments of the layered builders, checked all at once and turned into plain data. */
-import { checkBoolean, checkOneOf, checkString, refuse } from '../base/check.ts'
+import { checkBoolean, checkInteger, checkOneOf, checkString, refuse } from '../base/check.ts'
 import { isPlainObject } from '../base/document.ts'
 import type { Inheritance } from '../image/base.ts'
 import type { ContainerConfig } from '../image/image.ts'
@@ -55,6 +55,11 @@ export interface LayeredData {
   readonly copies: Copies | null
 }
 
+/** How a base is read: nothing of the image follows from it. */
+export interface Reading {
+  readonly maxUnpackedBytes?: number
+}
+
 /** How contents are copied. */
 export interface Copies {
   /** Links to directories stay links, instead of becoming directories with copies of what is there. */
@@ -73,6 +78,7 @@ export interface Layered {
   readonly compressor: Compressor
   readonly passthru: Readonly<Record<string, unknown>>
   readonly image: LayeredData
+  readonly reading: Reading
 }
 
 /** @throws BuildError argument.*, config.invalid, layering.pipeline - every mistake of the call at once */
@@ -111,6 +117,7 @@ export function checkLayered(builder: string, given: unknown, bound: Bound): Lay
     tag,
     passthru,
     compressor: packed,
+    maxUnpackedBytes: most,
     enableFakechroot: _fakechroot,
     meta: _meta,
     debug: _debug,
@@ -123,19 +130,34 @@ export function checkLayered(builder: string, given: unknown, bound: Bound): Lay
     compressor: packed,
     passthru,
     image: { name, ...image, copies: null },
+    reading: readingOf(most),
   }
 }
 
 /** Checks of the arguments that speak of a base image. */
-export function baseChecks(
-  bound: Bound,
-): Checks<Pick<LayeredData, 'fromImage' | 'fromImageName' | 'fromImageTag' | 'inheritConfig'>> {
+export function baseChecks(bound: Bound): Checks<
+  Pick<LayeredData, 'fromImage' | 'fromImageName' | 'fromImageTag' | 'inheritConfig'> & {
+    readonly maxUnpackedBytes: number | null
+  }
+> {
   return {
     fromImage: orDefault((value, place) => baseOf(value, place, bound), null),
     fromImageName: orDefault(checkString, null),
     fromImageTag: orDefault(imageTag, null),
     inheritConfig: orDefault((value, place) => checkOneOf(value, place, ['all', 'env'] as const), 'all' as const),
+    maxUnpackedBytes,
   }
+}
+
+/** As an argument: how much a packed image may unpack to. Bytes. */
+export const maxUnpackedBytes: (value: unknown, place: string) => number | null = orDefault(
+  (value, place) => checkInteger(value, place, { least: 1, most: Number.MAX_SAFE_INTEGER }),
+  null,
+)
+
+/** What is not given is not there. */
+export function readingOf(most: number | null): Reading {
+  return most === null ? {} : { maxUnpackedBytes: most }
 }
 
 /** A streamed image as a base is its archive. */

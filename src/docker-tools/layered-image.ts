@@ -10,6 +10,7 @@ import type { Root } from '../tree/edit.ts'
 import type { ContainerConfigInput } from './config.ts'
 import type { Bound } from './docker-tools.ts'
 import { checkLayered, type Layered } from './layered-arguments.ts'
+import { type Change, changed, type Overridable } from './override.ts'
 
 /** A typed command: called once, at once, with a recorder; what it records is the recipe. */
 export type Commands = (root: Root) => void
@@ -27,6 +28,8 @@ export interface LayeredImageArguments {
   /** Which image of several in `fromImage`; each may be given alone. Default: the first. */
   readonly fromImageName?: string | null
   readonly fromImageTag?: string | null
+  /** Bytes that a packed base may unpack to, where that is more than 1 GiB and more than 100 times its size. */
+  readonly maxUnpackedBytes?: number | null
   /** What is taken over of the base's config: "all" (default) as a Dockerfile's FROM does, "env" only the variables, as nixpkgs does. */
   readonly inheritConfig?: 'all' | 'env' | null
   /** The container's config (OCI image specification, config.md). Packages named in it come along. */
@@ -75,27 +78,18 @@ export interface ImageProperties {
 }
 
 /** An image archive that will be in the store. */
-export type LayeredImage = Package &
-  ImageProperties & {
-    /** The same image with other arguments. */
-    override(
-      change: Partial<LayeredImageArguments> | ((before: LayeredImageArguments) => Partial<LayeredImageArguments>),
-    ): LayeredImage
-    /** The same image as a stream. */
-    readonly stream: StreamedImage
-  }
+export interface LayeredImage extends Package, ImageProperties, Overridable<LayeredImageArguments, LayeredImage> {
+  /** The same image as a stream. */
+  readonly stream: StreamedImage
+}
 
 /** A script that streams an image. */
-export type StreamedImage = Package &
-  ImageProperties & {
-    override(
-      change: Partial<LayeredImageArguments> | ((before: LayeredImageArguments) => Partial<LayeredImageArguments>),
-    ): StreamedImage
-    /** The store object that says what is streamed. */
-    readonly conf: Package
-    /** The same image as an archive in the store. */
-    readonly archive: LayeredImage
-  }
+export interface StreamedImage extends Package, ImageProperties, Overridable<LayeredImageArguments, StreamedImage> {
+  /** The store object that says what is streamed. */
+  readonly conf: Package
+  /** The same image as an archive in the store. */
+  readonly archive: LayeredImage
+}
 
 /** @throws BuildError argument.*, config.invalid, placeholder.misplaced: all at the call */
 export function buildLayeredImage(given: LayeredImageArguments, bound: Bound): LayeredImage {
@@ -111,7 +105,7 @@ export function buildLayeredImage(given: LayeredImageArguments, bound: Bound): L
   return extended(made, {
     ...checked.passthru,
     ...properties(checked, conf, given),
-    override: (change: Change) => buildLayeredImage(changed(given, change), bound),
+    override: (change: Change<LayeredImageArguments>) => buildLayeredImage(changed(given, change), bound),
     get stream(): StreamedImage {
       return streamLayeredImage({ ...given, compressor: null }, bound)
     },
@@ -131,18 +125,12 @@ export function streamLayeredImage(given: LayeredImageArguments, bound: Bound): 
   return extended(made, {
     ...checked.passthru,
     ...properties(checked, conf, given),
-    override: (change: Change) => streamLayeredImage(changed(given, change), bound),
+    override: (change: Change<LayeredImageArguments>) => streamLayeredImage(changed(given, change), bound),
     conf,
     get archive(): LayeredImage {
       return buildLayeredImage({ ...given, compressor: 'none' }, bound)
     },
   })
-}
-
-type Change = Partial<LayeredImageArguments> | ((before: LayeredImageArguments) => Partial<LayeredImageArguments>)
-
-function changed(given: LayeredImageArguments, change: Change): LayeredImageArguments {
-  return { ...given, ...(typeof change === 'function' ? change(given) : change) }
 }
 
 function properties(checked: Layered, conf: Package, given: LayeredImageArguments): ImageProperties {
@@ -154,7 +142,7 @@ function confPackage(checked: Layered, reader: 'build' | 'stream'): Package {
   return define({
     maker: 'layered-conf-1',
     name: `${checked.baseName}-conf.json`,
-    arguments: { ...checked.image, ...(checked.image.created === 'now' ? { now: reader } : {}) },
+    arguments: { ...checked.image, ...checked.reading, ...(checked.image.created === 'now' ? { now: reader } : {}) },
     instantiate: async (given, shop) =>
       (await import('./image-recipes.ts')).confRecipe({ ...checked, reader }, given, shop),
   })

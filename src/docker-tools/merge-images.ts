@@ -9,6 +9,7 @@ import { define } from '../source/placeholder.ts'
 import { type Compressor, checkArguments, compressor, orDefault } from './arguments.ts'
 import type { Bound } from './docker-tools.ts'
 import { type ImageInput, imageInput } from './image-input.ts'
+import { maxUnpackedBytes, readingOf } from './layered-arguments.ts'
 import { archiveName } from './layered-image.ts'
 
 /** What `mergeImages` takes besides the images. `null` says default. */
@@ -17,6 +18,8 @@ export interface MergeImagesOptions {
   readonly name?: string | null
   /** "gz" (default), "none" or "zstd". */
   readonly compressor?: 'none' | 'gz' | 'zstd' | null
+  /** Bytes that a packed image may unpack to, where that is more than 1 GiB and more than 100 times its size. */
+  readonly maxUnpackedBytes?: number | null
 }
 
 /** All that merged images follow from. */
@@ -32,13 +35,18 @@ export function mergeImages(
   given: MergeImagesOptions | null,
   bound: Bound,
 ): Package {
-  const { name, compressor: packed } = checkArguments('mergeImages', given ?? {}, {
+  const {
+    name,
+    compressor: packed,
+    maxUnpackedBytes: most,
+  } = checkArguments('mergeImages', given ?? {}, {
     name: orDefault(checkString, null),
     compressor: orDefault(compressor, 'gz' as const),
+    maxUnpackedBytes,
   })
   const made: Merge = {
     name: name ?? archiveName({ baseName: 'merge-docker-images', compressor: packed }),
-    images: checkImages(images, 'mergeImages', bound),
+    images: checkImages(images, 'mergeImages', bound).map((image) => ({ ...image, reading: readingOf(most) })),
     compressor: packed,
   }
   return define({
