@@ -7,9 +7,11 @@
 import type { Bytes } from '../base/bytes.ts'
 import { fail } from '../base/error.ts'
 
-/** One member. `bytes` must be read, or left alone, before the next member is asked for; what was left is skipped. `size` is in bytes. */
+/** One member. `bytes` must be read, or left alone, before the next member is asked for; what was left is skipped. */
 export interface ArMember {
   readonly name: string
+  /** Where its content starts in the archive, and how long it is, in bytes. */
+  readonly offset: number
   readonly size: number
   readonly bytes: AsyncIterable<Uint8Array>
 }
@@ -25,7 +27,7 @@ const headerSize = 60
 export async function* readAr(bytes: Bytes): AsyncGenerator<ArMember, void, undefined> {
   await using source = pull(bytes)
   if ((await source.text(magic.length)) !== magic) invalid('it does not begin with "!<arch>"')
-  for (;;) {
+  for (let offset = magic.length + headerSize; ; ) {
     const header = await source.text(headerSize)
     if (header === '') return
     const { name, size } = parseHeader(header)
@@ -38,10 +40,11 @@ export async function* readAr(bytes: Bytes): AsyncGenerator<ArMember, void, unde
         yield chunk
       }
     }
-    yield { name, size, bytes: body() }
+    yield { name, offset, size, bytes: body() }
     for await (const _skipped of body());
     // The last member's padding byte is often left out.
     if (size % 2 === 1) await source.some(1)
+    offset += size + (size % 2) + headerSize
   }
 }
 

@@ -10,16 +10,25 @@ import { type ArMember, readAr } from './ar.ts'
 import { type Compression, decompress } from './compression.ts'
 import { readTar } from './tar/read.ts'
 
-/** A `.deb` being read. */
-export interface Deb {
+/** A `.deb` being read; disposing of it lets the source clean up. */
+export interface Deb extends AsyncDisposable {
   /** The files of the control archive by name ("control", "postinst" …). */
   readonly control: ReadonlyMap<string, Uint8Array>
   /** The data archive as an uncompressed tar, to be read once; ends in an error when the `.deb` is cut short. */
   readonly data: AsyncIterable<Uint8Array>
+  /** Where the data archive lies, as it is packed, for whoever unpacks it by other means. */
+  readonly packed: Packed
+}
+
+/** A compressed part of a file; offset and size in bytes. */
+export interface Packed {
+  readonly kind: Compression
+  readonly offset: number
+  readonly size: number
 }
 
 /**
- * Reads a `.deb` up to its data. Whoever does not read `data` must give it up with `for await … break` or `return()`.
+ * Reads a `.deb` up to its data.
  *
  * @param name - what to call the file in an error.
  * @throws BuildError archive.invalid, compression.corrupt
@@ -31,7 +40,12 @@ export async function readDeb(bytes: Bytes, name: string): Promise<Deb> {
     const control = await controlFiles(await nextMember(members, name), name)
     const member = await nextMember(members, name)
     const kind = compressionOf(member, 'data.tar', name)
-    return { control, data: closing(decompress(kind, member.bytes, { name }), members) }
+    return {
+      control,
+      data: decompress(kind, member.bytes, { name }),
+      packed: { kind, offset: member.offset, size: member.size },
+      [Symbol.asyncDispose]: async () => void (await members.return()),
+    }
   } catch (error) {
     await members.return()
     throw error
@@ -46,17 +60,6 @@ export async function readDebControl(bytes: Bytes, name: string): Promise<Deb['c
     return await controlFiles(await nextMember(members, name), name)
   } finally {
     await members.return()
-  }
-}
-
-async function* closing(
-  data: AsyncIterable<Uint8Array>,
-  members: AsyncGenerator<ArMember>,
-): AsyncGenerator<Uint8Array> {
-  try {
-    yield* data
-  } finally {
-    await members.return(undefined)
   }
 }
 

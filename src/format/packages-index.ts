@@ -1,16 +1,15 @@
 /**
  * Where in a Debian `Packages` file each package stands: tens of megabytes are searched once, and read a paragraph at a time.
  *
- * Follows the Debian repository format, "Packages" indices: paragraphs parted by empty lines. One pass over the bytes with a cursor for
- * each field that is looked for, so nothing is decoded that is not asked for. The index is itself a text of sorted lines, some three
- * megabytes for all of Debian, that is kept as it is and asked by binary search: opening one costs nothing.
+ * Follows the Debian repository format, "Packages" indices: paragraphs parted by empty lines. The file is taken in pieces, while it is
+ * still being unpacked, with a cursor for each field that is looked for. The index is itself a text of sorted lines, some three megabytes
+ * for all of Debian, that is kept as it is and asked by binary search: opening one costs nothing.
  */
-import { parseRelations } from './control.ts'
 
-/** Names and places only; paragraphs are read by `paragraphAt`. */
+/** Names and places only. */
 export interface PackagesIndex {
-  /** Where the paragraphs of a package start, in bytes. */
-  offsetsOf(name: string): readonly number[]
+  /** Where the paragraphs of a package stand. */
+  placesOf(name: string): readonly Place[]
   /** Who provides a name, which may or may not be a package's too. */
   providersOf(name: string): readonly string[]
   /** Packages marked `Essential: yes`, sorted. */
@@ -19,53 +18,100 @@ export interface PackagesIndex {
   names(): readonly string[]
 }
 
-/** Searches a `Packages` file; the text is for `openPackagesIndex`. */
-export function indexPackages(file: Uint8Array): string {
-  const bytes = bufferOf(file)
-  const nameIn = cursor(bytes, 'Package: ')
-  const providesIn = cursor(bytes, 'Provides: ')
-  const essentialIn = cursor(bytes, 'Essential: yes')
-  const offsets = new Map<string, number[]>()
-  const providers = new Map<string, string[]>()
-  const essential = new Set<string>()
-  for (let start = 0; start < bytes.length; ) {
-    const end = endOfParagraph(bytes, start)
+/** A paragraph in its file, in bytes. */
+export interface Place {
+  readonly offset: number
+  readonly size: number
+}
+
+/** Searches a `Packages` file piece by piece. */
+export interface PackagesIndexer {
+  take(piece: Uint8Array): void
+  /** Once all was taken: the text for `openPackagesIndex`. */
+  finish(): string
+}
+
+/** The text for `openPackagesIndex` of a whole file. */
+export function indexPackages(pieces: Iterable<Uint8Array>): string {
+  const indexer = packagesIndexer()
+  for (const piece of pieces) indexer.take(piece)
+  return indexer.finish()
+}
+
+/** An indexer of a file that is still to come. */
+export function packagesIndexer(): PackagesIndexer {
+  const found: Found = { places: new Map(), providers: new Map(), essential: new Set() }
+  let offset = 0
+  // What follows the last whole paragraph. `latin1`, since only ASCII fields matter, and a character is a byte.
+  let rest = ''
+  const take = (piece: Uint8Array): void => {
+    const text = rest + Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength).toString('latin1')
+    const end = text.lastIndexOf(separator) + separator.length
+    rest = end < separator.length ? text : text.slice(end)
+    if (end < separator.length) return
+    search(text.slice(0, end), offset, found)
+    offset += end
+  }
+  const finish = (): string => {
+    search(rest + separator, offset, found)
+    const { places, providers, essential } = found
+    return [lines(places), lines(providers), [...essential].sort().join('\n')].join('\n\n')
+  }
+  return { take, finish }
+}
+
+const separator = '\n\n'
+
+/** What was found so far; the values of a name with blanks between them. */
+interface Found {
+  readonly places: Map<string, string>
+  readonly providers: Map<string, string>
+  readonly essential: Set<string>
+}
+
+/** Searches whole paragraphs, of which the first stands at `offset`. */
+function search(text: string, offset: number, { places, providers, essential }: Found): void {
+  const nameIn = cursor(text, 'Package: ')
+  const providesIn = cursor(text, 'Provides: ')
+  const essentialIn = cursor(text, 'Essential: yes')
+  for (let start = 0; ; ) {
+    const end = text.indexOf(separator, start)
+    if (end < 0) return
     const name = nameIn(start, end)
     if (name !== undefined) {
-      push(offsets, name, start)
+      push(places, name, `${offset + start}+${end - start}`)
       for (const provided of providedNames(providesIn(start, end))) push(providers, provided, name)
       if (essentialIn(start, end) !== undefined) essential.add(name)
     }
-    start = end + 2
+    start = end + separator.length
   }
-  return [lines(offsets), lines(providers), [...essential].sort().join('\n')].join('\n\n')
 }
 
 /** An index from its text; undefined for another text. */
 export function openPackagesIndex(text: string): PackagesIndex | undefined {
-  const [offsets, providers, essential] = text.split('\n\n')
-  if (offsets === undefined || providers === undefined || essential === undefined) return undefined
+  const [places, providers, essential] = text.split('\n\n')
+  if (places === undefined || providers === undefined || essential === undefined) return undefined
   return {
-    offsetsOf: (name) => valuesOf(offsets, name).map(Number),
+    placesOf: (name) => valuesOf(places, name).map(placeOf),
     providersOf: (name) => valuesOf(providers, name),
     essential: essential.split('\n').filter((name) => name !== ''),
-    names: () => offsets.split('\n').map((line) => line.slice(0, line.indexOf(' '))),
+    names: () => places.split('\n').map((line) => line.slice(0, line.indexOf(' '))),
   }
 }
 
-/** The text of the paragraph that starts at an offset; `latin1`, since only ASCII fields matter to resolution. */
-export function paragraphAt(file: Uint8Array, offset: number): string {
-  const bytes = bufferOf(file)
-  return bytes.toString('latin1', offset, endOfParagraph(bytes, offset))
+function placeOf(text: string): Place {
+  const plus = text.indexOf('+')
+  return { offset: Number(text.slice(0, plus)), size: Number(text.slice(plus + 1)) }
 }
 
+/** Names alone: versions and architectures are for whoever reads the paragraph. */
 function providedNames(field: string | undefined): readonly string[] {
-  return field === undefined ? [] : parseRelations(field).flatMap((group) => group.map((relation) => relation.name))
+  return field === undefined ? [] : [...field.matchAll(/(?:^|,)\s*([^\s(:,]+)/g)].map(([, name = '']) => name)
 }
 
-function lines(map: ReadonlyMap<string, readonly (string | number)[]>): string {
+function lines(map: ReadonlyMap<string, string>): string {
   const sorted = [...map].sort(([a], [b]) => (a < b ? -1 : 1))
-  return sorted.map(([name, values]) => `${name} ${values.join(' ')}`).join('\n')
+  return sorted.map(([name, values]) => `${name} ${values}`).join('\n')
 }
 
 /** What stands after a name in a text of sorted lines. */
@@ -88,35 +134,23 @@ function lineEnd(text: string, start: number): number {
   return end < 0 ? text.length : end
 }
 
-/** The value of a field in ever later paragraphs, its first line only; each byte is looked at once. */
-function cursor(bytes: Buffer, field: string): (start: number, end: number) => string | undefined {
-  let at = lineStarting(bytes, field, 0)
+/** The value of a field in ever later paragraphs, its first line only; each character is looked at once. */
+function cursor(text: string, field: string): (start: number, end: number) => string | undefined {
+  let at = lineStarting(text, field, 0)
   return (start, end) => {
-    if (at < start) at = lineStarting(bytes, field, start)
-    if (at >= end) return undefined
-    const line = bytes.indexOf(10, at)
-    return bytes.toString('latin1', at + field.length, line < 0 ? end : Math.min(line, end)).trim()
+    if (at < start) at = lineStarting(text, field, start)
+    return at < end ? text.slice(at + field.length, text.indexOf('\n', at)).trim() : undefined
   }
 }
 
 /** Where the next line that starts so does start; infinity when there is none. */
-function lineStarting(bytes: Buffer, text: string, from: number): number {
-  if (from === 0 && bytes.toString('latin1', 0, text.length) === text) return 0
-  const found = bytes.indexOf(`\n${text}`, Math.max(0, from - 1), 'latin1')
+function lineStarting(text: string, words: string, from: number): number {
+  if (text.startsWith(words, from)) return from
+  const found = text.indexOf(`\n${words}`, from)
   return found < 0 ? Number.POSITIVE_INFINITY : found + 1
 }
 
-function endOfParagraph(bytes: Buffer, start: number): number {
-  const end = bytes.indexOf('\n\n', start)
-  return end < 0 ? bytes.length : end
-}
-
-function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-}
-
-function push<T>(map: Map<string, T[]>, name: string, value: T): void {
-  const list = map.get(name)
-  if (list === undefined) map.set(name, [value])
-  else list.push(value)
+function push(map: Map<string, string>, name: string, value: string): void {
+  const values = map.get(name)
+  map.set(name, values === undefined ? value : `${values} ${value}`)
 }

@@ -3,7 +3,8 @@
  * Where it is not, the finished file is read once more, because a NAR says the size first.
  */
 import { createHash } from 'node:crypto'
-import { closeSync } from 'node:fs'
+import { closeSync, fsync } from 'node:fs'
+import { promisify } from 'node:util'
 import type { Bytes } from '../base/bytes.ts'
 import { type Digest, sameDigest } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
@@ -16,6 +17,8 @@ import { objectTree } from './disk-reader.ts'
 import { type NarSummary, narDigest } from './nar-digest.ts'
 import type { AddFile } from './store.ts'
 import { logical, type StorePath } from './store-path.ts'
+
+const flush = promisify(fsync)
 
 /** A file to be written. */
 export interface FlatFile extends AddFile {
@@ -57,7 +60,9 @@ async function writeBytes(
       hash?.update(chunk)
       watch(chunk)
     }
-    complete({ place, descriptor }, metadataOf(executable), { fsync: true })
+    complete({ place, descriptor }, metadataOf(executable), {})
+    // Not `fsyncSync`: this thread has other files to fetch and to unpack meanwhile.
+    await flush(descriptor)
   } finally {
     closeSync(descriptor)
   }

@@ -13,6 +13,7 @@ import {
   mkdtempSync,
   openSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
@@ -20,17 +21,18 @@ import {
 } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { contentOf, gather } from '../base/bytes.ts'
+import { decompressFile } from '../format/compression.ts'
 import { parseParagraph } from '../format/control.ts'
-import { readDeb } from '../format/deb.ts'
+import { type Deb, type Packed, readDeb } from '../format/deb.ts'
 import type { TarMember } from '../format/tar/member.ts'
-import { indexTar, readTar } from '../format/tar/read.ts'
+import { indexTar } from '../format/tar/read.ts'
 import { writeTar } from '../format/tar/write.ts'
 import { type Entry, plain } from '../tree/entry.ts'
 import { inOrder } from '../tree/order.ts'
 import { entryPathOf, path, root } from '../tree/path.ts'
 import { dated, withParents } from '../tree/transform.ts'
 import { treeOf } from '../tree/tree.ts'
-import { fileBytes, fileRange } from './file-range.ts'
+import { fileBytes, fileRange, lentBytes } from './file-range.ts'
 import { form, writeIndexed } from './indexed-archive.ts'
 import { isAlias, mergedPath } from './merged-usr.ts'
 import { tarEntries } from './tar-entries.ts'
@@ -54,9 +56,9 @@ export interface UnpackedDeb extends IndexedTar {
 export async function unpackDeb(deb: string, target: string, temporary: string): Promise<void> {
   const folder = mkdtempSync(`${temporary}/deb-`)
   try {
-    const { control, data } = await readDeb(fileBytes(deb), deb)
     const dataFile = `${folder}/data`
-    const { shipped, list } = await readData(data, dataFile)
+    const control = await writeData(deb, dataFile)
+    const { shipped, list } = readData(dataFile)
     const entries = inOrder([...shipped, ...recordEntries(control, dataFile)])
     const normal = dated(withParents(treeOf(entries)), mtime)
     const index = await writeIndexed(normal.entries(), dataFile, `${folder}/tar`)
@@ -92,25 +94,50 @@ const recordFolder = 'var/lib/dpkg/status.d'
 /** When everything in an image was last changed, unless it asks for another time; Unix seconds. */
 const mtime = 1
 
+/** Below this a program's start takes longer than what it saves; in bytes. */
+const worthAProgram = 524_288
+
+/** Decompresses the data archive into a file; results in the control files. */
+async function writeData(deb: string, file: string): Promise<Deb['control']> {
+  await using opened = await readDeb(fileBytes(deb), deb)
+  if (!(await writtenByProgram(deb, opened.packed, file))) {
+    const descriptor = openSync(file, 'w', 0o600)
+    try {
+      for await (const chunk of opened.data) writeAll(descriptor, chunk)
+    } finally {
+      closeSync(descriptor)
+    }
+  }
+  return opened.control
+}
+
+async function writtenByProgram(deb: string, { kind, offset, size }: Packed, file: string): Promise<boolean> {
+  if (size < worthAProgram || offset + size !== statSync(deb).size) return false
+  const from = openSync(deb, 'r')
+  const to = openSync(file, 'w', 0o600)
+  try {
+    readSync(from, Buffer.allocUnsafe(offset))
+    return await decompressFile(kind, from, to)
+  } finally {
+    closeSync(from)
+    closeSync(to)
+  }
+}
+
 interface Data {
   readonly shipped: readonly Entry[]
   readonly list: Uint8Array
 }
 
-/** Keeps the data archive in a file, and finds its entries on the way. */
-async function readData(data: AsyncIterable<Uint8Array>, file: string): Promise<Data> {
+/** Finds the entries of a data archive. */
+function readData(file: string): Data {
   const found = tarEntries((member) => fileRange(file, member.contentOffset, member.size))
   const names: string[] = []
-  const descriptor = openSync(file, 'wx', 0o600)
-  try {
-    for await (const member of readTar(copied(data, descriptor))) {
-      names.push(member.path === root ? '/.\n' : `/${member.path}\n`)
-      // The root itself is not for one package to set.
-      const isLeftOut = member.path === root || (member.type === 'directory' && isAlias(member.path))
-      if (!isLeftOut) found.add(merged(member))
-    }
-  } finally {
-    closeSync(descriptor)
+  for (const member of indexTar(lentBytes(file))) {
+    names.push(member.path === root ? '/.\n' : `/${member.path}\n`)
+    // The root itself is not for one package to set.
+    const isLeftOut = member.path === root || (member.type === 'directory' && isAlias(member.path))
+    if (!isLeftOut) found.add(merged(member))
   }
   return { shipped: found.entries(), list: Buffer.from(names.join(''), 'latin1') }
 }
@@ -119,13 +146,6 @@ function merged(member: TarMember): TarMember {
   const path = mergedPath(member.path)
   if (member.type !== 'hardlink') return path === member.path ? member : { ...member, path }
   return { ...member, path, link: mergedPath(entryPathOf(member.link)) }
-}
-
-async function* copied(bytes: AsyncIterable<Uint8Array>, descriptor: number): AsyncGenerator<Uint8Array> {
-  for await (const chunk of bytes) {
-    writeAll(descriptor, chunk)
-    yield chunk
-  }
 }
 
 /** What scanners look for: the control file as it is and the checksums. The bytes are added to `file`, so that all content lies there. */

@@ -6,7 +6,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseParagraphs } from '../../src/format/control.ts'
-import { indexPackages, openPackagesIndex, paragraphAt } from '../../src/format/packages-index.ts'
+import { indexPackages, openPackagesIndex, type Place } from '../../src/format/packages-index.ts'
 import type { IndexedPackages } from '../../src/source/debian/universe.ts'
 
 /** Why a test with the machine's package lists is skipped; false when it runs. */
@@ -22,9 +22,10 @@ export function aptSkip(): string | false {
 export function machineLists(): readonly IndexedPackages[] {
   return packagesFiles().map(({ file, security }) => {
     const bytes = execFileSync('/usr/lib/apt/apt-helper', ['cat-file', file], { maxBuffer: 1 << 30 })
-    const index = openPackagesIndex(indexPackages(bytes))
+    const index = openPackagesIndex(indexPackages([bytes]))
     if (index === undefined) throw new Error(`unreachable: ${file} has no index`)
-    return { base: security ? 'security' : 'archive', file: bytes, index }
+    const paragraph = ({ offset, size }: Place) => bytes.toString('latin1', offset, offset + size)
+    return { base: security ? 'security' : 'archive', index, paragraph }
   })
 }
 
@@ -48,9 +49,7 @@ export function privateApt(folder: string, names: readonly string[], lists: read
   for (const each of ['repository', 'lists/partial', 'cache/archives/partial', 'parts'])
     mkdirSync(join(folder, each), { recursive: true })
   const wanted = possible(names, lists)
-  const texts = lists.flatMap(({ index, file }) =>
-    wanted.flatMap((name) => index.offsetsOf(name).map((at) => paragraphAt(file, at))),
-  )
+  const texts = lists.flatMap(({ index, paragraph }) => wanted.flatMap((name) => index.placesOf(name).map(paragraph)))
   writeFileSync(join(repository, 'Packages'), `${texts.join('\n\n')}\n`, 'latin1')
   writeFileSync(join(folder, 'sources.list'), `deb [trusted=yes] file:${repository} ./\n`)
   const options = Object.entries({
@@ -107,11 +106,11 @@ function possible(names: readonly string[], lists: readonly IndexedPackages[]): 
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     if (reached.has(name)) continue
     reached.add(name)
-    for (const { index, file } of lists) {
+    for (const { index, paragraph } of lists) {
       open.push(...index.providersOf(name))
-      for (const at of index.offsetsOf(name)) {
+      for (const place of index.placesOf(name)) {
         const fields = /^(?:Pre-)?Depends: (.*)$/gm
-        for (const [, value = ''] of paragraphAt(file, at).matchAll(fields)) {
+        for (const [, value = ''] of paragraph(place).matchAll(fields)) {
           open.push(...value.split(/[,|]/).map((word) => /^\s*([^\s(:]+)/.exec(word)?.[1] ?? ''))
         }
       }

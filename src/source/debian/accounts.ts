@@ -1,6 +1,7 @@
 /** Which users and groups need ids in the lock: those that packages create (root/accounts.ts), but for base-passwd's static ones. */
-import { gather, type LocalContent } from '../../base/bytes.ts'
+import { gather } from '../../base/bytes.ts'
 import { readDebControl } from '../../format/deb.ts'
+import { flatContent } from '../../store/flat-content.ts'
 import type { StorePath } from '../../store/store-path.ts'
 import type { Workshop } from '../package.ts'
 import type { Needed } from './ids.ts'
@@ -15,24 +16,27 @@ export interface FetchedDeb {
 }
 
 /** One user or group, with an id where there is a fixed one. */
-interface Account {
+export interface Account {
   readonly kind: 'user' | 'group'
   readonly name: string
   readonly id: number | undefined
 }
 
-/** What some packages need ids for; `basePasswd` has the static ids, which are not free. */
-export async function neededIds(
-  debs: readonly FetchedDeb[],
-  basePasswd: FetchedDeb | undefined,
-  shop: Workshop,
-): Promise<{ readonly users: Needed; readonly groups: Needed }> {
-  const asked: Account[] = []
-  for (const deb of debs) asked.push(...(await remembered('debian-accounts-1', deb, { read: askedBy, shop })))
-  const known =
-    asked.length === 0 || basePasswd === undefined
-      ? []
-      : await remembered('debian-static-accounts-1', basePasswd, { read: staticAccounts, shop })
+/** The users and groups that a package creates. */
+export async function askedAccounts(deb: FetchedDeb, shop: Workshop): Promise<readonly Account[]> {
+  return remembered('debian-accounts-1', deb, { read: askedBy, shop })
+}
+
+/** Those that base-passwd has for every machine, whose ids are not free. */
+export async function staticAccounts(basePasswd: FetchedDeb, shop: Workshop): Promise<readonly Account[]> {
+  return remembered('debian-static-accounts-1', basePasswd, { read: masters, shop })
+}
+
+/** What needs ids. */
+export function neededIds(
+  asked: readonly Account[],
+  known: readonly Account[],
+): { readonly users: Needed; readonly groups: Needed } {
   return { users: needed(asked, known, 'user'), groups: needed(asked, known, 'group') }
 }
 
@@ -78,7 +82,7 @@ function parseAccounts(text: string): readonly Account[] {
 /** The data archive is looked into only where the scripts have users made from files in it. */
 async function askedBy({ locked, path }: FetchedDeb, shop: Workshop): Promise<readonly Account[]> {
   const { name, version, architecture } = locked
-  const control = await readDebControl(contentOf(path, shop).open(), `${name} ${version}`)
+  const control = await readDebControl(flatContent(path, shop.store).open(), `${name} ${version}`)
   let sysusers: readonly string[] = []
   if (callsSysusers(control)) {
     await shop.store.unpack(path)
@@ -92,7 +96,7 @@ async function askedBy({ locked, path }: FetchedDeb, shop: Workshop): Promise<re
   ]
 }
 
-async function staticAccounts({ path }: FetchedDeb, shop: Workshop): Promise<readonly Account[]> {
+async function masters({ path }: FetchedDeb, shop: Workshop): Promise<readonly Account[]> {
   await shop.store.unpack(path)
   const texts = new Map<string, string>()
   for (const entry of shop.store.laidOut(path, 'deb').entries()) {
@@ -105,10 +109,4 @@ async function staticAccounts({ path }: FetchedDeb, shop: Workshop): Promise<rea
     ...users.map(({ name, uid }): Account => ({ kind: 'user', name, id: uid })),
     ...groups.map(({ name, gid }): Account => ({ kind: 'group', name, id: gid })),
   ]
-}
-
-/** The content of a flat object. */
-function contentOf(path: StorePath, shop: Workshop): LocalContent {
-  for (const entry of shop.store.tree(path).entries()) if (entry.kind === 'file') return entry.content
-  throw new Error(`unreachable: ${path} is no file`)
 }

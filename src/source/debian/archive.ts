@@ -4,12 +4,14 @@
  * Follows the Debian repository format. An index is asked by its hash, so a mirror's update in between does no harm, then by its name.
  * It is kept in the store as it came and unpacked; where its packages stand is remembered, so that a later look takes milliseconds.
  */
-import { gather } from '../../base/bytes.ts'
-import { hexOf } from '../../base/digest.ts'
+import type { LocalContent } from '../../base/bytes.ts'
+import { type Digest, hexOf } from '../../base/digest.ts'
 import { BuildError, fail } from '../../base/error.ts'
 import { limit } from '../../base/limit.ts'
 import { type Compression, decompress } from '../../format/compression.ts'
-import { indexPackages, openPackagesIndex, type PackagesIndex } from '../../format/packages-index.ts'
+import { indexPackages, openPackagesIndex, type PackagesIndex, packagesIndexer } from '../../format/packages-index.ts'
+import { readRange } from '../../store/file-range.ts'
+import { flatContent } from '../../store/flat-content.ts'
 import { fixedPath, recipePath, type StorePath } from '../../store/store-path.ts'
 import type { Mirrors, Workshop } from '../package.ts'
 import { below, fromFirst, isMissing, type Part, partsOf, snapshotOf } from './mirrors.ts'
@@ -76,23 +78,56 @@ export async function openIndexes(
   indexes: readonly LockedIndex[],
   shop: Workshop,
 ): Promise<readonly IndexedPackages[]> {
-  return limit(
-    indexes,
-    async (index) => {
-      const file = read(await unpacked(index, archive, shop), shop)
-      return { base: index.base, file, index: indexOf(index, file, shop) }
-    },
-    { concurrency: 2, signal: shop.signal },
-  )
+  return limit(indexes, async (index) => opened(index, await unpacked(index, archive, shop), shop), {
+    concurrency: 2,
+    signal: shop.signal,
+  })
 }
 
 async function unpacked(index: LockedIndex, archive: Archive, shop: Workshop): Promise<StorePath> {
   const path = recipePath('Packages', { maker: 'debian-packages-1', from: index.sha256 })
   if (shop.store.info(path) !== undefined) return path
-  const packed = await fetchIndex(index, archive, shop)
+  const packed = flatContent(await fetchIndex(index, archive, shop), shop.store)
   const kind = packings.find(({ suffix }) => suffix !== '' && index.file.endsWith(suffix))?.kind ?? 'none'
-  await shop.store.addFile(path, decompress(kind, [read(packed, shop)], { name: index.file }), { candidates: [] })
+  const bytes = searched(decompress(kind, packed.open(), { name: index.file }), index, shop)
+  await shop.store.addFile(path, bytes, { candidates: [] })
   return path
+}
+
+const placesFact = 'packages-index-2'
+
+/** The bytes of an index; where its packages stand is found on the way, while the decoder is at work. */
+async function* searched(
+  bytes: AsyncIterable<Uint8Array>,
+  { sha256 }: LockedIndex,
+  shop: Workshop,
+): AsyncGenerator<Uint8Array> {
+  const indexer = packagesIndexer()
+  for await (const piece of bytes) {
+    indexer.take(piece)
+    yield piece
+  }
+  shop.store.memory.rememberFact(placesFact, sha256, indexer.finish())
+}
+
+function opened({ base, sha256 }: LockedIndex, path: StorePath, shop: Workshop): IndexedPackages {
+  const content = flatContent(path, shop.store)
+  const known = openPackagesIndex(shop.store.memory.fact(placesFact, sha256) ?? '')
+  return {
+    base,
+    index: known ?? searchedAgain(content, sha256, shop),
+    paragraph: ({ offset, size }) => Buffer.from(readRange(content, offset, size)).toString('latin1'),
+  }
+}
+
+function searchedAgain(content: LocalContent, sha256: Digest, shop: Workshop): PackagesIndex {
+  const text = indexPackages(content.open())
+  shop.store.memory.rememberFact(placesFact, sha256, text)
+  return openPackagesIndex(text) ?? unreadable()
+}
+
+function unreadable(): never {
+  throw new Error('unreachable: an index that cannot be read back')
 }
 
 /** The store path of an index as it came. */
@@ -130,21 +165,3 @@ async function fetchIndex(index: LockedIndex, { set, mirrors }: Archive, shop: W
 
 /** What asking for an index by its name gives when that has been replaced since. */
 const moved: ReadonlySet<string> = new Set(['network.digest-mismatch', 'network.too-large', 'network.incomplete'])
-
-function indexOf(index: LockedIndex, file: Uint8Array, shop: Workshop): PackagesIndex {
-  const known = openPackagesIndex(shop.store.memory.fact('packages-index-1', index.sha256) ?? '')
-  if (known !== undefined) return known
-  const text = indexPackages(file)
-  shop.store.memory.rememberFact('packages-index-1', index.sha256, text)
-  const made = openPackagesIndex(text)
-  if (made === undefined) throw new Error('unreachable: an index that cannot be read back')
-  return made
-}
-
-/** The bytes of a flat object. */
-function read(path: StorePath, shop: Workshop): Uint8Array {
-  for (const entry of shop.store.tree(path).entries()) {
-    if (entry.kind === 'file') return gather(entry.content.open())
-  }
-  throw new Error(`unreachable: ${path} is no file`)
-}

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { gather } from '../../base/bytes.ts'
 import { digestOf } from '../../base/digest.ts'
 import { limit } from '../../base/limit.ts'
+import { flatContent } from '../../store/flat-content.ts'
 import type { Workshop } from '../package.ts'
 import { fetchDeb } from './deb-package.ts'
 import { type Lock, readLock } from './lock.ts'
@@ -133,8 +134,7 @@ export async function vendorDebs(folder: string, shop: Workshop): Promise<readon
       const present = shop.project.read(file)
       if (present !== undefined && digestOf(present) === one.sha256) return []
       const { path } = await fetchDeb(one, from, shop)
-      for (const entry of shop.store.tree(path).entries())
-        if (entry.kind === 'file') await shop.project.write(file, gather(entry.content.open()))
+      await shop.project.write(file, gather(flatContent(path, shop.store).open()))
       return [file]
     },
     { concurrency: 4, signal: shop.signal },

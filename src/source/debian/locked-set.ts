@@ -7,7 +7,7 @@
 import { fail } from '../../base/error.ts'
 import { limit } from '../../base/limit.ts'
 import type { Workshop } from '../package.ts'
-import { type FetchedDeb, neededIds } from './accounts.ts'
+import { askedAccounts, type FetchedDeb, neededIds, staticAccounts } from './accounts.ts'
 import { type Archive, askIndexes, openIndexes } from './archive.ts'
 import { refuseConflicts } from './conflicts.ts'
 import { fetchDeb } from './deb-package.ts'
@@ -167,9 +167,12 @@ async function idsFor(
     locked,
     path: (await fetchDeb(locked, { options: set, indexes }, shop)).path,
   })
-  const debs = await limit(added, fetched, { concurrency: 4, signal: shop.signal })
-  const basePasswd = packages.get('base-passwd')
-  return withIds(ids, await neededIds(debs, basePasswd === undefined ? undefined : await fetched(basePasswd), shop))
+  // One is read while others are fetched.
+  const read = async (locked: LockedPackage) => askedAccounts(await fetched(locked), shop)
+  const asked = (await limit(added, read, { concurrency: 4, signal: shop.signal })).flat()
+  const basePasswd = asked.length === 0 ? undefined : packages.get('base-passwd')
+  const known = basePasswd === undefined ? [] : await staticAccounts(await fetched(basePasswd), shop)
+  return withIds(ids, neededIds(asked, known))
 }
 
 function refuseFrozen({ file }: Wanted, key: string, missing: readonly string[]): never {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { indexPackages, openPackagesIndex } from '../../format/packages-index.ts'
+import { indexPackages, openPackagesIndex, type Place } from '../../format/packages-index.ts'
 import { type Question, resolvePackages } from './resolve.ts'
 import { type Universe, universeOf } from './universe.ts'
 
@@ -26,9 +26,10 @@ function universe(...packages: readonly string[]): Universe {
     })
     .join('\n\n')
   const file = Buffer.from(`${text}\n`)
-  const index = openPackagesIndex(indexPackages(file))
+  const index = openPackagesIndex(indexPackages([file]))
   assert.ok(index)
-  return universeOf([{ base: 'archive', file, index }], 'amd64')
+  const paragraph = ({ offset, size }: Place) => file.toString('latin1', offset, offset + size)
+  return universeOf([{ base: 'archive', index, paragraph }], 'amd64')
 }
 
 function resolve(

@@ -13,15 +13,16 @@ import {
   type Relation,
   type RelationGroup,
 } from '../../format/control.ts'
-import { type PackagesIndex, paragraphAt } from '../../format/packages-index.ts'
+import type { PackagesIndex, Place } from '../../format/packages-index.ts'
 import type { Base, LockedPackage } from './resolution.ts'
 import { compareVersions, versionFits } from './version.ts'
 
 /** One `Packages` file with its index. */
 export interface IndexedPackages {
   readonly base: Base
-  readonly file: Uint8Array
   readonly index: PackagesIndex
+  /** The text of a paragraph; `latin1`, since only ASCII fields matter to resolution. */
+  paragraph(place: Place): string
 }
 
 /** The fields of control data that say how packages stand to each other. */
@@ -86,9 +87,9 @@ function fits(version: string | undefined, { comparison, version: bound }: Relat
 
 function newest(files: readonly IndexedPackages[], name: string, architecture: string): Candidate | undefined {
   let best: Candidate | undefined
-  for (const { file, index, base } of files) {
-    for (const offset of index.offsetsOf(name)) {
-      const paragraph = parseParagraph(paragraphAt(file, offset))
+  for (const { index, base, paragraph: textAt } of files) {
+    for (const place of index.placesOf(name)) {
+      const paragraph = parseParagraph(textAt(place))
       if (!['all', architecture].includes(paragraph.get('architecture') ?? '')) continue
       if (best === undefined || compareVersions(paragraph.get('version') ?? '', best.locked.version) > 0)
         best = candidateOf(paragraph, name, base)
