@@ -6,7 +6,7 @@
 import { isMainThread, type MessagePort, workerData } from 'node:worker_threads'
 import { BuildError, type Code, type Detail, messageOf } from '../base/error.ts'
 import { openReader } from '../store/disk-reader.ts'
-import { claimsOf } from './claims.ts'
+import { type ClaimsMemory, claimsOf } from './claims.ts'
 import type { LayerRecipe } from './layer.ts'
 import { layerPieces } from './layer-tree.ts'
 import { filledBuffers } from './piece-reader.ts'
@@ -18,7 +18,7 @@ export interface ReaderTask {
   readonly root: string
   readonly recipes: readonly LayerRecipe[]
   readonly ring: RingMemory
-  readonly claims: SharedArrayBuffer
+  readonly claims: ClaimsMemory
   readonly failures: MessagePort
 }
 
