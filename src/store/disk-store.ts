@@ -29,7 +29,8 @@ import { removeTree } from './remove.ts'
 import { keepResult } from './results.ts'
 import type { PathInfo, Store, StoreReader } from './store.ts'
 import { contentAddress, hashPart, logical, type StorePath } from './store-path.ts'
-import { openUnpacked, unpackDeb } from './unpacked.ts'
+import { unpackDeb } from './unpack-deb.ts'
+import { openUnpacked } from './unpacked.ts'
 
 /** How a store is opened. */
 export interface StoreOptions {

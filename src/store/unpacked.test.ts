@@ -7,7 +7,8 @@ import { temporaryFolder } from '../../test/support/temporary.ts'
 import { gather } from '../base/bytes.ts'
 import { writeTar } from '../format/tar/write.ts'
 import type { Entry } from '../tree/entry.ts'
-import { openUnpacked, type UnpackedDeb, unpackDeb } from './unpacked.ts'
+import { unpackDeb } from './unpack-deb.ts'
+import { openUnpacked, type UnpackedDeb } from './unpacked.ts'
 
 const folder = temporaryFolder()
 let count = 0
