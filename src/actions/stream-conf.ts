@@ -20,6 +20,8 @@ export interface StreamOptions extends ActionOptions {
   readonly output?: number
   /** Replaces the image's own name and tag, `name:tag`. */
   readonly repoTag?: string
+  /** Called before the first byte. From then on writes may hold this thread, where the reader of a pipe stalls. */
+  readonly sending?: () => void
 }
 
 /** What was sent. `sent` is in bytes. */

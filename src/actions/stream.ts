@@ -20,6 +20,7 @@ export async function stream(target: Package, options: StreamOptions = {}): Prom
     const recipe = instantiated.of(conf)
     await realise([recipe], shop)
     const names = namesOf(target, instantiated)
+    options.sending?.()
     const reference = options.repoTag ?? `${names.imageName}:${names.imageTag}`
     return {
       ...names,

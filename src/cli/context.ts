@@ -6,6 +6,11 @@ import type { BuildEvent } from '../base/event.ts'
 export interface Context extends ApplicationContext {
   /** Aborted by ctrl-C and SIGTERM. */
   readonly signal: AbortSignal
+  /**
+   * From now on ctrl-C and SIGTERM end the process at once. For what writes to a pipe: while its reader stalls, the thread stands in the
+   * system's write and could handle no signal.
+   */
+  readonly endOnSignals: () => void
   /** Progress, on stderr. */
   readonly report: (event: BuildEvent) => void
   /** Prints data, and only data, on stdout; a line break is added. */

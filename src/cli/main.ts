@@ -19,7 +19,7 @@ const graceMilliseconds = 3000
 export async function main(): Promise<void> {
   const words = process.argv.slice(2)
   const stopping = stopOnSignals()
-  const { context, complaints, stop } = newSession(stopping.signal, { quiet: words.includes('--quiet') })
+  const { context, complaints, stop } = newSession(stopping, { quiet: words.includes('--quiet') })
   const failed = (thrown: unknown): string => {
     if (words.includes('--json')) context.print(errorAsJson(thrown))
     return formatError(thrown, words.includes('--debug'))
@@ -37,16 +37,30 @@ function exitCode(code: number | string | null | undefined): 0 | 1 | 2 {
   return code === 0 ? 0 : 1
 }
 
+interface Stopping {
+  readonly signal: AbortSignal
+  readonly endOnSignals: () => void
+  readonly number: () => number | undefined
+}
+
 /** The first signal asks the work to stop and clean up; the second ends the process as it would without us. */
-function stopOnSignals(): { readonly signal: AbortSignal; readonly number: () => number | undefined } {
+function stopOnSignals(): Stopping {
   const controller = new AbortController()
   let code: number | undefined
-  for (const [name, number] of Object.entries(signals)) {
-    process.once(name, () => {
+  const handlers = Object.entries(signals).map(([name, number]) => {
+    const handle = (): void => {
       code = 128 + number
       controller.abort(new BuildError('interrupted', 'Interrupted.', { signal: name }))
       setTimeout(() => process.exit(128 + number), graceMilliseconds).unref()
-    })
+    }
+    process.once(name, handle)
+    return () => process.removeListener(name, handle)
+  })
+  return {
+    signal: controller.signal,
+    endOnSignals: () => {
+      for (const remove of handlers) remove()
+    },
+    number: () => code,
   }
-  return { signal: controller.signal, number: () => code }
 }

@@ -16,7 +16,10 @@ export interface Session {
 }
 
 /** Begins a run. @param quiet - no progress at all */
-export function newSession(signal: AbortSignal, { quiet }: { readonly quiet: boolean }): Session {
+export function newSession(
+  { signal, endOnSignals }: Pick<Context, 'signal' | 'endOnSignals'>,
+  { quiet }: { readonly quiet: boolean },
+): Session {
   const complaints: string[] = []
   let progress: Progress | undefined
   const stop = (): void => progress?.stop()
@@ -30,7 +33,8 @@ export function newSession(signal: AbortSignal, { quiet }: { readonly quiet: boo
   }
   signal.addEventListener('abort', stop)
   const streams = { stdout: { write: writeOut }, stderr: { write: (text: string) => void complaints.push(text) } }
-  return { context: { process: streams, signal, report: quiet ? () => {} : report, print }, complaints, stop }
+  const context = { process: streams, signal, endOnSignals, report: quiet ? () => {} : report, print }
+  return { context, complaints, stop }
 }
 
 let listening = false

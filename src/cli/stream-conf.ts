@@ -16,6 +16,7 @@ async function run(this: Context, flags: Flags, conf: string): Promise<void> {
   if (repoTag === undefined) {
     fail('argument.invalid', 'stream-conf: --repo-tag is missing.', { remedy: 'Call the stream script instead.' })
   }
+  this.endOnSignals()
   const { streamConf } = await import('../actions/stream-conf.ts')
   await streamConf(conf, { ...actionOptions(this, flags), repoTag })
 }

@@ -17,6 +17,7 @@ async function run(this: Context, flags: Flags, target: string): Promise<void> {
   await stream(chosen, {
     ...actionOptions(this, flags),
     beside: [...loaded.packages.values()],
+    sending: this.endOnSignals,
     ...(flags.repoTag === undefined ? {} : { repoTag: flags.repoTag }),
   })
 }

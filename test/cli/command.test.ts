@@ -1,6 +1,6 @@
 /** The command as its users meet it: output, exit codes, errors without a stack, and nothing left behind. */
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, globSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -185,6 +185,33 @@ test('cli: ctrl-C while fetching ends with 130 and leaves nothing half-made', as
   } finally {
     silent.close()
   }
+})
+
+test('cli: a stream whose reader stalls still ends on a signal', async () => {
+  await inFolder(async (cwd) => {
+    const fields = "name: 'app', tag: 'latest', contents: writeTextDir('large', 'x'.repeat(1e6))"
+    writeProject(cwd, {
+      'image.ts': `import { debian } from 'slipway'
+const { dockerTools, writeTextDir } = debian({ suite: 'bookworm' })
+export const stream = dockerTools.streamLayeredImage({ ${fields} })
+`,
+    })
+    const env = { ...process.env, SLIPWAY_STORE: join(cwd, '.store') }
+    const built = await slipway(['build', 'image.ts#stream'], { cwd })
+    assert.equal(built.status, 0, built.stderr)
+    for (const words of [
+      [process.execPath, command, 'stream', 'image.ts#stream'],
+      ['sh', built.stdout.trim()],
+    ]) {
+      const [file = '', ...rest] = words
+      const child = spawn(file, rest, { cwd, env, stdio: ['ignore', 'pipe', 'ignore'] })
+      // Reads no more than Node does ahead, so the pipe is full from then on.
+      await once(child.stdout, 'readable')
+      child.kill('SIGTERM')
+      const [code, signal] = await once(child, 'exit')
+      assert.deepEqual([code, signal], [null, 'SIGTERM'])
+    }
+  })
 })
 
 test('cli: a reader that closes early is no error', { skip: missing('sh') }, () => {
