@@ -4,12 +4,13 @@
  * Without either, two packages with different files at one path cannot be installed together: an error naming both.
  */
 import { parseParagraph, parseRelations } from '../format/control.ts'
-import { controlText, installScripts } from '../source/debian/root/input.ts'
-import { scriptCommands } from '../source/debian/root/script-commands.ts'
+import { diversionsOf } from '../source/debian/root/diversions.ts'
+import { controlText } from '../source/debian/root/input.ts'
+import { mergedPath } from '../store/merged-usr.ts'
 import type { Closure, StoreReader } from '../store/store.ts'
 import { namePart, type StorePath } from '../store/store-path.ts'
 import { decide } from '../tree/merge.ts'
-import { show } from '../tree/path.ts'
+import { path, show } from '../tree/path.ts'
 import type { Tree } from '../tree/tree.ts'
 import { rankedPackages } from './image-root.ts'
 
@@ -62,24 +63,18 @@ interface Claims {
   readonly diverted: ReadonlySet<string>
 }
 
-function readClaims(path: StorePath, store: StoreReader): Claims {
-  const control = store.control(path)
+function readClaims(object: StorePath, store: StoreReader): Claims {
+  const control = store.control(object)
   const fields = parseParagraph(controlText({ control }, 'control'))
   const replaced = parseRelations(fields.get('replaces') ?? '').flat()
+  const name = fields.get('package') ?? namePart(object)
   return {
-    name: fields.get('package') ?? namePart(path),
+    name,
     replaced: new Set(replaced.map((relation) => relation.name)),
-    diverted: new Set(installScripts({ control }).flatMap(diversionsIn)),
+    diverted: new Set(diversionsOf({ name, control }).map(({ file }) => merged(file))),
   }
 }
 
-function diversionsIn(script: string): readonly string[] {
-  const diverting = scriptCommands(script).filter(({ words }) => words[0]?.endsWith('dpkg-divert') === true)
-  return diverting.flatMap(({ words }) =>
-    words.filter((word) => word?.startsWith('/') === true).map((word) => merged(word ?? '')),
-  )
-}
-
-function merged(path: string): string {
-  return /^\/(bin|sbin|lib|lib32|lib64|libx32)\//.test(path) ? `/usr${path}` : path
+function merged(file: string): string {
+  return `/${mergedPath(path(file))}`
 }

@@ -10,6 +10,7 @@ import { type Entry, plain } from '../../../tree/entry.ts'
 import { path } from '../../../tree/path.ts'
 import type { Alternative } from './alternatives.ts'
 import { formatAlternatives } from './alternatives-database.ts'
+import { diversionsOf, formatDiversions } from './diversions.ts'
 import { controlText, type Files, type RootPackage } from './input.ts'
 import { overridesOf } from './rules/ownership.ts'
 
@@ -33,7 +34,8 @@ export function dpkgEntries({ packages, files, architecture, alternatives }: Ins
     file('arch', `${architecture}\n`),
     file('info/format', '1\n'),
     file('statoverride', overrides.join('')),
-    ...['available', 'diversions'].map((name) => file(name, '')),
+    file('diversions', formatDiversions(sorted.flatMap(diversionsOf))),
+    file('available', ''),
     ...[...formatAlternatives(alternatives)].map(([name, text]) => file(`alternatives/${name}`, text)),
     ...['updates', 'triggers', 'alternatives', 'parts'].map(directory),
     ...sorted.flatMap(infoEntries),

@@ -69,3 +69,11 @@ test('script commands: only shell scripts are read', () => {
     assert.equal(scriptCommands(`${first}\nrun`).length, 0, first)
   }
 })
+
+test('script commands: a default stands for what is empty, and never for what only running tells', () => {
+  assert.deepEqual(commands('f() { run ${1:-a.$2} ${3:-b}; }\nf "" x\nf y\nrun ${HOME:-/root}'), [
+    'run|a.x|b',
+    'run|y|b',
+    'run|?',
+  ])
+})

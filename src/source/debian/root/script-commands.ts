@@ -7,7 +7,7 @@
  * unknown. Unknown words are the caller's to report, never to guess.
  */
 import { fail } from '../../../base/error.ts'
-import { parseStatements, type Statement, type Word } from './shell-words.ts'
+import { type Part, parseStatements, type Statement, type Word } from './shell-words.ts'
 
 /** One command; `undefined` stands for a word that only running could tell. */
 export interface ScriptCommand {
@@ -152,11 +152,18 @@ function assign(words: Statement, variables: Variables): boolean {
   return true
 }
 
+function textOf(part: Part, variables: Variables): string | undefined {
+  if (part.kind === 'opaque') return undefined
+  if (part.kind === 'text') return part.text
+  const value = variables.get(part.name)
+  return value === '' && part.otherwise !== undefined ? joined({ parts: part.otherwise }, variables) : value
+}
+
 /** A word's value without splitting, as in assignments. */
-function joined(word: Word, variables: Variables): string | undefined {
+function joined(word: Pick<Word, 'parts'>, variables: Variables): string | undefined {
   let value = ''
   for (const part of word.parts) {
-    const text = part.kind === 'text' ? part.text : part.kind === 'variable' ? variables.get(part.name) : undefined
+    const text = textOf(part, variables)
     if (text === undefined || value.length + text.length > longestValue) return undefined
     value += text
   }

@@ -1,15 +1,15 @@
 /**
  * Shell text → statements of words, as far as reading maintainer scripts needs: nothing is run, nothing is looked up.
  *
- * Follows POSIX.1-2017, XCU 2.2 (quoting), 2.3 (tokens), 2.6.2 (parameters by name). Operators, redirections and parentheses end a
+ * Follows POSIX.1-2017, XCU 2.2 (quoting), 2.3 (tokens), 2.6.2 (parameters by name, and with a default). Operators, redirections and parentheses end a
  * statement; here-documents and comments are dropped. What cannot be known without running it (command substitutions, arithmetic,
  * `${x%…}`) becomes an opaque part, never a guess. The start of a function, `name() {`, is the word `name()`.
  */
 
-/** A piece of a word. Text and variables in double quotes are not split. */
+/** A piece of a word. Text and variables in double quotes are not split. `otherwise` stands for a variable that is empty. */
 export type Part =
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'variable'; readonly name: string; readonly quoted: boolean }
+  | { readonly kind: 'variable'; readonly name: string; readonly quoted: boolean; readonly otherwise?: readonly Part[] }
   | { readonly kind: 'opaque' }
 
 /** One word, with the text it was written as. */
@@ -134,6 +134,7 @@ function readDoubleQuoted(state: Scan): readonly Part[] {
 }
 
 const parameter = /\$(?:([A-Za-z_]\w*|[1-9])|\{([A-Za-z_]\w*|[1-9])\})/y
+const parameterOrDefault = /\$\{([A-Za-z_]\w*|[1-9]):-([\w./$-]*)\}/y
 
 function readExpansion(state: Scan, quoted: boolean): Part {
   parameter.lastIndex = state.at
@@ -141,6 +142,12 @@ function readExpansion(state: Scan, quoted: boolean): Part {
   if (found !== null) {
     state.at = parameter.lastIndex
     return { kind: 'variable', name: found[1] ?? found[2] ?? '', quoted }
+  }
+  parameterOrDefault.lastIndex = state.at
+  const [, name, otherwise] = parameterOrDefault.exec(state.text) ?? []
+  if (name !== undefined && otherwise !== undefined) {
+    state.at = parameterOrDefault.lastIndex
+    return { kind: 'variable', name, quoted, otherwise: defaultParts(otherwise) }
   }
   const opening = state.text.slice(state.at, state.at + 2)
   if (opening === '$(') skipNested(state, ['(', ')'])
@@ -152,6 +159,14 @@ function readExpansion(state: Scan, quoted: boolean): Part {
     return { kind: 'text', text: '$' }
   }
   return { kind: 'opaque' }
+}
+
+/** A default of letters and of variables by name. */
+function defaultParts(text: string): readonly Part[] {
+  const scan: Scan = { text, at: 0, hereDocuments: [] }
+  const parts: Part[] = []
+  while (scan.at < text.length) parts.push(...readPart(scan))
+  return parts
 }
 
 function endOf(close: number, state: Scan): number {
