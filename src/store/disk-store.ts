@@ -5,7 +5,7 @@
  * somebody killed, and is made again. One process at a time writes an object. Trees are not synced to the disk, as in Nix: after a power
  * failure `nix-store --verify --check-contents` tells. Nobody may run Nix's own collector while slipway is at work.
  */
-import { chmodSync, lstatSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, mkdtempSync, readFileSync, renameSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Bytes } from '../base/bytes.ts'
 import { sameDigest } from '../base/digest.ts'
@@ -31,6 +31,7 @@ import type { PathInfo, Store, StoreReader } from './store.ts'
 import { contentAddress, hashPart, logical, type StorePath } from './store-path.ts'
 import { unpackDeb } from './unpack-deb.ts'
 import { openUnpacked } from './unpacked.ts'
+import { writeWhole } from './write-whole.ts'
 
 /** How a store is opened. */
 export interface StoreOptions {
@@ -46,7 +47,7 @@ export async function openStore(root: string, options: StoreOptions = {}): Promi
     using parts = new DisposableStack()
     parts.use(await lock(layout.useLock, { ...options, shared: true }))
     const database = parts.use(openDatabase(layout.database))
-    writeFileSync(layout.schema, schemaVersion)
+    if (!isSchema(layout.schema)) writeWhole(layout.schema, Buffer.from(schemaVersion, 'utf8'))
     const memory = parts.use(openMemory(layout.memory))
     const closing = parts.move()
     const reader = readerOf(layout, database)
@@ -67,6 +68,10 @@ export async function openStore(root: string, options: StoreOptions = {}): Promi
       [Symbol.asyncDispose]: async () => closing.dispose(),
     }
   })
+}
+
+function isSchema(file: string): boolean {
+  return existsSync(file) && readFileSync(file, 'utf8') === schemaVersion
 }
 
 /** What making an object needs. */

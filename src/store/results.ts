@@ -88,8 +88,9 @@ function targetOf(link: string): string | undefined {
   }
 }
 
-/** Temp and rename; `folder` is on the disk of `link`. */
+/** Temp and rename, where the link is not there yet; `folder` is on the disk of `link`. */
 function replaceLink(target: string, link: string, folder: string): void {
+  if (targetOf(link) === target) return
   const temporary = join(folder, `.slipway-${randomUUID()}`)
   symlinkSync(target, temporary)
   try {
