@@ -1,5 +1,6 @@
 /** `inspect`: explains an image: what each layer holds, what each package costs. */
 
+import { isStream } from '../docker-tools/layered-image.ts'
 import { layerFile } from '../image/base.ts'
 import type { Requirements } from '../report/requirements.ts'
 import { type ImageSummary, summarise } from '../report/summary.ts'
@@ -42,7 +43,9 @@ interface Place {
   readonly known?: Requirements
 }
 
-async function archiveOf(made: Package, { beside }: InspectOptions, shop: Workshop): Promise<Place> {
+async function archiveOf(target: Package, { beside }: InspectOptions, shop: Workshop): Promise<Place> {
+  // A stream is a script; the same image as an archive can be looked into.
+  const made = isStream(target) ? target.archive : target
   const recipe = (await instantiate([made], shop, beside)).of(made)
   await realise([recipe], shop)
   return { place: shop.store.physical(recipe.path), known: requirementsOf(recipe) }

@@ -5,7 +5,7 @@
  * the same for both, known without building. Names, arguments and defaults are the manual's (nixpkgs manual, "pkgs.dockerTools").
  */
 import type { Package } from '../source/package.ts'
-import { define, extended, keyOf } from '../source/placeholder.ts'
+import { define, definitionOf, extended, keyOf } from '../source/placeholder.ts'
 import type { Root } from '../tree/edit.ts'
 import type { ContainerConfigInput } from './config.ts'
 import type { Bound } from './docker-tools.ts'
@@ -91,6 +91,13 @@ export interface StreamedImage extends Package, ImageProperties, Overridable<Lay
   readonly archive: LayeredImage
 }
 
+const streamMaker = 'stream-1'
+
+/** Whether a package is a script that streams an image. */
+export function isStream(made: Package): made is StreamedImage {
+  return definitionOf(made).maker === streamMaker
+}
+
 /** @throws BuildError argument.*, config.invalid, placeholder.misplaced: all at the call */
 export function buildLayeredImage(given: LayeredImageArguments, bound: Bound): LayeredImage {
   const checked = checkLayered('buildLayeredImage', given, bound)
@@ -117,7 +124,7 @@ export function streamLayeredImage(given: LayeredImageArguments, bound: Bound): 
   const checked = checkLayered('streamLayeredImage', given, bound)
   const conf = confPackage(checked, 'stream')
   const made = define({
-    maker: 'stream-1',
+    maker: streamMaker,
     name: `stream-${checked.baseName}`,
     arguments: { conf, name: checked.imageName, tag: checked.tag },
     instantiate: async (given) => (await import('./image-recipes.ts')).scriptRecipe({ ...checked, conf }, given),

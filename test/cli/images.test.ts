@@ -209,3 +209,14 @@ test('cli: merge puts images into one place, keeps all names, and converts one',
     assert.ok(existsSync(join(cwd, 'two.tar')))
   })
 })
+
+test('cli: inspect explains a stream as it does the same image as an archive', async () => {
+  await inProject(async (ship) => {
+    const [stream, archive] = [
+      await printed(ship('inspect image.ts#stream --json')),
+      await printed(ship('inspect image.ts#one --json')),
+    ]
+    assert.deepEqual(JSON.parse(stream), JSON.parse(archive))
+    assert.match(await printed(ship('inspect image.ts#stream')), /one:1/)
+  })
+})
