@@ -44,14 +44,11 @@ test('dpkg lists, finds, verifies and audits what it did not install', { skip: n
   assert.match(await inImage('dpkg', '-s', 'libc6'), /^Status: install ok installed$/m)
   assert.equal(await inImage('dpkg', '--verify'), '')
   assert.equal(await inImage('dpkg', '--audit'), '')
-  assert.equal(
-    await inImage('dpkg-divert', '--list'),
-    [
-      'diversion of /bin/sh to /bin/sh.distrib by dash',
-      'diversion of /usr/share/man/man1/sh.1.gz to /usr/share/man/man1/sh.distrib.1.gz by dash',
-      '',
-    ].join('\n'),
-  )
+  // dpkg's order is that of its table of names.
+  assert.deepEqual((await inImage('dpkg-divert', '--list')).trimEnd().split('\n').sort(), [
+    'diversion of /bin/sh to /bin/sh.distrib by dash',
+    'diversion of /usr/share/man/man1/sh.1.gz to /usr/share/man/man1/sh.distrib.1.gz by dash',
+  ])
 })
 
 test('the record of a package lies in its own layer, and there is no list of all', async () => {
