@@ -6,14 +6,15 @@
  * machine does only adds; where it is never quiet, compare the cpu time. Needs npm, curl, ar, taskset, xz, and an archive that the
  * machine's apt knows over HTTP.
  */
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
+import { publishedCommand } from './published.ts'
 
 const { values } = parseArgs({ options: { runs: { type: 'string', default: '3' } } })
 /** Seconds; "cpu" is user and system time of all processes. */
@@ -43,29 +44,12 @@ if (address === null || typeof address === 'string') throw new Error('no port')
 const environment = { ...process.env, http_proxy: `http://127.0.0.1:${address.port}`, no_proxy: '' }
 
 const root = mkdtempSync(join(tmpdir(), 'slipway-bench-'))
-const command = `'${process.execPath}' '${join(published(), 'bin/slipway.js')}'`
+const command = `'${process.execPath}' '${publishedCommand(root)}'`
 try {
   await report()
 } finally {
   rmSync(root, { recursive: true, force: true })
   proxy.close()
-}
-
-/** The folder of the package as npm would install it. */
-function published(): string {
-  const repository = join(import.meta.dirname, '..')
-  const folder = join(root, 'slipway')
-  mkdirSync(folder)
-  const [packed = ''] = execFileSync('npm', ['pack', '--silent', '--pack-destination', root], {
-    cwd: repository,
-    encoding: 'utf8',
-  })
-    .trim()
-    .split('\n')
-    .slice(-1)
-  execFileSync('tar', ['-xzf', join(root, packed), '-C', folder, '--strip-components=1'])
-  symlinkSync(join(repository, 'node_modules'), join(folder, 'node_modules'))
-  return folder
 }
 
 function answer({ url = '' }: IncomingMessage): Promise<{ readonly status: number; readonly body: Buffer }> {
