@@ -5,6 +5,7 @@ import { inputOf } from '../docker-tools/image-input.ts'
 import { planImage } from '../image/base.ts'
 import type { Origin } from '../image/doors.ts'
 import type { ImagePlan } from '../image/image.ts'
+import { platformNamed } from '../image/platform.ts'
 import { instantiate } from '../source/instantiate.ts'
 import type { Package, Workshop } from '../source/package.ts'
 import { realise } from '../source/realise.ts'
@@ -48,7 +49,7 @@ function originOf(
   { store, architecture }: Workshop,
 ): Origin {
   const limit = maxUnpackedBytes === undefined ? {} : { maxUnpackedBytes }
-  return openOrigin(place, { store, select: { preferred: { os: 'linux', architecture }, ...select }, ...limit })
+  return openOrigin(place, { store, select: { preferred: platformNamed(architecture), ...select }, ...limit })
 }
 
 async function made(

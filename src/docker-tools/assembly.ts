@@ -6,7 +6,8 @@
  */
 import { inheritConfig } from '../image/base.ts'
 import { historyOnBase } from '../image/history.ts'
-import type { ContainerConfig } from '../image/image.ts'
+import type { ContainerConfig, ImageConfig } from '../image/image.ts'
+import { type Processor, processorNamed } from '../image/platform.ts'
 import { directoriesOf, directoryAdjustments } from '../layer/adjustments.ts'
 import type { Group, History, LayerRecipe } from '../layer/layer.ts'
 import { layeringFor } from '../layer/layering.ts'
@@ -99,15 +100,26 @@ function baseRequest({ data, architecture, reading }: Assembling, recipe: Recipe
 function documentsOf(
   { image, base }: Parts,
   layers: Conf['layers'],
-): Pick<Conf, 'architecture' | 'config' | 'history'> {
+): Pick<Conf, 'architecture' | 'variant' | 'config' | 'history'> {
   const { data } = image
   const below = base?.image.config.value
-  const architecture = image.architecture ?? below?.architecture
-  if (architecture === undefined) throw new Error('unreachable: an image without a base has an architecture')
-  if (base === undefined || below === undefined) return { architecture, config: data.config }
+  const processor = processorOf(image, below)
+  if (base === undefined || below === undefined) return { ...processor, config: data.config }
   const config: ContainerConfig = inheritConfig(below.config ?? {}, data.config, data.inheritConfig)
   const own = layers.map((layer) => layer.history)
-  return { architecture, config, history: historyOnBase({ history: below.history, layers: base.layers.length }, own) }
+  return { ...processor, config, history: historyOnBase({ history: below.history, layers: base.layers.length }, own) }
+}
+
+/** What is stated, else the base's; the base's is the more exact one where only it says the variant. */
+function processorOf({ architecture }: Assembling, below: ImageConfig | undefined): Processor {
+  const own = architecture === undefined ? undefined : processorNamed(architecture)
+  const theirs =
+    below === undefined
+      ? undefined
+      : { architecture: below.architecture, ...(below.variant === undefined ? {} : { variant: below.variant }) }
+  const known = own?.variant === undefined ? (theirs ?? own) : own
+  if (known === undefined) throw new Error('unreachable: an image without a base has an architecture')
+  return known
 }
 
 function baseLayers(base: BaseImage | undefined): Conf['layers'] {

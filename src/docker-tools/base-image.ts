@@ -6,6 +6,7 @@
 import { fail } from '../base/error.ts'
 import { layerFile, planBase } from '../image/base.ts'
 import type { NamedImage } from '../image/image.ts'
+import { platformNamed, processorNamed } from '../image/platform.ts'
 import type { LayerPlan } from '../layer/layer.ts'
 import type { Recipe, Workshop } from '../source/package.ts'
 import { parseStorePath, type StorePath } from '../store/store-path.ts'
@@ -48,7 +49,7 @@ export async function readBase(
   const select = {
     ...(name === null ? {} : { name }),
     ...(tag === null ? {} : { tag }),
-    platform: { os: 'linux', architecture: architecture ?? shop.architecture },
+    platform: platformNamed(architecture ?? shop.architecture),
   }
   const from = shop.store.physical(recipe.path)
   const image = await readImage(from, { store: shop.store, watch: shop, select, ...reading })
@@ -75,7 +76,7 @@ function storePathAt({ path }: Entry): readonly StorePath[] {
 
 function checkArchitecture(image: NamedImage, wanted: string | undefined, name: string): void {
   const { architecture } = image.config.value
-  if (wanted === undefined || architecture === wanted) return
+  if (wanted === undefined || architecture === processorNamed(wanted).architecture) return
   fail(
     'base.architecture',
     `The base image ${image.names[0] ?? name} is for ${architecture}, and this image is for ${wanted}.`,

@@ -61,7 +61,7 @@ export interface BuildImageArguments {
   readonly extraCommands?: Commands | string | null
   /** The container's config (OCI image specification, config.md). Packages named in it come along. */
   readonly config?: ContainerConfigInput | null
-  /** In Go's spelling; default: the set's, else this machine's. */
+  /** In Go's spelling or Debian's; default: the set's, else this machine's. */
   readonly architecture?: string | null
   /** Owner of what is copied to "/". Default 0, 0. */
   readonly uid?: number | null

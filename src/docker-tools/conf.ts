@@ -15,7 +15,9 @@ import { logical, type StorePath } from '../store/store-path.ts'
 /** What the object says. */
 export interface Conf {
   readonly format: 1
+  /** In Go's spelling. */
   readonly architecture: string
+  readonly variant?: string
   /** RFC 3339, or "now": read when it is streamed. */
   readonly created: string
   readonly config: ContainerConfig
@@ -52,7 +54,13 @@ export function planOf(
       ...planLayer(store, recipe, dated(history)),
       ...(diffId === undefined ? {} : { remembered: diffId }),
     })),
-    config: { created, architecture: conf.architecture, os: 'linux', config: conf.config },
+    config: {
+      created,
+      architecture: conf.architecture,
+      ...(conf.variant === undefined ? {} : { variant: conf.variant }),
+      os: 'linux',
+      config: conf.config,
+    },
     ...(conf.history === undefined ? {} : { history: conf.history.map(dated) }),
     names: as.names,
   }

@@ -6,6 +6,7 @@
 import { formatTime } from '../base/time.ts'
 import { planImage } from '../image/base.ts'
 import type { ImagePlan } from '../image/image.ts'
+import { platformNamed } from '../image/platform.ts'
 import type { Package, Recipe, Workshop } from '../source/package.ts'
 import { definitionOf } from '../source/placeholder.ts'
 import { matches, notThere, type Selection } from '../transport/found-image.ts'
@@ -60,7 +61,7 @@ function fromArchive(recipe: Recipe, reading: Reading): GivenImage {
     ...reading,
     store: shop.store,
     watch: shop,
-    select: { preferred: { os: 'linux', architecture: shop.architecture }, ...select },
+    select: { preferred: platformNamed(shop.architecture), ...select },
   })
   return {
     recipe,

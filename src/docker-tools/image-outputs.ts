@@ -9,6 +9,7 @@ import { compress, compressorName } from '../format/compression.ts'
 import { flattened, rootArchive } from '../image/flatten.ts'
 import type { ImagePlan } from '../image/image.ts'
 import { mergePlans } from '../image/merge.ts'
+import { platformNamed } from '../image/platform.ts'
 import type { Instantiating, Recipe, Workshop } from '../source/package.ts'
 import { recipePath } from '../store/store-path.ts'
 import { archiveBytes, archiveSize } from '../transport/archive.ts'
@@ -28,7 +29,7 @@ export function exportRecipe(made: Export, known: Instantiating, shop: Workshop)
   const select = {
     ...(name === null ? {} : { name }),
     ...(tag === null ? {} : { tag }),
-    ...(architecture === null ? {} : { platform: { os: 'linux', architecture } }),
+    ...(architecture === null ? {} : { platform: platformNamed(architecture) }),
   }
   const kind = compressions[made.compressor]
   return output(`root-archive-1/${compressorName(kind)}`, {

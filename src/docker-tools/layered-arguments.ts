@@ -188,6 +188,8 @@ const architectures = [
   'armhf',
   '386',
   'i386',
+  'mipsle',
+  'mipsel',
   'mips64le',
   'mips64el',
   'ppc64le',

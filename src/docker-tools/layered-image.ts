@@ -34,7 +34,7 @@ export interface LayeredImageArguments {
   readonly inheritConfig?: 'all' | 'env' | null
   /** The container's config (OCI image specification, config.md). Packages named in it come along. */
   readonly config?: ContainerConfigInput | null
-  /** In Go's spelling; default: the set's, else this machine's. */
+  /** In Go's spelling or Debian's; default: the set's, else this machine's. */
   readonly architecture?: string | null
   /** Of the image: a date, `@seconds` or "now". Default 1970-01-01T00:00:01Z. */
   readonly created?: string | null

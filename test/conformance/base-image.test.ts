@@ -327,6 +327,17 @@ test('base: another architecture is refused where one is stated, and taken where
   await assert.rejects(onBase({ architecture: 'arm64' }), { code: 'base.architecture' })
   assert.equal((await onBase({ fromImage: arm, architecture: 'arm64' })).config.architecture, 'arm64')
   const { dockerTools: anywhere } = debian({ suite: 'bookworm', directory: folder })
+  const seven = join(folder, 'armv7.tar')
+  await writeBase(seven, { layers: [emptyTree], config: { architecture: 'arm', variant: 'v7' } })
+  for (const architecture of ['arm', 'armhf', undefined]) {
+    const own = anywhere.buildImage({
+      name: 'taken',
+      fromImage: seven,
+      ...(architecture === undefined ? {} : { architecture }),
+    })
+    const { config } = await built(own)
+    assert.deepEqual([architecture, config.architecture, config.variant], [architecture, 'arm', 'v7'])
+  }
   const taken = await built(anywhere.buildLayeredImage({ name: 'taken', fromImage: arm }))
   assert.equal(taken.config.architecture, 'arm64')
 })

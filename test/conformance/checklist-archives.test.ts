@@ -78,6 +78,8 @@ test('checklist 44, 58, 59: the architecture is what the call says', async () =>
     assert.equal((await view(buildImage(given))).config.architecture, expected)
     assert.equal((await view(buildLayeredImage(given))).config.architecture, expected)
   }
+  const { config } = await view(buildImage({ name: 'architecture', architecture: 'armhf', ...uncompressed }))
+  assert.deepEqual([config.architecture, config.variant], ['arm', 'v7'])
 })
 
 test('checklist 45: a store path that is a link stays a link', async () => {
