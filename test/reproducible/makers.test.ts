@@ -6,8 +6,13 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import { digestOf } from '../../src/base/digest.ts'
 import { isPlainObject } from '../../src/base/document.ts'
+import { linkPackage } from '../../src/docker-tools/helpers.ts'
 import { build, debian, type Package } from '../../src/index.ts'
+import { openStore } from '../../src/store/disk-store.ts'
+import { parseStorePath } from '../../src/store/store-path.ts'
 import { type FakeArchive, serveArchive } from '../support/debian-archive.ts'
 import { minimalRoot } from '../support/debian-packages.ts'
 import { viewOf } from '../support/image-view.ts'
@@ -16,7 +21,7 @@ import { built, inTestWorkshop } from '../support/workshop.ts'
 
 const vectors: unknown = JSON.parse(readFileSync(join(import.meta.dirname, '../vectors/makers.json'), 'utf8'))
 const folder = temporaryFolder()
-const { dockerTools, path, writeText, writeTextDir, buildEnv } = debian({
+const { dockerTools, fetchurl, path, writeText, writeTextDir, buildEnv } = debian({
   suite: 'bookworm',
   architecture: 'amd64',
   directory: folder,
@@ -41,6 +46,7 @@ const common = {
   includeNixDB: true,
   compressor: 'none',
 } as const
+const uncompressed = { compressor: 'none' } as const
 const layered = dockerTools.buildLayeredImage({ ...common, contents })
 const plain = dockerTools.buildImage({ ...common, copyToRoot: contents })
 
@@ -54,6 +60,13 @@ const made: Readonly<Record<string, Package>> = {
   'stream-1': layered.stream,
   'docker-archive-1/none': layered,
   'docker-image-1/none': plain,
+  'links-1': linkPackage('links', { 'bin/text': `${text}`, 'usr/bin/other': '/bin/text' }),
+  'root-archive-1/none': dockerTools.exportImage({ fromImage: layered }),
+  'merged-archive-1/none': dockerTools.mergeImages([layered, plain], uncompressed),
+  'oci-index-1/none': dockerTools.imageIndex([layered, layered.override({ architecture: 'arm64' })], {
+    annotations: { 'org.example.note': 'x' },
+    ...uncompressed,
+  }),
 }
 
 for (const [maker, value] of Object.entries(made)) {
@@ -64,6 +77,15 @@ for (const [maker, value] of Object.entries(made)) {
     })
   })
 }
+
+test('makers: fetchurl-1 makes what it always made', async () => {
+  const fetched = fetchurl({ url: pathToFileURL(join(folder, 'app/run')).href, hash: digestOf('#!/bin/sh\n') })
+  const root = join(folder, 'fetched')
+  const { path } = await build(fetched, { store: root })
+  await using store = await openStore(root)
+  const known = parseStorePath(path.slice('/nix/store/'.length))
+  check('fetchurl-1', `${known} ${known === undefined ? '' : store.info(known)?.narHash}`)
+})
 
 let archive: FakeArchive
 before(async () => {
@@ -110,5 +132,5 @@ function check(maker: string, found: string): void {
 
 test('makers: every vector is of a maker that is tried', () => {
   assert.ok(isPlainObject(vectors))
-  assert.deepEqual(Object.keys(vectors).sort(), [...Object.keys(made), 'debian-root-1'].sort())
+  assert.deepEqual(Object.keys(vectors).sort(), [...Object.keys(made), 'debian-root-1', 'fetchurl-1'].sort())
 })
