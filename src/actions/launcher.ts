@@ -7,7 +7,6 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import writeFileAtomic from 'write-file-atomic'
 import { launcherPath } from '../store/layout.ts'
 
 /** Writes the launcher where it is missing or differs. */
@@ -16,6 +15,7 @@ export async function writeLauncher(root: string): Promise<void> {
   const text = launcherText(process.execPath, commandFile())
   if (present(file) === text) return
   mkdirSync(dirname(file), { recursive: true })
+  const { default: writeFileAtomic } = await import('write-file-atomic')
   await writeFileAtomic(file, text, { mode: 0o755 })
 }
 

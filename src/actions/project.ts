@@ -1,7 +1,6 @@
 /** Files of the user's project that are read and written whole: the lock. */
 import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import writeFileAtomic from 'write-file-atomic'
 import { errorCode, fail, messageOf } from '../base/error.ts'
 
 /** The bytes of a file; undefined when there is none. @throws BuildError project.unreadable */
@@ -22,6 +21,7 @@ export async function writeProjectFile(file: string, bytes: Uint8Array): Promise
   try {
     mkdirSync(dirname(file), { recursive: true })
     mkdirSync(dirname(file), { recursive: true })
+    const { default: writeFileAtomic } = await import('write-file-atomic')
     await writeFileAtomic(file, Buffer.from(bytes))
   } catch (cause) {
     fail('project.unwritable', `${file} cannot be written: ${messageOf(cause)}.`, {
