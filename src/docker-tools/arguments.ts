@@ -10,6 +10,7 @@ import { BuildError, type Code, fail, messageOf } from '../base/error.ts'
 import { didYouMean } from '../base/nearest.ts'
 import { formatTime, parseTime } from '../base/time.ts'
 import { isTag, parseReference } from '../format/reference.ts'
+import { mostLayers } from '../layer/layering.ts'
 import { holdsPlaceholder } from '../source/placeholder.ts'
 
 /** Returns what a value means, or throws a `BuildError` that names `place`. */
@@ -106,14 +107,14 @@ export function mtime(value: unknown, place: string): number | 'now' {
 /** How many layers an image may have, those of its base and the one for its own files included. */
 export function maxLayers(value: unknown, place: string): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value))
-    return refuse(place, value, 'a whole number from 2 to 125')
-  if (value >= 2 && value <= 125) return value
+    return refuse(place, value, `a whole number from 2 to ${mostLayers}`)
+  if (value >= 2 && value <= mostLayers) return value
   const reason =
     value < 2
       ? 'one layer holds what the image adds itself, so at least one more is needed for its packages'
-      : 'Docker loads no image of more than 125 layers ("max depth exceeded")'
+      : `Docker loads no image of more than ${mostLayers} layers ("max depth exceeded")`
   return fail('layering.max-layers', `${place} is ${value}: ${reason}.`, {
-    remedy: `Give a whole number from 2 to 125${value === 128 ? ' (the 128 in the dockerTools manual is too many)' : ''}.`,
+    remedy: `Give a whole number from 2 to ${mostLayers}${value === 128 ? ' (the 128 in the dockerTools manual is too many)' : ''}.`,
     detail: { place },
   })
 }

@@ -6,10 +6,9 @@
 import { fail } from '../base/error.ts'
 import type { Closure } from '../store/store.ts'
 import { dominators, type VirtualNode } from './dominators.ts'
-import { graphOf } from './graph.ts'
-import type { Group, Layering } from './layer.ts'
+import type { Layering } from './layer.ts'
 import { type PipelineStep, pipeline } from './pipeline.ts'
-import { popularity, popularityScores } from './popularity.ts'
+import { popularity } from './popularity.ts'
 
 /** Docker's overlay driver mounts at most 128 directories; two are the container's own and one is kept free, as in the manual. */
 export const mostLayers = 125
@@ -26,34 +25,12 @@ export interface LayeringRequest {
   readonly virtual?: readonly VirtualNode[]
 }
 
-/** Checks the argument alone, before anything is built. @throws BuildError layering.max-layers */
-export function checkMaxLayers(maxLayers: number, place: string): number {
-  if (Number.isSafeInteger(maxLayers) && maxLayers >= 2 && maxLayers <= mostLayers) return maxLayers
-  const why =
-    maxLayers > mostLayers && maxLayers <= 128
-      ? ' The manual also names 128, but then no room is left for what Docker itself mounts on top.'
-      : ''
-  return fail(
-    'layering.max-layers',
-    `${place} is ${maxLayers}, but an image has at least 2 layers and at most 125.${why}`,
-    {
-      remedy: `Write a whole number from 2 to ${mostLayers}.`,
-      detail: { maxLayers },
-    },
-  )
-}
-
 /** The layering that was asked for. @throws BuildError layering.max-layers - the base leaves no room. */
 export function layeringFor(request: LayeringRequest): Layering {
   const { baseLayers, virtual = [] } = request
   if (request.pipeline !== undefined) return bounded(pipeline(request.pipeline), baseLayers)
   const limit = groupLimit(request.maxLayers ?? defaultMaxLayers, baseLayers)
   return request.layering === 'auto' ? dominators(limit, virtual) : popularity(limit)
-}
-
-/** Every object in a layer of its own, most popular first. */
-export function perPackage(): Layering {
-  return popularity(Number.POSITIVE_INFINITY)
 }
 
 /** How many groups `maxLayers` leaves: one layer is the image's own. @throws BuildError layering.max-layers */
@@ -68,27 +45,6 @@ export function groupLimit(maxLayers: number, baseLayers: number): number {
       detail: { baseLayers, maxLayers },
     },
   )
-}
-
-/** Why the layers are as they are, one entry per group. */
-export interface GroupExplanation {
-  /** Bytes of the group's objects. */
-  readonly size: number
-  readonly members: readonly { readonly path: string; readonly size: number; readonly popularity: string }[]
-}
-
-/** What `inspect` tells about a layering: each object's size and how popular it is. */
-export function explainGroups(closure: Closure, groups: readonly Group[]): GroupExplanation[] {
-  const graph = graphOf(closure)
-  const scores = popularityScores(graph)
-  const known = new Map(graph.paths.map((path, vertex) => [path, vertex]))
-  return groups.map((group) => {
-    const members = group.map((path) => {
-      const vertex = known.get(path) ?? -1
-      return { path, size: graph.sizes[vertex] ?? 0, popularity: String(scores[vertex] ?? 0) }
-    })
-    return { size: members.reduce((sum, { size }) => sum + size, 0), members }
-  })
 }
 
 function bounded(layering: Layering, baseLayers: number): Layering {
