@@ -4,7 +4,6 @@
  * `maxLayers` counts all layers of the image: those of its base, the groups, and the image's own layer (the customisation layer).
  */
 import { fail } from '../base/error.ts'
-import type { Closure } from '../store/store.ts'
 import { dominators, type VirtualNode } from './dominators.ts'
 import type { Layering } from './layer.ts'
 import { type PipelineStep, pipeline } from './pipeline.ts'
