@@ -163,7 +163,9 @@ test('hostile: as a base each is refused with its code; the store has the archiv
         assert.equal(await codeOf(build(image, { store: join(cwd, '.store') })), code, what)
     }
     assert.deepEqual(
-      kept(join(cwd, '.store')).filter((path) => !/^(nix\/store|unpacked)\/[0-9a-z]{32}-\d+\.tar(\.outline)?$/.test(path)),
+      kept(join(cwd, '.store')).filter(
+        (path) => !/^(nix\/store|unpacked)\/[0-9a-z]{32}-\d+\.tar(\.outline)?$/.test(path),
+      ),
       [],
     )
   })
