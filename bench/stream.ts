@@ -84,7 +84,7 @@ function commandsOf(folders: Prepared, debs: Prepared): readonly Command[] {
   ]
 }
 
-/** Empties what a store remembers, so that every size and digest must be found again. */
+/** Empties what a store remembers, so that every size and digest must be found again; what adding an object makes stays (docs/store.md). */
 function forget(root: string): void {
   for (const ending of ['', '-wal', '-shm', '-journal']) rmSync(`${root}/slipway.sqlite${ending}`, { force: true })
 }
