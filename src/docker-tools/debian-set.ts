@@ -12,6 +12,7 @@ import type { StoreReader } from '../store/store.ts'
 import type { StorePath } from '../store/store-path.ts'
 import { filtered } from '../tree/transform.ts'
 import type { Tree } from '../tree/tree.ts'
+import { alternativesOver } from './alternatives-over-base.ts'
 import type { Parts } from './assembly.ts'
 import type { BaseImage } from './base-image.ts'
 import { idsOver } from './debian-base.ts'
@@ -67,13 +68,11 @@ export async function debianRootOf(
   const read = data.filter(
     (_each, index) => names[index] !== 'base-files' || over?.debian.installed.has('base-files') !== true,
   )
-  const packages = [...closure.nodes].filter(([, node]) => node.as === 'deb').map(([path]) => path)
+  const debs = [...closure.nodes].filter(([, node]) => node.as === 'deb').map(([path]) => path)
   const { exclude } = resolution.options
+  const packages = debs.map((path) => rootPackage(path, shop.store, exclude))
   const computed = debianRoot({
-    packages: [
-      ...packages.map((path) => rootPackage(path, shop.store, exclude)),
-      ...(base === undefined ? [] : [asPackage(base)]),
-    ],
+    packages: [...packages, ...(base === undefined ? [] : [asPackage(base)])],
     data: read.map(({ path }) => rootPackage(path, shop.store, exclude)),
     ids: base === undefined ? resolution.ids : idsOver(resolution.ids, base),
     architecture: resolution.architecture,
@@ -81,7 +80,9 @@ export async function debianRootOf(
   })
   // What scripts would copy is left out too, such as the index of documents that are not there.
   const tree = filtered(computed.tree, (entry) => !isExcluded(entry.path, exclude))
-  return base !== undefined && over?.debian.form === 'dpkg' ? databaseOver(tree, base, over.debian) : tree
+  if (base === undefined) return tree
+  const agreed = alternativesOver(tree, packages, { base, gone: over?.gone ?? [] })
+  return over?.debian.form === 'dpkg' ? databaseOver(agreed, base, over.debian) : agreed
 }
 
 /** How packages are recorded: as the base does it, where it does. */

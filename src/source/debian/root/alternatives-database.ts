@@ -4,18 +4,25 @@
  */
 import type { Alternative } from './alternatives.ts'
 
+/** A group as it is recorded. In manual mode its link is what somebody chose, and stays. */
+export interface AlternativeGroup {
+  readonly state: 'auto' | 'manual'
+  readonly alternatives: readonly Alternative[]
+}
+
 /** The record of each group, by name; all are in automatic mode. */
 export function formatAlternatives(alternatives: readonly Alternative[]): ReadonlyMap<string, string> {
   const groups = Map.groupBy(alternatives, ({ name }) => name)
-  return new Map([...groups].map(([name, members]) => [name, formatGroup(members)]))
+  return new Map([...groups].map(([name, members]) => [name, formatGroup({ state: 'auto', alternatives: members })]))
 }
 
-function formatGroup(members: readonly Alternative[]): string {
+/** One group's record. Inverse of `parseGroup`. */
+export function formatGroup({ state, alternatives: members }: AlternativeGroup): string {
   const slaves = new Map(members.flatMap((member) => member.slaves.map(({ name, link }) => [name, link] as const)))
   const names = [...slaves.keys()].sort()
   const targets = [...members].sort((a, b) => (a.target < b.target ? -1 : 1))
   return [
-    'auto',
+    state,
     ...members.slice(0, 1).map(({ link }) => link),
     ...names.flatMap((name) => [name, slaves.get(name) ?? '']),
     '',
@@ -27,4 +34,25 @@ function formatGroup(members: readonly Alternative[]): string {
     '',
     '',
   ].join('\n')
+}
+
+/** Reads one group's record; undefined where it is none. Inverse of `formatGroup`. */
+export function parseGroup(name: string, text: string): AlternativeGroup | undefined {
+  const lines = text.split('\n')
+  const [state, link = ''] = lines
+  if (state !== 'auto' && state !== 'manual') return undefined
+  const end = lines.indexOf('', 2)
+  const slaves = lines
+    .slice(2, end)
+    .flatMap((line, at, all) => (at % 2 === 0 ? [{ name: line, link: all[at + 1] ?? '' }] : []))
+  const alternatives: Alternative[] = []
+  for (let at = end + 1; (lines[at] ?? '') !== ''; at += 2 + slaves.length) {
+    const [target = '', priority, ...targets] = lines.slice(at, at + 2 + slaves.length)
+    const own = slaves.flatMap((slave, index) => {
+      const leads = targets[index] ?? ''
+      return leads === '' ? [] : [{ ...slave, target: leads }]
+    })
+    alternatives.push({ link, name, target, priority: Number(priority), slaves: own })
+  }
+  return { state, alternatives }
 }

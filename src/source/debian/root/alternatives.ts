@@ -62,9 +62,12 @@ export function alternativeEntries(alternatives: readonly Alternative[], files: 
     const known = best.get(each.name)
     if (known === undefined || isBetter(each, known)) best.set(each.name, each)
   }
-  return [...best.values()].flatMap((chosen) =>
-    [chosen, ...chosen.slaves.filter(({ target }) => has(files, target))].flatMap(linksOf),
-  )
+  return [...best.values()].flatMap((chosen) => chosenEntries(chosen, files))
+}
+
+/** The links of one that is chosen, with those of its slaves that are there. */
+export function chosenEntries(chosen: Alternative, files: Files): readonly Entry[] {
+  return [chosen, ...chosen.slaves.filter(({ target }) => has(files, target))].flatMap(linksOf)
 }
 
 function firstUse(script: string): string {
@@ -94,7 +97,8 @@ function isBetter(a: Alternative, b: Alternative): boolean {
   return a.priority > b.priority || (a.priority === b.priority && a.target < b.target)
 }
 
-function has(files: Files, target: string): boolean {
+/** Whether what a link leads to is there. */
+export function has(files: Files, target: string): boolean {
   return files.resolve(mergedPath(path(target))) !== undefined
 }
 
