@@ -10,6 +10,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
+import { bundleWorker } from '../scripts/bundle-worker.ts'
 import { type Prepared, prepare, type Size } from './prepare.ts'
 
 interface Sample {
@@ -122,6 +123,8 @@ function report(size: Size, samples: ReadonlyMap<string, Sample>): void {
   process.stdout.write(`${lines.join('\n')}\n\n`)
 }
 
+const external = ['fs-native-extensions', '@napi-rs/lzma', 'seek-bzip']
+
 /** The measured program as it would be published: one bundle, the reader thread's file beside it. */
 async function bundled(folder: string): Promise<string> {
   const outdir = join(folder, 'js')
@@ -129,15 +132,15 @@ async function bundled(folder: string): Promise<string> {
   const modules = join(folder, 'node_modules')
   if (!existsSync(modules)) symlinkSync(join(import.meta.dirname, '../node_modules'), modules)
   await build({
-    entryPoints: [join(import.meta.dirname, 'measured.ts'), join(import.meta.dirname, '../src/layer/stream-worker.ts')],
+    entryPoints: [join(import.meta.dirname, 'measured.ts')],
     bundle: true,
     splitting: true,
     format: 'esm',
     platform: 'node',
     target: 'node24',
     outdir,
-    entryNames: '[name]',
-    external: ['fs-native-extensions', '@napi-rs/lzma', 'seek-bzip'],
+    external,
   })
+  await bundleWorker(outdir, external)
   return join(outdir, 'measured.js')
 }

@@ -1,5 +1,5 @@
 /**
- * Makes dist/, the published form: the library's entry, the command and the workers as bundles that share chunks, and declarations.
+ * Makes dist/, the published form: the library's entry and the command as bundles that share chunks, the worker, and declarations.
  *
  * Shared chunks matter twice: a command and the `image.ts` it loads are one instance of slipway, and starting stays fast. Libraries that are
  * ESM and small when tree-shaken are bundled, with their licences beside them; all others stay ordinary dependencies (openpgp must: LGPL).
@@ -8,15 +8,18 @@ import { spawnSync } from 'node:child_process'
 import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build, type Metafile, type Plugin } from 'esbuild'
+import { bundleWorker } from './bundle-worker.ts'
 
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
 const bundled = ['@stricli/core', 'zod', 'p-map']
 
+const external = dependencies().filter((name) => !bundled.includes(name))
+
 rmSync(dist, { recursive: true, force: true })
 const { metafile } = await build({
   absWorkingDir: root,
-  entryPoints: { index: 'src/index.ts', command: 'src/cli/main.ts', 'stream-worker': 'src/layer/stream-worker.ts' },
+  entryPoints: { index: 'src/index.ts', command: 'src/cli/main.ts' },
   outdir: dist,
   bundle: true,
   splitting: true,
@@ -24,12 +27,13 @@ const { metafile } = await build({
   platform: 'node',
   target: 'node24.15',
   chunkNames: '[name]-[hash]',
-  external: dependencies().filter((name) => !bundled.includes(name)),
+  external,
   plugins: [dataBesideBundle()],
   metafile: true,
   logLevel: 'warning',
 })
-writeFileSync(join(dist, 'LICENSES.txt'), licences(metafile))
+const worker = await bundleWorker(dist, external)
+writeFileSync(join(dist, 'LICENSES.txt'), licences([metafile, worker]))
 const declarations = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], {
   cwd: root,
   stdio: ['ignore', 2, 2],
@@ -57,9 +61,11 @@ function dataBesideBundle(): Plugin {
 }
 
 /** The licence texts of what is bundled; a package without one is named with its licence, whose text must then be our own. */
-function licences(made: Metafile): string {
+function licences(made: readonly Metafile[]): string {
   const packages = new Set(
-    Object.keys(made.inputs).flatMap((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []),
+    made
+      .flatMap(({ inputs }) => Object.keys(inputs))
+      .flatMap((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []),
   )
   return [...packages]
     .sort()

@@ -102,8 +102,8 @@ function thrownBy({ code, message, detail }: ReaderFailure): Error {
   return code === undefined ? new Error(message) : new BuildError(code, message, detail)
 }
 
-/** Beside this file: `.ts` when run from source, `.js` in the published bundle. */
+/** Beside this file: a source when run from source, else what scripts/bundle-worker.ts made. */
 function workerFile(): URL {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'cjs'
   return new URL(`./stream-worker.${extension}`, import.meta.url)
 }

@@ -5,6 +5,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { build } from 'esbuild'
+import { bundleWorker } from '../../scripts/bundle-worker.ts'
 import { layerRecipe, planLayer } from '../../src/layer/plan.ts'
 import { streamLayers } from '../../src/layer/stream.ts'
 import { openStore } from '../../src/store/disk-store.ts'
@@ -135,10 +136,11 @@ test('stream: the reader thread starts from a bundle too', async () => {
      for await (const part of streamLayers([JSON.parse(plan)], store, { thread: true })) if (part.kind === 'end') process.stdout.write(part.diffId)`,
   )
   await build({
-    entryPoints: [join(folder, 'main.ts'), join(source, 'layer/stream-worker.ts')],
+    entryPoints: [join(folder, 'main.ts')],
     ...{ bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node24', packages: 'external' },
     ...{ outdir: join(folder, 'js'), entryNames: '[name]', logLevel: 'silent' },
   })
+  await bundleWorker(join(folder, 'js'), ['fs-native-extensions', '@napi-rs/lzma', 'seek-bzip', 'ignore'])
   await using store = await openStore(root)
   const infos = await filled(store)
   const plan = planLayer(store, layerRecipe(infos.map((info) => ({ path: info.path, as: 'store', info }))))
