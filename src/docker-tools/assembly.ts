@@ -22,6 +22,7 @@ import { type DebianBase, debianBaseOf, overBase } from './debian-base.ts'
 import { type DebianSetUse, recordsOf } from './debian-set.ts'
 import { checkTypedPaths, imageClosure, without } from './image-closure.ts'
 import { imageRoot, ranks } from './image-root.ts'
+import { refuseIncompatible } from './incompatible-packages.ts'
 import type { LayeredData, Reading } from './layered-arguments.ts'
 import { droppedInOneLayer, droppedPaths } from './package-conflicts.ts'
 
@@ -65,6 +66,7 @@ export async function assemble(image: Assembling, shop: Workshop): Promise<Assem
   checkTypedPaths(data.config, new Set([...whole.nodes.keys(), ...(base?.storePaths ?? [])]))
   const parts: Parts = { image, base, ...addedTo(base, whole, image, shop) }
   const { closure } = parts
+  refuseIncompatible({ image: image.name, closure, base: parts.over?.debian }, shop.store)
   const own = await imageRoot(parts, shop)
   const layers = ownLayers(parts, own, shop)
   const conf: Conf = {

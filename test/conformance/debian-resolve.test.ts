@@ -82,7 +82,7 @@ function ours(universe: Universe, names: readonly string[]): readonly string[] |
   const roots = ['usr-is-merged', ...names]
   try {
     const chosen = resolvePackages(universe, { roots, kept: new Map(), recommends: false, prefer: [], omit: [] })
-    refuseConflicts(chosen, roots)
+    refuseConflicts(chosen, names, ['usr-is-merged'])
     return [...chosen.values()].map(({ candidate: { locked } }) => `${locked.name} ${locked.version}`).sort()
   } catch (thrown) {
     if (thrown instanceof BuildError) return undefined

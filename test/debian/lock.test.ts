@@ -3,13 +3,14 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { BuildError, type Code } from '../../src/base/error.ts'
+import type { Code } from '../../src/base/error.ts'
 import { readLock } from '../../src/source/debian/lock.ts'
 import { lockChanges, pruneLocks, vendorDebs } from '../../src/source/debian/lock-changes.ts'
 import { debianOf } from '../../src/source/debian/resolution.ts'
 import { realise } from '../../src/source/realise.ts'
 import { type FakePackage, publishedAt } from '../support/debian-archive.ts'
 import { type DebianTest, withDebian } from '../support/debian-shop.ts'
+import { refused } from '../support/refused.ts'
 
 const libc: readonly FakePackage[] = [
   { name: 'libc6', fields: { Depends: 'libgcc-s1' } },
@@ -19,16 +20,6 @@ const hello: FakePackage = { name: 'hello', fields: { Depends: 'libc6' } }
 const world: FakePackage = { name: 'world', fields: { Depends: 'libc6' } }
 const dash: FakePackage = { name: 'dash', fields: { Depends: 'libc6', 'Pre-Depends': 'debianutils' } }
 const debianutils: FakePackage = { name: 'debianutils' }
-
-async function refused(code: Code, work: Promise<unknown>): Promise<BuildError> {
-  const thrown = await work.then(
-    () => assert.fail(`expected ${code}`),
-    (error: unknown) => error,
-  )
-  assert.ok(thrown instanceof BuildError, String(thrown))
-  assert.equal(thrown.code, code, thrown.message)
-  return thrown
-}
 
 const later = (days: number) => new Date(publishedAt.getTime() + days * 86_400_000)
 

@@ -4,9 +4,9 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { after, describe, test } from 'node:test'
 import { collect } from '../../src/base/bytes.ts'
 import { type Digest, digestOf } from '../../src/base/digest.ts'
-import { BuildError, type Code } from '../../src/base/error.ts'
 import { type BuildEvent, unwatched } from '../../src/base/event.ts'
 import { fetchBlob, get, type Network } from '../../src/net/http.ts'
+import { refused } from '../support/refused.ts'
 
 const servers: Server[] = []
 after(() => {
@@ -26,16 +26,6 @@ async function serve(listener: RequestListener): Promise<URL> {
 
 const network: Network = { pauses: [0, 0, 0] }
 const body = Buffer.from('0123456789'.repeat(10_000))
-
-async function refused(code: Code, work: Promise<unknown>): Promise<BuildError> {
-  const thrown = await work.then(
-    () => assert.fail(`expected ${code}`),
-    (error: unknown) => error,
-  )
-  assert.ok(thrown instanceof BuildError, String(thrown))
-  assert.equal(thrown.code, code, thrown.message)
-  return thrown
-}
 
 function blob(
   urls: readonly URL[],

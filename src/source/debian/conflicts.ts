@@ -2,64 +2,93 @@
 import { fail } from '../../base/error.ts'
 import { formatRelations, type Relation } from '../../format/control.ts'
 import type { Chosen } from './resolve.ts'
-import { type Candidate, satisfies } from './universe.ts'
+import { type Relating, satisfies } from './universe.ts'
 
-/** Refuses a set in which one package does not stand another. @throws BuildError debian.conflict */
-export function refuseConflicts(chosen: ReadonlyMap<string, Chosen>, roots: readonly string[]): void {
-  const providers = providersIn(chosen)
-  for (const [name, { candidate }] of chosen) {
-    for (const field of ['conflicts', 'breaks'] as const) {
-      for (const relation of candidate.relations(field).flat()) {
-        const other = providers.get(relation.name)?.find((each) => each !== candidate && satisfies(each, relation))
-        if (other !== undefined) refuse({ name, field, relation, other: other.locked.name }, chosen, roots)
-      }
-    }
-  }
-}
-
-/** Packages by every name they answer to. */
-function providersIn(chosen: ReadonlyMap<string, Chosen>): ReadonlyMap<string, readonly Candidate[]> {
-  const answering = new Map<string, Candidate[]>()
-  for (const [name, { candidate }] of chosen) {
-    const names = new Set([name, ...candidate.relations('provides').flatMap((group) => group.map((each) => each.name))])
-    for (const each of names) answering.set(each, [...(answering.get(each) ?? []), candidate])
-  }
-  return answering
-}
-
-interface Conflict {
+/** One package that does not stand another. */
+export interface Conflict {
   readonly name: string
   readonly field: 'conflicts' | 'breaks'
   readonly relation: Relation
   readonly other: string
 }
 
-function refuse(conflict: Conflict, chosen: ReadonlyMap<string, Chosen>, roots: readonly string[]): never {
-  const { name, field, relation, other } = conflict
+/** All conflicts among packages, in the order of their names. */
+export function* conflictsAmong(packages: readonly Relating[]): Generator<Conflict> {
+  const sorted = [...packages].sort((a, b) => (a.locked.name < b.locked.name ? -1 : 1))
+  const answering = byEveryName(sorted)
+  for (const each of sorted) {
+    const { name } = each.locked
+    for (const field of ['conflicts', 'breaks'] as const) {
+      for (const relation of each.relations(field).flat()) {
+        const other = answering.get(relation.name)?.find((another) => another !== each && satisfies(another, relation))
+        if (other !== undefined) yield { name, field, relation, other: other.locked.name }
+      }
+    }
+  }
+}
+
+/** Packages by every name they answer to. */
+function byEveryName(packages: readonly Relating[]): ReadonlyMap<string, readonly Relating[]> {
+  const answering = new Map<string, Relating[]>()
+  for (const each of packages) {
+    const provided = each.relations('provides').flatMap((group) => group.map(({ name }) => name))
+    for (const name of new Set([each.locked.name, ...provided]))
+      answering.set(name, [...(answering.get(name) ?? []), each])
+  }
+  return answering
+}
+
+/** Ends in an error that says who brought the two. */
+export function refuseConflict(
+  { name, field, relation, other }: Conflict,
+  where: string,
+  roots: (name: string) => readonly string[],
+): never {
   const verb = field === 'conflicts' ? 'conflicts with' : 'breaks'
   const broughtBy = (of: string) => {
-    const bringing = roots.filter((root) => reaches(chosen, root, of))
+    const bringing = roots(of)
     return bringing.length === 0 ? of : `${of} (brought by ${bringing.join(', ')})`
   }
   return fail(
     'debian.conflict',
-    `${broughtBy(name)} ${verb} ${formatRelations([relation])}, which is ${broughtBy(other)}.`,
+    `${where}${broughtBy(name)} ${verb} ${formatRelations([relation])}, which is ${broughtBy(other)}.`,
     {
       remedy:
-        'Leave one of the two roots out, choose another alternative with `prefer`, or give one of them a set and a `lock` of its own.',
+        'Leave one of the two out, choose another alternative with `prefer`, or give one of them a set and a `lock` of its own.',
       detail: { package: name, other, relation: formatRelations([relation]) },
     },
   )
 }
 
-function reaches(chosen: ReadonlyMap<string, Chosen>, root: string, wanted: string): boolean {
+/**
+ * Refuses a root that cannot be installed: all that is chosen for it, and what every image has besides, must stand each other. Roots that
+ * do not stand each other are for different images; an image's packages are looked at when it is assembled.
+ *
+ * @throws BuildError debian.conflict
+ */
+export function refuseConflicts(
+  chosen: ReadonlyMap<string, Chosen>,
+  roots: readonly string[],
+  everywhere: readonly string[],
+): void {
+  for (const root of roots) {
+    const names = reached(chosen, [root, ...everywhere])
+    const together = [...names].flatMap((name) => chosen.get(name)?.candidate ?? [])
+    for (const conflict of conflictsAmong(together)) {
+      refuseConflict(conflict, '', (name) =>
+        [root, ...everywhere].filter((each) => each !== name && reached(chosen, [each]).has(name)),
+      )
+    }
+  }
+}
+
+function reached(chosen: ReadonlyMap<string, Chosen>, roots: readonly string[]): ReadonlySet<string> {
   const seen = new Set<string>()
-  const open = [root]
+  const open = [...roots]
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (next === wanted) return true
     if (seen.has(next)) continue
     seen.add(next)
     open.push(...(chosen.get(next)?.requires ?? []))
   }
-  return false
+  return seen
 }

@@ -98,15 +98,15 @@ function choose(
     kept,
   }: { readonly set: DebianSet; readonly roots: readonly string[]; readonly kept: LockedSet | undefined },
 ): ReadonlyMap<string, Chosen> {
-  const all = set.essential === 'all' ? [...new Set([...roots, ...universe.essential])] : roots
+  const everywhere = set.essential === 'all' ? universe.essential : []
   const chosen = resolvePackages(universe, {
-    roots: all,
+    roots: [...new Set([...roots, ...everywhere])],
     kept: new Map((kept === undefined ? [] : keptLines(kept, set)).map(({ name, requires }) => [name, requires])),
     recommends: set.recommends,
     prefer: set.prefer,
     omit: set.omit.flatMap((name) => (name === 'script-helpers' ? scriptHelpers : [name])),
   })
-  refuseConflicts(chosen, all)
+  refuseConflicts(chosen, roots, everywhere)
   return chosen
 }
 

@@ -28,11 +28,16 @@ export interface IndexedPackages {
 /** The fields of control data that say how packages stand to each other. */
 export type RelationField = 'pre-depends' | 'depends' | 'recommends' | 'provides' | 'conflicts' | 'breaks'
 
+/** A package by what it is and how it stands to others. */
+export interface Relating {
+  readonly locked: Pick<LockedPackage, 'name' | 'version'>
+  relations(field: RelationField): readonly RelationGroup[]
+}
+
 /** A package that may be chosen. */
-export interface Candidate {
+export interface Candidate extends Relating {
   readonly locked: Omit<LockedPackage, 'requires'>
   readonly priority: string
-  relations(field: RelationField): readonly RelationGroup[]
 }
 
 /** What may be chosen from. */
@@ -66,15 +71,15 @@ export function universeOf(files: readonly IndexedPackages[], architecture: stri
   }
 }
 
-/** Whether a candidate satisfies a relation, by name or by what it provides (Policy 7.5). */
-export function satisfies(candidate: Candidate, relation: Relation): boolean {
+/** Whether a package satisfies a relation, by name or by what it provides (Policy 7.5). */
+export function satisfies(candidate: Relating, relation: Relation): boolean {
   return candidate.locked.name === relation.name
     ? fits(candidate.locked.version, relation)
     : provides(candidate, relation)
 }
 
 /** An unversioned Provides never satisfies a versioned relation. */
-function provides(candidate: Candidate, relation: Relation): boolean {
+function provides(candidate: Relating, relation: Relation): boolean {
   return candidate
     .relations('provides')
     .some((group) => group.some(({ name, version }) => name === relation.name && fits(version, relation)))

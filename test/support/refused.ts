@@ -1,0 +1,14 @@
+/** What must fail, and how. */
+import assert from 'node:assert/strict'
+import { BuildError, type Code } from '../../src/base/error.ts'
+
+/** The error with which some work ends, which must have this code. */
+export async function refused(code: Code, work: Promise<unknown>): Promise<BuildError> {
+  const thrown = await work.then(
+    () => assert.fail(`expected ${code}`),
+    (error: unknown) => error,
+  )
+  assert.ok(thrown instanceof BuildError, String(thrown))
+  assert.equal(thrown.code, code, thrown.message)
+  return thrown
+}
