@@ -139,8 +139,13 @@ function cursor(text: string, field: string): (start: number, end: number) => st
   let at = lineStarting(text, field, 0)
   return (start, end) => {
     if (at < start) at = lineStarting(text, field, start)
-    return at < end ? text.slice(at + field.length, text.indexOf('\n', at)).trim() : undefined
+    return at < end ? copied(text.slice(at + field.length, text.indexOf('\n', at)).trim()) : undefined
   }
+}
+
+/** The same text on its own: a slice would keep all that it was cut from. */
+function copied(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1')
 }
 
 /** Where the next line that starts so does start; infinity when there is none. */
