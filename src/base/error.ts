@@ -39,6 +39,7 @@ export const codes = [
   'debian.release-older',
   'debian.signature-bad',
   'debian.signature-untrusted',
+  'debian.suite-missing',
   'debian.two-sets',
   'debian.unsatisfiable',
   'disk.occupied',

@@ -114,6 +114,15 @@ describe('debian archive: InRelease', () => {
     )
   })
 
+  test('none: the suite is not there', async () => {
+    await withDebian(async ({ archive, resolve, lockFile }) => {
+      await archive.publish([hello, libc])
+      const { message } = await refused('debian.suite-missing', resolve(['hello'], { options: { suite: 'bookwurm' } }))
+      assert.match(message, /There is no suite "bookwurm" at http:\/\/127\.0\.0\.1:\d+\/\S+\. Check the suite's name/)
+      assert.equal(existsSync(lockFile), false)
+    })
+  })
+
   test('of another release, and of a suite whose name moves', async () => {
     await refusedWhenLocking('debian.release-mismatch', published({ codename: 'trixie' }), /codename is trixie/)
     await withDebian(async ({ set }) => {

@@ -53,9 +53,13 @@ async function askIndex(
   { earlier, shop }: { readonly earlier: readonly LockedIndex[]; readonly shop: Workshop },
 ): Promise<LockedIndex> {
   const urls = mirrors[base].map((mirror) => below(mirror, `dists/${suite}/InRelease`))
-  const release = await fromFirst(urls, async (url) => {
+  const asked = fromFirst(urls, async (url) => {
     const bytes = await shop.get(url, releaseLimit)
     return checkRelease(bytes, { suite, set, earlier: earlier.find((each) => each.suite === suite) }, shop)
+  })
+  const release = await asked.catch((thrown: unknown) => {
+    if (!isMissing(thrown)) throw thrown
+    return refuseSuite(suite, mirrors[base], thrown)
   })
   for (const { suffix } of packings) {
     const file = `main/binary-${architecture}/Packages${suffix}`
@@ -65,6 +69,16 @@ async function askIndex(
   return fail('debian.index-missing', `The InRelease of ${suite} names no package index for ${architecture}.`, {
     remedy: 'Check `architecture`, or use another mirror.',
     detail: { suite, architecture },
+  })
+}
+
+function refuseSuite(suite: string, mirrors: readonly URL[], cause: unknown): never {
+  const asked = mirrors.map(({ protocol, host, pathname }) => `${protocol}//${host}${pathname}`).join(' and ')
+  return fail('debian.suite-missing', `There is no suite "${suite}" at ${asked}.`, {
+    remedy:
+      'Check the suite\'s name, a codename such as "bookworm", and the mirror; for a release that has ended give `mirrors` of an archive of old releases.',
+    cause,
+    detail: { suite, mirrors: asked },
   })
 }
 
