@@ -18,7 +18,7 @@ import type { DirectoryLinks } from '../tree/links.ts'
 import { mergeTrees } from '../tree/merge.ts'
 import { inOrder } from '../tree/order.ts'
 import { overlay } from '../tree/overlay.ts'
-import { type EntryPath, entryPathOf } from '../tree/path.ts'
+import { type EntryPath, entryPathOf, parent } from '../tree/path.ts'
 import { adjusted, filtered } from '../tree/transform.ts'
 import { emptyTree, type Tree, treeOf } from '../tree/tree.ts'
 import type { Assembling, Parts } from './assembly.ts'
@@ -86,10 +86,14 @@ async function rootTree(parts: Parts, shop: Workshop): Promise<Tree> {
   ]
   const follow = (target: string): LocalContent | undefined => fileInStore(target, store)
   const merged = mergeTrees(own, { links, follow, within: () => 'first' })
-  return withEdits(image, withWhiteouts(lacking(merged, base), over?.gone ?? []), () => {
-    const laidOut = mergeTrees(packages, { links, within: () => 'first' })
-    return base === undefined ? laidOut : overlay([base.tree, laidOut])
-  })
+  const laidOut = mergeTrees(packages, { links, within: () => 'first' })
+  if (base === undefined) return withEdits(image, merged, () => laidOut)
+  const added = withWhiteouts(lacking(merged, base, laidOut), over?.gone ?? [])
+  return lacking(
+    withEdits(image, added, () => overlay([base.tree, laidOut])),
+    base,
+    laidOut,
+  )
 }
 
 function withEdits({ data }: Assembling, tree: Tree, below: () => Tree): Tree {
@@ -132,14 +136,26 @@ function keepingDirectories(tree: Tree, base: BaseImage | undefined): Tree {
   })
 }
 
-/** What the base does not have already. Directories stay: a layer that has a file has its folders. */
-function lacking(tree: Tree, base: BaseImage | undefined): Tree {
-  if (base === undefined) return tree
+/**
+ * What a base does not have already, unless a package lays something else there. Directories stay where a layer has something in them, and
+ * so does what another name of the layer is a link to.
+ */
+function lacking(tree: Tree, base: BaseImage, laidOut: Tree): Tree {
+  const covered = new Map(Iterator.from(laidOut.entries()).map((entry) => [entry.path, entry]))
   const isThere = (entry: Entry): boolean => {
     const below = base.entries.get(entry.path)
-    return below !== undefined && sameEntry(entry, below)
+    const between = covered.get(entry.path)
+    return below !== undefined && sameEntry(entry, below) && (between === undefined || sameEntry(between, below))
   }
-  return filtered(tree, (entry) => entry.kind === 'directory' || !isThere(entry))
+  const needed = new Set<EntryPath>()
+  const kept: Entry[] = []
+  for (const entry of [...tree.entries()].reverse()) {
+    if (entry.kind === 'hardlink') needed.add(entry.target)
+    if (!needed.has(entry.path) && isThere(entry)) continue
+    needed.add(parent(entry.path))
+    kept.push(entry)
+  }
+  return treeOf(kept.reverse())
 }
 
 /** Removes files of the base that nothing has any more. */

@@ -287,8 +287,62 @@ test('base: what it has already is not added again: store paths, equal files', a
     added(copied).filter((path) => path.includes('greeting')),
     [],
   )
-  const same = await onBase({ extraCommands: (root) => root.write('/etc/motd', 'upper\n') })
-  assert.equal(same.files.get('etc/motd'), 'file 644 0:0 upper\n')
+})
+
+test('base: edits and contents that say what the base says add nothing; what stands between is said again', async () => {
+  const same = await onBase({
+    contents: [],
+    extraCommands: (root) => {
+      root.write('/etc/motd', 'upper\n')
+      root.write('/bin/tool', '#!/bin/sh\necho base\n')
+      root.mkdir('/etc/private')
+      root.chmod('/srv', 0o2775)
+      root.chown('/etc/private/key', { uid: 7, gid: 8 })
+      root.symlink('usr/bin', '/bin', { ifMissing: true })
+      root.append('/srv/data', '')
+    },
+  })
+  assert.deepEqual(added(same), [])
+  const some = await onBase({
+    extraCommands: (root) => {
+      root.write('/etc/motd', 'upper\n')
+      root.write('/etc/private/own', '')
+      root.chmod('/srv', 0o755)
+    },
+  })
+  assert.deepEqual(added(some), ['etc/private/own', 'srv'])
+  const back = await onBase({
+    extraCommands: (root) => {
+      root.write('/etc/motd', 'other\n')
+      root.write('/etc/motd', 'upper\n')
+      root.remove('/srv/data')
+      root.write('/srv/data', 'kept\n')
+    },
+  })
+  assert.deepEqual(added(back), [])
+  assert.equal(back.files.get('srv/data'), 'file 644 0:0 kept\n')
+  const copied = await built(
+    dockerTools.buildImage({
+      name: 'copied',
+      fromImage: base,
+      copyToRoot: writeTextDir('etc/motd', 'upper\n'),
+      extraCommands: (root) => root.chmod('/etc/motd', 0o644),
+    }),
+  )
+  assert.deepEqual([copied.diffIds.length, added(copied)], [3, []])
+})
+
+test('base: a name that is linked to a file of the base’s content has that file in its own layer', async () => {
+  const view = await onBase({
+    extraCommands: (root) => {
+      root.remove('/etc/motd')
+      root.write('/etc/motd', 'upper\n')
+      root.link('/etc/motd', '/etc/other')
+    },
+  })
+  assert.equal(view.files.get('etc/motd'), 'file 644 0:0 upper\n')
+  assert.match(view.files.get('etc/other') ?? '', /hardlink etc\/motd|upper/)
+  assert.ok(view.layers.at(-1)?.has('etc/motd'))
 })
 
 test('base: buildImage adds exactly one layer, whatever is in it', async () => {
