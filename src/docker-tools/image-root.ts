@@ -12,9 +12,9 @@ import { recipePath, type StorePath } from '../store/store-path.ts'
 import { isAccountFile } from '../tree/accounts.ts'
 import { applyEdits } from '../tree/apply-edits.ts'
 import type { Ranked } from '../tree/choose.ts'
-import type { Entry } from '../tree/entry.ts'
+import type { Entry, Metadata } from '../tree/entry.ts'
 import { sameEntry } from '../tree/equal.ts'
-import type { DirectoryLinks } from '../tree/links.ts'
+import { type DirectoryLinks, through } from '../tree/links.ts'
 import { mergeTrees } from '../tree/merge.ts'
 import { inOrder } from '../tree/order.ts'
 import { overlay } from '../tree/overlay.ts'
@@ -67,10 +67,15 @@ async function rootTree(parts: Parts, shop: Workshop): Promise<Tree> {
   const debianRoot = await debianRootFor(parts, shop)
   const links = linksOf(base, debianRoot)
   const place = { store, links, debs }
+  const laidOut = mergeTrees(packages, { links, within: () => 'first' })
   const contents =
     copies === null
       ? contentsTree(image.contents, place)
-      : keepingDirectories(copiedContents(image.contents, copies, place), base)
+      : keepingDirectories(copiedContents(image.contents, copies, place), links, [
+          base?.tree ?? emptyTree,
+          debianRoot,
+          laidOut,
+        ])
   const roots = image.contents.flatMap((item) => (item.as === 'store' ? [item.path] : []))
   const own: readonly Ranked[] = [
     { rank: ranks.debianRoot, name: 'debian-root', tree: debianRoot },
@@ -86,7 +91,6 @@ async function rootTree(parts: Parts, shop: Workshop): Promise<Tree> {
   ]
   const follow = (target: string): LocalContent | undefined => fileInStore(target, store)
   const merged = mergeTrees(own, { links, follow, within: () => 'first' })
-  const laidOut = mergeTrees(packages, { links, within: () => 'first' })
   if (base === undefined) return withEdits(image, merged, () => laidOut)
   const added = withWhiteouts(lacking(merged, base, laidOut), over?.gone ?? [])
   return lacking(
@@ -128,12 +132,15 @@ function accountsOf(base: BaseImage | undefined): Tree {
   return treeOf([...base.entries.values()].filter((entry) => isAccountFile(entry.path)))
 }
 
-/** Copies with an owner of their own go into the base's directories, and do not take these over. */
-function keepingDirectories(tree: Tree, base: BaseImage | undefined): Tree {
-  return adjusted(tree, ({ kind, path, metadata }) => {
-    const below = kind === 'directory' ? base?.entries.get(path) : undefined
-    return below?.kind === 'directory' ? below.metadata : metadata
-  })
+/** Copies with an owner of their own go into directories that are there without them, and do not take these over; the first tree says. */
+function keepingDirectories(tree: Tree, links: DirectoryLinks, below: readonly Tree[]): Tree {
+  const to = through(links)
+  const known = new Map<EntryPath, Metadata>()
+  for (const entry of below.flatMap((each) => [...each.entries()]))
+    if (entry.kind === 'directory' && !known.has(entry.path)) known.set(entry.path, entry.metadata)
+  return adjusted(tree, ({ kind, path, metadata }) =>
+    kind === 'directory' ? (known.get(to.directory(path)) ?? metadata) : metadata,
+  )
 }
 
 /**

@@ -247,3 +247,38 @@ test('debian base: a base whose /bin is a real directory keeps it, and packages 
   assert.equal(files.get('bin'), 'directory 755 0:0')
   assert.equal(files.get('usr/bin/app'), 'file 644 0:0 app\n')
 })
+
+test('debian base: copies with an owner leave the directories of Debian as they are: /tmp stays 1777 of root', async () => {
+  const { pkgs, dockerTools, writeTextDir } = await published([
+    {
+      name: 'app',
+      files: [
+        ['./usr/bin/app', 'app\n'],
+        ['./usr/lib/app/x', ''],
+      ],
+    },
+  ])
+  const image = (uid: number): Package =>
+    dockerTools.buildImage({
+      name: 'owned',
+      copyToRoot: [
+        pkgs('app'),
+        ...['tmp/own', 'var/tmp/own', 'root/own', 'bin/own', 'lib/app/own', 'etc/own', 'srv/app/own', 'app/own'].map(
+          (at) => writeTextDir(at, 'own\n'),
+        ),
+      ],
+      uid,
+      gid: uid,
+      compressor: 'none',
+    })
+  for (const uid of [0, 1000]) {
+    const { files } = await view(image(uid))
+    for (const at of ['tmp', 'var/tmp']) assert.equal(files.get(at), 'directory 1777 0:0')
+    assert.equal(files.get('root'), 'directory 700 0:0')
+    for (const at of ['usr/bin', 'usr/lib/app', 'etc', 'usr', 'srv', 'var'])
+      assert.equal(files.get(at), 'directory 755 0:0', at)
+    for (const at of ['app', 'srv/app']) assert.equal(files.get(at), `directory 755 ${uid}:${uid}`, at)
+    for (const at of ['tmp/own', 'app/own']) assert.equal(files.get(at), `file 444 ${uid}:${uid} own\n`)
+    assert.equal(files.get('usr/bin/app'), 'file 644 0:0 app\n')
+  }
+})
