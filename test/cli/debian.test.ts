@@ -5,7 +5,14 @@ import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { missing, run } from '../support/command.ts'
-import { answer, type FakeArchive, type FakePackage, type Publishing, serveArchive } from '../support/debian-archive.ts'
+import {
+  answer,
+  type FakeArchive,
+  type FakePackage,
+  type Publishing,
+  publishedAt,
+  serveArchive,
+} from '../support/debian-archive.ts'
 import { type Ended, slipway, writeProject } from '../support/slipway.ts'
 import { inFolder } from '../support/workshop.ts'
 
@@ -133,6 +140,37 @@ test('cli: inspect says what each layer holds, of an archive and of what describ
     const text = await slipway(['inspect', './result'], { cwd })
     assert.match(text.stdout, /^platform +linux\/amd64$/m)
     assert.match(text.stdout, / hello 1\.0$/m)
+  })
+})
+
+test('cli: lock says what changed a package a line, and how many bytes; --prune and --vendor do their part', async () => {
+  await withProject(async ({ archive, cwd }) => {
+    const lock = async (...words: readonly string[]): Promise<readonly string[]> => {
+      const { status, stdout, stderr } = await slipway(['lock', 'image.ts', ...words], { cwd })
+      assert.equal(status, 0, stderr)
+      return stdout.trimEnd().split('\n')
+    }
+    const [set, ...added] = await lock()
+    assert.match(set ?? '', /^debian bookworm amd64: 0 B → \d+(\.\d)? k?B$/)
+    assert.deepEqual(
+      added,
+      ['base-files', 'base-passwd', 'hello', 'hello-data', 'libc-bin'].map((name) => `  + ${name} 1.0`),
+    )
+    assert.deepEqual(await lock(), ['nothing changed'])
+
+    const moved = packages.map((each) =>
+      each.name === 'hello' ? { name: 'hello', version: '2.0', files: each.files ?? [] } : each,
+    )
+    await archive.publish([...moved, { name: 'more' }], { date: new Date(publishedAt.getTime() + 1000) })
+    const [sizes, ...changes] = await lock('--update')
+    assert.match(sizes ?? '', /^debian bookworm amd64: \S+ k?B → \S+ k?B$/)
+    assert.deepEqual(changes, ['  ~ hello 1.0 → 2.0', '  - hello-data 1.0'])
+
+    writeFileSync(join(cwd, 'image.ts'), imageOf('other', archive))
+    assert.deepEqual((await lock()).slice(1), ['  + other 1.0'])
+    const [, ...dropped] = await lock('--prune', '--vendor', 'debs')
+    assert.deepEqual(dropped, ['  - hello 2.0', '4 packages written'])
+    assert.equal(globSync('debs/pool/**/*.deb', { cwd }).length, 4)
   })
 })
 

@@ -125,6 +125,18 @@ describe('debian lock: what is recorded', () => {
       assert.equal(packages.get('hello')?.base, 'security')
     })
   })
+
+  test('backports are taken where the suite is named, and nowhere else, each with its own set in the lock', async () => {
+    await withDebian(async ({ archive, resolve, lockFile, shop }) => {
+      await archive.publish([hello, { ...hello, version: '2.0~bpo12+1', suite: 'bookworm-backports' }, ...libc])
+      assert.equal((await resolve(['hello'])).packages.get('hello')?.version, '1.0')
+      assert.ok(!archive.requests.some((path) => path.includes('backports')))
+      const { packages } = await resolve(['hello'], { options: { suite: 'bookworm-backports' } })
+      assert.deepEqual([packages.get('hello')?.version, packages.get('libc6')?.version], ['2.0~bpo12+1', '1.0'])
+      const keys = ['debian bookworm amd64', 'debian bookworm-backports amd64']
+      assert.deepEqual([...readLock(lockFile, shop()).keys()].sort(), keys)
+    })
+  })
 })
 
 describe('debian lock: later', () => {

@@ -191,7 +191,7 @@ describe('debian archive: InRelease', () => {
       },
       /leads back/,
     )
-    await refusedWhenLocking('network.status', async () => {}, /InRelease answered with status 404/)
+    await refusedWhenLocking('debian.suite-missing', async () => {}, /no suite "bookworm" at/)
   })
 })
 

@@ -20,7 +20,7 @@ export interface FakePackage {
   readonly files?: readonly MemberSpec[]
   /** Maintainer scripts by name. */
   readonly scripts?: Readonly<Record<string, string>>
-  /** "bookworm" unless told; of a suite that ends in "-security" it lies below the security base. */
+  /** "bookworm" unless told, or one that belongs to it; of a suite that ends in "-security" it lies below the security base. */
   readonly suite?: string
 }
 
@@ -127,7 +127,7 @@ async function filesOf(
   publishing: Publishing & { readonly signedBy: PrivateKey },
 ): Promise<ReadonlyMap<string, Buffer>> {
   const files = new Map<string, Buffer>()
-  for (const suite of ['bookworm', 'bookworm-updates', 'bookworm-security']) {
+  for (const suite of ['bookworm', 'bookworm-updates', 'bookworm-security', 'bookworm-backports']) {
     const base = suite.endsWith('-security') ? '/debian-security' : '/debian'
     const paragraphs = packages
       .filter((each) => (each.suite ?? 'bookworm') === suite)

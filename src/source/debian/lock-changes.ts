@@ -119,14 +119,17 @@ function asData(reached: ReadonlySet<string>): (entry: [string, LockedPackage]) 
 }
 
 /**
- * Writes every `.deb` of the sets of this build into a folder, at its path below the archive's base: what `snapshot` reads.
+ * Writes every `.deb` that the lock has for the sets of this build into a folder, at its path below the archive's base: what `snapshot`
+ * reads.
  *
  * @returns the files written; those that are there already are left alone.
  */
 export async function vendorDebs(folder: string, shop: Workshop): Promise<readonly string[]> {
-  const wanted = [...resolvedSets(shop).values()].flatMap(({ set, locked }) =>
-    [...locked.packages.values()].map((one) => ({ one, from: { options: set, indexes: locked.indexes } })),
-  )
+  const wanted = [...resolvedSets(shop).values()].flatMap(({ set, file, lockKey }) => {
+    const locked = readLock(file, shop).get(lockKey)
+    if (locked === undefined) return []
+    return [...locked.packages.values()].map((one) => ({ one, from: { options: set, indexes: locked.indexes } }))
+  })
   const files = await limit(
     wanted,
     async ({ one, from }) => {
