@@ -1,7 +1,6 @@
 /**
  * Root file systems, merged archives and image indexes, given to the real tools: docker, skopeo, podman, containerd (Debian packages
- * docker.io, skopeo, podman, containerd). Numbers are those of the checklist in nixos/tests/docker-tools.nix; texts stand where it has
- * nixpkgs' packages.
+ * docker.io, skopeo, podman, containerd). The images are of texts; checklist-outputs.test.ts has programs.
  */
 import assert from 'node:assert/strict'
 import { createReadStream, readFileSync } from 'node:fs'
@@ -64,7 +63,7 @@ async function loaded(file: string): Promise<readonly string[]> {
   return [...said.matchAll(/Loaded image: (\S+)/g)].map(([, name]) => name ?? '')
 }
 
-test('4, 5: without store paths the root file system has nothing below /nix/store', async () => {
+test('without store paths the root file system has nothing below /nix/store', async () => {
   const bare = buildLayeredImage({ name: 'bare', tag: '1', contents: [shell], includeStorePaths: false })
   await make(exportImage({ fromImage: bare }), async (file) => {
     assert.deepEqual(
@@ -74,7 +73,7 @@ test('4, 5: without store paths the root file system has nothing below /nix/stor
   })
 })
 
-test('54: exportImage lists ./bin/bash, for every form that an image comes in, with the same bytes', async () => {
+test('exportImage lists ./bin/bash, for every form that an image comes in, with the same bytes', async () => {
   const seen = new Set<string>()
   await make(exportImage({ fromImage: bash }), async (file) => {
     assert.ok((await listed(file)).includes('./bin/bash'))
@@ -116,7 +115,7 @@ test('docker import takes an exported root file system', { skip: noDocker }, asy
   })
 })
 
-test('49, 50, 51, 53: merged images are listed under all their names, whatever they are packed with', {
+test('merged images are listed under all their names, whatever they are packed with', {
   skip: noDocker,
 }, async () => {
   await make(mergeImages([bash, redis, untagged, stream, jane, bash]), async (file) => {
