@@ -6,18 +6,21 @@
 import type { SymlinkEntry } from './entry.ts'
 import { Files, pathOf } from './files.ts'
 import { baseName, type EntryPath, entryPathOf, join, parent, root } from './path.ts'
-import type { Tree } from './tree.ts'
+import { type Tree, treeOf } from './tree.ts'
 
 /** Link → the directory it leads to, which is itself written without links. */
 export type DirectoryLinks = ReadonlyMap<EntryPath, EntryPath>
 
-/** All symbolic links of a tree that lead to a directory of the tree. */
+/** All symbolic links of a tree that lead to a directory of the tree. Files are of no account: only directories and links are looked into. */
 export function directoryLinks(tree: Tree): DirectoryLinks {
-  const files = new Files(tree)
+  const entries = [...tree.entries()]
   const links = new Map<EntryPath, EntryPath>()
-  for (const entry of tree.entries()) {
-    const end = entry.kind === 'symlink' ? files.locate(entry.path, true) : undefined
-    if (end?.kind === 'found' && end.object.entry.kind === 'directory') links.set(entry.path, pathOf(end.name))
+  const candidates = entries.filter((entry) => entry.kind === 'symlink')
+  if (candidates.length === 0) return links
+  const files = new Files(treeOf(entries.filter((entry) => entry.kind === 'symlink' || entry.kind === 'directory')))
+  for (const entry of candidates) {
+    const end = files.locate(entry.path, true)
+    if (end.kind === 'found' && end.object.entry.kind === 'directory') links.set(entry.path, pathOf(end.name))
   }
   return links
 }

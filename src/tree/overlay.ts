@@ -51,18 +51,19 @@ class View {
   /** Lays a layer under all that is there; returns visible hard links to what only a lower layer has. */
   add(layer: readonly Entry[]): readonly HardlinkEntry[] {
     const hides = this.#hiding()
+    const directoryOf = lastDirectory()
     const targets = targetsOf(layer)
     const outward: HardlinkEntry[] = []
     const removals: Entry[] = []
     for (const entry of layer) {
       const { path } = entry
       const above = this.#seen.get(path)
-      if (this.#gone.has(path) || isFile(above) || (path !== root && hides(parent(path)))) continue
+      if (this.#gone.has(path) || isFile(above) || (path !== root && hides(directoryOf(path)))) continue
       if (entry.kind === 'whiteout' || entry.kind === 'opaque') removals.push(entry)
       else if (entry.kind === 'directory') {
-        if (above === undefined || above === 'implied') this.#put(path, entry)
+        if (above === undefined || above === 'implied') this.#put(path, entry, directoryOf(path))
       } else if (above !== undefined) removals.push({ kind: 'whiteout', path })
-      else if (entry.kind !== 'hardlink') this.#put(path, entry)
+      else if (entry.kind !== 'hardlink') this.#put(path, entry, directoryOf(path))
       else {
         const object = targets.get(entry.target)
         if (object === undefined) outward.push(entry)
@@ -98,14 +99,14 @@ class View {
     })
   }
 
-  #put(path: EntryPath, object: NodeEntry): void {
+  #put(path: EntryPath, object: NodeEntry, directory: EntryPath): void {
     this.#seen.set(path, object)
-    for (let above = parent(path); above !== root && !this.#seen.has(above); above = parent(above))
+    for (let above = directory; above !== root && !this.#seen.has(above); above = parent(above))
       this.#seen.set(above, 'implied')
   }
 
   #link(path: EntryPath, object: NodeEntry): void {
-    this.#put(path, object)
+    this.#put(path, object, parent(path))
     this.#linked.add(object)
   }
 
@@ -121,6 +122,16 @@ class View {
       return found
     }
     return hides
+  }
+}
+
+/** The directory of a path: looked for once where several entries in a row have one, as they do in canonical order. */
+function lastDirectory(): (path: EntryPath) => EntryPath {
+  let found: EntryPath = root
+  return (path) => {
+    const length = path.lastIndexOf('/')
+    if (length !== found.length || !path.startsWith(found)) found = parent(path)
+    return found
   }
 }
 
