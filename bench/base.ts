@@ -1,0 +1,128 @@
+/**
+ * Measures adding one small layer to a large uncompressed base archive against `cat` of that archive. Usage:
+ * node bench/base.ts [--size MEGABYTES] [--runs N] [--folder DIR]
+ *
+ * The base: ten layers of files of 48 KiB, one docker-archive, known to the store and warm in the page cache. Each round has another small
+ * layer, so all but the base is made anew; slipway is as it is published. What goes to a pipe is measured against `cat` to a pipe. What goes
+ * to a file is measured against `cat`, which lets the kernel copy a file to a file without reading it, and against `dd`, which reads and
+ * writes as all must that add something. The store's archive is also hashed, once, and is on the disk when it is done. Rounds are
+ * interleaved; figures are medians.
+ */
+import { spawnSync } from 'node:child_process'
+import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { parseArgs } from 'node:util'
+import { contentOf } from '../src/base/bytes.ts'
+import { unwatched } from '../src/base/event.ts'
+import { writeTar } from '../src/format/tar/write.ts'
+import { layerRecipe, planLayer } from '../src/layer/plan.ts'
+import { openStore } from '../src/store/disk-store.ts'
+import { recipePath } from '../src/store/store-path.ts'
+import { writeDockerArchive } from '../src/transport/archive.ts'
+import { file, memoryTree } from '../src/tree/memory.ts'
+import { publishedCommand } from './published.ts'
+
+const { values } = parseArgs({
+  options: {
+    size: { type: 'string', default: '1500' },
+    runs: { type: 'string', default: '5' },
+    folder: { type: 'string', default: tmpdir() },
+  },
+})
+const layerCount = 10
+const fileSize = 49_152
+const filesEach = Math.round((Number(values.size) * 1_048_576) / layerCount / fileSize)
+const folder = mkdtempSync(join(values.folder, 'slipway-base-'))
+const slipway = `"${process.execPath}" "${publishedCommand(folder)}"`
+
+const toFile = ['cat base > file', 'dd base > file']
+
+/** What is measured, as a shell runs it in the folder. The store grows by an archive a round. */
+const programs: Readonly<Record<string, { readonly command: string; readonly against?: readonly string[] }>> = {
+  'cat base > file': { command: 'cat base.tar > out.tar' },
+  'dd base > file': { command: 'dd if=base.tar bs=1M status=none > out.tar' },
+  'cat base | cat': { command: 'cat base.tar | cat > /dev/null' },
+  'build --to a file': {
+    command: `${slipway} build image.ts --quiet --to docker-archive:out.tar`,
+    against: toFile,
+  },
+  'stream > file': { command: `${slipway} stream image.ts --quiet > out.tar`, against: toFile },
+  'stream | cat': { command: `${slipway} stream image.ts --quiet | cat > /dev/null`, against: ['cat base | cat'] },
+  'build into the store': { command: `${slipway} build image.ts --quiet`, against: toFile },
+}
+
+try {
+  await makeBase(join(folder, 'base.tar'))
+  describe('first')
+  const first = timed(`${slipway} build image.ts --quiet --to docker-archive:out.tar`)
+  const seconds = new Map<string, number[]>()
+  for (let round = 0; round < Number(values.runs); round++) {
+    for (const [name, { command }] of Object.entries(programs)) {
+      describe(`${round} ${name}`)
+      seconds.set(name, [...(seconds.get(name) ?? []), timed(command)])
+      rmSync(join(folder, 'out.tar'), { force: true })
+      rmSync(join(folder, 'result'), { force: true })
+    }
+  }
+  process.stdout.write(
+    `base: ${(statSync(join(folder, 'base.tar')).size / 1e6).toFixed(0)} MB; first: ${first.toFixed(2)} s\n`,
+  )
+  for (const [name, { against = [] }] of Object.entries(programs)) {
+    const own = median(seconds.get(name))
+    const ratios = against.map((other) => `, ${(own / median(seconds.get(other))).toFixed(2)} × "${other}"`)
+    process.stdout.write(`${name}: ${own.toFixed(2)} s${ratios.join('')}\n`)
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+
+/** An image whose small layer nobody has seen. */
+function describe(text: string): void {
+  writeFileSync(
+    join(folder, 'image.ts'),
+    `import { debian } from 'slipway'
+const { dockerTools, writeTextDir } = debian({ suite: 'bookworm', architecture: 'amd64' })
+export default dockerTools.buildLayeredImage({
+  name: 'on-base', tag: '1', fromImage: './base.tar', compressor: 'none', contents: writeTextDir('etc/round', ${JSON.stringify(text)}),
+})
+`,
+  )
+}
+
+async function makeBase(archive: string): Promise<void> {
+  await using store = await openStore(join(folder, 'making'))
+  const layers = []
+  for (let number = 0; number < layerCount; number++) {
+    const items = Array.from({ length: filesEach }, (_, at) => {
+      const name = number * filesEach + at
+      return [`usr/d${name % 977}/f${name}`, file(contentOf(Buffer.alloc(fileSize, `${number} ${name} `)))] as const
+    })
+    const tree = memoryTree(Object.fromEntries(items))
+    const bytes = Buffer.concat([...writeTar(tree.entries(), { names: 'relative', end: 'record' })])
+    const path = recipePath('layer', { number })
+    const info = await store.addFile(path, [bytes], { size: bytes.length, candidates: [] })
+    layers.push(planLayer(store, layerRecipe([{ path, as: 'layer', info }])))
+  }
+  const output = openSync(archive, 'w')
+  const config = { architecture: 'amd64', os: 'linux' }
+  await writeDockerArchive({ layers, config, names: ['base:1'] }, { store, watch: unwatched, output })
+  closeSync(output)
+  rmSync(join(folder, 'making'), { recursive: true, force: true })
+}
+
+function timed(command: string): number {
+  const start = performance.now()
+  const { status, stderr } = spawnSync('sh', ['-c', command], { cwd: folder, env: environment(), encoding: 'utf8' })
+  if (status !== 0) throw new Error(`${command}: ${stderr}`)
+  return (performance.now() - start) / 1000
+}
+
+function environment(): NodeJS.ProcessEnv {
+  return { ...process.env, SLIPWAY_STORE: join(folder, 'store') }
+}
+
+function median(given: readonly number[] | undefined): number {
+  return [...(given ?? [])].sort((a, b) => a - b)[Math.floor((given ?? []).length / 2)] ?? Number.NaN
+}
