@@ -1,5 +1,6 @@
 /** The resolver against apt: `apt-get -s install` on an empty machine, with the machine's own package lists. */
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { BuildError } from '../../src/base/error.ts'
 import { limit } from '../../src/base/limit.ts'
@@ -47,8 +48,13 @@ describe('debian resolve: as apt chooses', { skip, concurrency: 1 }, () => {
   test('200 random packages of the archive: at most a few differ, and then ours is never larger', async (context) => {
     const sample = sampleOf([...universe.names()].sort(), 200)
     await inFolder(async (folder) => {
-      const apt = privateApt(folder, ['usr-is-merged', ...sample], lists)
-      const compared = await limit(sample, (name) => compare(universe, apt, name), { concurrency: 2 })
+      const compared: Compared[] = []
+      // apt takes longer the more it knows: a small archive for each few of them halves the time.
+      for (let start = 0; start < sample.length; start += 20) {
+        const some = sample.slice(start, start + 20)
+        const apt = privateApt(join(folder, String(start)), ['usr-is-merged', ...some], lists)
+        compared.push(...(await limit(some, (name) => compare(universe, apt, name), { concurrency: 2 })))
+      }
       const different: Compared[] = []
       // Where providers are equally good apt takes the first in its cache, which depends on the whole archive: ask it again with all of it.
       for (const each of compared.filter(({ equal }) => !equal)) {
