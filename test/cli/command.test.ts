@@ -34,7 +34,7 @@ const wrongUsage: readonly (readonly [words: readonly string[], says: RegExp])[]
   [['buld'], /did you mean `build`/],
   [['build'], /FILE/],
   [['build', 'a.ts', 'b.ts'], /Too many arguments/],
-  [['build', '--ot', 'x', 'a.ts'], /did you mean --out/],
+  [['build', '--outt', 'x', 'a.ts'], /did you mean --out/],
   [['stream', '--repo-tag'], /repo-tag/],
   [['gc', 'all'], /Too many arguments/],
 ]
