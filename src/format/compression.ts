@@ -150,7 +150,8 @@ function guard(input: Input, { limit, name }: Unpacking): (size: number) => void
     const packed = packedSize ?? input.taken()
     if (size <= maxBytes || size <= ratio * packed) return
     fail('archive.bomb', `${quoted(name)}${packed} packed bytes unpack to more than ${size - 1} bytes.`, {
-      remedy: 'Check where it comes from; nothing of it was used.',
+      remedy:
+        'Check where it comes from; nothing of it was used. An image that is right may be larger: give `maxUnpackedBytes`.',
     })
   }
 }
