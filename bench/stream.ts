@@ -43,6 +43,9 @@ const comparisons: readonly Comparison[] = [
   { what: '.debs, warm | cat, against tar | cat', ours: 'deb warm|cat', rival: 'tar|cat', most: 0.6 },
 ]
 
+/** What is not bundled. */
+const external = ['fs-native-extensions', '@napi-rs/lzma', 'seek-bzip']
+
 const { values } = parseArgs({
   options: {
     folder: { type: 'string', default: join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'slipway-bench') },
@@ -122,8 +125,6 @@ function report(size: Size, samples: ReadonlyMap<string, Sample>): void {
   }
   process.stdout.write(`${lines.join('\n')}\n\n`)
 }
-
-const external = ['fs-native-extensions', '@napi-rs/lzma', 'seek-bzip']
 
 /** The measured program as it would be published: one bundle, the reader thread's file beside it. */
 async function bundled(folder: string): Promise<string> {
