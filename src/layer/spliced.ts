@@ -8,7 +8,6 @@ import { endSize, type FileContent } from '../format/tar/write.ts'
 import { fileRange } from '../store/file-range.ts'
 import type { StoreReader } from '../store/store.ts'
 import type { TarPart } from '../store/tar-index.ts'
-import { comparePaths } from '../tree/path.ts'
 import type { LayerRecipe } from './layer.ts'
 
 /** Bytes on disk, and how many zeros end the archive. */
@@ -19,17 +18,21 @@ export interface Spliced {
 
 /** The ranges that a layer consists of; undefined where its bytes lie nowhere. The recipe's members are `.deb`s, its options the defaults. */
 export function splicedLayer(store: StoreReader, { members }: LayerRecipe): Spliced | undefined {
-  const parts: Part[] = []
+  const files: Part[][] = []
   for (const { path } of members) {
-    const found = store.parts(path)
-    const { at } = store.packed(path, 'deb')
-    if (found === undefined || at === undefined) return undefined
-    for (const part of found) parts.push({ part, file: at.file })
+    const packed = store.parts(path)
+    if (packed === undefined) return undefined
+    const { file, parts } = packed
+    files.push(parts.map((part) => ({ part, file })))
   }
-  const ranges = rangesOf(parts.sort((a, b) => comparePaths(a.part.path, b.part.path)))
+  const ranges = rangesOf(files.flat().sort(byKey))
   if (ranges === undefined) return undefined
   const size = ranges.reduce((sum, range) => sum + range.size, 0)
   return { ranges, end: endSize(size, 'record') }
+}
+
+function byKey({ part: a }: Part, { part: b }: Part): number {
+  return a.key < b.key ? -1 : Number(a.key > b.key)
 }
 
 interface Part {
@@ -48,7 +51,7 @@ function rangesOf(sorted: readonly Part[]): readonly FileContent[] | undefined {
   const ranges: Range[] = []
   let previous: TarPart | undefined
   for (const { part, file } of sorted) {
-    const other = previous?.path === part.path ? previous : undefined
+    const other = previous?.key === part.key ? previous : undefined
     if (other !== undefined && !isShared(part, other)) return undefined
     previous = part
     if (other !== undefined) continue

@@ -12,10 +12,10 @@ import { type Layout, layoutOf } from './layout.ts'
 import { lock } from './lock.ts'
 import { openMemory } from './memory.ts'
 import { readOutline } from './outline.ts'
-import type { Memory, PathInfo, StoreReader } from './store.ts'
+import type { Memory, PackedParts, PathInfo, StoreReader } from './store.ts'
 import { logical, type StorePath } from './store-path.ts'
 import { type IndexedTar, openTar } from './tar-tree.ts'
-import { openUnpacked, type UnpackedDeb } from './unpacked.ts'
+import { openUnpacked, type UnpackedDeb, unpackedParts } from './unpacked.ts'
 
 /** A reader that must be closed. */
 export type OpenReader = StoreReader & Disposable
@@ -70,9 +70,13 @@ export function readerOf(layout: Layout, database: PathDatabase): StoreReader {
     outline: (path) => readOutline(outlinePlace(layout, path), physical(path)),
     laidOut: (path, as) => flatTar(path, as).tree,
     control: (path) => unpacked(path).control(),
-    parts: (path) => unpacked(path).parts(),
+    parts: (path) => partsOf(layout, database.info(path)),
     packed: (path, as) => (as === 'layer' ? flatTar(path, as).whole : flatTar(path, as).members),
   }
+}
+
+function partsOf(layout: Layout, info: PathInfo | undefined): PackedParts | undefined {
+  return info === undefined ? undefined : unpackedParts(unpackedPlace(layout, info))
 }
 
 /** Where the outline of a NAR tree lies. */

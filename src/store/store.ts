@@ -23,6 +23,12 @@ export interface PathInfo {
   readonly signatures: readonly string[]
 }
 
+/** The members of an archive on disk, in its order. */
+export interface PackedParts {
+  readonly file: string
+  readonly parts: readonly TarPart[]
+}
+
 /** Local, so synchronous: files and node:sqlite are. Usable in a worker from nothing but the root's path. */
 export interface StoreReader {
   /** The folder that holds `nix/store` (the root of the store, physical). */
@@ -41,8 +47,8 @@ export interface StoreReader {
    * without the archive's end.
    */
   packed(path: StorePath, as: 'deb' | 'layer'): LocalContent
-  /** The members of that archive of a `.deb`, in its order; undefined where it is not known where each lies. */
-  parts(path: StorePath): readonly TarPart[] | undefined
+  /** The members of that archive of a `.deb`; undefined where it is not known where each lies. */
+  parts(path: StorePath): PackedParts | undefined
   /** What a NAR tree gives to a default layer, where that was kept when it was added (outline.ts). */
   outline(path: StorePath): Outline | undefined
 }

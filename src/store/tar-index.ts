@@ -11,7 +11,7 @@ import { hash } from 'node:crypto'
 import { paddingOf } from '../format/tar/member.ts'
 import type { Entry, Metadata } from '../tree/entry.ts'
 import { hasMetadata, plain } from '../tree/entry.ts'
-import { type EntryPath, entryPathOf } from '../tree/path.ts'
+import { entryPathOf } from '../tree/path.ts'
 import { fileRange } from './file-range.ts'
 
 /** What an index says of its archive, sizes in bytes. */
@@ -68,7 +68,8 @@ export function formatTarIndex(
 
 /** A member of an archive: all its bytes, header and padding too, from `start` to `end`. */
 export interface TarPart {
-  readonly path: EntryPath
+  /** Its path with NUL for "/": parts in the order of these texts are in canonical order. */
+  readonly key: string
   readonly isDirectory: boolean
   /** Mode, owner, time and attributes as a text: equal texts are equal metadata. */
   readonly metadata: string
@@ -111,7 +112,7 @@ function partsOf(body: Buffer): readonly TarPart[] | undefined {
   if (body.readUInt32LE(24) === 0) return undefined
   const items: readonly unknown[] = JSON.parse(body.toString('utf8', namesEnd))
   const palette = items.map((item) => JSON.stringify(item))
-  const names = body.toString('latin1', namesStart, namesEnd)
+  const names = body.toString('latin1', namesStart, namesEnd).replaceAll('/', '\0')
   const parts: TarPart[] = []
   let [start, name] = [0, 0]
   for (let at = fixedSize; at < namesStart; at += recordSize) {
@@ -119,9 +120,9 @@ function partsOf(body: Buffer): readonly TarPart[] | undefined {
     if (kind === 'char' || kind === 'block') return undefined
     const size = kind === 'file' ? body.readDoubleLE(at + 16) : 0
     const end = body.readDoubleLE(at + 8) + size + paddingOf(size)
-    const path = entryPathOf(names.slice(name, body.readUInt32LE(at + 24)))
+    const key = names.slice(name, body.readUInt32LE(at + 24))
     const metadata = palette[body.readUInt32LE(at + 4)] ?? ''
-    parts.push({ path, isDirectory: kind === 'directory', metadata, start, end })
+    parts.push({ key, isDirectory: kind === 'directory', metadata, start, end })
     name = body.readUInt32LE(at + 28)
     start = end
   }

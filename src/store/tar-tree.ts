@@ -22,8 +22,6 @@ export interface IndexedTar {
   readonly whole: LocalContent
   /** The archive without the zeros that end it. */
   readonly members: LocalContent
-  /** Where each member lies, in order; undefined where that is not known. */
-  parts(): readonly TarPart[] | undefined
 }
 
 /**
@@ -37,16 +35,20 @@ export function openTar(tar: string, index: string): IndexedTar {
 
 /** The archive with the index that is there; undefined when there is none that is good. */
 export function readTarIndex(tar: string, index: string): IndexedTar | undefined {
-  const known = readIndex(tar, index)
-  if (known === undefined || statSync(tar, { throwIfNoEntry: false })?.size !== known.tarSize) return undefined
+  const known = readGood(tar, index)
+  if (known === undefined) return undefined
   const { tarSize, membersSize } = known
   return {
     // Read again each time: the indexes of a large closure would fill memory.
-    tree: { entries: () => (readIndex(tar, index) ?? known).entries() },
+    tree: { entries: () => readIndex(tar, index)?.entries() ?? makeTarIndex(tar, index).tree.entries() },
     whole: fileRange(tar, 0, tarSize),
     members: fileRange(tar, 0, membersSize),
-    parts: () => (readIndex(tar, index) ?? known).parts(),
   }
+}
+
+/** Where each member of the archive lies, in order; undefined when no good index says so. */
+export function readTarParts(tar: string, index: string): readonly TarPart[] | undefined {
+  return readGood(tar, index)?.parts()
 }
 
 /** Where an archive's members end and how large it is, with its entries, from the archive itself. */
@@ -64,12 +66,16 @@ export function makeTarIndex(tar: string, index: string): IndexedTar {
     tree: { entries: () => entries },
     whole: fileRange(tar, 0, tarSize),
     members: fileRange(tar, 0, membersSize),
-    parts: () => undefined,
   }
 }
 
 function endOf({ contentOffset, size }: TarMember): number {
   return Math.max(blockSize, contentOffset + size + paddingOf(size))
+}
+
+function readGood(tar: string, index: string): TarIndex | undefined {
+  const known = readIndex(tar, index)
+  return statSync(tar, { throwIfNoEntry: false })?.size === known?.tarSize ? known : undefined
 }
 
 function readIndex(tar: string, index: string): TarIndex | undefined {

@@ -8,7 +8,8 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { indexTar } from '../format/tar/read.ts'
-import { type IndexedTar, readTarIndex } from './tar-tree.ts'
+import type { PackedParts } from './store.ts'
+import { type IndexedTar, readTarIndex, readTarParts } from './tar-tree.ts'
 
 /** A `.deb` that was unpacked. */
 export interface UnpackedDeb extends IndexedTar {
@@ -21,6 +22,13 @@ export function openUnpacked(target: string): UnpackedDeb | undefined {
   const tar = readTarIndex(`${target}.tar`, `${target}.index`)
   if (tar === undefined || !existsSync(`${target}.control`)) return undefined
   return { ...tar, control: () => readControl(`${target}.control`) }
+}
+
+/** Where the members of the unpacked form's archive lie; undefined where that is not known. */
+export function unpackedParts(target: string): PackedParts | undefined {
+  const file = `${target}.tar`
+  const parts = readTarParts(file, `${target}.index`)
+  return parts === undefined ? undefined : { file, parts }
 }
 
 function readControl(file: string): ReadonlyMap<string, Uint8Array> {

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gather } from '../../src/base/bytes.ts'
 import { type Digest, digestOf } from '../../src/base/digest.ts'
-import { tarPieces, writeTar } from '../../src/format/tar/write.ts'
+import { type FileContent, tarPieces, writeTar } from '../../src/format/tar/write.ts'
 import type { LayerRecipe } from '../../src/layer/layer.ts'
 import { layerRecipe } from '../../src/layer/plan.ts'
 import type { LaidOut, Memory, PathInfo, StoreReader } from '../../src/store/store.ts'
@@ -34,22 +34,27 @@ export function treeStore(objects: Readonly<Record<string, TreeObject>>, folder:
     asked.set(path, (asked.get(path) ?? 0) + 1)
     return known.get(path)?.tree ?? absent(path)
   }
+  const packed = (path: StorePath, as: 'deb' | 'layer'): FileContent => {
+    mkdirSync(folder, { recursive: true })
+    const tar = gather(writeTar(treeAt(path).entries(), { names: 'relative', end: 'record' }))
+    const bytes = as === 'layer' ? tar : tar.subarray(0, membersEnd(tar))
+    const file = join(folder, path)
+    writeFileSync(file, bytes)
+    return { size: bytes.length, at: { file, offset: 0 }, open: () => [bytes] }
+  }
   return {
     root: folder,
     physical: (path) => join(folder, 'nix/store', path),
     info: (path) => (known.has(path) ? infoOf(path) : undefined),
     tree: treeAt,
     outline: () => undefined,
-    parts: (path) => partsOf([...treeAt(path).entries()]),
     laidOut: treeAt,
     control: () => new Map(),
-    packed(path, as) {
-      mkdirSync(folder, { recursive: true })
-      const tar = gather(writeTar(treeAt(path).entries(), { names: 'relative', end: 'record' }))
-      const bytes = as === 'layer' ? tar : tar.subarray(0, membersEnd(tar))
-      const file = join(folder, path)
-      writeFileSync(file, bytes)
-      return { size: bytes.length, at: { file, offset: 0 }, open: () => [bytes] }
+    packed,
+    parts: (path) => {
+      const { at } = packed(path, 'deb')
+      const parts = partsOf([...treeAt(path).entries()])
+      return parts === undefined ? undefined : { file: at.file, parts }
     },
     asked,
     memory: memoryOf(),
