@@ -22,7 +22,8 @@ export function directReader(plans: readonly LayerPlan[], store: StoreReader): L
     *chunks(layer) {
       const plan = plans[layer]
       if (plan === undefined) return
-      for (const size of filledBuffers(layerPieces(store, plan.recipe), () => buffer)) yield buffer.subarray(0, size)
+      const pieces = layerPieces(store, plan.recipe, plan.spliced)
+      for (const size of filledBuffers(pieces, () => buffer)) yield buffer.subarray(0, size)
     },
     async [Symbol.asyncDispose]() {},
   }

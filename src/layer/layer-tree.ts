@@ -7,6 +7,7 @@
  */
 import type { TarForm } from '../format/tar/member.ts'
 import { endSize, type Piece, tarPieces, tarSize } from '../format/tar/write.ts'
+import { fileRange } from '../store/file-range.ts'
 import type { StoreReader } from '../store/store.ts'
 import { type Entry, hasMetadata, type NodeEntry, plain } from '../tree/entry.ts'
 import { type EntryPath, join, path } from '../tree/path.ts'
@@ -14,9 +15,9 @@ import { dated, filtered } from '../tree/transform.ts'
 import type { Tree } from '../tree/tree.ts'
 import { withAdjustments } from './adjustments.ts'
 import { isExcluded } from './exclude.ts'
-import type { LayerMember, LayerRecipe } from './layer.ts'
+import type { LayerMember, LayerRecipe, Spliced } from './layer.ts'
 import { mergedMembers } from './merged-members.ts'
-import { type Spliced, splicedLayer } from './spliced.ts'
+import { splicedLayer } from './spliced.ts'
 
 type Options = LayerRecipe['options']
 
@@ -41,18 +42,16 @@ export function layerForm(recipe: LayerRecipe): TarForm {
   return { names: isStoreLayer(recipe) ? 'absolute' : 'relative', end: 'record' }
 }
 
-/** The bytes of a layer; content that lies in a file is left to whoever reads it. */
-export function layerPieces(store: StoreReader, recipe: LayerRecipe): Iterable<Piece> {
+/** The bytes of a layer; content that lies in a file is left to whoever reads it. @param spliced - where they lie, when that is known */
+export function layerPieces(store: StoreReader, recipe: LayerRecipe, spliced?: Spliced): Iterable<Piece> {
   if (isDefaultStoreLayer(recipe)) return storePieces(store, recipe)
-  const spliced = asItLies(store, recipe)
-  if (spliced === undefined) return tarPieces(layerTree(store, recipe).entries(), layerForm(recipe))
-  return [...spliced.ranges, new Uint8Array(spliced.end)]
+  const { ranges, end } = spliced ?? lyingBytes(store, recipe) ?? {}
+  if (ranges === undefined) return tarPieces(layerTree(store, recipe).entries(), layerForm(recipe))
+  return [...ranges.map(({ file, offset, size }) => fileRange(file, offset, size)), new Uint8Array(end ?? 0)]
 }
 
-/** The size in bytes of a layer's tar; opens no content. */
+/** The size in bytes of a layer's tar, from its entries; opens no content. */
 export function layerSize(store: StoreReader, recipe: LayerRecipe): number {
-  const spliced = asItLies(store, recipe)
-  if (spliced !== undefined) return spliced.ranges.reduce((sum, { size }) => sum + size, spliced.end)
   return tarSize(layerTree(store, recipe).entries(), layerForm(recipe))
 }
 
@@ -151,17 +150,17 @@ function isDefaultStoreLayer(recipe: LayerRecipe): boolean {
   return hasMembers && isStoreLayer(recipe) && isUnadjusted(recipe) && isDefaultOwner && mtime === defaultOptions.mtime
 }
 
-/** The bytes on disk that a layer is a copy of: a layer file, one `.deb`, or several whose members do not meet. */
-function asItLies(store: StoreReader, recipe: LayerRecipe): Spliced | undefined {
+/** The bytes on disk that a layer is a copy of, if it is one: a layer file, one `.deb`, or several whose members do not meet. */
+export function lyingBytes(store: StoreReader, recipe: LayerRecipe): Spliced | undefined {
   const { members, options } = recipe
   const [member, ...others] = members
   if (member === undefined || !isUnadjusted(recipe)) return undefined
   const isLayerFile = member.as === 'layer' && others.length === 0
   if (!isLayerFile && !(isDefault(options) && members.every(({ as }) => as === 'deb'))) return undefined
   if (others.length > 0) return splicedLayer(store, recipe)
-  const { at, ...content } = store.packed(member.path, isLayerFile ? 'layer' : 'deb')
+  const { at, size } = store.packed(member.path, isLayerFile ? 'layer' : 'deb')
   if (at === undefined) throw new Error(`unreachable: ${member.path} does not lie on disk`)
-  return { ranges: [{ ...content, at }], end: isLayerFile ? 0 : endSize(content.size, layerForm(recipe).end) }
+  return { ranges: [{ ...at, size }], end: isLayerFile ? 0 : endSize(size, layerForm(recipe).end) }
 }
 
 function isDefault({ mtime, records, exclude }: Options): boolean {

@@ -53,12 +53,20 @@ export interface LayerRecipe {
   }
 }
 
+/** Bytes that lie in files, in order, and how many zeros come behind them. Plain, so it can cross to a worker. */
+export interface Spliced {
+  readonly ranges: readonly { readonly file: string; readonly offset: number; readonly size: number }[]
+  readonly end: number
+}
+
 /** A layer not yet hashed. Its tar's size in bytes follows from its entries alone; its member in an archive is named by `name`. */
 export interface LayerPlan {
   readonly recipe: LayerRecipe
   /** The digest of the recipe's canonical JSON. */
   readonly name: Digest
   readonly size: number
+  /** Where its bytes lie, when planning found that they do. */
+  readonly spliced?: Spliced
   /** The diff ID, when this recipe was hashed before. */
   readonly remembered?: Digest
   readonly history: History

@@ -9,8 +9,16 @@ import { blockSize } from '../format/tar/member.ts'
 import { endSize, tarSize } from '../format/tar/write.ts'
 import type { LaidOut, Memory, StoreReader } from '../store/store.ts'
 import type { StorePath } from '../store/store-path.ts'
-import type { History, LayerPlan, LayerRecipe } from './layer.ts'
-import { defaultOptions, isStoreLayer, isUnadjusted, layerForm, layerSize, memberTree } from './layer-tree.ts'
+import type { History, LayerPlan, LayerRecipe, Spliced } from './layer.ts'
+import {
+  defaultOptions,
+  isStoreLayer,
+  isUnadjusted,
+  layerForm,
+  layerSize,
+  lyingBytes,
+  memberTree,
+} from './layer-tree.ts'
 
 /** The store's part that planning needs. */
 export type PlanStore = StoreReader & { readonly memory: Memory }
@@ -43,8 +51,13 @@ export function planLayer(store: PlanStore, recipe: LayerRecipe, history: Histor
   const name = recipeDigest(recipe)
   const known = store.memory.layer(name)
   if (known !== undefined) return { recipe, name, size: known.size, remembered: known.diffId, history }
-  const size = remembered(store.memory, ['layer-size', name], () => sizeOf(store, recipe))
-  return { recipe, name, size, history }
+  const spliced = lyingBytes(store, recipe)
+  if (spliced !== undefined) return { recipe, name, size: splicedSize(spliced), spliced, history }
+  return { recipe, name, size: remembered(store.memory, ['layer-size', name], () => sizeOf(store, recipe)), history }
+}
+
+function splicedSize({ ranges, end }: Spliced): number {
+  return ranges.reduce((sum, { size }) => sum + size, end)
 }
 
 /**

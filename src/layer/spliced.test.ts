@@ -9,7 +9,8 @@ import { gather } from '../base/bytes.ts'
 import { readPieces, writeTar } from '../format/tar/write.ts'
 import { directory, file, memoryTree } from '../tree/memory.ts'
 import type { Tree } from '../tree/tree.ts'
-import { layerForm, layerPieces, layerSize, layerTree } from './layer-tree.ts'
+import { layerForm, layerPieces, layerTree } from './layer-tree.ts'
+import { planLayer } from './plan.ts'
 import { splicedLayer } from './spliced.ts'
 
 const folder = temporaryFolder()
@@ -44,7 +45,7 @@ test('spliced layer: where ranges are found they are the bytes that the entries 
       spliced++
       const expected = written(store, namesOf(trees))
       assert.ok(expected !== undefined && Buffer.from(gather(readPieces(layerPieces(store, recipe)))).equals(expected))
-      assert.equal(layerSize(store, recipe), expected.length)
+      assert.equal(planLayer(store, recipe).size, expected.length)
     }),
     { numRuns: 150 },
   )
@@ -59,7 +60,7 @@ test('spliced layer: members that lie side by side are one range', () => {
   const store = storeOf(trees)
   const spliced = splicedLayer(store, store.recipe(namesOf(trees)))
   assert.deepEqual(
-    spliced?.ranges.map(({ at, size }) => [at.offset, size]),
+    spliced?.ranges.map(({ offset, size }) => [offset, size]),
     [
       // usr, usr/bin, a and b; then lib and x of the other, whose usr is left out; then share and what is below.
       [0, 6 * 512],

@@ -4,17 +4,10 @@
  * That is so in a default layer where packages share directories alone, and agree about them. Any other layer is made from entries, by
  * the rules of tree/merge.ts; where both ways are open they give the same bytes.
  */
-import { endSize, type FileContent } from '../format/tar/write.ts'
-import { fileRange } from '../store/file-range.ts'
+import { endSize } from '../format/tar/write.ts'
 import type { StoreReader } from '../store/store.ts'
 import type { TarPart } from '../store/tar-index.ts'
-import type { LayerRecipe } from './layer.ts'
-
-/** Bytes on disk, and how many zeros end the archive. */
-export interface Spliced {
-  readonly ranges: readonly FileContent[]
-  readonly end: number
-}
+import type { LayerRecipe, Spliced } from './layer.ts'
 
 /** The ranges that a layer consists of; undefined where its bytes lie nowhere. The recipe's members are `.deb`s, its options the defaults. */
 export function splicedLayer(store: StoreReader, { members }: LayerRecipe): Spliced | undefined {
@@ -40,15 +33,11 @@ interface Part {
   readonly file: string
 }
 
-interface Range {
-  readonly file: string
-  readonly start: number
-  end: number
-}
+type Ranges = Spliced['ranges']
 
 /** Members that lie side by side in an archive are one range. Undefined when two that are no equal directories stand at one path. */
-function rangesOf(sorted: readonly Part[]): readonly FileContent[] | undefined {
-  const ranges: Range[] = []
+function rangesOf(sorted: readonly Part[]): Ranges | undefined {
+  const ranges: { readonly file: string; readonly offset: number; size: number }[] = []
   let previous: TarPart | undefined
   for (const { part, file } of sorted) {
     const other = previous?.key === part.key ? previous : undefined
@@ -56,10 +45,11 @@ function rangesOf(sorted: readonly Part[]): readonly FileContent[] | undefined {
     previous = part
     if (other !== undefined) continue
     const last = ranges.at(-1)
-    if (last?.file === file && last.end === part.start) last.end = part.end
-    else ranges.push({ file, start: part.start, end: part.end })
+    const size = part.end - part.start
+    if (last?.file === file && last.offset + last.size === part.start) last.size += size
+    else ranges.push({ file, offset: part.start, size })
   }
-  return ranges.map(({ file, start, end }) => fileRange(file, start, end - start))
+  return ranges
 }
 
 function isShared(a: TarPart, b: TarPart): boolean {

@@ -7,7 +7,7 @@ import { isMainThread, type MessagePort, workerData } from 'node:worker_threads'
 import { BuildError, type Code, type Detail, messageOf } from '../base/error.ts'
 import { openReader } from '../store/disk-reader.ts'
 import { type ClaimsMemory, claimsOf } from './claims.ts'
-import type { LayerRecipe } from './layer.ts'
+import type { LayerPlan } from './layer.ts'
 import { layerPieces } from './layer-tree.ts'
 import { filledBuffers } from './piece-reader.ts'
 import { type RingMemory, ringWriter } from './ring.ts'
@@ -16,7 +16,7 @@ import { type RingMemory, ringWriter } from './ring.ts'
 export interface ReaderTask {
   /** The store's folder. */
   readonly root: string
-  readonly recipes: readonly LayerRecipe[]
+  readonly layers: readonly Pick<LayerPlan, 'recipe' | 'spliced'>[]
   readonly ring: RingMemory
   readonly claims: ClaimsMemory
   readonly failures: MessagePort
@@ -29,14 +29,14 @@ export interface ReaderFailure {
   readonly detail: Detail
 }
 
-function read({ root, recipes, failures, ...shared }: ReaderTask): void {
+function read({ root, layers, failures, ...shared }: ReaderTask): void {
   const writer = ringWriter(shared.ring)
   const claims = claimsOf(shared.claims, 'reader')
   try {
     using store = openReader(root)
-    for (const [layer, recipe] of recipes.entries()) {
+    for (const [layer, { recipe, spliced }] of layers.entries()) {
       if (!claims.take(layer)) continue
-      for (const size of filledBuffers(layerPieces(store, recipe), writer.take)) writer.publish(size, layer)
+      for (const size of filledBuffers(layerPieces(store, recipe, spliced), writer.take)) writer.publish(size, layer)
     }
   } catch (thrown) {
     failures.postMessage(failureOf(thrown))

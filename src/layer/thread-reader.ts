@@ -17,7 +17,7 @@ export function threadReader(plans: readonly LayerPlan[], store: StoreReader): L
   const shared = { ring: ringMemory(), claims: claimsMemory(plans.map(({ size }) => size)) }
   const reader = ringReader(shared.ring)
   const claims = claimsOf(shared.claims, 'sender')
-  const thread = startThread({ root: store.root, recipes: plans.map(({ recipe }) => recipe), ...shared })
+  const thread = startThread({ root: store.root, layers: plans, ...shared })
   const direct = directReader(plans, store)
   let reserved = -1
   const reserve = (after: number): void => {

@@ -71,10 +71,14 @@ export function openDatabase(file: string): WritableDatabase {
   const database = new DatabaseSync(file, { timeout: busyMilliseconds })
   database.exec('pragma journal_mode = wal; pragma synchronous = normal')
   if (!hasTables(database)) transaction(database, () => database.exec(schema))
+  const known: Known = new Map()
   return {
-    ...queries(database),
+    ...queries(database, known),
     register: (infos) => transaction(database, () => register(database, [...infos])),
-    forget: (paths) => transaction(database, () => forget(database, paths)),
+    forget: (paths) => {
+      known.clear()
+      transaction(database, () => forget(database, paths))
+    },
   }
 }
 
@@ -125,17 +129,24 @@ function transaction(database: DatabaseSync, work: () => void): void {
   }
 }
 
-function queries(database: DatabaseSync): PathDatabase {
+/** What was asked: an object never changes, and no other process forgets one while the store is in use. */
+type Known = Map<StorePath, PathInfo>
+
+function queries(database: DatabaseSync, known: Known = new Map()): PathDatabase {
   const one = database.prepare('select * from ValidPaths where path = ?')
   const references = database.prepare(
     'select path from Refs join ValidPaths on reference = ValidPaths.id where referrer = ? order by path',
   )
   const all = database.prepare('select path from ValidPaths order by path')
+  const find = (path: StorePath): PathInfo | undefined => {
+    const row = one.get(logical(path))
+    if (row === undefined) return undefined
+    const info = infoOf(path, row, pathsOf(references, row.id))
+    known.set(path, info)
+    return info
+  }
   return {
-    info: (path) => {
-      const row = one.get(logical(path))
-      return row === undefined ? undefined : infoOf(path, row, pathsOf(references, row.id))
-    },
+    info: (path) => known.get(path) ?? find(path),
     paths: () => pathsOf(all),
     [Symbol.dispose]: () => database.close(),
   }
