@@ -77,7 +77,7 @@ export interface Store extends StoreReader, AsyncDisposable {
     tree: Tree,
     how: { readonly candidates: readonly StorePath[]; readonly contentAddress?: string },
   ): Promise<PathInfo>
-  /** Adds one flat object: a checked download, a layer file, an image archive, a script. */
+  /** Adds one flat object: a checked download, a layer file, an image archive, a script. A chunk is done with before the next is asked for. */
   addFile(path: StorePath, bytes: Bytes, how: AddFile): Promise<PathInfo>
   /** Adds what another store vouches for. @throws BuildError store.import-mismatch when the bytes are not what `info` says. */
   import(info: PathInfo, nar: Bytes): Promise<void>

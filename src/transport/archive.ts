@@ -50,9 +50,14 @@ export interface Sent {
   readonly sent: number
 }
 
-/** The archive's bytes, packed. @throws BuildError content.changed, stream.mismatch */
+/** The archive's bytes, packed; each chunk is lent until the next is asked for. @throws BuildError content.changed, stream.mismatch */
 export function archiveBytes(plans: Plans, { compressor, ...options }: ArchiveOptions): AsyncIterable<Uint8Array> {
-  return packed(plainArchive(listOf(plans), { ...options, chunks: 'owned' }), compressor)
+  return packed(plainArchive(listOf(plans), { ...options, chunks: chunksFor(compressor) }), compressor)
+}
+
+/** A compressor works on chunks while the next are read. */
+function chunksFor(compressor: ArchiveOptions['compressor']): 'owned' | 'lent' {
+  return compressor === 'none' ? 'lent' : 'owned'
 }
 
 /**
@@ -65,10 +70,8 @@ export async function writeDockerArchive(
   { output, compressor = 'none', ...options }: WriteOptions,
 ): Promise<Sent> {
   let id: Digest | undefined
-  // A compressor works on chunks while the next are read; what is written at once can be lent.
-  const chunks = compressor === 'none' ? 'lent' : 'owned'
   async function* archive(): AsyncGenerator<Uint8Array> {
-    id = yield* plainArchive(listOf(plans), { ...options, chunks })
+    id = yield* plainArchive(listOf(plans), { ...options, chunks: chunksFor(compressor) })
   }
   const sent = await pump(packed(archive(), compressor), output)
   if (id === undefined) throw new Error('unreachable: the archive was not read to its end')

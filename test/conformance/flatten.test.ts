@@ -32,6 +32,7 @@ import { under } from '../../src/tree/transform.ts'
 import { emptyTree, type Tree, treeOf } from '../../src/tree/tree.ts'
 import { missing, run } from '../support/command.ts'
 import { noDocker, sharedDocker } from '../support/dockerd.ts'
+import { owned } from '../support/owned.ts'
 import { rootLayer } from '../support/sample-image.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
@@ -132,7 +133,9 @@ test('a flattened stack of layers is what docker export gives', { skip: noDocker
   await fc.assert(
     fc.asyncProperty(stacks, async (layers) => {
       const plan = await planOf(layers)
-      await docker(['load', '-q'], { input: archiveBytes(plan, { store, watch: unwatched, compressor: 'none' }) })
+      await docker(['load', '-q'], {
+        input: owned(archiveBytes(plan, { store, watch: unwatched, compressor: 'none' })),
+      })
       const [name = ''] = plan.names
       const container = (await docker(['create', '--network', 'none', name])).trim()
       const tar = join(folder, `${count}.tar`)
