@@ -31,8 +31,8 @@ interface Comparison {
   readonly what: string
   readonly ours: string
   readonly rival: string
-  /** The highest ratio that is good enough. */
-  readonly most: number
+  /** The highest ratio that is good enough; absent where nothing is asked. */
+  readonly most?: number
 }
 
 const comparisons: readonly Comparison[] = [
@@ -41,6 +41,8 @@ const comparisons: readonly Comparison[] = [
   { what: 'warm | cat, against tar | cat', ours: 'warm|cat', rival: 'tar|cat', most: 1 },
   { what: '.debs, cold → /dev/null, against tar | openssl', ours: 'deb cold', rival: 'tar|openssl', most: 0.8 },
   { what: '.debs, warm | cat, against tar | cat', ours: 'deb warm|cat', rival: 'tar|cat', most: 0.6 },
+  // What copying the same bytes takes, when nothing is done with them.
+  { what: 'cat of the unpacked .debs | cat, against tar | cat', ours: 'cat|cat', rival: 'tar|cat' },
 ]
 
 /** What is not bundled. */
@@ -85,6 +87,7 @@ function commandsOf(folders: Prepared, debs: Prepared): readonly Command[] {
     { name: 'tar|cat', shell: `${tar} | cat > /dev/null` },
     { name: 'warm|cat', shell: `${ours(folders)} | cat > /dev/null` },
     { name: 'deb warm|cat', shell: `${ours(debs)} | cat > /dev/null` },
+    { name: 'cat|cat', shell: `cat '${debs.root}'/unpacked/*.tar | cat > /dev/null` },
   ]
 }
 
@@ -120,8 +123,8 @@ function report(size: Size, samples: ReadonlyMap<string, Sample>): void {
     const [a, b] = [samples.get(ours), samples.get(rival)]
     if (a === undefined || b === undefined) continue
     const ratio = a.wall / b.wall
-    const verdict = ratio <= most ? 'holds' : 'MISSED'
-    lines.push(`| ${what} | ${ratio.toFixed(2)} | ${(a.cpu / b.cpu).toFixed(2)} | ${most.toFixed(2)} | ${verdict} |`)
+    const [asked, verdict] = most === undefined ? ['', ''] : [most.toFixed(2), ratio <= most ? 'holds' : 'MISSED']
+    lines.push(`| ${what} | ${ratio.toFixed(2)} | ${(a.cpu / b.cpu).toFixed(2)} | ${asked} | ${verdict} |`)
   }
   process.stdout.write(`${lines.join('\n')}\n\n`)
 }
