@@ -16,6 +16,7 @@ import { openStore } from '../src/store/disk-store.ts'
 import { recipePath } from '../src/store/store-path.ts'
 import { writeLayout } from '../src/transport/layout.ts'
 import { file, memoryTree } from '../src/tree/memory.ts'
+import { publishedCommand } from './published.ts'
 
 const layerCount = 100
 const fileSize = 16_384
@@ -27,7 +28,7 @@ try {
   await makeImage(layout)
   const umoci = timed('umoci', ['unpack', '--image', `${layout}:x`, join(folder, 'bundle')])
   rmSync(join(folder, 'bundle'), { recursive: true, force: true })
-  const ours = [join(import.meta.dirname, '../bin/slipway.js'), 'export', '--quiet', '--store', join(folder, 'other')]
+  const ours = [publishedCommand(folder), 'export', '--quiet', '--store', join(folder, 'other')]
   const words = [...ours, `oci:${layout}`, '-o', join(folder, 'root.tar')]
   const cold = timed(process.execPath, words)
   const known = timed(process.execPath, words)

@@ -30,7 +30,11 @@ export interface IndexedTar {
  * @throws BuildError archive.invalid, tar.unsupported - when the index must be made.
  */
 export function openTar(tar: string, index: string): IndexedTar {
-  return readTarIndex(tar, index) ?? makeTarIndex(tar, index)
+  const known = readTarIndex(tar, index)
+  if (known !== undefined) return known
+  const made = makeTarIndex(tar, index)
+  // From the file where it was kept: entries in memory are not needed for longer than they are looked at.
+  return readTarIndex(tar, index) ?? made
 }
 
 /** The archive with the index that is there; undefined when there is none that is good. */
