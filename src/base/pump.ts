@@ -6,7 +6,7 @@
  * flags of its own where the system allows, and where a write must wait all the same it is tried again after a pause that starts at
  * 50 µs. The descriptor itself stays open.
  */
-import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, fsync, openSync, writeSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Bytes } from './bytes.ts'
 import { errorCode, fail, messageOf } from './error.ts'
@@ -36,6 +36,13 @@ export async function pump(bytes: Bytes, descriptor: number): Promise<number> {
     written += chunk.length
   }
   return written
+}
+
+/** Waits until what was written to a descriptor is on the disk; this thread goes on meanwhile. */
+export function flush(descriptor: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    fsync(descriptor, (error) => (error === null ? resolve() : reject(error)))
+  })
 }
 
 /** Prepares a descriptor for writing. */

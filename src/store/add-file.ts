@@ -3,11 +3,11 @@
  * Where it is not, the finished file is read once more, because a NAR says the size first.
  */
 import { createHash } from 'node:crypto'
-import { closeSync, fsync } from 'node:fs'
-import { promisify } from 'node:util'
+import { closeSync } from 'node:fs'
 import type { Bytes } from '../base/bytes.ts'
 import { type Digest, sameDigest } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
+import { flush } from '../base/pump.ts'
 import { narPieces, writeNar } from '../format/nar/write.ts'
 import { append, complete, createFile } from '../tree/disk-write.ts'
 import { type Metadata, plain } from '../tree/entry.ts'
@@ -17,8 +17,6 @@ import { objectTree } from './disk-reader.ts'
 import { type NarSummary, narDigest } from './nar-digest.ts'
 import type { AddFile } from './store.ts'
 import { logical, type StorePath } from './store-path.ts'
-
-const flush = promisify(fsync)
 
 /** A file to be written. */
 export interface FlatFile extends AddFile {
@@ -61,7 +59,6 @@ async function writeBytes(
       watch(chunk)
     }
     complete({ place, descriptor }, metadataOf(executable), {})
-    // Not `fsyncSync`: this thread has other files to fetch and to unpack meanwhile.
     await flush(descriptor)
   } finally {
     closeSync(descriptor)

@@ -4,7 +4,7 @@ import { closeSync, mkdtempSync, openSync, renameSync, rmSync, statSync } from '
 import { join } from 'node:path'
 import { type Digest, digestFromHex, hexOf } from '../base/digest.ts'
 import type { Watch } from '../base/event.ts'
-import { outputOf } from '../base/pump.ts'
+import { flush, pump } from '../base/pump.ts'
 import { compress } from '../format/compression.ts'
 import { mediaTypes } from '../format/oci.ts'
 import type { Descriptor, LayerPlan } from '../layer/layer.ts'
@@ -33,56 +33,63 @@ export async function writeBlob(
   const temporary = mkdtempSync(join(folder, '.making-'))
   try {
     const file = join(temporary, 'blob')
-    const source = layerBytes(layer, { store, watch })
-    const written = await writeHashed(compress(compression, source.bytes), file)
-    renameSync(file, join(folder, hexOf(written.digest)))
-    return { diffId: source.diffId(), descriptor: { mediaType, ...written } }
+    const plain = layerBytes(layer, { store, watch, chunks: compression === 'none' ? 'lent' : 'owned' })
+    // What is not packed has the layer's own digest: nothing is hashed twice.
+    const blob = compression === 'none' ? plain : hashed(compress(compression, plain.bytes))
+    const size = await writeSynced(blob.bytes, file)
+    const digest = blob.digest()
+    renameSync(file, join(folder, hexOf(digest)))
+    return { diffId: plain.digest(), descriptor: { mediaType, digest, size } }
   } finally {
     rmSync(temporary, { recursive: true, force: true })
   }
 }
 
-/** A layer's bytes, and its diff ID once they were read. */
+/** Bytes, and their digest once they were read. */
+interface Digested {
+  readonly bytes: AsyncIterable<Uint8Array>
+  digest(): Digest
+}
+
 function layerBytes(
   layer: LayerPlan,
-  { store, watch }: { readonly store: Store; readonly watch: Watch },
-): { readonly bytes: AsyncIterable<Uint8Array>; readonly diffId: () => Digest } {
+  { store, ...options }: { readonly store: Store; readonly watch: Watch; readonly chunks: 'owned' | 'lent' },
+): Digested {
   let found: Digest | undefined
   async function* bytes(): AsyncGenerator<Uint8Array> {
-    for await (const part of streamLayers([layer], store, { watch })) {
+    for await (const part of streamLayers([layer], store, options)) {
       if (part.kind === 'bytes') yield part.bytes
       if (part.kind === 'end') found = part.diffId
     }
   }
-  return {
-    bytes: bytes(),
-    diffId: () => {
-      if (found === undefined) throw new Error('unreachable: the layer was not read to its end')
-      return found
-    },
-  }
+  return { bytes: bytes(), digest: () => found ?? unread() }
 }
 
-async function writeHashed(
-  bytes: AsyncIterable<Uint8Array>,
-  file: string,
-): Promise<{ readonly digest: Digest; readonly size: number }> {
+function hashed(chunks: AsyncIterable<Uint8Array>): Digested {
   const hash = createHash('sha256')
-  const descriptor = openSync(file, 'wx')
-  let size = 0
-  try {
-    using output = outputOf(descriptor)
-    for await (const chunk of bytes) {
+  async function* bytes(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
       hash.update(chunk)
-      size += chunk.length
-      await output.write(chunk)
+      yield chunk
     }
+  }
+  return { bytes: bytes(), digest: () => digestFromHex(hash.digest('hex')) ?? unread() }
+}
+
+function unread(): never {
+  throw new Error('unreachable: the bytes were not read to their end')
+}
+
+/** Gives the size in bytes. */
+async function writeSynced(bytes: AsyncIterable<Uint8Array>, file: string): Promise<number> {
+  const descriptor = openSync(file, 'wx')
+  try {
+    const size = await pump(bytes, descriptor)
+    await flush(descriptor)
+    return size
   } finally {
     closeSync(descriptor)
   }
-  const digest = digestFromHex(hash.digest('hex'))
-  if (digest === undefined) throw new Error('unreachable: a SHA-256 is 64 hex digits')
-  return { digest, size }
 }
 
 function sizeOf(file: string): number | undefined {

@@ -1,12 +1,13 @@
-/** Files written whole: under a temporary name beside their place, then renamed; what the disk refuses, said for people. */
+/** Files written whole: under a temporary name beside their place, on the disk, then renamed; what the disk refuses, said for people. */
 import { closeSync, mkdtempSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { BuildError, errorCode, fail, messageOf } from '../base/error.ts'
+import { flush } from '../base/pump.ts'
 
 /** Writes a file so that a reader sees the old one or the new one, whole. */
 export function replaceFile(file: string, bytes: Uint8Array): void {
   const temporary = `${file}.${process.pid}.tmp`
-  writeFileSync(temporary, bytes)
+  writeFileSync(temporary, bytes, { flush: true })
   renameSync(temporary, file)
 }
 
@@ -19,6 +20,7 @@ export async function writeWholeFile<T>(file: string, write: (output: number) =>
       const output = openSync(temporary, 'wx')
       try {
         const result = await write(output)
+        await flush(output)
         renameSync(temporary, file)
         return result
       } finally {

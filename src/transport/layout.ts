@@ -81,7 +81,7 @@ export async function writeIndex(
   })
 }
 
-/** Works in a folder; one that was not there before is not there when the work fails. */
+/** Works in a folder; one that was not there before is not there when the work fails. In another, whole blobs stay, for the next time. */
 async function inLayout<T>(folder: string, work: () => Promise<T>): Promise<T> {
   const isNew = !existsSync(folder)
   try {
