@@ -7,6 +7,8 @@ import { execFileSync } from 'node:child_process'
 import { createReadStream, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { digestOfAll } from '../src/base/digest.ts'
+import type { LayerRecipe } from '../src/layer/layer.ts'
+import { layerRecipe } from '../src/layer/plan.ts'
 import { popularity } from '../src/layer/popularity.ts'
 import { openStore } from '../src/store/disk-store.ts'
 import { fileBytes } from '../src/store/file-range.ts'
@@ -17,7 +19,7 @@ import { diskTree } from '../src/tree/disk.ts'
 /** A store that is ready, and what its layers are. */
 export interface Prepared {
   readonly root: string
-  /** JSON for `measured.ts`: how objects are laid out, and the groups. */
+  /** JSON for `measured.ts`: the layers' recipes, as a conf.json has them. */
   readonly layers: string
   /** JSON for `two-pass.py`: the groups as logical paths. */
   readonly rival: string
@@ -76,9 +78,18 @@ async function made(
   await using store = await openStore(root)
   const infos = await fill(store)
   const groups = popularity(groupCount)(closureOf(infos, as))
-  writeFileSync(prepared.layers, JSON.stringify({ as, groups }))
+  writeFileSync(prepared.layers, JSON.stringify(groups.map((group) => recipeOf(group, as, store))))
   writeFileSync(prepared.rival, JSON.stringify(groups.map((group) => group.map(logical))))
   return prepared
+}
+
+function recipeOf(group: readonly StorePath[], as: LaidOut, store: Store): LayerRecipe {
+  return layerRecipe(
+    group.flatMap((path) => {
+      const info = store.info(path)
+      return info === undefined ? [] : [{ path, as, info }]
+    }),
+  )
 }
 
 function closureOf(infos: readonly PathInfo[], as: LaidOut): Closure {

@@ -35,7 +35,7 @@ const digestSize = 32
 const endSize = 16 + digestSize + magic.length
 const recordHead = 14
 /** Up to this many bytes a file's content is literal: most files are smaller, and all of these together are few bytes. */
-const smallSize = 16_384
+const smallSize = 32_768
 
 /** Writes the outline of the object whose tree this is. */
 export function writeOutline(file: string, object: StorePath, tree: Tree): void {
