@@ -4,7 +4,7 @@
  * The store may be another user's: nothing of it need be writable. Little is loaded, since starting is most of what a small image takes.
  */
 import { fail } from '../base/error.ts'
-import { unwatched, type Watch } from '../base/event.ts'
+import { type Watch, watchOf } from '../base/event.ts'
 import { formatTime } from '../base/time.ts'
 import { planOf, readConf } from '../docker-tools/conf.ts'
 import type { PlanStore } from '../layer/plan.ts'
@@ -48,7 +48,7 @@ export async function streamConf(
   const [root, base] = confFile.split('/nix/store/')
   const path = base === undefined ? undefined : parseStorePath(base)
   if (root === undefined || path === undefined) return notAnImage(confFile)
-  const watch = { signal: options.signal ?? unwatched.signal, report: options.report ?? unwatched.report }
+  const watch = watchOf(options)
   await using store = await openStoreToRead(root, watch)
   return await sendConf(path, options.repoTag, { store, watch, output: options.output ?? 1 })
 }

@@ -5,7 +5,7 @@
  */
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { type BuildEvent, unwatched } from '../base/event.ts'
+import { type BuildEvent, watchOf } from '../base/event.ts'
 import type { Network } from '../net/request.ts'
 import type { Mirrors, Package, Workshop } from '../source/package.ts'
 import { openStore } from '../store/disk-store.ts'
@@ -39,7 +39,7 @@ export async function inWorkshop<T>(
   work: (shop: Workshop) => Promise<T>,
 ): Promise<T> {
   const root = storeRoot(options.store)
-  const watch = { signal: options.signal ?? unwatched.signal, report: options.report ?? unwatched.report }
+  const watch = watchOf(options)
   watch.signal.throwIfAborted()
   await using store = await openStore(root)
   // Asked once, and only when something is fetched: connections are shared by all who use the same answer.

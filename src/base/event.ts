@@ -16,3 +16,8 @@ export interface Watch {
 
 /** A watch for callers that neither follow nor stop. */
 export const unwatched: Watch = { signal: new AbortController().signal, report: () => {} }
+
+/** The watch that is given, and nobody's for what is not. */
+export function watchOf({ signal = unwatched.signal, report = unwatched.report }: Partial<Watch>): Watch {
+  return { signal, report }
+}

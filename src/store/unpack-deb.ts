@@ -10,8 +10,8 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { contentOf, gather } from '../base/bytes.ts'
+import { flush } from '../base/pump.ts'
 import { decompressFile } from '../format/compression.ts'
 import { parseParagraph } from '../format/control.ts'
 import { type Deb, type Packed, readDeb } from '../format/deb.ts'
@@ -57,13 +57,12 @@ export async function unpackDeb(deb: string, target: string, temporary: string):
   }
 }
 
-/** Waits until a file is on the disk, without holding up this thread. */
 async function sync(file: string): Promise<void> {
-  const handle = await open(file)
+  const descriptor = openSync(file, 'r')
   try {
-    await handle.sync()
+    await flush(descriptor)
   } finally {
-    await handle.close()
+    closeSync(descriptor)
   }
 }
 

@@ -27,20 +27,12 @@ export async function writeLayoutArchive(
   file: string,
   options: LayoutOptions,
 ): Promise<readonly Settled[]> {
-  return writeWholeFile(file, (output) =>
-    inFolder(dirname(file), async (folder) => {
-      const images = await writeLayout(plans, folder, options)
-      replaceFile(
-        join(folder, 'manifest.json'),
-        archiveIndex(
-          images,
-          plans.map((plan) => namesFor(plan, options)),
-        ),
-      )
-      await pump(archiveOf(folder), output)
-      return images
-    }),
-  )
+  return asOneFile(file, async (folder) => {
+    const images = await writeLayout(plans, folder, options)
+    const names = plans.map((plan) => namesFor(plan, options))
+    replaceFile(join(folder, 'manifest.json'), archiveIndex(images, names))
+    return images
+  })
 }
 
 /** Writes a layout that holds an index of images as one file. @throws BuildError archive.unwritable */
@@ -49,11 +41,16 @@ export async function writeIndexArchive(
   file: string,
   options: IndexOptions,
 ): Promise<readonly Settled[]> {
+  return asOneFile(file, (folder) => writeIndex(plans, folder, options))
+}
+
+/** The layout that is made in a folder, as one file. */
+function asOneFile<T>(file: string, make: (folder: string) => Promise<T>): Promise<T> {
   return writeWholeFile(file, (output) =>
     inFolder(dirname(file), async (folder) => {
-      const images = await writeIndex(plans, folder, options)
+      const made = await make(folder)
       await pump(archiveOf(folder), output)
-      return images
+      return made
     }),
   )
 }
