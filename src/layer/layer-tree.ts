@@ -127,19 +127,21 @@ function debTree(tree: Tree, { mtime, records, exclude }: Options): Tree {
   return mtime === defaultOptions.mtime ? kept : dated(kept, mtime)
 }
 
-/** Object by object: from its outline, which needs no walk, where there is one. */
 function* storePieces(store: StoreReader, recipe: LayerRecipe): Generator<Piece> {
-  const { members, options } = recipe
   let size = 0
-  for (const member of [undefined, ...members]) {
-    const outline = member === undefined ? undefined : store.outline(member.path)
-    const tree = member === undefined ? foldersOfStore(options) : memberTree(store, member, options)
-    for (const piece of outline?.pieces() ?? tarPieces(tree.entries(), { names: 'absolute', end: 'none' })) {
-      size += piece instanceof Uint8Array ? piece.length : piece.size
-      yield piece
-    }
+  for (const piece of storeMembers(store, recipe)) {
+    size += piece instanceof Uint8Array ? piece.length : piece.size
+    yield piece
   }
   yield new Uint8Array(endSize(size, layerForm(recipe).end))
+}
+
+/** Object by object: from its outline, which needs no walk, where there is one. */
+function* storeMembers(store: StoreReader, { members, options }: LayerRecipe): Generator<Piece> {
+  const written = (tree: Tree): Iterable<Piece> => tarPieces(tree.entries(), { names: 'absolute', end: 'none' })
+  yield* written(foldersOfStore(options))
+  for (const member of members)
+    yield* store.outline(member.path)?.pieces() ?? written(memberTree(store, member, options))
 }
 
 function isDefaultStoreLayer(recipe: LayerRecipe): boolean {
