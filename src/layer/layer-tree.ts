@@ -152,17 +152,17 @@ function isDefaultStoreLayer(recipe: LayerRecipe): boolean {
   return hasMembers && isStoreLayer(recipe) && isUnadjusted(recipe) && isDefaultOwner && mtime === defaultOptions.mtime
 }
 
-/** The bytes on disk that a layer is a copy of, if it is one: a layer file, one `.deb`, or several whose members do not meet. */
+/** The bytes on disk that a layer is a copy of, if it is one: a layer file, or `.deb`s whose members do not meet. */
 export function lyingBytes(store: StoreReader, recipe: LayerRecipe): Spliced | undefined {
   const { members, options } = recipe
   const [member, ...others] = members
   if (member === undefined || !isUnadjusted(recipe)) return undefined
-  const isLayerFile = member.as === 'layer' && others.length === 0
-  if (!isLayerFile && !(isDefault(options) && members.every(({ as }) => as === 'deb'))) return undefined
-  if (others.length > 0) return splicedLayer(store, recipe)
-  const { at, size } = store.packed(member.path, isLayerFile ? 'layer' : 'deb')
-  if (at === undefined) throw new Error(`unreachable: ${member.path} does not lie on disk`)
-  return { ranges: [{ ...at, size }], end: isLayerFile ? 0 : endSize(size, layerForm(recipe).end) }
+  if (member.as === 'layer' && others.length === 0) {
+    const size = store.packedSize(member.path, 'layer')
+    return { ranges: [{ file: store.physical(member.path), offset: 0, size }], end: 0 }
+  }
+  const isSpliced = isDefault(options) && members.every(({ as }) => as === 'deb')
+  return isSpliced ? splicedLayer(store, recipe) : undefined
 }
 
 function isDefault({ mtime, records, exclude }: Options): boolean {

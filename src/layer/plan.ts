@@ -66,7 +66,7 @@ function splicedSize({ ranges, end }: Spliced): number {
  * @param as - how it becomes files.
  */
 export function memberSize(store: PlanStore, path: StorePath, as: LaidOut): number {
-  if (as !== 'store') return store.packed(path, as).size
+  if (as !== 'store') return store.packedSize(path, as)
   const outline = store.outline(path)
   if (outline !== undefined) return outline.size
   return remembered(store.memory, ['member-size', path], () => {

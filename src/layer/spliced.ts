@@ -1,5 +1,5 @@
 /**
- * A layer of several `.deb`s as ranges of their archives, which hold its very bytes: nothing is decoded or made anew.
+ * A layer of `.deb`s as ranges of their archives, which hold its very bytes: nothing is decoded or made anew.
  *
  * That is so in a default layer where packages share directories alone, and agree about them. Any other layer is made from entries, by
  * the rules of tree/merge.ts; where both ways are open they give the same bytes.

@@ -6,7 +6,7 @@ import { file, memoryTree } from '../tree/memory.ts'
 import type { Recipe } from './package.ts'
 import { realise } from './realise.ts'
 
-test('realise: of what can be made at once the largest is begun first', async () => {
+test('realise: what can be made at once is begun from both ends of the sizes', async () => {
   await inTestWorkshop(async (shop) => {
     const begun: string[] = []
     const recipe = (name: string, weight?: number): Recipe => ({
@@ -22,6 +22,6 @@ test('realise: of what can be made at once the largest is begun first', async ()
       },
     })
     await realise([recipe('small', 1), recipe('unknown'), recipe('large', 300), recipe('middle', 20)], shop)
-    assert.deepEqual(begun, ['large', 'middle', 'small', 'unknown'])
+    assert.deepEqual(begun, ['large', 'unknown', 'middle', 'small'])
   })
 })

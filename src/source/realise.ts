@@ -14,10 +14,27 @@ const atOnce = 4
 
 /** Makes sure that recipes and what they refer to and require, all the way down, are in the store. */
 export async function realise(recipes: readonly Recipe[], shop: Workshop): Promise<void> {
-  for (const level of byDepth(needed(recipes, shop))) {
-    // Else a core waits at the end for the largest of all.
-    const largestFirst = [...level].sort((a, b) => (b.weight ?? 0) - (a.weight ?? 0))
-    await limit(largestFirst, (recipe) => realiseOne(recipe, shop), { concurrency: atOnce, signal: shop.signal })
+  for (const level of byDepth(needed(recipes, shop))) await realiseAll(level, shop)
+}
+
+/**
+ * Makes recipes from both ends of their weights. The heaviest are begun early, else a core waits for one of them in the end; the lightest,
+ * which are mostly this thread's own work, are made while other threads and programs are busy with the heaviest.
+ */
+async function realiseAll(recipes: readonly Recipe[], shop: Workshop): Promise<void> {
+  const waiting = [...recipes].sort((a, b) => (b.weight ?? 0) - (a.weight ?? 0))
+  const lane = async (next: () => Recipe | undefined): Promise<void> => {
+    for (let recipe = next(); recipe !== undefined; recipe = next()) {
+      shop.signal.throwIfAborted()
+      await realiseOne(recipe, shop)
+    }
+  }
+  const [heaviest, lightest] = [() => waiting.shift(), () => waiting.pop()]
+  try {
+    await limit([heaviest, lightest, heaviest, lightest], lane, { concurrency: atOnce })
+  } finally {
+    // What failed in one lane ends the others.
+    waiting.length = 0
   }
 }
 

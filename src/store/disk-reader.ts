@@ -71,7 +71,7 @@ export function readerOf(layout: Layout, database: PathDatabase): StoreReader {
     laidOut: (path, as) => flatTar(path, as).tree,
     control: (path) => unpacked(path).control(),
     parts: (path) => partsOf(layout, database.info(path)),
-    packed: (path, as) => (as === 'layer' ? flatTar(path, as).whole : flatTar(path, as).members),
+    packedSize: (path, as) => (as === 'layer' ? flatTar(path, as).whole.size : flatTar(path, as).membersSize),
   }
 }
 

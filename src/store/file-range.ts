@@ -23,18 +23,6 @@ export function readRange(content: LocalContent, offset: number, size: number): 
   return gather(fileRange(content.at.file, content.at.offset + offset, length).open())
 }
 
-/** All bytes of a file, each piece valid until the next is asked for. */
-export function* lentBytes(file: string): Generator<Uint8Array> {
-  const piece = Buffer.allocUnsafeSlow(pieceSize)
-  const descriptor = openSync(file, 'r')
-  try {
-    for (let read = readSync(descriptor, piece); read > 0; read = readSync(descriptor, piece))
-      yield piece.subarray(0, read)
-  } finally {
-    closeSync(descriptor)
-  }
-}
-
 /** All bytes of a file, however many there are. */
 export function* fileBytes(file: string): Generator<Uint8Array> {
   const descriptor = openSync(file, 'r')

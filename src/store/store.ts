@@ -23,7 +23,7 @@ export interface PathInfo {
   readonly signatures: readonly string[]
 }
 
-/** The members of an archive on disk, in its order. */
+/** The members of a layer that lie in one file, in the layer's order. */
 export interface PackedParts {
   readonly file: string
   readonly parts: readonly TarPart[]
@@ -42,12 +42,9 @@ export interface StoreReader {
   laidOut(path: StorePath, as: 'deb' | 'layer'): Tree
   /** The files of a `.deb`'s control archive by name. */
   control(path: StorePath): ReadonlyMap<string, Uint8Array>
-  /**
-   * The same as bytes of a tar archive that lie on disk (`at` is set): a layer file as it is, or the members of a `.deb`'s default layer
-   * without the archive's end.
-   */
-  packed(path: StorePath, as: 'deb' | 'layer'): LocalContent
-  /** The members of that archive of a `.deb`; undefined where it is not known where each lies. */
+  /** How many bytes that takes in a tar archive: a layer file as it is, the members of a `.deb`'s default layer without the end. */
+  packedSize(path: StorePath, as: 'deb' | 'layer'): number
+  /** The members of a `.deb`'s default layer; undefined where it is not known where each lies. */
   parts(path: StorePath): PackedParts | undefined
   /** What a NAR tree gives to a default layer, where that was kept when it was added (outline.ts). */
   outline(path: StorePath): Outline | undefined

@@ -2,13 +2,13 @@
  * The index of a tar archive: its entries in canonical order and where their contents lie, as a compact binary file.
  *
  * 56 bytes of header (magic, SHA-256 of all that follows it), then numbers little-endian: f64 size of the archive, f64 size of its
- * members without the archive's end, u32 number of records, u32 length of the names, u32 whether the archive has just these members in
- * this order; 32 bytes a record (u32 kind, u32 metadata, f64 offset behind the header or major, f64 size or minor, u32 end of its path,
- * u32 end of its target in the names); the names, one byte a character; the distinct metadata as JSON. An index is cache: whoever finds
- * it missing or damaged makes it again.
+ * members without the archive's end, u32 number of records, u32 length of the names; 32 bytes a record (u8 kind, u24 blocks of its
+ * header where known, u32 metadata, f64 offset behind the header or major, f64 size or minor, u32 end of its path, u32 end of its target
+ * in the names); the names, one byte a character; the distinct metadata as JSON. An index is cache: whoever finds it missing or damaged
+ * makes it again.
  */
 import { hash } from 'node:crypto'
-import { paddingOf } from '../format/tar/member.ts'
+import { blockSize, paddingOf } from '../format/tar/member.ts'
 import type { Entry, Metadata } from '../tree/entry.ts'
 import { hasMetadata, plain } from '../tree/entry.ts'
 import { entryPathOf } from '../tree/path.ts'
@@ -17,26 +17,31 @@ import { fileRange } from './file-range.ts'
 /** What an index says of its archive, sizes in bytes. */
 export interface TarSizes {
   readonly tarSize: number
-  /** Without the blocks of zeros that end the archive. */
+  /** All that its entries need, without the blocks of zeros that end the archive. */
   readonly membersSize: number
 }
 
-const magic = Buffer.from('slipway index 2\n', 'latin1')
+/** Offsets in an archive: where a member's header starts, and where it ends. */
+export interface MemberPlace {
+  readonly start: number
+  readonly content: number
+}
+
+const magic = Buffer.from('slipway index 3\n', 'latin1')
 const bodyStart = magic.length + 32
-const fixedSize = 28
+const fixedSize = 24
 const recordSize = 32
 const kinds = ['directory', 'file', 'symlink', 'char', 'block', 'fifo', 'hardlink', 'whiteout', 'opaque'] as const
 
 /**
  * The bytes of an index. Inverse of `parseTarIndex`.
  *
- * @param offsets - where each entry's content is or would be, when the archive has just these entries in this order; without them the
- * content of files must lie in the archive (`at`).
+ * @param places - where each entry's member lies, when each has its own; without them the content of files must lie in the archive (`at`).
  */
 export function formatTarIndex(
   entries: readonly Entry[],
   { tarSize, membersSize }: TarSizes,
-  offsets?: readonly number[],
+  places?: readonly MemberPlace[],
 ): Uint8Array {
   const palette = paletteOf()
   const records = Buffer.alloc(entries.length * recordSize)
@@ -44,10 +49,13 @@ export function formatTarIndex(
   let end = 0
   entries.forEach((entry, index) => {
     const at = index * recordSize
-    const [first, second] = numbersOf(entry, offsets?.[index])
+    const place = places?.[index]
+    const [first, second] = numbersOf(entry, place)
+    const blocks = place === undefined ? 0 : (place.content - place.start) / blockSize
     const target = entry.kind === 'symlink' || entry.kind === 'hardlink' ? entry.target : ''
     names.push(entry.path, target)
-    records.writeUInt32LE(kinds.indexOf(entry.kind === 'device' ? entry.device : entry.kind), at)
+    records.writeUInt8(kinds.indexOf(entry.kind === 'device' ? entry.device : entry.kind), at)
+    records.writeUIntLE(blocks, at + 1, 3)
     records.writeUInt32LE(hasMetadata(entry) ? palette.add(entry.metadata) : 0, at + 4)
     records.writeDoubleLE(first, at + 8)
     records.writeDoubleLE(second, at + 16)
@@ -61,12 +69,11 @@ export function formatTarIndex(
   fixed.writeDoubleLE(membersSize, 8)
   fixed.writeUInt32LE(entries.length, 16)
   fixed.writeUInt32LE(end, 20)
-  fixed.writeUInt32LE(Number(offsets !== undefined), 24)
   const body = Buffer.concat([fixed, records, Buffer.from(names.join(''), 'latin1'), palette.bytes()])
   return Buffer.concat([magic, hash('sha256', body, 'buffer'), body])
 }
 
-/** A member of an archive: all its bytes, header and padding too, from `start` to `end`. */
+/** The member of an entry: all its bytes, header and padding too, from `start` to `end`. */
 export interface TarPart {
   /** Its path with NUL for "/": parts in the order of these texts are in canonical order. */
   readonly key: string
@@ -80,7 +87,7 @@ export interface TarPart {
 /** An index that was read: sizes at once, entries when asked for. */
 export interface TarIndex extends TarSizes {
   entries(): Generator<Entry>
-  /** The archive's members in its order; undefined where the index does not say where each lies. */
+  /** The entries' members, in the order of the entries; undefined where the index does not say where each lies. */
   parts(): readonly TarPart[] | undefined
 }
 
@@ -109,22 +116,23 @@ export function parseTarIndex(index: Buffer, tar: string): TarIndex | undefined 
 function partsOf(body: Buffer): readonly TarPart[] | undefined {
   const namesStart = fixedSize + body.readUInt32LE(16) * recordSize
   const namesEnd = namesStart + body.readUInt32LE(20)
-  if (body.readUInt32LE(24) === 0) return undefined
   const items: readonly unknown[] = JSON.parse(body.toString('utf8', namesEnd))
   const palette = items.map((item) => JSON.stringify(item))
   const names = body.toString('latin1', namesStart, namesEnd).replaceAll('/', '\0')
   const parts: TarPart[] = []
-  let [start, name] = [0, 0]
+  let name = 0
   for (let at = fixedSize; at < namesStart; at += recordSize) {
-    const kind = kinds[body.readUInt32LE(at)]
-    if (kind === 'char' || kind === 'block') return undefined
+    const kind = kinds[body.readUInt8(at)]
+    const blocks = body.readUIntLE(at + 1, 3)
+    if (kind === 'char' || kind === 'block' || blocks === 0) return undefined
+    const content = body.readDoubleLE(at + 8)
+    const start = content - blocks * blockSize
     const size = kind === 'file' ? body.readDoubleLE(at + 16) : 0
-    const end = body.readDoubleLE(at + 8) + size + paddingOf(size)
+    const end = content + size + paddingOf(size)
     const key = names.slice(name, body.readUInt32LE(at + 24))
     const metadata = palette[body.readUInt32LE(at + 4)] ?? ''
     parts.push({ key, isDirectory: kind === 'directory', metadata, start, end })
     name = body.readUInt32LE(at + 28)
-    start = end
   }
   return parts
 }
@@ -144,7 +152,7 @@ function* entriesOf(body: Buffer, tar: string): Generator<Entry> {
     const first = body.readDoubleLE(at + 8)
     const second = body.readDoubleLE(at + 16)
     start = end
-    const kind = kinds[body.readUInt32LE(at)] ?? 'opaque'
+    const kind = kinds[body.readUInt8(at)] ?? 'opaque'
     if (kind === 'file') yield { kind, path, metadata, content: fileRange(tar, first, second) }
     else if (kind === 'directory' || kind === 'fifo') yield { kind, path, metadata }
     else if (kind === 'symlink') yield { kind, path, metadata, target }
@@ -154,10 +162,10 @@ function* entriesOf(body: Buffer, tar: string): Generator<Entry> {
   }
 }
 
-function numbersOf(entry: Entry, offset: number | undefined): readonly [number, number] {
+function numbersOf(entry: Entry, place: MemberPlace | undefined): readonly [number, number] {
   if (entry.kind === 'device') return [entry.major, entry.minor]
-  if (entry.kind !== 'file') return [offset ?? 0, 0]
-  return [offset ?? entry.content.at?.offset ?? 0, entry.content.size]
+  if (entry.kind !== 'file') return [place?.content ?? 0, 0]
+  return [place?.content ?? entry.content.at?.offset ?? 0, entry.content.size]
 }
 
 interface Palette {

@@ -1,18 +1,18 @@
 /**
  * A tar archive on disk as a tree: its entries from an index beside it, its contents by offset. The only reader by offset.
  *
- * Used for layer files and for the normalised data of `.deb`s. The index is cache: it is made from the archive when it is missing,
+ * Used for layer files and for the normalised data of `.deb`s (whose members stand in any order). The index is cache: it is made from the archive when it is missing,
  * damaged or of another size, and kept where that is possible. (A store that cannot be written is read without.)
  */
 import { readFileSync, statSync } from 'node:fs'
 import type { LocalContent } from '../base/bytes.ts'
 import { errorCode } from '../base/error.ts'
 import { blockSize, paddingOf, type TarMember } from '../format/tar/member.ts'
-import { indexTar } from '../format/tar/read.ts'
 import type { Tree } from '../tree/tree.ts'
-import { fileBytes, fileRange } from './file-range.ts'
+import { fileRange } from './file-range.ts'
 import { tarEntries } from './tar-entries.ts'
 import { formatTarIndex, parseTarIndex, type TarIndex, type TarPart } from './tar-index.ts'
+import { tarMembers } from './tar-members.ts'
 import { writeWhole } from './write-whole.ts'
 
 /** An archive that can be read by offset. */
@@ -20,8 +20,8 @@ export interface IndexedTar {
   readonly tree: Tree
   /** The whole archive. */
   readonly whole: LocalContent
-  /** The archive without the zeros that end it. */
-  readonly members: LocalContent
+  /** How many bytes its entries need in an archive, without the end. */
+  readonly membersSize: number
 }
 
 /**
@@ -30,36 +30,37 @@ export interface IndexedTar {
  * @throws BuildError archive.invalid, tar.unsupported - when the index must be made.
  */
 export function openTar(tar: string, index: string): IndexedTar {
-  const known = readTarIndex(tar, index)
+  const again = (): Tree => makeTarIndex(tar, index).tree
+  const known = readTarIndex(tar, index, again)
   if (known !== undefined) return known
   const made = makeTarIndex(tar, index)
   // From the file where it was kept: entries in memory are not needed for longer than they are looked at.
-  return readTarIndex(tar, index) ?? made
+  return readTarIndex(tar, index, again) ?? made
 }
 
-/** The archive with the index that is there; undefined when there is none that is good. */
-export function readTarIndex(tar: string, index: string): IndexedTar | undefined {
+/** The archive with the index that is there; undefined when there is none that is good. @param again - makes it, should it go away */
+export function readTarIndex(tar: string, index: string, again: () => Tree): IndexedTar | undefined {
   const known = readGood(tar, index)
   if (known === undefined) return undefined
   const { tarSize, membersSize } = known
   return {
     // Read again each time: the indexes of a large closure would fill memory.
-    tree: { entries: () => readIndex(tar, index)?.entries() ?? makeTarIndex(tar, index).tree.entries() },
+    tree: { entries: () => readIndex(tar, index)?.entries() ?? again().entries() },
     whole: fileRange(tar, 0, tarSize),
-    members: fileRange(tar, 0, membersSize),
+    membersSize,
   }
 }
 
-/** Where each member of the archive lies, in order; undefined when no good index says so. */
+/** Where the member of each entry lies, in the order of the entries; undefined when no good index says so. */
 export function readTarParts(tar: string, index: string): readonly TarPart[] | undefined {
   return readGood(tar, index)?.parts()
 }
 
 /** Where an archive's members end and how large it is, with its entries, from the archive itself. */
-export function makeTarIndex(tar: string, index: string): IndexedTar {
+function makeTarIndex(tar: string, index: string): IndexedTar {
   const found = tarEntries((member) => fileRange(tar, member.contentOffset, member.size))
   let membersSize = 0
-  for (const member of indexTar(fileBytes(tar))) {
+  for (const member of tarMembers(tar)) {
     found.add(member)
     membersSize = endOf(member)
   }
@@ -69,7 +70,7 @@ export function makeTarIndex(tar: string, index: string): IndexedTar {
   return {
     tree: { entries: () => entries },
     whole: fileRange(tar, 0, tarSize),
-    members: fileRange(tar, 0, membersSize),
+    membersSize,
   }
 }
 

@@ -14,10 +14,10 @@ import type { TarForm } from '../format/tar/member.ts'
 import { writeTar } from '../format/tar/write.ts'
 import type { ImagePlan } from '../image/image.ts'
 import type { Settled } from '../image/settle.ts'
+import { fileRange } from '../store/file-range.ts'
 import { layoutOf } from '../store/layout.ts'
 import { type Entry, plain } from '../tree/entry.ts'
 import { comparePaths, path } from '../tree/path.ts'
-import { fileBytes } from './file-bytes.ts'
 import { replaceFile, writeWholeFile } from './files.ts'
 import { type IndexOptions, type LayoutOptions, namesFor, writeIndex, writeLayout } from './layout.ts'
 
@@ -97,7 +97,7 @@ function* entriesOf(folder: string): Iterable<Entry> {
         kind: 'file',
         path: path(name),
         metadata: plain(0o644, noNames),
-        content: fileBytes(file, 0, size),
+        content: fileRange(file, 0, size),
       }
   }
 }

@@ -12,7 +12,8 @@ import { digestOfAll } from '../base/digest.ts'
 import { BuildError, errorCode, fail, messageOf } from '../base/error.ts'
 import { decompress, detect, magicLength } from '../format/compression.ts'
 import type { TarMember } from '../format/tar/member.ts'
-import { fileBytes, headOf, tarMembers } from './file-bytes.ts'
+import { fileRange, readRange } from '../store/file-range.ts'
+import { tarMembers } from '../store/tar-members.ts'
 
 /** Contents by name; names have single slashes between their parts, as in "blobs/sha256/…". */
 export interface Members extends Disposable {
@@ -35,7 +36,7 @@ export interface OpenOptions {
 export async function openMembers(file: string, options: OpenOptions): Promise<Members> {
   const stats = readable(file, () => statSync(file))
   if (stats.isDirectory()) return folderMembers(file)
-  const kind = detect(readable(file, () => headOf(file, magicLength)))
+  const kind = detect(readable(file, () => readRange(fileRange(file, 0, stats.size), 0, magicLength)))
   if (kind === 'none') return archiveMembers(file, file)
   const folder = mkdtempSync(join(options.temporary, 'unpacked-'))
   try {
@@ -70,7 +71,7 @@ function folderMembers(folder: string): Members {
       if (stats?.isFile() !== true) return undefined
       // A link may lead to another place in the folder, as tools that store equal files once make them.
       if (!realpathSync(file).startsWith(`${top}${sep}`)) return undefined
-      return fileBytes(file, 0, stats.size)
+      return fileRange(file, 0, stats.size)
     },
     [Symbol.dispose]: () => {},
   }
@@ -110,7 +111,7 @@ function archiveMembers(file: string, place: string, dispose: () => void = () =>
     names: () => found.keys(),
     content: (name) => {
       const member = followed(name, { file, place, found })
-      return member === undefined ? undefined : fileBytes(file, member.contentOffset, member.size)
+      return member === undefined ? undefined : fileRange(file, member.contentOffset, member.size)
     },
     [Symbol.dispose]: dispose,
   }
@@ -143,7 +144,7 @@ function followed(name: string, { file, place, found }: Index): TarMember | unde
 // Some tools store a layer that an image lists twice under one name twice.
 function isSame(a: TarMember, b: TarMember, file: string): boolean {
   const digest = ({ contentOffset, size }: TarMember): string =>
-    digestOfAll(fileBytes(file, contentOffset, size).open())
+    digestOfAll(fileRange(file, contentOffset, size).open())
   return a.type === b.type && a.link === b.link && a.size === b.size && (a.type !== 'file' || digest(a) === digest(b))
 }
 

@@ -17,6 +17,7 @@ import { layersIn } from '../image/history.ts'
 import type { Image, Manifest, NamedImage } from '../image/image.ts'
 import { validate } from '../image/validate.ts'
 import type { History, Layer } from '../layer/layer.ts'
+import { flatContent } from '../store/flat-content.ts'
 import { layoutOf } from '../store/layout.ts'
 import type { Store } from '../store/store.ts'
 import { allInArchive, archiveIndexName, findInArchive } from './docker-archive.ts'
@@ -105,7 +106,7 @@ async function storedLayers(found: FoundImage, options: ReadOptions): Promise<re
         diffId,
         history: histories[index] ?? {},
         size,
-        open: () => store.packed(layerFile(diffId), 'layer').open(),
+        open: () => flatContent(layerFile(diffId), store).open(),
       }
     },
     { concurrency: 2, signal },
@@ -141,7 +142,7 @@ async function storeLayer(
       detail: { place, member: name, expected: diffId },
     })
   }
-  return store.packed(path, 'layer').size
+  return store.packedSize(path, 'layer')
 }
 
 /** The bytes of a layer as they lie there, held against the digest that names them. */

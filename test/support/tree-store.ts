@@ -1,8 +1,9 @@
 /** A store for tests of layers: objects are trees in memory; of flat objects there is an archive on disk too, as a store has it. */
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { gather } from '../../src/base/bytes.ts'
 import { type Digest, digestOf } from '../../src/base/digest.ts'
+import { paddingOf } from '../../src/format/tar/member.ts'
 import { type FileContent, tarPieces, writeTar } from '../../src/format/tar/write.ts'
 import type { LayerRecipe } from '../../src/layer/layer.ts'
 import { layerRecipe } from '../../src/layer/plan.ts'
@@ -34,23 +35,24 @@ export function treeStore(objects: Readonly<Record<string, TreeObject>>, folder:
     asked.set(path, (asked.get(path) ?? 0) + 1)
     return known.get(path)?.tree ?? absent(path)
   }
+  const physical = (path: StorePath): string => join(folder, 'nix/store', path)
   const packed = (path: StorePath, as: 'deb' | 'layer'): FileContent => {
-    mkdirSync(folder, { recursive: true })
+    const file = as === 'layer' ? physical(path) : join(folder, path)
+    mkdirSync(dirname(file), { recursive: true })
     const tar = gather(writeTar(treeAt(path).entries(), { names: 'relative', end: 'record' }))
     const bytes = as === 'layer' ? tar : tar.subarray(0, membersEnd(tar))
-    const file = join(folder, path)
     writeFileSync(file, bytes)
     return { size: bytes.length, at: { file, offset: 0 }, open: () => [bytes] }
   }
   return {
     root: folder,
-    physical: (path) => join(folder, 'nix/store', path),
+    physical,
     info: (path) => (known.has(path) ? infoOf(path) : undefined),
     tree: treeAt,
     outline: () => undefined,
     laidOut: treeAt,
     control: () => new Map(),
-    packed,
+    packedSize: (path, as) => packed(path, as).size,
     parts: (path) => {
       const { at } = packed(path, 'deb')
       const parts = partsOf([...treeAt(path).entries()])
@@ -70,9 +72,15 @@ export function treeStore(objects: Readonly<Record<string, TreeObject>>, folder:
 }
 
 function partsOf(entries: readonly Entry[]): readonly TarPart[] | undefined {
-  const offsets: number[] = []
-  for (const _ of tarPieces(entries, { names: 'relative', end: 'none' }, (offset) => offsets.push(offset)));
-  const index = formatTarIndex(entries, { tarSize: 0, membersSize: 0 }, offsets)
+  const contents: number[] = []
+  for (const _ of tarPieces(entries, { names: 'relative', end: 'none' }, (offset) => contents.push(offset)));
+  const end = (index: number): number => {
+    const entry = entries[index]
+    const size = entry?.kind === 'file' ? entry.content.size : 0
+    return (contents[index] ?? 0) + size + paddingOf(size)
+  }
+  const places = contents.map((content, index) => ({ start: end(index - 1), content }))
+  const index = formatTarIndex(entries, { tarSize: 0, membersSize: 0 }, places)
   return parseTarIndex(Buffer.from(index), '')?.parts()
 }
 
