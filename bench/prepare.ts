@@ -57,7 +57,8 @@ function fetched(folder: string, names: readonly string[]): readonly string[] {
     new Map(readdirSync(debs).map((file) => [file.replace(/_.*/, ''), file]))
   const missing = names.filter((name) => !found().has(name))
   if (missing.length > 0)
-    execFileSync('apt-get', ['download', '-q', ...missing], { cwd: debs, stdio: ['ignore', 2, 2] })
+    // What it says is part of the error, if it fails.
+    execFileSync('apt-get', ['download', '-qq', ...missing], { cwd: debs, stdio: ['ignore', 'ignore', 'pipe'] })
   const files = found()
   return names.map((name) => join(debs, files.get(name) ?? missingPackage(name)))
 }

@@ -131,7 +131,7 @@ function report(size: Size, samples: ReadonlyMap<string, Sample>): void {
   process.stdout.write(`${lines.join('\n')}\n\n`)
 }
 
-/** The measured program as it would be published: one bundle, the reader thread's file beside it. */
+/** The measured program as it would be published: one bundle, the hashing thread's file beside it. */
 async function bundled(folder: string): Promise<string> {
   const outdir = join(folder, 'js')
   mkdirSync(folder, { recursive: true })

@@ -1,14 +1,14 @@
-/** The reader thread's program as one file of CommonJS: a thread starts from it in two thirds of the time that modules take. */
+/** The hashing thread's program as one file of CommonJS: a thread starts from it in two thirds of the time that modules take. */
 import { join } from 'node:path'
 import { build, type Metafile } from 'esbuild'
 
-/** Writes `stream-worker.cjs` into `outdir`. @param external - packages that stay outside. */
+/** Writes `hash-worker.cjs` into `outdir`. @param external - packages that stay outside. */
 export async function bundleWorker(outdir: string, external: readonly string[]): Promise<Metafile> {
   const root = join(import.meta.dirname, '..')
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: ['src/layer/stream-worker.ts'],
-    outfile: join(outdir, 'stream-worker.cjs'),
+    entryPoints: ['src/layer/hash-worker.ts'],
+    outfile: join(outdir, 'hash-worker.cjs'),
     bundle: true,
     format: 'cjs',
     platform: 'node',

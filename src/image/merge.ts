@@ -46,7 +46,7 @@ async function withSharedLayers(
     else diffIds.set(layer.name, layer.remembered)
   }
   for await (const part of streamLayers([...unknown.values()], store, { watch, chunks: 'lent' }))
-    if (part.kind === 'end') diffIds.set(part.plan.name, part.diffId)
+    if (part.kind === 'diff-id') diffIds.set(part.plan.name, part.diffId)
   const first = new Map<Digest, LayerPlan>()
   const shared = (layer: LayerPlan): LayerPlan => {
     const remembered = diffIdOf({ ...layer, remembered: diffIds.get(layer.name) })

@@ -1,19 +1,31 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { claimsMemory, claimsOf } from './claims.ts'
+import { claimsMemory, senderClaims, workerClaims, worthThread } from './claims.ts'
 
-test('claims: a layer is whose who asks first, a large one the reader’s', () => {
-  const memory = claimsMemory([10, 10, 10_000_000])
-  const [reader, sender] = [claimsOf(memory, 'reader'), claimsOf(memory, 'sender')]
-  assert.deepEqual([sender.take(0), reader.take(0), sender.take(0)], [true, false, true])
-  assert.deepEqual([reader.take(1), sender.take(1), reader.take(1)], [true, false, true])
-  assert.deepEqual([sender.take(2), reader.take(2), sender.take(2)], [false, true, false])
+test('claims: a layer is whose who asks first, for good', () => {
+  const memory = claimsMemory([10, 20, 30])
+  const [sender, worker] = [senderClaims(memory), workerClaims(memory)]
+  assert.equal(sender.take(2), true)
+  assert.equal(sender.areShared(), false)
+  assert.equal(worker.next().value, 1)
+  assert.equal(sender.areShared(), true)
+  assert.deepEqual([sender.take(0), sender.take(1), sender.take(2)], [true, false, true])
+  assert.equal(worker.next().done, true)
 })
 
-test('claims: until the reader is at work the sender takes large layers too, but not the largest', () => {
-  const memory = claimsMemory([10_000_000, 100_000_000, 10_000_000])
-  const sender = claimsOf(memory, 'sender')
-  assert.deepEqual([sender.take(0), sender.take(1)], [true, false])
-  const reader = claimsOf(memory, 'reader')
-  assert.deepEqual([sender.take(0), reader.take(0), sender.take(2), reader.take(2)], [true, false, false, true])
+test('claims: the worker takes the largest layer that is left', () => {
+  const memory = claimsMemory([10, 40, 20, 30, 20])
+  const [sender, worker] = [senderClaims(memory), workerClaims(memory)]
+  assert.equal(worker.next().value, 1)
+  assert.equal(sender.take(3), true)
+  assert.deepEqual([...worker], [2, 4, 0])
+})
+
+test('claims: what takes longer than its start is left to the worker, until it is at work', () => {
+  const memory = claimsMemory([worthThread, worthThread - 1, worthThread + 1, worthThread + 2])
+  const [sender, worker] = [senderClaims(memory), workerClaims(memory)]
+  assert.deepEqual([sender.take(0), sender.take(1), sender.areShared()], [false, true, true])
+  assert.equal(worker.next().value, 3)
+  assert.equal(sender.take(2), true)
+  assert.deepEqual([...worker], [0])
 })

@@ -34,13 +34,19 @@ interface Received {
 }
 
 async function receive(plans: readonly LayerPlan[], store: TreeStore, options?: StreamOptions): Promise<Received[]> {
+  const sent: Pick<Received, 'plan' | 'bytes'>[] = []
   const received: Received[] = []
   let chunks: Uint8Array[] = []
   for await (const part of streamLayers(plans, store, options)) {
     if (part.kind === 'begin') chunks = []
     // A lent chunk is copied at once, as its receiver must.
     else if (part.kind === 'bytes') chunks.push(options?.chunks === 'lent' ? Buffer.from(part.bytes) : part.bytes)
-    else received.push({ plan: part.plan, bytes: Buffer.concat(chunks), diffId: part.diffId })
+    else if (part.kind === 'end') sent.push({ plan: part.plan, bytes: Buffer.concat(chunks) })
+    else {
+      const layer = sent.shift()
+      assert.ok(layer?.plan === part.plan)
+      received.push({ ...layer, diffId: part.diffId })
+    }
   }
   return received
 }
@@ -106,6 +112,14 @@ test('stream: progress counts all bytes, and an abort stops between chunks with 
   await assert.rejects(receive(plans, store, { watch: { ...unwatched, signal: controller.signal } }), {
     message: 'enough',
   })
+})
+
+test('stream: diff IDs come behind all layers', async () => {
+  const store = sampleStore()
+  const plans = [store.recipe(['b']), store.recipe(['own'])].map((recipe) => planLayer(store, recipe))
+  const kinds: LayerPart['kind'][] = []
+  for await (const { kind } of streamLayers(plans, store)) if (kind !== 'bytes') kinds.push(kind)
+  assert.deepEqual(kinds, ['begin', 'end', 'begin', 'end', 'diff-id', 'diff-id'])
 })
 
 test('stream: whoever stops early closes what was open', async () => {

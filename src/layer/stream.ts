@@ -1,23 +1,26 @@
 /**
- * Layer plans → bytes and diff IDs, in one pass: what is sent is hashed on its way.
+ * Layer plans → bytes and diff IDs, in one pass: what is sent is hashed on its way, or meanwhile by a second thread (hash-thread.ts).
  *
  * Nothing is held but a few buffers. A layer whose diff ID is remembered is not hashed again. Sizes are checked against the plans. The
  * caller puts the bytes where they belong: into an archive, a compressor, a registry.
  */
-import { createHash, type Hash } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
-import { type Digest, isDigest } from '../base/digest.ts'
+import type { Digest } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
 import { unwatched, type Watch } from '../base/event.ts'
 import type { Memory, StoreReader } from '../store/store.ts'
+import { worthThread } from './claims.ts'
+import type { HashThread } from './hash-thread.ts'
 import type { LayerPlan } from './layer.ts'
-import { directReader, type LayerReader } from './layer-reader.ts'
+import { layerReader } from './layer-reader.ts'
 
-/** What a stream of layers consists of: for each layer its plan, its bytes in chunks, its diff ID. */
+/** What a stream of layers consists of: for each layer its plan, its bytes in chunks, its end; then, in the same order, all diff IDs. */
 export type LayerPart =
   | { readonly kind: 'begin'; readonly plan: LayerPlan }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
-  | { readonly kind: 'end'; readonly plan: LayerPlan; readonly diffId: Digest }
+  | { readonly kind: 'end'; readonly plan: LayerPlan }
+  | { readonly kind: 'diff-id'; readonly plan: LayerPlan; readonly diffId: Digest }
 
 export interface StreamOptions {
   readonly watch?: Watch
@@ -25,7 +28,7 @@ export interface StreamOptions {
   readonly chunks?: 'owned' | 'lent'
   /** Hash layers whose diff ID is remembered too, and compare. */
   readonly verify?: boolean
-  /** Whether a thread of its own reads; by default where that pays. */
+  /** Whether a second thread hashes too; by default where that pays. */
   readonly thread?: boolean
 }
 
@@ -42,47 +45,63 @@ export async function* streamLayers(
   store: LayerStore,
   options: StreamOptions = {},
 ): AsyncGenerator<LayerPart, void, undefined> {
-  const hashed = plans.map((plan) => options.verify === true || plan.remembered === undefined)
-  const toHash = plans.reduce((sum, { size }, layer) => sum + (hashed[layer] === true ? size : 0), 0)
-  const progress = progressOf(plans, options.watch ?? unwatched)
-  await using reader = await readerOf(plans, store, options.thread ?? toHash >= threadThreshold)
-  for (const [layer, plan] of plans.entries()) {
+  const { verify = false, watch = unwatched, chunks = 'owned' } = options
+  const toHash = plans.filter(({ remembered }) => verify || remembered === undefined)
+  const diffIds = new Map<LayerPlan, Digest>()
+  const progress = progressOf(plans, watch)
+  const read = layerReader(store)
+  using thread = await threadFor(toHash, store, options.thread)
+  for (const plan of plans) {
     yield { kind: 'begin', plan }
-    const hasher = hashed[layer] === true ? createHash('sha256') : undefined
+    const layer = toHash.indexOf(plan)
+    const hasher = layer === -1 || thread?.hashes(layer) === true ? undefined : createHash('sha256')
     let size = 0
-    for await (const bytes of reader.chunks(layer)) {
+    for (const bytes of read(plan)) {
       size += bytes.length
       if (size > plan.size) break
       hasher?.update(bytes)
-      yield { kind: 'bytes', bytes: options.chunks === 'lent' ? bytes : new Uint8Array(bytes) }
+      yield { kind: 'bytes', bytes: chunks === 'lent' ? bytes : new Uint8Array(bytes) }
       await progress(bytes.length)
     }
-    yield { kind: 'end', plan, diffId: checked(plan, size, hasher, store) }
+    checkSize(plan, size)
+    if (hasher !== undefined) diffIds.set(plan, settled(plan, `sha256:${hasher.digest('hex')}`, store))
+    yield { kind: 'end', plan }
   }
+  for (const { layer, size, diffId } of (await thread?.hashed(watch.signal)) ?? []) {
+    const plan = toHash[layer] ?? unhashed()
+    checkSize(plan, size)
+    diffIds.set(plan, settled(plan, diffId, store))
+  }
+  for (const plan of plans) yield { kind: 'diff-id', plan, diffId: diffIds.get(plan) ?? plan.remembered ?? unhashed() }
 }
 
-// A thread pays when there is much to hash, since reading and hashing then overlap; it takes 33 ms to start.
-const threadThreshold = 64 * 1_048_576
-
-async function readerOf(plans: readonly LayerPlan[], store: LayerStore, inThread: boolean): Promise<LayerReader> {
-  return inThread ? (await import('./thread-reader.ts')).threadReader(plans, store) : directReader(plans, store)
+async function threadFor(
+  toHash: readonly LayerPlan[],
+  { root }: LayerStore,
+  isWanted = sizeOf(toHash) >= worthThread,
+): Promise<HashThread | undefined> {
+  return isWanted ? (await import('./hash-thread.ts')).startHashThread(toHash, root) : undefined
 }
 
-/** The layer's diff ID, when all of it was sent. */
-function checked(plan: LayerPlan, size: number, hasher: Hash | undefined, { memory }: LayerStore): Digest {
+function sizeOf(plans: readonly LayerPlan[]): number {
+  return plans.reduce((sum, { size }) => sum + size, 0)
+}
+
+function checkSize(plan: LayerPlan, size: number): void {
   if (size !== plan.size)
     mismatch(plan, `it is ${size > plan.size ? 'larger' : 'smaller'} than the ${plan.size} bytes planned`)
-  const { remembered } = plan
-  if (hasher === undefined) {
-    if (remembered === undefined) throw new Error('unreachable: a layer neither hashed nor remembered')
-    return remembered
-  }
-  const diffId = `sha256:${hasher.digest('hex')}`
-  if (!isDigest(diffId)) throw new Error('unreachable: a digest in no form')
-  if (remembered !== undefined && remembered !== diffId)
-    mismatch(plan, `its diff ID is ${diffId}, but was ${remembered}`)
-  if (remembered === undefined) memory.rememberLayer(plan.name, { diffId, size })
+}
+
+/** The diff ID of a layer that was hashed; from now on remembered. */
+function settled(plan: LayerPlan, diffId: Digest, { memory }: LayerStore): Digest {
+  const { name, size, remembered } = plan
+  if (remembered === undefined) memory.rememberLayer(name, { diffId, size })
+  else if (remembered !== diffId) mismatch(plan, `its diff ID is ${diffId}, but was ${remembered}`)
   return diffId
+}
+
+function unhashed(): never {
+  throw new Error('unreachable: a layer neither hashed nor remembered')
 }
 
 function mismatch({ recipe }: LayerPlan, fact: string): never {
@@ -99,7 +118,7 @@ const turnBytes = 16 * 1_048_576
 
 /** Counts bytes; now and then reports them, and lets signals and timers through. */
 function progressOf(plans: readonly LayerPlan[], { signal, report }: Watch): (bytes: number) => void | Promise<void> {
-  const total = plans.reduce((sum, { size }) => sum + size, 0)
+  const total = sizeOf(plans)
   const subject = plans.length === 1 ? '1 layer' : `${plans.length} layers`
   let done = 0
   let reported = 0

@@ -113,8 +113,8 @@ async function* plainArchive(
   for await (const part of streamLayers(uniqueLayers(plans), store, options)) {
     if (part.kind === 'bytes') yield part.bytes
     else if (part.kind === 'begin') yield headerBytes(member(layerMember(part.plan), part.plan.size))
+    else if (part.kind === 'diff-id') diffIds.set(part.plan.name, part.diffId)
     else {
-      diffIds.set(part.plan.name, part.diffId)
       const padding = paddingOf(part.plan.size)
       if (padding > 0) yield new Uint8Array(padding)
     }

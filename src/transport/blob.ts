@@ -59,7 +59,7 @@ function layerBytes(
   async function* bytes(): AsyncGenerator<Uint8Array> {
     for await (const part of streamLayers([layer], store, options)) {
       if (part.kind === 'bytes') yield part.bytes
-      if (part.kind === 'end') found = part.diffId
+      if (part.kind === 'diff-id') found = part.diffId
     }
   }
   return { bytes: bytes(), digest: () => found ?? unread() }

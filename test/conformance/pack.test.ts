@@ -100,7 +100,7 @@ test('package: holds the command, the bundles, declarations, keys and licences, 
     'dist/command.js',
     'dist/index.js',
     'dist/index.d.ts',
-    'dist/stream-worker.cjs',
+    'dist/hash-worker.cjs',
   ]) {
     assert.ok(files.includes(wanted), wanted)
   }

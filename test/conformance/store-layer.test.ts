@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { build } from 'esbuild'
 import { bundleWorker } from '../../scripts/bundle-worker.ts'
+import { worthThread } from '../../src/layer/claims.ts'
 import { layerRecipe, planLayer } from '../../src/layer/plan.ts'
 import { streamLayers } from '../../src/layer/stream.ts'
 import { openStore } from '../../src/store/disk-store.ts'
@@ -65,7 +66,7 @@ async function diffIdsOf(
     store,
     { thread },
   ))
-    if (part.kind === 'end') found.push(part.diffId)
+    if (part.kind === 'diff-id') found.push(part.diffId)
   return found
 }
 
@@ -98,30 +99,7 @@ test('store layers: a program of this machine has the diff ID that Python finds'
   assert.deepEqual(await diffIdsOf(store, [[info]], true), [pythonDiffId(root, [info])])
 })
 
-test('stream: what goes wrong in the reader thread is the same error as without one', async () => {
-  const root = temporaryFolder()
-  await using store = await openStore(root)
-  const [first] = await filled(store)
-  assert.ok(first !== undefined)
-  const plan = planLayer(store, layerRecipe([{ path: first.path, as: 'store', info: first }]))
-  const broken = {
-    ...plan,
-    // Large layers are the reader's.
-    size: 100_000_000,
-    recipe: {
-      ...plan.recipe,
-      members: [
-        { ...plan.recipe.members[0], path: recipePath('gone', 1), as: 'store' as const, narHash: first.narHash },
-      ],
-    },
-  }
-  for (const thread of [false, true]) {
-    const stream = streamLayers([plan, broken], store, { thread })
-    await assert.rejects(Array.fromAsync(stream), { code: 'disk.unreadable' })
-  }
-})
-
-test('stream: the reader thread starts from a bundle too', async () => {
+test('stream: the hashing thread starts from a bundle too', async () => {
   const folder = temporaryFolder()
   const root = join(folder, 'store')
   const source = join(import.meta.dirname, '../../src')
@@ -133,7 +111,7 @@ test('stream: the reader thread starts from a bundle too', async () => {
      import { openStore } from '${source}/store/disk-store.ts'
      const [root, plan] = process.argv.slice(2)
      await using store = await openStore(root)
-     for await (const part of streamLayers([JSON.parse(plan)], store, { thread: true })) if (part.kind === 'end') process.stdout.write(part.diffId)`,
+     for await (const part of streamLayers([JSON.parse(plan)], store, { thread: true })) if (part.kind === 'diff-id') process.stdout.write(part.diffId)`,
   )
   await build({
     entryPoints: [join(folder, 'main.ts')],
@@ -142,10 +120,12 @@ test('stream: the reader thread starts from a bundle too', async () => {
   })
   await bundleWorker(join(folder, 'js'), ['fs-native-extensions', '@napi-rs/lzma', 'seek-bzip', 'ignore'])
   await using store = await openStore(root)
-  const infos = await filled(store)
-  const plan = planLayer(store, layerRecipe(infos.map((info) => ({ path: info.path, as: 'store', info }))))
+  // So large a layer is left to the thread.
+  const large = memoryTree({ content: file(Buffer.alloc(worthThread)) })
+  const info = await store.add(recipePath('large', 1), large, { candidates: [] })
+  const plan = planLayer(store, layerRecipe([{ path: info.path, as: 'store', info }]))
   const output = execFileSync(process.execPath, [join(folder, 'js/main.js'), root, JSON.stringify(plan)], {
     encoding: 'utf8',
   })
-  assert.deepEqual([output], await diffIdsOf(store, [infos], false))
+  assert.deepEqual([output], await diffIdsOf(store, [[info]], false))
 })
