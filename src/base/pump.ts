@@ -1,14 +1,15 @@
 /**
  * Bytes → a descriptor that is handed in: the one place that knows how descriptors want to be written to.
  *
- * A pipe takes 8 KiB at a time (four times as fast as 1 MiB, measured: the reader starts while the pipe is not yet full), anything else
- * what it is given. A piped standard output may have been made non-blocking (a worker thread does that), so a pipe is opened anew with
- * flags of its own where the system allows, and where a write must wait all the same it is tried again after a pause that starts at
- * 50 µs. The descriptor itself stays open.
+ * A pipe takes 8 KiB at a time (measured: the reader starts while the pipe is not yet full), anything else what it is given. A piped
+ * standard output may have been made non-blocking (a worker thread does that), so a pipe is opened anew with flags of its own where the
+ * system allows (eager-pipe.ts), and where a write must wait all the same it is tried again after a pause that starts at 50 µs. The
+ * descriptor itself stays open.
  */
-import { closeSync, constants, fstatSync, fsync, openSync, writeSync } from 'node:fs'
+import { fstatSync, fsync, writeSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Bytes } from './bytes.ts'
+import { eagerPipe } from './eager-pipe.ts'
 import { errorCode, fail, messageOf } from './error.ts'
 
 const pipeWrite = 8192
@@ -48,45 +49,39 @@ export function flush(descriptor: number): Promise<void> {
 /** Prepares a descriptor for writing. */
 export function outputOf(descriptor: number): Output {
   const isPipe = fstatSync(descriptor).isFIFO()
-  const own = isPipe ? openedAnew(descriptor) : undefined
-  const target = own ?? descriptor
+  const pipe = isPipe ? eagerPipe(descriptor) : undefined
+  const put: Put = pipe?.put ?? ((bytes, offset, size) => writeSync(descriptor, bytes, offset, size))
   const most = isPipe ? pipeWrite : Number.POSITIVE_INFINITY
   return {
     write(bytes) {
-      const done = writeNow(target, bytes, most)
-      return done === bytes.length ? undefined : writeWaiting(target, bytes.subarray(done), most)
+      const done = writeNow(put, bytes, most)
+      return done === bytes.length ? undefined : writeWaiting(put, bytes.subarray(done), most)
     },
     [Symbol.dispose]() {
-      if (own !== undefined) closeSync(own)
+      pipe?.[Symbol.dispose]()
     },
   }
 }
 
-function openedAnew(descriptor: number): number | undefined {
-  try {
-    return openSync(`/proc/self/fd/${descriptor}`, constants.O_WRONLY)
-  } catch {
-    // No /proc (macOS), or a pipe of another user's: the descriptor as it is will do.
-    return undefined
-  }
-}
+/** Writes some of `size` bytes from `offset` on, and says how many. */
+type Put = (bytes: Uint8Array, offset: number, size: number) => number
 
 /** Writes until done or until the descriptor would make us wait; returns the bytes written. */
-function writeNow(descriptor: number, bytes: Uint8Array, most: number): number {
+function writeNow(put: Put, bytes: Uint8Array, most: number): number {
   let done = 0
   try {
-    while (done < bytes.length) done += writeSync(descriptor, bytes, done, Math.min(most, bytes.length - done))
+    while (done < bytes.length) done += put(bytes, done, Math.min(most, bytes.length - done))
   } catch (cause) {
     if (errorCode(cause) !== 'EAGAIN') refuse(cause)
   }
   return done
 }
 
-async function writeWaiting(descriptor: number, bytes: Uint8Array, most: number): Promise<void> {
+async function writeWaiting(put: Put, bytes: Uint8Array, most: number): Promise<void> {
   let wait = firstPauseMilliseconds
   for (let done = 0; done < bytes.length; ) {
     await paused(wait)
-    const count = writeNow(descriptor, bytes.subarray(done), most)
+    const count = writeNow(put, bytes.subarray(done), most)
     done += count
     wait = count > 0 ? firstPauseMilliseconds : Math.min(2 * wait, longestPauseMilliseconds)
   }

@@ -11,7 +11,7 @@ import { blockSize, paddingOf, type TarMember } from '../format/tar/member.ts'
 import type { Tree } from '../tree/tree.ts'
 import { fileRange } from './file-range.ts'
 import { tarEntries } from './tar-entries.ts'
-import { formatTarIndex, parseTarIndex, type TarIndex, type TarPart } from './tar-index.ts'
+import { formatTarIndex, parseTarIndex, type TarIndex } from './tar-index.ts'
 import { tarMembers } from './tar-members.ts'
 import { writeWhole } from './write-whole.ts'
 
@@ -51,9 +51,9 @@ export function readTarIndex(tar: string, index: string, again: () => Tree): Ind
   }
 }
 
-/** Where the member of each entry lies, in the order of the entries; undefined when no good index says so. */
-export function readTarParts(tar: string, index: string): readonly TarPart[] | undefined {
-  return readGood(tar, index)?.parts()
+/** Where the members of an archive lie; undefined when there is no good index. */
+export function readTarPlaces(tar: string, index: string): Pick<TarIndex, 'parts' | 'extents'> | undefined {
+  return readGood(tar, index)
 }
 
 /** Where an archive's members end and how large it is, with its entries, from the archive itself. */

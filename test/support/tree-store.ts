@@ -9,7 +9,7 @@ import type { LayerRecipe } from '../../src/layer/layer.ts'
 import { layerRecipe } from '../../src/layer/plan.ts'
 import type { LaidOut, Memory, PathInfo, StoreReader } from '../../src/store/store.ts'
 import { recipePath, type StorePath } from '../../src/store/store-path.ts'
-import { formatTarIndex, parseTarIndex, type TarPart } from '../../src/store/tar-index.ts'
+import { formatTarIndex, parseTarIndex, type TarIndex } from '../../src/store/tar-index.ts'
 import type { Entry } from '../../src/tree/entry.ts'
 import type { Tree } from '../../src/tree/tree.ts'
 
@@ -55,8 +55,9 @@ export function treeStore(objects: Readonly<Record<string, TreeObject>>, folder:
     packedSize: (path, as) => packed(path, as).size,
     parts: (path) => {
       const { at } = packed(path, 'deb')
-      const parts = partsOf([...treeAt(path).entries()])
-      return parts === undefined ? undefined : { file: at.file, parts }
+      const index = indexOf([...treeAt(path).entries()])
+      const extents = index?.extents()
+      return extents === undefined ? undefined : { file: at.file, extents, parts: () => index?.parts() ?? [] }
     },
     asked,
     memory: memoryOf(),
@@ -71,7 +72,7 @@ export function treeStore(objects: Readonly<Record<string, TreeObject>>, folder:
   }
 }
 
-function partsOf(entries: readonly Entry[]): readonly TarPart[] | undefined {
+function indexOf(entries: readonly Entry[]): TarIndex | undefined {
   const contents: number[] = []
   for (const _ of tarPieces(entries, { names: 'relative', end: 'none' }, (offset) => contents.push(offset)));
   const end = (index: number): number => {
@@ -81,7 +82,7 @@ function partsOf(entries: readonly Entry[]): readonly TarPart[] | undefined {
   }
   const places = contents.map((content, index) => ({ start: end(index - 1), content }))
   const index = formatTarIndex(entries, { tarSize: 0, membersSize: 0 }, places)
-  return parseTarIndex(Buffer.from(index), '')?.parts()
+  return parseTarIndex(Buffer.from(index), '')
 }
 
 function infoOf(path: StorePath): PathInfo {
