@@ -5,7 +5,7 @@
  * somebody killed, and is made again. One process at a time writes an object. Trees are not synced to the disk, as in Nix: after a power
  * failure `nix-store --verify --check-contents` tells. Nobody may run Nix's own collector while slipway is at work.
  */
-import { chmodSync, existsSync, lstatSync, mkdtempSync, readFileSync, renameSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, readFileSync, renameSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Bytes } from '../base/bytes.ts'
 import { sameDigest } from '../base/digest.ts'
@@ -107,16 +107,17 @@ async function makeAlone(
   using _alone = await lock(layout.objectLock, { ...options, part: lockPart(path) })
   const present = reader.info(path)
   if (present !== undefined) return present
-  const folder = mkdtempSync(`${layout.temporary}/`)
+  // Nobody else makes it now; what is there was left by somebody killed.
+  const place = `${layout.temporary}/${path}`
+  removeTree(place)
   try {
-    const place = `${folder}/${path}`
     const info: PathInfo = { path, signatures: [], ...(await work(place)) }
     const last = reader.physical(path)
     moveIntoPlace(place, last)
     register(database, info, last)
     return info
   } finally {
-    removeTree(folder)
+    removeTree(place)
   }
 }
 

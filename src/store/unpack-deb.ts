@@ -1,5 +1,6 @@
 /** A `.deb` → its unpacked form (unpacked.ts): its data is decompressed into a file, and normalised there. */
-import { closeSync, mkdtempSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { closeSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs'
 import { contentOf, gather } from '../base/bytes.ts'
 import { flush } from '../base/pump.ts'
 import { decompressFile } from '../format/compression.ts'
@@ -25,17 +26,18 @@ import { writeWhole } from './write-whole.ts'
  * @throws BuildError archive.invalid, compression.corrupt, tar.unsupported
  */
 export async function unpackDeb(deb: string, target: string, temporary: string): Promise<void> {
-  const folder = mkdtempSync(`${temporary}/deb-`)
-  const data = `${folder}/tar`
+  const unfinished = `${temporary}/deb-${randomUUID()}`
+  const data = `${unfinished}.tar`
   try {
     const control = await writeData(deb, data)
     const list: string[] = []
     const index = await normalise(data, shipped(data, list), recordEntries(control))
-    await writeSynced(`${folder}/control`, controlTar(control, list))
-    for (const part of ['tar', 'control']) renameSync(`${folder}/${part}`, `${target}.${part}`)
+    await writeSynced(`${unfinished}.control`, controlTar(control, list))
+    for (const part of ['tar', 'control']) renameSync(`${unfinished}.${part}`, `${target}.${part}`)
     writeWhole(`${target}.index`, index)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
+  } catch (error) {
+    for (const part of ['tar', 'control']) rmSync(`${unfinished}.${part}`, { force: true })
+    throw error
   }
 }
 
