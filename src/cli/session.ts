@@ -5,6 +5,7 @@ import { errorCode } from '../base/error.ts'
 import type { BuildEvent } from '../base/event.ts'
 import type { Context } from './context.ts'
 import { type Progress, progressOn } from './progress.ts'
+import { spareMemory } from './spare-memory.ts'
 
 /** A run in progress. */
 export interface Session {
@@ -23,7 +24,11 @@ export function newSession(
   const complaints: string[] = []
   let progress: Progress | undefined
   const stop = (): void => progress?.stop()
+  let isAtWork = false
   const report = (event: BuildEvent): void => {
+    if (!isAtWork) void spareMemory()
+    isAtWork = true
+    if (quiet) return
     progress ??= progressOn(process.stderr)
     progress.report(event)
   }
@@ -33,7 +38,7 @@ export function newSession(
   }
   signal.addEventListener('abort', stop)
   const streams = { stdout: { write: writeOut }, stderr: { write: (text: string) => void complaints.push(text) } }
-  const context = { process: streams, signal, endOnSignals, report: quiet ? () => {} : report, print }
+  const context = { process: streams, signal, endOnSignals, report, print }
   return { context, complaints, stop }
 }
 
