@@ -23,9 +23,9 @@ const longestRest = 1024
 
 /** The pipe behind a descriptor, opened anew with flags of its own; undefined where the system does not do that: no /proc, another user's pipe. */
 export function eagerPipe(descriptor: number): EagerPipe | undefined {
-  const eager = openedAnew(descriptor, constants.O_NONBLOCK)
   const patient = openedAnew(descriptor, 0)
-  if (eager === undefined || patient === undefined) return undefined
+  if (patient === undefined) return undefined
+  const eager = openedAnew(descriptor, constants.O_NONBLOCK) ?? patient
   let vain = 0
   let rest = 0
   let nextRest = firstRest
@@ -54,8 +54,8 @@ export function eagerPipe(descriptor: number): EagerPipe | undefined {
       return writeSync(patient, bytes, offset, size)
     },
     [Symbol.dispose]() {
-      closeSync(eager)
       closeSync(patient)
+      if (eager !== patient) closeSync(eager)
     },
   }
 }

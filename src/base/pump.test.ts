@@ -51,6 +51,12 @@ test('pump: a shell pipe gets all bytes', { skip: noDevices }, () => {
   assert.equal(`sha256:${output.slice(0, 64)}`, digestOf(sample))
 })
 
+test('pump: a reader that is far slower than the writer gets all bytes', { skip: noDevices }, () => {
+  const shell = `"$0" --input-type=module -e "$1" 2> /dev/null | dd bs=64 status=none | sha256sum`
+  const output = execFileSync('bash', ['-c', shell, process.execPath, program], { encoding: 'utf8' })
+  assert.equal(`sha256:${output.slice(0, 64)}`, digestOf(sample))
+})
+
 test('pump: a reader that ends early is an error of its own', async () => {
   const child = writer()
   assert.ok(child.stdout !== null && child.stderr !== null)
