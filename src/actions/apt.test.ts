@@ -111,6 +111,31 @@ describe('apt: a machine', () => {
     })
   })
 
+  test('lists of mirrors, as Debian sets its images for clouds to, by their priorities', async () => {
+    await onMachine({}, async (machine) => {
+      const { folder } = machine()
+      const sources = ['debian', 'debian-security'].map(
+        (name) =>
+          `Types: deb deb-src\nURIs: mirror+file://${folder}/${name}.list\nSuites: bookworm${name.slice('debian'.length)}\nComponents: main\n`,
+      )
+      writeFileSync(join(folder, 'sources.list.d/debian.sources'), sources.join('\n'))
+      writeFileSync(
+        join(folder, 'debian.list'),
+        '# ours\nhttp://third.example/debian\nhttp://b.example/debian\tpriority:2\tarch:amd64\n\nhttp://a.example/debian priority:1\n',
+      )
+      writeFileSync(join(folder, 'debian-security.list'), 'https://s.example/security\n')
+      const expected = [
+        ['http://a.example/debian', 'http://b.example/debian', 'http://third.example/debian'],
+        ['https://s.example/security'],
+      ]
+      assert.deepEqual(shown(await archivesOn('bookworm', machine())), expected)
+      const target = (name: string, codename: string): string =>
+        `Repo-URI: mirror+file:${folder}/${name}.list/\nCodename: ${codename}\nOrigin: Debian\nComponent: main\n`
+      const targets = [target('debian', 'bookworm'), target('debian-security', 'bookworm-security')].join('\n')
+      assert.deepEqual(shown(await archivesOn('bookworm', machine({ run: async () => targets }))), expected)
+    })
+  })
+
   test("apt's proxy before the environment's, and credentials of every file apt reads", async () => {
     const files = {
       'auth.conf': 'machine a.example login one password 1',

@@ -1,7 +1,7 @@
 /**
  * What apt's settings say, as values: sources in both formats, index targets, proxies, credentials.
  *
- * Follows sources.list(5), apt.conf(5) and apt_auth.conf(5). Text in, values out; machine.ts reads the files and runs the programs.
+ * Follows sources.list(5), apt-transport-mirror(1), apt.conf(5) and apt_auth.conf(5). Text in, values out; machine.ts reads the files and runs the programs.
  */
 import { parseParagraphs } from '../format/control.ts'
 import type { Credentials } from '../net/http.ts'
@@ -43,6 +43,21 @@ export function parseSources(text: string): readonly AptSource[] {
     if (off || !words('types').includes('deb') || !words('components').includes('main')) return []
     return words('uris').flatMap((uri) => words('suites').map((suite) => ({ uri, suite })))
   })
+}
+
+/** The file of addresses that a source of the form `mirror+file:/path` names; undefined for any other. apt prints a "/" behind it. */
+export function mirrorListOf(uri: string): string | undefined {
+  return /^mirror\+file:(?:\/\/)?(\/.*?)\/?$/.exec(uri)?.[1]
+}
+
+/** The addresses of such a file, a line each; apt asks those of a lower `priority:` first, those without one last. */
+export function parseMirrorList(text: string): readonly string[] {
+  const lines = text.split('\n').flatMap((line) => {
+    const [uri = '', ...facts] = line.trim().split(/\s+/)
+    const priority = facts.map((fact) => /^priority:(\d+)$/.exec(fact)?.[1]).find((found) => found !== undefined)
+    return uri === '' || uri.startsWith('#') ? [] : [{ uri, priority: Number(priority ?? Number.MAX_SAFE_INTEGER) }]
+  })
+  return lines.sort((a, b) => a.priority - b.priority).map(({ uri }) => uri)
 }
 
 /**

@@ -12,10 +12,12 @@ import type { Network } from '../net/http.ts'
 import type { Mirrors } from '../source/package.ts'
 import {
   type AptSource,
+  mirrorListOf,
   mirrorsFrom,
   parseAptProxies,
   parseAuth,
   parseIndexTargets,
+  parseMirrorList,
   parseSources,
   parseSourcesList,
 } from './apt.ts'
@@ -78,14 +80,22 @@ function namedMirrors(text: string): Mirrors {
  * It knows them once it has lists, that is after the first `apt-get update`.
  */
 async function mirrorsOn(release: string, { folder, run }: Machine): Promise<Mirrors> {
-  const sources = sourcesIn(folder)
+  const sources = withMirrorLists(sourcesIn(folder))
   const own = mirrorsFrom(
     sources.filter(({ suite }) => suite.startsWith(release)),
     release,
   )
   if (own.archive.length === 1 && own.security.length === 1) return own
   const targets = parseIndexTargets((await run('apt-get', ['indextargets', 'Created-By: Packages'])) ?? '')
-  return mirrorsFrom(targets.length > 0 ? targets : sources, release)
+  return mirrorsFrom(targets.length > 0 ? withMirrorLists(targets) : sources, release)
+}
+
+/** Where a source names a list of mirrors, as in Debian's images for clouds, one source for each of them. */
+function withMirrorLists(sources: readonly AptSource[]): readonly AptSource[] {
+  return sources.flatMap((source) => {
+    const list = mirrorListOf(source.uri)
+    return list === undefined ? [source] : parseMirrorList(textOf(list)).map((uri) => ({ ...source, uri }))
+  })
 }
 
 function sourcesIn(folder: string): readonly AptSource[] {
