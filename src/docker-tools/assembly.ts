@@ -24,7 +24,7 @@ import { checkTypedPaths, imageClosure, without } from './image-closure.ts'
 import { imageRoot, ranks } from './image-root.ts'
 import { refuseIncompatible } from './incompatible-packages.ts'
 import type { LayeredData, Reading } from './layered-arguments.ts'
-import { droppedInOneLayer, droppedPaths } from './package-conflicts.ts'
+import { type Displaced, displacedInOneLayer, displacedPaths } from './package-conflicts.ts'
 
 /** What an image is assembled from. */
 export interface Assembling {
@@ -140,8 +140,8 @@ function ownLayers(parts: Parts, own: PathInfo, shop: Workshop): Conf['layers'] 
   const { copies } = image.data
   const { store } = shop
   const ownTree = store.laidOut(own.path, 'layer')
-  const dropped = copies === null ? droppedPaths(closure, store) : droppedInOneLayer(closure, ownTree, store)
-  const members = groupsOf(parts).map((group) => group.map((path) => memberOf(path, closure, dropped.get(path))))
+  const displaced = copies === null ? displacedPaths(closure, store) : displacedInOneLayer(closure, ownTree, store)
+  const members = groupsOf(parts).map((group) => group.map((path) => memberOf(path, closure, displaced.get(path))))
   const recipes =
     copies === null
       ? [...members.map((group) => layerRecipe(group, options)), layerRecipe([ownMember])]
@@ -192,10 +192,10 @@ function adjustmentsOf(
 function memberOf(
   path: StorePath,
   closure: Closure,
-  dropped: readonly string[] | undefined,
+  displaced: Displaced = {},
 ): Parameters<typeof layerRecipe>[0][number] {
   const { as, info } = nodeOf(closure, path)
-  return { path, as, info, ...(dropped === undefined ? {} : { dropped }) }
+  return { path, as, info, ...displaced }
 }
 
 function nodeOf(closure: Closure, path: StorePath): ClosureNode {

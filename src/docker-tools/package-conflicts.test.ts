@@ -5,7 +5,7 @@ import { digestOf } from '../base/digest.ts'
 import type { Closure, StoreReader } from '../store/store.ts'
 import { recipePath } from '../store/store-path.ts'
 import { file, memoryTree } from '../tree/memory.ts'
-import { droppedInOneLayer, droppedPaths } from './package-conflicts.ts'
+import { displacedInOneLayer, displacedPaths } from './package-conflicts.ts'
 
 interface Fake {
   readonly files: Readonly<Record<string, string>>
@@ -57,11 +57,11 @@ test('conflicts: the package that replaces another one wins, in either order', (
       new: { files: { 'usr/bin/x': 'new' }, control: 'Replaces: old (<< 2)\n' },
     }
     const { store, closure } = withPackages(Object.fromEntries(names.map((name) => [name, all[name] ?? { files: {} }])))
-    assert.deepEqual([...droppedPaths(closure, store)], [[recipePath('old', 'old'), ['usr/bin/x']]])
+    assert.deepEqual([...displacedPaths(closure, store)], [[recipePath('old', 'old'), { dropped: ['usr/bin/x'] }]])
   }
 })
 
-test('conflicts: the package that diverts a file wins', () => {
+test('conflicts: the package that diverts a file wins, and the other has it where it was diverted to', () => {
   const { store, closure } = withPackages({
     dash: { files: { 'usr/bin/sh': 'dash' } },
     other: {
@@ -69,18 +69,24 @@ test('conflicts: the package that diverts a file wins', () => {
       preinst: '#!/bin/sh\ndpkg-divert --package other --add --rename --divert /bin/sh.distrib /bin/sh\n',
     },
   })
-  assert.deepEqual([...droppedPaths(closure, store)], [[recipePath('dash', 'dash'), ['usr/bin/sh']]])
+  assert.deepEqual(
+    [...displacedPaths(closure, store)],
+    [[recipePath('dash', 'dash'), { moved: { 'usr/bin/sh': 'usr/bin/sh.distrib' } }]],
+  )
 })
 
 test('conflicts: without either, different files are an error that names both; equal ones are none', () => {
   const different = withPackages({ a: { files: { x: '1' } }, b: { files: { x: '2' } } })
-  assert.throws(() => droppedPaths(different.closure, different.store), { code: 'merge.conflict', message: /a .*b /s })
+  assert.throws(() => displacedPaths(different.closure, different.store), {
+    code: 'merge.conflict',
+    message: /a .*b /s,
+  })
   const equal = withPackages({ a: { files: { x: '1' } }, b: { files: { x: '1' } } })
-  assert.doesNotThrow(() => droppedPaths(equal.closure, equal.store))
+  assert.doesNotThrow(() => displacedPaths(equal.closure, equal.store))
 })
 
 test('conflicts: in one layer a package drops what the image itself has', () => {
   const { store, closure } = withPackages({ a: { files: { 'etc/motd': 'a', 'usr/bin/a': 'a' } } })
   const own = memoryTree({ 'etc/motd': file('own') })
-  assert.deepEqual([...droppedInOneLayer(closure, own, store)], [[recipePath('a', 'a'), ['etc/motd']]])
+  assert.deepEqual([...displacedInOneLayer(closure, own, store)], [[recipePath('a', 'a'), { dropped: ['etc/motd'] }]])
 })

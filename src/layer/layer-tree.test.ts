@@ -134,6 +134,16 @@ test('layer tree: what another package takes is dropped from one member alone', 
   assert.notDeepEqual(bytesOf({ ...recipe, members: [first] }), bytesOf(store.recipe(['libc6'])))
 })
 
+test('layer tree: what another package diverts stands elsewhere, in order and with its folders', () => {
+  const { members, ...recipe } = store.recipe(['libc6'])
+  const moved = { 'usr/lib/libc.so.6': 'opt/old/libc.so.6' }
+  const diverted = { ...recipe, members: members.map((member) => ({ ...member, moved })) }
+  const found = names(layerTree(store, diverted))
+  assert.deepEqual(found.slice(0, 4), ['opt', 'opt/old', 'opt/old/libc.so.6', 'usr'])
+  assert.ok(!found.includes('usr/lib/libc.so.6'))
+  assert.equal(bytesOf(diverted).length, layerSize(store, diverted))
+})
+
 test('layer tree: of a path that two members have the later one stays', () => {
   for (const order of [
     ['own', 'other'],

@@ -10,8 +10,8 @@ import { endSize, type Piece, tarPieces, tarSize } from '../format/tar/write.ts'
 import { fileRange } from '../store/file-range.ts'
 import type { StoreReader } from '../store/store.ts'
 import { type Entry, hasMetadata, type NodeEntry, plain } from '../tree/entry.ts'
-import { type EntryPath, join, path } from '../tree/path.ts'
-import { dated, filtered } from '../tree/transform.ts'
+import { type EntryPath, entryPathOf, join, path } from '../tree/path.ts'
+import { dated, filtered, renamed, withParents } from '../tree/transform.ts'
 import type { Tree } from '../tree/tree.ts'
 import { withAdjustments } from './adjustments.ts'
 import { isExcluded } from './exclude.ts'
@@ -57,7 +57,8 @@ export function layerSize(store: StoreReader, recipe: LayerRecipe): number {
 
 /** Whether a layer is all that its members say. */
 export function isUnadjusted({ members, adjustments }: LayerRecipe): boolean {
-  return Object.keys(adjustments).length === 0 && members.every(({ dropped = [] }) => dropped.length === 0)
+  const isWhole = ({ dropped, moved }: LayerMember): boolean => dropped === undefined && moved === undefined
+  return Object.keys(adjustments).length === 0 && members.every(isWhole)
 }
 
 /** Whether a layer holds store objects alone. */
@@ -68,8 +69,11 @@ export function isStoreLayer({ members }: LayerRecipe): boolean {
 /** The tree of one member, where it stands in the image. */
 export function memberTree(store: StoreReader, member: Omit<LayerMember, 'narHash'>, options: Options): Tree {
   const dropped = new Set<string>(member.dropped)
-  const tree = wholeTree(store, member, options)
-  return dropped.size === 0 ? tree : filtered(tree, (entry) => !dropped.has(entry.path))
+  const whole = wholeTree(store, member, options)
+  const tree = dropped.size === 0 ? whole : filtered(whole, (entry) => !dropped.has(entry.path))
+  if (member.moved === undefined) return tree
+  const moved = new Map<string, EntryPath>(Object.entries(member.moved).map(([from, to]) => [from, entryPathOf(to)]))
+  return withParents(renamed(tree, (from) => moved.get(from) ?? from))
 }
 
 function wholeTree(store: StoreReader, { path: object, as }: Omit<LayerMember, 'narHash'>, options: Options): Tree {

@@ -30,6 +30,8 @@ export interface LayerMember {
   readonly as: LaidOut
   /** Paths (latin1, relative to "/", sorted) that another package's files take; only where there are any. */
   readonly dropped?: readonly string[]
+  /** Path → path (latin1, relative to "/") of what another package diverts (dpkg-divert(1)); only where there is any. */
+  readonly moved?: Readonly<Record<string, string>>
 }
 
 /**

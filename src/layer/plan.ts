@@ -37,9 +37,10 @@ export function layerRecipe(
 ): LayerRecipe {
   return {
     format: 1,
-    members: members.map(({ path, as, info, dropped }) => ({
+    members: members.map(({ path, as, info, dropped, moved }) => ({
       ...{ path, narHash: info.narHash, as },
       ...(dropped === undefined ? {} : { dropped }),
+      ...(moved === undefined ? {} : { moved }),
     })),
     adjustments: {},
     options: { ...defaultOptions, ...options },

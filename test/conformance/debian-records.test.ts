@@ -51,6 +51,22 @@ test('dpkg lists, finds, verifies and audits what it did not install', { skip: n
   ])
 })
 
+test('what another package diverts stands where dpkg says it does', { skip: noDocker }, async () => {
+  // parallel diverts what moreutils has.
+  await load(image({ packageRecords: 'dpkg' }, ['dpkg', 'moreutils', 'parallel'], 6))
+  const inImage = (...words: readonly string[]): Promise<string> => inside('recorded', words)
+  assert.match(await inImage('parallel', '--version'), /^GNU parallel/)
+  const name = '/usr/bin/parallel'
+  assert.equal((await inImage('dpkg-divert', '--truename', name)).trim(), `${name}.moreutils`)
+  assert.equal((await inImage('dpkg', '--verify')).trim(), '')
+  assert.match(
+    await inImage('dpkg', '-S', `${name}.moreutils`),
+    /^diversion by parallel to: \/usr\/bin\/parallel.moreutils$/m,
+  )
+  const said = await inImage(`${name}.moreutils`, '-j', '2', '--', 'echo one', 'echo two')
+  assert.deepEqual(said.trim().split('\n').sort(), ['one', 'two'])
+})
+
 test('the record of a package lies in its own layer, and there is no list of all', async () => {
   const made = image({ packageRecords: 'status.d' }, ['hello', 'redis-server'])
   const { layers } = await inspect(made, { store })
