@@ -105,7 +105,7 @@ export function compressorName(kind: Compressor): string {
     case 'gzip':
       return `zlib-${process.versions.zlib}`
     case 'zstd':
-      return `zstd-${process.versions.zstd}`
+      return `zstd-${process.versions.zstd}-sized`
   }
 }
 
