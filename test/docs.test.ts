@@ -1,10 +1,11 @@
 /** The documentation's code compiles and runs, its commands exist, and its links lead somewhere. */
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
 import { load } from '../src/load/load.ts'
+import { removeTree } from '../src/store/remove.ts'
 
 const root = join(import.meta.dirname, '..')
 const documents = ['README.md', 'CHANGELOG.md', ...globSync('docs/**/*.md', { cwd: root })].sort()
@@ -12,7 +13,7 @@ const texts = new Map(documents.map((file) => [file, readFileSync(join(root, fil
 
 // Inside the repository, so that types are found as they are by its own sources.
 const folder = mkdtempSync(join(root, 'node_modules', '.slipway-docs-'))
-after(() => rmSync(folder, { recursive: true, force: true }))
+after(() => removeTree(folder))
 
 test('code blocks in the documentation compile under the strict settings', () => {
   const written = writeBlocks(join(folder, 'compile'))
@@ -38,7 +39,7 @@ test('code blocks and examples describe what they say without reading anything o
       assert.ok(packages.size > 0, file)
     }
   } finally {
-    rmSync(outside, { recursive: true, force: true })
+    removeTree(outside)
   }
 })
 

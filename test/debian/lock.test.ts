@@ -8,6 +8,7 @@ import { readLock } from '../../src/source/debian/lock.ts'
 import { lockChanges, pruneLocks, vendorDebs } from '../../src/source/debian/lock-changes.ts'
 import { debianOf } from '../../src/source/debian/resolution.ts'
 import { realise } from '../../src/source/realise.ts'
+import { removeTree } from '../../src/store/remove.ts'
 import { type FakePackage, publishedAt } from '../support/debian-archive.ts'
 import { type DebianTest, withDebian } from '../support/debian-shop.ts'
 import { refused } from '../support/refused.ts'
@@ -442,7 +443,7 @@ test('debian lock: without a network, what is missing is named', async () => {
     await archive.publish([hello, ...libc])
     await resolve(['hello'])
     const text = readFileSync(lockFile, 'utf8')
-    rmSync(home, { recursive: true })
+    removeTree(home)
     mkdirSync(home)
     writeFileSync(lockFile, text)
     await archive[Symbol.asyncDispose]()

@@ -6,7 +6,7 @@
  */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
@@ -19,6 +19,7 @@ import { layersIn } from '../../src/image/history.ts'
 import type { Manifest } from '../../src/image/image.ts'
 import { validate } from '../../src/image/validate.ts'
 import type { Descriptor, Layer } from '../../src/layer/layer.ts'
+import { removeTree } from '../../src/store/remove.ts'
 import { tarMembers } from '../../src/store/tar-members.ts'
 import { allInArchive } from '../../src/transport/docker-archive.ts'
 import type { FoundImage, FoundLayer } from '../../src/transport/found-image.ts'
@@ -56,7 +57,7 @@ export async function checkImage(file: string): Promise<void> {
     for (const image of images) await checkFound(image, known)
     if (statSync(file).isFile()) checkMembers(members)
   } finally {
-    rmSync(temporary, { recursive: true, force: true })
+    removeTree(temporary)
   }
 }
 

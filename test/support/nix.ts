@@ -1,8 +1,9 @@
 /** The real Nix, on stores of the test's own: without network, without a daemon, with a home of its own. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
+import { removeTree } from '../../src/store/remove.ts'
 import { run } from './command.ts'
 
 /** Nix's commands with their output. */
@@ -16,7 +17,7 @@ export interface Nix {
 /** Nix with settings that let it run anywhere; its home is removed after the tests. */
 export function testNix(): Nix {
   const home = mkdtempSync(join(tmpdir(), 'slipway-nix-'))
-  after(() => rmSync(home, { recursive: true, force: true }))
+  after(() => removeTree(home))
   const env = {
     HOME: home,
     NIX_CONFIG: 'experimental-features = nix-command\nbuild-users-group =\nsubstituters =',

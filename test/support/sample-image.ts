@@ -1,5 +1,5 @@
 /** Small images for tests: a layer of store objects and a layer of files at "/", planned in a real store. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { digestOf } from '../../src/base/digest.ts'
@@ -8,6 +8,7 @@ import type { ImagePlan } from '../../src/image/image.ts'
 import type { LayerPlan } from '../../src/layer/layer.ts'
 import { layerRecipe, planLayer } from '../../src/layer/plan.ts'
 import { openStore } from '../../src/store/disk-store.ts'
+import { removeTree } from '../../src/store/remove.ts'
 import type { Store } from '../../src/store/store.ts'
 import { contentAddress, recipePath, textPath } from '../../src/store/store-path.ts'
 import { directory, file, memoryTree, symlink } from '../../src/tree/memory.ts'
@@ -19,7 +20,7 @@ export async function withFolder<T>(work: (folder: string) => Promise<T>): Promi
   try {
     return await work(folder)
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    removeTree(folder)
   }
 }
 

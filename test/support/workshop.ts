@@ -1,5 +1,5 @@
 /** A Workshop over a store in a temporary folder, without network, clock or project: what a package may use in a test. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { unwatched } from '../../src/base/event.ts'
@@ -8,6 +8,7 @@ import type { Package, Recipe, Workshop } from '../../src/source/package.ts'
 import { definitionOf } from '../../src/source/placeholder.ts'
 import { realise } from '../../src/source/realise.ts'
 import { openStore } from '../../src/store/disk-store.ts'
+import { removeTree } from '../../src/store/remove.ts'
 import { checkImage } from './image-check.ts'
 
 /** A folder that is gone afterwards. */
@@ -16,7 +17,7 @@ export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise
   try {
     return await work(folder)
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    removeTree(folder)
   }
 }
 
