@@ -44,6 +44,7 @@ const comparisons: readonly Comparison[] = [
   // What copying the same bytes takes, when nothing else is done.
   { what: 'cat of the unpacked .debs | openssl, against tar | openssl', ours: 'cat|openssl', rival: 'tar|openssl' },
   { what: 'cat of the unpacked .debs | cat, against tar | cat', ours: 'cat|cat', rival: 'tar|cat' },
+  { what: 'reading and writing them in Node | cat, against tar | cat', ours: 'copied|cat', rival: 'tar|cat' },
 ]
 
 /** What is not bundled. */
@@ -57,7 +58,7 @@ const { values } = parseArgs({
   },
 })
 
-const program = await bundled(values.folder)
+const [program, copied] = await bundled(values.folder)
 for (const size of values.size.filter((text): text is Size => text === 'small' || text === 'large'))
   report(size, await measured(size, Number(values.runs)))
 
@@ -90,6 +91,7 @@ function commandsOf(folders: Prepared, debs: Prepared): readonly Command[] {
     { name: 'deb warm|cat', shell: `${ours(debs)} | cat > /dev/null` },
     { name: 'cat|openssl', shell: `cat '${debs.root}'/unpacked/*.tar | openssl dgst -sha256 > /dev/null` },
     { name: 'cat|cat', shell: `cat '${debs.root}'/unpacked/*.tar | cat > /dev/null` },
+    { name: 'copied|cat', shell: `'${process.execPath}' '${copied}' '${debs.root}'/unpacked/*.tar | cat > /dev/null` },
   ]
 }
 
@@ -131,14 +133,14 @@ function report(size: Size, samples: ReadonlyMap<string, Sample>): void {
   process.stdout.write(`${lines.join('\n')}\n\n`)
 }
 
-/** The measured program as it would be published: one bundle, the hashing thread's file beside it. */
-async function bundled(folder: string): Promise<string> {
+/** The measured programs as they would be published: bundles, the hashing thread's file beside them. */
+async function bundled(folder: string): Promise<readonly [program: string, copied: string]> {
   const outdir = join(folder, 'js')
   mkdirSync(folder, { recursive: true })
   const modules = join(folder, 'node_modules')
   if (!existsSync(modules)) symlinkSync(join(import.meta.dirname, '../node_modules'), modules)
   await build({
-    entryPoints: [join(import.meta.dirname, 'measured.ts')],
+    entryPoints: ['measured.ts', 'copied.ts'].map((name) => join(import.meta.dirname, name)),
     bundle: true,
     splitting: true,
     format: 'esm',
@@ -148,5 +150,5 @@ async function bundled(folder: string): Promise<string> {
     external,
   })
   await bundleWorker(outdir, external)
-  return join(outdir, 'measured.js')
+  return [join(outdir, 'measured.js'), join(outdir, 'copied.js')]
 }

@@ -1,16 +1,15 @@
 /**
  * Bytes → a descriptor that is handed in: the one place that knows how descriptors want to be written to.
  *
- * A pipe takes 8 KiB at a time (measured: the reader starts while the pipe is not yet full), anything else what it is given. A piped
- * standard output may have been made non-blocking (a worker thread does that), so a pipe is opened anew with flags of its own where the
- * system allows (eager-pipe.ts), and where a write must wait all the same it is tried again after a pause that starts at 50 µs. The
- * descriptor itself stays open.
+ * A piped standard output may have been made non-blocking (a worker thread does that), so a pipe is opened anew with flags of its own
+ * where the system allows (pipe.ts). Where it does not, it takes 8 KiB at a time, and a write that must wait is tried again after a pause
+ * that starts at 50 µs. The descriptor itself stays open.
  */
 import { fstatSync, fsync, writeSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Bytes } from './bytes.ts'
-import { eagerPipe } from './eager-pipe.ts'
 import { errorCode, fail, messageOf } from './error.ts'
+import { openPipe, type Pipe } from './pipe.ts'
 
 const pipeWrite = 8192
 const firstPauseMilliseconds = 0.05
@@ -49,13 +48,13 @@ export function flush(descriptor: number): Promise<void> {
 /** Prepares a descriptor for writing. */
 export function outputOf(descriptor: number): Output {
   const isPipe = fstatSync(descriptor).isFIFO()
-  const pipe = isPipe ? eagerPipe(descriptor) : undefined
-  const put: Put = pipe?.put ?? ((bytes, offset, size) => writeSync(descriptor, bytes, offset, size))
+  const pipe = isPipe ? openPipe(descriptor) : undefined
   const most = isPipe ? pipeWrite : Number.POSITIVE_INFINITY
   return {
     write(bytes) {
-      const done = writeNow(put, bytes, most)
-      return done === bytes.length ? undefined : writeWaiting(put, bytes.subarray(done), most)
+      if (pipe !== undefined) return writeTo(pipe, bytes)
+      const done = writeNow(descriptor, bytes, most)
+      return done === bytes.length ? undefined : writeWaiting(descriptor, bytes.subarray(done), most)
     },
     [Symbol.dispose]() {
       pipe?.[Symbol.dispose]()
@@ -63,25 +62,30 @@ export function outputOf(descriptor: number): Output {
   }
 }
 
-/** Writes some of `size` bytes from `offset` on, and says how many. */
-type Put = (bytes: Uint8Array, offset: number, size: number) => number
+function writeTo(pipe: Pipe, bytes: Uint8Array): void {
+  try {
+    pipe.write(bytes)
+  } catch (cause) {
+    refuse(cause)
+  }
+}
 
 /** Writes until done or until the descriptor would make us wait; returns the bytes written. */
-function writeNow(put: Put, bytes: Uint8Array, most: number): number {
+function writeNow(descriptor: number, bytes: Uint8Array, most: number): number {
   let done = 0
   try {
-    while (done < bytes.length) done += put(bytes, done, Math.min(most, bytes.length - done))
+    while (done < bytes.length) done += writeSync(descriptor, bytes, done, Math.min(most, bytes.length - done))
   } catch (cause) {
     if (errorCode(cause) !== 'EAGAIN') refuse(cause)
   }
   return done
 }
 
-async function writeWaiting(put: Put, bytes: Uint8Array, most: number): Promise<void> {
+async function writeWaiting(descriptor: number, bytes: Uint8Array, most: number): Promise<void> {
   let wait = firstPauseMilliseconds
   for (let done = 0; done < bytes.length; ) {
     await paused(wait)
-    const count = writeNow(put, bytes.subarray(done), most)
+    const count = writeNow(descriptor, bytes.subarray(done), most)
     done += count
     wait = count > 0 ? firstPauseMilliseconds : Math.min(2 * wait, longestPauseMilliseconds)
   }
