@@ -19,6 +19,7 @@ import {
   lyingBytes,
   memberTree,
 } from './layer-tree.ts'
+import { rememberBytes, rememberedBytes } from './remembered-bytes.ts'
 
 /** The store's part that planning needs. */
 export type PlanStore = StoreReader & { readonly memory: Memory }
@@ -51,10 +52,21 @@ export function layerRecipe(
 export function planLayer(store: PlanStore, recipe: LayerRecipe, history: History = {}): LayerPlan {
   const name = recipeDigest(recipe)
   const known = store.memory.layer(name)
-  if (known !== undefined) return { recipe, name, size: known.size, remembered: known.diffId, history }
-  const spliced = lyingBytes(store, recipe)
-  if (spliced !== undefined) return { recipe, name, size: splicedSize(spliced), spliced, history }
-  return { recipe, name, size: remembered(store.memory, ['layer-size', name], () => sizeOf(store, recipe)), history }
+  // What is known need not be planned: where it lies is looked for when it is sent.
+  const spliced = rememberedBytes(store, name) ?? (known === undefined ? foundBytes(store, recipe, name) : undefined)
+  const size = (): number => remembered(store.memory, ['layer-size', name], () => sizeOf(store, recipe))
+  return {
+    ...{ recipe, name, history },
+    size: known?.size ?? (spliced === undefined ? size() : splicedSize(spliced)),
+    ...(spliced === undefined ? {} : { spliced }),
+    ...(known === undefined ? {} : { remembered: known.diffId }),
+  }
+}
+
+function foundBytes(store: PlanStore, recipe: LayerRecipe, name: Digest): Spliced | undefined {
+  const found = lyingBytes(store, recipe)
+  if (found !== undefined) rememberBytes(store, name, found)
+  return found
 }
 
 function splicedSize({ ranges, end }: Spliced): number {

@@ -1,5 +1,5 @@
 /** Reading a store on disk: ours, or any that has Nix's layout. Needs nothing but the root's path, so a worker can open its own. */
-import { existsSync, lstatSync } from 'node:fs'
+import { existsSync, lstatSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Digest, hexOf, parseHash } from '../base/digest.ts'
 import { errorCode, fail } from '../base/error.ts'
@@ -65,6 +65,7 @@ export function readerOf(layout: Layout, database: PathDatabase): StoreReader {
   return {
     root: layout.root,
     physical,
+    fileSize: (file) => statSync(file, { throwIfNoEntry: false })?.size,
     info: (path) => presentInfo(database.info(path), physical(path)),
     tree: (path) => objectTree(physical(path)),
     outline: (path) => readOutline(outlinePlace(layout, path), physical(path)),

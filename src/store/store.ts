@@ -37,6 +37,8 @@ export interface StoreReader {
   readonly root: string
   /** Where an object lies on disk: `<root>/nix/store/<path>`. */
   physical(path: StorePath): string
+  /** The size in bytes of a file below the root; undefined when it is not there. */
+  fileSize(file: string): number | undefined
   info(path: StorePath): PathInfo | undefined
   /** The object as a NAR tree: its root is the entry "". */
   tree(path: StorePath): Tree

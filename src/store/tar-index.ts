@@ -27,7 +27,9 @@ export interface MemberPlace {
   readonly content: number
 }
 
-const magic = Buffer.from('slipway index 3\n', 'latin1')
+/** Another version lays archives out otherwise, or says so otherwise. */
+export const tarIndexVersion = 3
+const magic = Buffer.from(`slipway index ${tarIndexVersion}\n`, 'latin1')
 const bodyStart = magic.length + 32
 const fixedSize = 24
 const recordSize = 32

@@ -1,5 +1,5 @@
 /** A store for tests of layers: objects are trees in memory; of flat objects there is an archive on disk too, as a store has it. */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gather } from '../../src/base/bytes.ts'
 import { type Digest, digestOf } from '../../src/base/digest.ts'
@@ -47,6 +47,7 @@ export function treeStore(objects: Readonly<Record<string, TreeObject>>, folder:
   return {
     root: folder,
     physical,
+    fileSize: (file) => statSync(file, { throwIfNoEntry: false })?.size,
     info: (path) => (known.has(path) ? infoOf(path) : undefined),
     tree: treeAt,
     outline: () => undefined,
