@@ -25,3 +25,27 @@ test('realise: what can be made at once is begun from both ends of the sizes', a
     assert.deepEqual(begun, ['large', 'unknown', 'middle', 'small'])
   })
 })
+
+test('realise: an abort is told at once, whatever is being made, and begins nothing more', async () => {
+  const controller = new AbortController()
+  const begun: string[] = []
+  const recipe = (name: string): Recipe => ({
+    path: recipePath(name, name),
+    name,
+    as: 'store',
+    inputs: [],
+    requires: [],
+    realise: () => {
+      begun.push(name)
+      if (begun.length === 4) controller.abort(new Error('enough'))
+      return new Promise(() => {})
+    },
+  })
+  await inTestWorkshop(
+    async (shop) => {
+      await assert.rejects(realise(['a', 'b', 'c', 'd', 'e'].map(recipe), shop), { message: 'enough' })
+    },
+    { signal: controller.signal },
+  )
+  assert.equal(begun.length, 4)
+})

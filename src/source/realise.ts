@@ -9,9 +9,6 @@ import type { PathInfo } from '../store/store.ts'
 import type { StorePath } from '../store/store-path.ts'
 import type { Recipe, Workshop } from './package.ts'
 
-/** How many objects are made or fetched at once. */
-const atOnce = 4
-
 /** Makes sure that recipes and what they refer to and require, all the way down, are in the store. */
 export async function realise(recipes: readonly Recipe[], shop: Workshop): Promise<void> {
   for (const level of byDepth(needed(recipes, shop))) await realiseAll(level, shop)
@@ -24,16 +21,14 @@ export async function realise(recipes: readonly Recipe[], shop: Workshop): Promi
 async function realiseAll(recipes: readonly Recipe[], shop: Workshop): Promise<void> {
   const waiting = [...recipes].sort((a, b) => (b.weight ?? 0) - (a.weight ?? 0))
   const lane = async (next: () => Recipe | undefined): Promise<void> => {
-    for (let recipe = next(); recipe !== undefined; recipe = next()) {
-      shop.signal.throwIfAborted()
-      await realiseOne(recipe, shop)
-    }
+    for (let recipe = next(); recipe !== undefined; recipe = next()) await realiseOne(recipe, shop)
   }
   const [heaviest, lightest] = [() => waiting.shift(), () => waiting.pop()]
+  const lanes = [heaviest, lightest, heaviest, lightest]
   try {
-    await limit([heaviest, lightest, heaviest, lightest], lane, { concurrency: atOnce })
+    await limit(lanes, lane, { concurrency: lanes.length, signal: shop.signal })
   } finally {
-    // What failed in one lane ends the others.
+    // What failed in one lane, or an abort, ends the others.
     waiting.length = 0
   }
 }
