@@ -1,7 +1,8 @@
 /**
  * What apt's settings say, as values: sources in both formats, index targets, proxies, credentials.
  *
- * Follows sources.list(5), apt-transport-mirror(1), apt.conf(5) and apt_auth.conf(5). Text in, values out; machine.ts reads the files and runs the programs.
+ * Follows sources.list(5), apt-transport-mirror(1), apt.conf(5) and apt_auth.conf(5). Text in, values out; machine.ts reads the files and
+ * runs the programs.
  */
 import { parseParagraphs } from '../format/control.ts'
 import type { Credentials } from '../net/http.ts'

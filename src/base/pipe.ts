@@ -22,7 +22,10 @@ const tries = 8
 /** In bytes: the time that less takes says little. */
 const worthTiming = 65_536
 
-/** The pipe behind a descriptor, opened anew with flags of its own; undefined where the system does not do that: no /proc, another user's pipe. */
+/**
+ * The pipe behind a descriptor, opened anew with flags of its own; undefined where the system does not do that: no /proc, another user's
+ * pipe.
+ */
 export function openPipe(descriptor: number): Pipe | undefined {
   const patient = openedAnew(descriptor, 0)
   if (patient === undefined) return undefined

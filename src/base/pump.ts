@@ -49,24 +49,30 @@ export function flush(descriptor: number): Promise<void> {
 export function outputOf(descriptor: number): Output {
   const isPipe = fstatSync(descriptor).isFIFO()
   const pipe = isPipe ? openPipe(descriptor) : undefined
-  const most = isPipe ? pipeWrite : Number.POSITIVE_INFINITY
+  return pipe === undefined ? plainOutput(descriptor, isPipe ? pipeWrite : Number.POSITIVE_INFINITY) : pipeOutput(pipe)
+}
+
+function pipeOutput(pipe: Pipe): Output {
   return {
     write(bytes) {
-      if (pipe !== undefined) return writeTo(pipe, bytes)
-      const done = writeNow(descriptor, bytes, most)
-      return done === bytes.length ? undefined : writeWaiting(descriptor, bytes.subarray(done), most)
+      try {
+        pipe.write(bytes)
+      } catch (cause) {
+        refuse(cause)
+      }
     },
-    [Symbol.dispose]() {
-      pipe?.[Symbol.dispose]()
-    },
+    [Symbol.dispose]: pipe[Symbol.dispose],
   }
 }
 
-function writeTo(pipe: Pipe, bytes: Uint8Array): void {
-  try {
-    pipe.write(bytes)
-  } catch (cause) {
-    refuse(cause)
+/** The descriptor as it is. @param most - bytes in one write. */
+function plainOutput(descriptor: number, most: number): Output {
+  return {
+    write(bytes) {
+      const done = writeNow(descriptor, bytes, most)
+      return done === bytes.length ? undefined : writeWaiting(descriptor, bytes.subarray(done), most)
+    },
+    [Symbol.dispose]() {},
   }
 }
 

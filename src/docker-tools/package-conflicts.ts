@@ -19,37 +19,9 @@ import { rankedPackages } from './image-root.ts'
 /** How what a package's layer holds differs from the package. */
 export type Displaced = Pick<LayerMember, 'dropped' | 'moved'>
 
-/** For each package that is not whole what is missing in its place. @throws BuildError merge.conflict */
+/** The packages of which something is not in its place. @throws BuildError merge.conflict */
 export function displacedPaths(closure: Closure, store: StoreReader): ReadonlyMap<StorePath, Displaced> {
-  const dropped = new Map<StorePath, Set<string>>()
-  const moved = new Map<StorePath, Map<string, string>>()
-  const claims = new Map<StorePath, Claims>()
-  const claimsOf = (path: StorePath): Claims => {
-    const known = claims.get(path) ?? readClaims(path, store)
-    claims.set(path, known)
-    return known
-  }
-  decide(rankedPackages(closure, store), {
-    within: () => 'error',
-    replaces: (winner, loser, path) =>
-      claimsOf(winner.path).replaced.has(claimsOf(loser.path).name) || claimsOf(winner.path).diverted.has(path),
-    report: (path, winner, loser) => {
-      if (winner.path === loser.path) return
-      const to = claimsOf(winner.path).diverted.get(path)
-      if (to === undefined) dropped.set(loser.path, (dropped.get(loser.path) ?? new Set()).add(path))
-      else moved.set(loser.path, (moved.get(loser.path) ?? new Map()).set(path, to))
-    },
-  })
-  const losers = new Set([...dropped.keys(), ...moved.keys()])
-  return new Map([...losers].map((path) => [path, displaced(dropped.get(path) ?? [], moved.get(path) ?? [])]))
-}
-
-function displaced(dropped: Iterable<string>, moved: Iterable<readonly [string, string]>): Displaced {
-  const [paths, places] = [[...dropped].sort(), Object.fromEntries(moved)]
-  return {
-    ...(paths.length === 0 ? {} : { dropped: paths }),
-    ...(Object.keys(places).length === 0 ? {} : { moved: places }),
-  }
+  return asDisplaced(lostPaths(closure, store))
 }
 
 /** The same in one layer with the image's own files: what a package has where the image has something else is dropped too. */
@@ -61,16 +33,51 @@ export function displacedInOneLayer(
   const others = new Set(
     Iterator.from(own.entries()).flatMap((entry) => (entry.kind === 'directory' ? [] : [entry.path])),
   )
-  const found = new Map(displacedPaths(closure, store))
-  for (const { path, tree } of rankedPackages(closure, store)) {
-    const { dropped = [], moved = {} } = found.get(path) ?? {}
-    const hidden = Iterator.from(tree.entries()).flatMap(({ path: at }) =>
-      others.has(at) && moved[at] === undefined ? [at] : [],
-    )
-    const all = new Set([...dropped, ...hidden])
-    if (all.size > 0) found.set(path, displaced(all, Object.entries(moved)))
+  const lost = lostPaths(closure, store)
+  for (const { path: loser, tree } of rankedPackages(closure, store)) {
+    for (const { path } of tree.entries())
+      if (others.has(path) && lost.get(loser)?.has(path) !== true) add(lost, loser, [path, undefined])
   }
-  return found
+  return asDisplaced(lost)
+}
+
+/** For each package the paths that are not its own, and where it has them instead. */
+type Lost = Map<StorePath, Map<string, string | undefined>>
+
+function lostPaths(closure: Closure, store: StoreReader): Lost {
+  const lost: Lost = new Map()
+  const claims = new Map<StorePath, Claims>()
+  const claimsOf = (path: StorePath): Claims => {
+    const known = claims.get(path) ?? readClaims(path, store)
+    claims.set(path, known)
+    return known
+  }
+  decide(rankedPackages(closure, store), {
+    within: () => 'error',
+    replaces: (winner, loser, path) =>
+      claimsOf(winner.path).replaced.has(claimsOf(loser.path).name) || claimsOf(winner.path).diverted.has(path),
+    report: (path, winner, loser) => {
+      if (winner.path !== loser.path) add(lost, loser.path, [path, claimsOf(winner.path).diverted.get(path)])
+    },
+  })
+  return lost
+}
+
+function add(lost: Lost, loser: StorePath, [path, to]: readonly [string, string | undefined]): void {
+  lost.set(loser, (lost.get(loser) ?? new Map()).set(path, to))
+}
+
+function asDisplaced(lost: Lost): ReadonlyMap<StorePath, Displaced> {
+  return new Map([...lost].map(([loser, places]) => [loser, displaced(places)]))
+}
+
+function displaced(places: ReadonlyMap<string, string | undefined>): Displaced {
+  const dropped = [...places].flatMap(([path, to]) => (to === undefined ? [path] : [])).sort()
+  const moved = Object.fromEntries([...places].flatMap(([path, to]) => (to === undefined ? [] : [[path, to]])))
+  return {
+    ...(dropped.length === 0 ? {} : { dropped }),
+    ...(dropped.length === places.size ? {} : { moved }),
+  }
 }
 
 /** What a package says of other packages' files. */

@@ -6,7 +6,7 @@
  */
 import { endSize } from '../format/tar/write.ts'
 import type { PackedParts, StoreReader } from '../store/store.ts'
-import type { Extent, TarPart } from '../store/tar-index.ts'
+import type { TarPart } from '../store/tar-index.ts'
 import type { LayerRecipe, Spliced } from './layer.ts'
 
 /** The ranges that a layer consists of; undefined where its bytes lie nowhere. The recipe's members are `.deb`s, its options the defaults. */
@@ -17,9 +17,7 @@ export function splicedLayer(store: StoreReader, { members }: LayerRecipe): Spli
     if (packed === undefined) return undefined
     packages.push(packed)
   }
-  const [first, ...others] = packages
-  const isOne = first !== undefined && others.length === 0
-  const ranges = isOne ? first.extents.map((extent) => rangeOf(first.file, extent)) : merged(packages)
+  const ranges = rangesOf(packages)
   if (ranges === undefined) return undefined
   const size = ranges.reduce((sum, range) => sum + range.size, 0)
   return { ranges, end: endSize(size, 'record') }
@@ -36,13 +34,9 @@ interface Part {
 
 type Ranges = Spliced['ranges']
 
-function rangeOf(file: string, { start, end }: Extent): Ranges[number] {
-  return { file, offset: start, size: end - start }
-}
-
 /** Members that lie side by side in an archive are one range. Undefined when two that are no equal directories stand at one path. */
-function merged(packages: readonly PackedParts[]): Ranges | undefined {
-  const sorted = packages.flatMap(({ file, parts }) => parts().map((part) => ({ part, file }))).sort(byKey)
+function rangesOf(packages: readonly PackedParts[]): Ranges | undefined {
+  const sorted = packages.flatMap(({ file, parts }) => parts.map((part) => ({ part, file }))).sort(byKey)
   const ranges: { readonly file: string; readonly offset: number; size: number }[] = []
   let previous: TarPart | undefined
   for (const { part, file } of sorted) {
@@ -51,8 +45,9 @@ function merged(packages: readonly PackedParts[]): Ranges | undefined {
     previous = part
     if (other !== undefined) continue
     const last = ranges.at(-1)
-    if (last?.file === file && last.offset + last.size === part.start) last.size += part.end - part.start
-    else ranges.push(rangeOf(file, part))
+    const size = part.end - part.start
+    if (last?.file === file && last.offset + last.size === part.start) last.size += size
+    else ranges.push({ file, offset: part.start, size })
   }
   return ranges
 }

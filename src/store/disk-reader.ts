@@ -72,7 +72,7 @@ export function readerOf(layout: Layout, database: PathDatabase): StoreReader {
     laidOut: (path, as) => flatTar(path, as).tree,
     control: (path) => unpacked(path).control(),
     parts: (path) => partsOf(layout, database.info(path)),
-    packedSize: (path, as) => (as === 'layer' ? flatTar(path, as).whole.size : flatTar(path, as).membersSize),
+    packedSize: (path, as) => (as === 'layer' ? flatTar(path, as).tarSize : flatTar(path, as).membersSize),
   }
 }
 

@@ -14,10 +14,12 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { addText, storeContract } from '../../test/contract/store.contract.ts'
 import { temporaryFolder } from '../../test/support/temporary.ts'
+import { gather } from '../base/bytes.ts'
 import { writeTar } from '../format/tar/write.ts'
 import { directory, executable, file, memoryTree, symlink } from '../tree/memory.ts'
 import { openReader, openStoreToRead } from './disk-reader.ts'
 import { openStore } from './disk-store.ts'
+import { flatContent } from './flat-content.ts'
 import { layoutOf } from './layout.ts'
 import { recipePath } from './store-path.ts'
 
@@ -96,6 +98,7 @@ test('a layer file is laid out as its entries and packed as it is', async () => 
     ['etc', 'etc/motd'],
   )
   assert.equal(store.packedSize(path, 'layer'), archive.length)
+  assert.deepEqual(Buffer.from(gather(flatContent(path, store).open())), archive)
 })
 
 test('a reader opens from the root alone and sees what is added afterwards', async () => {

@@ -45,7 +45,8 @@ export async function normalise(
     const places = addMissing(descriptor, all, placeOf)
     await flush(descriptor)
     const tarSize = fstatSync(descriptor).size
-    return formatTarIndex(all, { tarSize, membersSize: sizeOf(all, places) }, places)
+    const membersSize = places.reduce((sum, { start, end }) => sum + end - start, 0)
+    return formatTarIndex(all, { tarSize, membersSize }, places)
   } finally {
     closeSync(descriptor)
   }
@@ -76,7 +77,8 @@ function placeMembers(file: string, descriptor: number, members: Iterable<TarMem
     const start = content - header.length
     if (start >= member.headerOffset) {
       writeAll(descriptor, header, start)
-      placed.set(metadata, { path: entry.path, start, content })
+      const end = content + member.size + paddingOf(member.size)
+      placed.set(metadata, { path: entry.path, start, content, end })
     }
     found.add({ ...member, metadata })
   }
@@ -100,21 +102,14 @@ function addMissing(descriptor: number, entries: readonly Entry[], placeOf: Plac
     const start = end
     append(headerBytes(headerOf(entry, form, (target) => carriers.get(target))))
     const content = end
-    if (entry.kind !== 'file') return { start, content }
-    for (const bytes of entry.content.open()) append(bytes)
-    append(new Uint8Array(paddingOf(entry.content.size)))
-    return { start, content }
+    if (entry.kind === 'file') {
+      for (const bytes of entry.content.open()) append(bytes)
+      append(new Uint8Array(paddingOf(entry.content.size)))
+    }
+    return { start, content, end }
   }
   return entries.map((entry) => {
     if (hasMetadata(entry) && entry.kind !== 'directory') carriers.set(entry.path, entry.metadata)
     return placeOf(entry) ?? added(entry)
   })
-}
-
-function sizeOf(entries: readonly Entry[], places: readonly MemberPlace[]): number {
-  const headers = places.reduce((sum, { start, content }) => sum + content - start, 0)
-  return entries.reduce((sum, entry) => {
-    if (entry.kind !== 'file') return sum
-    return sum + entry.content.size + paddingOf(entry.content.size)
-  }, headers)
 }

@@ -8,7 +8,7 @@ import type { Digest } from '../base/digest.ts'
 import type { Tree } from '../tree/tree.ts'
 import type { Outline } from './outline.ts'
 import type { StorePath } from './store-path.ts'
-import type { Extent, TarPart } from './tar-index.ts'
+import type { TarPart } from './tar-index.ts'
 
 /** What the database knows of an object (Nix manual, "Store object" → `ValidPathInfo`). `narSize` is in bytes. */
 export interface PathInfo {
@@ -26,9 +26,7 @@ export interface PathInfo {
 /** The members of a layer that lie in one file, in the layer's order. */
 export interface PackedParts {
   readonly file: string
-  /** Members that lie side by side are one. */
-  readonly extents: readonly Extent[]
-  parts(): readonly TarPart[]
+  readonly parts: readonly TarPart[]
 }
 
 /** Local, so synchronous: files and node:sqlite are. Usable in a worker from nothing but the root's path. */

@@ -21,10 +21,11 @@ export interface TarSizes {
   readonly membersSize: number
 }
 
-/** Offsets in an archive: where a member's header starts, and where it ends. */
+/** Where a member lies: all its bytes, header and padding too, are from `start` to `end`; its content would begin at `content`. */
 export interface MemberPlace {
   readonly start: number
   readonly content: number
+  readonly end: number
 }
 
 /** Another version lays archives out otherwise, or says so otherwise. */
@@ -75,14 +76,8 @@ export function formatTarIndex(
   return Buffer.concat([magic, hash('sha256', body, 'buffer'), body])
 }
 
-/** Bytes of an archive: offsets. */
-export interface Extent {
-  readonly start: number
-  readonly end: number
-}
-
-/** The member of an entry: all its bytes, header and padding too. */
-export interface TarPart extends Extent {
+/** The member of an entry. */
+export interface TarPart extends Pick<MemberPlace, 'start' | 'end'> {
   /** Its path with NUL for "/": parts in the order of these texts are in canonical order. */
   readonly key: string
   readonly isDirectory: boolean
@@ -95,8 +90,6 @@ export interface TarIndex extends TarSizes {
   entries(): Generator<Entry>
   /** The entries' members, in the order of the entries; undefined where the index does not say where each lies. */
   parts(): readonly TarPart[] | undefined
-  /** The same without their names; members that lie side by side are one. */
-  extents(): readonly Extent[] | undefined
 }
 
 /**
@@ -117,10 +110,10 @@ export function parseTarIndex(index: Buffer, tar: string): TarIndex | undefined 
     membersSize: body.readDoubleLE(8),
     entries: () => entriesOf(body, tar),
     parts: () => partsOf(body),
-    extents: () => extentsOf(body),
   }
 }
 
+/** A device's record says its numbers instead. */
 function partsOf(body: Buffer): readonly TarPart[] | undefined {
   const namesStart = fixedSize + body.readUInt32LE(16) * recordSize
   const namesEnd = namesStart + body.readUInt32LE(20)
@@ -130,37 +123,19 @@ function partsOf(body: Buffer): readonly TarPart[] | undefined {
   const parts: TarPart[] = []
   let name = 0
   for (let at = fixedSize; at < namesStart; at += recordSize) {
-    const extent = extentAt(body, at)
-    if (extent === undefined) return undefined
+    const kind = kinds[body.readUInt8(at)]
+    const blocks = body.readUIntLE(at + 1, 3)
+    if (kind === 'char' || kind === 'block' || blocks === 0) return undefined
+    const content = body.readDoubleLE(at + 8)
+    const start = content - blocks * blockSize
+    const size = kind === 'file' ? body.readDoubleLE(at + 16) : 0
+    const end = content + size + paddingOf(size)
     const key = names.slice(name, body.readUInt32LE(at + 24))
     const metadata = palette[body.readUInt32LE(at + 4)] ?? ''
-    parts.push({ key, isDirectory: kinds[body.readUInt8(at)] === 'directory', metadata, ...extent })
+    parts.push({ key, isDirectory: kind === 'directory', metadata, start, end })
     name = body.readUInt32LE(at + 28)
   }
   return parts
-}
-
-function extentsOf(body: Buffer): readonly Extent[] | undefined {
-  const end = fixedSize + body.readUInt32LE(16) * recordSize
-  const extents: { start: number; end: number }[] = []
-  for (let at = fixedSize; at < end; at += recordSize) {
-    const extent = extentAt(body, at)
-    if (extent === undefined) return undefined
-    const last = extents.at(-1)
-    if (last?.end === extent.start) last.end = extent.end
-    else extents.push(extent)
-  }
-  return extents
-}
-
-/** Where the member of a record lies; undefined where it does not say: a device's says its numbers instead. */
-function extentAt(body: Buffer, at: number): { start: number; end: number } | undefined {
-  const kind = kinds[body.readUInt8(at)]
-  const blocks = body.readUIntLE(at + 1, 3)
-  if (kind === 'char' || kind === 'block' || blocks === 0) return undefined
-  const content = body.readDoubleLE(at + 8)
-  const size = kind === 'file' ? body.readDoubleLE(at + 16) : 0
-  return { start: content - blocks * blockSize, end: content + size + paddingOf(size) }
 }
 
 function* entriesOf(body: Buffer, tar: string): Generator<Entry> {

@@ -36,10 +36,10 @@ test('tar tree: an index is made once, and gives contents by offset afterwards',
   assert.deepEqual(readFileSync(index), made)
 })
 
-test('tar tree: the whole archive is the file, and what its members take is known', () => {
-  const { whole, membersSize } = openTar(tar, index)
-  assert.deepEqual(gather(whole.open()), readFileSync(tar))
-  assert.equal(membersSize, whole.size - 1024)
+test('tar tree: how large the archive is, and what its members take, is known', () => {
+  const { tarSize, membersSize } = openTar(tar, index)
+  assert.equal(tarSize, readFileSync(tar).length)
+  assert.equal(membersSize, tarSize - 1024)
 })
 
 test('tar tree: a damaged index, and one of an archive of another size, are made again', () => {

@@ -1,27 +1,23 @@
 /**
  * A tar archive on disk as a tree: its entries from an index beside it, its contents by offset. The only reader by offset.
  *
- * Used for layer files and for the normalised data of `.deb`s (whose members stand in any order). The index is cache: it is made from the archive when it is missing,
- * damaged or of another size, and kept where that is possible. (A store that cannot be written is read without.)
+ * Used for layer files and for the normalised data of `.deb`s (whose members stand in any order). The index is cache: it is made from the
+ * archive when it is missing, damaged or of another size, and kept where that is possible. (A store that cannot be written is read
+ * without.)
  */
 import { readFileSync, statSync } from 'node:fs'
-import type { LocalContent } from '../base/bytes.ts'
 import { errorCode } from '../base/error.ts'
 import { blockSize, paddingOf, type TarMember } from '../format/tar/member.ts'
 import type { Tree } from '../tree/tree.ts'
 import { fileRange } from './file-range.ts'
 import { tarEntries } from './tar-entries.ts'
-import { formatTarIndex, parseTarIndex, type TarIndex } from './tar-index.ts'
+import { formatTarIndex, parseTarIndex, type TarIndex, type TarPart, type TarSizes } from './tar-index.ts'
 import { tarMembers } from './tar-members.ts'
 import { writeWhole } from './write-whole.ts'
 
 /** An archive that can be read by offset. */
-export interface IndexedTar {
+export interface IndexedTar extends TarSizes {
   readonly tree: Tree
-  /** The whole archive. */
-  readonly whole: LocalContent
-  /** How many bytes its entries need in an archive, without the end. */
-  readonly membersSize: number
 }
 
 /**
@@ -46,14 +42,13 @@ export function readTarIndex(tar: string, index: string, again: () => Tree): Ind
   return {
     // Read again each time: the indexes of a large closure would fill memory.
     tree: { entries: () => readIndex(tar, index)?.entries() ?? again().entries() },
-    whole: fileRange(tar, 0, tarSize),
-    membersSize,
+    ...{ tarSize, membersSize },
   }
 }
 
-/** Where the members of an archive lie; undefined when there is no good index. */
-export function readTarPlaces(tar: string, index: string): Pick<TarIndex, 'parts' | 'extents'> | undefined {
-  return readGood(tar, index)
+/** Where the member of each entry lies, in the order of the entries; undefined when no good index says so. */
+export function readTarParts(tar: string, index: string): readonly TarPart[] | undefined {
+  return readGood(tar, index)?.parts()
 }
 
 /** Where an archive's members end and how large it is, with its entries, from the archive itself. */
@@ -69,8 +64,7 @@ function makeTarIndex(tar: string, index: string): IndexedTar {
   keep(index, formatTarIndex(entries, { tarSize, membersSize }))
   return {
     tree: { entries: () => entries },
-    whole: fileRange(tar, 0, tarSize),
-    membersSize,
+    ...{ tarSize, membersSize },
   }
 }
 

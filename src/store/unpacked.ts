@@ -10,7 +10,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { fail } from '../base/error.ts'
 import { indexTar } from '../format/tar/read.ts'
 import type { PackedParts } from './store.ts'
-import { type IndexedTar, readTarIndex, readTarPlaces } from './tar-tree.ts'
+import { type IndexedTar, readTarIndex, readTarParts } from './tar-tree.ts'
 
 /** A `.deb` that was unpacked. */
 export interface UnpackedDeb extends IndexedTar {
@@ -28,9 +28,8 @@ export function openUnpacked(target: string): UnpackedDeb | undefined {
 /** Where the members of the package's default layer lie, in its order; undefined where that is not known. */
 export function unpackedParts(target: string): PackedParts | undefined {
   const file = `${target}.tar`
-  const places = readTarPlaces(file, `${target}.index`)
-  const extents = places?.extents()
-  return extents === undefined ? undefined : { file, extents, parts: () => places?.parts() ?? [] }
+  const parts = readTarParts(file, `${target}.index`)
+  return parts === undefined ? undefined : { file, parts }
 }
 
 /** The members are in no order and have others between them: only the index says what is in the layer. */

@@ -99,6 +99,28 @@ test('store layers: a program of this machine has the diff ID that Python finds'
   assert.deepEqual(await diffIdsOf(store, [[info]], true), [pythonDiffId(root, [info])])
 })
 
+test('stream: what goes wrong is the same error with a second thread as without one', async () => {
+  const root = temporaryFolder()
+  await using store = await openStore(root)
+  const [first] = await filled(store)
+  assert.ok(first !== undefined)
+  const plan = planLayer(store, layerRecipe([{ path: first.path, as: 'store', info: first }]))
+  const broken = {
+    ...plan,
+    size: 100_000_000,
+    recipe: {
+      ...plan.recipe,
+      members: [
+        { ...plan.recipe.members[0], path: recipePath('gone', 1), as: 'store' as const, narHash: first.narHash },
+      ],
+    },
+  }
+  for (const thread of [false, true]) {
+    const stream = streamLayers([plan, broken], store, { thread })
+    await assert.rejects(Array.fromAsync(stream), { code: 'disk.unreadable' })
+  }
+})
+
 test('stream: the hashing thread starts from a bundle too', async () => {
   const folder = temporaryFolder()
   const root = join(folder, 'store')

@@ -9,7 +9,7 @@ import type { LayerRecipe } from '../../src/layer/layer.ts'
 import { layerRecipe } from '../../src/layer/plan.ts'
 import type { LaidOut, Memory, PathInfo, StoreReader } from '../../src/store/store.ts'
 import { recipePath, type StorePath } from '../../src/store/store-path.ts'
-import { formatTarIndex, parseTarIndex, type TarIndex } from '../../src/store/tar-index.ts'
+import { formatTarIndex, parseTarIndex, type TarPart } from '../../src/store/tar-index.ts'
 import type { Entry } from '../../src/tree/entry.ts'
 import type { Tree } from '../../src/tree/tree.ts'
 
@@ -56,9 +56,8 @@ export function treeStore(objects: Readonly<Record<string, TreeObject>>, folder:
     packedSize: (path, as) => packed(path, as).size,
     parts: (path) => {
       const { at } = packed(path, 'deb')
-      const index = indexOf([...treeAt(path).entries()])
-      const extents = index?.extents()
-      return extents === undefined ? undefined : { file: at.file, extents, parts: () => index?.parts() ?? [] }
+      const parts = partsOf([...treeAt(path).entries()])
+      return parts === undefined ? undefined : { file: at.file, parts }
     },
     asked,
     memory: memoryOf(),
@@ -73,7 +72,7 @@ export function treeStore(objects: Readonly<Record<string, TreeObject>>, folder:
   }
 }
 
-function indexOf(entries: readonly Entry[]): TarIndex | undefined {
+function partsOf(entries: readonly Entry[]): readonly TarPart[] | undefined {
   const contents: number[] = []
   for (const _ of tarPieces(entries, { names: 'relative', end: 'none' }, (offset) => contents.push(offset)));
   const end = (index: number): number => {
@@ -81,9 +80,9 @@ function indexOf(entries: readonly Entry[]): TarIndex | undefined {
     const size = entry?.kind === 'file' ? entry.content.size : 0
     return (contents[index] ?? 0) + size + paddingOf(size)
   }
-  const places = contents.map((content, index) => ({ start: end(index - 1), content }))
+  const places = contents.map((content, index) => ({ start: end(index - 1), content, end: end(index) }))
   const index = formatTarIndex(entries, { tarSize: 0, membersSize: 0 }, places)
-  return parseTarIndex(Buffer.from(index), '')
+  return parseTarIndex(Buffer.from(index), '')?.parts()
 }
 
 function infoOf(path: StorePath): PathInfo {
