@@ -1,7 +1,7 @@
 /** Measures how long it takes to rank 10,000 packages by popularity, in a graph like Debian's and in a deep one. Usage: node bench/layering.ts */
 import { performance } from 'node:perf_hooks'
-import { graphOf } from '../src/layer/graph.ts'
-import { popularityOrder } from '../src/layer/popularity.ts'
+import { graphOf } from '../src/layer/grouping/graph.ts'
+import { popularityOrder } from '../src/layer/grouping/popularity.ts'
 import { closureFrom, type Spec } from '../test/support/graphs.ts'
 
 const count = 10_000

@@ -7,7 +7,7 @@ export async function bundleWorker(outdir: string, external: readonly string[]):
   const root = join(import.meta.dirname, '..')
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: ['src/layer/hash-worker.ts'],
+    entryPoints: ['src/layer/bytes/hash-worker.ts'],
     outfile: join(outdir, 'hash-worker.cjs'),
     bundle: true,
     format: 'cjs',

@@ -19,6 +19,7 @@ export type { ActionOptions } from './actions/workshop.ts'
 // Failures and progress.
 export { BuildError, type Code, type Detail } from './base/error.ts'
 export type { BuildEvent } from './base/event.ts'
+export type { DebianMirrors, DebianOptions } from './debian/options.ts'
 // Images.
 export type { BuildImageArguments, BuiltImage } from './docker-tools/build-image.ts'
 export type { ContainerConfigInput, HealthcheckInput } from './docker-tools/config.ts'
@@ -37,7 +38,6 @@ export type { MergeImagesOptions } from './docker-tools/merge-images.ts'
 // Package sets and what they offer.
 export { debian } from './sets/debian.ts'
 export type { Builders, PackageSet, Packages } from './sets/set.ts'
-export type { DebianMirrors, DebianOptions } from './source/debian/options.ts'
 export type { BuildEnvArguments, SymlinkJoinArguments } from './source/environment.ts'
 export type { FetchUrlArguments } from './source/fetch-url.ts'
 export type { Package } from './source/package.ts'

@@ -1,10 +1,10 @@
 /** `inspect`: explains an image: what each layer holds, what each package costs. */
 
+import { debianOf } from '../debian/lock/resolution.ts'
 import { isStream } from '../docker-tools/layered-image.ts'
 import { layerFile } from '../image/base.ts'
 import type { Requirements } from '../report/requirements.ts'
 import { type ImageSummary, summarise } from '../report/summary.ts'
-import { debianOf } from '../source/debian/resolution.ts'
 import { instantiate } from '../source/instantiate.ts'
 import type { Package, Recipe, Workshop } from '../source/package.ts'
 import { realise } from '../source/realise.ts'

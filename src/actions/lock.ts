@@ -1,6 +1,6 @@
 /** `lock`: writes into `slipway.lock` what packages need, and no more than asked: nothing is built. */
 import { resolve as resolvePath } from 'node:path'
-import { lockChanges, pruneLocks, type SetChange, vendorDebs } from '../source/debian/lock-changes.ts'
+import { lockChanges, pruneLocks, type SetChange, vendorDebs } from '../debian/lock/lock-changes.ts'
 import { resolve } from '../source/instantiate.ts'
 import type { Package } from '../source/package.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'

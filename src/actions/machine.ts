@@ -8,8 +8,6 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { fail } from '../base/error.ts'
-import type { Network } from '../net/http.ts'
-import type { Mirrors } from '../source/package.ts'
 import {
   type AptSource,
   mirrorListOf,
@@ -20,7 +18,9 @@ import {
   parseMirrorList,
   parseSources,
   parseSourcesList,
-} from './apt.ts'
+} from '../debian/archive/apt.ts'
+import type { Network } from '../net/http.ts'
+import type { Mirrors } from '../source/package.ts'
 
 /** The values of environment variables. */
 export type Environment = Readonly<Record<string, string | undefined>>

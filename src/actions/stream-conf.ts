@@ -3,10 +3,11 @@
  *
  * The store may be another user's: nothing of it need be writable. Little is loaded, since starting is most of what a small image takes.
  */
+
+import { planOf, readConf } from '../assembly/conf.ts'
 import { fail } from '../base/error.ts'
 import { type Watch, watchOf } from '../base/event.ts'
 import { formatTime } from '../base/time.ts'
-import { planOf, readConf } from '../docker-tools/conf.ts'
 import type { PlanStore } from '../layer/plan.ts'
 import { openStoreToRead } from '../store/disk-reader.ts'
 import { parseStorePath, type StorePath } from '../store/store-path.ts'

@@ -10,7 +10,7 @@ import { BuildError, type Code, fail, messageOf } from '../base/error.ts'
 import { didYouMean } from '../base/nearest.ts'
 import { formatTime, parseTime } from '../base/time.ts'
 import { isTag, parseReference } from '../format/reference.ts'
-import { mostLayers } from '../layer/layering.ts'
+import { mostLayers } from '../layer/grouping/layering.ts'
 import { holdsPlaceholder } from '../source/placeholder.ts'
 
 /** Returns what a value means, or throws a `BuildError` that names `place`. */

@@ -4,6 +4,7 @@
  * Names, arguments and defaults are the manual's (nixpkgs manual, "buildImage"). Commands are typed functions; both `runAsRoot` and
  * `extraCommands` change the image's root, in this order.
  */
+import type { LayeredData, Reading } from '../assembly/image-data.ts'
 import { checkBoolean, checkInteger } from '../base/check.ts'
 import { fail } from '../base/error.ts'
 import type { Package } from '../source/package.ts'
@@ -23,15 +24,7 @@ import {
 import { recordCommands } from './commands.ts'
 import { type ContainerConfigInput, checkConfig } from './config.ts'
 import type { Bound } from './docker-tools.ts'
-import {
-  architecture,
-  baseChecks,
-  type LayeredData,
-  packages,
-  properties,
-  type Reading,
-  readingOf,
-} from './layered-arguments.ts'
+import { architecture, baseChecks, packages, properties, readingOf } from './layered-arguments.ts'
 import { archiveName, type Commands, type ImageProperties } from './layered-image.ts'
 import { type Change, changed, type Overridable } from './override.ts'
 

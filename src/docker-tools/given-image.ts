@@ -3,6 +3,9 @@
  *
  * Reached by `import()` only.
  */
+
+import { planOf, readConf } from '../assembly/conf.ts'
+import type { Reading } from '../assembly/image-data.ts'
 import { formatTime } from '../base/time.ts'
 import { planImage } from '../image/base.ts'
 import type { ImagePlan } from '../image/image.ts'
@@ -11,9 +14,7 @@ import type { Package, Recipe, Workshop } from '../source/package.ts'
 import { definitionOf } from '../source/placeholder.ts'
 import { matches, notThere, type Selection } from '../transport/found-image.ts'
 import { readImage, readImages } from '../transport/read-image.ts'
-import { planOf, readConf } from './conf.ts'
 import type { ImageInput } from './image-input.ts'
-import type { Reading } from './layered-arguments.ts'
 
 /** What knows the packages that are instantiated. */
 export interface Known {

@@ -4,11 +4,13 @@
  * An image of slipway's own is taken from its conf.json, so its archive is neither made nor unpacked for it; anything else is an archive
  * or a layout that is read.
  */
+
+import type { Reading } from '../assembly/image-data.ts'
 import { isPlainObject } from '../base/document.ts'
 import type { Package } from '../source/package.ts'
 import { definitionOf, isPackage } from '../source/placeholder.ts'
 import type { Bound } from './docker-tools.ts'
-import { packageOrFile, type Reading } from './layered-arguments.ts'
+import { packageOrFile } from './layered-arguments.ts'
 
 /** An image that is given. */
 export interface ImageInput {

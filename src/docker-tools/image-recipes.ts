@@ -4,6 +4,10 @@
  * Reached by `import()` only: describing an image loads none of this.
  */
 
+import { assemble } from '../assembly/assemble.ts'
+import { formatConf, planOf, readConf } from '../assembly/conf.ts'
+import { debianSetOf } from '../assembly/debian-set.ts'
+import type { LayeredData } from '../assembly/image-data.ts'
 import { formatTime } from '../base/time.ts'
 import { compressorName } from '../format/compression.ts'
 import type { Instantiating, Package, Recipe, Workshop } from '../source/package.ts'
@@ -12,10 +16,7 @@ import { hashPart, recipePath, type StorePath } from '../store/store-path.ts'
 import { archiveBytes, archiveSize } from '../transport/archive.ts'
 import { file, memoryTree } from '../tree/memory.ts'
 import type { Compressor } from './arguments.ts'
-import { assemble } from './assembly.ts'
-import { formatConf, planOf, readConf } from './conf.ts'
-import { debianSetOf } from './debian-set.ts'
-import type { Layered, LayeredData } from './layered-arguments.ts'
+import type { Layered } from './layered-arguments.ts'
 import { archiveName } from './layered-image.ts'
 
 /** The conf: path from all arguments, the closure of the inputs and what the lock says of users. */

@@ -1,13 +1,12 @@
 /** The arguments of the layered builders, checked all at once and turned into plain data. */
+
+import type { LayeredData, Reading } from '../assembly/image-data.ts'
 import { checkBoolean, checkInteger, checkOneOf, checkString, refuse } from '../base/check.ts'
 import { isPlainObject } from '../base/document.ts'
-import type { Inheritance } from '../image/base.ts'
-import type { ContainerConfig } from '../image/image.ts'
-import { defaultMaxLayers } from '../layer/layering.ts'
-import { checkPipeline, type PipelineStep } from '../layer/pipeline.ts'
+import { defaultMaxLayers } from '../layer/grouping/layering.ts'
+import { checkPipeline, type PipelineStep } from '../layer/grouping/pipeline.ts'
 import type { Package } from '../source/package.ts'
 import { isPackage } from '../source/placeholder.ts'
-import type { Edit } from '../tree/edit.ts'
 import {
   type Checks,
   type Compressor,
@@ -26,48 +25,6 @@ import {
 import { recordCommands } from './commands.ts'
 import { checkConfig } from './config.ts'
 import type { Bound } from './docker-tools.ts'
-
-/** All of an image but its tag and compression, as plain data (`arguments` of the conf package). */
-export interface LayeredData {
-  readonly name: string
-  readonly contents: readonly Package[]
-  readonly fromImage: Package | null
-  readonly fromImageName: string | null
-  readonly fromImageTag: string | null
-  /** How much of the base's config is taken over: as a Dockerfile's FROM does, or its variables only, as nixpkgs does. */
-  readonly inheritConfig: Inheritance
-  readonly config: ContainerConfig
-  readonly architecture: string | null
-  readonly created: string
-  readonly mtime: number | 'now'
-  readonly uid: number
-  readonly gid: number
-  readonly uname: string
-  readonly gname: string
-  readonly maxLayers: number
-  readonly layering: 'popularity' | 'auto'
-  readonly layeringPipeline: readonly PipelineStep[] | null
-  readonly extraCommands: readonly Edit[]
-  readonly fakeRootCommands: readonly Edit[]
-  readonly includeStorePaths: boolean
-  readonly includeNixDB: boolean
-  /** `buildImage`: all in one layer, with copies of the contents at "/" instead of links. */
-  readonly copies: Copies | null
-}
-
-/** How a base is read: nothing of the image follows from it. */
-export interface Reading {
-  readonly maxUnpackedBytes?: number
-}
-
-/** How contents are copied. */
-export interface Copies {
-  /** Links to directories stay links, instead of becoming directories with copies of what is there. */
-  readonly keepDirlinks: boolean
-  /** Owner of what is copied. */
-  readonly uid: number
-  readonly gid: number
-}
 
 /** A call, checked. */
 export interface Layered {

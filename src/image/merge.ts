@@ -7,8 +7,8 @@
 import type { Digest } from '../base/digest.ts'
 import type { Watch } from '../base/event.ts'
 import { formatReference, parseReference, qualified } from '../format/reference.ts'
+import { type LayerStore, streamLayers } from '../layer/bytes/stream.ts'
 import type { LayerPlan } from '../layer/layer.ts'
-import { type LayerStore, streamLayers } from '../layer/stream.ts'
 import type { ImagePlan } from './image.ts'
 import { settle } from './settle.ts'
 

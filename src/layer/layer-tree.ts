@@ -14,10 +14,10 @@ import { type EntryPath, entryPathOf, join, path } from '../tree/path.ts'
 import { dated, filtered, renamed, withParents } from '../tree/transform.ts'
 import type { Tree } from '../tree/tree.ts'
 import { withAdjustments } from './adjustments.ts'
+import { splicedLayer } from './bytes/spliced.ts'
 import { isExcluded } from './exclude.ts'
 import type { LayerMember, LayerRecipe, Spliced } from './layer.ts'
 import { mergedMembers } from './merged-members.ts'
-import { splicedLayer } from './spliced.ts'
 
 type Options = LayerRecipe['options']
 

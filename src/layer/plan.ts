@@ -9,6 +9,7 @@ import { blockSize } from '../format/tar/member.ts'
 import { endSize, tarSize } from '../format/tar/write.ts'
 import type { LaidOut, Memory, StoreReader } from '../store/store.ts'
 import type { StorePath } from '../store/store-path.ts'
+import { rememberBytes, rememberedBytes } from './bytes/remembered-bytes.ts'
 import type { History, LayerPlan, LayerRecipe, Spliced } from './layer.ts'
 import {
   defaultOptions,
@@ -19,7 +20,6 @@ import {
   lyingBytes,
   memberTree,
 } from './layer-tree.ts'
-import { rememberBytes, rememberedBytes } from './remembered-bytes.ts'
 
 /** The store's part that planning needs. */
 export type PlanStore = StoreReader & { readonly memory: Memory }

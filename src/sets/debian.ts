@@ -1,10 +1,10 @@
 /** `debian({ suite })`: the packages of a Debian archive, verified from its signed index down to each `.deb`, and pinned by a lock. */
 
 import { refuse } from '../base/check.ts'
-import { certificatesPackage } from '../source/debian/certificates-package.ts'
-import type { DebianSet } from '../source/debian/options.ts'
-import { checkDebianOptions, type DebianOptions } from '../source/debian/options.ts'
-import { debianDefinition } from '../source/debian/set.ts'
+import { certificatesPackage } from '../debian/certificates-package.ts'
+import type { DebianSet } from '../debian/options.ts'
+import { checkDebianOptions, type DebianOptions } from '../debian/options.ts'
+import { debianDefinition } from '../debian/set.ts'
 import type { Package } from '../source/package.ts'
 import { define } from '../source/placeholder.ts'
 import { callersFolder } from './call-site.ts'

@@ -58,7 +58,7 @@ export interface Recipe {
   readonly inputs: readonly Recipe[]
   /** Run-time edges that no scan of its bytes can find (Debian's Depends). May be cyclic, so read it late. */
   readonly requires: readonly Recipe[]
-  /** What a Debian package adds for those who lay it out (source/debian). */
+  /** What a Debian package adds for those who lay it out (debian). */
   readonly extra?: object
   /** Bytes to be fetched or unpacked, where they are known: what takes longest is begun first. */
   readonly weight?: number

@@ -14,7 +14,7 @@ import { type Metadata, plain } from '../tree/entry.ts'
 import { root } from '../tree/path.ts'
 import { treeOf } from '../tree/tree.ts'
 import { objectTree } from './disk-reader.ts'
-import { type NarSummary, narDigest } from './nar-digest.ts'
+import { type NarSummary, narDigest } from './nix/nar-digest.ts'
 import type { AddFile } from './store.ts'
 import { logical, type StorePath } from './store-path.ts'
 

@@ -1,6 +1,6 @@
 /** What an image needs: from some objects along references and requirements to everything that can be reached. */
 import { fail } from '../base/error.ts'
-import { dangling } from './database.ts'
+import { dangling } from './nix/database.ts'
 import type { Closure, ClosureNode, LaidOut, PathInfo, StoreReader } from './store.ts'
 import { logical, type StorePath } from './store-path.ts'
 
@@ -47,4 +47,14 @@ function absentRoot(path: StorePath): never {
     remedy: 'Build it first.',
     detail: { path },
   })
+}
+
+/** A closure without some of its nodes. */
+export function without(closure: Closure, leaves: (path: StorePath, node: ClosureNode) => boolean): Closure {
+  const nodes = new Map([...closure.nodes].filter(([path, node]) => !leaves(path, node)))
+  const kept = (paths: readonly StorePath[]): StorePath[] => paths.filter((path) => nodes.has(path))
+  const edges = [...closure.edges].flatMap(([path, targets]) =>
+    nodes.has(path) ? [[path, kept(targets)] as const] : [],
+  )
+  return { roots: kept(closure.roots), nodes, edges: new Map(edges) }
 }

@@ -6,9 +6,9 @@
 import type { Bytes, LocalContent } from '../base/bytes.ts'
 import type { Digest } from '../base/digest.ts'
 import type { Tree } from '../tree/tree.ts'
-import type { Outline } from './outline.ts'
+import type { Outline } from './cache/outline.ts'
 import type { StorePath } from './store-path.ts'
-import type { TarPart } from './tar-index.ts'
+import type { TarPart } from './tar/index.ts'
 
 /** What the database knows of an object (Nix manual, "Store object" → `ValidPathInfo`). `narSize` is in bytes. */
 export interface PathInfo {

@@ -11,12 +11,12 @@ import { writeTar } from '../format/tar/write.ts'
 import { type FileEntry, plain } from '../tree/entry.ts'
 import { inOrder } from '../tree/order.ts'
 import { entryPathOf, path, root } from '../tree/path.ts'
+import { writeWhole } from './cache/write-whole.ts'
 import { fileBytes } from './file-range.ts'
 import { isAlias, mergedPath } from './merged-usr.ts'
-import { form, normalise } from './normalise.ts'
-import { tarMembers } from './tar-members.ts'
+import { tarMembers } from './tar/members.ts'
+import { form, normalise } from './tar/normalise.ts'
 import { writeAll } from './write-all.ts'
-import { writeWhole } from './write-whole.ts'
 
 /**
  * Unpacks a `.deb` to `<target>.tar`, `.control` and `.index`, replacing what is there. Several may run at once.

@@ -21,8 +21,8 @@ import {
   settleArchiveIndex,
   settleRepositories,
 } from '../image/settle.ts'
+import { type LayerStore, streamLayers } from '../layer/bytes/stream.ts'
 import type { LayerPlan } from '../layer/layer.ts'
-import { type LayerStore, streamLayers } from '../layer/stream.ts'
 import { plain } from '../tree/entry.ts'
 
 /** What an archive is made with. */

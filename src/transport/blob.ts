@@ -7,8 +7,8 @@ import type { Watch } from '../base/event.ts'
 import { flush, pump } from '../base/pump.ts'
 import { compress } from '../format/compression.ts'
 import { mediaTypes } from '../format/oci.ts'
+import { streamLayers } from '../layer/bytes/stream.ts'
 import type { Descriptor, LayerPlan } from '../layer/layer.ts'
-import { streamLayers } from '../layer/stream.ts'
 import type { Store } from '../store/store.ts'
 
 /** How a layer is packed. */

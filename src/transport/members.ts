@@ -13,7 +13,7 @@ import { BuildError, errorCode, fail, messageOf } from '../base/error.ts'
 import { decompress, detect, magicLength } from '../format/compression.ts'
 import type { TarMember } from '../format/tar/member.ts'
 import { fileRange, readRange } from '../store/file-range.ts'
-import { tarMembers } from '../store/tar-members.ts'
+import { tarMembers } from '../store/tar/members.ts'
 
 /** Contents by name; names have single slashes between their parts, as in "blobs/sha256/…". */
 export interface Members extends Disposable {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { compareVersions } from '../../src/source/debian/version.ts'
+import { compareVersions } from '../../src/debian/archive/version.ts'
 import { missing } from '../support/command.ts'
 
 const skip = missing('dpkg')

@@ -5,9 +5,9 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { IndexedPackages } from '../../src/debian/archive/universe.ts'
 import { parseParagraphs } from '../../src/format/control.ts'
 import { indexPackages, openPackagesIndex, type Place } from '../../src/format/packages-index.ts'
-import type { IndexedPackages } from '../../src/source/debian/universe.ts'
 
 /** Why a test with the machine's package lists is skipped; false when it runs. */
 export function aptSkip(): string | false {

@@ -9,7 +9,7 @@ import type { LayerRecipe } from '../../src/layer/layer.ts'
 import { layerRecipe } from '../../src/layer/plan.ts'
 import type { LaidOut, Memory, PathInfo, StoreReader } from '../../src/store/store.ts'
 import { recipePath, type StorePath } from '../../src/store/store-path.ts'
-import { formatTarIndex, parseTarIndex, type TarPart } from '../../src/store/tar-index.ts'
+import { formatTarIndex, parseTarIndex, type TarPart } from '../../src/store/tar/index.ts'
 import type { Entry } from '../../src/tree/entry.ts'
 import type { Tree } from '../../src/tree/tree.ts'
 

@@ -1,0 +1,48 @@
+/** An image as plain data: what the builders' checked arguments come to, and act 5 assembles. */
+import type { Inheritance } from '../image/base.ts'
+import type { ContainerConfig } from '../image/image.ts'
+import type { PipelineStep } from '../layer/grouping/pipeline.ts'
+import type { Package } from '../source/package.ts'
+import type { Edit } from '../tree/edit.ts'
+
+/** All of an image but its tag and compression, as plain data (`arguments` of the conf package). */
+export interface LayeredData {
+  readonly name: string
+  readonly contents: readonly Package[]
+  readonly fromImage: Package | null
+  readonly fromImageName: string | null
+  readonly fromImageTag: string | null
+  /** How much of the base's config is taken over: as a Dockerfile's FROM does, or its variables only, as nixpkgs does. */
+  readonly inheritConfig: Inheritance
+  readonly config: ContainerConfig
+  readonly architecture: string | null
+  readonly created: string
+  readonly mtime: number | 'now'
+  readonly uid: number
+  readonly gid: number
+  readonly uname: string
+  readonly gname: string
+  readonly maxLayers: number
+  readonly layering: 'popularity' | 'auto'
+  readonly layeringPipeline: readonly PipelineStep[] | null
+  readonly extraCommands: readonly Edit[]
+  readonly fakeRootCommands: readonly Edit[]
+  readonly includeStorePaths: boolean
+  readonly includeNixDB: boolean
+  /** `buildImage`: all in one layer, with copies of the contents at "/" instead of links. */
+  readonly copies: Copies | null
+}
+
+/** How a base is read: nothing of the image follows from it. */
+export interface Reading {
+  readonly maxUnpackedBytes?: number
+}
+
+/** How contents are copied. */
+export interface Copies {
+  /** Links to directories stay links, instead of becoming directories with copies of what is there. */
+  readonly keepDirlinks: boolean
+  /** Owner of what is copied. */
+  readonly uid: number
+  readonly gid: number
+}

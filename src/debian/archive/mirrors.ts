@@ -1,0 +1,92 @@
+/** Where a set's archive is: its own `mirrors`, else what the machine says; and asking several addresses for one thing. */
+import { pathToFileURL } from 'node:url'
+import { BuildError, fail } from '../../base/error.ts'
+import type { Mirrors, Workshop } from '../../source/package.ts'
+import type { Base, LockedIndex } from '../lock/resolution.ts'
+import type { DebianSet } from '../options.ts'
+
+/** One suite of an archive and the base it lies below. */
+export interface Part {
+  readonly suite: string
+  readonly base: Base
+}
+
+/** The addresses of a set's two bases. @throws BuildError debian.no-mirror */
+export async function mirrorsOf(set: DebianSet, shop: Workshop): Promise<Mirrors> {
+  if (set.mirrors === undefined) return shop.archives(releaseOf(set.suite))
+  const urls = (texts: readonly string[]) => texts.map((text) => new URL(text))
+  return { archive: urls(set.mirrors.archive), security: urls(set.mirrors.security) }
+}
+
+/** "bookworm" of "bookworm-backports". */
+function releaseOf(suite: string): string {
+  return suite.replace(/-backports(-sloppy)?$/, '')
+}
+
+/**
+ * The suites that a suite's name stands for: with its updates and security parts; sid has none. Backports only when named.
+ *
+ * @throws BuildError debian.no-mirror when a security part belongs to it and nothing says where that is.
+ */
+export function partsOf(set: DebianSet, mirrors: Mirrors): readonly Part[] {
+  const release = releaseOf(set.suite)
+  const archive = (suite: string): Part => ({ suite, base: 'archive' })
+  if (release === 'sid') return [archive('sid')]
+  if (mirrors.security.length === 0 && set.mirrors === undefined) {
+    fail('debian.no-mirror', `Nothing says where the security updates of ${release} are.`, {
+      remedy: 'Give `mirrors: { archive, security }`, or set SLIPWAY_DEBIAN_MIRROR to both addresses.',
+      detail: { suite: release },
+    })
+  }
+  return [
+    archive(release),
+    archive(`${release}-updates`),
+    ...(mirrors.security.length === 0 ? [] : [{ suite: `${release}-security`, base: 'security' } as const]),
+    ...(release === set.suite ? [] : [archive(set.suite)]),
+  ]
+}
+
+/** The address of a file below a base. */
+export function below(base: URL, file: string): URL {
+  const folder = new URL(base)
+  if (!folder.pathname.endsWith('/')) folder.pathname += '/'
+  return new URL(encodeURI(file), folder)
+}
+
+/**
+ * The base that a set's `snapshot` has instead of one of its indexes' base: a service's is `archive/<name>/<date>/` (the layout of
+ * Debian's snapshot service), a vendored folder is a base itself.
+ */
+export function snapshotOf(
+  { snapshot }: DebianSet,
+  { base, date }: Pick<LockedIndex, 'base' | 'date'>,
+): URL | undefined {
+  if (snapshot === undefined) return undefined
+  if (snapshot.startsWith('file:')) return new URL(snapshot)
+  if (!/^https?:/.test(snapshot)) return pathToFileURL(snapshot)
+  const name = base === 'archive' ? 'debian' : 'debian-security'
+  return below(new URL(snapshot), `archive/${name}/${date.replace(/[-:]/g, '')}/`)
+}
+
+/** The first answer; when none comes, the failure that says most (a missing file says less than a server that cannot be reached). */
+export async function fromFirst<T>(urls: readonly URL[], ask: (url: URL) => Promise<T>): Promise<T> {
+  const failures: BuildError[] = []
+  for (const url of urls) {
+    try {
+      return await ask(url)
+    } catch (thrown) {
+      if (!(thrown instanceof BuildError)) throw thrown
+      failures.push(thrown)
+    }
+  }
+  throw failures.find((failure) => !isMissing(failure)) ?? failures[0] ?? new Error('unreachable: no address to ask')
+}
+
+/** Whether a failure says that the server is there and the file is not. */
+export function isMissing(thrown: unknown): boolean {
+  return (
+    thrown instanceof BuildError &&
+    thrown.code === 'network.status' &&
+    [404, 410].includes(Number(thrown.detail.status))
+  )
+}

@@ -1,0 +1,80 @@
+/**
+ * One Debian package of a resolution as a recipe: its `.deb`, verified, as a flat fixed output (named by package and version).
+ *
+ * Looked for in this order: the store; the locked base with the locked path; every other configured base with that path; `snapshot`.
+ */
+import { BuildError, fail } from '../base/error.ts'
+import type { Mirrors, Recipe, Workshop } from '../source/package.ts'
+import type { PathInfo } from '../store/store.ts'
+import { fixedPath, nameFrom, namePart, type StorePath } from '../store/store-path.ts'
+import { below, isMissing, mirrorsOf, snapshotOf } from './archive/mirrors.ts'
+import type { DebianExtra, LockedPackage, Resolution } from './lock/resolution.ts'
+
+/** The recipe of a locked package that requires some others. `requires` is read late, since edges may be cyclic. */
+export function debRecipe(locked: LockedPackage, resolution: Resolution, requires: () => readonly Recipe[]): Recipe {
+  const path = debPath(locked)
+  const extra: DebianExtra = { debian: { package: locked, resolution } }
+  return {
+    path,
+    name: namePart(path),
+    as: 'deb',
+    inputs: [],
+    get requires() {
+      return requires()
+    },
+    extra,
+    weight: locked.size,
+    realise: async (shop) => {
+      const info = shop.store.info(path) ?? (await fetchDeb(locked, resolution, shop))
+      await shop.store.unpack(path)
+      return info
+    },
+  }
+}
+
+/** The store path of a `.deb`. */
+export function debPath({ name, version, sha256 }: LockedPackage): StorePath {
+  return fixedPath(nameFrom(`${name}-${version}`), sha256)
+}
+
+/** Fetches a `.deb` into the store, packed. @throws BuildError debian.deb-gone, network.* */
+export async function fetchDeb(
+  locked: LockedPackage,
+  resolution: Pick<Resolution, 'options' | 'indexes'>,
+  shop: Workshop,
+): Promise<PathInfo> {
+  const path = debPath(locked)
+  const present = shop.store.info(path)
+  if (present !== undefined) return present
+  const mirrors = await mirrorsOf(resolution.options, shop)
+  const urls = addressesOf(locked, mirrors, snapshotsOf(resolution, locked))
+  try {
+    return await shop.download(urls, { name: namePart(path), sha256: locked.sha256, size: locked.size })
+  } catch (thrown) {
+    if (!isMissing(thrown)) throw thrown
+    return refuseGone(locked, thrown)
+  }
+}
+
+function addressesOf(locked: LockedPackage, mirrors: Mirrors, snapshots: readonly URL[]): readonly URL[] {
+  const other = locked.base === 'archive' ? 'security' : 'archive'
+  return [...mirrors[locked.base], ...mirrors[other], ...snapshots].map((base) => below(base, locked.file))
+}
+
+/** Where a snapshot has a package: a service by the dates of its base's indexes, a vendored folder whatever the base. */
+function snapshotsOf(
+  { options, indexes }: Pick<Resolution, 'options' | 'indexes'>,
+  { base }: LockedPackage,
+): readonly URL[] {
+  const dated = indexes.filter((index) => index.base === base)
+  return [...new Set(dated.flatMap((index) => snapshotOf(options, index)?.href ?? []))].map((href) => new URL(href))
+}
+
+function refuseGone({ name, version, sha256 }: LockedPackage, cause: unknown): never {
+  return fail('debian.deb-gone', `${name} ${version} (${sha256}) is no longer on the mirror.`, {
+    remedy:
+      'Run `slipway lock --update FILE` to take the current versions, or give `snapshot`: a snapshot service or a vendored folder.',
+    cause,
+    detail: { package: name, version, ...(cause instanceof BuildError ? { url: String(cause.detail.url) } : {}) },
+  })
+}

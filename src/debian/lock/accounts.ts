@@ -1,0 +1,112 @@
+/** Which users and groups need ids in the lock: those that packages create (root/accounts.ts), but for base-passwd's static ones. */
+import { gather } from '../../base/bytes.ts'
+import { readDebControl } from '../../format/deb.ts'
+import type { Workshop } from '../../source/package.ts'
+import { flatContent } from '../../store/flat-content.ts'
+import type { StorePath } from '../../store/store-path.ts'
+import { parseMasters } from '../root/account-files.ts'
+import { accountsOf, callsSysusers, sysusersOf } from '../root/accounts.ts'
+import type { Needed } from './ids.ts'
+import type { LockedPackage } from './resolution.ts'
+
+/** A package whose `.deb` is in the store. */
+export interface FetchedDeb {
+  readonly locked: LockedPackage
+  readonly path: StorePath
+}
+
+/** One user or group, with an id where there is a fixed one. */
+export interface Account {
+  readonly kind: 'user' | 'group'
+  readonly name: string
+  readonly id: number | undefined
+}
+
+/** The users and groups that a package creates. */
+export async function askedAccounts(deb: FetchedDeb, shop: Workshop): Promise<readonly Account[]> {
+  return remembered('debian-accounts-1', deb, { read: askedBy, shop })
+}
+
+/** Those that base-passwd has for every machine, whose ids are not free. */
+export async function staticAccounts(basePasswd: FetchedDeb, shop: Workshop): Promise<readonly Account[]> {
+  return remembered('debian-static-accounts-1', basePasswd, { read: masters, shop })
+}
+
+/** What needs ids. */
+export function neededIds(
+  asked: readonly Account[],
+  known: readonly Account[],
+): { readonly users: Needed; readonly groups: Needed } {
+  return { users: needed(asked, known, 'user'), groups: needed(asked, known, 'group') }
+}
+
+function needed(asked: readonly Account[], known: readonly Account[], kind: Account['kind']): Needed {
+  const fixed = new Map(known.flatMap((each) => (each.kind === kind ? [[each.name, each.id]] : [])))
+  const names = new Map<string, number | undefined>()
+  for (const each of asked) {
+    if (each.kind === kind && !fixed.has(each.name)) names.set(each.name, each.id ?? names.get(each.name))
+  }
+  return { names, taken: new Set([...fixed.values()].filter((id) => id !== undefined)) }
+}
+
+/** What was read from a `.deb` before is remembered by its hash: unpacking control archives is what takes the time. */
+async function remembered(
+  fact: string,
+  deb: FetchedDeb,
+  {
+    read,
+    shop,
+  }: { readonly read: (deb: FetchedDeb, shop: Workshop) => Promise<readonly Account[]>; readonly shop: Workshop },
+): Promise<readonly Account[]> {
+  const known = shop.store.memory.fact(fact, deb.locked.sha256)
+  if (known !== undefined) return parseAccounts(known)
+  const accounts = await read(deb, shop)
+  shop.store.memory.rememberFact(fact, deb.locked.sha256, formatAccounts(accounts))
+  return accounts
+}
+
+/** One account a line: kind, name, id or nothing. */
+function formatAccounts(accounts: readonly Account[]): string {
+  return accounts.map(({ kind, name, id }) => `${kind}:${name}:${id ?? ''}`).join('\n')
+}
+
+/** Inverse of `formatAccounts`. */
+function parseAccounts(text: string): readonly Account[] {
+  return text.split('\n').flatMap((line) => {
+    const [kind, name, id] = line.split(':')
+    if ((kind !== 'user' && kind !== 'group') || name === undefined) return []
+    return [{ kind, name, id: id === undefined || id === '' ? undefined : Number(id) }]
+  })
+}
+
+/** The data archive is looked into only where the scripts have users made from files in it. */
+async function askedBy({ locked, path }: FetchedDeb, shop: Workshop): Promise<readonly Account[]> {
+  const { name, version, architecture } = locked
+  const control = await readDebControl(flatContent(path, shop.store).open(), `${name} ${version}`)
+  let sysusers: readonly string[] = []
+  if (callsSysusers(control)) {
+    await shop.store.unpack(path)
+    sysusers = sysusersOf({ name, version, architecture, control, tree: shop.store.laidOut(path, 'deb') })
+  }
+  const { users, groups } = accountsOf([{ name, control, sysusers }])
+  return [
+    ...users.map((user): Account => ({ kind: 'user', name: user.name, id: user.uid })),
+    ...users.map((user): Account => ({ kind: 'group', name: user.group, id: undefined })),
+    ...groups.map((group): Account => ({ kind: 'group', name: group.name, id: group.gid })),
+  ]
+}
+
+async function masters({ path }: FetchedDeb, shop: Workshop): Promise<readonly Account[]> {
+  await shop.store.unpack(path)
+  const texts = new Map<string, string>()
+  for (const entry of shop.store.laidOut(path, 'deb').entries()) {
+    if (entry.kind === 'file' && entry.path.startsWith('usr/share/base-passwd/'))
+      texts.set(entry.path, Buffer.from(gather(entry.content.open())).toString('utf8'))
+  }
+  const text = (name: string) => texts.get(`usr/share/base-passwd/${name}.master`) ?? ''
+  const { users, groups } = parseMasters(text('passwd'), text('group'))
+  return [
+    ...users.map(({ name, uid }): Account => ({ kind: 'user', name, id: uid })),
+    ...groups.map(({ name, gid }): Account => ({ kind: 'group', name, id: gid })),
+  ]
+}

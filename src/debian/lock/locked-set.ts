@@ -1,0 +1,184 @@
+/**
+ * Act 2 for one set: names that are asked for → what the lock fixes, adding to the lock what it lacks.
+ *
+ * What the lock has stays as it is: packages, edges and ids; a new name is resolved on top, against the index that the lock was made
+ * from. Only `lock --update` asks what there is today, and then resolves all roots afresh.
+ */
+import { fail } from '../../base/error.ts'
+import { limit } from '../../base/limit.ts'
+import type { Workshop } from '../../source/package.ts'
+import { type Archive, askIndexes, openIndexes } from '../archive/archive.ts'
+import { refuseConflicts } from '../archive/conflicts.ts'
+import { mirrorsOf } from '../archive/mirrors.ts'
+import { type Chosen, resolvePackages } from '../archive/resolve.ts'
+import { scriptHelpers } from '../archive/script-helpers.ts'
+import { type Universe, universeOf } from '../archive/universe.ts'
+import { fetchDeb } from '../deb-package.ts'
+import type { DebianSet } from '../options.ts'
+import { askedAccounts, type FetchedDeb, neededIds, staticAccounts } from './accounts.ts'
+import { withIds } from './ids.ts'
+import { type Lock, lockKey } from './lock.ts'
+import type { Ids, LockedPackage, LockedSet } from './resolution.ts'
+
+/** What debian-root is computed from, whether or not they are in the image; and dash, which `essential: "shell"` lays out as data. */
+export const dataPackages: readonly string[] = ['base-files', 'base-passwd', 'dash', 'libc-bin']
+
+/** One set and what is wanted of it. */
+export interface Wanted {
+  readonly set: DebianSet
+  readonly names: readonly string[]
+  readonly lock: Lock
+  /** The lock's file, for messages. */
+  readonly file: string
+}
+
+/** The architecture of a set. @throws BuildError debian.architecture when the lock has the suite for another one only */
+export function architectureOf(set: DebianSet, lock: Lock, shop: Workshop): string {
+  if (set.architecture !== undefined) return set.architecture
+  const here = shop.architecture
+  if (lock.has(lockKey(set, here))) return here
+  const others = [...lock.keys()].flatMap((key) => {
+    const [, suite, architecture] = key.split(' ')
+    return suite === set.suite && architecture !== undefined && key === lockKey(set, architecture) ? [architecture] : []
+  })
+  if (others.length === 0) return here
+  return fail(
+    'debian.architecture',
+    `The lock has ${set.suite} for ${others.join(' and ')} only, and this machine is ${here}.`,
+    {
+      remedy: `Write architecture: "${others[0]}" (or "${here}", to lock that too) in debian({ … }).`,
+      detail: { suite: set.suite, architecture: here },
+    },
+  )
+}
+
+/** The locked set with all names in it; the very same object when the lock had them already. @throws BuildError debian.*, lock.frozen */
+export async function lockedSet(wanted: Wanted, shop: Workshop): Promise<LockedSet> {
+  const architecture = architectureOf(wanted.set, wanted.lock, shop)
+  const key = lockKey(wanted.set, architecture)
+  const locked = wanted.lock.get(key)
+  const roots = [...new Set([...(locked?.roots ?? []), ...wanted.names])].sort()
+  const missing = roots.filter((root) => locked?.roots.includes(root) !== true)
+  if (locked !== undefined && missing.length === 0 && !shop.lock.update) return locked
+  if (shop.lock.frozen) refuseFrozen(wanted, key, missing)
+  const reached = locked === undefined ? new Set<string>() : reachable(locked, wanted.set)
+  if (locked !== undefined && !shop.lock.update && missing.every((root) => reached.has(root)))
+    return { ...locked, roots }
+  const archive: Archive = { set: wanted.set, architecture, mirrors: await mirrorsOf(wanted.set, shop) }
+  return grown({ archive, locked, roots }, shop)
+}
+
+interface Growth {
+  readonly archive: Archive
+  readonly locked: LockedSet | undefined
+  readonly roots: readonly string[]
+}
+
+async function grown({ archive, locked, roots }: Growth, shop: Workshop): Promise<LockedSet> {
+  const { set, architecture } = archive
+  const indexes =
+    locked === undefined || shop.lock.update ? await askIndexes(archive, locked?.indexes ?? [], shop) : locked.indexes
+  const universe = universeOf(await openIndexes(archive, indexes, shop), architecture)
+  const kept = locked === undefined || shop.lock.update ? undefined : locked
+  const chosen = choose(universe, { set, roots, kept })
+  const packages = withData(universe, lockedPackages(chosen, kept === undefined ? [] : keptLines(kept, set)))
+  const before = kept?.packages ?? new Map<string, LockedPackage>()
+  const added = [...packages.values()].filter(({ name, sha256 }) => before.get(name)?.sha256 !== sha256)
+  const ids = await idsFor(added, { indexes, set, packages, ids: locked?.ids ?? noIds }, shop)
+  return { indexes, roots, implied: impliedBy(set, universe, packages), ids, packages }
+}
+
+const noIds: Ids = { users: new Map(), groups: new Map() }
+
+function choose(
+  universe: Universe,
+  {
+    set,
+    roots,
+    kept,
+  }: { readonly set: DebianSet; readonly roots: readonly string[]; readonly kept: LockedSet | undefined },
+): ReadonlyMap<string, Chosen> {
+  const everywhere = set.essential === 'all' ? universe.essential : []
+  const chosen = resolvePackages(universe, {
+    roots: [...new Set([...roots, ...everywhere])],
+    kept: new Map((kept === undefined ? [] : keptLines(kept, set)).map(({ name, requires }) => [name, requires])),
+    recommends: set.recommends,
+    prefer: set.prefer,
+    omit: set.omit.flatMap((name) => (name === 'script-helpers' ? scriptHelpers : [name])),
+  })
+  refuseConflicts(chosen, roots, everywhere)
+  return chosen
+}
+
+/** What the lock had stays as it is, even where its index says something else (after a merge of two locks). */
+function lockedPackages(
+  chosen: ReadonlyMap<string, Chosen>,
+  kept: readonly LockedPackage[],
+): Map<string, LockedPackage> {
+  const fresh = [...chosen].map(([name, { candidate, requires }]): [string, LockedPackage] => [
+    name,
+    { ...candidate.locked, requires },
+  ])
+  return new Map([...fresh, ...kept.map((locked): [string, LockedPackage] => [locked.name, locked])])
+}
+
+function keptLines(kept: LockedSet, set: DebianSet): readonly LockedPackage[] {
+  return [...reachable(kept, set)].flatMap((name) => kept.packages.get(name) ?? [])
+}
+
+/** With the packages that are used as data, where the archive has them; dash needs libc6 to run. */
+function withData(universe: Universe, packages: Map<string, LockedPackage>): ReadonlyMap<string, LockedPackage> {
+  for (const name of dataPackages) {
+    const candidate = packages.has(name) ? undefined : universe.candidate(name)
+    if (candidate === undefined || (name === 'dash' && !packages.has('libc6'))) continue
+    packages.set(name, { ...candidate.locked, requires: name === 'dash' ? ['libc6'] : [] })
+  }
+  return packages
+}
+
+function impliedBy(
+  set: DebianSet,
+  universe: Universe,
+  packages: ReadonlyMap<string, LockedPackage>,
+): readonly string[] {
+  if (set.essential === 'all') return universe.essential
+  return set.essential === 'shell' && packages.has('dash') ? ['dash'] : []
+}
+
+/** What can be reached from the roots by chosen edges: all but packages that are only data. */
+export function reachable(locked: LockedSet, { essential }: DebianSet): ReadonlySet<string> {
+  const reached = new Set<string>()
+  const open = [...locked.roots, ...(essential === 'all' ? locked.implied : [])]
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (reached.has(name)) continue
+    reached.add(name)
+    open.push(...(locked.packages.get(name)?.requires ?? []))
+  }
+  return reached
+}
+
+/** Ids for the users that new packages create: their control archives are read, so their `.deb`s are fetched now. */
+async function idsFor(
+  added: readonly LockedPackage[],
+  { indexes, set, packages, ids }: Pick<LockedSet, 'indexes' | 'packages' | 'ids'> & { readonly set: DebianSet },
+  shop: Workshop,
+): Promise<Ids> {
+  const fetched = async (locked: LockedPackage): Promise<FetchedDeb> => ({
+    locked,
+    path: (await fetchDeb(locked, { options: set, indexes }, shop)).path,
+  })
+  // One is read while others are fetched.
+  const read = async (locked: LockedPackage) => askedAccounts(await fetched(locked), shop)
+  const asked = (await limit(added, read, { concurrency: 4, signal: shop.signal })).flat()
+  const basePasswd = asked.length === 0 ? undefined : packages.get('base-passwd')
+  const known = basePasswd === undefined ? [] : await staticAccounts(await fetched(basePasswd), shop)
+  return withIds(ids, neededIds(asked, known))
+}
+
+function refuseFrozen({ file }: Wanted, key: string, missing: readonly string[]): never {
+  const what = missing.length === 0 ? "would be moved to today's index" : `lacks ${missing.join(', ')}`
+  return fail('lock.frozen', `${file} ${what} (set "${key}"), and must not be written.`, {
+    remedy: 'Run `slipway lock FILE` and commit the lock, or leave `--frozen` out.',
+    detail: { file, set: key, missing: missing.join(' ') },
+  })
+}

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { lockKey } from './lock/lock.ts'
+import { checkDebianOptions, type DebianOptions } from './options.ts'
+
+const check = (options: DebianOptions) => checkDebianOptions(options, '/home/jane/project')
+
+test('debian options: null and nothing mean the default, relative files start at the home', () => {
+  const plain = check({ suite: 'bookworm' })
+  assert.deepEqual(check({ suite: 'bookworm', essential: null, omit: null, lock: null, mirrors: null }), plain)
+  assert.equal(plain.essential, 'shell')
+  const named = check({
+    suite: 'bookworm',
+    directory: 'images',
+    lock: '../my.lock',
+    keyring: 'k.asc',
+    snapshot: 'vendor',
+  })
+  assert.deepEqual(
+    [named.directory, named.lock, named.keyring, named.snapshot],
+    [
+      '/home/jane/project/images',
+      '/home/jane/project/my.lock',
+      '/home/jane/project/images/k.asc',
+      '/home/jane/project/images/vendor',
+    ],
+  )
+  assert.equal(
+    check({ suite: 'bookworm', snapshot: 'https://snapshot.example.org/' }).snapshot,
+    'https://snapshot.example.org/',
+  )
+})
+
+test('debian options: each mistake is named with its place', () => {
+  for (const [options, message] of [
+    [{ suite: 'stable' }, /name that moves/],
+    [{ suite: 'Book Worm' }, /suite is "Book Worm"/],
+    [{ suite: 'bookworm', architecture: 'x86_64' }, /architecture is "x86_64".*"amd64"/],
+    [{ suite: 'bookworm', mirrors: { archive: 'nowhere', security: [] } }, /mirrors\.archive is "nowhere"/],
+    [{ suite: 'bookworm', mirrors: { archive: [], security: [] } }, /mirrors\.archive is \[\]/],
+    [{ suite: 'bookworm', mirror: 'x' }, /no argument "mirror".*"mirrors"/],
+    [{ suite: 'bookworm', exclude: ['docs'] }, /exclude\[0\] is "docs"/],
+  ] as const)
+    assert.throws(() => Reflect.apply(check, undefined, [options]), message)
+})
+
+test('debian options: the key in the lock has what changes the choice of packages, and nothing else', () => {
+  const key = (options: Partial<DebianOptions>) => lockKey(check({ suite: 'bookworm', ...options }), 'amd64')
+  assert.equal(key({}), 'debian bookworm amd64')
+  assert.equal(
+    key({
+      exclude: ['doc'],
+      packageRecords: 'none',
+      sandbox: 'vm',
+      mirrors: { archive: 'http://x/', security: 'http://y/' },
+    }),
+    key({}),
+  )
+  assert.equal(
+    key({ essential: 'all', recommends: true, prefer: ['b', 'a'], omit: ['d', 'c'] }),
+    'debian bookworm amd64 essential=all recommends prefer=b,a omit=c,d',
+  )
+})

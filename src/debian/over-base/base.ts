@@ -1,0 +1,209 @@
+/**
+ * Debian packages over a base image that has some (docs/architecture.md, "Over a base"): what is left out, laid over, or refused.
+ *
+ * Of a package that both have: the same version is not added again; an older one of the base is laid over, and files that only it had are
+ * whited out; a newer one of the base stays, if every relation of what is added accepts it. Users keep the base's ids.
+ */
+
+import { gather } from '../../base/bytes.ts'
+import { fail } from '../../base/error.ts'
+import { type Paragraph, parseParagraph, parseRelations } from '../../format/control.ts'
+import { without } from '../../store/closure.ts'
+import { mergedPath } from '../../store/merged-usr.ts'
+import type { Closure, StoreReader } from '../../store/store.ts'
+import type { StorePath } from '../../store/store-path.ts'
+import type { Entry } from '../../tree/entry.ts'
+import { type EntryPath, path as pathOf } from '../../tree/path.ts'
+import type { Tree } from '../../tree/tree.ts'
+import { compareVersions, versionFits } from '../archive/version.ts'
+import type { Ids } from '../lock/resolution.ts'
+import { controlText } from '../root/input.ts'
+
+/** The root file system of a base image, as a container of it sees it. */
+export interface BaseFiles {
+  readonly entries: ReadonlyMap<EntryPath, Entry>
+  readonly tree: Tree
+}
+
+type Files = Pick<BaseFiles, 'entries'>
+
+/** One installed package of a base. */
+interface Installed {
+  readonly version: string
+  readonly architecture: string
+  /** As the status file has it, without an empty line. */
+  readonly paragraph: string
+  /** Its files, as merged /usr has them. */
+  files(): readonly EntryPath[]
+  /** Its own files in dpkg's database. */
+  records(): readonly EntryPath[]
+}
+
+/** What a base says of its packages. */
+export interface DebianBase {
+  readonly installed: ReadonlyMap<string, Installed>
+  /** How it says it: dpkg's one file, or a file each, as in images without dpkg. */
+  readonly form: 'dpkg' | 'status.d' | 'none'
+}
+
+/** What becomes of an image's packages over a base. */
+export interface OverBase {
+  readonly closure: Closure
+  /** Files of replaced packages that nothing has any more. */
+  readonly gone: readonly EntryPath[]
+}
+
+/** Where dpkg keeps what it knows. */
+export const folder = 'var/lib/dpkg'
+
+/** Reads what a base says of its packages. */
+export function debianBaseOf(base: Files): DebianBase {
+  const status = textAt(base, `${folder}/status`)
+  const texts = status === '' ? statusFiles(base) : status.split(/\n{2,}/)
+  const installed = new Map<string, Installed>()
+  for (const text of texts.map((each) => each.trim()).filter((each) => each !== '')) {
+    const fields = parseParagraph(text)
+    const name = fields.get('package')
+    if (name === undefined || !isInstalled(fields)) continue
+    const [version = '', architecture = ''] = [fields.get('version'), fields.get('architecture')]
+    installed.set(name, {
+      ...{ version, architecture, paragraph: text },
+      files: () => filesOf(base, name, fields),
+      records: () => recordsIn(base, name, architecture),
+    })
+  }
+  return { installed, form: status !== '' ? 'dpkg' : installed.size > 0 ? 'status.d' : 'none' }
+}
+
+/** Leaves out what the base has, and finds what is to go. @throws BuildError debian.base-newer */
+export function overBase(closure: Closure, base: DebianBase, store: StoreReader): OverBase {
+  const ours = new Map<StorePath, Ours>()
+  for (const [path, node] of closure.nodes) if (node.as === 'deb') ours.set(path, readOurs(path, store))
+  const kept = new Set<StorePath>()
+  const replaced: Installed[] = []
+  for (const [path, { name, version, architecture }] of ours) {
+    const there = base.installed.get(name)
+    if (there === undefined || there.architecture !== architecture) continue
+    const order = compareVersions(there.version, version)
+    if (order > 0) checkAccepted({ name, version }, there, [...ours.values()])
+    if (order >= 0) kept.add(path)
+    else replaced.push(there)
+  }
+  const added = without(closure, (path) => kept.has(path))
+  return { closure: added, gone: goneFiles(replaced, { added, base, store }) }
+}
+
+/** The ids of an image over a base: a user that the base has keeps its id; an id that the base gave to another is not used. */
+export function idsOver(ids: Ids, base: Files): Ids {
+  return {
+    users: idsBeside(ids.users, idsIn(textAt(base, 'etc/passwd'))),
+    groups: idsBeside(ids.groups, idsIn(textAt(base, 'etc/group'))),
+  }
+}
+
+interface Ours {
+  readonly name: string
+  readonly version: string
+  readonly architecture: string
+  readonly fields: Paragraph
+}
+
+function readOurs(path: StorePath, store: StoreReader): Ours {
+  const fields = parseParagraph(controlText({ control: store.control(path) }, 'control'))
+  const [name = '', version = '', architecture = ''] = ['package', 'version', 'architecture'].map((field) =>
+    fields.get(field),
+  )
+  return { name, version, architecture, fields }
+}
+
+/** Policy 7.2: what is added must accept the base's version of what it depends on. */
+function checkAccepted(ours: Pick<Ours, 'name' | 'version'>, there: Installed, all: readonly Ours[]): void {
+  for (const other of all) {
+    const groups = ['depends', 'pre-depends'].flatMap((field) => parseRelations(other.fields.get(field) ?? ''))
+    for (const { name, comparison, version } of groups.flat()) {
+      if (name !== ours.name || comparison === undefined || version === undefined) continue
+      if (versionFits(there.version, comparison, version) || !versionFits(ours.version, comparison, version)) continue
+      fail(
+        'debian.base-newer',
+        `The base image has ${name} ${there.version}, and ${other.name} ${other.version} needs ${name} (${comparison} ${version}).`,
+        { remedy: 'Run `slipway lock --update FILE` to take the current versions, or take an older base image.' },
+      )
+    }
+  }
+}
+
+function goneFiles(
+  replaced: readonly Installed[],
+  { added, base, store }: { readonly added: Closure; readonly base: DebianBase; readonly store: StoreReader },
+): readonly EntryPath[] {
+  if (replaced.length === 0) return []
+  const present = new Set<EntryPath>()
+  for (const [path, node] of added.nodes) {
+    if (node.as === 'deb') for (const entry of store.laidOut(path, 'deb').entries()) present.add(entry.path)
+  }
+  for (const other of base.installed.values())
+    if (!replaced.includes(other)) for (const file of other.files()) present.add(file)
+  const theirs = new Set(replaced.flatMap((each) => [...each.files(), ...each.records()]))
+  return [...theirs].filter((file) => !present.has(file)).sort()
+}
+
+/** Scripts, lists and checksums of one package: what its next version lacks must not be run or read. */
+function recordsIn(base: Files, name: string, architecture: string): readonly EntryPath[] {
+  const starts = [`${folder}/info/${name}.`, `${folder}/info/${name}:${architecture}.`]
+  return [...base.entries.keys()].filter((path) =>
+    starts.some((start) => path.startsWith(start) && /^[a-z0-9]+$/.test(path.slice(start.length))),
+  )
+}
+
+/** What a base lists as a package's files, without its directories. */
+function filesOf(base: Files, name: string, fields: Paragraph): readonly EntryPath[] {
+  const lists = [`info/${name}.list`, `info/${name}:${fields.get('architecture')}.list`].map((file) =>
+    textAt(base, `${folder}/${file}`),
+  )
+  const listed = lists.join('').split('\n')
+  const sums = textAt(base, `${folder}/status.d/${name}.md5sums`).split('\n')
+  const names = [...listed, ...sums.map((line) => line.slice(34))].filter((line) => line !== '' && line !== '/.')
+  const paths = names.map((line) => mergedPath(pathOf(Buffer.from(line, 'latin1').toString('utf8'))))
+  return paths.filter((path) => {
+    const entry = base.entries.get(path)
+    return entry !== undefined && entry.kind !== 'directory'
+  })
+}
+
+function isInstalled(fields: Paragraph): boolean {
+  const status = fields.get('status')
+  return status === undefined || / installed$/.test(status)
+}
+
+function statusFiles(base: Files): readonly string[] {
+  const rule = /^var\/lib\/dpkg\/status\.d\/[^/]+$/
+  const names = [...base.entries.keys()].filter((path) => rule.test(path) && !path.endsWith('.md5sums'))
+  return names.map((path) => textAt(base, path))
+}
+
+/** Text of a base's file, one character a byte; empty where there is none. */
+export function textAt(base: Files, at: string): string {
+  const entry = base.entries.get(pathOf(at))
+  return entry?.kind === 'file' ? Buffer.from(gather(entry.content.open())).toString('latin1') : ''
+}
+
+/** Name → id of a passwd or group file. */
+function idsIn(text: string): ReadonlyMap<string, number> {
+  const lines = text.split('\n').map((line) => line.split(':'))
+  return new Map(
+    lines.flatMap(([name = '', , id]) => (name === '' || id === undefined ? [] : [[name, Number(id)] as const])),
+  )
+}
+
+/** Debian policy, 9.2.2: ids from 100 are given as packages ask for them. */
+function idsBeside(own: ReadonlyMap<string, number>, below: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  const used = new Set([...below.values(), ...[...own].filter(([name]) => !below.has(name)).map(([, id]) => id)])
+  const taken = new Set(below.values())
+  const free = (): number => {
+    let id = 100
+    while (used.has(id)) id++
+    used.add(id)
+    return id
+  }
+  return new Map([...own].sort().map(([name, id]) => [name, below.get(name) ?? (taken.has(id) ? free() : id)]))
+}

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { gather } from '../../base/bytes.ts'
+import type { Entry } from '../../tree/entry.ts'
+import { file, memoryTree } from '../../tree/memory.ts'
+import type { EntryPath } from '../../tree/path.ts'
+import type { Tree } from '../../tree/tree.ts'
+import { debianBaseOf, idsOver } from './base.ts'
+import { databaseOver } from './dpkg.ts'
+
+function baseOf(files: Readonly<Record<string, string>>): { readonly entries: ReadonlyMap<EntryPath, Entry> } {
+  const tree = memoryTree(Object.fromEntries(Object.entries(files).map(([name, text]) => [name, file(text)])))
+  return { entries: new Map(Iterator.from(tree.entries()).map((entry) => [entry.path, entry])) }
+}
+
+function textIn(tree: Tree, path: string): string | undefined {
+  for (const entry of tree.entries())
+    if (entry.path === path && entry.kind === 'file') return Buffer.from(gather(entry.content.open())).toString('utf8')
+  return undefined
+}
+
+const status = `Package: lib
+Status: install ok installed
+Architecture: amd64
+Version: 1.0
+
+Package: removed
+Status: deinstall ok config-files
+Architecture: amd64
+Version: 1.0
+
+`
+
+test('debian base: dpkg’s status is read, packages that are removed are not there', () => {
+  const base = debianBaseOf(
+    baseOf({
+      'var/lib/dpkg/status': status,
+      'var/lib/dpkg/info/lib:amd64.list': '/.\n/lib\n/lib/lib.so\n/usr/lib/gone.so\n',
+      'var/lib/dpkg/info/lib:amd64.postinst': '',
+      'var/lib/dpkg/info/lib-dev.list': '/usr/lib/lib.a\n',
+      'usr/lib/lib.so': 'x',
+    }),
+  )
+  assert.deepEqual([base.form, [...base.installed.keys()]], ['dpkg', ['lib']])
+  const lib = base.installed.get('lib')
+  assert.deepEqual([lib?.version, lib?.architecture], ['1.0', 'amd64'])
+  assert.deepEqual(lib?.files(), ['usr/lib/lib.so'])
+  assert.deepEqual(lib?.records(), ['var/lib/dpkg/info/lib:amd64.list', 'var/lib/dpkg/info/lib:amd64.postinst'])
+})
+
+test('debian base: status.d is read as images without dpkg have it', () => {
+  const base = debianBaseOf(
+    baseOf({
+      'var/lib/dpkg/status.d/lib': 'Package: lib\nArchitecture: amd64\nVersion: 1.0\n',
+      'var/lib/dpkg/status.d/lib.md5sums': `${'0'.repeat(32)}  usr/lib/lib.so\n`,
+      'usr/lib/lib.so': 'x',
+    }),
+  )
+  assert.deepEqual([base.form, base.installed.get('lib')?.files()], ['status.d', ['usr/lib/lib.so']])
+  assert.equal(debianBaseOf(baseOf({})).form, 'none')
+})
+
+test('debian base: its users keep their ids, and its ids are given to no one else', () => {
+  const base = baseOf({
+    'etc/passwd': 'root:x:0:0::/root:/bin/sh\na:x:500:500::/:/bin/sh\nother:x:101:101::/:/bin/sh\n',
+    'etc/group': 'root:x:0:\n',
+  })
+  const own = new Map([
+    ['a', 100],
+    ['b', 101],
+    ['c', 102],
+  ])
+  const { users, groups } = idsOver({ users: own, groups: own }, base)
+  assert.deepEqual(
+    [...users],
+    [
+      ['a', 500],
+      ['b', 100],
+      ['c', 102],
+    ],
+  )
+  assert.deepEqual([...groups], [...own])
+})
+
+test('dpkg’s database over a base: paragraphs are replaced by name, overrides by path, what only dpkg writes is the base’s', () => {
+  const base = baseOf({
+    'var/lib/dpkg/status': status,
+    'var/lib/dpkg/statoverride': 'root root 4755 /a\nroot root 0700 /b\n',
+    'var/lib/dpkg/diversions': 'kept\n',
+  })
+  const own = memoryTree({
+    'etc/motd': file('own\n'),
+    'var/lib/dpkg/status': file('Package: lib\nVersion: 2.0\n\nPackage: new\nVersion: 1.0\n\n'),
+    'var/lib/dpkg/statoverride': file('daemon root 0711 /b\n'),
+    'var/lib/dpkg/diversions': file(''),
+    'var/lib/dpkg/arch': file('amd64\n'),
+    'var/lib/dpkg/info/~base.list': file(''),
+  })
+  const merged = databaseOver(own, base, debianBaseOf(base))
+  assert.equal(textIn(merged, 'var/lib/dpkg/status'), 'Package: lib\nVersion: 2.0\n\nPackage: new\nVersion: 1.0\n\n')
+  assert.equal(textIn(merged, 'var/lib/dpkg/statoverride'), 'root root 4755 /a\ndaemon root 0711 /b\n')
+  for (const left of ['diversions', 'info/~base.list']) assert.equal(textIn(merged, `var/lib/dpkg/${left}`), undefined)
+  assert.equal(textIn(merged, 'var/lib/dpkg/arch'), 'amd64\n')
+  assert.equal(textIn(merged, 'etc/motd'), 'own\n')
+  const other = databaseOver(memoryTree({ 'var/lib/dpkg/status': file('Package: new\n') }), base, debianBaseOf(base))
+  assert.match(textIn(other, 'var/lib/dpkg/status') ?? '', /^Package: lib\n.*\n\nPackage: new\n\n$/s)
+})

@@ -1,0 +1,44 @@
+/**
+ * dpkg's database (dpkg(1), dpkg-divert(1), dpkg-statoverride(1)) of an image over a base that has one: each file is the base's, the
+ * image's, or both together.
+ */
+
+import { contentOf, gather } from '../../base/bytes.ts'
+import { parseParagraph } from '../../format/control.ts'
+import type { Entry, FileEntry } from '../../tree/entry.ts'
+import { type Tree, treeOf } from '../../tree/tree.ts'
+import { type BaseFiles, type DebianBase, folder, textAt } from './base.ts'
+
+/** A debian-root whose database knows the base's packages too. `below` is what the base says of them. */
+export function databaseOver(tree: Tree, base: Pick<BaseFiles, 'entries'>, below: DebianBase): Tree {
+  const merged = (entry: Entry): readonly Entry[] => {
+    if (!entry.path.startsWith(`${folder}/`) || entry.kind !== 'file') return [entry]
+    const name = entry.path.slice(folder.length + 1)
+    if (name.startsWith('info/~base')) return []
+    if (name === 'status') return [changed(entry, (own) => mergedStatus(below, own))]
+    if (name === 'statoverride') return [changed(entry, (own) => mergedLines(textAt(base, entry.path), own))]
+    // Nothing that an image adds changes these: they are the machine's, or what somebody told dpkg.
+    return ['arch', 'available', 'diversions'].includes(name) && base.entries.has(entry.path) ? [] : [entry]
+  }
+  return treeOf([...tree.entries()].flatMap(merged))
+}
+
+/** The base's paragraphs of packages that the image has no version of, then the image's own. */
+function mergedStatus(base: DebianBase, own: string): string {
+  const paragraphs = own.split(/\n{2,}/).map((each) => each.trim())
+  const names = new Set(paragraphs.map((each) => parseParagraph(each).get('package')))
+  const below = [...base.installed].flatMap(([name, { paragraph }]) => (names.has(name) ? [] : [paragraph]))
+  return [...below, ...paragraphs.filter((each) => each !== '')].map((each) => `${each}\n\n`).join('')
+}
+
+/** `user group mode path`: of one path the later is meant. */
+function mergedLines(below: string, own: string): string {
+  const lines = `${below}${own}`.split('\n').filter((line) => line !== '')
+  const byPath = new Map(lines.map((line) => [line.split(' ').slice(3).join(' '), line]))
+  return [...byPath.values()].map((line) => `${line}\n`).join('')
+}
+
+function changed(entry: FileEntry, change: (text: string) => string): Entry {
+  const own = Buffer.from(gather(entry.content.open())).toString('latin1')
+  return { ...entry, content: contentOf(Buffer.from(change(own), 'latin1')) }
+}

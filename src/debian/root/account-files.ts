@@ -1,0 +1,114 @@
+/**
+ * /etc/passwd, group, shadow and gshadow: base-passwd's static tables, then the users that packages create, by id.
+ *
+ * Follows passwd(5), group(5), shadow(5), gshadow(5) and update-passwd(8). Ids are handed in (the lock has them). Passwords are locked. The
+ * day of the last change is left empty, which means no ageing: a real day would be a clock's, and 0 would demand a new password.
+ */
+import { fail } from '../../base/error.ts'
+import type { Ids } from '../lock/resolution.ts'
+import type { UserRequest } from './account-requests.ts'
+import type { Accounts } from './accounts.ts'
+
+/** One line of passwd. */
+export interface User extends Omit<UserRequest, 'group' | 'makesHome' | 'uid'> {
+  readonly uid: number
+  readonly gid: number
+  /** What stands for the password: "*" for static users, "!" for those that adduser makes; neither is one. */
+  readonly password: '*' | '!'
+}
+
+/** One line of group. */
+export interface Group {
+  readonly name: string
+  readonly gid: number
+  readonly password: '*' | '!'
+  readonly members: readonly string[]
+}
+
+/** All users and groups of an image, in the order of the files. */
+export interface AccountDatabase {
+  readonly users: readonly User[]
+  readonly groups: readonly Group[]
+}
+
+/** base-passwd's passwd.master and group.master. */
+export function parseMasters(passwd: string, group: string): AccountDatabase {
+  return {
+    users: linesOf(passwd).map(([name = '', , uid, gid, gecos = '', home = '', shell = '']) => ({
+      ...{ name, password: '*', uid: Number(uid), gid: Number(gid), gecos, home, shell },
+    })),
+    groups: linesOf(group).map(([name = '', , gid, members = '']) => ({
+      ...{ name, password: '*', gid: Number(gid), members: members.split(',').filter((member) => member !== '') },
+    })),
+  }
+}
+
+function linesOf(text: string): readonly (readonly string[])[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.split(':'))
+}
+
+/** The static tables with what packages create. @throws BuildError debian.id-missing - a name without an id in `ids`. */
+export function withAccounts(
+  known: AccountDatabase,
+  { users, groups, memberships }: Accounts,
+  ids: Ids,
+): AccountDatabase {
+  const has = (list: readonly { readonly name: string }[], name: string): boolean =>
+    list.some((each) => each.name === name)
+  const newGroups = groups
+    .filter(({ name }) => !has(known.groups, name))
+    .map(({ name }): Group => ({ name, password: '!', gid: idOf(ids.groups, name), members: [] }))
+    .sort((a, b) => a.gid - b.gid)
+  const all = [...known.groups, ...newGroups]
+  const newUsers = users
+    .filter(({ name }) => !has(known.users, name))
+    .map(({ name, gecos, home, shell, group }): User => {
+      const gid = all.find((each) => each.name === group)?.gid ?? idOf(ids.groups, group)
+      return { name, password: '!', uid: idOf(ids.users, name), gid, gecos, home, shell }
+    })
+    .sort((a, b) => a.uid - b.uid)
+  const allUsers = [...known.users, ...newUsers]
+  const membersOf = (group: Group): readonly string[] => {
+    const added = memberships.filter((each) => each.group === group.name && has(allUsers, each.user))
+    return [...new Set([...group.members, ...added.map(({ user }) => user)])]
+  }
+  return {
+    users: allUsers,
+    groups: all.map((group) => ({ ...group, members: primaryLeftOut(group, membersOf(group), allUsers) })),
+  }
+}
+
+// A user is a member of its primary group without being listed (adduser refuses to list it).
+function primaryLeftOut(group: Group, members: readonly string[], users: readonly User[]): readonly string[] {
+  return members.filter((member) => users.find(({ name }) => name === member)?.gid !== group.gid)
+}
+
+function idOf(ids: ReadonlyMap<string, number>, name: string): number {
+  const id = ids.get(name)
+  if (id !== undefined) return id
+  return fail('debian.id-missing', `A package creates "${name}", and the lock has no id for it.`, {
+    remedy: 'Run `slipway lock --update FILE`.',
+    detail: { name },
+  })
+}
+
+/** The four files by name below /etc. */
+export function formatAccounts({
+  users,
+  groups,
+}: AccountDatabase): Readonly<Record<'passwd' | 'group' | 'shadow' | 'gshadow', string>> {
+  const text = (lines: readonly (readonly (string | number)[])[]): string =>
+    lines.map((fields) => `${fields.join(':')}\n`).join('')
+  return {
+    passwd: text(users.map(({ name, uid, gid, gecos, home, shell }) => [name, 'x', uid, gid, gecos, home, shell])),
+    group: text(groups.map(({ name, gid, members }) => [name, 'x', gid, members.join(',')])),
+    shadow: text(users.map(({ name, password }) => [name, password, '', ...ageing[password], '', '', ''])),
+    gshadow: text(groups.map(({ name, password, members }) => [name, password, '', members.join(',')])),
+  }
+}
+
+// The least and greatest age of a password and the warning before, in days, as shadowconfig(8) and adduser(8) leave them.
+const ageing = { '*': [0, 99999, 7], '!': ['', '', ''] } as const

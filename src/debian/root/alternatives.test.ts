@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { executable, memoryTree, symlink } from '../../tree/memory.ts'
+import { alternativeEntries, readAlternatives } from './alternatives.ts'
+import { formatAlternatives } from './alternatives-database.ts'
+import { filesOf } from './input.ts'
+
+function read(...scripts: readonly string[]): ReturnType<typeof readAlternatives> {
+  return readAlternatives(
+    scripts.map((script, index) => ({
+      name: `p${index}`,
+      control: new Map([['postinst', Buffer.from(script.startsWith('#!') ? script : `#!/bin/sh\n${script}`)]]),
+    })),
+  )
+}
+
+const files = filesOf([
+  memoryTree({
+    bin: symlink('usr/bin'),
+    'usr/bin/mawk': executable(''),
+    'usr/bin/gawk': executable(''),
+    'usr/bin/more': executable(''),
+    'usr/share/man/man1/mawk.1.gz': executable(''),
+  }),
+])
+
+function links(...scripts: readonly string[]): readonly string[] {
+  return alternativeEntries(read(...scripts).alternatives, files).map((entry) =>
+    entry.kind === 'symlink' ? `${entry.path} -> ${entry.target}` : entry.kind,
+  )
+}
+
+test('alternatives: the highest priority wins, of equals the first by name; what is not there does not count', () => {
+  const install = (target: string, priority: number) =>
+    `update-alternatives --install /usr/bin/awk awk /usr/bin/${target} ${priority}`
+  assert.deepEqual(links(install('mawk', 5), install('gawk', 10), install('original-awk', 99)), [
+    'etc/alternatives/awk -> /usr/bin/gawk',
+    'usr/bin/awk -> /etc/alternatives/awk',
+  ])
+  assert.equal(links(install('mawk', 5), install('gawk', 5))[0], 'etc/alternatives/awk -> /usr/bin/gawk')
+  assert.equal(links(install('gawk', -1), install('mawk', -2))[0], 'etc/alternatives/awk -> /usr/bin/gawk')
+  assert.deepEqual(links(install('original-awk', 1)), [])
+})
+
+test('alternatives: slave links are made where their targets are; links in /bin stand in merged /usr', () => {
+  assert.deepEqual(
+    links(`update-alternatives --install /bin/awk awk /bin/mawk 5 \\
+  --slave /usr/share/man/man1/awk.1.gz awk.1.gz /usr/share/man/man1/mawk.1.gz \\
+  --slave /usr/bin/nawk nawk /usr/bin/original-awk`),
+    [
+      'etc/alternatives/awk -> /bin/mawk',
+      'usr/bin/awk -> /etc/alternatives/awk',
+      'etc/alternatives/awk.1.gz -> /usr/share/man/man1/mawk.1.gz',
+      'usr/share/man/man1/awk.1.gz -> /etc/alternatives/awk.1.gz',
+    ],
+  )
+})
+
+test('alternatives: what cannot be read is handed back, and nothing is guessed', () => {
+  const { alternatives, unresolved } = read(
+    'update-alternatives --install $X a /usr/bin/a 5',
+    'update-alternatives --install /usr/bin/a a /usr/bin/a high',
+    '#!/usr/bin/perl\nsystem("update-alternatives --install /x x /y 1");\n',
+    'update-alternatives --remove a /usr/bin/a',
+  )
+  assert.deepEqual(alternatives, [])
+  assert.deepEqual(unresolved, [
+    { package: 'p0', about: 'alternative', command: 'update-alternatives --install $X a /usr/bin/a 5' },
+    { package: 'p1', about: 'alternative', command: 'update-alternatives --install /usr/bin/a a /usr/bin/a high' },
+    { package: 'p2', about: 'alternative', command: 'system("update-alternatives --install /x x /y 1");' },
+  ])
+})
+
+test('alternatives: dpkg reads the record of a group: state, link, slaves, then targets with theirs', () => {
+  const { alternatives } = read(`update-alternatives --install /usr/bin/pager pager /usr/bin/more 50 \\
+  --slave /usr/share/man/man1/pager.1.gz pager.1.gz /usr/share/man/man1/more.1.gz
+update-alternatives --install /usr/bin/pager pager /bin/less 77`)
+  assert.deepEqual(
+    [...formatAlternatives(alternatives)],
+    [
+      [
+        'pager',
+        'auto\n/usr/bin/pager\npager.1.gz\n/usr/share/man/man1/pager.1.gz\n\n/bin/less\n77\n\n/usr/bin/more\n50\n/usr/share/man/man1/more.1.gz\n\n',
+      ],
+    ],
+  )
+})

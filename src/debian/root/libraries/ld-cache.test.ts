@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { gather } from '../../../base/bytes.ts'
+import { executable, file, memoryTree, symlink } from '../../../tree/memory.ts'
+import { filesOf } from '../input.ts'
+import { readSharedObject } from './elf.ts'
+import { compareLibraryNames, formatLdCache, ldCacheEntries } from './ld-cache.ts'
+
+interface Making {
+  readonly bits?: 32 | 64
+  readonly littleEndian?: boolean
+  readonly machine?: number
+  readonly type?: number
+}
+
+/** A shared object of two program headers (all of the file, loaded 0x1000 higher; its dynamic section) and a table of strings. */
+function elf(
+  soname: string | undefined,
+  { bits = 64, littleEndian = true, machine = 62, type = 3 }: Making = {},
+): Uint8Array {
+  const bytes = Buffer.alloc(512)
+  const view = new DataView(bytes.buffer, bytes.byteOffset)
+  const u16 = (at: number, value: number): void => view.setUint16(at, value, littleEndian)
+  const u32 = (at: number, value: number): void => view.setUint32(at, value, littleEndian)
+  const word = (at: number, value: number): void =>
+    bits === 64 ? view.setBigUint64(at, BigInt(value), littleEndian) : u32(at, value)
+  bytes.write('\x7fELF', 'latin1')
+  bytes[4] = bits / 32
+  bytes[5] = littleEndian ? 1 : 2
+  u16(16, type)
+  u16(18, machine)
+  const size = bits === 64 ? 56 : 32
+  word(bits === 64 ? 32 : 28, 64)
+  u16(bits === 64 ? 54 : 42, size)
+  u16(bits === 64 ? 56 : 44, 2)
+  const program = (at: number, kind: number, [offset, address, length]: readonly [number, number, number]): void => {
+    u32(at, kind)
+    const [o, a, l] = bits === 64 ? [8, 16, 32] : [4, 8, 16]
+    word(at + o, offset)
+    word(at + a, address)
+    word(at + l, length)
+  }
+  program(64, 1, [0, 0x1000, 512])
+  program(64 + size, 2, [256, 0x1100, 64])
+  const step = bits / 8
+  const entries = [...(soname === undefined ? [] : [[14, 3]]), [5, 0x1000 + 400], [0, 0]]
+  entries.forEach(([tag = 0, value = 0], index) => {
+    word(256 + index * 2 * step, tag)
+    word(256 + index * 2 * step + step, value)
+  })
+  bytes.write(soname ?? '', 403, 'latin1')
+  return bytes
+}
+
+const readerOf = (bytes: Uint8Array) => (offset: number, size: number) => bytes.subarray(offset, offset + size)
+
+test('elf: the soname is found in both classes and byte orders', () => {
+  for (const bits of [32, 64] as const) {
+    for (const littleEndian of [true, false]) {
+      const found = readSharedObject(readerOf(elf('libx.so.1', { bits, littleEndian, machine: 22 })))
+      assert.deepEqual(found, { bits, littleEndian, machine: 22, soname: 'libx.so.1' })
+    }
+  }
+})
+
+test('elf: no soname, programs, other files and damaged ones', () => {
+  assert.equal(readSharedObject(readerOf(elf(undefined)))?.soname, undefined)
+  for (const bytes of [elf('x', { type: 2 }), Buffer.from('text'), Buffer.alloc(0), elf('x').subarray(0, 60)]) {
+    assert.equal(readSharedObject(readerOf(bytes)), undefined)
+  }
+  const whole = elf('libx.so.1')
+  for (let end = 64; end < whole.length; end += 3) readSharedObject(readerOf(whole.subarray(0, end)))
+})
+
+test('ld.so.cache: names compare as glibc does, digits as numbers and above letters', () => {
+  const sorted = ['liba.so.10', 'liba.so.9', 'liba.so', 'libab.so', 'lib1.so', 'liba-1.so'].sort((a, b) =>
+    compareLibraryNames(b, a),
+  )
+  assert.deepEqual(sorted, ['lib1.so', 'libab.so', 'liba.so.10', 'liba.so.9', 'liba.so', 'liba-1.so'])
+})
+
+test('ld.so.cache: header, entries in descending order, strings', () => {
+  const libraries = [
+    { soname: 'liba.so.1', file: '/lib/liba.so.1' },
+    { soname: 'libb.so.2', file: '/lib/libb.so.2' },
+  ]
+  const bytes = Buffer.from(formatLdCache(libraries, { flags: 0x0303, littleEndian: true }))
+  assert.equal(bytes.toString('latin1', 0, 20), 'glibc-ld.so.cache1.1')
+  assert.deepEqual([bytes.readUInt32LE(20), bytes.readUInt32LE(24), bytes[28]], [2, 50, 2])
+  const text = (at: number) => bytes.toString('latin1', at, bytes.indexOf(0, at))
+  const entries = [48, 72].map((at) => [
+    bytes.readInt32LE(at),
+    text(bytes.readUInt32LE(at + 4)),
+    text(bytes.readUInt32LE(at + 8)),
+  ])
+  assert.deepEqual(entries, [
+    [0x0303, 'libb.so.2', '/lib/libb.so.2'],
+    [0x0303, 'liba.so.1', '/lib/liba.so.1'],
+  ])
+  assert.equal(bytes.length, 48 + 2 * 24 + 50)
+})
+
+function cached(items: Parameters<typeof memoryTree>[0], architecture: string = 'amd64'): readonly string[] {
+  return ldCacheEntries(filesOf([memoryTree(items)]), architecture).flatMap((entry) =>
+    entry.kind === 'file'
+      ? (Buffer.from(gather(entry.content.open()))
+          .toString('latin1')
+          .match(/\/[\w./+-]+/g) ?? [])
+      : [],
+  )
+}
+
+const libc = { 'usr/lib/x86_64-linux-gnu/libc.so.6': executable(elf('libc.so.6')) }
+
+test('ld.so.cache: directories come from ld.so.conf.d, then /lib, each once after merging /usr', () => {
+  const items = {
+    ...libc,
+    'etc/ld.so.conf.d/x.conf': file('# comment\n/lib/x86_64-linux-gnu\n/usr/lib/x86_64-linux-gnu # again\n/opt/lib\n'),
+    'opt/lib/libo.so.3.1': executable(elf('libo.so.3')),
+    'opt/lib/libo.so.3': symlink('libo.so.3.1'),
+    'opt/lib/libplain.so': executable(elf(undefined)),
+    'usr/lib/libu.so.1': executable(elf('libu.so.1')),
+  }
+  assert.deepEqual(cached(items), [
+    '/lib/libu.so.1',
+    '/opt/lib/libplain.so',
+    '/opt/lib/libo.so.3',
+    '/lib/x86_64-linux-gnu/libc.so.6',
+  ])
+})
+
+test('ld.so.cache: other machines, other names, programs and texts are no libraries', () => {
+  const items = {
+    ...libc,
+    'etc/ld.so.conf.d/x.conf': file('/lib/x86_64-linux-gnu'),
+    'usr/lib/x86_64-linux-gnu/liba.so.1': executable(elf('liba.so.1', { machine: 183 })),
+    'usr/lib/x86_64-linux-gnu/libb.so.1': executable(elf('libb.so.1', { bits: 32 })),
+    'usr/lib/x86_64-linux-gnu/libc.so': file('GROUP ( … )'),
+    'usr/lib/x86_64-linux-gnu/plugin.so': executable(elf('plugin.so')),
+    'usr/lib/x86_64-linux-gnu/deeper/libd.so.1': executable(elf('libd.so.1')),
+    'usr/lib/x86_64-linux-gnu/libe.so.1': symlink('gone'),
+  }
+  assert.deepEqual(cached(items), ['/lib/x86_64-linux-gnu/libc.so.6'])
+})
+
+test('ld.so.cache: there is none without the C library or for a machine not known', () => {
+  assert.deepEqual(cached({ 'usr/lib/libu.so.1': executable(elf('libu.so.1')) }), [])
+  assert.deepEqual(cached({ 'usr/lib/libc.so.6': executable(elf('libc.so.6')) }, 'hurd-i386'), [])
+})

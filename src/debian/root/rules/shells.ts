@@ -1,0 +1,31 @@
+/** /etc/shells as update-shells(8) makes it: Debian's own list, what packages add to shells.d, each name with its place in merged /usr. */
+import { mergedPath } from '../../../store/merged-usr.ts'
+import { path } from '../../../tree/path.ts'
+import type { Files } from '../input.ts'
+import { file, type Rule } from './rule.ts'
+
+const list = path('usr/share/debianutils/shells')
+const folder = path('usr/share/debianutils/shells.d')
+
+/** The list of login shells, for a closure with debianutils. */
+export const shells: Rule = (closure) => {
+  const template = textOf(closure.files, list)
+  if (template === undefined) return []
+  const packaged = [template, ...closure.files.below(folder).map((at) => textOf(closure.files, at) ?? '')]
+    .flatMap((text) => text.split('\n'))
+    .map((line) => line.replace(/#.*/, ''))
+    .filter((line) => line !== '')
+    .flatMap((shell) => [shell, `/${mergedPath(path(shell))}`])
+  const known = [...new Set(packaged)]
+  const there = new Set(template.split('\n'))
+  const added = known.filter((shell) => !there.has(shell))
+  return [
+    ...file('etc/shells', [template, ...added.map((shell) => `${shell}\n`)].join(''))(closure),
+    ...file('var/lib/shells.state', known.map((shell) => `${shell}\n`).join(''))(closure),
+  ]
+}
+
+function textOf(files: Files, at: ReturnType<typeof path>): string | undefined {
+  const bytes = files.read(at)
+  return bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8')
+}

@@ -1,0 +1,79 @@
+/** The second thread of the stream engine as the first sees it: it hashes layers while this one sends (hash-worker.ts, claims.ts). */
+import { Worker } from 'node:worker_threads'
+import { BuildError } from '../../base/error.ts'
+import type { LayerPlan } from '../layer.ts'
+import { claimsMemory, senderClaims } from './claims.ts'
+import type { Hashed, HashFailure, HashResult, HashTask } from './hash-worker.ts'
+
+/** The thread; disposing of it stops it. */
+export interface HashThread extends Disposable {
+  /** Whether the layer of that number is the thread's to hash; if not, it is the caller's from now on. */
+  hashes(layer: number): boolean
+  /**
+   * What its layers are, when it is done; nothing is waited for when it has none. To be called once it was asked about every layer: then
+   * no more becomes the thread's.
+   *
+   * @throws BuildError what went wrong there; the signal's reason.
+   */
+  hashed(signal: AbortSignal): Promise<readonly Hashed[]>
+}
+
+/** Starts the thread for these layers of the store in `root`. */
+export function startHashThread(layers: readonly LayerPlan[], root: string): HashThread {
+  const memory = claimsMemory(layers.map(({ size }) => size))
+  const claims = senderClaims(memory)
+  const worker = startWorker({ root, layers, claims: memory })
+  const result = resultOf(worker)
+  return {
+    hashes: (layer) => !claims.take(layer),
+    hashed: async (signal) => (claims.areShared() ? unlessAborted(result, signal) : []),
+    [Symbol.dispose]() {
+      void worker.terminate()
+    },
+  }
+}
+
+function startWorker(task: HashTask): Worker {
+  return new Worker(workerFile(), {
+    workerData: task,
+    // Else the worker's output would go through process.stdout, which makes a piped standard output non-blocking.
+    stdout: true,
+    stderr: true,
+    execArgv: [],
+  })
+}
+
+function resultOf(worker: Worker): Promise<readonly Hashed[]> {
+  const { promise, resolve, reject } = Promise.withResolvers<readonly Hashed[]>()
+  worker.once('message', (result: HashResult) => {
+    if ('failure' in result) reject(thrownBy(result.failure))
+    else resolve(result.hashed)
+  })
+  worker.once('error', reject)
+  worker.once('exit', () => reject(new Error('unreachable: the hashing thread ended without a word')))
+  // Whoever stops early never asks.
+  promise.catch(() => {})
+  return promise
+}
+
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted()
+  const aborted = Promise.withResolvers<never>()
+  const abort = (): void => aborted.reject(signal.reason)
+  signal.addEventListener('abort', abort)
+  try {
+    return await Promise.race([promise, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}
+
+function thrownBy({ code, message, detail }: HashFailure): Error {
+  return code === undefined ? new Error(message) : new BuildError(code, message, detail)
+}
+
+/** Beside this file: a source when run from source, else what scripts/bundle-worker.ts made. */
+function workerFile(): URL {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'cjs'
+  return new URL(`./hash-worker.${extension}`, import.meta.url)
+}

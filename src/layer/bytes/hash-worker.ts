@@ -1,0 +1,69 @@
+/** The second thread of the stream engine: hashes the layers that it can claim, then posts what it found, or what went wrong. */
+import { createHash } from 'node:crypto'
+import { isMainThread, parentPort, workerData } from 'node:worker_threads'
+import type { Digest } from '../../base/digest.ts'
+import { BuildError, type Code, type Detail, messageOf } from '../../base/error.ts'
+import { openReader } from '../../store/disk-reader.ts'
+import type { LayerPlan } from '../layer.ts'
+import { type ClaimsMemory, workerClaims } from './claims.ts'
+import { layerReader } from './layer-reader.ts'
+
+/** What the thread is started with. */
+export interface HashTask {
+  /** The store's folder. */
+  readonly root: string
+  readonly layers: readonly Pick<LayerPlan, 'recipe' | 'spliced'>[]
+  readonly claims: ClaimsMemory
+}
+
+/** What a layer's bytes are: `layer` is its number in the task, `size` in bytes. */
+export interface Hashed {
+  readonly layer: number
+  readonly size: number
+  readonly diffId: Digest
+}
+
+/** A failure as it crosses to the main thread. */
+export interface HashFailure {
+  readonly code?: Code
+  readonly message: string
+  readonly detail: Detail
+}
+
+/** What the thread posts when it is done. */
+export type HashResult = { readonly hashed: readonly Hashed[] } | { readonly failure: HashFailure }
+
+function resultOf(task: HashTask): HashResult {
+  try {
+    return { hashed: [...hashedLayers(task)] }
+  } catch (thrown) {
+    return { failure: failureOf(thrown) }
+  }
+}
+
+function* hashedLayers({ root, layers, claims }: HashTask): Generator<Hashed> {
+  using store = openReader(root)
+  const read = layerReader(store)
+  for (const layer of workerClaims(claims)) {
+    const plan = layers[layer]
+    if (plan === undefined) throw new Error('unreachable: a claim on no layer')
+    const hasher = createHash('sha256')
+    let size = 0
+    for (const bytes of read(plan)) {
+      size += bytes.length
+      hasher.update(bytes)
+    }
+    yield { layer, size, diffId: `sha256:${hasher.digest('hex')}` }
+  }
+}
+
+function failureOf(thrown: unknown): HashFailure {
+  if (thrown instanceof BuildError) return { code: thrown.code, message: thrown.message, detail: thrown.detail }
+  return { message: messageOf(thrown), detail: {} }
+}
+
+function isTask(data: unknown): data is HashTask {
+  return typeof data === 'object' && data !== null && 'claims' in data && 'layers' in data
+}
+
+if (!isMainThread && isTask(workerData)) parentPort?.postMessage(resultOf(workerData))

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import { appendFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { temporaryFolder } from '../../../test/support/temporary.ts'
+import { type TreeStore, treeStore } from '../../../test/support/tree-store.ts'
+import { digestOf } from '../../base/digest.ts'
+import { recipePath } from '../../store/store-path.ts'
+import { file, memoryTree } from '../../tree/memory.ts'
+import { planLayer } from '../plan.ts'
+import { rememberBytes, rememberedBytes } from './remembered-bytes.ts'
+
+/** A store of two packages, and how often it was asked where one's members lie. */
+function counted(): { readonly store: TreeStore; readonly asked: () => number } {
+  let count = 0
+  const store = treeStore(
+    {
+      a: { as: 'deb', tree: memoryTree({ 'usr/a': file('a') }) },
+      b: { as: 'deb', tree: memoryTree({ 'usr/b': file('b') }) },
+    },
+    temporaryFolder(),
+  )
+  const parts: TreeStore['parts'] = (path) => {
+    count++
+    return store.parts(path)
+  }
+  return { store: { ...store, parts }, asked: () => count }
+}
+
+test('remembered bytes: where a layer lies is found once, and the same afterwards', () => {
+  const { store, asked } = counted()
+  const recipe = store.recipe(['a', 'b'])
+  const first = planLayer(store, recipe)
+  assert.ok(first.spliced !== undefined && first.spliced.ranges.length > 1)
+  assert.equal(asked(), 2)
+  assert.deepEqual(planLayer(store, recipe), first)
+  store.memory.rememberLayer(first.name, { diffId: digestOf('x'), size: first.size })
+  assert.deepEqual(planLayer(store, recipe), { ...first, remembered: digestOf('x') })
+  assert.equal(asked(), 2)
+})
+
+test('remembered bytes: a file that has gone or changed its size is looked for anew', () => {
+  const { store, asked } = counted()
+  const recipe = store.recipe(['a', 'b'])
+  const first = planLayer(store, recipe)
+  const lies = join(store.root, recipePath('a', 'a'))
+  appendFileSync(lies, 'more')
+  assert.equal(rememberedBytes(store, first.name), undefined)
+  assert.deepEqual(planLayer(store, recipe), first)
+  rmSync(lies)
+  assert.equal(rememberedBytes(store, first.name), undefined)
+  assert.equal(asked(), 4)
+})
+
+test('remembered bytes: nothing is written down of files outside the store', () => {
+  const { store } = counted()
+  const name = digestOf('outside')
+  rememberBytes(store, name, { ranges: [{ file: '/etc/hostname', offset: 0, size: 1 }], end: 0 })
+  assert.equal(rememberedBytes(store, name), undefined)
+})

@@ -1,0 +1,132 @@
+/**
+ * Layer plans → bytes and diff IDs, in one pass: what is sent is hashed on its way, or meanwhile by a second thread (hash-thread.ts).
+ *
+ * Nothing is held but a few buffers. A layer whose diff ID is remembered is not hashed again. Sizes are checked against the plans. The
+ * caller puts the bytes where they belong: into an archive, a compressor, a registry.
+ */
+import { createHash } from 'node:crypto'
+import { setImmediate as turn } from 'node:timers/promises'
+import type { Digest } from '../../base/digest.ts'
+import { fail } from '../../base/error.ts'
+import { unwatched, type Watch } from '../../base/event.ts'
+import type { Memory, StoreReader } from '../../store/store.ts'
+import type { LayerPlan } from '../layer.ts'
+import { worthThread } from './claims.ts'
+import type { HashThread } from './hash-thread.ts'
+import { layerReader } from './layer-reader.ts'
+
+/** What a stream of layers consists of: for each layer its plan, its bytes in chunks, its end; then, in the same order, all diff IDs. */
+export type LayerPart =
+  | { readonly kind: 'begin'; readonly plan: LayerPlan }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly kind: 'end'; readonly plan: LayerPlan }
+  | { readonly kind: 'diff-id'; readonly plan: LayerPlan; readonly diffId: Digest }
+
+export interface StreamOptions {
+  readonly watch?: Watch
+  /** "owned" (default): chunks are the receiver's. "lent": valid until the next part is asked for; saves a copy where they are written at once. */
+  readonly chunks?: 'owned' | 'lent'
+  /** Hash layers whose diff ID is remembered too, and compare. */
+  readonly verify?: boolean
+  /** Whether a second thread hashes too; by default where that pays. */
+  readonly thread?: boolean
+}
+
+/** The store's part that streaming needs. */
+export type LayerStore = StoreReader & { readonly memory: Pick<Memory, 'rememberLayer'> }
+
+/**
+ * Streams layers, in order, and remembers their diff IDs.
+ *
+ * @throws BuildError stream.mismatch - a layer is not as long as planned, or not what it was; content.changed; the signal's reason.
+ */
+export async function* streamLayers(
+  plans: readonly LayerPlan[],
+  store: LayerStore,
+  options: StreamOptions = {},
+): AsyncGenerator<LayerPart, void, undefined> {
+  const { verify = false, watch = unwatched, chunks = 'owned' } = options
+  const toHash = plans.filter(({ remembered }) => verify || remembered === undefined)
+  const diffIds = new Map<LayerPlan, Digest>()
+  const progress = progressOf(plans, watch)
+  const read = layerReader(store)
+  using thread = await threadFor(toHash, store, options.thread)
+  for (const plan of plans) {
+    yield { kind: 'begin', plan }
+    const layer = toHash.indexOf(plan)
+    const hasher = layer === -1 || thread?.hashes(layer) === true ? undefined : createHash('sha256')
+    let size = 0
+    for (const bytes of read(plan)) {
+      size += bytes.length
+      if (size > plan.size) break
+      hasher?.update(bytes)
+      yield { kind: 'bytes', bytes: chunks === 'lent' ? bytes : new Uint8Array(bytes) }
+      await progress(bytes.length)
+    }
+    checkSize(plan, size)
+    if (hasher !== undefined) diffIds.set(plan, settled(plan, `sha256:${hasher.digest('hex')}`, store))
+    yield { kind: 'end', plan }
+  }
+  for (const { layer, size, diffId } of (await thread?.hashed(watch.signal)) ?? []) {
+    const plan = toHash[layer] ?? unhashed()
+    checkSize(plan, size)
+    diffIds.set(plan, settled(plan, diffId, store))
+  }
+  for (const plan of plans) yield { kind: 'diff-id', plan, diffId: diffIds.get(plan) ?? plan.remembered ?? unhashed() }
+}
+
+async function threadFor(
+  toHash: readonly LayerPlan[],
+  { root }: LayerStore,
+  isWanted = sizeOf(toHash) >= worthThread,
+): Promise<HashThread | undefined> {
+  return isWanted ? (await import('./hash-thread.ts')).startHashThread(toHash, root) : undefined
+}
+
+function sizeOf(plans: readonly LayerPlan[]): number {
+  return plans.reduce((sum, { size }) => sum + size, 0)
+}
+
+function checkSize(plan: LayerPlan, size: number): void {
+  if (size !== plan.size)
+    mismatch(plan, `it is ${size > plan.size ? 'larger' : 'smaller'} than the ${plan.size} bytes planned`)
+}
+
+/** The diff ID of a layer that was hashed; from now on remembered. */
+function settled(plan: LayerPlan, diffId: Digest, { memory }: LayerStore): Digest {
+  const { name, size, remembered } = plan
+  if (remembered === undefined) memory.rememberLayer(name, { diffId, size })
+  else if (remembered !== diffId) mismatch(plan, `its diff ID is ${diffId}, but was ${remembered}`)
+  return diffId
+}
+
+function unhashed(): never {
+  throw new Error('unreachable: a layer neither hashed nor remembered')
+}
+
+function mismatch({ recipe }: LayerPlan, fact: string): never {
+  const [first, ...others] = recipe.members
+  const holder = `The layer of ${first?.path ?? 'nothing'}${others.length > 0 ? ` and ${others.length} more` : ''}`
+  return fail('stream.mismatch', `${holder} is not what it was: ${fact}.`, {
+    remedy: 'An object in the store was changed: delete it, run `slipway gc`, and build again.',
+    detail: { path: first?.path ?? '' },
+  })
+}
+
+// Some 10 ms of work: often enough for a progress line and for ctrl-C, seldom enough to cost nothing.
+const turnBytes = 16 * 1_048_576
+
+/** Counts bytes; now and then reports them, and lets signals and timers through. */
+function progressOf(plans: readonly LayerPlan[], { signal, report }: Watch): (bytes: number) => void | Promise<void> {
+  const total = sizeOf(plans)
+  const subject = plans.length === 1 ? '1 layer' : `${plans.length} layers`
+  let done = 0
+  let reported = 0
+  return (bytes) => {
+    done += bytes
+    if (done - reported < turnBytes && done < total) return
+    reported = done
+    report({ at: 'layer', subject, done, total })
+    return turn().then(() => signal.throwIfAborted())
+  }
+}

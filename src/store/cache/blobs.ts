@@ -1,0 +1,89 @@
+/**
+ * Compressed layers: `blobs/<64 hex>`, and beside each `<64 hex>.members`, the objects that it was made of, one a line.
+ *
+ * Written below `tmp/`, synced, renamed. A blob without its list is rubbish.
+ */
+import { createHash } from 'node:crypto'
+import {
+  closeSync,
+  fsyncSync,
+  lstatSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { type Digest, hexOf } from '../../base/digest.ts'
+import { fileContent } from '../../tree/disk-file.ts'
+import { onDiskSync } from '../disk-failure.ts'
+import type { Layout } from '../layout.ts'
+import { removeTree } from '../remove.ts'
+import type { Blobs, BlobWriter } from '../store.ts'
+import { parseStorePath, type StorePath } from '../store-path.ts'
+
+const membersSuffix = '.members'
+
+/** The blobs of a store. @throws BuildError store.disk-full, store.unwritable */
+export function blobsIn(layout: Layout): Blobs {
+  return {
+    get: (digest) => {
+      const file = join(layout.blobs, hexOf(digest))
+      const stats = lstatSync(file, { throwIfNoEntry: false })
+      return stats?.isFile() === true ? fileContent(file, stats.size) : undefined
+    },
+    create: () => onDiskSync(layout.root, () => blobWriter(layout)),
+  }
+}
+
+/** The objects that the blob `name` (64 hex) was made of; undefined when nobody knows. */
+export function membersOf(layout: Layout, name: string): readonly StorePath[] | undefined {
+  try {
+    const lines = readFileSync(join(layout.blobs, name + membersSuffix), 'utf8').split('\n')
+    const members = lines.map(parseStorePath).filter((path) => path !== undefined)
+    return members.length === lines.length ? members : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The blob that a file in the folder belongs to. */
+export function blobNameOf(file: string): string {
+  return file.endsWith(membersSuffix) ? file.slice(0, -membersSuffix.length) : file
+}
+
+function blobWriter(layout: Layout): BlobWriter {
+  const folder = mkdtempSync(`${layout.temporary}/`)
+  const file = join(folder, 'blob')
+  const descriptor = openSync(file, 'wx', 0o644)
+  const hash = createHash('sha256')
+  let size = 0
+  let open = true
+  return {
+    file,
+    write: (chunk) =>
+      onDiskSync(layout.root, () => {
+        for (let done = 0; done < chunk.length; ) done += writeSync(descriptor, chunk, done)
+        hash.update(chunk)
+        size += chunk.length
+      }),
+    commit: (members) =>
+      onDiskSync(layout.root, () => {
+        const digest: Digest = `sha256:${hash.digest('hex')}`
+        const last = join(layout.blobs, hexOf(digest))
+        fsyncSync(descriptor)
+        writeFileSync(join(folder, 'members'), [...members].sort().join('\n'))
+        renameSync(join(folder, 'members'), last + membersSuffix)
+        renameSync(file, last)
+        return { digest, size }
+      }),
+    [Symbol.dispose]: () => {
+      if (!open) return
+      open = false
+      closeSync(descriptor)
+      removeTree(folder)
+    },
+  }
+}

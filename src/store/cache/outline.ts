@@ -1,0 +1,159 @@
+/**
+ * The outline of a store object: all that it gives to a layer's tar but the contents of its large files, made once, when it is added.
+ *
+ * With it an object is streamed without walking its folders, making headers, or opening its small files, which together take longer than
+ * reading the bytes. It is of the default layer (owner root, mtime 1, absolute names); any other is made from the tree.
+ *
+ * An outline is cache: literal bytes of the tar, then records, then 66 bytes that end it (u64 size of the object's part of the tar, u64
+ * length of the literal bytes, SHA-256 of the records and these two, magic). A record is 14 bytes (u48 literal bytes before a file's
+ * content, u48 the content's size, u16 the length of the name) and the file's name below the object; the last names no file.
+ */
+import { hash } from 'node:crypto'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import type { LocalContent } from '../../base/bytes.ts'
+import { errorCode } from '../../base/error.ts'
+import { type Piece, tarPieces } from '../../format/tar/write.ts'
+import { fileContent } from '../../tree/disk-file.ts'
+import { type Entry, hasMetadata, plain } from '../../tree/entry.ts'
+import { type EntryPath, entryPathOf, join, path } from '../../tree/path.ts'
+import { placeOf } from '../../tree/place.ts'
+import type { Tree } from '../../tree/tree.ts'
+import { fileRange } from '../file-range.ts'
+import type { StorePath } from '../store-path.ts'
+import { writeAll } from '../write-all.ts'
+import { writeWholeBy } from './write-whole.ts'
+
+/** What an object gives to a default layer. */
+export interface Outline {
+  /** Bytes. */
+  readonly size: number
+  pieces(): Iterable<Piece>
+}
+
+const magic = Buffer.from('slipway outline 2\n', 'latin1')
+const digestSize = 32
+const endSize = 16 + digestSize + magic.length
+const recordHead = 14
+/** Up to this many bytes a file's content is literal: most files are smaller, and all of these together are few bytes. */
+const smallSize = 32_768
+
+/** Writes the outline of the object whose tree this is. */
+export function writeOutline(file: string, object: StorePath, tree: Tree): void {
+  writeWholeBy(file, (descriptor) => {
+    const records: Uint8Array[] = []
+    let [size, literals, before] = [0, 0, 0]
+    const close = (content: number, name: string): void => {
+      records.push(record(before, content, name))
+      literals += before
+      size += before + content
+      before = 0
+    }
+    for (const piece of tarPieces(asInLayer(object, tree), { names: 'absolute', end: 'none' })) {
+      if (piece instanceof Uint8Array) before += writeAll(descriptor, piece)
+      else close(piece.size, piece.at.file)
+    }
+    close(0, '')
+    writeAll(descriptor, ended(Buffer.concat(records), size, literals))
+  })
+}
+
+/**
+ * Reads an outline; undefined when there is none, none of this version, or none that is whole.
+ *
+ * @param top - where the object lies.
+ */
+export function readOutline(file: string, top: string): Outline | undefined {
+  const found = readEnd(file)
+  if (found === undefined) return undefined
+  const { size, records } = found
+  return {
+    size,
+    *pieces() {
+      let literal = 0
+      for (let at = 0; at < records.length; ) {
+        const before = records.readUIntBE(at, 6)
+        const content = records.readUIntBE(at + 6, 6)
+        const name = at + recordHead
+        at = name + records.readUInt16BE(at + 12)
+        if (before > 0) yield fileRange(file, literal, before)
+        literal += before
+        if (content > 0) yield inObject(top, entryPathOf(records.toString('latin1', name, at)), content)
+      }
+    },
+  }
+}
+
+/** The entries at their place; large content says where it is below the object, and small content is there to be copied. */
+function* asInLayer(object: StorePath, tree: Tree): Generator<Entry> {
+  const top = join(path('nix/store'), object)
+  for (const entry of tree.entries()) {
+    if (!hasMetadata(entry)) throw new Error(`unreachable: a store object has a ${entry.kind}`)
+    const placed = { ...entry, path: join(top, entry.path), metadata: plain(entry.metadata.mode) }
+    yield placed.kind === 'file' ? { ...placed, content: outlined(placed.content, entry.path) } : placed
+  }
+}
+
+/** A name that is not UTF-8 is no text that names a file, so such a file's content is literal whatever its size. */
+function outlined({ size, open, at }: LocalContent, name: EntryPath): LocalContent {
+  return size <= smallSize || at === undefined ? { size, open } : { size, open, at: { file: name, offset: 0 } }
+}
+
+function inObject(top: string, name: EntryPath, size: number): Piece {
+  const { at, ...content } = fileContent(placeOf(top, name), size)
+  if (at === undefined) throw new Error('unreachable: an outline names a file whose name is no text')
+  return { ...content, at }
+}
+
+function record(before: number, content: number, name: string): Uint8Array {
+  const bytes = Buffer.alloc(recordHead + name.length)
+  bytes.writeUIntBE(before, 0, 6)
+  bytes.writeUIntBE(content, 6, 6)
+  bytes.writeUInt16BE(name.length, 12)
+  bytes.write(name, recordHead, 'latin1')
+  return bytes
+}
+
+function ended(records: Uint8Array, size: number, literals: number): Uint8Array {
+  const sizes = Buffer.alloc(16)
+  sizes.writeBigUInt64BE(BigInt(size))
+  sizes.writeBigUInt64BE(BigInt(literals), 8)
+  const body = Buffer.concat([records, sizes])
+  return Buffer.concat([body, hash('sha256', body, 'buffer'), magic])
+}
+
+interface End {
+  readonly size: number
+  readonly records: Buffer
+}
+
+function readEnd(file: string): End | undefined {
+  const descriptor = openIfThere(file)
+  if (descriptor === undefined) return undefined
+  try {
+    const { size: fileSize } = fstatSync(descriptor)
+    const end = readAt(descriptor, fileSize - endSize, endSize)
+    if (end === undefined || !end.subarray(-magic.length).equals(magic)) return undefined
+    const start = Number(end.readBigUInt64BE(8))
+    const body = readAt(descriptor, start, fileSize - start - digestSize - magic.length)
+    if (body === undefined || !hash('sha256', body, 'buffer').equals(end.subarray(16, 16 + digestSize)))
+      return undefined
+    return { size: Number(end.readBigUInt64BE(0)), records: body.subarray(0, -16) }
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function readAt(descriptor: number, position: number, size: number): Buffer | undefined {
+  if (position < 0 || size < 0) return undefined
+  const bytes = Buffer.allocUnsafe(size)
+  return readSync(descriptor, bytes, 0, size, position) === size ? bytes : undefined
+}
+
+function openIfThere(file: string): number | undefined {
+  try {
+    return openSync(file, 'r')
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}

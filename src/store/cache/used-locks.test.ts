@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'node:test'
+import { temporaryFolder } from '../../../test/support/temporary.ts'
+import { recipePath, type StorePath } from '../store-path.ts'
+import { openMemory } from './memory.ts'
+import { lockedPaths, rememberLock } from './used-locks.ts'
+
+const folder = temporaryFolder()
+const file = join(folder, 'slipway.lock')
+writeFileSync(file, '')
+const [one, two] = [recipePath('one', 1), recipePath('two', 2)]
+const day = 24 * 60 * 60
+const month = 30 * day
+
+test('known locks: what a lock names is kept for 30 days after its last use, counted in days', () => {
+  using memory = openMemory(join(folder, 'memory'))
+  const use = (usedAt: number, paths: readonly StorePath[]): void => rememberLock(memory, { file, usedAt, paths })
+  use(1000, [one])
+  assert.deepEqual(lockedPaths(memory, 1000 + month - 1), [one])
+  assert.deepEqual(lockedPaths(memory, 1000 + month), [])
+  use(1000 + day - 1, [one])
+  assert.deepEqual(lockedPaths(memory, 1000 + month), [])
+  use(1000 + day, [one])
+  assert.deepEqual(lockedPaths(memory, 1000 + month), [one])
+})
+
+test('known locks: other paths count at once, and so does a clock that went back', () => {
+  using memory = openMemory(join(folder, 'other'))
+  const use = (usedAt: number, paths: readonly StorePath[]): void => rememberLock(memory, { file, usedAt, paths })
+  use(day, [one])
+  use(day + 1, [one, two])
+  assert.deepEqual(lockedPaths(memory, day + 1), [one, two])
+  use(5, [one, two])
+  assert.deepEqual(lockedPaths(memory, 5 + month), [])
+})

@@ -1,0 +1,115 @@
+/**
+ * A package's data archive, brought into normal form where it lies, and its index.
+ *
+ * Each member gets the header that it has in a default layer in the place of its own. What has no room there, or turns out otherwise in
+ * the end, is added behind: hard links, an object that another of its names carries, folders that nobody shipped. So the members stand
+ * in no order, and what is no longer one between them; the index says where each entry's lies. (Writing them in order would take a
+ * second copy of all contents.)
+ */
+import { closeSync, fstatSync, openSync } from 'node:fs'
+import { flush } from '../../base/pump.ts'
+import { headerBytes } from '../../format/tar/encode.ts'
+import { entryOf, headerOf } from '../../format/tar/entry.ts'
+import { paddingOf, type TarForm, type TarMember } from '../../format/tar/member.ts'
+import { type Entry, hasMetadata, type Metadata } from '../../tree/entry.ts'
+import { inOrder } from '../../tree/order.ts'
+import type { EntryPath } from '../../tree/path.ts'
+import { withParents } from '../../tree/transform.ts'
+import { treeOf } from '../../tree/tree.ts'
+import { fileRange } from '../file-range.ts'
+import { writeAll } from '../write-all.ts'
+import { tarEntries } from './entries.ts'
+import { formatTarIndex, type MemberPlace } from './index.ts'
+
+/** Relative names, no padding behind the two blocks of zeros. */
+export const form: TarForm = { names: 'relative', end: 'blocks' }
+
+/** When everything in an image was last changed, unless it asks for another time; Unix seconds. */
+const mtime = 1
+
+/**
+ * Normalises the archive in `file`, waits until that is on the disk, and gives its index.
+ *
+ * @param members - the archive's, by the names that they are to have; each is overwritten before the next is asked for.
+ * @param own - what is to be there besides.
+ */
+export async function normalise(
+  file: string,
+  members: Iterable<TarMember>,
+  own: readonly Entry[],
+): Promise<Uint8Array> {
+  const descriptor = openSync(file, 'r+')
+  try {
+    const { entries, placeOf } = placeMembers(file, descriptor, members)
+    const all = [...withParents(treeOf(inOrder([...entries, ...own]))).entries()]
+    const places = addMissing(descriptor, all, placeOf)
+    await flush(descriptor)
+    const tarSize = fstatSync(descriptor).size
+    const membersSize = places.reduce((sum, { start, end }) => sum + end - start, 0)
+    return formatTarIndex(all, { tarSize, membersSize }, places)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+type PlaceOf = (entry: Entry) => MemberPlace | undefined
+
+interface Placed {
+  readonly entries: readonly Entry[]
+  readonly placeOf: PlaceOf
+}
+
+/** Overwrites headers; the entries are what extracting the archive would leave. */
+function placeMembers(file: string, descriptor: number, members: Iterable<TarMember>): Placed {
+  const lying = ({ contentOffset, size }: TarMember) => fileRange(file, contentOffset, size)
+  const found = tarEntries(lying)
+  const placed = new Map<Metadata, MemberPlace & { readonly path: EntryPath }>()
+  for (const member of members) {
+    const entry = entryOf(member, lying)
+    if (entry === undefined || !hasMetadata(entry)) {
+      found.add(member)
+      continue
+    }
+    // A value of its own for each member: an entry that still has it in the end is that member.
+    const metadata = { ...member.metadata, mtime }
+    const header = headerBytes(headerOf({ ...entry, metadata }, form, () => undefined))
+    const content = member.contentOffset
+    const start = content - header.length
+    if (start >= member.headerOffset) {
+      writeAll(descriptor, header, start)
+      const end = content + member.size + paddingOf(member.size)
+      placed.set(metadata, { path: entry.path, start, content, end })
+    }
+    found.add({ ...member, metadata })
+  }
+  return {
+    entries: found.entries(),
+    placeOf: (entry) => {
+      const place = hasMetadata(entry) ? placed.get(entry.metadata) : undefined
+      return place?.path === entry.path ? place : undefined
+    },
+  }
+}
+
+/** Writes behind the archive whatever has no place in it; results in the places of all. */
+function addMissing(descriptor: number, entries: readonly Entry[], placeOf: PlaceOf): readonly MemberPlace[] {
+  const carriers = new Map<EntryPath, Metadata>()
+  let end = fstatSync(descriptor).size
+  const append = (bytes: Uint8Array): void => {
+    end += writeAll(descriptor, bytes, end)
+  }
+  const added = (entry: Entry): MemberPlace => {
+    const start = end
+    append(headerBytes(headerOf(entry, form, (target) => carriers.get(target))))
+    const content = end
+    if (entry.kind === 'file') {
+      for (const bytes of entry.content.open()) append(bytes)
+      append(new Uint8Array(paddingOf(entry.content.size)))
+    }
+    return { start, content, end }
+  }
+  return entries.map((entry) => {
+    if (hasMetadata(entry) && entry.kind !== 'directory') carriers.set(entry.path, entry.metadata)
+    return placeOf(entry) ?? added(entry)
+  })
+}

@@ -1,0 +1,95 @@
+/**
+ * A tar archive on disk as a tree: its entries from an index beside it, its contents by offset. The only reader by offset.
+ *
+ * Used for layer files and for the normalised data of `.deb`s (whose members stand in any order). The index is cache: it is made from the
+ * archive when it is missing, damaged or of another size, and kept where that is possible. (A store that cannot be written is read
+ * without.)
+ */
+import { readFileSync, statSync } from 'node:fs'
+import { errorCode } from '../../base/error.ts'
+import { blockSize, paddingOf, type TarMember } from '../../format/tar/member.ts'
+import type { Tree } from '../../tree/tree.ts'
+import { writeWhole } from '../cache/write-whole.ts'
+import { fileRange } from '../file-range.ts'
+import { tarEntries } from './entries.ts'
+import { formatTarIndex, parseTarIndex, type TarIndex, type TarPart, type TarSizes } from './index.ts'
+import { tarMembers } from './members.ts'
+
+/** An archive that can be read by offset. */
+export interface IndexedTar extends TarSizes {
+  readonly tree: Tree
+}
+
+/**
+ * The archive at `tar` with the index at `index`, which is made when it is not there.
+ *
+ * @throws BuildError archive.invalid, tar.unsupported - when the index must be made.
+ */
+export function openTar(tar: string, index: string): IndexedTar {
+  const again = (): Tree => makeTarIndex(tar, index).tree
+  const known = readTarIndex(tar, index, again)
+  if (known !== undefined) return known
+  const made = makeTarIndex(tar, index)
+  // From the file where it was kept: entries in memory are not needed for longer than they are looked at.
+  return readTarIndex(tar, index, again) ?? made
+}
+
+/** The archive with the index that is there; undefined when there is none that is good. @param again - makes it, should it go away */
+export function readTarIndex(tar: string, index: string, again: () => Tree): IndexedTar | undefined {
+  const known = readGood(tar, index)
+  if (known === undefined) return undefined
+  const { tarSize, membersSize } = known
+  return {
+    // Read again each time: the indexes of a large closure would fill memory.
+    tree: { entries: () => readIndex(tar, index)?.entries() ?? again().entries() },
+    ...{ tarSize, membersSize },
+  }
+}
+
+/** Where the member of each entry lies, in the order of the entries; undefined when no good index says so. */
+export function readTarParts(tar: string, index: string): readonly TarPart[] | undefined {
+  return readGood(tar, index)?.parts()
+}
+
+/** Where an archive's members end and how large it is, with its entries, from the archive itself. */
+function makeTarIndex(tar: string, index: string): IndexedTar {
+  const found = tarEntries((member) => fileRange(tar, member.contentOffset, member.size))
+  let membersSize = 0
+  for (const member of tarMembers(tar)) {
+    found.add(member)
+    membersSize = endOf(member)
+  }
+  const entries = found.entries()
+  const tarSize = statSync(tar).size
+  keep(index, formatTarIndex(entries, { tarSize, membersSize }))
+  return {
+    tree: { entries: () => entries },
+    ...{ tarSize, membersSize },
+  }
+}
+
+function endOf({ contentOffset, size }: TarMember): number {
+  return Math.max(blockSize, contentOffset + size + paddingOf(size))
+}
+
+function readGood(tar: string, index: string): TarIndex | undefined {
+  const known = readIndex(tar, index)
+  return statSync(tar, { throwIfNoEntry: false })?.size === known?.tarSize ? known : undefined
+}
+
+function readIndex(tar: string, index: string): TarIndex | undefined {
+  try {
+    return parseTarIndex(readFileSync(index), tar)
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+function keep(index: string, bytes: Uint8Array): void {
+  try {
+    writeWhole(index, bytes)
+  } catch (error) {
+    if (!['EACCES', 'EROFS', 'EPERM', 'ENOSPC', 'EDQUOT', 'ENOENT'].includes(errorCode(error) ?? '')) throw error
+  }
+}
