@@ -26,6 +26,13 @@ test('time: what is no date is not read', () => {
     '2023-02-29',
     '2024-13-01',
     '2024-01-01T24:00',
+    '1900-02-29',
+    '2024-04-31',
+    '2024-00-10',
+    '2024-01-00',
+    '2024-01-01T00:60',
+    '2024-01-01T00:00:60',
+    '2024-01-01T00:00:00+01:60',
     'yesterday',
     '@',
     '@1e9',
@@ -35,12 +42,14 @@ test('time: what is no date is not read', () => {
     assert.equal(parseTime(text), undefined, text)
 })
 
-test('time: writing and reading are inverse, and agree with the calendar of the language', () => {
+test('time: writing and reading are inverse; a fraction is dropped', () => {
   fc.assert(
     fc.property(fc.integer({ min: -62_167_219_200, max: 253_402_300_799 }), (seconds) => {
-      const text = formatTime(seconds)
-      assert.equal(text, new Date(seconds * 1000).toISOString().replace('.000Z', 'Z'))
-      assert.equal(parseTime(text), seconds)
+      assert.equal(parseTime(formatTime(seconds)), seconds)
     }),
   )
+  assert.equal(formatTime(-62_167_219_200), '0000-01-01T00:00:00Z')
+  assert.equal(formatTime(-0.5), '1969-12-31T23:59:59Z')
+  assert.equal(formatTime(951_782_400.75), '2000-02-29T00:00:00Z')
+  assert.equal(formatTime(253_402_300_799), '9999-12-31T23:59:59Z')
 })
