@@ -35,7 +35,7 @@ export interface Machine {
 }
 
 /** This machine. */
-export function thisMachine(environment: Environment): Machine {
+function thisMachine(environment: Environment): Machine {
   return { environment, folder: '/etc/apt', run: (program, words) => run(program, words, environment) }
 }
 

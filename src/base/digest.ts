@@ -37,7 +37,7 @@ export function hexOf(digest: Digest): string {
 }
 
 /** The 32 raw bytes. */
-export function rawOf(digest: Digest): Uint8Array {
+function rawOf(digest: Digest): Uint8Array {
   return Buffer.from(hexOf(digest), 'hex')
 }
 

@@ -148,7 +148,7 @@ export function fail(
 }
 
 /** Replaces `user:password@` in every URL of a text by `***@`. */
-export function withoutCredentials(text: string): string {
+function withoutCredentials(text: string): string {
   return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^/\s@]+@/gi, '$1***@')
 }
 

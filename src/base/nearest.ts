@@ -4,7 +4,7 @@
  * The names nearest to `name` by edit distance (insert, delete, replace, swap of neighbours), nearest first, at most `most`.
  * Names further away than a third of the length (at least 2) are left out.
  */
-export function nearest(name: string, names: Iterable<string>, most: number = 3): string[] {
+function nearest(name: string, names: Iterable<string>, most: number = 3): string[] {
   const reach = Math.max(2, Math.floor(name.length / 3))
   const found: { readonly candidate: string; readonly distance: number }[] = []
   for (const candidate of names) {

@@ -28,7 +28,7 @@ export interface LayerDirectories {
 type Adjustments = LayerRecipe['adjustments']
 
 /** Whether a directory's metadata is no more than what a parent needs to exist. */
-export function standsInTheWay({ mode, uid, gid, xattrs }: Metadata): boolean {
+function standsInTheWay({ mode, uid, gid, xattrs }: Metadata): boolean {
   return mode === 0o755 && uid === 0 && gid === 0 && xattrs.size === 0
 }
 

@@ -6,7 +6,6 @@ import { mediaTypes } from '../format/oci.ts'
 import type { ImageConfig, Manifest, NamedImage } from '../image/image.ts'
 import { directory, file, memoryTree } from '../tree/memory.ts'
 import type { Tree } from '../tree/tree.ts'
-import { formatJson } from './json.ts'
 import { summarise } from './summary.ts'
 import { formatSize, formatText } from './text.ts'
 
@@ -102,10 +101,6 @@ test('summary: identity, platform and sizes', () => {
     summary.layers.map((layer) => layer.packedSize),
     [10, undefined, undefined],
   )
-})
-
-test('json: the summary comes out as it is', () => {
-  assert.deepEqual(JSON.parse(formatJson(summary)), JSON.parse(JSON.stringify(summary)))
 })
 
 test('text: image, config and layers, the largest part first', () => {

@@ -55,7 +55,7 @@ async function instantiateOne(definition: Definition, of: (made: Package) => Rec
 }
 
 /** All packages reachable from some, inner ones first. */
-export function inDependencyOrder(targets: readonly Package[]): readonly Package[] {
+function inDependencyOrder(targets: readonly Package[]): readonly Package[] {
   const order = new Map<string, Package>()
   const visit = (made: Package): void => {
     if (order.has(keyOf(made))) return

@@ -71,7 +71,7 @@ function replaceKnown(text: string, real: RealPath): string {
 }
 
 /** @throws BuildError placeholder.remains when a text holds a part of a placeholder, plain or encoded. */
-export function checkRemains(text: string, place: string): void {
+function checkRemains(text: string, place: string): void {
   for (const plain of readings(text)) {
     const remain = remainIn(plain)
     if (remain === undefined) continue

@@ -91,7 +91,7 @@ export function unpackedPlace(layout: Layout, info: PathInfo): string {
 }
 
 /** The SHA-256 of a checked download's own bytes. */
-export function flatDigest(info: PathInfo): Digest | undefined {
+function flatDigest(info: PathInfo): Digest | undefined {
   return info.contentAddress?.startsWith('fixed:sha256:') === true ? parseHash(info.contentAddress.slice(6)) : undefined
 }
 

@@ -1,12 +1,7 @@
 /**
  * Every place below the root of a store. What a Nix store has is where Nix has it (Nix manual, "Local store"); the rest is ours.
- *
- * `version` rises when something of ours moves or changes its meaning; the database has a version of its own, Nix's schema 10.
  */
 import { mkdirSync } from 'node:fs'
-
-/** The version of what lies beside the Nix store, part of the file names that depend on it. */
-export const layoutVersion = 1
 
 /** Absolute places. */
 export interface Layout {

@@ -32,7 +32,7 @@ export function unreadable(place: string | Buffer, cause: unknown): never {
 }
 
 /** Says that a name is no longer what it was when the tree was walked. */
-export function changed(place: string | Buffer): never {
+function changed(place: string | Buffer): never {
   return fail('content.changed', `${showPlace(place)} changed while it was being read.`, {
     remedy: 'Run again when nothing writes to it.',
     detail: { file: place.toString() },

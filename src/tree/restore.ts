@@ -47,7 +47,7 @@ export function restoreTree(tree: Tree, top: string, options: RestoreOptions = {
 }
 
 /** A tree as steps, each file's content behind it. */
-export function* stepsOf(tree: Tree): Generator<Step> {
+function* stepsOf(tree: Tree): Generator<Step> {
   for (const entry of tree.entries()) {
     if (entry.kind !== 'file') {
       yield entry

@@ -8,10 +8,10 @@ import fc from 'fast-check'
 import { gather } from '../../src/base/bytes.ts'
 import { digestOf, digestOfAll, formatSri } from '../../src/base/digest.ts'
 import { writeNar } from '../../src/format/nar/write.ts'
+import { openReader } from '../../src/store/disk-reader.ts'
 import { openStore } from '../../src/store/disk-store.ts'
 import { layoutOf } from '../../src/store/layout.ts'
 import { writeDatabase } from '../../src/store/nix/database.ts'
-import { openNixStore } from '../../src/store/nix/nix-store.ts'
 import type { PathInfo, Store } from '../../src/store/store.ts'
 import { fixedPath, logical, recipePath } from '../../src/store/store-path.ts'
 import { directory, executable, file, type Item, memoryTree, symlink } from '../../src/tree/memory.ts'
@@ -55,7 +55,7 @@ test('trees that we add are those that Nix would add, and the other way round', 
     const info = await addSource(store, `tree-${index}`, tree)
     const [added] = await nix.store(theirs, '--add', place)
     assert.equal(added, logical(info.path))
-    using reader = openNixStore(theirs)
+    using reader = openReader(theirs)
     assert.deepEqual(reader.info(info.path), info)
     const nar = gather(writeNar(tree))
     assert.deepEqual(gather(writeNar(reader.tree(info.path))), nar)
@@ -87,7 +87,7 @@ test('Nix copies closures out of a store, and we read what it copied', { skip },
   await using store = await openStore(ours)
   const info = await addSome(store)
   await nix.run('nix', 'copy', '--from', ours, '--to', theirs, '--no-check-sigs', logical(info.path))
-  using reader = openNixStore(theirs)
+  using reader = openReader(theirs)
   assert.deepEqual(reader.info(info.path), info)
   for (const path of info.references) assert.deepEqual(reader.info(path), store.info(path))
   assert.deepEqual(await nix.store(theirs, '-q', '--references', logical(info.path)), info.references.map(logical))

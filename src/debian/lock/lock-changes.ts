@@ -41,7 +41,7 @@ export function lockChanges(shop: Workshop): readonly SetChange[] {
 }
 
 /** Compares two states of a set. */
-export function setChange(
+function setChange(
   of: { readonly file: string; readonly set: string },
   before: LockedSet | undefined,
   after: LockedSet | undefined,

@@ -114,7 +114,7 @@ function compareFirst(a: Group, b: Group): number {
 }
 
 /** Names by code unit, equal names by hash. */
-export function byNameThenHash(a: StorePath, b: StorePath): number {
+function byNameThenHash(a: StorePath, b: StorePath): number {
   const [x, y] = [namePart(a), namePart(b)]
   if (x !== y) return x < y ? -1 : 1
   return hashPart(a) < hashPart(b) ? -1 : hashPart(a) > hashPart(b) ? 1 : 0

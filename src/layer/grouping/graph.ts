@@ -81,7 +81,7 @@ export function reachable(
 }
 
 /** Numbers from small to large, each once. */
-export function ascending(numbers: Iterable<number>): number[] {
+function ascending(numbers: Iterable<number>): number[] {
   return [...new Set(numbers)].sort((a, b) => a - b)
 }
 

@@ -91,10 +91,7 @@ function ifAbsent(at: string, make: (place: EntryPath, closure: Closure) => Entr
 }
 
 /** Numbers and names of "user:group". @throws BuildError debian.id-missing */
-export function ownerOf(
-  owner: string = 'root:root',
-  { accounts }: Closure,
-): Omit<Metadata, 'mode' | 'mtime' | 'xattrs'> {
+function ownerOf(owner: string = 'root:root', { accounts }: Closure): Omit<Metadata, 'mode' | 'mtime' | 'xattrs'> {
   const [uname = '', gname = ''] = owner.split(':')
   const uid = accounts.users.find(({ name }) => name === uname)?.uid
   const gid = accounts.groups.find(({ name }) => name === gname)?.gid
