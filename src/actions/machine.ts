@@ -19,7 +19,7 @@ import {
   parseSources,
   parseSourcesList,
 } from '../debian/archive/apt.ts'
-import type { Network } from '../net/http.ts'
+import type { Network } from '../net/network.ts'
 import type { Mirrors } from '../source/package.ts'
 
 /** The values of environment variables. */

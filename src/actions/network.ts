@@ -4,7 +4,7 @@
 import type { Digest } from '../base/digest.ts'
 import { BuildError } from '../base/error.ts'
 import type { Watch } from '../base/event.ts'
-import type { Network } from '../net/http.ts'
+import type { Network } from '../net/network.ts'
 import type { PathInfo, Store } from '../store/store.ts'
 import { fixedPath } from '../store/store-path.ts'
 
@@ -30,7 +30,7 @@ export async function downloadTo(
   const path = fixedPath(expected.name, expected.sha256)
   const present = store.info(path)
   if (present !== undefined) return present
-  const { fetchBlob } = await import('../net/http.ts')
+  const { fetchBlob } = await import('../net/blob.ts')
   const from = (some: readonly URL[]) =>
     store.addFile(path, fetchBlob(some, { ...expected, ...watch }), {
       fixed: expected.sha256,

@@ -6,7 +6,7 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type BuildEvent, watchOf } from '../base/event.ts'
-import type { Network } from '../net/request.ts'
+import type { Network } from '../net/network.ts'
 import type { Mirrors, Package, Workshop } from '../source/package.ts'
 import { openStore } from '../store/disk-store.ts'
 import { secondsNow } from './clock.ts'
@@ -56,7 +56,7 @@ export async function inWorkshop<T>(
     download: async (urls: readonly URL[], expected: Expected) =>
       downloadTo(store, { urls, expected }, { ...watch, network: await network() }),
     get: async (url: URL, limit: number) =>
-      (await import('../net/http.ts')).get(url, { limit, signal: watch.signal, network: await network() }),
+      (await import('../net/document.ts')).get(url, { limit, signal: watch.signal, network: await network() }),
     project: { read: readProjectFile, write: writeProjectFile },
     archives: (suite: string): Promise<Mirrors> => {
       const known =

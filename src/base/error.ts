@@ -75,6 +75,7 @@ export const codes = [
   'merge.directory',
   'nar.invalid',
   'nar.unsupported-entry',
+  'network.certificate',
   'network.digest-mismatch',
   'network.incomplete',
   'network.redirect-loop',

@@ -1,28 +1,14 @@
 /** The HTTP client against servers that break, mislead, never end or send something else. */
 import assert from 'node:assert/strict'
-import { createServer, type RequestListener, type Server } from 'node:http'
-import { after, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { collect } from '../../src/base/bytes.ts'
 import { type Digest, digestOf } from '../../src/base/digest.ts'
 import { type BuildEvent, unwatched } from '../../src/base/event.ts'
-import { fetchBlob, get, type Network } from '../../src/net/http.ts'
+import { fetchBlob } from '../../src/net/blob.ts'
+import { get } from '../../src/net/document.ts'
+import type { Network } from '../../src/net/network.ts'
+import { serve } from '../support/http-server.ts'
 import { refused } from '../support/refused.ts'
-
-const servers: Server[] = []
-after(() => {
-  for (const server of servers) {
-    server.closeAllConnections()
-    server.close()
-  }
-})
-
-async function serve(listener: RequestListener): Promise<URL> {
-  const server = createServer(listener)
-  servers.push(server)
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const address = server.address()
-  return new URL(`http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/file`)
-}
 
 const network: Network = { pauses: [0, 0, 0] }
 const body = Buffer.from('0123456789'.repeat(10_000))

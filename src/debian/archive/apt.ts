@@ -5,7 +5,7 @@
  * runs the programs.
  */
 import { parseParagraphs } from '../../format/control.ts'
-import type { Credentials } from '../../net/http.ts'
+import type { Credentials } from '../../net/network.ts'
 import type { Mirrors } from '../../source/package.ts'
 
 /** One suite at one address. */

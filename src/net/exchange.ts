@@ -1,0 +1,212 @@
+/**
+ * One exchange: a request of any method, through proxies and redirects, up to the head of its answer.
+ *
+ * At most five redirects are followed (RFC 9110 15.4), never back to an address already asked and never away from HTTP. Credentials
+ * stay with the origin they were given for. A failure that may pass is thrown as `Passing`; retry.ts tries again.
+ */
+import { Readable } from 'node:stream'
+import type { Dispatcher } from 'undici'
+import type { Bytes } from '../base/bytes.ts'
+import { BuildError, errorCode, fail, messageOf } from '../base/error.ts'
+import { connectionTo } from './connections.ts'
+import type { Network } from './network.ts'
+import { shownUrl } from './redact.ts'
+import { Passing, retryAfter, statusPasses } from './retry.ts'
+
+/** What is asked. */
+export interface Request {
+  /** Default: GET. */
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Names in lower case. `authorization` is not sent to another origin than the first. */
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: RequestBody
+  /** Whether a status is an answer; any other is a failure. Default: 200 and 206. */
+  readonly accepts?: (status: number) => boolean
+  /** Longest wait for the answer's head, in milliseconds. Default: 60,000. */
+  readonly patience?: number
+}
+
+/** Bytes to send; opened again where a redirect asks for them again. Without `size` they are sent in chunks. */
+export interface RequestBody {
+  readonly size?: number
+  open(): Bytes
+}
+
+/** The head of an answer; the body must be read to its end or destroyed. */
+export interface Answer {
+  /** The address that answered, after all redirects. */
+  readonly url: URL
+  readonly status: number
+  /** A header's value; of several with one name, the first. */
+  readonly header: (name: string) => string | undefined
+  /** All values of a header. */
+  readonly headers: (name: string) => readonly string[]
+  readonly body: Dispatcher.ResponseData['body']
+}
+
+/** Through which network, and how it is stopped. */
+export interface Asking {
+  readonly network: Network
+  readonly signal: AbortSignal
+}
+
+const mostRedirects = 5
+/** Bytes of a body without interest that are read, so that its connection can be used again. */
+const mostDropped = 65_536
+
+/** Asks for an address. @throws BuildError network.status, network.redirect-loop, network.certificate; Passing */
+export async function exchange(first: URL, request: Request, asking: Asking): Promise<Answer> {
+  const asked = new Set<string>()
+  let url = first
+  for (let redirects = 0; ; redirects++) {
+    if (asked.has(url.href)) refuseLoop(first, `leads back to ${shownUrl(url)}`)
+    if (redirects > mostRedirects) refuseLoop(first, `was redirected more than ${mostRedirects} times`)
+    asked.add(url.href)
+    const answer = await ask(url, url.origin === first.origin ? request : withoutSecrets(request), asking)
+    const next = isRedirect(answer, request) ? answer.header('location') : undefined
+    if (next === undefined) return await checkStatus(answer, request)
+    await drop(answer)
+    url = redirected(url, next)
+  }
+}
+
+/** Reads what is left of a body, or closes its connection where that is long. */
+export async function drop(answer: Answer): Promise<void> {
+  await answer.body.dump({ limit: mostDropped }).catch(() => {})
+}
+
+/** What to throw when a connection failed or broke: what may pass, unless the certificate is refused. */
+export function broken(url: URL, cause: unknown): Passing | BuildError {
+  const reason = errorCode(cause) ?? messageOf(cause)
+  const detail = { url: shownUrl(url), reason }
+  const said = reason === messageOf(cause) ? reason : `${reason}, ${messageOf(cause)}`
+  if (isCertificateError(reason)) {
+    const remedy = 'Install the certificate of its authority on this machine, or check the address.'
+    const fact = `The certificate of ${shownUrl(url)} cannot be trusted: ${said}.`
+    return new BuildError('network.certificate', `${fact} ${remedy}`, detail, cause)
+  }
+  const remedy = 'Check the network, the address and the proxy settings.'
+  const fact = `${shownUrl(url)} cannot be reached: ${said}.`
+  return new Passing(new BuildError('network.unreachable', `${fact} ${remedy}`, detail, cause))
+}
+
+async function ask(url: URL, request: Request, { network, signal }: Asking): Promise<Answer> {
+  const undici = await import('undici')
+  const { method = 'GET', patience } = request
+  const body = request.body === undefined ? undefined : sending(request.body)
+  try {
+    const answer = await undici.request(`${url.origin}${url.pathname}${url.search}`, {
+      method,
+      dispatcher: await connectionTo(url, network),
+      signal,
+      headers: headersOf(url, request, network),
+      body: body === undefined ? null : Readable.from(body.bytes, { objectMode: false }),
+      ...(patience === undefined ? {} : { headersTimeout: patience }),
+    })
+    const headers = (name: string): readonly string[] => listOf(answer.headers[name])
+    return { url, status: answer.statusCode, header: (name) => headers(name)[0], headers, body: answer.body }
+  } catch (cause) {
+    signal.throwIfAborted()
+    throw body?.failure()?.error ?? broken(url, cause)
+  }
+}
+
+/** The bytes of a body, and what failed while they were made: that is not the network's fault. */
+function sending(body: RequestBody): {
+  readonly bytes: AsyncIterable<Uint8Array>
+  failure(): { readonly error: unknown } | undefined
+} {
+  let failure: { readonly error: unknown } | undefined
+  async function* bytes(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* body.open()
+    } catch (error) {
+      failure = { error }
+      throw error
+    }
+  }
+  return { bytes: bytes(), failure: () => failure }
+}
+
+function headersOf(url: URL, { headers, body }: Request, network: Network): Record<string, string> {
+  const authorization = authorizationOf(url, network)
+  return {
+    'accept-encoding': 'identity',
+    'user-agent': 'slipway',
+    ...(authorization === undefined ? {} : { authorization }),
+    ...(body?.size === undefined ? {} : { 'content-length': String(body.size) }),
+    ...headers,
+  }
+}
+
+function isRedirect({ status }: Answer, { method = 'GET' }: Request): boolean {
+  if (status < 300 || status >= 400) return false
+  // Only 307 and 308 say that method and body stay (RFC 9110 15.4.8, 15.4.9).
+  return method === 'GET' || method === 'HEAD' || status === 307 || status === 308
+}
+
+async function checkStatus(answer: Answer, { accepts = isSuccess }: Request): Promise<Answer> {
+  const { url, status } = answer
+  if (accepts(status)) return answer
+  await drop(answer)
+  const message = `${shownUrl(url)} answered with status ${status}. ${statusRemedy(status)}`
+  const failure = new BuildError('network.status', message, { url: shownUrl(url), status })
+  throw statusPasses(status) ? new Passing(failure, retryAfter(answer.header('retry-after'))) : failure
+}
+
+function isSuccess(status: number): boolean {
+  return status === 200 || status === 206
+}
+
+function statusRemedy(status: number): string {
+  if (status === 401 || status === 403) return 'Check the credentials for this address.'
+  if (status === 404 || status === 410) return 'Check the address: there is no such file.'
+  if (status === 407) return 'Check the credentials of the proxy.'
+  return 'Try again later, or use another address.'
+}
+
+function redirected(from: URL, location: string): URL {
+  const to = URL.parse(location, from.href)
+  if (to === null || (to.protocol !== 'http:' && to.protocol !== 'https:')) {
+    const where = to === null ? 'an invalid address' : `the ${to.protocol} address ${shownUrl(to)}`
+    return refuseLoop(from, `is redirected to ${where}`)
+  }
+  if (to.origin === from.origin && to.username === '') {
+    to.username = from.username
+    to.password = from.password
+  }
+  return to
+}
+
+function refuseLoop(url: URL, what: string): never {
+  return fail('network.redirect-loop', `${shownUrl(url)} ${what}.`, {
+    remedy: 'Use another address: this server misleads its clients.',
+    detail: { url: shownUrl(url) },
+  })
+}
+
+function withoutSecrets({ headers = {}, ...request }: Request): Request {
+  const { authorization: _secret, ...others } = headers
+  return { ...request, headers: others }
+}
+
+function authorizationOf(url: URL, network: Network): string | undefined {
+  const given =
+    url.username === '' && url.password === ''
+      ? network.credentials?.(url)
+      : { user: decodeURIComponent(url.username), password: decodeURIComponent(url.password) }
+  return given === undefined ? undefined : basicAuthorization(given)
+}
+
+/** The `authorization` header for a user and a password (RFC 7617). */
+export function basicAuthorization({ user, password }: { readonly user: string; readonly password: string }): string {
+  return `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`
+}
+
+function isCertificateError(code: string): boolean {
+  return /^(CERT_|UNABLE_TO_(GET|VERIFY)|DEPTH_ZERO_SELF|SELF_SIGNED_CERT|ERR_TLS_CERT|ERR_SSL_)/.test(code)
+}
+
+function listOf(value: string | string[] | undefined): readonly string[] {
+  return value === undefined ? [] : typeof value === 'string' ? [value] : value
+}

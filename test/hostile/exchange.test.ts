@@ -1,0 +1,138 @@
+/** Exchanges of any method: statuses as answers, bodies, redirects with bodies and secrets, hosts that ask everybody to wait, certificates. */
+import assert from 'node:assert/strict'
+import type { IncomingMessage } from 'node:http'
+import { test } from 'node:test'
+import { contentOf } from '../../src/base/bytes.ts'
+import { get, readBody } from '../../src/net/document.ts'
+import { exchange, type Request } from '../../src/net/exchange.ts'
+import type { Network } from '../../src/net/network.ts'
+import { retrying } from '../../src/net/retry.ts'
+import { serve } from '../support/http-server.ts'
+import { refused } from '../support/refused.ts'
+import { withTlsServer } from '../support/tls-server.ts'
+
+const network: Network = { pauses: [0, 0, 0] }
+const { signal } = new AbortController()
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk)
+  return Buffer.concat(chunks).toString()
+}
+
+async function sent(url: URL, request: Request): Promise<{ status: number; text: string; location?: string }> {
+  const answer = await exchange(url, request, { network, signal })
+  const location = answer.header('location')
+  const text = Buffer.from(await readBody(answer, 1000, { network, signal })).toString()
+  return { status: answer.status, text, ...(location === undefined ? {} : { location }) }
+}
+
+test('exchange: any method, body and status: a challenge, a location and a missing file are answers where they are accepted', async () => {
+  const url = await serve(async (request, response) => {
+    const body = await bodyOf(request)
+    if (request.method === 'PUT') response.writeHead(201, { location: '/made' }).end(body)
+    else if (request.method === 'HEAD') response.writeHead(404).end()
+    else response.writeHead(401, { 'www-authenticate': 'Bearer realm="x"' }).end(`${request.headers['content-type']}`)
+  })
+  const any = { accepts: () => true }
+  const put = await sent(url, { ...any, method: 'PUT', body: contentOf('bytes') })
+  assert.deepEqual(put, { status: 201, text: 'bytes', location: '/made' })
+  const chunked = await sent(url, { ...any, method: 'PUT', body: { open: () => [Buffer.from('a'), Buffer.from('b')] } })
+  assert.equal(chunked.text, 'ab')
+  assert.deepEqual(await sent(url, { ...any, method: 'HEAD' }), { status: 404, text: '' })
+  const post = await exchange(url, { ...any, method: 'POST', headers: { 'content-type': 'x/y' } }, { network, signal })
+  assert.deepEqual([post.status, post.header('www-authenticate')], [401, 'Bearer realm="x"'])
+  assert.equal(Buffer.from(await readBody(post, 100, { network, signal })).toString(), 'x/y')
+  assert.equal((await refused('network.status', exchange(url, {}, { network, signal }))).detail.status, 401)
+})
+
+test('exchange: 307 sends the body again, without the authorization where another host is meant; 302 sends none', async () => {
+  const seen: (string | undefined)[] = []
+  const other = await serve(async (request, response) => {
+    seen.push(request.headers.authorization)
+    response.end(await bodyOf(request))
+  })
+  const first = await serve((request, response) => {
+    request.resume()
+    response.writeHead(request.method === 'PUT' ? 307 : 302, { location: other.href }).end()
+  })
+  const headers = { authorization: 'Bearer secret' }
+  assert.equal((await sent(first, { method: 'PUT', headers, body: contentOf('again') })).text, 'again')
+  assert.deepEqual(seen, [undefined])
+  const post = exchange(first, { method: 'POST', headers, body: contentOf('x') }, { network, signal })
+  assert.equal((await refused('network.status', post)).detail.status, 302)
+  assert.equal(seen.length, 1)
+})
+
+test('exchange: a body that cannot be made is its own failure, and the request is not repeated', async () => {
+  let asked = 0
+  const url = await serve((request, response) => {
+    asked++
+    request.resume().on('end', () => response.end())
+  })
+  const body = {
+    async *open() {
+      yield Buffer.from('start')
+      throw new Error('no more')
+    },
+  }
+  const failing = retrying(async () => exchange(url, { method: 'PUT', body }, { network, signal }), {
+    url,
+    network,
+    signal,
+  })
+  await assert.rejects(failing, /no more/)
+  assert.ok(asked <= 1)
+})
+
+test('exchange: a host that asks to wait holds everybody who asks it, and nobody else', async () => {
+  const order: string[] = []
+  let refusals = 1
+  const busy = await serve((request, response) => {
+    if (refusals-- > 0) response.writeHead(429, { 'retry-after': '1' }).end()
+    else {
+      order.push(request.url ?? '')
+      response.end()
+    }
+  })
+  const free = await serve((_request, response) => {
+    order.push('free')
+    response.end()
+  })
+  const shared: Network = { pauses: [0, 0] }
+  const ask = (url: URL) => get(url, { limit: 10, network: shared, signal })
+  const first = ask(busy)
+  while (refusals > 0) await new Promise(setImmediate)
+  // The refusal is on its way back by now; a round trip to another host lets it arrive.
+  await ask(free)
+  await Promise.all([first, ask(new URL('/second', busy)), ask(free)])
+  assert.deepEqual(order.slice(0, 2), ['free', 'free'])
+  assert.deepEqual(order.slice(2).sort(), ['/file', '/second'])
+})
+
+test('exchange: failures of one host are counted for all who ask it', async () => {
+  let asked = 0
+  const url = await serve((_request, response) => {
+    asked++
+    response.writeHead(503).end()
+  })
+  const shared: Network = { pauses: Array.from({ length: 20 }, () => 0) }
+  const all = Array.from({ length: 20 }, () => get(url, { limit: 10, network: shared, signal }))
+  const settled = await Promise.allSettled(all)
+  assert.ok(settled.every(({ status }) => status === 'rejected'))
+  assert.ok(asked <= 20 + 64, `asked ${asked} times`)
+})
+
+test('exchange: a certificate that no authority vouches for is refused at once; its authority, or not verifying, lets it pass', async () => {
+  await withTlsServer('hello', async ({ url: text, authority }) => {
+    const url = new URL(text)
+    const ask = async (more: Network): Promise<string> =>
+      Buffer.from(await get(url, { limit: 10, network: { ...network, ...more }, signal })).toString()
+    await refused('network.certificate', ask({}))
+    assert.equal(await ask({ tls: () => ({ authorities: [authority] }) }), 'hello')
+    assert.equal(await ask({ tls: () => ({ verify: false }) }), 'hello')
+  })
+  const plain = await serve((_request, response) => response.end())
+  plain.protocol = 'https:'
+  await refused('network.certificate', get(plain, { limit: 10, network, signal }))
+})

@@ -1,0 +1,20 @@
+/** HTTP servers on loopback for one test file; all are closed when its tests are done. */
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { after } from 'node:test'
+
+const servers: Server[] = []
+after(() => {
+  for (const server of servers) {
+    server.closeAllConnections()
+    server.close()
+  }
+})
+
+/** Starts a server; gives the address of a file on it. */
+export async function serve(listener: RequestListener): Promise<URL> {
+  const server = createServer(listener)
+  servers.push(server)
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const address = server.address()
+  return new URL(`http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/file`)
+}
