@@ -71,7 +71,7 @@ export async function exchange(first: URL, request: Request, asking: Asking): Pr
 }
 
 /** Reads what is left of a body, or closes its connection where that is long. */
-export async function drop(answer: Answer): Promise<void> {
+async function drop(answer: Answer): Promise<void> {
   await answer.body.dump({ limit: mostDropped }).catch(() => {})
 }
 
@@ -199,7 +199,7 @@ function authorizationOf(url: URL, network: Network): string | undefined {
 }
 
 /** The `authorization` header for a user and a password (RFC 7617). */
-export function basicAuthorization({ user, password }: { readonly user: string; readonly password: string }): string {
+function basicAuthorization({ user, password }: { readonly user: string; readonly password: string }): string {
   return `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`
 }
 
