@@ -12,7 +12,8 @@ import type { StoreReader } from '../store/store.ts'
 import type { StorePath } from '../store/store-path.ts'
 import type { Entry } from '../tree/entry.ts'
 import { type DirectoryLinks, through } from '../tree/links.ts'
-import { type EntryPath, entryPathOf, root } from '../tree/path.ts'
+import { type EntryPath, entryPathOf } from '../tree/path.ts'
+import { withoutRoot } from '../tree/transform.ts'
 import type { Tree } from '../tree/tree.ts'
 import { throughLinkDirectory } from './link-directories.ts'
 import { placeInStore } from './store-file.ts'
@@ -31,7 +32,7 @@ export function contentsTree(items: readonly Recipe[], place: Place): Tree {
     .filter((item) => item.as === 'store')
     .map((item) => withoutSelfLinks(farmItem(item, 0, place.store), place))
   const tree = linkFarm(farms, { collisions: 'first' })
-  return { entries: () => Iterator.from(tree.entries()).filter((entry) => entry.path !== root) }
+  return withoutRoot(tree)
 }
 
 type Item = ReturnType<typeof farmItem>

@@ -12,7 +12,7 @@ import { type Entry, plain } from '../tree/entry.ts'
 import { mergeTrees } from '../tree/merge.ts'
 import { inOrder } from '../tree/order.ts'
 import { type EntryPath, isWithin, join, parent, root } from '../tree/path.ts'
-import { owned } from '../tree/transform.ts'
+import { owned, withoutRoot } from '../tree/transform.ts'
 import { type Tree, treeOf } from '../tree/tree.ts'
 import { leadsToItself, type Place } from './contents.ts'
 import type { Copies } from './image-data.ts'
@@ -25,7 +25,7 @@ export function copiedContents(items: readonly Recipe[], { keepDirlinks, uid, gi
     .map((item) => ({ rank: 0, name: item.name, tree: copyOf(item.path, keepDirlinks, place) }))
   const merged = mergeTrees(trees, { links: place.links, within: () => 'last' })
   const owner = uid === 0 && gid === 0 ? { uid, gid, uname: 'root', gname: 'root' } : { uid, gid, uname: '', gname: '' }
-  return owned({ entries: () => Iterator.from(merged.entries()).filter((entry) => entry.path !== root) }, owner)
+  return owned(withoutRoot(merged), owner)
 }
 
 function copyOf(path: StorePath, keepDirlinks: boolean, place: Place): Tree {

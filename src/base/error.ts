@@ -19,6 +19,7 @@ export const codes = [
   'compression.unavailable',
   'config.invalid',
   'content.changed',
+  'content.too-large',
   'debian.architecture',
   'debian.base-newer',
   'debian.clock',

@@ -8,7 +8,7 @@
 import { fail } from '../base/error.ts'
 import { type Entry, hasMetadata, type Metadata, type NodeEntry } from '../tree/entry.ts'
 import { type EntryPath, show } from '../tree/path.ts'
-import type { Tree } from '../tree/tree.ts'
+import { type Tree, treeFrom } from '../tree/tree.ts'
 import type { Adjustment, LayerRecipe } from './layer.ts'
 
 /** A directory as one layer has it. */
@@ -63,11 +63,11 @@ export function directoriesOf(tree: Tree, by: string): readonly LaidDirectory[] 
 export function withAdjustments(tree: Tree, adjustments: Adjustments): Tree {
   const known = new Map(Object.entries(adjustments))
   if (known.size === 0) return tree
-  return {
-    *entries() {
-      for (const entry of tree.entries()) yield adjustedEntry(entry, known.get(entry.path))
+  return treeFrom({
+    *below(top) {
+      for (const entry of tree.below(top)) yield adjustedEntry(entry, known.get(entry.path))
     },
-  }
+  })
 }
 
 /** Metadata as it stands in a recipe. */

@@ -10,9 +10,9 @@ import { endSize, type Piece, tarPieces, tarSize } from '../format/tar/write.ts'
 import { fileRange } from '../store/file-range.ts'
 import type { StoreReader } from '../store/store.ts'
 import { type Entry, hasMetadata, type NodeEntry, plain } from '../tree/entry.ts'
-import { type EntryPath, entryPathOf, join, path } from '../tree/path.ts'
+import { type EntryPath, entryPathOf, isWithin, join, path, relative, root } from '../tree/path.ts'
 import { dated, filtered, renamed, withParents } from '../tree/transform.ts'
-import type { Tree } from '../tree/tree.ts'
+import { type Tree, treeFrom, treeOf } from '../tree/tree.ts'
 import { withAdjustments } from './adjustments.ts'
 import { splicedLayer } from './bytes/spliced.ts'
 import { isExcluded } from './exclude.ts'
@@ -89,18 +89,18 @@ function unadjusted(store: StoreReader, recipe: LayerRecipe): Tree {
   const { members, options } = recipe
   const trees = members.map((member) => memberTree(store, member, options))
   const storeFolders = members.some(({ as }) => as === 'store') ? [foldersOfStore(options)] : []
-  if (isStoreLayer(recipe)) return { entries: () => chained([...storeFolders, ...trees]) }
+  // In the recipe's order, which is not the canonical one.
+  if (isStoreLayer(recipe)) return treeFrom({ below: (top) => chained([...storeFolders, ...trees], top) })
   return mergedMembers([...storeFolders, ...trees])
 }
 
-function* chained(trees: readonly Tree[]): Generator<Entry> {
-  for (const tree of trees) yield* tree.entries()
+function* chained(trees: readonly Tree[], top: EntryPath): Generator<Entry> {
+  for (const tree of trees) yield* tree.below(top)
 }
 
 function foldersOfStore({ uid, gid, uname, gname, mtime }: Options): Tree {
   const metadata = plain(0o755, { uid, gid, uname, gname, mtime })
-  const entries: Entry[] = [path('nix'), storeRoot].map((folder) => ({ kind: 'directory', path: folder, metadata }))
-  return { entries: () => entries }
+  return treeOf([path('nix'), storeRoot].map((folder) => ({ kind: 'directory', path: folder, metadata })))
 }
 
 /** In one step, since it runs for every file of the store: moved, owned, dated. A store has few modes, so metadata is shared. */
@@ -113,14 +113,16 @@ function atStorePath(tree: Tree, place: EntryPath, { uid, gid, uname, gname, mti
     byMode.set(metadata.mode, made)
     return made
   }
-  return {
-    *entries() {
-      for (const entry of tree.entries()) {
+  return treeFrom({
+    *below(top) {
+      const within = isWithin(place, top) ? root : relative(top, place)
+      if (within === undefined) return
+      for (const entry of tree.below(within)) {
         if (!hasMetadata(entry)) throw new Error(`unreachable: a store object has a ${entry.kind}`)
         yield { ...entry, path: join(place, entry.path), metadata: metadataOf(entry) }
       }
     },
-  }
+  })
 }
 
 function debTree(tree: Tree, { mtime, records, exclude }: Options): Tree {

@@ -5,12 +5,12 @@
  * stays, as it would in layers of their own.
  */
 import { mergeTrees } from '../tree/merge.ts'
-import type { Tree } from '../tree/tree.ts'
+import { deferred, type Tree } from '../tree/tree.ts'
 
-/** The members' trees as one; held in memory while it is iterated. */
+/** The members' trees as one; held in memory once it was looked at. */
 export function mergedMembers(trees: readonly Tree[]): Tree {
   const [only, ...others] = trees
   if (only !== undefined && others.length === 0) return only
   const ranked = trees.map((tree) => ({ tree, rank: 0, name: '' }))
-  return { entries: () => mergeTrees(ranked, { within: () => 'last' }).entries() }
+  return deferred(() => mergeTrees(ranked, { within: () => 'last' }))
 }

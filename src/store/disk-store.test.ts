@@ -17,6 +17,7 @@ import { temporaryFolder } from '../../test/support/temporary.ts'
 import { gather } from '../base/bytes.ts'
 import { writeTar } from '../format/tar/write.ts'
 import { directory, executable, file, memoryTree, symlink } from '../tree/memory.ts'
+import { treeOf } from '../tree/tree.ts'
 import { openReader, openStoreToRead } from './disk-reader.ts'
 import { openStore } from './disk-store.ts'
 import { flatContent } from './flat-content.ts'
@@ -54,7 +55,7 @@ test('nothing is left in the temporary folder, after success and after failure',
   const broken = { size: 9, candidates: [] }
   await assert.rejects(store.addFile(recipePath('broken', 1), [Buffer.from('short')], broken))
   const clash = memoryTree({ a: file('x') })
-  const twice = { entries: () => [...clash.entries(), ...clash.entries()] }
+  const twice = treeOf([...clash.entries(), ...clash.entries()])
   await assert.rejects(store.add(recipePath('twice', 1), twice, { candidates: [] }))
   for (const finish of [true, false]) {
     using blob = store.blobs.create()

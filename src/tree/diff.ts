@@ -9,7 +9,7 @@ import { type Entry, hasMetadata } from './entry.ts'
 import { sameEntry } from './equal.ts'
 import { comparePaths, type EntryPath, isWithin, root } from './path.ts'
 import { withoutHardlinks } from './transform.ts'
-import type { Tree } from './tree.ts'
+import { deferred, type Tree, treeOf } from './tree.ts'
 
 /** What counts as a change. */
 export interface DiffOptions {
@@ -19,7 +19,7 @@ export interface DiffOptions {
 
 /** The changes, with whiteouts for what is gone; parents that did not change are not in it. */
 export function diff(before: Tree, after: Tree, options: DiffOptions = {}): Tree {
-  return { entries: () => changes(before, after, options) }
+  return deferred(() => treeOf([...changes(before, after, options)]))
 }
 
 function* changes(before: Tree, after: Tree, options: DiffOptions): Generator<Entry> {

@@ -102,6 +102,17 @@ test('disk: names of one file are files, or hard links to the first name', () =>
   assert.deepEqual(read(place, { hardLinks: 'keep' }).slice(1), ['file /a 644 0:0 "1"', 'hardlink /b = /a'])
 })
 
+test('disk: a path is looked up below real directories only, and not where it is left out', () => {
+  const place = restored({ 'usr/bin/sh': file('1'), bin: symlink('usr/bin'), 'tmp/x': file('2') })
+  const tree = diskTree(place, { ignore: ['tmp'] })
+  const kinds = ['usr/bin/sh', 'bin', 'bin/sh', 'usr/bin/sh/x', 'tmp', 'tmp/x'].map(
+    (name) => tree.get(entryPathOf(name))?.kind,
+  )
+  assert.deepEqual(kinds, ['file', 'symlink', undefined, undefined, undefined, undefined])
+  assert.equal(tree.resolve(entryPathOf('bin/sh'))?.path, 'usr/bin/sh')
+  assert.equal(tree.get(entryPathOf('x'.repeat(300))), undefined)
+})
+
 test('disk: gitignore patterns tell case apart and take directories whole', () => {
   const place = restored({
     'node_modules/x': file(''),

@@ -6,13 +6,13 @@
  */
 import { closeSync, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs'
 import { resolve } from 'node:path'
-import { fail } from '../base/error.ts'
+import { errorCode, fail } from '../base/error.ts'
 import { fileContent, openForReading, unreadable } from './disk-file.ts'
 import { type Entry, type Metadata, plain } from './entry.ts'
 import { type Ignored, ignoring } from './ignore.ts'
-import { type EntryPath, join, root, show } from './path.ts'
+import { ancestors, type EntryPath, isWithin, join, root, show } from './path.ts'
 import { placeOf, showPlace } from './place.ts'
-import type { Tree } from './tree.ts'
+import { type Tree, treeFrom } from './tree.ts'
 import { readXattrs } from './xattrs.ts'
 
 /** What is taken from a directory, and how. */
@@ -35,14 +35,25 @@ export interface DiskOptions {
  * @throws BuildError disk.unreadable, disk.unsupported-entry (a socket), content.changed - when it is iterated or content is opened.
  */
 export function diskTree(top: string, options: DiskOptions = {}): Tree {
-  const from = resolve(top)
-  return { entries: () => walk(from, options) }
+  const disk: Disk = { top: resolve(top), left: ignoredBy(options), options }
+  // Which name of an object comes first is only known from all of them.
+  if (options.hardLinks === 'keep')
+    return treeFrom({
+      below: (from) => Iterator.from(walk(disk, root)).filter((entry) => isWithin(entry.path, from)),
+      get: diskTree(top, { ...options, hardLinks: 'expand' }).get,
+    })
+  return treeFrom({ below: (from) => (from === root ? walk(disk, root) : reached(disk, from)) })
 }
 
-function* walk(top: string, options: DiskOptions): Generator<Entry> {
-  const left = ignoredBy(options)
+interface Disk {
+  readonly top: string
+  readonly left: Ignored | undefined
+  readonly options: DiskOptions
+}
+
+function* walk({ top, left, options }: Disk, from: EntryPath): Generator<Entry> {
   const firstNames = new Map<string, EntryPath>()
-  const pending: EntryPath[] = [root]
+  const pending: EntryPath[] = [from]
   for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
     const place = placeOf(top, path)
     const stats = statsOf(place)
@@ -53,6 +64,15 @@ function* walk(top: string, options: DiskOptions): Generator<Entry> {
     if (!stats.isDirectory()) continue
     for (const name of namesIn(place).reverse()) pending.push(join(path, name))
   }
+}
+
+/** The walk from a path, if one from the root would come there: below real directories that are not left out. */
+function* reached(disk: Disk, path: EntryPath): Generator<Entry> {
+  const { top, left } = disk
+  const isOpen = (directory: EntryPath): boolean =>
+    statsAt(placeOf(top, directory))?.isDirectory() === true &&
+    (left === undefined || directory === root || !left(show(directory), true))
+  if ([root, ...ancestors(path)].every(isOpen) && statsAt(placeOf(top, path)) !== undefined) yield* walk(disk, path)
 }
 
 function ignoredBy({ ignore }: DiskOptions): Ignored | undefined {
@@ -115,6 +135,15 @@ function statsOf(place: string | Buffer): Stats {
     return lstatSync(place)
   } catch (cause) {
     return unreadable(place, cause)
+  }
+}
+
+/** The same for a name that may be missing. A name that no file can have is missing. */
+function statsAt(place: string | Buffer): Stats | undefined {
+  try {
+    return lstatSync(place, { throwIfNoEntry: false })
+  } catch (cause) {
+    return errorCode(cause) === 'ENAMETOOLONG' ? undefined : unreadable(place, cause)
   }
 }
 

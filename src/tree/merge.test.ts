@@ -7,7 +7,8 @@ import type { MergeRules, Ranked } from './choose.ts'
 import { directoryLinks } from './links.ts'
 import { directory, file, hardlink, type Item, memoryTree, opaqueDirectory, symlink, whiteout } from './memory.ts'
 import { decide, mergeTrees } from './merge.ts'
-import { show } from './path.ts'
+import { path, show } from './path.ts'
+import { treeOf } from './tree.ts'
 
 const layer = (name: string, items: Readonly<Record<string, Item>>, rank = 0): Ranked => ({
   rank,
@@ -198,7 +199,7 @@ test('merge: a file where another tree has a directory, or something below it, i
   }
   conflict([low, layer('high', { d: directory() }, 5)], {}, expected)
   conflict([low, layer('high', { 'd/x': file('') }, 5)], {}, expected)
-  const bare = { entries: () => [...memoryTree({ 'd/x': file('') }).entries()].filter(({ kind }) => kind === 'file') }
+  const bare = treeOf([...memoryTree({ 'd/x': file('') }).below(path('d/x'))])
   conflict([low, { rank: 5, name: 'high', tree: bare }], {}, expected)
 })
 

@@ -14,6 +14,8 @@ import {
   whiteout,
 } from './memory.ts'
 import { overlay } from './overlay.ts'
+import { path } from './path.ts'
+import { treeOf } from './tree.ts'
 
 function stacked(...layers: readonly Readonly<Record<string, Item>>[]): readonly string[] {
   const tree = overlay(layers.map((items) => memoryTree(items)))
@@ -71,6 +73,6 @@ test('overlay: a hard link may lead to a lower layer; one to nothing is an error
 })
 
 test('overlay: parents that no layer has are there', () => {
-  const bare = { entries: () => [...memoryTree({ 'a/b/x': file('') }).entries()].filter(({ kind }) => kind === 'file') }
+  const bare = treeOf([...memoryTree({ 'a/b/x': file('') }).below(path('a/b/x'))])
   assert.deepEqual(lines(overlay([bare])), ['directory /a 755 0:0', 'directory /a/b 755 0:0', 'file /a/b/x 644 0:0 ""'])
 })

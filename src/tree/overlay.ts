@@ -12,9 +12,9 @@ import { fail } from '../base/error.ts'
 import { type Entry, type HardlinkEntry, hasMetadata, type NodeEntry } from './entry.ts'
 import { Files } from './files.ts'
 import { movedTo } from './order.ts'
-import { comparePaths, type EntryPath, parent, root, show } from './path.ts'
+import { ancestors, comparePaths, type EntryPath, parent, root, show } from './path.ts'
 import { standIn } from './transform.ts'
-import { type Tree, treeOf } from './tree.ts'
+import { deferred, emptyTree, type Tree, treeFrom, treeOf } from './tree.ts'
 
 /**
  * One tree from layers, lowest first: no whiteouts, all parents.
@@ -22,7 +22,51 @@ import { type Tree, treeOf } from './tree.ts'
  * @throws BuildError tree.link-missing - a hard link whose target no layer up to its own has.
  */
 export function overlay(layers: Iterable<Tree>): Tree {
-  return treeOf(merged([...layers]))
+  const all = [...layers]
+  const whole = deferred(() => treeOf(merged(all)))
+  return treeFrom({ below: whole.below, get: (path) => seenAt(all, path) })
+}
+
+/** The entry at one path, asked of each layer from the top down. */
+function seenAt(layers: readonly Tree[], path: EntryPath): Entry | undefined {
+  const directories = path === root ? [] : [root, ...ancestors(path)]
+  let isImplied = false
+  for (let index = layers.length - 1; index >= 0; index--) {
+    const layer = layers[index] ?? emptyTree
+    const found = layer.get(path)
+    if (found?.kind === 'directory') return found
+    if (found !== undefined && found.kind !== 'whiteout' && found.kind !== 'opaque') {
+      if (isImplied) break
+      return found.kind === 'hardlink' ? boundAt(layers.slice(0, index), found) : found
+    }
+    isImplied ||= path !== root && namesBelow(layer, path).some((name) => seenAt(layers, name) !== undefined)
+    if (found?.kind === 'whiteout' || directories.some((directory) => hides(layer, directory))) break
+  }
+  return isImplied ? standIn(path) : undefined
+}
+
+/** The object of a hard link to what only lower layers have. */
+function boundAt(lower: readonly Tree[], link: HardlinkEntry): NodeEntry {
+  const object = seenAt(lower, link.target)
+  return object === undefined || !hasMetadata(object) || object.kind === 'directory'
+    ? missing(link)
+    : movedTo(object, link.path)
+}
+
+/** What a layer has below a path. */
+function namesBelow(layer: Tree, path: EntryPath): IteratorObject<EntryPath> {
+  return Iterator.from(layer.below(path)).flatMap((entry) =>
+    entry.kind === 'whiteout' || entry.kind === 'opaque' || entry.path === path ? [] : [entry.path],
+  )
+}
+
+/** Whether lower layers' names below a directory are not seen through a layer. */
+function hides(layer: Tree, directory: EntryPath): boolean {
+  for (const { kind, path } of layer.below(directory)) {
+    if (path !== directory) return false
+    if (kind !== 'directory') return true
+  }
+  return false
 }
 
 function merged(layers: readonly Tree[]): readonly Entry[] {

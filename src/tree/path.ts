@@ -70,6 +70,12 @@ export function isWithin(path: EntryPath, directory: EntryPath): boolean {
   return directory === '' || path === directory || (path.startsWith(directory) && path[directory.length] === '/')
 }
 
+/** A path as seen from a directory that it is in; undefined where it is elsewhere. Inverse of `join`. */
+export function relative(path: EntryPath, directory: EntryPath): EntryPath | undefined {
+  if (directory === '') return path
+  return isWithin(path, directory) ? entryPath(path.slice(directory.length + 1)) : undefined
+}
+
 /**
  * The canonical order: parents first, siblings by byte; the same as comparing part by part, which is comparing with "/" as the
  * smallest byte. "a" < "a/x" < "a-b" < "a.txt".

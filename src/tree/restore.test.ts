@@ -93,7 +93,7 @@ test('restore: into a folder that is there; what it has stays, and keeps its per
   mkdirSync(join(place, 'd'), { recursive: true })
   chmodSync(join(place, 'd'), 0o711)
   writeFileSync(join(place, 'd/old'), 'old')
-  restoreTree({ entries: () => [entryOf('d/new')] }, place)
+  restoreTree(treeOf([entryOf('d/new')]), place)
   assert.deepEqual(readdirSync(join(place, 'd')), ['new', 'old'])
   assert.equal(statSync(join(place, 'd')).mode & 0o777, 0o711)
 })

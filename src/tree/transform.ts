@@ -1,12 +1,20 @@
 /**
- * Trees made from trees, lazily: nothing is read before the result is iterated, and again each time it is.
+ * Trees made from trees, lazily: nothing is read before the result is looked at, and looking one path up reads no others.
  *
  * All keep the canonical order. A hard link whose target is left out carries the object itself; further links follow it.
  */
-import { type DirectoryEntry, type Entry, hasMetadata, type Metadata, type NodeEntry, plain } from './entry.ts'
-import { inOrder, movedTo } from './order.ts'
-import { ancestors, type EntryPath, entryPathOf, isWithin, join, root } from './path.ts'
-import type { Tree } from './tree.ts'
+import {
+  type DirectoryEntry,
+  type Entry,
+  type HardlinkEntry,
+  hasMetadata,
+  type Metadata,
+  type NodeEntry,
+  plain,
+} from './entry.ts'
+import { inOrder } from './order.ts'
+import { ancestors, type EntryPath, isWithin, join, parent, relative, root } from './path.ts'
+import { deferred, type Tree, treeFrom, treeOf } from './tree.ts'
 
 /** Numbers and names of an owner. */
 export type Owner = Pick<Metadata, 'uid' | 'gid' | 'uname' | 'gname'>
@@ -14,52 +22,59 @@ export type Owner = Pick<Metadata, 'uid' | 'gid' | 'uname' | 'gname'>
 /** The tree with its root at `prefix`, which is a directory (0755) where the tree says nothing of its root; parents (0755) first. */
 export function under(tree: Tree, prefix: EntryPath, options: { readonly parents?: boolean } = {}): Tree {
   if (prefix === root) return tree
-  return fromGenerator(function* () {
-    if (options.parents !== false) for (const above of ancestors(prefix)) yield standIn(above)
-    let rooted = false
-    for (const entry of tree.entries()) {
-      if (!rooted && entry.path !== root) yield standIn(prefix)
-      rooted = true
-      yield relocated(entry, (path) => join(prefix, path))
-    }
-    if (!rooted) yield standIn(prefix)
+  const above = options.parents === false ? [] : ancestors(prefix)
+  return treeFrom({
+    *below(top) {
+      for (const directory of above) if (isWithin(directory, top)) yield standIn(directory)
+      const within = isWithin(prefix, top) ? root : relative(top, prefix)
+      if (within === undefined) return
+      let rooted = within !== root
+      for (const entry of tree.below(within)) {
+        if (!rooted && entry.path !== root) yield standIn(prefix)
+        rooted = true
+        yield relocated(entry, (path) => join(prefix, path))
+      }
+      if (!rooted) yield standIn(prefix)
+    },
   })
 }
 
-/** The tree below `top`, with the entry at `top` as its root. */
-export function below(tree: Tree, top: EntryPath): Tree {
-  if (top === root) return tree
-  const cut = top.length + 1
-  return fromGenerator(function* () {
-    for (const entry of chosen(tree, (each) => isWithin(each.path, top)))
-      yield relocated(entry, (path) => entryPathOf(path.slice(cut)))
-  })
-}
-
-/** The entries that `keep` answers for; what lies below a directory that is left out is left out too. */
+/** The entries that `keep` answers for, always alike; what is below a directory that is left out is left out too. */
 export function filtered(tree: Tree, keep: (entry: Entry) => boolean): Tree {
-  return fromGenerator(() => {
-    let dropped: EntryPath | undefined
-    return chosen(tree, (entry) => {
-      if (dropped !== undefined && isWithin(entry.path, dropped)) return false
-      const kept = keep(entry)
-      dropped = kept || entry.kind !== 'directory' ? undefined : entry.path
-      return kept
-    })
+  const isOpen = (directory: EntryPath): boolean => {
+    const entry = tree.get(directory)
+    return entry?.kind !== 'directory' || keep(entry)
+  }
+  const isKept = (entry: Entry): boolean => keep(entry) && ancestors(entry.path).every(isOpen)
+  const carrierOf = carriers(tree, isKept)
+  return treeFrom({
+    *below(top) {
+      if (!ancestors(top).every(isOpen)) return
+      let dropped: EntryPath | undefined
+      for (const entry of tree.below(top)) {
+        if (dropped !== undefined && isWithin(entry.path, dropped)) continue
+        if (keep(entry)) yield entry.kind === 'hardlink' ? carried(tree, entry, carrierOf(entry.target)) : entry
+        else dropped = entry.kind === 'directory' ? entry.path : undefined
+      }
+    },
+    get(path) {
+      const entry = first(tree, path)
+      return entry !== undefined && isKept(entry) ? tree.get(path) : undefined
+    },
   })
 }
 
 /** Every entry at another path; held in memory, since the order may change. @throws BuildError tree.duplicate */
 export function renamed(tree: Tree, rename: (path: EntryPath) => EntryPath): Tree {
-  return {
-    entries: () => inOrder(Iterator.from(tree.entries()).map((entry) => relocated(entry, rename))),
-  }
+  return deferred(() => treeOf(inOrder(Iterator.from(tree.entries()).map((entry) => relocated(entry, rename)))))
 }
 
 /** Other metadata where `change` answers with some. */
 export function adjusted(tree: Tree, change: (entry: NodeEntry) => Metadata): Tree {
-  return fromGenerator(function* () {
-    for (const entry of tree.entries()) yield hasMetadata(entry) ? { ...entry, metadata: change(entry) } : entry
+  return treeFrom({
+    *below(top) {
+      for (const entry of tree.below(top)) yield hasMetadata(entry) ? { ...entry, metadata: change(entry) } : entry
+    },
   })
 }
 
@@ -89,31 +104,40 @@ export function asStoreObject(tree: Tree): Tree {
 
 /** Hard links as files with the content of their target; a link whose target is not in the tree stays. */
 export function withoutHardlinks(tree: Tree): Tree {
-  return fromGenerator(function* () {
-    const objects = new Map<EntryPath, NodeEntry>()
-    for (const entry of tree.entries()) {
-      const object = entry.kind === 'hardlink' ? objects.get(entry.target) : undefined
-      const shown = object === undefined ? entry : movedTo(object, entry.path)
-      if (hasMetadata(shown) && shown.kind !== 'directory') objects.set(shown.path, shown)
-      yield shown
-    }
+  return treeFrom({
+    *below(top) {
+      for (const entry of tree.below(top)) yield entry.kind === 'hardlink' ? (tree.get(entry.path) ?? entry) : entry
+    },
+    get: tree.get,
   })
 }
 
 /** The tree with every directory present that its entries lie in (0755, root:root, mtime 1), but for the root. */
 export function withParents(tree: Tree): Tree {
-  return fromGenerator(function* () {
-    // The deepest directory that is there: in canonical order all known parents of the next entry are it or above it.
-    let deepest: EntryPath = root
-    for (const entry of tree.entries()) {
-      for (const above of ancestors(entry.path)) {
-        if (isWithin(deepest, above)) continue
-        deepest = above
-        yield standIn(above)
+  return treeFrom({
+    *below(top) {
+      // The deepest directory that is there: in canonical order all known parents of the next entry are it or above it.
+      let deepest: EntryPath = parent(top)
+      for (const entry of tree.below(top)) {
+        for (const above of ancestors(entry.path)) {
+          if (isWithin(deepest, above)) continue
+          deepest = above
+          yield standIn(above)
+        }
+        if (entry.kind === 'directory') deepest = entry.path
+        yield entry
       }
-      if (entry.kind === 'directory') deepest = entry.path
-      yield entry
-    }
+    },
+  })
+}
+
+/** The tree without an entry for its root. */
+export function withoutRoot(tree: Tree): Tree {
+  return treeFrom({
+    *below(top) {
+      for (const entry of tree.below(top)) if (entry.path !== root) yield entry
+    },
+    get: (path) => (path === root ? undefined : tree.get(path)),
   })
 }
 
@@ -128,26 +152,31 @@ function relocated(entry: Entry, move: (path: EntryPath) => EntryPath): Entry {
     : { ...entry, path: move(entry.path) }
 }
 
-function* chosen(tree: Tree, keep: (entry: Entry) => boolean): Generator<Entry> {
-  const left = new Map<EntryPath, NodeEntry>()
-  const carriers = new Map<EntryPath, EntryPath>()
-  for (const entry of tree.entries()) {
-    const object = entry.kind === 'hardlink' ? left.get(entry.target) : undefined
-    if (!keep(entry)) {
-      if (object !== undefined) left.set(entry.path, object)
-      else if (hasMetadata(entry) && entry.kind !== 'directory') left.set(entry.path, entry)
-    } else if (object === undefined) {
-      yield entry
-    } else {
-      const carrier = carriers.get(object.path)
-      if (carrier === undefined) carriers.set(object.path, entry.path)
-      yield carrier === undefined
-        ? movedTo(object, entry.path)
-        : { kind: 'hardlink', path: entry.path, target: carrier }
+/** For each object that is left out: the first of its names that is kept, which carries it. Looked for once, when it is first asked for. */
+function carriers(tree: Tree, isKept: (entry: Entry) => boolean): (target: EntryPath) => EntryPath | undefined {
+  const find = (): ReadonlyMap<EntryPath, EntryPath> => {
+    const found = new Map<EntryPath, EntryPath>()
+    for (const entry of tree.entries()) {
+      if (entry.kind !== 'hardlink' || found.has(entry.target) || !isKept(entry)) continue
+      const object = first(tree, entry.target)
+      if (object !== undefined && !isKept(object)) found.set(entry.target, entry.path)
     }
+    return found
+  }
+  let known: ReadonlyMap<EntryPath, EntryPath> | undefined
+  return (target) => {
+    known ??= find()
+    return known.get(target)
   }
 }
 
-function fromGenerator(entries: () => Iterable<Entry>): Tree {
-  return { entries }
+function carried(tree: Tree, link: HardlinkEntry, carrier: EntryPath | undefined): Entry {
+  if (carrier === undefined) return link
+  return carrier === link.path ? (tree.get(link.path) ?? link) : { ...link, target: carrier }
+}
+
+/** The entry at a path as `entries()` has it. */
+function first(tree: Tree, path: EntryPath): Entry | undefined {
+  for (const entry of tree.below(path)) return entry.path === path ? entry : undefined
+  return undefined
 }

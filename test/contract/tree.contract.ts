@@ -1,9 +1,9 @@
 /** What every tree owes its taker, whoever made it: run it through this. */
 import assert from 'node:assert/strict'
 import { gather } from '../../src/base/bytes.ts'
-import { compareEntries } from '../../src/tree/order.ts'
-import { parent, root, show } from '../../src/tree/path.ts'
-import type { Tree } from '../../src/tree/tree.ts'
+import { compareEntries, movedTo } from '../../src/tree/order.ts'
+import { entryPathOf, isWithin, join, parent, root, show } from '../../src/tree/path.ts'
+import { type Tree, treeOf } from '../../src/tree/tree.ts'
 import { lines } from '../support/trees.ts'
 
 /** Canonical order, parents present, links behind targets, content of its size, and the same again. `parents: false` for layers. */
@@ -22,4 +22,25 @@ export function treeContract(tree: Tree, options: { readonly parents?: boolean }
     if (entry.kind === 'file') assert.equal(gather(entry.content.open()).length, entry.content.size)
   })
   assert.deepEqual(lines(tree), lines(tree))
+  lookUpContract(tree)
+}
+
+/** Looking a path up gives what iterating gives. */
+function lookUpContract(tree: Tree): void {
+  const entries = [...tree.entries()]
+  const one = (entry: (typeof entries)[number] | undefined): readonly string[] =>
+    lines(treeOf(entry === undefined ? [] : [entry]))
+  const asked = new Set([
+    ...entries.flatMap(({ path }) => [path, parent(path), join(path, 'x')]),
+    entryPathOf('no'),
+    root,
+  ])
+  for (const path of asked) {
+    const below = entries.filter((entry) => isWithin(entry.path, path))
+    assert.deepEqual(lines(treeOf([...tree.below(path)])), lines(treeOf(below)), `below ${show(path)}`)
+    const entry = entries.find((each) => each.path === path)
+    const object = entry?.kind === 'hardlink' ? entries.find((each) => each.path === entry.target) : undefined
+    const expected = object !== undefined && 'metadata' in object ? movedTo(object, path) : entry
+    assert.deepEqual(one(tree.get(path)), one(expected), `at ${show(path)}`)
+  }
 }

@@ -9,16 +9,17 @@ import { narSize, writeNar } from '../../src/format/nar/write.ts'
 import { applyEdits } from '../../src/tree/apply-edits.ts'
 import { diskTree } from '../../src/tree/disk.ts'
 import { type Root, record } from '../../src/tree/edit.ts'
+import type { Entry } from '../../src/tree/entry.ts'
 import { mergeTrees } from '../../src/tree/merge.ts'
 import { inOrder } from '../../src/tree/order.ts'
 import { overlay } from '../../src/tree/overlay.ts'
-import { path } from '../../src/tree/path.ts'
+import { isWithin, path, root } from '../../src/tree/path.ts'
 import { Restorer, restoreTree } from '../../src/tree/restore.ts'
 import {
   asStoreObject,
-  below,
   filtered,
   renamed,
+  standIn,
   under,
   withoutHardlinks,
   withParents,
@@ -33,7 +34,7 @@ let count = 0
 const newPlace = (): string => join(folder, `${count++}`)
 
 const linked = arbitraryTree({ hardLinks: true })
-const rooted = (tree: Tree): Tree => below(under(tree, path('r')), path('r'))
+const rooted = (tree: Tree): Tree => treeOf([standIn(root), ...tree.entries()])
 
 test('every maker keeps the contract', () => {
   fc.assert(
@@ -52,6 +53,40 @@ test('every maker keeps the contract', () => {
     }),
     { numRuns: 100 },
   )
+})
+
+/** Layers: without some of their parents, with whiteouts and opaque directories, with hard links that lead to lower layers. */
+const layer = fc.tuple(linked, fc.array(fc.nat(9), { maxLength: 14 }), fc.nat(3)).map(([tree, picks, gone]) => {
+  const entries = [...tree.entries()].flatMap((entry, index): readonly Entry[] => {
+    const pick = picks[index]
+    if (entry.kind === 'directory') {
+      if (pick === 0) return []
+      return pick === 1 ? [entry, { kind: 'opaque', path: entry.path }] : [entry]
+    }
+    return pick === 2 ? [{ kind: 'whiteout', path: entry.path }] : [entry]
+  })
+  const removed = ['a', 'b', 'a/b', 'A'].slice(0, gone).map((name) => path(name))
+  const whiteouts = removed.filter((name) => entries.every((entry) => !isWithin(entry.path, name)))
+  return treeOf(inOrder([...entries, ...whiteouts.map((name): Entry => ({ kind: 'whiteout', path: name }))]))
+})
+
+test('one path of a stack of layers is what the whole stack has there', () => {
+  let compared = 0
+  fc.assert(
+    fc.property(fc.array(layer, { minLength: 2, maxLength: 4 }), (layers) => {
+      const stack = overlay(layers)
+      try {
+        Array.from(stack.entries())
+      } catch (error) {
+        assert.match(String(error), /is a hard link to/)
+        return
+      }
+      compared++
+      treeContract(stack)
+    }),
+    { numRuns: 300 },
+  )
+  assert.ok(compared > 100, `only ${compared} of 300 could be compared`)
 })
 
 test('entries in any order come into the canonical one', () => {

@@ -11,7 +11,8 @@ import { hash } from 'node:crypto'
 import { blockSize, paddingOf } from '../../format/tar/member.ts'
 import type { Entry, Metadata } from '../../tree/entry.ts'
 import { hasMetadata, plain } from '../../tree/entry.ts'
-import { entryPathOf } from '../../tree/path.ts'
+import { type EntryPath, entryPathOf, isWithin } from '../../tree/path.ts'
+import { firstFrom } from '../../tree/tree.ts'
 import { fileRange } from '../file-range.ts'
 
 /** What an index says of its archive, sizes in bytes. */
@@ -87,7 +88,8 @@ export interface TarPart extends Pick<MemberPlace, 'start' | 'end'> {
 
 /** An index that was read: sizes at once, entries when asked for. */
 export interface TarIndex extends TarSizes {
-  entries(): Generator<Entry>
+  /** The entries at a path and below it, found by search. */
+  below(top: EntryPath): Generator<Entry>
   /** The entries' members, in the order of the entries; undefined where the index does not say where each lies. */
   parts(): readonly TarPart[] | undefined
 }
@@ -105,10 +107,14 @@ export function parseTarIndex(index: Buffer, tar: string): TarIndex | undefined 
     index.subarray(0, magic.length).equals(magic) &&
     hash('sha256', body, 'buffer').equals(index.subarray(magic.length, bodyStart))
   if (!isWhole) return undefined
+  let palette: readonly Metadata[] | undefined
   return {
     tarSize: body.readDoubleLE(0),
     membersSize: body.readDoubleLE(8),
-    entries: () => entriesOf(body, tar),
+    below: (top) => {
+      palette ??= paletteIn(body)
+      return entriesOf({ body, tar, palette }, top)
+    },
     parts: () => partsOf(body),
   }
 }
@@ -138,16 +144,25 @@ function partsOf(body: Buffer): readonly TarPart[] | undefined {
   return parts
 }
 
-function* entriesOf(body: Buffer, tar: string): Generator<Entry> {
+interface Records {
+  readonly body: Buffer
+  readonly tar: string
+  readonly palette: readonly Metadata[]
+}
+
+function* entriesOf({ body, tar, palette }: Records, top: EntryPath): Generator<Entry> {
   const count = body.readUInt32LE(16)
   const namesStart = fixedSize + count * recordSize
-  const paletteStart = namesStart + body.readUInt32LE(20)
-  const palette = parsePalette(body.toString('utf8', paletteStart))
-  let start = namesStart
-  for (let at = fixedSize; at < namesStart; at += recordSize) {
+  const startOf = (index: number): number =>
+    index === 0 ? namesStart : namesStart + body.readUInt32LE(fixedSize + index * recordSize - 4)
+  const endOf = (index: number): number => namesStart + body.readUInt32LE(fixedSize + index * recordSize + 24)
+  const first = firstFrom(top, count, (index) => body.toString('latin1', startOf(index), endOf(index)))
+  let start = startOf(first)
+  for (let at = fixedSize + first * recordSize; at < namesStart; at += recordSize) {
     const pathEnd = namesStart + body.readUInt32LE(at + 24)
     const end = namesStart + body.readUInt32LE(at + 28)
     const path = entryPathOf(body.toString('latin1', start, pathEnd))
+    if (!isWithin(path, top)) return
     const target = body.toString('latin1', pathEnd, end)
     const metadata = palette[body.readUInt32LE(at + 4)] ?? plain(0)
     const first = body.readDoubleLE(at + 8)
@@ -193,9 +208,10 @@ function paletteOf(): Palette {
 
 type PaletteItem = readonly [number, number, number, string, string, number, readonly (readonly [string, string])[]]
 
-function parsePalette(text: string): readonly Metadata[] {
+function paletteIn(body: Buffer): readonly Metadata[] {
+  const start = fixedSize + body.readUInt32LE(16) * recordSize + body.readUInt32LE(20)
   // The digest was checked, so this is what `bytes` wrote.
-  const items: readonly PaletteItem[] = JSON.parse(text)
+  const items: readonly PaletteItem[] = JSON.parse(body.toString('utf8', start))
   return items.map(([mode, uid, gid, uname, gname, mtime, xattrs]) => ({
     ...{ mode, uid, gid, uname, gname, mtime },
     xattrs: new Map(xattrs.map(([name, value]) => [name, Buffer.from(value, 'base64')])),

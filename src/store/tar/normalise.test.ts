@@ -58,7 +58,7 @@ test('normalise: the parts in their order are what the tar writer makes of the e
       assert.ok(partsOf(index).equals(expected))
       assert.equal(index.membersSize, expected.length)
       assert.equal(index.tarSize, readFileSync(file).length)
-      assert.ok(Buffer.from(gather(writeTar(index.entries(), { names: 'relative', end: 'none' }))).equals(expected))
+      assert.ok(Buffer.from(gather(writeTar(index.below(root), { names: 'relative', end: 'none' }))).equals(expected))
     }),
     { numRuns: 300 },
   )

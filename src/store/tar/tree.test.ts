@@ -2,10 +2,12 @@ import assert from 'node:assert/strict'
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { treeContract } from '../../../test/contract/tree.contract.ts'
 import { tarOf } from '../../../test/support/tar-of.ts'
 import { temporaryFolder } from '../../../test/support/temporary.ts'
 import { gather } from '../../base/bytes.ts'
 import { memoryTree } from '../../tree/memory.ts'
+import { entryPathOf } from '../../tree/path.ts'
 import type { Tree } from '../../tree/tree.ts'
 import { openTar, readTarIndex } from './tree.ts'
 
@@ -48,6 +50,16 @@ test('tar tree: a damaged index, and one of an archive of another size, are made
   writeFileSync(tar, tarOf([['c', 'third']]))
   assert.deepEqual(contents(openTar(tar, index).tree), ['c=third'])
   assert.notEqual(readTarIndex(tar, index, none), undefined)
+})
+
+test('tar tree: paths are looked up in the index, which is read once for all of them', () => {
+  const large = join(folder, 'large.tar')
+  writeFileSync(large, tarOf(Array.from({ length: 40 }, (_, number) => [`d/${number}`, `${number}`])))
+  const { tree } = openTar(large, `${large}.index`)
+  treeContract(tree, { parents: false })
+  rmSync(`${large}.index`)
+  assert.equal(Buffer.from(tree.read(entryPathOf('d/17')) ?? []).toString(), '17')
+  assert.equal(existsSync(`${large}.index`), false)
 })
 
 test('tar tree: where nothing can be written the archive is read all the same', () => {

@@ -8,7 +8,8 @@
 import { readFileSync, statSync } from 'node:fs'
 import { errorCode } from '../../base/error.ts'
 import { blockSize, paddingOf, type TarMember } from '../../format/tar/member.ts'
-import type { Tree } from '../../tree/tree.ts'
+import { root } from '../../tree/path.ts'
+import { type Tree, treeFrom, treeOf } from '../../tree/tree.ts'
 import { writeWhole } from '../cache/write-whole.ts'
 import { fileRange } from '../file-range.ts'
 import { tarEntries } from './entries.ts'
@@ -39,9 +40,17 @@ export function readTarIndex(tar: string, index: string, again: () => Tree): Ind
   const known = readGood(tar, index)
   if (known === undefined) return undefined
   const { tarSize, membersSize } = known
+  // Read again for each pass: the indexes of a large closure would fill memory. Kept for those who look paths up.
+  let kept: Pick<Tree, 'below'> | undefined
+  const open = (): Pick<Tree, 'below'> => kept ?? readIndex(tar, index) ?? again()
   return {
-    // Read again each time: the indexes of a large closure would fill memory.
-    tree: { entries: () => readIndex(tar, index)?.entries() ?? again().entries() },
+    tree: treeFrom({
+      below: (top) => {
+        if (top === root) return open().below(root)
+        kept ??= open()
+        return kept.below(top)
+      },
+    }),
     ...{ tarSize, membersSize },
   }
 }
@@ -63,7 +72,7 @@ function makeTarIndex(tar: string, index: string): IndexedTar {
   const tarSize = statSync(tar).size
   keep(index, formatTarIndex(entries, { tarSize, membersSize }))
   return {
-    tree: { entries: () => entries },
+    tree: treeOf(entries),
     ...{ tarSize, membersSize },
   }
 }
