@@ -7,14 +7,14 @@
 import { existsSync, lstatSync, readdirSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { blobNameOf, membersOf } from './cache/blobs.ts'
-import { openMemory } from './cache/memory.ts'
+import { openMemoryAlone } from './cache/memory.ts'
 import { lockedPaths } from './cache/used-locks.ts'
 import { onDisk } from './disk-failure.ts'
 import { unpackedPlace } from './disk-reader.ts'
 import { dropRoot, type Root, rootsOf } from './gc-roots.ts'
 import { type Layout, layoutOf, makeFolders } from './layout.ts'
 import { lock } from './lock.ts'
-import { openDatabase, type PathDatabase } from './nix/database.ts'
+import { openDatabaseAlone, type PathDatabase } from './nix/database.ts'
 import { removeTree, sizeOfTree } from './remove.ts'
 import type { PathInfo } from './store.ts'
 import { parseStorePath, type StorePath } from './store-path.ts'
@@ -47,8 +47,8 @@ export async function collectGarbage(root: string, options: CollectOptions): Pro
   return onDisk(layout.root, async () => {
     makeFolders(layout)
     using _alone = await lock(layout.useLock, options)
-    using database = openDatabase(layout.database)
-    using memory = openMemory(layout.memory)
+    using database = openDatabaseAlone(layout.database)
+    using memory = openMemoryAlone(layout.memory)
     const garbage = findGarbage(layout, database, [...(options.keep ?? []), ...lockedPaths(memory, options.now)])
     const places = [...garbage.objects.map((path) => join(layout.objects, path)), ...garbage.others]
     const others = garbage.others.map((place) => place.slice(layout.root.length + 1)).sort()

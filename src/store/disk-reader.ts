@@ -7,7 +7,7 @@ import { diskTree } from '../tree/disk.ts'
 import { type Metadata, type NodeEntry, plain } from '../tree/entry.ts'
 import { adjusted } from '../tree/transform.ts'
 import type { Tree } from '../tree/tree.ts'
-import { openMemory } from './cache/memory.ts'
+import { openMemoryToRead } from './cache/memory.ts'
 import { readOutline } from './cache/outline.ts'
 import { openUnpacked, type UnpackedDeb, unpackedParts } from './cache/unpacked.ts'
 import { type Layout, layoutOf } from './layout.ts'
@@ -46,7 +46,7 @@ export async function openStoreToRead(
   // Without the file nobody collects there: the machine's own Nix store.
   if (existsSync(layout.useLock)) parts.use(await lock(layout.useLock, { ...options, shared: true }))
   const reader = parts.use(openReader(root))
-  const memory = parts.use(openMemory(layout.memory))
+  const memory = parts.use(openMemoryToRead(layout.memory))
   const closing = parts.move()
   return { ...reader, memory, [Symbol.asyncDispose]: () => closing.disposeAsync() }
 }

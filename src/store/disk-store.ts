@@ -24,7 +24,7 @@ import { writeWhole } from './cache/write-whole.ts'
 import { onDisk } from './disk-failure.ts'
 import { objectTree, outlinePlace, readerOf, unpackedPlace } from './disk-reader.ts'
 import { keepResult } from './gc-roots.ts'
-import { type Layout, layoutOf, makeFolders } from './layout.ts'
+import { databasePart, type Layout, layoutOf, makeFolders, memoryPart } from './layout.ts'
 import { lock } from './lock.ts'
 import { openDatabase, schemaVersion, type WritableDatabase } from './nix/database.ts'
 import { type NarSummary, narDigest } from './nix/nar-digest.ts'
@@ -46,9 +46,13 @@ export async function openStore(root: string, options: StoreOptions = {}): Promi
     makeFolders(layout)
     using parts = new DisposableStack()
     parts.use(await lock(layout.useLock, { ...options, shared: true }))
-    const database = parts.use(openDatabase(layout.database))
+    const database = parts.use(
+      await openDatabase(layout.database, { ...options, lockFile: layout.objectLock, part: databasePart }),
+    )
     if (!isSchema(layout.schema)) writeWhole(layout.schema, Buffer.from(schemaVersion, 'utf8'))
-    const memory = parts.use(openMemory(layout.memory))
+    const memory = parts.use(
+      await openMemory(layout.memory, { ...options, lockFile: layout.objectLock, part: memoryPart }),
+    )
     const closing = parts.move()
     const reader = readerOf(layout, database)
     const shelf: Shelf = { layout, database, reader, options, making: new Map() }

@@ -28,9 +28,13 @@ export interface Layout {
   readonly temporary: string
   /** Held, shared, by whoever uses the store and, alone, by who collects garbage. */
   readonly useLock: string
-  /** One byte range for each object that somebody is writing. */
+  /** One byte range for each object that is being written, and one for each database that is being made. */
   readonly objectLock: string
 }
+
+/** Parts of `objectLock`, behind those of the objects, which are below 2^40. */
+export const databasePart: number = 2 ** 40
+export const memoryPart: number = 2 ** 40 + 1
 
 /** The layout of the store at an absolute path. */
 export function layoutOf(root: string): Layout {

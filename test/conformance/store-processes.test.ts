@@ -26,6 +26,16 @@ const newRoot = (): string => join(folder, `store-${count++}`)
 const withoutNix = missing('nix-store')
 const notRoot = process.getuid?.() === 0 ? false : 'needs root'
 
+test('processes that open the same new stores at once all succeed, and each remembers what it learned', async () => {
+  const stores = newRoot()
+  const keys = ['a', 'b', 'c', 'd']
+  const lines = await Promise.all(keys.map((key) => finished(program('open-stores', [stores, '60', key]))))
+  const expected = Array.from({ length: 60 }, (_, index) => String(index))
+  for (const each of lines) assert.deepEqual(each, expected)
+  await using store = await openStore(join(stores, '0'))
+  for (const key of keys) assert.equal(store.memory.fact('opened', key), '0')
+})
+
 test('processes that add the same objects at once all succeed, and each object is there once', {
   skip: withoutNix,
 }, async () => {

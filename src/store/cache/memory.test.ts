@@ -12,10 +12,12 @@ let count = 0
 const newFile = (): string => join(folder, `${count++}.sqlite`)
 const recipe = digestOf('recipe')
 
-test('what is remembered is known when opened again', () => {
+const open = (file: string) => openMemory(file, { lockFile: `${file}.lock` })
+
+test('what is remembered is known when opened again', async () => {
   const file = newFile()
   {
-    using memory = openMemory(file)
+    using memory = await open(file)
     memory.rememberLayer(recipe, { diffId: digestOf('old'), size: 1 })
     memory.rememberLayer(recipe, { diffId: digestOf('diff'), size: 3_000_000_000 })
     memory.rememberFact('kind', 'key', 'value')
@@ -23,23 +25,23 @@ test('what is remembered is known when opened again', () => {
     memory.forgetFact('kind', 'gone')
     memory.rememberFact('other', 'key', 'other')
   }
-  using memory = openMemory(file)
+  using memory = await open(file)
   assert.deepEqual(memory.layer(recipe), { diffId: digestOf('diff'), size: 3_000_000_000 })
   assert.equal(memory.layer(digestOf('unknown')), undefined)
   assert.equal(memory.fact('kind', 'key'), 'value')
   assert.deepEqual(memory.facts('kind'), [{ key: 'key', value: 'value' }])
 })
 
-test('two who have it open see what the other remembers', () => {
+test('two who have it open see what the other remembers', async () => {
   const file = newFile()
-  using one = openMemory(file)
-  using two = openMemory(file)
+  using one = await open(file)
+  using two = await open(file)
   one.rememberFact('kind', 'key', 'one')
   two.rememberFact('kind', 'key', 'two')
   assert.equal(one.fact('kind', 'key'), 'two')
 })
 
-test('a damaged file, another version and another program’s file are made afresh', () => {
+test('a damaged file, another version and another program’s file are made afresh', async () => {
   for (const damage of [
     (file: string) => writeFileSync(file, 'no database '.repeat(1000)),
     (file: string) => sql(file, 'create table layer (recipe); pragma user_version = 2'),
@@ -47,15 +49,31 @@ test('a damaged file, another version and another program’s file are made afre
   ]) {
     const file = newFile()
     damage(file)
-    using memory = openMemory(file)
+    using memory = await open(file)
     assert.equal(memory.fact('kind', 'key'), undefined)
     memory.rememberFact('kind', 'key', 'value')
     assert.equal(memory.fact('kind', 'key'), 'value')
   }
 })
 
-test('without a file that can be opened nothing is known and nothing fails', () => {
-  using memory = openMemory(join(folder, 'absent', 'memory'))
+test('a file that another process has locked is not damaged: it stays', async () => {
+  const file = newFile()
+  {
+    using memory = await open(file)
+    memory.rememberFact('kind', 'key', 'value')
+  }
+  {
+    using other = new DatabaseSync(file)
+    other.exec('pragma locking_mode = exclusive; begin exclusive')
+    using memory = await openMemory(file, { lockFile: `${file}.lock`, busyMilliseconds: 1 })
+    assert.equal(memory.fact('kind', 'key'), undefined)
+  }
+  using memory = await open(file)
+  assert.equal(memory.fact('kind', 'key'), 'value')
+})
+
+test('without a file that can be opened nothing is known and nothing fails', async () => {
+  using memory = await open(join(folder, 'absent', 'memory'))
   memory.rememberFact('kind', 'key', 'value')
   assert.equal(memory.fact('kind', 'key'), undefined)
   assert.deepEqual(memory.facts('kind'), [])

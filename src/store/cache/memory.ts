@@ -2,9 +2,11 @@
  * What earlier builds learned (`slipway.sqlite`): only a saving of time, so a file that is damaged or of another version is made afresh,
  * a question that cannot be answered is answered by "unknown", and what cannot be written is not remembered.
  */
-import { rmSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite'
 import { type Digest, isDigest } from '../../base/digest.ts'
+import { type LockOptions, lock } from '../lock.ts'
+import { isDamage, openAlone, openReadOnly, placeDatabase } from '../sqlite.ts'
 import type { Memory } from '../store.ts'
 
 const version = 1
@@ -14,8 +16,16 @@ const schema = `
   create table fact (kind text, key text, value text not null, primary key (kind, key)) without rowid;
   pragma user_version = ${version};`
 
-/** How long to wait for another process's write before giving it up. */
-const busyMilliseconds = 5000
+/** In milliseconds. */
+const patience = 5000
+
+/** How a memory is opened. */
+export interface MemoryOptions extends LockOptions {
+  /** The file that is locked, in its `part`, while a memory is made. */
+  readonly lockFile: string
+  /** How long to wait for another process's write before giving it up. Default: 5000. */
+  readonly busyMilliseconds?: number
+}
 
 /** A memory that must be closed. */
 export interface DiskMemory extends Memory, Disposable {
@@ -25,8 +35,28 @@ export interface DiskMemory extends Memory, Disposable {
 }
 
 /** Opens the memory in a file; where it cannot be written it is only asked, and where it cannot be had nothing is known. */
-export function openMemory(file: string): DiskMemory {
-  return memoryIn(openOrRenew(file) ?? openToAsk(file))
+export async function openMemory(file: string, options: MemoryOptions): Promise<DiskMemory> {
+  const { lockFile, busyMilliseconds: timeout = patience, ...making } = options
+  const present = attempt(() => openPresent(file, timeout))
+  if (present !== undefined) return memoryIn(present)
+  making.signal?.throwIfAborted()
+  try {
+    using _alone = await lock(lockFile, making)
+    return memoryIn(openOrMake(file, timeout))
+  } catch {
+    making.signal?.throwIfAborted()
+    return memoryIn(openToAsk(file, timeout))
+  }
+}
+
+/** Opens the memory in a file that is there, without making one; where it cannot be written it is only asked. */
+export function openMemoryToRead(file: string): DiskMemory {
+  return memoryIn(attempt(() => openPresent(file, patience)) ?? openToAsk(file, patience))
+}
+
+/** Opens a memory that no other process has open. */
+export function openMemoryAlone(file: string): DiskMemory {
+  return memoryIn(attempt(() => ours(openAlone(file))) ?? openToAsk(file, patience))
 }
 
 function memoryIn(database: DatabaseSync | undefined): DiskMemory {
@@ -67,32 +97,59 @@ function textOf(value: SQLOutputValue | undefined): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-function openToAsk(file: string): DatabaseSync | undefined {
-  return attempt(() => {
-    const database = new DatabaseSync(file, { readOnly: true, timeout: busyMilliseconds })
-    return isOurs(database) ? database : undefined
-  })
+function openToAsk(file: string, timeout: number): DatabaseSync | undefined {
+  return attempt(() => ours(openReadOnly(file, { timeout })))
 }
 
-function openOrRenew(file: string): DatabaseSync | undefined {
-  const opened = attempt(() => openAsOurs(file))
-  if (opened !== undefined) return opened
-  for (const part of ['', '-wal', '-shm']) attempt(() => rmSync(`${file}${part}`, { force: true }))
-  return attempt(() => openAsOurs(file))
+/** Undefined where there is none, or one of another version. */
+function openPresent(file: string, timeout: number): DatabaseSync | undefined {
+  if (!existsSync(file)) return undefined
+  return ours(open(file, timeout))
 }
 
-function openAsOurs(file: string): DatabaseSync | undefined {
-  const database = new DatabaseSync(file, { timeout: busyMilliseconds })
+/** The database, unless it is of another version: then it is closed. */
+function ours(database: DatabaseSync): DatabaseSync | undefined {
   try {
-    database.exec('pragma journal_mode = wal; pragma synchronous = normal; begin immediate')
-    if (database.prepare('select 1 from sqlite_schema').get() === undefined) database.exec(schema)
-    database.exec('commit')
     if (isOurs(database)) return database
-  } catch {
-    // Damaged: made afresh by the caller.
+  } catch (error) {
+    database.close()
+    throw error
   }
   database.close()
   return undefined
+}
+
+function openOrMake(file: string, timeout: number): DatabaseSync {
+  try {
+    const present = openPresent(file, timeout)
+    if (present !== undefined) return present
+    if (existsSync(file)) return renewed(file, timeout)
+  } catch (error) {
+    if (!isDamage(error)) throw error
+  }
+  placeDatabase(file, schema)
+  return open(file, timeout)
+}
+
+/** A file of another version may be in use: it is emptied, since its users would delete the log of one that took its place. */
+function renewed(file: string, timeout: number): DatabaseSync {
+  const database = open(file, timeout)
+  try {
+    database.exec('begin immediate')
+    const tables = database.prepare("select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'")
+    for (const { name } of tables.all()) database.exec(`drop table "${String(name).replaceAll('"', '""')}"`)
+    database.exec(`${schema}; commit`)
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+function open(file: string, timeout: number): DatabaseSync {
+  const database = new DatabaseSync(file, { timeout })
+  database.exec('pragma synchronous = normal')
+  return database
 }
 
 function isOurs(database: DatabaseSync): boolean {

@@ -14,8 +14,10 @@ const [one, two] = [recipePath('one', 1), recipePath('two', 2)]
 const day = 24 * 60 * 60
 const month = 30 * day
 
-test('known locks: what a lock names is kept for 30 days after its last use, counted in days', () => {
-  using memory = openMemory(join(folder, 'memory'))
+const open = (file: string) => openMemory(file, { lockFile: `${file}.lock` })
+
+test('known locks: what a lock names is kept for 30 days after its last use, counted in days', async () => {
+  using memory = await open(join(folder, 'memory'))
   const use = (usedAt: number, paths: readonly StorePath[]): void => rememberLock(memory, { file, usedAt, paths })
   use(1000, [one])
   assert.deepEqual(lockedPaths(memory, 1000 + month - 1), [one])
@@ -26,8 +28,8 @@ test('known locks: what a lock names is kept for 30 days after its last use, cou
   assert.deepEqual(lockedPaths(memory, 1000 + month), [one])
 })
 
-test('known locks: other paths count at once, and so does a clock that went back', () => {
-  using memory = openMemory(join(folder, 'other'))
+test('known locks: other paths count at once, and so does a clock that went back', async () => {
+  using memory = await open(join(folder, 'other'))
   const use = (usedAt: number, paths: readonly StorePath[]): void => rememberLock(memory, { file, usedAt, paths })
   use(day, [one])
   use(day + 1, [one, two])

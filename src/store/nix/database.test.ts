@@ -13,12 +13,14 @@ const folder = temporaryFolder()
 let count = 0
 const newFile = (): string => join(folder, `${count++}.sqlite`)
 
+const open = (file: string) => openDatabase(file, { lockFile: `${file}.lock` })
+
 function info(name: string, references: readonly StorePath[] = []): PathInfo {
   return { path: recipePath(name, 1), narHash: digestOf(name), narSize: 3_000_000_000, references, signatures: [] }
 }
 
-test('what is registered together may refer to each other in any order', () => {
-  using database = openDatabase(newFile())
+test('what is registered together may refer to each other in any order', async () => {
+  using database = await open(newFile())
   const [a, b] = [recipePath('a', 1), recipePath('b', 1)]
   database.register([info('a', [b]), info('b', [a, b].sort())])
   assert.deepEqual(database.info(a), info('a', [b]))
@@ -26,22 +28,22 @@ test('what is registered together may refer to each other in any order', () => {
   assert.deepEqual(database.paths(), [a, b].sort())
 })
 
-test('one that refers to nothing registers none of all', () => {
-  using database = openDatabase(newFile())
+test('one that refers to nothing registers none of all', async () => {
+  using database = await open(newFile())
   const infos = [info('a'), info('b', [recipePath('absent', 1)])]
   assert.throws(() => database.register(infos), { code: 'store.dangling-reference' })
   assert.deepEqual(database.paths(), [])
 })
 
-test('registering again changes nothing', () => {
-  using database = openDatabase(newFile())
+test('registering again changes nothing', async () => {
+  using database = await open(newFile())
   database.register([info('a')])
   database.register([{ ...info('a'), narSize: 1 }])
   assert.deepEqual(database.info(recipePath('a', 1)), info('a'))
 })
 
-test('objects are forgotten together with their references, cycles too', () => {
-  using database = openDatabase(newFile())
+test('objects are forgotten together with their references, cycles too', async () => {
+  using database = await open(newFile())
   const [a, b] = [recipePath('a', 1), recipePath('b', 1)]
   database.register([info('a', [a, b].sort()), info('b', [a]), info('c')])
   assert.ok(database.info(a))
@@ -57,9 +59,10 @@ test('a written database is the same bytes for the same objects in any order', (
   assert.deepEqual(readFileSync(one), readFileSync(two))
 })
 
-test('a row that is none of Nix’s is an error', () => {
+test('a row that is none of Nix’s is an error', async () => {
   const file = newFile()
-  openDatabase(file)[Symbol.dispose]()
+  const { [Symbol.dispose]: close } = await open(file)
+  close()
   {
     using database = new DatabaseSync(file)
     database.exec("insert into ValidPaths (path, hash, registrationTime) values ('/elsewhere', 'x', 1)")

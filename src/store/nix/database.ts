@@ -4,10 +4,12 @@
  * Tables and columns follow Nix 2.8's `schema.sql` (the names are the interface). `registrationTime` is always 1: no clock reaches it.
  * Hashes are written as Nix writes them, `sha256:<64 hex>`; paths are logical.
  */
+import { existsSync } from 'node:fs'
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite'
-import { pathToFileURL } from 'node:url'
 import { isDigest } from '../../base/digest.ts'
 import { fail } from '../../base/error.ts'
+import { type LockOptions, lock } from '../lock.ts'
+import { openAlone, openReadOnly, placeDatabase } from '../sqlite.ts'
 import type { PathInfo } from '../store.ts'
 import { logical, parseStorePath, type StorePath } from '../store-path.ts'
 
@@ -66,11 +68,42 @@ export interface WritableDatabase extends PathDatabase {
   forget(paths: Iterable<StorePath>): void
 }
 
-/** Opens a database for writing; makes it when it is not there. */
-export function openDatabase(file: string): WritableDatabase {
+/**
+ * Opens a database for writing; makes it where there is none.
+ *
+ * @param making - the file and the part of it that are locked while the database is made.
+ */
+export async function openDatabase(
+  file: string,
+  { lockFile, ...making }: LockOptions & { readonly lockFile: string },
+): Promise<WritableDatabase> {
+  const present = openPresent(file)
+  if (present !== undefined) return writable(present)
+  using _alone = await lock(lockFile, making)
+  return writable(openPresent(file) ?? made(file))
+}
+
+/** Undefined where there is no database, or one without tables: its maker was killed. */
+function openPresent(file: string): DatabaseSync | undefined {
+  if (!existsSync(file)) return undefined
   const database = new DatabaseSync(file, { timeout: busyMilliseconds })
-  database.exec('pragma journal_mode = wal; pragma synchronous = normal')
-  if (!hasTables(database)) transaction(database, () => database.exec(schema))
+  try {
+    if (hasTables(database)) return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+  database.close()
+  return undefined
+}
+
+function made(file: string): DatabaseSync {
+  placeDatabase(file, schema)
+  return new DatabaseSync(file, { timeout: busyMilliseconds })
+}
+
+function writable(database: DatabaseSync): WritableDatabase {
+  database.exec('pragma synchronous = normal')
   const known: Known = new Map()
   return {
     ...queries(database, known),
@@ -82,20 +115,16 @@ export function openDatabase(file: string): WritableDatabase {
   }
 }
 
-/** Opens a database that is not written: even where nothing may be written at all. Fails when it is not there. */
+/** Opens a database that is not written: even where nothing may be written at all. Fails where there is none. */
 export function openDatabaseReadOnly(file: string): PathDatabase {
-  const options = { readOnly: true, timeout: busyMilliseconds }
-  const database = new DatabaseSync(file, options)
-  try {
-    hasTables(database)
-    return queries(database)
-  } catch {
-    // A database in WAL mode needs a file beside it; where none can be made, nobody can be writing either.
-    database.close()
-    const url = pathToFileURL(file)
-    url.searchParams.set('immutable', '1')
-    return queries(new DatabaseSync(url, options))
-  }
+  return queries(openReadOnly(file, { timeout: busyMilliseconds }))
+}
+
+/** Opens, for writing, a database that no other process has open: also on a disk without room for more than a few pages. */
+export function openDatabaseAlone(file: string): WritableDatabase {
+  const database = openAlone(file)
+  if (!hasTables(database)) transaction(database, () => database.exec(schema))
+  return writable(database)
 }
 
 /** Writes a fresh database that holds just these objects, the same bytes for the same objects (`includeNixDB`). */
