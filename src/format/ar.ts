@@ -2,15 +2,15 @@
  * Reads `ar` archives, the outer form of a `.deb`, in one pass without holding a member.
  *
  * Follows deb(5): the common (BSD and GNU) header of 60 bytes, members padded to even offsets; names of at most 16 characters, a
- * trailing "/" dropped. GNU's and BSD's long names do not occur in a `.deb` and are refused like any other name nobody asks for.
+ * trailing "/" dropped. GNU's and BSD's long names do not occur in a `.deb` and are refused.
  */
 import type { Bytes } from '../base/bytes.ts'
 import { fail } from '../base/error.ts'
 
-/** One member. `bytes` must be read, or left alone, before the next member is asked for; what was left is skipped. */
+/** One member. `bytes` may be read until the next member is requested; whatever is left unread is skipped. */
 export interface ArMember {
   readonly name: string
-  /** Where its content starts in the archive, and how long it is, in bytes. */
+  /** Byte offset of the content in the archive, and its length in bytes. */
   readonly offset: number
   readonly size: number
   readonly bytes: AsyncIterable<Uint8Array>
@@ -22,7 +22,7 @@ const headerSize = 60
 /**
  * The members in the order of the archive.
  *
- * @throws BuildError archive.invalid - no `ar` archive, a damaged header, or one that ends too early.
+ * @throws BuildError archive.invalid - not an `ar` archive, a damaged header, or a truncated file.
  */
 export async function* readAr(bytes: Bytes): AsyncGenerator<ArMember, void, undefined> {
   await using source = pull(bytes)
@@ -35,7 +35,7 @@ export async function* readAr(bytes: Bytes): AsyncGenerator<ArMember, void, unde
     const body = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
       while (left > 0) {
         const chunk = await source.some(left)
-        if (chunk === undefined) invalid(`it ends ${left} bytes before the end of its member ${name}`)
+        if (chunk === undefined) invalid(`member ${name} is truncated: ${left} bytes are missing`)
         left -= chunk.length
         yield chunk
       }
@@ -49,7 +49,7 @@ export async function* readAr(bytes: Bytes): AsyncGenerator<ArMember, void, unde
 }
 
 function parseHeader(header: string): { readonly name: string; readonly size: number } {
-  if (header.length < headerSize) invalid('it ends within a member header')
+  if (header.length < headerSize) invalid('the file ends inside a member header')
   const size = header.slice(48, 58).trimEnd()
   if (header.slice(58) !== '`\n' || !/^\d+$/.test(size)) invalid('a member header is damaged')
   return { name: header.slice(0, 16).trimEnd().replace(/\/$/, ''), size: Number(size) }

@@ -1,13 +1,13 @@
 /**
- * Cleartext signed messages: the text, taken out of its armour strictly.
+ * Parses cleartext-signed messages, strictly.
  *
- * Follows RFC 9580, section 7. Lenient readers pass over lines before and after the armour, which a person (or another reader) may take
- * for signed; here the file must be the message and nothing else.
+ * Follows RFC 9580, section 7. Lenient readers skip lines before and after the armour, which a person (or another reader) could mistake
+ * for signed text; here the file must contain the message and nothing else.
  */
 
 /** A message in its parts. */
 export interface Clearsigned {
-  /** What is signed: dash escapes undone, line ends as "\n", trailing blanks of lines removed, without the last line end. */
+  /** The signed text: dash escapes removed, lines joined by "\n", trailing whitespace stripped, no final newline. */
   readonly text: string
   /** The armoured signatures. */
   readonly signature: string
@@ -17,7 +17,7 @@ const begin = '-----BEGIN PGP SIGNED MESSAGE-----'
 const beginSignature = '-----BEGIN PGP SIGNATURE-----'
 const endSignature = '-----END PGP SIGNATURE-----'
 
-/** Reads a signed file; a text says why it is none. */
+/** Parses a signed file. Returns the reason as a string when the file is not a valid signed message. */
 export function parseClearsigned(file: string): Clearsigned | string {
   const lines = file.replace(/\r\n/g, '\n').replace(/\n$/, '').split('\n')
   if (lines[0]?.trimEnd() !== begin) return 'does not begin with a signed message'

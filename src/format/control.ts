@@ -3,20 +3,20 @@
  *
  * Follows deb822(5) and the Debian Policy Manual, sections 5.1 and 7.1. Text is whatever the caller decoded: everything that is read
  * here is ASCII, so `latin1` text (fast, loses nothing) and UTF-8 text give the same answers. Reading is lenient as apt's is: an
- * architecture list `[…]` and build profiles `<…>` are passed over, a line that is no field is ignored.
+ * architecture list `[…]` and build profiles `<…>` are skipped, and so is a line that is not a field.
  */
 
 /** How a relation compares versions: `<<` is earlier, `>>` later (Policy 7.1). */
 export type Comparison = '<<' | '<=' | '=' | '>=' | '>>'
 
-/** One alternative of a relation: a package by name, maybe with a bound on its version. */
+/** One alternative of a relation: a package name, optionally with a version constraint. */
 export interface Relation {
   readonly name: string
   readonly comparison?: Comparison
   readonly version?: string
 }
 
-/** Alternatives, `a | b`: one of them is enough. */
+/** Alternatives, `a | b`: any one of them satisfies the relation. */
 export type RelationGroup = readonly Relation[]
 
 /** Fields by lower-case name; the value of a folded field keeps its line breaks, without the blank that starts each line. */

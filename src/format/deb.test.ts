@@ -70,9 +70,9 @@ test('deb: another order, version, compression or name is refused with what is w
   const cases: readonly (readonly [RegExp, readonly Member[]])[] = [
     [/first member is "control\.tar\.gz"/, [controls, version, files]],
     [/format version is "3\.0"/, [['debian-binary', '3.0\n'], controls, files]],
-    [/"data\.tar" stands where control\.tar should/, [version, files, controls]],
-    [/ends before its data archive/, [version, controls]],
-    [/compression that is not known/, [version, controls, ['data.tar.lzma', 'x']]],
+    [/expected member control\.tar, got "data\.tar"/, [version, files, controls]],
+    [/ends before the data archive/, [version, controls]],
+    [/unknown compression/, [version, controls, ['data.tar.lzma', 'x']]],
     [/no control file/, [version, ['control.tar', tarOf([['./md5sums', '']])], files]],
   ]
   for (const [message, members] of cases) {

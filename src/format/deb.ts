@@ -2,7 +2,7 @@
  * Reads a `.deb`: its control files at once, its data archive as a stream of tar bytes, nothing held but the control archive.
  *
  * Follows deb(5): the member debian-binary with version 2.x, then control.tar, then data.tar, each plain or compressed; members whose
- * name starts with "_" in between are passed over, and so is everything behind data.tar. Nothing of a member is trusted for its size.
+ * name starts with "_" in between are skipped, and so is everything after data.tar. No size stated by a member is trusted.
  */
 import { type Bytes, collect } from '../base/bytes.ts'
 import { fail } from '../base/error.ts'
@@ -10,13 +10,13 @@ import { type ArMember, readAr } from './ar.ts'
 import { type Compression, decompress } from './compression.ts'
 import { readTar } from './tar/read.ts'
 
-/** A `.deb` being read; disposing of it lets the source clean up. */
+/** A `.deb` being read. Disposing of it closes the source. */
 export interface Deb extends AsyncDisposable {
   /** The files of the control archive by name ("control", "postinst" …). */
   readonly control: ReadonlyMap<string, Uint8Array>
   /** The data archive as an uncompressed tar, to be read once; ends in an error when the `.deb` is cut short. */
   readonly data: AsyncIterable<Uint8Array>
-  /** Where the data archive lies, as it is packed, for whoever unpacks it by other means. */
+  /** Position of the compressed data archive in the file, for callers that decompress it by other means. */
   readonly packed: Packed
 }
 
@@ -66,15 +66,15 @@ export async function readDebControl(bytes: Bytes, name: string): Promise<Deb['c
 async function nextMember(members: AsyncGenerator<ArMember>, name: string): Promise<ArMember> {
   for (;;) {
     const next = await members.next()
-    if (next.done === true) invalid(name, 'it ends before its data archive')
+    if (next.done === true) invalid(name, 'it ends before the data archive')
     if (!next.value.name.startsWith('_')) return next.value
   }
 }
 
 async function checkVersion(member: ArMember, name: string): Promise<void> {
   if (member.name !== 'debian-binary') invalid(name, `its first member is "${member.name}", not debian-binary`)
-  // One short line; the format foresees further ones.
-  if (member.size > 4096) invalid(name, 'its debian-binary is no version')
+  // One short line; the format allows for more.
+  if (member.size > 4096) invalid(name, 'its debian-binary member is not a version')
   const [version = ''] = Buffer.from(await collect(member.bytes))
     .toString('latin1')
     .split('\n')
@@ -103,9 +103,9 @@ const suffixes: ReadonlyMap<string, Compression> = new Map([
 ])
 
 function compressionOf(member: ArMember, stem: string, name: string): Compression {
-  if (!member.name.startsWith(stem)) invalid(name, `its member "${member.name}" stands where ${stem} should`)
+  if (!member.name.startsWith(stem)) invalid(name, `expected member ${stem}, got "${member.name}"`)
   const kind = suffixes.get(member.name.slice(stem.length))
-  return kind ?? invalid(name, `its member "${member.name}" has a compression that is not known`)
+  return kind ?? invalid(name, `member "${member.name}" uses an unknown compression`)
 }
 
 function invalid(name: string, why: string): never {

@@ -1,10 +1,10 @@
-/** Reading `manifest.json`, the index of a docker-archive (docker-archive.ts). */
+/** Parses `manifest.json`, the index of a docker-archive (docker-archive.ts). */
 import * as z from 'zod/mini'
 import { fail } from '../base/error.ts'
 import type { ArchiveItem } from './docker-archive.ts'
 import { parseJson } from './oci.ts'
 
-/** Reads `manifest.json`. Inverse of `formatArchiveIndex`. @throws BuildError archive.invalid */
+/** Parses `manifest.json`. Inverse of `formatArchiveIndex`. @throws BuildError archive.invalid */
 export function parseArchiveIndex(bytes: Uint8Array, place: string): readonly ArchiveItem[] {
   const result = items.safeParse(parseJson(bytes, place))
   if (result.success) return result.data
@@ -12,7 +12,7 @@ export function parseArchiveIndex(bytes: Uint8Array, place: string): readonly Ar
     typeof step === 'number' ? `[${step}]` : `.${String(step)}`,
   )
   return fail('archive.invalid', `${place}${at.join('')} is missing or of the wrong type.`, {
-    remedy: 'Make the archive again: this one is not what "docker save" and the like write.',
+    remedy: 'Create the archive again, for example with "docker save".',
     detail: { place },
   })
 }

@@ -12,13 +12,13 @@ export interface ArchiveItem {
   readonly Layers: readonly string[]
 }
 
-/** Writes `manifest.json`: keys in Docker's order. Inverse of `parseArchiveIndex` (docker-archive-read.ts). */
+/** Formats `manifest.json`, keys in Docker's order. Inverse of `parseArchiveIndex` (docker-archive-read.ts). */
 export function formatArchiveIndex(images: readonly ArchiveItem[]): Uint8Array {
   const ordered = images.map(({ Config, RepoTags, Layers }) => ({ Config, RepoTags, Layers }))
   return Buffer.from(JSON.stringify(ordered), 'utf8')
 }
 
-/** Writes `repositories`: name → tag → id of the image's last layer; names and tags sorted. */
+/** Formats `repositories`: name → tag → id of the image's last layer; names and tags sorted. */
 export function formatRepositories(names: ReadonlyMap<string, ReadonlyMap<string, string>>): Uint8Array {
   const sorted = <T>(map: ReadonlyMap<string, T>): [string, T][] => [...map].sort(([a], [b]) => (a < b ? -1 : 1))
   const value = Object.fromEntries(sorted(names).map(([name, tags]) => [name, Object.fromEntries(sorted(tags))]))

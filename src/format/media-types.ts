@@ -1,4 +1,4 @@
-/** The media types of image documents and layers; apart from their schemas (oci.ts), which take long to load. */
+/** Media types of image documents and layers, kept apart from the schemas (oci.ts), which are slow to load. */
 
 /** Media types (image specification, media-types.md; Docker's in its registry documentation). */
 export const mediaTypes = {
@@ -15,12 +15,12 @@ export const mediaTypes = {
   dockerLayerGzip: 'application/vnd.docker.image.rootfs.diff.tar.gzip',
 } as const
 
-/** Whether this media type is an index, in either spelling. */
+/** Tells whether a media type denotes an index, OCI's or Docker's. */
 export function isIndexType(mediaType: string): boolean {
   return mediaType === mediaTypes.index || mediaType === mediaTypes.dockerIndex
 }
 
-/** Whether this media type is a manifest, in either spelling. */
+/** Tells whether a media type denotes a manifest, OCI's or Docker's. */
 export function isManifestType(mediaType: string): boolean {
   return mediaType === mediaTypes.manifest || mediaType === mediaTypes.dockerManifest
 }

@@ -43,7 +43,10 @@ test('manifest: what it must have is demanded, with the place', () => {
     [{ schemaVersion: 1, config: descriptor, layers: [] }, /^m\.schemaVersion/],
     [{ schemaVersion: 2, layers: [] }, /^m\.config/],
     [{ schemaVersion: 2, config: descriptor, layers: [{ ...descriptor, size: -1 }] }, /^m\.layers\[0\]\.size/],
-    [{ schemaVersion: 2, config: { ...descriptor, digest: 'md5:1' }, layers: [] }, /^m\.config\.digest is "md5:1"/],
+    [
+      { schemaVersion: 2, config: { ...descriptor, digest: 'md5:1' }, layers: [] },
+      /^m\.config\.digest must be a sha256 digest; got "md5:1"/,
+    ],
     [[], /^m is missing or of the wrong type/],
   ] as const)
     assert.match(
@@ -87,11 +90,11 @@ test('config: null is absent, unknown container keys are kept for images that bu
 test('documents: what is no JSON, not UTF-8, or larger than any document is refused', () => {
   assert.match(
     refusal(() => parseImageConfig(Buffer.from('{'), 'c')),
-    /no JSON text/,
+    /not valid JSON/,
   )
   assert.match(
     refusal(() => parseImageConfig(Buffer.from([0x22, 0xff, 0x22]), 'c')),
-    /no JSON text/,
+    /not valid JSON/,
   )
   assert.match(
     refusal(() => parseImageConfig(new Uint8Array(16 * 1024 * 1024 + 1), 'c')),

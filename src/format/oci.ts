@@ -1,8 +1,8 @@
 /**
  * The JSON documents of an image: manifest, index and config (OCI image specification v1.1, and Docker's "Image Manifest V2, Schema 2").
  *
- * Reading keeps the exact bytes, since digests are of bytes; what a document must have is checked, what it may have besides is kept in
- * the bytes and left out of the value.
+ * Parsing keeps the exact bytes, because digests are taken over bytes. Required fields are checked; unknown fields stay in the bytes and
+ * are left out of the value.
  */
 import * as z from 'zod/mini'
 import { type Digest, isDigest } from '../base/digest.ts'
@@ -12,7 +12,7 @@ import { mediaTypes } from './media-types.ts'
 
 export { isIndexType, isManifestType, mediaTypes } from './media-types.ts'
 
-/** No document of an image is larger, in bytes; the registries' own limit for manifests is a quarter of it. */
+/** Maximum size of an image document, in bytes: four times the limit that registries place on manifests. */
 export const documentLimit: number = 16 * 1024 * 1024
 
 /** A descriptor as documents hold it (descriptor.md). `size` is in bytes. */
@@ -87,11 +87,11 @@ export function parseLayoutVersion(bytes: Uint8Array, place: string): void {
 /** The version file of every layout. */
 export const layoutVersionBytes: Uint8Array = Buffer.from('{"imageLayoutVersion":"1.0.0"}', 'utf8')
 
-// ---- schemas. Objects may hold more than is named here: the specification asks readers to ignore it.
+// ---- schemas. The specification asks readers to ignore unknown fields.
 
-const digest = z.string({ error: () => 'is no text' }).check(
+const digest = z.string({ error: () => 'must be a string' }).check(
   z.refine((text) => isDigest(text), {
-    error: (issue) => `is ${JSON.stringify(issue.input)}, which is no sha256 digest`,
+    error: (issue) => `must be a sha256 digest; got ${JSON.stringify(issue.input)}`,
   }),
 )
 const sha256 = z.pipe(
@@ -101,7 +101,7 @@ const sha256 = z.pipe(
 
 const size = z
   .number()
-  .check(z.refine((given) => Number.isSafeInteger(given) && given >= 0, { error: () => 'is no size in bytes' }))
+  .check(z.refine((given) => Number.isSafeInteger(given) && given >= 0, { error: () => 'must be a size in bytes' }))
 const annotations = z.exactOptional(z.record(z.string(), z.string()))
 
 const descriptor = z.object({
@@ -151,7 +151,7 @@ const config = z.object({
 const layoutVersion = z.object({ imageLayoutVersion: z.literal('1.0.0') })
 
 function checked<T>(schema: z.ZodMiniType<T>, bytes: Uint8Array, place: string): T {
-  if (bytes.length > documentLimit) refuse(place, `is ${bytes.length} bytes long; ${documentLimit} are the limit`)
+  if (bytes.length > documentLimit) refuse(place, `is ${bytes.length} bytes long; the limit is ${documentLimit}`)
   const result = schema.safeParse(parseJson(bytes, place))
   if (result.success) return result.data
   const [issue] = result.error.issues
@@ -163,13 +163,13 @@ function checked<T>(schema: z.ZodMiniType<T>, bytes: Uint8Array, place: string):
   return refuse(`${place}${at}`, what)
 }
 
-/** Go writes null for empty lists and maps; a key whose value is null is taken as absent. */
+/** Drops keys whose value is null, which is how Go writes empty slices and maps. */
 export function parseJson(bytes: Uint8Array, place: string): unknown {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
     return JSON.parse(text, (_key, value: unknown) => value ?? undefined)
   } catch (cause) {
-    return fail('archive.invalid', `${place} is no JSON text.`, { remedy, cause })
+    return fail('archive.invalid', `${place} is not valid JSON.`, { remedy, cause })
   }
 }
 
@@ -177,7 +177,7 @@ function refuse(place: string, what: string): never {
   return fail('archive.invalid', `${place} ${what}.`, { remedy, detail: { place } })
 }
 
-const remedy = 'Make the image again, or fetch it again: what is there is not a valid image.'
+const remedy = 'Build or fetch the image again.'
 
 function unreachable(text: string): never {
   throw new Error(`unreachable: ${text}`)

@@ -1,20 +1,20 @@
 /**
- * OpenPGP signatures of cleartext messages.
+ * Verifies OpenPGP signatures of cleartext messages.
  *
- * The rule: at least one good signature by a known key that is valid now, and none that is bad. Signatures by unknown keys say nothing.
+ * The rule: at least one good signature by a known, currently valid key, and no bad one. Signatures by unknown keys are ignored.
  * The library is loaded here only, when something must be verified (RFC 9580).
  */
 import type { PublicKey, VerifyMessageResult } from 'openpgp'
 import { messageOf } from '../base/error.ts'
 import { parseClearsigned } from './clearsign.ts'
 
-/** What was found out about a signed file. */
+/** Result of verifying a signed file. */
 export type Verification =
   | { readonly good: true; readonly text: string; readonly until: Date | undefined }
   | {
       readonly good: false
       readonly why: 'malformed' | 'unknown-keys' | 'bad-signature' | 'key-expired'
-      /** Which key or which part. */
+      /** The key or the part concerned. */
       readonly detail: string
     }
 
@@ -22,8 +22,8 @@ export type Verification =
  * Verifies a clearsigned file.
  *
  * @param keyring - public keys, binary or armoured.
- * @param now - when keys must be valid; signatures may be younger (what a wrong clock means is for the caller to say).
- * @returns `until`: when the last of the good keys expires.
+ * @param now - time at which keys must be valid; signatures may be newer (the caller decides what that says about the clock).
+ * @returns `until`: expiry time of the last good key.
  */
 export async function verifyClearsigned(file: Uint8Array, keyring: Uint8Array, now: Date): Promise<Verification> {
   const whole = Buffer.from(file).toString('utf8')
@@ -34,21 +34,21 @@ export async function verifyClearsigned(file: Uint8Array, keyring: Uint8Array, n
   const message = await readCleartextMessage({ cleartextMessage: whole }).catch(messageOf)
   if (typeof message === 'string') return { good: false, why: 'malformed', detail: message }
   const { data, signatures } = await verify({ message, verificationKeys: [...keys], date: farFuture })
-  // What is used is what our own strict reader saw; both readers must have seen the same.
+  // The text that is used comes from our own strict parser, so both parsers must agree on it.
   if (typeof data !== 'string' || withoutLineEnds(data) !== withoutLineEnds(parsed.text))
-    return { good: false, why: 'malformed', detail: 'can be read in two ways' }
+    return { good: false, why: 'malformed', detail: 'is ambiguous: two parsers read it differently' }
   const judged = await Promise.all(signatures.map((signature) => judge(signature, keys, now)))
   return summary(judged, parsed.text)
 }
 
-/** Public keys, binary or armoured; keys of kinds that nothing here can read are passed over. */
+/** Reads public keys, binary or armoured; keys of unsupported kinds are skipped. */
 async function readKeyring(keyring: Uint8Array): Promise<readonly PublicKey[]> {
   const { readKeys } = await import('openpgp')
   const armoured = Buffer.from(keyring.subarray(0, 4096)).toString('latin1').includes('-----BEGIN PGP')
   return armoured ? readKeys({ armoredKeys: Buffer.from(keyring).toString('utf8') }) : readKeys({ binaryKeys: keyring })
 }
 
-/** Signatures must not be refused for being younger than this machine's clock: that is told apart later. */
+/** Accepts signatures newer than this machine's clock: the caller reports a wrong clock separately. */
 const farFuture: Date = new Date(8.64e15)
 
 type Signature = VerifyMessageResult['signatures'][number]
@@ -63,7 +63,7 @@ async function judge(signature: Signature, keys: readonly PublicKey[], now: Date
   const owner = keys.find((candidate) => candidate.getKeys(signature.keyID).length > 0)
   if (owner === undefined) return { kind: 'unknown', key }
   try {
-    // First, because a signature by a key that is no longer valid is not a bad one: it says nothing.
+    // Checked first: a signature by an expired key is not bad, it proves nothing.
     const signing = await owner.getSigningKey(signature.keyID, now)
     const until = earlier(await owner.getExpirationTime(), await signing.getExpirationTime())
     return (await isGood(signature)) ? { kind: 'good', until } : { kind: 'bad', key }

@@ -1,16 +1,16 @@
 /**
- * Where in a Debian `Packages` file each package stands: tens of megabytes are searched once, and read a paragraph at a time.
+ * Indexes a Debian `Packages` file: tens of megabytes are scanned once and then read one paragraph at a time.
  *
- * Follows the Debian repository format, "Packages" indices: paragraphs parted by empty lines. The file is taken in pieces, while it is
- * still being unpacked, with a cursor for each field that is looked for. The index is itself a text of sorted lines, some three megabytes
- * for all of Debian, that is kept as it is and asked by binary search: opening one costs nothing.
+ * Follows the Debian repository format, "Packages" indices: paragraphs separated by empty lines. The file is scanned chunk by chunk while
+ * it is being decompressed, with one cursor per field. The index is a string of sorted lines, about three megabytes for all of Debian,
+ * queried by binary search, so opening one costs nothing.
  */
 
-/** Names and places only. */
+/** Names and positions. */
 export interface PackagesIndex {
-  /** Where the paragraphs of a package stand. */
+  /** Positions of a package's paragraphs. */
   placesOf(name: string): readonly Place[]
-  /** Who provides a name, which may or may not be a package's too. */
+  /** Names of the packages that provide a name, which may be that of a real package as well. */
   providersOf(name: string): readonly string[]
   /** Packages marked `Essential: yes`, sorted. */
   readonly essential: readonly string[]
@@ -18,31 +18,31 @@ export interface PackagesIndex {
   names(): readonly string[]
 }
 
-/** A paragraph in its file, in bytes. */
+/** Position of a paragraph in its file, in bytes. */
 export interface Place {
   readonly offset: number
   readonly size: number
 }
 
-/** Searches a `Packages` file piece by piece. */
+/** Indexes a `Packages` file chunk by chunk. */
 export interface PackagesIndexer {
   take(piece: Uint8Array): void
-  /** Once all was taken: the text for `openPackagesIndex`. */
+  /** Returns the index as a string for `openPackagesIndex`, after the last chunk. */
   finish(): string
 }
 
-/** The text for `openPackagesIndex` of a whole file. */
+/** Indexes a whole file; the result is for `openPackagesIndex`. */
 export function indexPackages(pieces: Iterable<Uint8Array>): string {
   const indexer = packagesIndexer()
   for (const piece of pieces) indexer.take(piece)
   return indexer.finish()
 }
 
-/** An indexer of a file that is still to come. */
+/** Creates an indexer that is fed chunk by chunk. */
 export function packagesIndexer(): PackagesIndexer {
   const found: Found = { places: new Map(), providers: new Map(), essential: new Set() }
   let offset = 0
-  // What follows the last whole paragraph. `latin1`, since only ASCII fields matter, and a character is a byte.
+  // The incomplete paragraph at the end. `latin1`: only ASCII fields matter, and one character is one byte.
   let rest = ''
   const take = (piece: Uint8Array): void => {
     const text = rest + Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength).toString('latin1')
@@ -62,14 +62,14 @@ export function packagesIndexer(): PackagesIndexer {
 
 const separator = '\n\n'
 
-/** What was found so far; the values of a name with blanks between them. */
+/** Results so far; multiple values of a name are separated by spaces. */
 interface Found {
   readonly places: Map<string, string>
   readonly providers: Map<string, string>
   readonly essential: Set<string>
 }
 
-/** Searches whole paragraphs, of which the first stands at `offset`. */
+/** Scans whole paragraphs, the first of which starts at byte `offset`. */
 function search(text: string, offset: number, { places, providers, essential }: Found): void {
   const nameIn = cursor(text, 'Package: ')
   const providesIn = cursor(text, 'Provides: ')
@@ -87,7 +87,7 @@ function search(text: string, offset: number, { places, providers, essential }: 
   }
 }
 
-/** An index from its text; undefined for another text. */
+/** Opens an index; undefined when the string is not one. */
 export function openPackagesIndex(text: string): PackagesIndex | undefined {
   const [places, providers, essential] = text.split('\n\n')
   if (places === undefined || providers === undefined || essential === undefined) return undefined
@@ -104,7 +104,7 @@ function placeOf(text: string): Place {
   return { offset: Number(text.slice(0, plus)), size: Number(text.slice(plus + 1)) }
 }
 
-/** Names alone: versions and architectures are for whoever reads the paragraph. */
+/** Extracts the names; versions and architectures are left to readers of the paragraph. */
 function providedNames(field: string | undefined): readonly string[] {
   return field === undefined ? [] : [...field.matchAll(/(?:^|,)\s*([^\s(:,]+)/g)].map(([, name = '']) => name)
 }
@@ -114,7 +114,7 @@ function lines(map: ReadonlyMap<string, string>): string {
   return sorted.map(([name, values]) => `${name} ${values}`).join('\n')
 }
 
-/** What stands after a name in a text of sorted lines. */
+/** Looks up the value after a name in a string of sorted lines. */
 function valuesOf(text: string, name: string): readonly string[] {
   let low = 0
   let high = text.length
@@ -134,7 +134,7 @@ function lineEnd(text: string, start: number): number {
   return end < 0 ? text.length : end
 }
 
-/** The value of a field in ever later paragraphs, its first line only; each character is looked at once. */
+/** Finds the first line of a field's value in ever later paragraphs; each character is examined once. */
 function cursor(text: string, field: string): (start: number, end: number) => string | undefined {
   let at = lineStarting(text, field, 0)
   return (start, end) => {
@@ -143,12 +143,12 @@ function cursor(text: string, field: string): (start: number, end: number) => st
   }
 }
 
-/** The same text on its own: a slice would keep all that it was cut from. */
+/** Copies a string: a slice would keep the whole original alive. */
 function copied(text: string): string {
   return Buffer.from(text, 'latin1').toString('latin1')
 }
 
-/** Where the next line that starts so does start; infinity when there is none. */
+/** Offset of the next line with this prefix; infinity when there is none. */
 function lineStarting(text: string, words: string, from: number): number {
   if (text.startsWith(words, from)) return from
   const found = text.indexOf(`\n${words}`, from)

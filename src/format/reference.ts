@@ -2,11 +2,11 @@
  * Names of images: `[domain[:port]/]path[:tag][@digest]`.
  *
  * The grammar is that of the distribution project's "reference" package: path components in lower case, tags of at most 128 characters,
- * names of at most 255. The only digests are `sha256:…`. Text is parsed as it stands; `qualified` adds what Docker adds.
+ * names of at most 255. The only digests are `sha256:…`. Parsing adds nothing; `qualified` adds the defaults that Docker adds.
  */
 import { type Digest, isDigest } from '../base/digest.ts'
 
-/** A name in parts. `domain` is present only where the text has one ("localhost:5000", "[::1]:5000", "ghcr.io"). */
+/** A parsed name. `domain` is present only where the string has one ("localhost:5000", "[::1]:5000", "ghcr.io"). */
 export interface Reference {
   readonly domain?: string
   readonly path: string
@@ -20,7 +20,7 @@ const componentRule = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/
 const tagRule = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/
 const longestName = 255
 
-/** Text → name. Inverse of `formatReference`; undefined when the text is no name of an image. */
+/** Parses an image name. Inverse of `formatReference`; undefined when the string is not a valid name. */
 export function parseReference(text: string): Reference | undefined {
   const at = text.indexOf('@')
   const digest = at < 0 ? undefined : text.slice(at + 1)
@@ -35,18 +35,18 @@ export function parseReference(text: string): Reference | undefined {
   return { ...name, ...(tag === undefined ? {} : { tag }), ...(digest === undefined ? {} : { digest }) }
 }
 
-/** Name → text. Inverse of `parseReference`. */
+/** Formats an image name. Inverse of `parseReference`. */
 export function formatReference(reference: Reference): string {
   const { tag, digest } = reference
   return `${repositoryOf(reference)}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`
 }
 
-/** The name without tag and digest. */
+/** Formats the name without tag and digest. */
 export function repositoryOf({ domain, path }: Reference): string {
   return domain === undefined ? path : `${domain}/${path}`
 }
 
-/** The name as Docker means it: `redis` is `docker.io/library/redis:latest`. */
+/** Expands a name as Docker does: `redis` becomes `docker.io/library/redis:latest`. */
 export function qualified(reference: Reference): Reference {
   const domain = reference.domain ?? 'docker.io'
   const official = (domain === 'docker.io' || domain === 'index.docker.io') && !reference.path.includes('/')
@@ -59,12 +59,12 @@ export function qualified(reference: Reference): Reference {
   }
 }
 
-/** Whether a text can be a tag. */
+/** Tells whether a string is a valid tag. */
 export function isTag(text: string): boolean {
   return tagRule.test(text)
 }
 
-/** A name without tag and digest → domain and path. */
+/** Splits a name without tag and digest into domain and path. */
 function parseName(name: string): Pick<Reference, 'domain' | 'path'> | undefined {
   if (name.length > longestName) return undefined
   const slash = name.indexOf('/')
@@ -72,12 +72,12 @@ function parseName(name: string): Pick<Reference, 'domain' | 'path'> | undefined
   const hasDomain = isDomain(first)
   const path = hasDomain ? name.slice(slash + 1) : name
   if (!path.split('/').every((component) => componentRule.test(component))) return undefined
-  // A digest without its "sha256:" is no name, so that nobody takes one for the other (reference package, "anchoredIdentifier").
+  // A bare digest without "sha256:" is not a valid name: the two must not be confused (reference package, "anchoredIdentifier").
   if (/^[0-9a-f]{64}$/.test(name)) return undefined
   return hasDomain ? { domain: first, path } : { path }
 }
 
-/** The part before the first slash is a host only where it cannot be a path: a dot, a port, capitals, or "localhost". */
+/** Tells whether the part before the first slash is a host: it has a dot, a port or capitals, or is "localhost". */
 function isDomain(part: string): boolean {
   return (/[.:A-Z]/.test(part) || part === 'localhost') && domainRule.test(part)
 }

@@ -106,7 +106,7 @@ test('hostile: a size beyond the end of the file is refused at once', async () =
   })
   assert.match(
     (await refusal(Buffer.concat([whole.subarray(0, whole.length - 1024), header, whole]))).message,
-    /ends too early/,
+    /is truncated/,
   )
 })
 
@@ -149,13 +149,13 @@ test('hostile: two members of one name that differ are refused, equal ones are t
 
 test('hostile: a digest of another algorithm is named', async () => {
   const error = await refusal(changed({ 'c.json': config([`sha512:${'0'.repeat(128)}`]) }))
-  assert.match(error.message, /c\.json\.rootfs\.diff_ids\[0\] is "sha512:0+", which is no sha256 digest/)
+  assert.match(error.message, /c\.json\.rootfs\.diff_ids\[0\] must be a sha256 digest; got "sha512:0+"/)
 })
 
 test('hostile: documents of the wrong shape are refused with the place', async () => {
   for (const [document, place] of [
-    ['{', /no JSON text/],
-    ['\xff', /no JSON text/],
+    ['{', /not valid JSON/],
+    ['\xff', /not valid JSON/],
     ['[]', /c\.json is missing or of the wrong type/],
     [config([], { os: 3 }), /c\.json\.os/],
     [config([]), /lists 1 layers, but its config has 0/],

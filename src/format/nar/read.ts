@@ -1,8 +1,8 @@
 /**
- * Reads a Nix archive (NAR) from a stream, in bounded memory, and believes nothing.
+ * Reads a Nix archive (NAR) from a stream, in bounded memory, trusting nothing.
  *
- * Follows the Nix manual, "Nix Archive (NAR) format", strictly: names in rising byte order (so none stands twice) and never "", ".",
- * ".." or with "/" or NUL, padding of zeros, nothing behind the end. What is refused here never reaches a disk.
+ * Follows the Nix manual, "Nix Archive (NAR) format", strictly: names in ascending byte order (so no duplicates), never "", ".",
+ * ".." or containing "/" or NUL, zero padding, nothing after the end. What is refused here never reaches the disk.
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { fail } from '../../base/error.ts'
@@ -14,13 +14,13 @@ import type { Step } from '../../tree/restore.ts'
 const longestName = 255
 const longestPath = 4096
 
-/** What a store holds is read-only and has mtime 1. */
+/** Files of a store are read-only and have mtime 1. */
 const readable = plain(0o444)
 const executable = plain(0o555)
 const link = plain(0o777)
 
 /**
- * The archive as steps for `restoring`: each entry, parents first, a file's content in pieces behind it. Inverse of `writeNar`.
+ * Parses the archive into steps for `restoring`: each entry, parents first, followed by a file's content in chunks. Inverse of `writeNar`.
  *
  * @throws BuildError nar.invalid
  */
@@ -30,14 +30,14 @@ export function* readNar(bytes: Iterable<Uint8Array>): Generator<Step> {
   yield* reader.end()
 }
 
-/** The same for bytes that come with waiting. @throws BuildError nar.invalid */
+/** Parses an archive whose bytes arrive asynchronously. @throws BuildError nar.invalid */
 export async function* receiveNar(bytes: Bytes): AsyncGenerator<Step> {
   const reader = readerOf()
   for await (const chunk of bytes) yield* reader.take(chunk)
   yield* reader.end()
 }
 
-/** Bytes that came and are not read yet. `before` counts those of earlier chunks. */
+/** Bytes received and not yet parsed. `before` counts the bytes of earlier chunks. */
 interface Input {
   chunk: Uint8Array
   at: number
@@ -45,7 +45,7 @@ interface Input {
   ended: boolean
 }
 
-/** Each part of the reader gives steps, asks for `more` bytes, and goes on where it was. */
+/** Parts of the parser yield steps, or `more` to request bytes, and resume where they stopped. */
 type Reading<T> = Generator<Step | 'more', T, void>
 
 function readerOf(): { take(chunk: Uint8Array): Generator<Step>; end(): Generator<Step> } {
@@ -70,7 +70,7 @@ function readerOf(): { take(chunk: Uint8Array): Generator<Step>; end(): Generato
 
 interface Open {
   readonly path: EntryPath
-  /** The name that was read last. */
+  /** The previous name. */
   last: string
 }
 
@@ -85,7 +85,7 @@ function* archive(input: Input): Reading<void> {
       if (directory.path !== root) yield* expect(input, ')')
     } else if (word === 'entry') {
       yield* entry(input, directory, open)
-    } else invalid(input, `${quoted(word)} stands where "entry" or ")" must be`)
+    } else invalid(input, `expected "entry" or ")", got ${quoted(word)}`)
   }
   while (!input.ended) {
     if (input.at < input.chunk.length) invalid(input, 'bytes follow the end')
@@ -106,7 +106,7 @@ function* entry(input: Input, directory: Open, open: Open[]): Reading<void> {
   yield* node(input, path, open)
 }
 
-/** A node with all that it contains; a directory is left open. */
+/** Parses a node and its contents; a directory is left open. */
 function* node(input: Input, path: EntryPath, open: Open[]): Reading<void> {
   yield* expect(input, '(', 'type')
   const type = yield* string(input, longestWord)
@@ -117,7 +117,7 @@ function* node(input: Input, path: EntryPath, open: Open[]): Reading<void> {
   }
   if (type === 'regular') yield* regular(input, path)
   else if (type === 'symlink') yield* symlink(input, path)
-  else invalid(input, `there is no node of type ${quoted(type)}`)
+  else invalid(input, `${quoted(type)} is not a node type`)
   yield* expect(input, ')')
   if (path !== root) yield* expect(input, ')')
 }
@@ -125,7 +125,7 @@ function* node(input: Input, path: EntryPath, open: Open[]): Reading<void> {
 function* regular(input: Input, path: EntryPath): Reading<void> {
   const word = yield* string(input, longestWord)
   if (word === 'executable') yield* expect(input, '', 'contents')
-  else if (word !== 'contents') invalid(input, `${quoted(word)} stands where "contents" must be`)
+  else if (word !== 'contents') invalid(input, `expected "contents", got ${quoted(word)}`)
   const size = yield* integer(input)
   yield { kind: 'file', path, metadata: word === 'executable' ? executable : readable, size }
   for (let left = size; left > 0; ) {
@@ -150,13 +150,13 @@ const longestWord = 16
 function* expect(input: Input, ...words: readonly string[]): Reading<void> {
   for (const word of words) {
     const found = yield* string(input, Math.max(longestWord, word.length))
-    if (found !== word) invalid(input, `${quoted(found)} stands where ${quoted(word)} must be`)
+    if (found !== word) invalid(input, `expected ${quoted(word)}, got ${quoted(found)}`)
   }
 }
 
 function* string(input: Input, longest: number): Reading<string> {
   const size = yield* integer(input)
-  if (size > longest) invalid(input, `a string of ${size} bytes stands where at most ${longest} can be`)
+  if (size > longest) invalid(input, `a string of ${size} bytes is longer than the ${longest} bytes allowed here`)
   const text = yield* take(input, size)
   yield* padding(input, size)
   return text
@@ -175,7 +175,7 @@ function* padding(input: Input, size: number): Reading<void> {
   if (/[^\0]/.test(zeros)) invalid(input, 'padding is not zero')
 }
 
-/** That many bytes as latin1. */
+/** Reads `size` bytes as latin1. */
 function* take(input: Input, count: number): Reading<string> {
   let text = ''
   while (text.length < count) {
@@ -190,7 +190,7 @@ function* take(input: Input, count: number): Reading<string> {
 /** Waits until there is at least one byte. */
 function* some(input: Input): Reading<void> {
   while (input.at >= input.chunk.length) {
-    if (input.ended) invalid(input, 'it is cut off')
+    if (input.ended) invalid(input, 'it is truncated')
     yield 'more'
   }
 }

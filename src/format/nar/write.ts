@@ -1,9 +1,9 @@
 /**
  * Writes a tree as a Nix archive (NAR).
  *
- * Follows the Nix manual, "Nix Archive (NAR) format". Everything is a string: its length in 8 bytes, little end first, the bytes, then
- * zeros up to a multiple of 8. Only directories, files and symbolic links exist; owner, times and mode are left out, but for the owner's
- * execute bit. Entries come in the tree's canonical order, which is the order that Nix demands.
+ * Follows the Nix manual, "Nix Archive (NAR) format". Everything is a string: its length in 8 bytes, little-endian, the bytes, then
+ * zeros up to a multiple of 8. Only directories, files and symbolic links exist; owner, times and mode are omitted, except for the owner's
+ * execute bit. Entries come in the tree's canonical order, which is the order that Nix requires.
  */
 import type { LocalContent } from '../../base/bytes.ts'
 import { fail } from '../../base/error.ts'
@@ -19,9 +19,9 @@ export interface NarPiece {
 }
 
 /**
- * The archive's bytes: content as the content gives it, what lies between as small chunks. Inverse of `readNar`.
+ * Writes the archive: file contents in their own chunks, everything between them in small ones. Inverse of `readNar`.
  *
- * @param tree - the root is the entry with path ""; where there is none it is a directory, as are parents that are missing.
+ * @param tree - the root is the entry with path "". A missing root and missing parents become directories.
  * @throws BuildError nar.unsupported-entry - a device, a named pipe, a hard link or a whiteout.
  */
 export function* writeNar(tree: Tree): Generator<Uint8Array> {
@@ -31,14 +31,14 @@ export function* writeNar(tree: Tree): Generator<Uint8Array> {
   }
 }
 
-/** The archive's size in bytes; opens no file. @throws BuildError nar.unsupported-entry */
+/** Computes the archive's size in bytes without opening a file. @throws BuildError nar.unsupported-entry */
 export function narSize(tree: Tree): number {
   let size = 0
   for (const { text, content } of narPieces(tree)) size += text.length + (content?.size ?? 0)
   return size
 }
 
-/** Text and contents in turn, for a stream engine that reads files itself. @throws BuildError nar.unsupported-entry */
+/** Yields text and file contents in turn, for a stream engine that reads files itself. @throws BuildError nar.unsupported-entry */
 export function* narPieces(tree: Tree): Generator<NarPiece> {
   let text = string('nix-archive-1')
   let directory: EntryPath | undefined
@@ -60,16 +60,18 @@ export function* narPieces(tree: Tree): Generator<NarPiece> {
   yield { text }
 }
 
-// Runs of links and directories are cut here, so that they do not pile up in memory.
+// Flushes long runs of links and directories, to bound memory.
 const pieceSize = 65_536
 
-/** The entries with a root and all parents. A faulty maker's order, or an entry below a file, shows here. */
+/** Completes the entries with a root and all parents; detects a wrong order or an entry below a file. */
 function* inSequence(tree: Tree): Generator<Entry> {
   let before: Entry | undefined
   for (const entry of withParents(tree).entries()) {
     if (before === undefined && entry.path !== root) yield standIn(root)
     else if (before !== undefined && !mayFollow(before, entry))
-      throw new Error(`unreachable: ${show(entry.path)} stands twice, out of order, or below what is no directory`)
+      throw new Error(
+        `unreachable: ${show(entry.path)} is a duplicate, out of order, or below something other than a directory`,
+      )
     before = entry
     yield entry
   }
@@ -97,14 +99,14 @@ const fileStart = string('regular') + string('contents')
 const executableStart = string('regular') + string('executable') + string('') + string('contents')
 const end = string(')')
 
-/** All that stands before what an entry contains. */
+/** The text before an entry's contents. */
 function startOf(entry: Entry): string {
   const start = entry.path === root ? nodeStart : entryStart + string(baseName(entry.path)) + string('node') + nodeStart
   switch (entry.kind) {
     case 'directory':
       return start + directoryStart
     case 'symlink':
-      if (entry.target === '' || entry.target.includes('\0')) return refuse(entry, 'a symbolic link to nothing')
+      if (entry.target === '' || entry.target.includes('\0')) return refuse(entry, 'a symbolic link without a target')
       return start + symlinkStart + string(entry.target)
     case 'file':
       return start + ((entry.metadata.mode & 0o100) === 0 ? fileStart : executableStart) + integer(entry.content.size)
@@ -140,7 +142,7 @@ function string(bytes: string): string {
   return integer(bytes.length) + bytes + padding(bytes.length)
 }
 
-/** 64 bits, little end first; sizes are safe integers. */
+/** Encodes 64 bits, little-endian; sizes are safe integers. */
 function integer(value: number): string {
   let text = ''
   for (let rest = value, byte = 0; byte < 8; byte++, rest = Math.floor(rest / 256))

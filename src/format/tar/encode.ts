@@ -1,5 +1,5 @@
 /**
- * A member's header → the blocks that stand before its content: an extended header where one is needed, then the header block.
+ * Encodes a member's header: an extended header where one is needed, then the header block.
  */
 import { fail } from '../../base/error.ts'
 import { showBytes } from '../../tree/path.ts'
@@ -7,21 +7,21 @@ import { type HeaderFields, idLimit, sizeLimit, writeHeader } from './header.ts'
 import { blockSize, type MemberHeader, paddingOf } from './member.ts'
 import { extendedRecords, isBelow } from './pax.ts'
 
-/** A header that is ready to be written: `size` bytes, extended header and all. */
+/** A header ready to be written: `size` bytes, including the extended header. */
 export interface Heading {
   readonly header: MemberHeader
   readonly records: Uint8Array | undefined
   readonly size: number
 }
 
-/** Prepares a header. @throws BuildError tar.unrepresentable - an attribute that no archive holds. */
+/** Prepares a header. @throws BuildError tar.unrepresentable - an attribute that an archive cannot hold. */
 export function headingOf(header: MemberHeader): Heading {
   const records = extendedRecords(header)
   const size = records === undefined ? blockSize : 2 * blockSize + records.length + paddingOf(records.length)
   return { header, records, size }
 }
 
-/** Writes a header where `target` holds zeros. @throws BuildError tar.unrepresentable - a device number that no archive holds. */
+/** Writes a header into zeroed `target`. @throws BuildError tar.unrepresentable - a device number that an archive cannot hold. */
 export function writeHeading(target: Uint8Array, offset: number, { header, records, size }: Heading): void {
   if (records !== undefined) {
     writeHeader(target, offset, { ...extendedFields, size: records.length })
@@ -30,7 +30,7 @@ export function writeHeading(target: Uint8Array, offset: number, { header, recor
   writeHeader(target, offset + size - blockSize, fieldsOf(header))
 }
 
-/** The blocks before a member's content. @throws BuildError tar.unrepresentable */
+/** Encodes the blocks before a member's content. @throws BuildError tar.unrepresentable */
 export function headerBytes(header: MemberHeader): Uint8Array {
   const heading = headingOf(header)
   const blocks = Buffer.alloc(heading.size)
@@ -68,7 +68,7 @@ function fieldsOf(header: MemberHeader): HeaderFields {
   }
 }
 
-// What does not fit stands in the extended header.
+// Values that do not fit go into the extended header.
 function octal(value: number, limit: number): number {
   return isBelow(value, limit) ? value : 0
 }

@@ -1,7 +1,7 @@
 /**
- * Entries of a tree ↔ members of an archive.
+ * Converts entries of a tree to members of an archive and back.
  *
- * Whiteouts are empty files with reserved names (OCI image specification, layer.md, "Whiteouts"); so no other entry can have such a name.
+ * Whiteouts are empty files with reserved names (OCI image specification, layer.md, "Whiteouts"), which no other entry may have.
  */
 import type { LocalContent } from '../../base/bytes.ts'
 import { fail } from '../../base/error.ts'
@@ -10,10 +10,10 @@ import { baseName, type EntryPath, entryPathOf, join, parent, show } from '../..
 import { invalid, type MemberHeader, type MemberType, type TarForm, type TarMember } from './member.ts'
 
 /**
- * The header of one entry.
+ * Makes the header of one entry.
  *
- * @param metadataAt - what the archive says about an earlier entry, for hard links to it.
- * @throws BuildError tar.unrepresentable - a name that means a whiteout, numbers that no archive holds.
+ * @param metadataAt - metadata of an earlier entry of the archive, for hard links to it.
+ * @throws BuildError tar.unrepresentable - a name reserved for whiteouts, or a number that an archive cannot hold.
  */
 export function headerOf(
   entry: Entry,
@@ -68,9 +68,13 @@ function directoryName(path: EntryPath, form: TarForm): string {
 
 function refuseReserved(path: EntryPath): void {
   if (!/(^|\/)\.wh\./.test(path)) return
-  fail('tar.unrepresentable', `"${show(path)}" has a part that starts with ".wh.", which removes files in an image.`, {
-    remedy: 'Rename it.',
-  })
+  fail(
+    'tar.unrepresentable',
+    `"${show(path)}" contains a name that starts with ".wh.", which is reserved for removing files in an image.`,
+    {
+      remedy: 'Rename it.',
+    },
+  )
 }
 
 function refuseLink(path: EntryPath, target: EntryPath): never {
@@ -78,11 +82,11 @@ function refuseLink(path: EntryPath, target: EntryPath): never {
 }
 
 /**
- * The entry that a member stands for. Inverse of `headerOf`.
+ * Makes the entry of a member. Inverse of `headerOf`.
  *
  * @param contentOf - opens the content of a member that is a file.
- * @returns undefined for what AUFS, a file system of early Docker, left for itself (`.wh..wh.aufs` and the like), as Docker does.
- * @throws BuildError archive.invalid - a whiteout of nothing, or of "." or "..".
+ * @returns undefined for the bookkeeping of AUFS, a file system of early Docker (`.wh..wh.aufs` and the like), as in Docker.
+ * @throws BuildError archive.invalid - a whiteout without a name, or of "." or "..".
  */
 export function entryOf(member: TarMember, contentOf: (member: TarMember) => LocalContent): Entry | undefined {
   const { path, metadata } = member
@@ -114,6 +118,7 @@ function whiteoutOf({ path, headerOffset }: TarMember): Entry | undefined | 'non
   if (name.startsWith('.wh..wh.')) return undefined
   if (!name.startsWith('.wh.')) return 'none'
   const hidden = name.slice('.wh.'.length)
-  if (hidden === '' || hidden === '.' || hidden === '..') invalid(headerOffset, `${show(path)} removes nothing`)
+  if (hidden === '' || hidden === '.' || hidden === '..')
+    invalid(headerOffset, `the whiteout ${show(path)} names nothing to remove`)
   return { kind: 'whiteout', path: join(directory, hidden) }
 }

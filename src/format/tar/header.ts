@@ -1,11 +1,11 @@
 /**
- * One header block of 512 bytes (POSIX.1-2017, pax, "ustar Interchange Format"), written.
+ * Writes a header block of 512 bytes (POSIX.1-2017, pax, "ustar Interchange Format").
  *
  * The bytes are those of Python 3.11's `tarfile`, which nixpkgs' layers are made with: magic "ustar", version "00", the prefix field
- * never used, device numbers NUL for all but devices, one "?" for each character that is not ASCII, numbers that do not fit as 0.
+ * unused, device numbers NUL except for devices, "?" for each non-ASCII character, 0 for numbers that do not fit.
  */
 
-/** What the fields of a header block hold. `type` is the character of the typeflag field. */
+/** Values of the fields of a header block. `type` is the character of the typeflag field. */
 export interface HeaderFields {
   readonly name: string
   readonly mode: number
@@ -24,11 +24,11 @@ export interface HeaderFields {
 export const nameLength = 100
 export const ownerLength = 32
 
-/** The first number that an octal field of so many bytes cannot hold: the last byte is NUL. */
+/** The smallest number that an octal field of this width cannot hold: the last byte is NUL. */
 export const idLimit: number = 8 ** 7
 export const sizeLimit: number = 8 ** 11
 
-/** Writes one header block; `target` holds zeros there. */
+/** Writes one header block into zeroed `target`. */
 export function writeHeader(target: Uint8Array, offset: number, fields: HeaderFields): void {
   const { block, sum: ownerSum } = ownerBlock(fields)
   target.set(block, offset)
@@ -43,14 +43,14 @@ export function writeHeader(target: Uint8Array, offset: number, fields: HeaderFi
   putChecksum(target, offset, sum)
 }
 
-/** A block with nothing but what entries have in common, and the sum of its bytes. */
+/** A block with the fields that entries have in common, and the sum of its bytes. */
 interface OwnerBlock {
   readonly fields: HeaderFields
   readonly block: Uint8Array
   readonly sum: number
 }
 
-// Thousands of entries differ in nothing but name, size and mode: what they share is written once for each mode. Half of a header's time.
+// Thousands of entries differ only in name, size and mode: common fields are written once per mode, which halves the time of a header.
 const ownerBlocks = new Map<number, OwnerBlock>()
 
 function ownerBlock(fields: HeaderFields): OwnerBlock {
@@ -85,7 +85,7 @@ function putChecksum(target: Uint8Array, offset: number, sum: number): void {
   target[offset + 155] = space
 }
 
-// Neighbours share their folder: its bytes are copied from the last name that was in it, and summed once.
+// Neighbours share their directory: its bytes are copied from the previous name, and summed once.
 let folder = folderOf('')
 
 function folderOf(name: string): { readonly name: string; readonly bytes: Uint8Array; readonly sum: number } {
@@ -104,7 +104,7 @@ function putName(target: Uint8Array, offset: number, name: string): number {
   return folder.sum + putText(target, offset + start, name.slice(start), nameLength - start)
 }
 
-// Further than that below the folder that is known, a name's own folder is worth learning.
+// A name much deeper than the remembered directory makes its own directory worth remembering.
 const nearby = 40
 
 // Each returns the sum of the bytes it wrote, so that no second pass is needed for the checksum.
@@ -132,14 +132,14 @@ function putOctal(target: Uint8Array, offset: number, value: number, length: num
   return sum
 }
 
-/** Whether a byte string is ASCII alone. */
+/** Tells whether a byte string is pure ASCII. */
 export function isAscii(bytes: string): boolean {
   return !beyondAscii.test(bytes)
 }
 
 const beyondAscii = /[\x80-\xff]/
 
-// One "?" for each UTF-8 sequence (Unicode 15, table 3-7) and for each byte that is part of none.
+// One "?" for each UTF-8 sequence (Unicode 15, table 3-7) and for each byte outside of one.
 function asciiOf(bytes: string): string {
   return bytes.replace(
     /[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2}|[\x80-\xff]/g,

@@ -1,5 +1,5 @@
 /**
- * What one member of a tar archive says about itself, whichever way its header is written down.
+ * A member of a tar archive, independent of how its header is encoded.
  *
  * Names, link targets and owner names are byte strings (one character per byte), as everywhere in slipway.
  */
@@ -7,14 +7,14 @@ import { fail } from '../../base/error.ts'
 import type { Metadata } from '../../tree/entry.ts'
 import type { EntryPath } from '../../tree/path.ts'
 
-/** Everything in a tar archive is counted in blocks of so many bytes (POSIX.1-2017, pax, "ustar Interchange Format"). */
+/** Block size of tar archives in bytes (POSIX.1-2017, pax, "ustar Interchange Format"). */
 export const blockSize = 512
 
 /** How names are written and how the archive ends. */
 export interface TarForm {
   /** "/nix/store/", "nix/store/" or "./nix/store/"; the root itself is "/" or "./". */
   readonly names: 'absolute' | 'relative' | 'dotted'
-  /** Two blocks of zeros, filled up to 10,240 bytes (as Python and GNU tar do) or not; "none" for a part of an archive. */
+  /** "blocks": two zero blocks; "record": padded to 10,240 bytes, as Python and GNU tar do; "none": part of an archive. */
   readonly end: 'record' | 'blocks' | 'none'
 }
 
@@ -23,7 +23,7 @@ export type MemberType = 'file' | 'hardlink' | 'symlink' | 'char' | 'block' | 'd
 /** A member's header: `size` counts the bytes of content that follow, 0 for everything but files. */
 export interface MemberHeader {
   readonly type: MemberType
-  /** As it stands in the archive; a directory's ends in "/". */
+  /** The name as the archive has it; a directory's ends in "/". */
   readonly name: string
   /** The target of a symlink (as it is) or of a hard link (a name in the archive); else empty. */
   readonly link: string
@@ -34,21 +34,21 @@ export interface MemberHeader {
   readonly minor: number
 }
 
-/** How many bytes of zeros follow `size` bytes of content, so that the next header starts a block. */
+/** Number of zero bytes after `size` bytes of content, so that the next header starts a block. */
 export function paddingOf(size: number): number {
   return (blockSize - (size % blockSize)) % blockSize
 }
 
-/** A member that was read; offsets are in bytes from the archive's start. */
+/** A parsed member; offsets are in bytes from the start of the archive. */
 export interface TarMember extends MemberHeader {
   /** The name without "/" at its ends and without "." parts; `link` of a hard link is the same. */
   readonly path: EntryPath
-  /** Where its first block lies, that of an extended header where there is one. */
+  /** Offset of its first block, which belongs to the extended header where there is one. */
   readonly headerOffset: number
   readonly contentOffset: number
 }
 
-/** Throws: the archive is not what it should be, at byte `offset`. */
+/** Reports a broken archive at byte `offset`. @throws BuildError archive.invalid */
 export function invalid(offset: number, why: string): never {
   fail('archive.invalid', `The tar archive is broken at byte ${offset}: ${why}.`, {
     remedy: 'Fetch or make the archive again.',

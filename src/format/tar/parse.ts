@@ -1,9 +1,9 @@
 /**
- * A tar archive's bytes → its members, without waiting for anything: whoever drives the parser gives it chunks when it asks.
+ * Parses a tar archive's bytes into members, synchronously: the caller supplies chunks on request.
  *
- * Read are POSIX ustar and pax, GNU tar's long names and binary numbers, star's and the old form of Unix version 7. Refused are sparse
- * files, parts of multi-volume archives and types that nobody knows. The archive ends at two blocks of zeros, or where its bytes end
- * between two members (Go's reader, so Docker's, takes that too); what follows the zeros is passed over.
+ * Accepts POSIX ustar and pax, GNU tar's long names and binary numbers, star's format and that of Unix version 7. Refuses sparse files,
+ * parts of multi-volume archives and unknown types. The archive ends at two zero blocks, or where its bytes end between two members (as
+ * Go's reader, and so Docker, accepts); anything after the zero blocks is skipped.
  */
 import { blockSize, invalid, paddingOf } from './member.ts'
 import { parseRecords } from './pax.ts'
@@ -11,7 +11,7 @@ import { readHeader } from './read-header.ts'
 import { type Extended, readMember } from './read-member.ts'
 import { createSource, endedEarly, type Parsing, type Source } from './source.ts'
 
-/** Parses an archive. Content comes in pieces right behind its member, as many bytes as the member's `size`. */
+/** Parses an archive. A member is followed by its content in chunks, `size` bytes in all. */
 export function* parseTar(): Parsing<void> {
   const source = createSource()
   const global: Map<string, string> = new Map()
@@ -81,7 +81,7 @@ function extend(extended: Extended, global: Map<string, string>, { type, offset,
 function* endOfArchive(source: Source): Parsing<void> {
   const offset = source.offset()
   const block = yield* source.take(blockSize)
-  if (block !== undefined && !isZeros(block)) invalid(offset, 'a single block of zeros stands between members')
+  if (block !== undefined && !isZeros(block)) invalid(offset, 'there is a single zero block between members')
   yield* source.drain()
 }
 

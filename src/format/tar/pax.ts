@@ -1,11 +1,11 @@
 /**
- * PAX extended headers: what does not fit into a header block, as records `LENGTH KEY=VALUE\n` (POSIX.1-2017, pax, "pax Extended Header").
+ * PAX extended headers: values that do not fit a header block, as records `LENGTH KEY=VALUE\n` (POSIX.1-2017, pax, "pax Extended Header").
  *
- * Written are only the records that are needed, in the order of Python 3.11's `tarfile`: extended attributes (`SCHILY.xattr.NAME`, as GNU
- * tar and Docker read them), path, linkpath, uname, gname, uid, gid, size, mtime. Text that is not UTF-8 is announced by
- * `hdrcharset=BINARY`; values of attributes are bytes anyway and announce nothing, since GNU tar warns about that record.
+ * Only the records that are needed are written, in the order of Python 3.11's `tarfile`: extended attributes (`SCHILY.xattr.NAME`, as GNU
+ * tar and Docker read them), path, linkpath, uname, gname, uid, gid, size, mtime. Names that are not UTF-8 are announced by
+ * `hdrcharset=BINARY`. Attribute values are bytes in any case and not announced, because GNU tar warns about that record.
  *
- * Any records are read, values as the bytes they are (`hdrcharset` says only how to show them).
+ * All records are read, their values as raw bytes (`hdrcharset` only says how to display them).
  */
 import { isUtf8 } from 'node:buffer'
 import { fail } from '../../base/error.ts'
@@ -13,9 +13,9 @@ import { showBytes } from '../../tree/path.ts'
 import { idLimit, isAscii, nameLength, ownerLength, sizeLimit } from './header.ts'
 import { invalid, type MemberHeader } from './member.ts'
 
-/** The records that a member needs beside its header block; undefined when that is enough, as nearly always. */
+/** Makes the records that a member needs besides its header block; undefined where none are needed, which is nearly always. */
 export function extendedRecords(header: MemberHeader): Uint8Array | undefined {
-  // Asked for every entry: the common answer makes nothing.
+  // Called for every entry: the common case allocates nothing.
   if (fitsBlock(header)) return undefined
   const texts = longTexts(header)
   const numbers = longNumbers(header)
@@ -30,7 +30,7 @@ export function extendedRecords(header: MemberHeader): Uint8Array | undefined {
   return Buffer.from(records.join(''), 'latin1')
 }
 
-/** Whether the header block alone says it all. */
+/** Tells whether the header block is sufficient. */
 function fitsBlock({ name, link, size, metadata }: MemberHeader): boolean {
   const { uid, gid, uname, gname, mtime, xattrs } = metadata
   return (
@@ -68,7 +68,7 @@ function fits(text: string, length: number): boolean {
   return text.length <= length && isAscii(text)
 }
 
-/** Whether an octal field with this limit holds the number. */
+/** Tells whether a number fits an octal field with this limit. */
 export function isBelow(value: number, limit: number): boolean {
   return value >= 0 && value < limit
 }
@@ -76,7 +76,7 @@ export function isBelow(value: number, limit: number): boolean {
 function attributeRecord(header: MemberHeader, name: string, value: Uint8Array): string {
   if (name === '' || name.includes('=')) {
     fail('tar.unrepresentable', `"${showBytes(header.name)}" has the extended attribute "${showBytes(name)}".`, {
-      remedy: 'Remove it: a tar archive holds no attribute whose name is empty or contains "=".',
+      remedy: 'Remove it: the name of an attribute in a tar archive must not be empty or contain "=".',
     })
   }
   return record(
@@ -93,13 +93,13 @@ function record(key: string, value: string): string {
   return `${length} ${key}=${value}\n`
 }
 
-/** What stands before an extended attribute's name in its record's key. */
+/** Prefix of an extended attribute's key. */
 export const attributePrefix = 'SCHILY.xattr.'
 
 /** Key → value, both as byte strings. */
 export type Records = ReadonlyMap<string, string>
 
-/** Reads the body of an extended header that lies at byte `offset` of the archive. Inverse of `extendedRecords`. */
+/** Parses the body of the extended header at byte `offset` of the archive. Inverse of `extendedRecords`. */
 export function parseRecords(body: Uint8Array, offset: number): Records {
   const text = Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1')
   const records = new Map<string, string>()
@@ -108,7 +108,7 @@ export function parseRecords(body: Uint8Array, offset: number): Records {
     const end = start + Number(digits ?? 0)
     const equals = text.indexOf('=', start)
     if (digits === undefined || text[end - 1] !== '\n' || equals < 0 || equals >= end)
-      return invalid(offset + start, 'a record of an extended header lies about its length')
+      return invalid(offset + start, 'a record of an extended header has a wrong length')
     const key = text.slice(start + digits.length, equals)
     if (key === '') invalid(offset + start, 'a record of an extended header has no key')
     records.set(key, text.slice(equals + 1, end - 1))

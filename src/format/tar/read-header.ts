@@ -1,10 +1,10 @@
 /**
- * One header block of 512 bytes, read: POSIX ustar and pax, GNU tar, star, and what Unix version 7 wrote.
+ * Parses a header block of 512 bytes: POSIX ustar and pax, GNU tar, star, and Unix version 7.
  */
 import { type HeaderFields, nameLength, ownerLength } from './header.ts'
 import { blockSize, invalid } from './member.ts'
 
-/** Reads a header block that lies at byte `offset` of the archive. Inverse of `writeHeader`. */
+/** Parses the header block at byte `offset` of the archive. Inverse of `writeHeader`. */
 export function readHeader(bytes: Uint8Array, offset: number): HeaderFields {
   const block = Buffer.from(bytes.buffer, bytes.byteOffset, blockSize)
   const number = (start: number, length: number): number => readNumber(block, { start, length, offset })
@@ -24,14 +24,14 @@ export function readHeader(bytes: Uint8Array, offset: number): HeaderFields {
     mtime: number(136, 12),
     type,
     link: readText(block, 157, nameLength),
-    // Version 7 wrote nothing behind the link; what lies there is anything.
+    // Version 7 has no fields after the link; those bytes are undefined.
     uname: isKnown ? readText(block, 265, ownerLength) : '',
     gname: isKnown ? readText(block, 297, ownerLength) : '',
     ...(type === '3' || type === '4' ? { device: { major: number(329, 8), minor: number(337, 8) } } : {}),
   }
 }
 
-// star keeps two times in the prefix field's end and says so in the block's last bytes.
+// star stores two times at the end of the prefix field, and marks that in the block's last bytes.
 function prefixLength(block: Buffer): number {
   return block.toString('latin1', 508) === 'tar\0' ? 131 : 155
 }
@@ -73,7 +73,7 @@ function readNumber(block: Buffer, { start, length, offset }: Field): number {
   // A NUL ends the field whatever follows; a space must be followed by nothing.
   while (i < end && block[i] === 32) i++
   if (i < end && block[i] !== 0)
-    invalid(offset + start, 'a number in the header has a character that is no octal digit')
+    invalid(offset + start, 'a number in the header contains a character other than an octal digit')
   return value
 }
 
@@ -81,7 +81,7 @@ function isBlank(byte: number | undefined): boolean {
   return byte === 32 || byte === 0
 }
 
-// GNU tar: the first bit set, then two's complement, big end first; the second bit is the sign.
+// GNU tar: the first bit set, then big-endian two's complement; the second bit is the sign.
 function readBinary(block: Buffer, { start, length, offset }: Field): number {
   const first = block[start] ?? 0
   let value = (first & 0x7f) - 2 * (first & 0x40)

@@ -1,8 +1,8 @@
 /**
- * A header block and the extended headers before it → one member, everything in it checked.
+ * Makes a member of a header block and the extended headers before it, checking every field.
  *
  * A pax record wins over GNU tar's long name, and that over the block's field (POSIX.1-2017, pax, "pax Extended Header"). Of the records that
- * others add, extended attributes are kept, ACLs, flags and the like left out (nothing in an image has them).
+ * others add, extended attributes are kept; ACLs, flags and the like are dropped, since images do not use them.
  */
 import { BuildError, fail } from '../../base/error.ts'
 import type { Metadata } from '../../tree/entry.ts'
@@ -11,7 +11,7 @@ import type { HeaderFields } from './header.ts'
 import { invalid, type MemberType, type TarMember } from './member.ts'
 import { attributePrefix, type Records } from './pax.ts'
 
-/** What extended headers have said about the member that comes next. */
+/** Extended headers that apply to the next member. */
 export interface Extended {
   readonly records: Records
   readonly longName?: string
@@ -23,7 +23,7 @@ const types: Readonly<Record<string, MemberType>> = {
   ...{ '3': 'char', '4': 'block', '5': 'directory', '6': 'fifo' },
 }
 
-/** Makes the member; `extended.records` are the global records overlaid by its own. */
+/** Makes the member. `extended.records`: the global records, overridden by the member's own. */
 export function readMember(
   fields: HeaderFields,
   extended: Extended,
@@ -45,7 +45,7 @@ export function readMember(
     name,
     path,
     link: linkOf(type, link, { name, offset }),
-    // Old archives state a size for hard links whose content is not there.
+    // Old archives state a size for hard links although no content follows.
     size: type === 'file' ? size : 0,
     metadata: metadataOf(fields, records, offset),
     major: fields.device?.major ?? 0,
@@ -54,7 +54,7 @@ export function readMember(
   }
 }
 
-// So that no sum of an offset and a size is inexact.
+// Keeps the sum of any offset and size exact.
 const contentLimit = 2 ** 52
 // The largest id but one: the last means "no change" to chown(2).
 const idMost = 2 ** 32 - 2
@@ -68,7 +68,7 @@ function linkOf(
   if (link === '' || link.includes('\0')) invalid(offset, `the link "${showBytes(name)}" has no target`)
   if (type === 'symlink') return link
   const target = pathOf(link, offset)
-  if (target === '') invalid(offset, `the hard link "${showBytes(name)}" leads to the root`)
+  if (target === '') invalid(offset, `the hard link "${showBytes(name)}" points at the root`)
   return target
 }
 
@@ -84,7 +84,7 @@ function metadataOf(fields: HeaderFields, records: Records, offset: number): Met
   }
 }
 
-// An empty value takes an earlier one back.
+// An empty value cancels an earlier one.
 function textOf(records: Records, key: string): string | undefined {
   const value = records.get(key)
   return value === '' ? undefined : value
@@ -101,7 +101,7 @@ function numberOf(
   return value
 }
 
-// Only whole seconds are kept: nothing that slipway writes has a fraction.
+// Truncated to whole seconds: slipway never writes a fraction.
 function timeOf(records: Records, field: number, offset: number): number {
   const text = textOf(records, 'mtime')
   if (text === undefined) return field
@@ -142,7 +142,7 @@ function refuseType(type: string, name: string, offset: number): never {
   }
   const what = known[type] ?? `of the unknown type ${JSON.stringify(type)}`
   fail('tar.unsupported', `"${showBytes(name)}", at byte ${offset} of the archive, is ${what}.`, {
-    remedy: 'Make the archive again in pax format, without options for sparse files and volumes.',
+    remedy: 'Create the archive again in pax format, without options for sparse files or volumes.',
     detail: { offset },
   })
 }

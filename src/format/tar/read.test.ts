@@ -111,8 +111,8 @@ test('a checksum that does not match is refused, that of signed bytes is taken',
 test('an archive may end between two members, but nowhere else', () => {
   assert.equal([...index(block({ size: 3 }), body('abc'))].length, 1)
   for (const length of [1, 511, 513, 1023])
-    refused('archive.invalid', /ends too early/, Buffer.concat([block({ size: 3 }), body('abc')]).subarray(0, length))
-  refused('archive.invalid', /byte 612: it ends too early/, block({ size: 512 }), Buffer.alloc(100))
+    refused('archive.invalid', /is truncated/, Buffer.concat([block({ size: 3 }), body('abc')]).subarray(0, length))
+  refused('archive.invalid', /byte 612: it is truncated/, block({ size: 512 }), Buffer.alloc(100))
   refused('archive.invalid', /no member/, extended('x', '9 path=b\n'))
   refused('archive.invalid', /no member/, extended('x', '9 path=b\n'), Buffer.alloc(1024))
 })
@@ -120,7 +120,7 @@ test('an archive may end between two members, but nowhere else', () => {
 test('what follows two blocks of zeros is passed over, a single one between members is refused', () => {
   assert.equal([...index(block({}), Buffer.alloc(1024), Buffer.from('anything'))].length, 1)
   assert.equal([...index(block({}), Buffer.alloc(512))].length, 1)
-  refused('archive.invalid', /byte 1024: a single block/, block({}), Buffer.alloc(512), block({}))
+  refused('archive.invalid', /byte 1024: there is a single zero block/, block({}), Buffer.alloc(512), block({}))
 })
 
 test('records that lie about their length are refused', () => {

@@ -1,7 +1,7 @@
 /**
- * Reads tar archives: in one synchronous pass that keeps no content (`indexTar`), or waiting for bytes, content and all (`readTar`).
+ * Reads tar archives: synchronously, without their contents (`indexTar`), or asynchronously, with them (`readTar`).
  *
- * What is accepted and what is refused: `parse.ts`.
+ * For the accepted formats see `parse.ts`.
  */
 import type { Bytes } from '../../base/bytes.ts'
 import type { TarMember } from './member.ts'
@@ -9,7 +9,7 @@ import { parseTar } from './parse.ts'
 import type { TarEvent } from './source.ts'
 
 /**
- * The members of an archive, with the offsets of their headers and contents.
+ * Yields the members of an archive, with the offsets of their headers and contents.
  *
  * @throws BuildError archive.invalid, tar.unsupported
  */
@@ -31,14 +31,14 @@ export function* indexTar(chunks: Iterable<Uint8Array>): Generator<TarMember> {
   }
 }
 
-/** A member whose content can be read once, before the next member is asked for. */
+/** A member whose content can be read once, until the next member is requested. */
 export interface OpenMember extends TarMember {
-  /** The content. What was not read when the next member is asked for is passed over, and cannot be read any more. */
+  /** The content. What is left unread when the next member is requested is skipped and lost. */
   body(): AsyncIterable<Uint8Array>
 }
 
 /**
- * The members of an archive, one after another, with their contents.
+ * Yields the members of an archive with their contents.
  *
  * @throws BuildError archive.invalid, tar.unsupported
  */
@@ -81,7 +81,7 @@ function onceOnly({ name, size }: TarMember, next: () => Promise<unknown>): Body
     if (isOpen) throw new Error(`unreachable: the content of ${name} is read twice`)
     isOpen = true
     for (let left = size; left > 0; ) {
-      if (isOver) throw new Error(`unreachable: the content of ${name} is read after the next member was asked for`)
+      if (isOver) throw new Error(`unreachable: the content of ${name} is read after the next member was requested`)
       const chunk = await next()
       if (!(chunk instanceof Uint8Array)) throw new Error('unreachable: a member before the end of content')
       left -= chunk.length

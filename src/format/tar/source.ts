@@ -1,27 +1,27 @@
 /**
- * An archive's bytes as its parser takes them: chunks come as they come, are cut to measure here, and counted.
+ * Feeds an archive's bytes to its parser: re-chunks the input and counts it.
  */
 import { invalid, type TarMember } from './member.ts'
 
-/** What a parser says next: "pull" asks for the next chunk (undefined at the end); a member; bytes of the last member's content. */
+/** A parser event: "pull" requests the next chunk (undefined at the end); a member; bytes of the last member's content. */
 export type TarEvent = 'pull' | TarMember | Uint8Array
 
-/** A part of the parser: says events, is given chunks, results in T. */
+/** A part of the parser: yields events, receives chunks, returns T. */
 export type Parsing<T> = Generator<TarEvent, T, Uint8Array | undefined>
 
 /** Bytes in order. */
 export interface Source {
-  /** How many bytes were taken. */
+  /** Number of bytes consumed. */
   offset(): number
-  /** The next `size` bytes; undefined when the archive ends right here. */
+  /** Reads `size` bytes; undefined at the end of the archive. */
   take(size: number): Parsing<Uint8Array | undefined>
-  /** Says the next `size` bytes. */
+  /** Yields the next `size` bytes. */
   pass(size: number): Parsing<void>
-  /** Takes all that is left, so that a decompressor reaches (and checks) its own end. */
+  /** Consumes the rest, so that a decompressor reaches and checks its own end. */
   drain(): Parsing<void>
 }
 
-/** An archive whose first chunk is still to come. */
+/** Opens an archive that has not been read yet. */
 export function createSource(): Source {
   let chunk: Uint8Array = new Uint8Array()
   let start = 0
@@ -65,7 +65,7 @@ export function createSource(): Source {
   return { offset: () => offset, take, pass, drain }
 }
 
-/** Throws: bytes are missing. */
+/** Reports a truncated archive. */
 export function endedEarly(offset: number): never {
-  invalid(offset, 'it ends too early')
+  invalid(offset, 'it is truncated')
 }

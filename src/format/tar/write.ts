@@ -1,8 +1,8 @@
 /**
- * Entries → a tar archive in PAX form, byte for byte what Python 3.11's `tarfile` writes for the same members.
+ * Writes entries as a tar archive in PAX format, byte for byte what Python 3.11's `tarfile` writes for the same members.
  *
- * Everything here is synchronous and touches no disk: content that lies in a file stays a piece of its own, for whoever reads files
- * straight into buffers of its own (`tarPieces`), or is opened like any other (`writeTar`). The size follows from the entries alone.
+ * Synchronous, without touching the disk: the content of a file on disk stays a piece of its own, for engines that read files into their
+ * own buffers (`tarPieces`), or is opened like any other (`writeTar`). The size follows from the entries alone.
  * Whiteouts follow the OCI image specification, layer.md, "Whiteouts".
  */
 import type { LocalContent } from '../../base/bytes.ts'
@@ -13,16 +13,16 @@ import { type Heading, headerSize, headingOf, writeHeading } from './encode.ts'
 import { headerOf } from './entry.ts'
 import { blockSize, type MemberHeader, paddingOf, type TarForm } from './member.ts'
 
-/** Content that lies in a file, not yet read. */
+/** Content of a file on disk, not yet read. */
 export type FileContent = LocalContent & { readonly at: { readonly file: string; readonly offset: number } }
 
-/** The next bytes of an archive, or a file's content that is the next bytes. */
+/** The next bytes of an archive, or a file whose content comes next. */
 export type Piece = Uint8Array | FileContent
 
 /**
- * Writes entries as an archive; content that lies in a file is passed on unread.
+ * Writes entries as an archive; the content of files on disk is passed on unread.
  *
- * @param placed - told of each entry, in order, the offset in the archive where its content is or would be.
+ * @param placed - called for each entry, in order, with the offset of its content in the archive.
  */
 export function tarPieces(
   entries: Iterable<Entry>,
@@ -32,12 +32,12 @@ export function tarPieces(
   return coalesce(partsOf(entries, form, placed))
 }
 
-/** Writes entries as an archive. @throws BuildError content.changed - content is not as long as it said. */
+/** Writes entries as an archive. @throws BuildError content.changed - content of another length than declared. */
 export function writeTar(entries: Iterable<Entry>, form: TarForm): Iterable<Uint8Array> {
   return readPieces(tarPieces(entries, form))
 }
 
-/** The bytes of pieces. @throws BuildError content.changed - a file is not as long as planned. */
+/** Reads pieces as bytes. @throws BuildError content.changed - a file of another length than planned. */
 export function* readPieces(pieces: Iterable<Piece>): Generator<Uint8Array> {
   for (const piece of pieces) {
     if (piece instanceof Uint8Array) yield piece
@@ -45,7 +45,7 @@ export function* readPieces(pieces: Iterable<Piece>): Generator<Uint8Array> {
   }
 }
 
-/** The size in bytes of the archive that `writeTar` makes; opens no content. */
+/** Computes the size in bytes of `writeTar`'s archive without opening any content. */
 export function tarSize(entries: Iterable<Entry>, form: TarForm): number {
   let total = 0
   for (const { header } of membersOf(entries, form)) {
@@ -54,7 +54,7 @@ export function tarSize(entries: Iterable<Entry>, form: TarForm): number {
   return total + endSize(total, form.end)
 }
 
-/** How many bytes of zeros end an archive of so many bytes. */
+/** Number of zero bytes that end an archive of `size` bytes. */
 export function endSize(written: number, end: TarForm['end']): number {
   if (end === 'none') return 0
   const least = 2 * blockSize
@@ -64,7 +64,7 @@ export function endSize(written: number, end: TarForm['end']): number {
 // 20 blocks: POSIX.1-2017, pax, "-b blocksize", the default of ustar and pax.
 const recordSize = 20 * blockSize
 
-/** A piece, a header to be written, or so many zeros. */
+/** A piece, a header to be written, or a number of zero bytes. */
 type Part = Piece | Heading | number
 
 function* partsOf(entries: Iterable<Entry>, form: TarForm, placed: (offset: number) => void): Generator<Part> {
@@ -150,7 +150,7 @@ interface Member {
   readonly content?: LocalContent
 }
 
-// A hard link's header repeats its target's metadata: whoever extracts it (Docker, for one) applies mode, owner and attributes again.
+// A hard link's header repeats its target's metadata: extractors such as Docker apply mode, owner and attributes again.
 function* membersOf(entries: Iterable<Entry>, form: TarForm): Generator<Member> {
   const targets = createTargets()
   for (const entry of entries) {
@@ -165,7 +165,7 @@ interface Targets {
   find(path: EntryPath): Metadata | undefined
 }
 
-// Hashing every path would cost a tenth of the whole; store objects have no hard link, so it is done at the first one.
+// Hashing every path would cost a tenth of the total time; store objects have no hard links, so it starts at the first one.
 function createTargets(): Targets {
   const added: [EntryPath, Metadata][] = []
   let found: Map<EntryPath, Metadata> | undefined
