@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { contentOf } from '../src/base/bytes.ts'
 import { unwatched } from '../src/base/event.ts'
+import { compressors } from '../src/format/compression/compressors.ts'
 import { writeTar } from '../src/format/tar/write.ts'
 import { layerRecipe, planLayer } from '../src/layer/plan.ts'
 import { openStore } from '../src/store/disk-store.ts'
@@ -60,7 +61,7 @@ async function makeImage(layout: string): Promise<void> {
   await writeLayout([{ layers, config, names: [] }], layout, {
     store,
     watch: unwatched,
-    compressor: 'none',
+    compressor: compressors.none,
     reference: 'x',
   })
 }

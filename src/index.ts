@@ -35,6 +35,7 @@ export type {
   StreamedImage,
 } from './docker-tools/layered-image.ts'
 export type { MergeImagesOptions } from './docker-tools/merge-images.ts'
+export type { CompressorInput, CompressorName } from './format/compression/compressors.ts'
 // Package sets and what they offer.
 export { debian } from './sets/debian.ts'
 export type { Builders, PackageSet, Packages } from './sets/set.ts'

@@ -3,6 +3,12 @@ import { givenImage } from '../docker-tools/given-image.ts'
 import { describedIndex } from '../docker-tools/image-index.ts'
 import { inputOf } from '../docker-tools/image-input.ts'
 import { checkPlatforms, plansOf } from '../docker-tools/image-outputs.ts'
+import {
+  type Compressor,
+  type CompressorInput,
+  compressors,
+  readCompressor,
+} from '../format/compression/compressors.ts'
 import type { Written } from '../image/doors.ts'
 import { instantiate } from '../source/instantiate.ts'
 import type { Package } from '../source/package.ts'
@@ -10,6 +16,7 @@ import { definitionOf } from '../source/placeholder.ts'
 import { realise } from '../source/realise.ts'
 import { checkDestination, writeImageIndex, writeImages } from '../transport/transport.ts'
 import { type BuiltNames, namesOf } from './build.ts'
+import { checkCompressor } from './compressor.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
 
 /** What `build` takes where the image goes to a place. */
@@ -17,7 +24,7 @@ export interface BuildToOptions extends ActionOptions {
   /** `docker-archive:FILE`, `oci:FOLDER` or `oci-archive:FILE`, with `:name:tag` behind it for another name than the image's own. */
   readonly to: string
   /** Of a docker-archive the file, of a layout its layers. Default: what the image was described with. */
-  readonly compressor?: 'none' | 'gz' | 'zstd'
+  readonly compressor?: CompressorInput
 }
 
 /** What was written. */
@@ -29,7 +36,8 @@ export type BuiltTo = Written & BuiltNames
  * @throws BuildError argument.invalid - no such form, or one that cannot hold an index; archive.unwritable, and every code of a build
  */
 export async function buildTo(target: Package, options: BuildToOptions): Promise<BuiltTo> {
-  const { to, compressor = described(target) } = options
+  const { to } = options
+  const compressor = options.compressor === undefined ? described(target) : checkCompressor(options.compressor)
   checkDestination(to)
   return inWorkshop(options, async (shop) => {
     const { store } = shop
@@ -53,9 +61,8 @@ export async function buildTo(target: Package, options: BuildToOptions): Promise
   })
 }
 
-function described(target: Package): 'none' | 'gz' | 'zstd' {
-  const { compressor } = definitionOf(target).arguments
-  return compressor === 'gz' || compressor === 'zstd' ? compressor : 'none'
+function described(target: Package): Compressor {
+  return readCompressor(definitionOf(target).arguments.compressor) ?? compressors.none
 }
 
 /** Layered images have no older index of names, as nixpkgs' have none. */

@@ -1,10 +1,12 @@
 /** `merge`: several images into one archive or layout; of one image, its conversion from one form into another. */
 import { fail } from '../base/error.ts'
+import type { CompressorInput } from '../format/compression/compressors.ts'
 import type { Written } from '../image/doors.ts'
 import type { ImagePlan } from '../image/image.ts'
 import { mergePlans } from '../image/merge.ts'
 import type { Package } from '../source/package.ts'
 import { checkDestination, isBarePath, writeImages } from '../transport/transport.ts'
+import { checkCompressor } from './compressor.ts'
 import { plansOfTarget, type ReadingOptions } from './given-images.ts'
 import { inWorkshop } from './workshop.ts'
 
@@ -13,7 +15,7 @@ export interface MergeOptions extends ReadingOptions {
   /** `docker-archive:FILE`, `oci:FOLDER`, `oci-archive:FILE`, or a bare path, which is a docker-archive. */
   readonly out: string
   /** Of a docker-archive the file, of a layout its layers. Default "none". */
-  readonly compressor?: 'none' | 'gz' | 'zstd'
+  readonly compressor?: CompressorInput
 }
 
 /**
@@ -27,12 +29,12 @@ export async function mergeImages(targets: readonly (string | Package)[], option
     fail('argument.invalid', 'There is no image to merge.', { remedy: 'Name at least one image.' })
   const place = isBarePath(options.out) ? `docker-archive:${options.out}` : options.out
   checkDestination(place)
+  const compressor = checkCompressor(options.compressor ?? 'none')
   return inWorkshop(options, async (shop) => {
     const { store } = shop
     const plans: ImagePlan[] = []
     for (const target of targets) plans.push(...(await plansOfTarget(target, options, shop)))
     const merged = await mergePlans(plans, { store, watch: shop })
-    const { compressor = 'none' } = options
     return writeImages(merged, place, { store, watch: shop, compressor, repositories: true })
   })
 }

@@ -1,5 +1,7 @@
 /** `slipway build`: builds what a FILE exports, prints where it lies, and leaves a `result` link to it. */
 import { buildCommand, type Command } from '@stricli/core'
+import type { BuildToOptions } from '../actions/build-to.ts'
+import { compressorFlag } from '../actions/compressor.ts'
 import { fail } from '../base/error.ts'
 import {
   actionOptions,
@@ -14,7 +16,7 @@ import {
 interface Flags extends CommonFlags {
   readonly out?: string
   readonly to?: string
-  readonly compressor?: 'none' | 'gz' | 'zstd'
+  readonly compressor?: NonNullable<BuildToOptions['compressor']>
   readonly noLink?: boolean
   readonly frozen?: boolean
   readonly json?: boolean
@@ -73,9 +75,10 @@ export const buildRoute: Command<Context> = buildCommand({
         optional: true,
       },
       compressor: {
-        kind: 'enum',
-        values: ['none', 'gz', 'zstd'],
-        brief: 'How it is packed there; default: as the image says',
+        kind: 'parsed',
+        parse: compressorFlag,
+        brief: 'Compressor there: none, gz or zstd, with a level such as gz:9; default: the one of the description',
+        placeholder: 'COMPRESSOR',
         optional: true,
       },
       noLink: { kind: 'boolean', brief: 'Leave no link', optional: true, withNegated: false },

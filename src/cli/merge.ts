@@ -1,11 +1,13 @@
 /** `slipway merge`: several images into one archive or layout; of one image, from one form into another. */
 import { buildCommand, type Command } from '@stricli/core'
+import { compressorFlag } from '../actions/compressor.ts'
+import type { MergeOptions } from '../actions/merge.ts'
 import { type Context, commonFlags, frozenFlag, jsonFlag } from './context.ts'
 import { type ImageFlags, imageOptions, imageParameter, imageTargets, maxUnpackedFlag } from './images.ts'
 
 interface Flags extends ImageFlags {
   readonly out: string
-  readonly compressor: 'none' | 'gz' | 'zstd'
+  readonly compressor: NonNullable<MergeOptions['compressor']>
 }
 
 async function run(this: Context, flags: Flags, ...images: string[]): Promise<void> {
@@ -27,7 +29,13 @@ export const mergeRoute: Command<Context> = buildCommand({
     positional: { kind: 'array', parameter: imageParameter, minimum: 1 },
     flags: {
       out: { kind: 'parsed', parse: String, brief: 'Where to', placeholder: 'PLACE' },
-      compressor: { kind: 'enum', values: ['none', 'gz', 'zstd'], brief: 'How it is packed', default: 'none' },
+      compressor: {
+        kind: 'parsed',
+        parse: compressorFlag,
+        brief: 'Compressor: none, gz or zstd, with a level such as gz:9',
+        placeholder: 'COMPRESSOR',
+        default: 'none',
+      },
       maxUnpackedBytes: maxUnpackedFlag,
       frozen: frozenFlag,
       json: jsonFlag,

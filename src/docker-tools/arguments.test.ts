@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { BuildError } from '../base/error.ts'
 import {
   checkArguments,
-  compressor,
+  compressorOr,
   created,
   imageName,
   imageTag,
@@ -99,6 +99,11 @@ test('arguments: owners and compressors', () => {
   for (const wrong of [-1, 1.5, '0', 4294967295]) refusal(() => ownerId(wrong, 'uid'))
   assert.equal(ownerName('', 'uname'), '')
   refusal(() => ownerName('a b', 'uname'))
-  assert.equal(compressor('zstd', 'compressor'), 'zstd')
-  assert.match(refusal(() => compressor('gzip', 'compressor')).message, /"none", "gz", "zstd"/)
+  const compressor = compressorOr('gz')
+  assert.deepEqual(compressor('zstd', 'compressor'), { name: 'zstd', level: 3 })
+  assert.deepEqual(compressor(null, 'compressor'), { name: 'gz', level: 6 })
+  assert.deepEqual(compressor({ name: 'gz', level: 9 }, 'compressor'), { name: 'gz', level: 9 })
+  const wrong = ['gzip', 5, {}, { name: 'gz', level: 0 }, { name: 'gz', level: '9' }, { name: 'zstd', level: 20 }]
+  for (const value of [...wrong, { name: 'gz', speed: 1 }])
+    assert.match(refusal(() => compressor(value, 'compressor')).message, /"none", "gz", "zstd"/)
 })

@@ -4,11 +4,17 @@
  * A check is given a value and its place; it returns what was meant in one spelling, or fails with a remedy. Names of the arguments,
  * their defaults and their meaning are the dockerTools manual's; `null` says default.
  */
-import { checkInteger, checkOneOf, checkString, refuse } from '../base/check.ts'
+import { checkInteger, checkString, refuse } from '../base/check.ts'
 import { isPlainObject } from '../base/document.ts'
 import { BuildError, type Code, fail, messageOf } from '../base/error.ts'
 import { didYouMean } from '../base/nearest.ts'
 import { formatTime, parseTime } from '../base/time.ts'
+import {
+  type Compressor,
+  type CompressorName,
+  compressorForms,
+  readCompressor,
+} from '../format/compression/compressors.ts'
 import { isTag, parseReference } from '../format/reference.ts'
 import { mostLayers } from '../layer/grouping/layering.ts'
 import { holdsPlaceholder } from '../source/placeholder.ts'
@@ -18,10 +24,6 @@ export type Check<T> = (value: unknown, place: string) => T
 
 /** One check for each argument. */
 export type Checks<T> = { readonly [K in keyof T]: Check<T[K]> }
-
-/** What a layer archive may be packed with. */
-export const compressors = ['none', 'gz', 'zstd'] as const
-export type Compressor = (typeof compressors)[number]
 
 /** When an image without a date was made: one second after the epoch, since some tools take 0 for "no date". */
 export const defaultCreated = '1970-01-01T00:00:01Z'
@@ -119,9 +121,9 @@ export function maxLayers(value: unknown, place: string): number {
   })
 }
 
-/** How the archive is packed. */
-export function compressor(value: unknown, place: string): Compressor {
-  return checkOneOf(value, place, compressors)
+/** A compressor: a name, or a name and a level. Left out or null: `otherwise`. */
+export function compressorOr(otherwise: CompressorName): Check<Compressor> {
+  return (value, place) => readCompressor(value ?? otherwise) ?? refuse(place, value, `one of ${compressorForms}`)
 }
 
 /** A user or group id. */

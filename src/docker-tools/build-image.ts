@@ -7,12 +7,12 @@
 import type { LayeredData, Reading } from '../assembly/image-data.ts'
 import { checkBoolean, checkInteger } from '../base/check.ts'
 import { fail } from '../base/error.ts'
+import type { Compressor, CompressorInput } from '../format/compression/compressors.ts'
 import type { Package } from '../source/package.ts'
 import { define, extended, keyOf } from '../source/placeholder.ts'
 import {
-  type Compressor,
   checkArguments,
-  compressor,
+  compressorOr,
   created,
   defaultCreated,
   imageName,
@@ -67,7 +67,7 @@ export interface BuildImageArguments {
   /** Of every file: as `created`. Default 1970-01-01T00:00:01Z. */
   readonly mtime?: string | null
   /** "gz" (default), "none" or "zstd". */
-  readonly compressor?: 'none' | 'gz' | 'zstd' | null
+  readonly compressor?: CompressorInput | null
   /** Puts a Nix database of the closure into the image. Default false. */
   readonly includeNixDB?: boolean | null
   readonly meta?: Readonly<Record<string, unknown>> | null
@@ -139,7 +139,7 @@ function checkBuildImage(given: unknown, bound: Bound): Checked {
     buildVMMemorySize: size,
     created: orDefault(created, defaultCreated),
     mtime: orDefault(mtime, 1),
-    compressor: orDefault(compressor, 'gz' as const),
+    compressor: compressorOr('gz'),
     includeNixDB: orDefault(checkBoolean, false),
     meta: orDefault(properties, {}),
   })

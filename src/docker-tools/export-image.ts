@@ -4,9 +4,10 @@
  * Names, arguments and defaults are the manual's; nothing is unpacked and no virtual machine is needed.
  */
 import { checkInteger, checkString } from '../base/check.ts'
+import type { Compressor, CompressorInput } from '../format/compression/compressors.ts'
 import type { Package } from '../source/package.ts'
 import { define, extended } from '../source/placeholder.ts'
-import { type Compressor, checkArguments, compressor, imageName, imageTag, orDefault } from './arguments.ts'
+import { checkArguments, compressorOr, imageName, imageTag, orDefault } from './arguments.ts'
 import type { Bound } from './docker-tools.ts'
 import { type ImageInput, imageInput } from './image-input.ts'
 import { architecture, maxUnpackedBytes, readingOf } from './layered-arguments.ts'
@@ -29,7 +30,7 @@ export interface ExportImageArguments {
   /** Bytes that a packed image may unpack to, where that is more than 1 GiB and more than 100 times its size. */
   readonly maxUnpackedBytes?: number | null
   /** "none" (default), "gz" or "zstd". */
-  readonly compressor?: 'none' | 'gz' | 'zstd' | null
+  readonly compressor?: CompressorInput | null
 }
 
 /** A root file system that will be in the store. */
@@ -55,7 +56,7 @@ export function exportImage(given: ExportImageArguments, bound: Bound): Exported
     architecture: orDefault(architecture, null),
     diskSize: orDefault((value, place) => checkInteger(value, place, { least: 1, most: 2 ** 31 }), null),
     maxUnpackedBytes,
-    compressor: orDefault(compressor, 'none' as const),
+    compressor: compressorOr('none'),
   })
   const image = { ...checked.fromImage, reading: readingOf(checked.maxUnpackedBytes) }
   const made: Export = {

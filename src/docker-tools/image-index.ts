@@ -5,9 +5,10 @@
 import { refuse } from '../base/check.ts'
 import { isPlainObject } from '../base/document.ts'
 import { fail } from '../base/error.ts'
+import type { Compressor, CompressorInput } from '../format/compression/compressors.ts'
 import type { Package } from '../source/package.ts'
 import { define, definitionOf, extended } from '../source/placeholder.ts'
-import { type Compressor, checkArguments, compressor, imageName, imageTag, orDefault } from './arguments.ts'
+import { checkArguments, compressorOr, imageName, imageTag, orDefault } from './arguments.ts'
 import type { Bound } from './docker-tools.ts'
 import { type ImageInput, isImageInput } from './image-input.ts'
 import { maxUnpackedBytes, readingOf } from './layered-arguments.ts'
@@ -22,7 +23,7 @@ export interface ImageIndexOptions {
   /** Notes on the index (annotations.md of the OCI image specification). */
   readonly annotations?: Readonly<Record<string, string>> | null
   /** How layers are packed: "gz" (default), "none" or "zstd". */
-  readonly compressor?: 'none' | 'gz' | 'zstd' | null
+  readonly compressor?: CompressorInput | null
   /** Bytes that a packed image may unpack to, where that is more than 1 GiB and more than 100 times its size. */
   readonly maxUnpackedBytes?: number | null
 }
@@ -49,7 +50,7 @@ export function imageIndex(
     name: orDefault(imageName, null),
     tag: orDefault(imageTag, null),
     annotations: orDefault(annotations, {}),
-    compressor: orDefault(compressor, 'gz' as const),
+    compressor: compressorOr('gz'),
     maxUnpackedBytes,
   })
   const reading = readingOf(checked.maxUnpackedBytes)

@@ -5,7 +5,8 @@
  */
 import type { Bytes } from '../base/bytes.ts'
 import { fail } from '../base/error.ts'
-import { compress, compressorName } from '../format/compression.ts'
+import { encoderName } from '../format/compression/compressors.ts'
+import { compress } from '../format/compression.ts'
 import { flattened, rootArchive } from '../image/flatten.ts'
 import type { ImagePlan } from '../image/image.ts'
 import { mergePlans } from '../image/merge.ts'
@@ -19,9 +20,6 @@ import { type GivenImage, givenImage } from './given-image.ts'
 import type { Index } from './image-index.ts'
 import type { Merge } from './merge-images.ts'
 
-/** The manual's names of compressors, and the formats'. */
-const compressions = { none: 'none', gz: 'gzip', zstd: 'zstd' } as const
-
 /** A root file system as an archive. */
 export function exportRecipe(made: Export, known: Instantiating, shop: Workshop): Recipe {
   const image = givenImage(made.image, known, shop)
@@ -31,15 +29,15 @@ export function exportRecipe(made: Export, known: Instantiating, shop: Workshop)
     ...(tag === null ? {} : { tag }),
     ...(architecture === null ? {} : { platform: platformNamed(architecture) }),
   }
-  const kind = compressions[made.compressor]
-  return output(`root-archive-1/${compressorName(kind)}`, {
+  const { compressor } = made
+  return output(`root-archive-1/${encoderName(compressor)}`, {
     name: made.name,
     images: [image],
     arguments: { select, machine: made.image.isConf ? null : shop.architecture },
     make: async (shop) => {
       const archive = rootArchive(flattened(await image.plan(shop, select), shop.store))
-      const bytes = compress(kind, archive.bytes(shop, 'owned'))
-      return kind === 'none' ? { bytes, size: archive.size } : { bytes }
+      const bytes = compress(compressor, archive.bytes(shop, 'owned'))
+      return compressor.name === 'none' ? { bytes, size: archive.size } : { bytes }
     },
   })
 }
@@ -47,7 +45,7 @@ export function exportRecipe(made: Export, known: Instantiating, shop: Workshop)
 /** Several images in one docker-archive. */
 export function mergeRecipe(made: Merge, known: Instantiating, shop: Workshop): Recipe {
   const images = made.images.map((input) => givenImage(input, known, shop))
-  return output(`merged-archive-1/${compressorName(compressions[made.compressor])}`, {
+  return output(`merged-archive-1/${encoderName(made.compressor)}`, {
     name: made.name,
     images,
     arguments: { machine: made.images.every(({ isConf }) => isConf) ? null : shop.architecture },
@@ -56,7 +54,7 @@ export function mergeRecipe(made: Merge, known: Instantiating, shop: Workshop): 
       const plans = await mergePlans(await plansOf(images, shop), { store, watch: shop })
       const options = { store, watch: shop, compressor: made.compressor, repositories: true }
       const bytes = archiveBytes(plans, options)
-      return made.compressor === 'none' ? { bytes, size: archiveSize(plans, options) } : { bytes }
+      return made.compressor.name === 'none' ? { bytes, size: archiveSize(plans, options) } : { bytes }
     },
   })
 }
@@ -66,7 +64,7 @@ export function indexRecipe(made: Index, known: Instantiating, shop: Workshop): 
   const images = made.images.map((input) => givenImage(input, known, shop))
   const { annotations, compressor } = made
   const reference = known.replace(made.reference)
-  return output(`oci-index-1/${compressorName(compressions[compressor])}`, {
+  return output(`oci-index-1/${encoderName(compressor)}`, {
     name: made.name,
     images,
     arguments: { reference, annotations },

@@ -9,13 +9,12 @@ import { formatConf, planOf, readConf } from '../assembly/conf.ts'
 import { debianSetOf } from '../assembly/debian-set.ts'
 import type { LayeredData } from '../assembly/image-data.ts'
 import { formatTime } from '../base/time.ts'
-import { compressorName } from '../format/compression.ts'
+import { type Compressor, encoderName } from '../format/compression/compressors.ts'
 import type { Instantiating, Package, Recipe, Workshop } from '../source/package.ts'
 import { realise, withRequirements } from '../source/realise.ts'
 import { hashPart, recipePath, type StorePath } from '../store/store-path.ts'
 import { archiveBytes, archiveSize } from '../transport/archive.ts'
 import { file, memoryTree } from '../tree/memory.ts'
-import type { Compressor } from './arguments.ts'
 import type { Layered } from './layered-arguments.ts'
 import { archiveName } from './layered-image.ts'
 
@@ -74,7 +73,7 @@ export interface ArchiveMade extends Named {
 /** The archive: complete, so it refers to nothing. */
 export function archiveRecipe(made: ArchiveMade, given: Instantiating): Recipe {
   const conf = given.of(made.conf)
-  const maker = `docker-archive-1/${compressorName(compressions[made.compressor])}`
+  const maker = `docker-archive-1/${encoderName(made.compressor)}`
   const name = archiveName(made)
   const tag = made.tag === null ? null : given.replace(made.tag)
   const path = recipePath(name, {
@@ -97,7 +96,7 @@ export function archiveRecipe(made: ArchiveMade, given: Instantiating): Recipe {
       })
       // The older index of names, which nixpkgs' buildImage writes too.
       const repositories = made.defaultTag === 'own'
-      const size = made.compressor === 'none' ? { size: archiveSize(plan, { repositories }) } : {}
+      const size = made.compressor.name === 'none' ? { size: archiveSize(plan, { repositories }) } : {}
       const bytes = archiveBytes(plan, { store: shop.store, watch: shop, compressor: made.compressor, repositories })
       return shop.store.addFile(path, bytes, { ...size, candidates: [] })
     },
@@ -135,9 +134,6 @@ function scriptText(conf: StorePath, reference: string): string {
 }
 
 type Named = Pick<Layered, 'imageName' | 'baseName' | 'tag'>
-
-/** The manual's names of compressors, and the formats'. */
-const compressions = { none: 'none', gz: 'gzip', zstd: 'zstd' } as const
 
 /** "now" is read once, when the build starts; only a stream reads its own when it runs. */
 function dated(

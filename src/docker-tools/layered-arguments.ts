@@ -3,15 +3,15 @@
 import type { LayeredData, Reading } from '../assembly/image-data.ts'
 import { checkBoolean, checkInteger, checkOneOf, checkString, refuse } from '../base/check.ts'
 import { isPlainObject } from '../base/document.ts'
+import type { Compressor } from '../format/compression/compressors.ts'
 import { defaultMaxLayers } from '../layer/grouping/layering.ts'
 import { checkPipeline, type PipelineStep } from '../layer/grouping/pipeline.ts'
 import type { Package } from '../source/package.ts'
 import { isPackage } from '../source/placeholder.ts'
 import {
   type Checks,
-  type Compressor,
   checkArguments,
-  compressor,
+  compressorOr,
   created,
   defaultCreated,
   imageName,
@@ -64,7 +64,7 @@ export function checkLayered(builder: string, given: unknown, bound: Bound): Lay
     enableFakechroot: orDefault(checkBoolean, false),
     includeStorePaths: orDefault(checkBoolean, true),
     includeNixDB: orDefault(checkBoolean, false),
-    compressor: orDefault(compressor, 'gz' as const),
+    compressor: compressorOr('gz'),
     passthru: orDefault(properties, {}),
     meta: orDefault(properties, {}),
     debug: orDefault(checkBoolean, false),

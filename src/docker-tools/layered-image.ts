@@ -4,6 +4,7 @@
  * Both share one package, `<name>-conf.json`, which says all of the image but its tag and compression: its hash part is the default tag,
  * the same for both, known without building. Names, arguments and defaults are the manual's (nixpkgs manual, "pkgs.dockerTools").
  */
+import { type CompressorInput, suffixOf } from '../format/compression/compressors.ts'
 import type { Package } from '../source/package.ts'
 import { define, definitionOf, extended, keyOf } from '../source/placeholder.ts'
 import type { Root } from '../tree/edit.ts'
@@ -61,7 +62,7 @@ export interface LayeredImageArguments {
   /** Puts a Nix database of the contents' closure into the image. Default false. */
   readonly includeNixDB?: boolean | null
   /** "gz" (default), "none" or "zstd"; only for buildLayeredImage. */
-  readonly compressor?: 'none' | 'gz' | 'zstd' | null
+  readonly compressor?: CompressorInput | null
   /** Properties that the result is given besides its own. */
   readonly passthru?: Readonly<Record<string, unknown>> | null
   readonly meta?: Readonly<Record<string, unknown>> | null
@@ -157,5 +158,5 @@ function confPackage(checked: Layered, reader: 'build' | 'stream'): Package {
 
 /** What the archive is called in the store. */
 export function archiveName({ baseName, compressor }: Pick<Layered, 'baseName' | 'compressor'>): string {
-  return `${baseName}.tar${{ none: '', gz: '.gz', zstd: '.zst' }[compressor]}`
+  return `${baseName}.tar${suffixOf(compressor)}`
 }

@@ -4,9 +4,10 @@
  * Of archives all images are taken. Where two images have one name and tag, the later one keeps it.
  */
 import { checkList, checkString, refuse } from '../base/check.ts'
+import type { Compressor, CompressorInput } from '../format/compression/compressors.ts'
 import type { Package } from '../source/package.ts'
 import { define } from '../source/placeholder.ts'
-import { type Compressor, checkArguments, compressor, orDefault } from './arguments.ts'
+import { checkArguments, compressorOr, orDefault } from './arguments.ts'
 import type { Bound } from './docker-tools.ts'
 import { type ImageInput, imageInput } from './image-input.ts'
 import { maxUnpackedBytes, readingOf } from './layered-arguments.ts'
@@ -17,7 +18,7 @@ export interface MergeImagesOptions {
   /** Name of the store object. Default: "merge-docker-images", with the ending of its form. */
   readonly name?: string | null
   /** "gz" (default), "none" or "zstd". */
-  readonly compressor?: 'none' | 'gz' | 'zstd' | null
+  readonly compressor?: CompressorInput | null
   /** Bytes that a packed image may unpack to, where that is more than 1 GiB and more than 100 times its size. */
   readonly maxUnpackedBytes?: number | null
 }
@@ -41,7 +42,7 @@ export function mergeImages(
     maxUnpackedBytes: most,
   } = checkArguments('mergeImages', given ?? {}, {
     name: orDefault(checkString, null),
-    compressor: orDefault(compressor, 'gz' as const),
+    compressor: compressorOr('gz'),
     maxUnpackedBytes,
   })
   const made: Merge = {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
-import { digestOf } from '../base/digest.ts'
-import { type Compressor, compress, compressorName, decompress, detect } from './compression.ts'
+import { compressorNames, compressors } from './compression/compressors.ts'
+import { type Compression, compress, decompress, detect } from './compression.ts'
 
 // Compresses a little, and is longer than one of gzip's chunks.
 const content = Buffer.from(Array.from({ length: 700_000 }, (_, i) => `${(i * 2_654_435_761) % 1009},`).join(''))
@@ -26,14 +26,17 @@ test('compressions are recognised by their first bytes', () => {
   assert.equal(detect(new Uint8Array()), 'none')
 })
 
-for (const kind of ['none', 'gzip', 'zstd'] as const) {
-  test(`${kind}: what is packed is unpacked, and is the same however it arrived`, async () => {
-    const packed = await all(compress(kind, [content]))
+const kinds = { none: 'none', gz: 'gzip', zstd: 'zstd' } as const satisfies Record<string, Compression>
+
+for (const name of compressorNames) {
+  const [compressor, kind] = [compressors[name], kinds[name]]
+  test(`${name}: what is packed is unpacked, and is the same however it arrived`, async () => {
+    const packed = await all(compress(compressor, [content]))
     for (const size of [1000, 2 ** 20 + 1]) {
-      assert.ok((await all(compress(kind, cutUp(content, size)))).equals(packed))
+      assert.ok((await all(compress(compressor, cutUp(content, size)))).equals(packed))
       assert.ok((await all(decompress(kind, cutUp(packed, size)))).equals(content))
     }
-    const empty = await all(compress(kind, []))
+    const empty = await all(compress(compressor, []))
     assert.equal((await all(decompress(kind, [empty]))).length, 0)
   })
 }
@@ -41,27 +44,16 @@ for (const kind of ['none', 'gzip', 'zstd'] as const) {
 test('content that fills its chunks exactly is packed whole', async () => {
   for (const size of [2 ** 21, 2 ** 23]) {
     const zeros = Buffer.alloc(size)
-    for (const kind of ['gzip', 'zstd'] as const)
-      assert.ok((await all(decompress(kind, compress(kind, [zeros])))).equals(zeros))
+    for (const name of ['gz', 'zstd'] as const)
+      assert.ok((await all(decompress(kinds[name], compress(compressors[name], [zeros])))).equals(zeros))
   }
 })
 
 test('gzip is one member without a time, written by nobody', async () => {
-  const packed = await all(compress('gzip', [content]))
+  const packed = await all(compress(compressors.gz, [content]))
   assert.equal(packed.subarray(0, 10).toString('hex'), '1f8b08000000000000ff')
   assert.equal(packed.readUInt32LE(packed.length - 4), content.length)
 })
-
-const golden: readonly (readonly [Compressor, string, string])[] = [
-  ['gzip', 'zlib-1.3.2.1-motley-8002e91', 'sha256:93e3ef1142daa3aa821b7c002b5be52c49c09f18f0383faa6a9a5769eab121af'],
-  ['zstd', 'zstd-1.5.7-sized', 'sha256:485353300191c62b9aa2f9c9cdb06d2dfc625e65010d80d84a801284b93c5790'],
-]
-for (const [kind, name, digest] of golden) {
-  const skip = compressorName(kind) === name ? false : `needs ${name}`
-  test(`${name} makes the bytes it always made`, { skip }, async () => {
-    assert.equal(digestOf(await all(compress(kind, [content, content, content, content]))), digest)
-  })
-}
 
 test('gzip members may be joined anywhere, zeros may follow, anything else may not', async () => {
   const joined = Buffer.concat([gzipSync('one'), gzipSync(''), gzipSync('two')])
@@ -131,17 +123,18 @@ test('what unpacks to more than was allowed is refused in time, but only when it
 })
 
 test('the failure of a source is passed on as it is', async () => {
-  for (const kind of ['none', 'gzip', 'zstd'] as const) {
-    const packed = await all(compress(kind, [content]))
+  for (const name of compressorNames) {
+    const [compressor, kind] = [compressors[name], kinds[name]]
+    const packed = await all(compress(compressor, [content]))
     for (const length of [5, packed.length])
       await assert.rejects(all(decompress(kind, failing(packed.subarray(0, length)))), /the source broke/)
-    if (kind !== 'none') await assert.rejects(all(compress(kind, failing(content))), /the source broke/)
+    if (name !== 'none') await assert.rejects(all(compress(compressor, failing(content))), /the source broke/)
   }
 })
 
 test('a source is closed when nobody asks any more', async () => {
-  for (const kind of ['none', 'gzip', 'zstd'] as const) {
-    const packed = await all(compress(kind, [content]))
+  for (const name of compressorNames) {
+    const packed = await all(compress(compressors[name], [content]))
     let isClosed = false
     const source = function* (): Generator<Uint8Array> {
       try {
@@ -150,8 +143,8 @@ test('a source is closed when nobody asks any more', async () => {
         isClosed = true
       }
     }
-    for await (const _ of decompress(kind, source())) break
-    assert.ok(isClosed, kind)
+    for await (const _ of decompress(kinds[name], source())) break
+    assert.ok(isClosed, name)
   }
 })
 

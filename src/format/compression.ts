@@ -2,18 +2,16 @@
  * Compressed bytes: recognised, unpacked and packed, always as a stream.
  *
  * Unpacking takes joined members, frames and streams, and ends in an error when anything is broken, cut off or left over. Packing makes
- * the same bytes on every machine that has the same compressor (`compressorName`), which therefore belongs into what names the result.
+ * the same bytes on every machine with the same encoder (`encoderName`), which therefore belongs in whatever names the result.
  */
 import type { Bytes } from '../base/bytes.ts'
 import { BuildError, fail, messageOf } from '../base/error.ts'
+import type { Compressor } from './compression/compressors.ts'
 import { gzip, zstd } from './compression/deflate.ts'
 import { gunzip, unzstd } from './compression/inflate.ts'
 import { type Input, openInput } from './compression/input.ts'
 
 export type Compression = 'none' | 'gzip' | 'zstd' | 'xz' | 'bzip2'
-
-/** What slipway writes. */
-export type Compressor = Extract<Compression, 'none' | 'gzip' | 'zstd'>
 
 /** Guards against small files that unpack to very large ones: refused is what is larger than `maxBytes` *and* `ratio` times its packed size. */
 export interface Limit {
@@ -81,31 +79,15 @@ export async function decompressFile(kind: Compression, from: number, to: number
   return kind === 'xz' && (await import('./compression/xz.ts')).unxzFile(from, to)
 }
 
-/** Packs: the same bytes however the content is cut up and whatever runs beside. `level` is gzip's 1–9 (6) or zstd's 1–19 (3). */
-export function compress(
-  kind: Compressor,
-  bytes: Bytes,
-  { level }: { readonly level?: number } = {},
-): AsyncIterable<Uint8Array> {
-  switch (kind) {
+/** Compresses: the same bytes however the content arrives and whatever runs beside it. */
+export function compress({ name, level }: Compressor, bytes: Bytes): AsyncIterable<Uint8Array> {
+  switch (name) {
     case 'none':
       return plain(bytes)
-    case 'gzip':
-      return gzip(bytes, level ?? 6)
+    case 'gz':
+      return gzip(bytes, level)
     case 'zstd':
-      return zstd(bytes, level ?? 3)
-  }
-}
-
-/** The compressor and its version: another name may give other bytes. */
-export function compressorName(kind: Compressor): string {
-  switch (kind) {
-    case 'none':
-      return 'none'
-    case 'gzip':
-      return `zlib-${process.versions.zlib}`
-    case 'zstd':
-      return `zstd-${process.versions.zstd}-sized`
+      return zstd(bytes, level)
   }
 }
 

@@ -4,6 +4,7 @@ import { owned } from '../../test/support/owned.ts'
 import { layerOfFile, samplePlan, textLayer, withStore } from '../../test/support/sample-image.ts'
 import { collect } from '../base/bytes.ts'
 import { unwatched } from '../base/event.ts'
+import { compressors } from '../format/compression/compressors.ts'
 import { indexTar } from '../format/tar/read.ts'
 import { writeTar } from '../format/tar/write.ts'
 import { file, memoryTree } from '../tree/memory.ts'
@@ -12,7 +13,7 @@ import { archiveBytes, archiveSize } from './archive.ts'
 test('archive: members are named by recipe, documents come last, a repeated layer is stored once', async () => {
   await withStore(async (store) => {
     const plan = await samplePlan(store)
-    const bytes = await collect(owned(archiveBytes(plan, { store, watch: unwatched, compressor: 'none' })))
+    const bytes = await collect(owned(archiveBytes(plan, { store, watch: unwatched, compressor: compressors.none })))
     const names = [...indexTar([bytes])].map((member) => member.name)
     const expected = plan.layers.slice(0, 3).map((layer) => `${layer.name.slice(7)}/layer.tar`)
     assert.deepEqual(names.slice(0, 3), expected)
@@ -26,11 +27,11 @@ test('archive: members are named by recipe, documents come last, a repeated laye
 test('archive: with remembered diff IDs the bytes are the same', async () => {
   await withStore(async (store) => {
     const cold = await collect(
-      owned(archiveBytes(await samplePlan(store), { store, watch: unwatched, compressor: 'none' })),
+      owned(archiveBytes(await samplePlan(store), { store, watch: unwatched, compressor: compressors.none })),
     )
     const plan = await samplePlan(store)
     assert.ok(plan.layers.every((layer) => layer.remembered !== undefined))
-    const warm = await collect(owned(archiveBytes(plan, { store, watch: unwatched, compressor: 'none' })))
+    const warm = await collect(owned(archiveBytes(plan, { store, watch: unwatched, compressor: compressors.none })))
     assert.ok(Buffer.from(cold).equals(warm))
   })
 })
@@ -43,7 +44,7 @@ test('archive: a layer whose size is no multiple of a block is padded', async ()
     ])
     const layer = await layerOfFile(store, bytes)
     const plan = { ...(await samplePlan(store)), layers: [layer, await textLayer(store, 'motd', 'hi')] }
-    const archive = await collect(owned(archiveBytes(plan, { store, watch: unwatched, compressor: 'none' })))
+    const archive = await collect(owned(archiveBytes(plan, { store, watch: unwatched, compressor: compressors.none })))
     assert.equal([...indexTar([archive])].length, 4)
     assert.equal(archive.length, archiveSize(plan))
   })

@@ -9,6 +9,7 @@
 import type { Digest } from '../base/digest.ts'
 import type { Watch } from '../base/event.ts'
 import { pump } from '../base/pump.ts'
+import { type Compressor, compressors } from '../format/compression/compressors.ts'
 import { headerBytes, headerSize } from '../format/tar/encode.ts'
 import { type MemberHeader, paddingOf } from '../format/tar/member.ts'
 import { endSize } from '../format/tar/write.ts'
@@ -29,7 +30,7 @@ import { plain } from '../tree/entry.ts'
 export interface ArchiveOptions {
   readonly store: LayerStore
   readonly watch: Watch
-  readonly compressor: 'none' | 'gz' | 'zstd'
+  readonly compressor: Compressor
   /** Adds the older index of names, `repositories`. Default false. */
   readonly repositories?: boolean
 }
@@ -37,10 +38,10 @@ export interface ArchiveOptions {
 /** One image, or several for one archive. */
 export type Plans = ImagePlan | readonly ImagePlan[]
 
-/** Where an archive is written to: an open descriptor. Not packed unless told. */
+/** Where an archive is written to: an open descriptor. Default compressor: none. */
 export interface WriteOptions extends Omit<ArchiveOptions, 'compressor'> {
   readonly output: number
-  readonly compressor?: ArchiveOptions['compressor']
+  readonly compressor?: Compressor
 }
 
 /** What was sent. `sent` is in bytes. */
@@ -56,8 +57,8 @@ export function archiveBytes(plans: Plans, { compressor, ...options }: ArchiveOp
 }
 
 /** A compressor works on chunks while the next are read. */
-function chunksFor(compressor: ArchiveOptions['compressor']): 'owned' | 'lent' {
-  return compressor === 'none' ? 'lent' : 'owned'
+function chunksFor({ name }: Compressor): 'owned' | 'lent' {
+  return name === 'none' ? 'lent' : 'owned'
 }
 
 /**
@@ -67,7 +68,7 @@ function chunksFor(compressor: ArchiveOptions['compressor']): 'owned' | 'lent' {
  */
 export async function writeDockerArchive(
   plans: Plans,
-  { output, compressor = 'none', ...options }: WriteOptions,
+  { output, compressor = compressors.none, ...options }: WriteOptions,
 ): Promise<Sent> {
   let id: Digest | undefined
   async function* archive(): AsyncGenerator<Uint8Array> {
@@ -78,16 +79,14 @@ export async function writeDockerArchive(
   return { id, sent }
 }
 
-const compressions = { gz: 'gzip', zstd: 'zstd' } as const
-
 /** Compressors take a while to load. */
-function packed(bytes: AsyncIterable<Uint8Array>, compressor: ArchiveOptions['compressor']): AsyncIterable<Uint8Array> {
-  return compressor === 'none' ? bytes : compressed(bytes, compressions[compressor])
+function packed(bytes: AsyncIterable<Uint8Array>, compressor: Compressor): AsyncIterable<Uint8Array> {
+  return compressor.name === 'none' ? bytes : compressed(bytes, compressor)
 }
 
-async function* compressed(bytes: AsyncIterable<Uint8Array>, kind: 'gzip' | 'zstd'): AsyncGenerator<Uint8Array> {
+async function* compressed(bytes: AsyncIterable<Uint8Array>, compressor: Compressor): AsyncGenerator<Uint8Array> {
   const { compress } = await import('../format/compression.ts')
-  yield* compress(kind, bytes)
+  yield* compress(compressor, bytes)
 }
 
 /** The size in bytes of the archive before it is packed. */

@@ -5,37 +5,29 @@ import { join } from 'node:path'
 import { type Digest, digestFromHex, hexOf } from '../base/digest.ts'
 import type { Watch } from '../base/event.ts'
 import { flush, pump } from '../base/pump.ts'
+import { type Compressor, layerMediaType } from '../format/compression/compressors.ts'
 import { compress } from '../format/compression.ts'
-import { mediaTypes } from '../format/oci.ts'
 import { streamLayers } from '../layer/bytes/stream.ts'
 import type { Descriptor, LayerPlan } from '../layer/layer.ts'
 import type { Store } from '../store/store.ts'
-
-/** How a layer is packed. */
-export type BlobCompressor = 'none' | 'gz' | 'zstd'
-
-const forms = {
-  none: { compression: 'none', mediaType: mediaTypes.layer },
-  gz: { compression: 'gzip', mediaType: mediaTypes.layerGzip },
-  zstd: { compression: 'zstd', mediaType: mediaTypes.layerZstd },
-} as const
 
 /** Writes a layer below `folder`; what is not packed and already there is not made again. */
 export async function writeBlob(
   layer: LayerPlan,
   folder: string,
-  { store, watch, compressor }: { readonly store: Store; readonly watch: Watch; readonly compressor: BlobCompressor },
+  { store, watch, compressor }: { readonly store: Store; readonly watch: Watch; readonly compressor: Compressor },
 ): Promise<{ readonly diffId: Digest; readonly descriptor: Descriptor }> {
-  const { compression, mediaType } = forms[compressor]
+  const mediaType = layerMediaType(compressor)
+  const isPlain = compressor.name === 'none'
   const { remembered, size } = layer
-  if (compressor === 'none' && remembered !== undefined && sizeOf(join(folder, hexOf(remembered))) === size)
+  if (isPlain && remembered !== undefined && sizeOf(join(folder, hexOf(remembered))) === size)
     return { diffId: remembered, descriptor: { mediaType, digest: remembered, size } }
   const temporary = mkdtempSync(join(folder, '.making-'))
   try {
     const file = join(temporary, 'blob')
-    const plain = layerBytes(layer, { store, watch, chunks: compression === 'none' ? 'lent' : 'owned' })
+    const plain = layerBytes(layer, { store, watch, chunks: isPlain ? 'lent' : 'owned' })
     // What is not packed has the layer's own digest: nothing is hashed twice.
-    const blob = compression === 'none' ? plain : hashed(compress(compression, plain.bytes))
+    const blob = isPlain ? plain : hashed(compress(compressor, plain.bytes))
     const size = await writeSynced(blob.bytes, file)
     const digest = blob.digest()
     renameSync(file, join(folder, hexOf(digest)))

@@ -11,13 +11,14 @@ import { type Digest, digestOf, hexOf } from '../base/digest.ts'
 import { documentOf } from '../base/document.ts'
 import { errorCode } from '../base/error.ts'
 import type { Watch } from '../base/event.ts'
+import type { Compressor } from '../format/compression/compressors.ts'
 import { type ImageConfig, layoutVersionBytes, mediaTypes, parseIndex } from '../format/oci.ts'
 import { formatReference, parseReference, qualified } from '../format/reference.ts'
 import type { ImagePlan } from '../image/image.ts'
 import { type Settled, settle } from '../image/settle.ts'
 import type { Descriptor } from '../layer/layer.ts'
 import type { Store } from '../store/store.ts'
-import { type BlobCompressor, writeBlob } from './blob.ts'
+import { writeBlob } from './blob.ts'
 import { replaceFile, writable } from './files.ts'
 import { imageNameAnnotation, layoutVersionName, refNameAnnotation } from './layout-read.ts'
 
@@ -26,7 +27,7 @@ export interface LayoutOptions {
   readonly store: Store
   readonly watch: Watch
   /** How layers are packed. */
-  readonly compressor: BlobCompressor
+  readonly compressor: Compressor
   /** The name inside the layout, such as "redis:7" or "7"; else the plan's own names. */
   readonly reference?: string | undefined
 }

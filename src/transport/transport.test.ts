@@ -6,6 +6,7 @@ import { checkImage } from '../../test/support/image-check.ts'
 import { samplePlan, withStore } from '../../test/support/sample-image.ts'
 import { digestOf } from '../base/digest.ts'
 import { unwatched } from '../base/event.ts'
+import { compressors } from '../format/compression/compressors.ts'
 import { validate } from '../image/validate.ts'
 import { openDestination, openOrigin, parsePlace } from './transport.ts'
 
@@ -23,7 +24,10 @@ test('transport: what is written is read again, in every form and with every com
     for (const form of ['docker-archive', 'oci', 'oci-archive'])
       for (const compressor of ['none', 'gz', 'zstd'] as const) {
         const place = `${form}:${join(folder, `${form}-${compressor}`)}`
-        const { id } = await openDestination(place, { store, compressor }).write(plan, unwatched)
+        const { id } = await openDestination(place, { store, compressor: compressors[compressor] }).write(
+          plan,
+          unwatched,
+        )
         const image = await openOrigin(place, { store }).read(unwatched)
         validate(image, place)
         await checkImage(place.slice(place.indexOf(':') + 1))

@@ -4,13 +4,13 @@
  */
 import { fail } from '../base/error.ts'
 import type { Watch } from '../base/event.ts'
+import { type Compressor, compressors } from '../format/compression/compressors.ts'
 import { parseReference, repositoryOf } from '../format/reference.ts'
 import type { Destination, Origin, Written } from '../image/doors.ts'
 import type { ImagePlan } from '../image/image.ts'
 import type { Settled } from '../image/settle.ts'
 import type { Store } from '../store/store.ts'
 import { writeDockerArchive } from './archive.ts'
-import type { BlobCompressor } from './blob.ts'
 import { writeWholeFile } from './files.ts'
 import type { Selection } from './found-image.ts'
 import { type IndexOptions, writeIndex, writeLayout } from './layout.ts'
@@ -69,8 +69,8 @@ export function openOrigin(text: string, { select, ...options }: TransportOption
 /** How images are written to a place. */
 export interface DestinationOptions {
   readonly store: Store
-  /** Of a docker-archive the file, of a layout its layers. Default "none". */
-  readonly compressor?: BlobCompressor
+  /** Of a docker-archive the file, of a layout its layers. Default: none. */
+  readonly compressor?: Compressor
   /** Of a docker-archive: adds the older index of names, `repositories`. Default false. */
   readonly repositories?: boolean
 }
@@ -95,7 +95,7 @@ export function openDestination(text: string, options: DestinationOptions): Dest
 export async function writeImages(
   plans: readonly ImagePlan[],
   text: string,
-  { store, watch, compressor = 'none', repositories = false }: DestinationOptions & { readonly watch: Watch },
+  { store, watch, compressor = compressors.none, repositories = false }: DestinationOptions & { readonly watch: Watch },
 ): Promise<Written> {
   const { form, file, reference } = checkDestination(text)
   if (reference !== undefined && plans.length !== 1) refuseName(reference, `cannot name ${plans.length} images`)

@@ -76,7 +76,7 @@ test('cli: what build --to writes as a docker-archive are the bytes of the resul
     assert.match(id, /^sha256:[0-9a-f]{64}$/)
     assert.equal(size, readFileSync(join(cwd, 's.tar')).length)
     assert.deepEqual((await viewOf(join(cwd, 's.tar'))).names, ['other:3'])
-    await printed(ship('build image.ts#stream --to oci:packed --compressor zstd'))
+    await printed(ship('build image.ts#stream --to oci:packed --compressor zstd:1'))
     const [manifest] = blobsOf(join(cwd, 'packed')).filter((blob) => 'layers' in blob)
     assert.match(JSON.stringify(manifest), /tar\+zstd/)
   })

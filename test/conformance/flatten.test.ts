@@ -8,6 +8,7 @@ import { after, test } from 'node:test'
 import fc from 'fast-check'
 import { gather } from '../../src/base/bytes.ts'
 import { unwatched } from '../../src/base/event.ts'
+import { compressors } from '../../src/format/compression/compressors.ts'
 import { flattened } from '../../src/image/flatten.ts'
 import type { ImagePlan } from '../../src/image/image.ts'
 import { openStore } from '../../src/store/disk-store.ts'
@@ -134,7 +135,7 @@ test('a flattened stack of layers is what docker export gives', { skip: noDocker
     fc.asyncProperty(stacks, async (layers) => {
       const plan = await planOf(layers)
       await docker(['load', '-q'], {
-        input: owned(archiveBytes(plan, { store, watch: unwatched, compressor: 'none' })),
+        input: owned(archiveBytes(plan, { store, watch: unwatched, compressor: compressors.none })),
       })
       const [name = ''] = plan.names
       const container = (await docker(['create', '--network', 'none', name])).trim()
@@ -154,7 +155,7 @@ test('a flattened stack of layers is what umoci unpacks', { skip: noUmoci }, asy
     fc.asyncProperty(stacks, async (layers) => {
       const plan = await planOf(layers)
       const [layout, bundle] = [join(folder, `layout-${count}`), join(folder, `bundle-${count}`)]
-      await writeLayout([plan], layout, { store, watch: unwatched, compressor: 'none', reference: 'x' })
+      await writeLayout([plan], layout, { store, watch: unwatched, compressor: compressors.none, reference: 'x' })
       await run('umoci', ['unpack', '--image', `${layout}:x`, bundle])
       const seen = diskTree(join(bundle, 'rootfs'), { hardLinks: 'keep', owners: true })
       assert.deepEqual(described(flattened(plan, store)), described(seen))

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { digestOf, hexOf } from '../../src/base/digest.ts'
 import { unwatched } from '../../src/base/event.ts'
+import { compressors } from '../../src/format/compression/compressors.ts'
 import { layerFile } from '../../src/image/base.ts'
 import type { ImagePlan, NamedImage } from '../../src/image/image.ts'
 import { summarise } from '../../src/report/summary.ts'
@@ -138,7 +139,7 @@ test('read: the form of Docker 25 and newer: a layout and manifest.json in one a
     const image = await made.read(made.archive)
     const own = await unpacked(made)
     await using store = await openStore(join(made.folder, 'store'))
-    await writeLayout([made.plan], tree, { store, watch: unwatched, compressor: 'none' })
+    await writeLayout([made.plan], tree, { store, watch: unwatched, compressor: compressors.none })
     const layers = image.layers.map(({ diffId }) => `blobs/sha256/${hexOf(diffId)}`)
     const config = `blobs/sha256/${made.id.slice(7)}`
     writeFileSync(

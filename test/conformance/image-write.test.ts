@@ -9,6 +9,7 @@ import { test } from 'node:test'
 import { digestOf } from '../../src/base/digest.ts'
 import { unwatched } from '../../src/base/event.ts'
 import { pump } from '../../src/base/pump.ts'
+import { compressors } from '../../src/format/compression/compressors.ts'
 import type { ImagePlan } from '../../src/image/image.ts'
 import type { Store } from '../../src/store/store.ts'
 import { archiveBytes, writeDockerArchive } from '../../src/transport/archive.ts'
@@ -52,7 +53,10 @@ test('archive: docker load takes it, plain and gzip, and shows the config as it 
 }, async () => {
   await withArchive(async ({ archive, plan, store, id }) => {
     assert.match(await docker(['load', '-i', archive]), /Loaded image: sample:1/)
-    const gzip = archiveBytes({ ...plan, names: ['sample:gz'] }, { store, watch: unwatched, compressor: 'gz' })
+    const gzip = archiveBytes(
+      { ...plan, names: ['sample:gz'] },
+      { store, watch: unwatched, compressor: compressors.gz },
+    )
     assert.match(await docker(['load'], { input: gzip }), /Loaded image: sample:gz/)
     for (const name of ['sample:1', 'sample:gz']) {
       const [seen] = JSON.parse(await docker(['inspect', name]))
@@ -87,7 +91,7 @@ test('archive: skopeo reads it, plain and zstd, and copies it into a layout with
     assert.equal(seen.Layers.length, 4)
     const packed = join(folder, 'image.tar.zst')
     const output = openSync(packed, 'w')
-    await pump(archiveBytes(plan, { store, watch: unwatched, compressor: 'zstd' }), output)
+    await pump(archiveBytes(plan, { store, watch: unwatched, compressor: compressors.zstd }), output)
     closeSync(output)
     const layout = join(folder, 'layout')
     await run('skopeo', ['--insecure-policy', 'copy', '-q', `docker-archive:${packed}`, `oci:${layout}:x`])
@@ -130,7 +134,12 @@ test('layout: skopeo and umoci take a folder, whatever the layers are packed wit
     const plan = await samplePlan(store)
     for (const compressor of ['none', 'gz', 'zstd'] as const) {
       const layout = join(folder, compressor)
-      const [made] = await writeLayout([plan], layout, { store, watch: unwatched, compressor, reference: 'x' })
+      const [made] = await writeLayout([plan], layout, {
+        store,
+        watch: unwatched,
+        compressor: compressors[compressor],
+        reference: 'x',
+      })
       await checkImage(layout)
       const raw = await run('skopeo', ['inspect', '--config', '--raw', `oci:${layout}:x`])
       assert.equal(digestOf(raw), made?.id)
@@ -154,7 +163,7 @@ test('layout: an image of the same name is replaced, others stay', {
   await withStore(async (store, folder) => {
     const layout = join(folder, 'layout')
     const write = async (plan: ImagePlan, reference: string) =>
-      writeLayout([plan], layout, { store, watch: unwatched, compressor: 'none', reference })
+      writeLayout([plan], layout, { store, watch: unwatched, compressor: compressors.none, reference })
     const plan = await samplePlan(store)
     await write(plan, 'a')
     await write(plan, 'b')
@@ -170,7 +179,9 @@ test('layout archive: skopeo, podman, containerd and docker load it under its na
     const plan = await samplePlan(store)
     for (const compressor of ['none', 'gz'] as const) {
       const archive = join(folder, `${compressor}.tar`)
-      const id = (await writeLayoutArchive([plan], archive, { store, watch: unwatched, compressor }))[0]?.id
+      const id = (
+        await writeLayoutArchive([plan], archive, { store, watch: unwatched, compressor: compressors[compressor] })
+      )[0]?.id
       await checkImage(archive)
       assert.equal(digestOf(await run('skopeo', ['inspect', '--config', '--raw', `oci-archive:${archive}`])), id)
       const podman = [
@@ -197,7 +208,11 @@ test('containerd: ctr imports archives and layout archives under their names', {
     await withArchive(async ({ archive, folder, plan, store }) => {
       await ctr(['images', 'import', '--no-unpack', archive])
       const layout = join(folder, 'layout.tar')
-      await writeLayoutArchive([{ ...plan, names: ['other:2'] }], layout, { store, watch: unwatched, compressor: 'gz' })
+      await writeLayoutArchive([{ ...plan, names: ['other:2'] }], layout, {
+        store,
+        watch: unwatched,
+        compressor: compressors.gz,
+      })
       await ctr(['images', 'import', '--no-unpack', layout])
       const names = (await ctr(['images', 'list', '-q'])).trim().split('\n').sort()
       assert.deepEqual(names, ['docker.io/library/other:2', 'docker.io/library/sample:1'])

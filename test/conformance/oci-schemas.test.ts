@@ -4,6 +4,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { unwatched } from '../../src/base/event.ts'
+import { compressors } from '../../src/format/compression/compressors.ts'
 import { writeLayout } from '../../src/transport/layout.ts'
 import { openDestination } from '../../src/transport/transport.ts'
 import { missing, run } from '../support/command.ts'
@@ -105,7 +106,7 @@ test('check: images that skopeo and umoci wrote pass', { skip: missing('skopeo',
 test('check: a changed blob, a wrong count, a link and a member that is there twice are found', async () => {
   await withStore(async (store, folder) => {
     const layout = join(folder, 'layout')
-    const how = { store, watch: unwatched, compressor: 'gz' } as const
+    const how = { store, watch: unwatched, compressor: compressors.gz }
     const [made] = await writeLayout([await samplePlan(store)], layout, how)
     await checkImage(layout)
     const changed = join(folder, 'changed')
