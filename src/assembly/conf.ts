@@ -3,7 +3,6 @@
  *
  * It names every object of the image, so it keeps them; from it alone an image is planned and streamed, on any machine that has them.
  */
-import { gather } from '../base/bytes.ts'
 import type { Digest } from '../base/digest.ts'
 import { canonicalJson, isPlainObject } from '../base/document.ts'
 import type { ContainerConfig, ImagePlan } from '../image/image.ts'
@@ -11,6 +10,7 @@ import type { History, LayerRecipe } from '../layer/layer.ts'
 import { type PlanStore, planLayer } from '../layer/plan.ts'
 import type { StoreReader } from '../store/store.ts'
 import { logical, type StorePath } from '../store/store-path.ts'
+import { root } from '../tree/path.ts'
 
 /** What the object says. */
 export interface Conf {
@@ -34,9 +34,8 @@ export function formatConf(conf: Conf): Uint8Array {
 
 /** Reads the object that slipway wrote. */
 export function readConf(store: StoreReader, path: StorePath): Conf {
-  const [entry] = store.tree(path).entries()
-  const value: unknown =
-    entry?.kind === 'file' ? JSON.parse(Buffer.from(gather(entry.content.open())).toString('utf8')) : undefined
+  const bytes = store.tree(path).read(root)
+  const value: unknown = bytes === undefined ? undefined : JSON.parse(Buffer.from(bytes).toString('utf8'))
   if (isConf(value)) return value
   throw new Error(`unreachable: ${logical(path)} is no conf of format 1`)
 }

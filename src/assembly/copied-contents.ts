@@ -11,7 +11,7 @@ import { logical, type StorePath } from '../store/store-path.ts'
 import { type Entry, plain } from '../tree/entry.ts'
 import { mergeTrees } from '../tree/merge.ts'
 import { inOrder } from '../tree/order.ts'
-import { type EntryPath, isWithin, join, parent, root } from '../tree/path.ts'
+import { type EntryPath, isWithin, join, parent, relative, root } from '../tree/path.ts'
 import { owned, withoutRoot } from '../tree/transform.ts'
 import { type Tree, treeOf } from '../tree/tree.ts'
 import { leadsToItself, type Place } from './contents.ts'
@@ -48,17 +48,12 @@ interface Expanding {
 
 /** The entries below a place, at `at`, with links to directories followed. */
 function* expanded(from: StorePlace, at: EntryPath, { store, within }: Expanding): Generator<Entry> {
-  for (const entry of store.tree(from.object).entries()) {
-    if (!isWithin(entry.path, from.path)) continue
-    const moved = { ...entry, path: join(at, from.path === root ? entry.path : entry.path.slice(from.path.length + 1)) }
+  for (const entry of store.tree(from.object).below(from.path)) {
+    const place = join(at, relative(entry.path, from.path) ?? root)
     const leads = entry.kind === 'symlink' ? targetOf(entry.path, entry.target, from.object) : undefined
-    if (
-      leads === undefined ||
-      !isDirectory(leads, store) ||
-      isAround(leads, [...within, { object: from.object, path: entry.path }])
-    )
-      yield moved
-    else yield* expanded(leads, moved.path, { store, within: [...within, { object: from.object, path: entry.path }] })
+    const around = [...within, { object: from.object, path: entry.path }]
+    if (leads === undefined || !isDirectory(leads, store) || isAround(leads, around)) yield { ...entry, path: place }
+    else yield* expanded(leads, place, { store, within: around })
   }
 }
 
@@ -76,9 +71,7 @@ function normal(text: string): string {
 }
 
 function isDirectory({ object, path }: StorePlace, store: StoreReader): boolean {
-  if (store.info(object) === undefined) return false
-  for (const entry of store.tree(object).entries()) if (entry.path === path) return entry.kind === 'directory'
-  return false
+  return store.info(object) !== undefined && store.tree(object).get(path)?.kind === 'directory'
 }
 
 function isAround(directory: StorePlace, places: readonly StorePlace[]): boolean {

@@ -22,8 +22,6 @@ export function placeInStore(target: string): StorePlace | undefined {
 export function fileInStore(target: string, store: StoreReader): LocalContent | undefined {
   const place = placeInStore(target)
   if (place === undefined || store.info(place.object) === undefined) return undefined
-  for (const entry of store.tree(place.object).entries()) {
-    if (entry.path === place.path) return entry.kind === 'file' ? entry.content : undefined
-  }
-  return undefined
+  const entry = store.tree(place.object).get(place.path)
+  return entry?.kind === 'file' ? entry.content : undefined
 }

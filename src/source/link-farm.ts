@@ -7,7 +7,8 @@
 import { fail } from '../base/error.ts'
 import type { Entry } from '../tree/entry.ts'
 import { plain } from '../tree/entry.ts'
-import { ancestors, comparePaths, type EntryPath, join, parent, root, show } from '../tree/path.ts'
+import { leadsTo } from '../tree/links.ts'
+import { ancestors, comparePaths, type EntryPath, join, relative, root, show } from '../tree/path.ts'
 import { type Tree, treeOf } from '../tree/tree.ts'
 
 /** One thing that is linked into a farm. */
@@ -86,9 +87,9 @@ export function linkFarm(items: readonly FarmItem[], rules: FarmRules): Tree {
     if (directory === undefined) return false
     directories.add(at)
     leaves.delete(at)
-    for (const entry of leaf.item.tree.entries()) {
-      if (!entry.path.startsWith(`${directory}/`)) continue
-      add({ item: leaf.item, from: entry.path, entry }, join(at, entry.path.slice(directory.length + 1)))
+    for (const entry of leaf.item.tree.below(directory)) {
+      const name = relative(entry.path, directory)
+      if (name !== undefined && name !== root) add({ item: leaf.item, from: entry.path, entry }, join(at, name))
     }
     return true
   }
@@ -97,26 +98,15 @@ export function linkFarm(items: readonly FarmItem[], rules: FarmRules): Tree {
 /** The directory of its own item that a link leads to, if it does. */
 function directoryBehind({ item, from, entry }: Leaf): EntryPath | undefined {
   if (entry.kind !== 'symlink') return undefined
-  const own = item.target(root)
-  const inside = entry.target.startsWith('/')
-    ? entry.target.startsWith(`${own}/`)
-      ? entry.target.slice(own.length + 1)
-      : undefined
-    : resolve(parent(from), entry.target)
-  if (inside === undefined) return undefined
-  for (const other of item.tree.entries())
-    if (other.path === inside) return other.kind === 'directory' ? other.path : undefined
-  return undefined
+  const target = entry.target.startsWith('/') ? insideOf(item, entry.target) : entry.target
+  const inside = target === undefined ? undefined : leadsTo({ ...entry, path: from, target })
+  return inside !== undefined && item.tree.get(inside)?.kind === 'directory' ? inside : undefined
 }
 
-function resolve(directory: EntryPath, target: string): string | undefined {
-  const parts = directory === '' ? [] : directory.split('/')
-  for (const part of target.split('/')) {
-    if (part === '..') {
-      if (parts.pop() === undefined) return undefined
-    } else if (part !== '' && part !== '.') parts.push(part)
-  }
-  return parts.join('/')
+/** An absolute path as seen from the item's own root; undefined where it is elsewhere. */
+function insideOf(item: FarmItem, target: string): string | undefined {
+  const own = item.target(root).replace(/\/$/, '')
+  return target.startsWith(`${own}/`) ? target.slice(own.length) : undefined
 }
 
 function farmOf(directories: ReadonlySet<EntryPath>, leaves: ReadonlyMap<EntryPath, Leaf>): Tree {

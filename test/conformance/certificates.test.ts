@@ -3,10 +3,10 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { filesOf } from '../../src/debian/root/input.ts'
 import { certificateRules } from '../../src/debian/root/rules/certificates.ts'
 import { file, memoryTree } from '../../src/tree/memory.ts'
 import { show } from '../../src/tree/path.ts'
+import { union } from '../../src/tree/union.ts'
 import { missing, run } from '../support/command.ts'
 import { inFolder } from '../support/workshop.ts'
 
@@ -40,7 +40,7 @@ test('certificates are linked by the hash of their subject as OpenSSL links them
     const pems: string[] = []
     for (const subject of subjects) pems.push(await certificate(cwd, subject))
     const trees = pems.map((pem, index) => memoryTree({ [`usr/share/ca-certificates/test/${index}.crt`]: file(pem) }))
-    const files = filesOf(trees)
+    const files = union(trees)
     const links = certificateRules
       .flatMap((rule) => rule({ files, sources: files, accounts: { users: [], groups: [] } }))
       .flatMap((entry) => (entry.kind === 'symlink' ? [[show(entry.path).slice(14), entry.target] as const] : []))

@@ -1,9 +1,9 @@
 /** Which users and groups need ids in the lock: those that packages create (root/accounts.ts), but for base-passwd's static ones. */
-import { gather } from '../../base/bytes.ts'
 import { readDebControl } from '../../format/deb.ts'
 import type { Workshop } from '../../source/package.ts'
 import { flatContent } from '../../store/flat-content.ts'
 import type { StorePath } from '../../store/store-path.ts'
+import { path as pathOf } from '../../tree/path.ts'
 import { parseMasters } from '../root/account-files.ts'
 import { accountsOf, callsSysusers, sysusersOf } from '../root/accounts.ts'
 import type { Needed } from './ids.ts'
@@ -98,12 +98,9 @@ async function askedBy({ locked, path }: FetchedDeb, shop: Workshop): Promise<re
 
 async function masters({ path }: FetchedDeb, shop: Workshop): Promise<readonly Account[]> {
   await shop.store.unpack(path)
-  const texts = new Map<string, string>()
-  for (const entry of shop.store.laidOut(path, 'deb').entries()) {
-    if (entry.kind === 'file' && entry.path.startsWith('usr/share/base-passwd/'))
-      texts.set(entry.path, Buffer.from(gather(entry.content.open())).toString('utf8'))
-  }
-  const text = (name: string) => texts.get(`usr/share/base-passwd/${name}.master`) ?? ''
+  const tree = shop.store.laidOut(path, 'deb')
+  const text = (name: string) =>
+    Buffer.from(tree.read(pathOf(`usr/share/base-passwd/${name}.master`)) ?? []).toString('utf8')
   const { users, groups } = parseMasters(text('passwd'), text('group'))
   return [
     ...users.map(({ name, uid }): Account => ({ kind: 'user', name, id: uid })),

@@ -11,9 +11,10 @@ import { inOrder } from '../../tree/order.ts'
 import { type EntryPath, path } from '../../tree/path.ts'
 import { filtered, withParents } from '../../tree/transform.ts'
 import { type Tree, treeOf } from '../../tree/tree.ts'
+import { union } from '../../tree/union.ts'
 import { type Alternative, type AlternativeLink, chosenEntries, has, readAlternatives } from '../root/alternatives.ts'
 import { type AlternativeGroup, formatGroup, parseGroup } from '../root/alternatives-database.ts'
-import { type Files, filesOf, type RootPackage } from '../root/input.ts'
+import type { RootPackage } from '../root/input.ts'
 import { type BaseFiles, folder, textAt } from './base.ts'
 
 /** What is below, and what of it is going. */
@@ -26,7 +27,7 @@ export interface Below {
 export function alternativesOver(tree: Tree, packages: readonly RootPackage[], { base, gone }: Below): Tree {
   const leaving = new Set(gone)
   const below = filtered(base.tree, (entry) => !leaving.has(entry.path))
-  const files = filesOf([...packages.map((each) => each.tree), below])
+  const files = union([...packages.map((each) => each.tree), below])
   const present = readAlternatives(packages).alternatives.filter(({ target }) => has(files, target))
   const entries = new Map(Iterator.from(tree.entries()).map((entry) => [entry.path, entry]))
   for (const [name, own] of Map.groupBy(present, (each) => each.name)) {
@@ -45,10 +46,11 @@ interface There {
 
 function groupIn(base: Below['base'], name: string): There | undefined {
   const recorded = parseGroup(name, textAt(base, recordOf(name)))
-  const link = base.entries.get(chosenAt(name))
+  const link = base.tree.get(chosenAt(name))
   const current = link?.kind === 'symlink' ? Buffer.from(link.target, 'latin1').toString('utf8') : undefined
   // Where dpkg keeps records, a link without one is nobody's, and update-alternatives takes it over.
-  const isKnown = recorded !== undefined || (current !== undefined && !base.entries.has(path(`${folder}/status`)))
+  const isKnown =
+    recorded !== undefined || (current !== undefined && base.tree.get(path(`${folder}/status`)) === undefined)
   return isKnown ? { name, current, recorded } : undefined
 }
 
@@ -57,7 +59,7 @@ interface Decision {
   readonly target: string
 }
 
-function decided(own: readonly Alternative[], { current, recorded }: There, files: Files): Decision {
+function decided(own: readonly Alternative[], { current, recorded }: There, files: Tree): Decision {
   const choices = united(recorded?.alternatives ?? [], own).filter(({ target }) => has(files, target))
   const known = choices.find(({ target }) => target === current)
   if (current !== undefined && has(files, current) && (known === undefined || recorded?.state === 'manual'))
@@ -76,7 +78,7 @@ function united(below: readonly Alternative[], own: readonly Alternative[]): rea
 interface Group extends Pick<Below, 'base'> {
   readonly own: readonly Alternative[]
   readonly there: There
-  readonly files: Files
+  readonly files: Tree
 }
 
 function settleGroup(
@@ -90,7 +92,7 @@ function settleGroup(
   const before = choices.find((each) => each.target === there.current)
   if (chosen !== undefined && before !== undefined && before !== chosen)
     for (const at of before.slaves.flatMap(linkPlaces))
-      if (base.entries.get(at)?.kind === 'symlink') entries.set(at, { kind: 'whiteout', path: at })
+      if (base.tree.get(at)?.kind === 'symlink') entries.set(at, { kind: 'whiteout', path: at })
   const isUntouched = target === there.current && !own.some((each) => each.target === target)
   if (chosen !== undefined && !isUntouched)
     for (const entry of chosenEntries(chosen, files)) entries.set(entry.path, entry)

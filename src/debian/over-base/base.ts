@@ -5,27 +5,23 @@
  * whited out; a newer one of the base stays, if every relation of what is added accepts it. Users keep the base's ids.
  */
 
-import { gather } from '../../base/bytes.ts'
 import { fail } from '../../base/error.ts'
 import { type Paragraph, parseParagraph, parseRelations } from '../../format/control.ts'
 import { without } from '../../store/closure.ts'
 import { mergedPath } from '../../store/merged-usr.ts'
 import type { Closure, StoreReader } from '../../store/store.ts'
 import type { StorePath } from '../../store/store-path.ts'
-import type { Entry } from '../../tree/entry.ts'
-import { type EntryPath, path as pathOf } from '../../tree/path.ts'
+import { baseName, type EntryPath, parent, path as pathOf } from '../../tree/path.ts'
 import type { Tree } from '../../tree/tree.ts'
+import { union } from '../../tree/union.ts'
 import { compareVersions, versionFits } from '../archive/version.ts'
 import type { Ids } from '../lock/resolution.ts'
 import { controlText } from '../root/input.ts'
 
 /** The root file system of a base image, as a container of it sees it. */
 export interface BaseFiles {
-  readonly entries: ReadonlyMap<EntryPath, Entry>
   readonly tree: Tree
 }
-
-type Files = Pick<BaseFiles, 'entries'>
 
 /** One installed package of a base. */
 interface Installed {
@@ -57,9 +53,10 @@ export interface OverBase {
 export const folder = 'var/lib/dpkg'
 
 /** Reads what a base says of its packages. */
-export function debianBaseOf(base: Files): DebianBase {
+export function debianBaseOf(base: BaseFiles): DebianBase {
   const status = textAt(base, `${folder}/status`)
   const texts = status === '' ? statusFiles(base) : status.split(/\n{2,}/)
+  const records = recordsByStem(base)
   const installed = new Map<string, Installed>()
   for (const text of texts.map((each) => each.trim()).filter((each) => each !== '')) {
     const fields = parseParagraph(text)
@@ -69,7 +66,7 @@ export function debianBaseOf(base: Files): DebianBase {
     installed.set(name, {
       ...{ version, architecture, paragraph: text },
       files: () => filesOf(base, name, fields),
-      records: () => recordsIn(base, name, architecture),
+      records: () => [name, `${name}:${architecture}`].flatMap((stem) => records().get(stem) ?? []),
     })
   }
   return { installed, form: status !== '' ? 'dpkg' : installed.size > 0 ? 'status.d' : 'none' }
@@ -94,7 +91,7 @@ export function overBase(closure: Closure, base: DebianBase, store: StoreReader)
 }
 
 /** The ids of an image over a base: a user that the base has keeps its id; an id that the base gave to another is not used. */
-export function idsOver(ids: Ids, base: Files): Ids {
+export function idsOver(ids: Ids, base: BaseFiles): Ids {
   return {
     users: idsBeside(ids.users, idsIn(textAt(base, 'etc/passwd'))),
     groups: idsBeside(ids.groups, idsIn(textAt(base, 'etc/group'))),
@@ -137,26 +134,29 @@ function goneFiles(
   { added, base, store }: { readonly added: Closure; readonly base: DebianBase; readonly store: StoreReader },
 ): readonly EntryPath[] {
   if (replaced.length === 0) return []
-  const present = new Set<EntryPath>()
-  for (const [path, node] of added.nodes) {
-    if (node.as === 'deb') for (const entry of store.laidOut(path, 'deb').entries()) present.add(entry.path)
-  }
-  for (const other of base.installed.values())
-    if (!replaced.includes(other)) for (const file of other.files()) present.add(file)
+  const ours = [...added.nodes].flatMap(([path, { as }]) => (as === 'deb' ? [store.laidOut(path, as)] : []))
+  const present = union(ours)
+  const going = new Set(replaced)
+  const kept = new Set([...base.installed.values()].flatMap((each) => (going.has(each) ? [] : each.files())))
   const theirs = new Set(replaced.flatMap((each) => [...each.files(), ...each.records()]))
-  return [...theirs].filter((file) => !present.has(file)).sort()
+  return [...theirs].filter((file) => !kept.has(file) && present.get(file) === undefined).sort()
 }
 
-/** Scripts, lists and checksums of one package: what its next version lacks must not be run or read. */
-function recordsIn(base: Files, name: string, architecture: string): readonly EntryPath[] {
-  const starts = [`${folder}/info/${name}.`, `${folder}/info/${name}:${architecture}.`]
-  return [...base.entries.keys()].filter((path) =>
-    starts.some((start) => path.startsWith(start) && /^[a-z0-9]+$/.test(path.slice(start.length))),
-  )
+/**
+ * Scripts, lists and checksums of each package, by their names without endings: what a package's next version lacks must not be run or
+ * read. Looked for once, when they are first asked for.
+ */
+function recordsByStem(base: BaseFiles): () => ReadonlyMap<string, readonly EntryPath[]> {
+  let known: ReadonlyMap<string, readonly EntryPath[]> | undefined
+  return () => {
+    const records = (): readonly EntryPath[] => namesIn(base, 'info').filter((path) => /\.[a-z0-9]+$/.test(path))
+    known ??= Map.groupBy(records(), (path) => baseName(path).replace(/\.[a-z0-9]+$/, ''))
+    return known
+  }
 }
 
 /** What a base lists as a package's files, without its directories. */
-function filesOf(base: Files, name: string, fields: Paragraph): readonly EntryPath[] {
+function filesOf(base: BaseFiles, name: string, fields: Paragraph): readonly EntryPath[] {
   const lists = [`info/${name}.list`, `info/${name}:${fields.get('architecture')}.list`].map((file) =>
     textAt(base, `${folder}/${file}`),
   )
@@ -164,10 +164,7 @@ function filesOf(base: Files, name: string, fields: Paragraph): readonly EntryPa
   const sums = textAt(base, `${folder}/status.d/${name}.md5sums`).split('\n')
   const names = [...listed, ...sums.map((line) => line.slice(34))].filter((line) => line !== '' && line !== '/.')
   const paths = names.map((line) => mergedPath(pathOf(Buffer.from(line, 'latin1').toString('utf8'))))
-  return paths.filter((path) => {
-    const entry = base.entries.get(path)
-    return entry !== undefined && entry.kind !== 'directory'
-  })
+  return paths.filter((path) => (base.tree.get(path)?.kind ?? 'directory') !== 'directory')
 }
 
 function isInstalled(fields: Paragraph): boolean {
@@ -175,16 +172,25 @@ function isInstalled(fields: Paragraph): boolean {
   return status === undefined || / installed$/.test(status)
 }
 
-function statusFiles(base: Files): readonly string[] {
-  const rule = /^var\/lib\/dpkg\/status\.d\/[^/]+$/
-  const names = [...base.entries.keys()].filter((path) => rule.test(path) && !path.endsWith('.md5sums'))
-  return names.map((path) => textAt(base, path))
+function statusFiles(base: BaseFiles): readonly string[] {
+  return namesIn(base, 'status.d').flatMap((path) => (path.endsWith('.md5sums') ? [] : [textOf(base, path)]))
 }
 
 /** Text of a base's file, one character a byte; empty where there is none. */
-export function textAt(base: Files, at: string): string {
-  const entry = base.entries.get(pathOf(at))
-  return entry?.kind === 'file' ? Buffer.from(gather(entry.content.open())).toString('latin1') : ''
+export function textAt(base: BaseFiles, at: string): string {
+  return textOf(base, pathOf(at))
+}
+
+function textOf({ tree }: BaseFiles, path: EntryPath): string {
+  return Buffer.from(tree.read(path) ?? []).toString('latin1')
+}
+
+/** What is in a directory of dpkg's database. */
+function namesIn({ tree }: BaseFiles, name: string): readonly EntryPath[] {
+  const directory = pathOf(`${folder}/${name}`)
+  return [...tree.below(directory)].flatMap(({ path }) =>
+    path !== directory && parent(path) === directory ? [path] : [],
+  )
 }
 
 /** Name → id of a passwd or group file. */

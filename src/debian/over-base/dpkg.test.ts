@@ -1,22 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { gather } from '../../base/bytes.ts'
-import type { Entry } from '../../tree/entry.ts'
 import { file, memoryTree } from '../../tree/memory.ts'
-import type { EntryPath } from '../../tree/path.ts'
+import { path } from '../../tree/path.ts'
 import type { Tree } from '../../tree/tree.ts'
-import { debianBaseOf, idsOver } from './base.ts'
+import { type BaseFiles, debianBaseOf, idsOver } from './base.ts'
 import { databaseOver } from './dpkg.ts'
 
-function baseOf(files: Readonly<Record<string, string>>): { readonly entries: ReadonlyMap<EntryPath, Entry> } {
-  const tree = memoryTree(Object.fromEntries(Object.entries(files).map(([name, text]) => [name, file(text)])))
-  return { entries: new Map(Iterator.from(tree.entries()).map((entry) => [entry.path, entry])) }
+function baseOf(files: Readonly<Record<string, string>>): BaseFiles {
+  return { tree: memoryTree(Object.fromEntries(Object.entries(files).map(([name, text]) => [name, file(text)]))) }
 }
 
-function textIn(tree: Tree, path: string): string | undefined {
-  for (const entry of tree.entries())
-    if (entry.path === path && entry.kind === 'file') return Buffer.from(gather(entry.content.open())).toString('utf8')
-  return undefined
+function textIn(tree: Tree, name: string): string | undefined {
+  const bytes = tree.read(path(name))
+  return bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8')
 }
 
 const status = `Package: lib

@@ -10,7 +10,7 @@ import { type Tree, treeOf } from '../../tree/tree.ts'
 import { type BaseFiles, type DebianBase, folder, textAt } from './base.ts'
 
 /** A debian-root whose database knows the base's packages too. `below` is what the base says of them. */
-export function databaseOver(tree: Tree, base: Pick<BaseFiles, 'entries'>, below: DebianBase): Tree {
+export function databaseOver(tree: Tree, base: BaseFiles, below: DebianBase): Tree {
   const merged = (entry: Entry): readonly Entry[] => {
     if (!entry.path.startsWith(`${folder}/`) || entry.kind !== 'file') return [entry]
     const name = entry.path.slice(folder.length + 1)
@@ -18,7 +18,7 @@ export function databaseOver(tree: Tree, base: Pick<BaseFiles, 'entries'>, below
     if (name === 'status') return [changed(entry, (own) => mergedStatus(below, own))]
     if (name === 'statoverride') return [changed(entry, (own) => mergedLines(textAt(base, entry.path), own))]
     // Nothing that an image adds changes these: they are the machine's, or what somebody told dpkg.
-    return ['arch', 'available', 'diversions'].includes(name) && base.entries.has(entry.path) ? [] : [entry]
+    return ['arch', 'available', 'diversions'].includes(name) && base.tree.get(entry.path) !== undefined ? [] : [entry]
   }
   return treeOf([...tree.entries()].flatMap(merged))
 }

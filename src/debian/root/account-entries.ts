@@ -3,11 +3,11 @@ import { contentOf } from '../../base/bytes.ts'
 import { fail } from '../../base/error.ts'
 import { type Entry, type Metadata, plain } from '../../tree/entry.ts'
 import { path } from '../../tree/path.ts'
+import type { Tree } from '../../tree/tree.ts'
 import { type AccountDatabase, formatAccounts, parseMasters } from './account-files.ts'
-import type { Files } from './input.ts'
 
 /** The static users and groups. @throws BuildError debian.data-missing */
-export function mastersOf(sources: Files): AccountDatabase {
+export function mastersOf(sources: Tree): AccountDatabase {
   const [passwd, group] = ['passwd', 'group'].map((name) => sources.read(path(`usr/share/base-passwd/${name}.master`)))
   if (passwd !== undefined && group !== undefined)
     return parseMasters(Buffer.from(passwd).toString('utf8'), Buffer.from(group).toString('utf8'))

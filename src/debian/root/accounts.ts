@@ -2,8 +2,9 @@
  * Which users and groups the packages of a closure bring, beside base-passwd's static ones: what the lock gives ids to and debian-root
  * writes down.
  */
+import { path } from '../../tree/path.ts'
 import { type AccountRequests, noLogin, noRequests, requestsOf } from './account-requests.ts'
-import { installScripts, type RootPackage, type Unresolved } from './input.ts'
+import { configurationIn, installScripts, type RootPackage, type Unresolved } from './input.ts'
 import { isShell, scriptCommands } from './script-commands.ts'
 import { parseSysusers } from './sysusers.ts'
 
@@ -80,12 +81,5 @@ const accountTable: ReadonlyMap<string, AccountRequests> = new Map<string, Accou
 /** Texts of the sysusers.d files of a package, where its scripts have them applied. */
 export function sysusersOf({ control, tree }: RootPackage): readonly string[] {
   if (!callsSysusers(control)) return []
-  const folder = /^usr\/lib\/sysusers\.d\/[^/]+\.conf$/
-  return Iterator.from(tree.entries())
-    .flatMap((entry) =>
-      entry.kind === 'file' && folder.test(entry.path)
-        ? [Buffer.concat([...entry.content.open()]).toString('utf8')]
-        : [],
-    )
-    .toArray()
+  return configurationIn(tree, path('usr/lib/sysusers.d'))
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { executable, memoryTree, symlink } from '../../tree/memory.ts'
+import { union } from '../../tree/union.ts'
 import { alternativeEntries, readAlternatives } from './alternatives.ts'
 import { formatAlternatives } from './alternatives-database.ts'
-import { filesOf } from './input.ts'
 
 function read(...scripts: readonly string[]): ReturnType<typeof readAlternatives> {
   return readAlternatives(
@@ -14,7 +14,7 @@ function read(...scripts: readonly string[]): ReturnType<typeof readAlternatives
   )
 }
 
-const files = filesOf([
+const files = union([
   memoryTree({
     bin: symlink('usr/bin'),
     'usr/bin/mawk': executable(''),

@@ -9,7 +9,8 @@ import { mergedPath } from '../../store/merged-usr.ts'
 import type { Entry } from '../../tree/entry.ts'
 import { plain } from '../../tree/entry.ts'
 import { type EntryPath, path } from '../../tree/path.ts'
-import { controlText, type Files, type RootPackage, type Unresolved } from './input.ts'
+import type { Tree } from '../../tree/tree.ts'
+import { controlText, type RootPackage, type Unresolved } from './input.ts'
 import { isShell, type ScriptCommand, scriptCommands } from './script-commands.ts'
 
 /** One `--install` or `--slave`: the link in the way of programs, the group's name, and where it leads. */
@@ -55,7 +56,7 @@ function latest(alternatives: readonly Alternative[]): readonly Alternative[] {
 }
 
 /** The links for what the closure has, as entries. */
-export function alternativeEntries(alternatives: readonly Alternative[], files: Files): readonly Entry[] {
+export function alternativeEntries(alternatives: readonly Alternative[], files: Tree): readonly Entry[] {
   const present = alternatives.filter(({ target }) => has(files, target))
   const best = new Map<string, Alternative>()
   for (const each of present) {
@@ -66,7 +67,7 @@ export function alternativeEntries(alternatives: readonly Alternative[], files: 
 }
 
 /** The links of one that is chosen, with those of its slaves that are there. */
-export function chosenEntries(chosen: Alternative, files: Files): readonly Entry[] {
+export function chosenEntries(chosen: Alternative, files: Tree): readonly Entry[] {
   return [chosen, ...chosen.slaves.filter(({ target }) => has(files, target))].flatMap(linksOf)
 }
 
@@ -98,7 +99,7 @@ function isBetter(a: Alternative, b: Alternative): boolean {
 }
 
 /** Whether what a link leads to is there. */
-export function has(files: Files, target: string): boolean {
+export function has(files: Tree, target: string): boolean {
   return files.resolve(mergedPath(path(target))) !== undefined
 }
 

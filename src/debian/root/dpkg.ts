@@ -8,10 +8,11 @@ import { parseParagraph } from '../../format/control.ts'
 import { mergedPath } from '../../store/merged-usr.ts'
 import { type Entry, plain } from '../../tree/entry.ts'
 import { path } from '../../tree/path.ts'
+import type { Tree } from '../../tree/tree.ts'
 import type { Alternative } from './alternatives.ts'
 import { formatAlternatives } from './alternatives-database.ts'
 import { diversionsOf, formatDiversions } from './diversions.ts'
-import { controlText, type Files, type RootPackage } from './input.ts'
+import { controlText, type RootPackage } from './input.ts'
 import { overridesOf } from './rules/ownership.ts'
 
 const folder = 'var/lib/dpkg'
@@ -20,7 +21,7 @@ const scripts = new Set(['config', 'preinst', 'postinst', 'prerm', 'postrm'])
 /** What an image's packages did. */
 export interface Installed {
   readonly packages: readonly RootPackage[]
-  readonly files: Files
+  readonly files: Tree
   readonly architecture: string
   readonly alternatives: readonly Alternative[]
 }
@@ -43,7 +44,7 @@ export function dpkgEntries({ packages, files, architecture, alternatives }: Ins
 }
 
 // As dpkg writes it: the control file with the state behind the name, and the checksums of configuration files as shipped.
-function statusOf(each: RootPackage, files: Files): string {
+function statusOf(each: RootPackage, files: Tree): string {
   const lines = controlText(each, 'control').trimEnd().split('\n')
   const paragraph = lines.flatMap((line) =>
     line.startsWith('Package:') ? [line, 'Status: install ok installed'] : [line],
@@ -55,7 +56,7 @@ function statusOf(each: RootPackage, files: Files): string {
 }
 
 // `remove-on-upgrade NAME` speaks of a file that is no longer shipped (deb-conffiles(5)).
-function conffileLine(line: string, files: Files): readonly string[] {
+function conffileLine(line: string, files: Tree): readonly string[] {
   if (!line.startsWith('/')) return []
   const bytes = files.read(mergedPath(path(line)))
   return bytes === undefined ? [] : [` ${line} ${hash('md5', bytes, 'hex')}`]

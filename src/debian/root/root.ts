@@ -10,13 +10,14 @@ import { inOrder } from '../../tree/order.ts'
 import { type EntryPath, isWithin, path } from '../../tree/path.ts'
 import { withParents } from '../../tree/transform.ts'
 import { type Tree, treeOf } from '../../tree/tree.ts'
+import { union } from '../../tree/union.ts'
 import type { Ids } from '../lock/resolution.ts'
 import { accountEntries, mastersOf } from './account-entries.ts'
 import { withAccounts } from './account-files.ts'
 import { type Accounts, accountsOf, sysusersOf } from './accounts.ts'
 import { alternativeEntries, readAlternatives } from './alternatives.ts'
 import { dpkgEntries } from './dpkg.ts'
-import { filesOf, type RootPackage, type Unresolved } from './input.ts'
+import type { RootPackage, Unresolved } from './input.ts'
 import { ldCacheEntries } from './libraries/ld-cache.ts'
 import { overrideRule, overridesOf } from './rules/ownership.ts'
 import { packageRules } from './rules/package-rules.ts'
@@ -79,8 +80,8 @@ function imageOf(input: RootInput): Image {
   const baseFiles = others.filter(isBaseFiles)
   const data = others.filter((each) => !isBaseFiles(each))
   const laidOut = [...packages, ...baseFiles]
-  const files = filesOf(laidOut.map(({ tree }) => tree))
-  const sources = filesOf([...laidOut, ...data].map(({ tree }) => tree))
+  const files = union(laidOut.map(({ tree }) => tree))
+  const sources = union([...laidOut, ...data].map(({ tree }) => tree))
   const asked = accountsOf(packages.map((each) => ({ ...each, sysusers: sysusersOf(each) })))
   const accounts = withAccounts(mastersOf(sources), asked, input.ids)
   return { packages, baseFiles, laidOut, data, files, sources, asked, accounts }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { gather } from '../../../base/bytes.ts'
 import { executable, file, memoryTree, symlink } from '../../../tree/memory.ts'
-import { filesOf } from '../input.ts'
+import { union } from '../../../tree/union.ts'
 import { readSharedObject } from './elf.ts'
 import { compareLibraryNames, formatLdCache, ldCacheEntries } from './ld-cache.ts'
 
@@ -101,7 +101,7 @@ test('ld.so.cache: header, entries in descending order, strings', () => {
 })
 
 function cached(items: Parameters<typeof memoryTree>[0], architecture: string = 'amd64'): readonly string[] {
-  return ldCacheEntries(filesOf([memoryTree(items)]), architecture).flatMap((entry) =>
+  return ldCacheEntries(union([memoryTree(items)]), architecture).flatMap((entry) =>
     entry.kind === 'file'
       ? (Buffer.from(gather(entry.content.open()))
           .toString('latin1')

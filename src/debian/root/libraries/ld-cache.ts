@@ -10,7 +10,7 @@ import { readRange } from '../../../store/file-range.ts'
 import { mergedDirectory } from '../../../store/merged-usr.ts'
 import { type Entry, plain } from '../../../tree/entry.ts'
 import { baseName, type EntryPath, join, parent, path } from '../../../tree/path.ts'
-import type { Files } from '../input.ts'
+import type { Tree } from '../../../tree/tree.ts'
 import { readSharedObject } from './elf.ts'
 
 /** One line of the cache. */
@@ -34,7 +34,7 @@ const kinds: ReadonlyMap<string, { readonly flags: number; readonly machine: num
   ])
 
 /** The cache of a closure that has the C library; nothing for one without, or for an architecture not known here. */
-export function ldCacheEntries(files: Files, architecture: string): readonly Entry[] {
+export function ldCacheEntries(files: Tree, architecture: string): readonly Entry[] {
   const kind = kinds.get(architecture)
   if (kind === undefined) return []
   const libraries = libraryDirectories(files).flatMap((directory) => librariesIn(files, directory, kind))
@@ -44,9 +44,9 @@ export function ldCacheEntries(files: Files, architecture: string): readonly Ent
 }
 
 /** Where the loader looks, as ldconfig's configuration says it. */
-function libraryDirectories(files: Files): readonly string[] {
-  const configured = files
-    .below(path('etc/ld.so.conf.d'))
+function libraryDirectories(files: Tree): readonly string[] {
+  const configured = [...files.below(path('etc/ld.so.conf.d'))]
+    .map((entry) => entry.path)
     .filter((at) => at.endsWith('.conf'))
     .flatMap((at) =>
       Buffer.from(files.read(at) ?? [])
@@ -65,13 +65,13 @@ function libraryDirectories(files: Files): readonly string[] {
 }
 
 function librariesIn(
-  files: Files,
+  files: Tree,
   directory: string,
   kind: { readonly machine: number; readonly bits: 32 | 64 },
 ): readonly CachedLibrary[] {
   const real = mergedDirectory(path(directory))
   const found = new Map<string, string>()
-  for (const at of files.below(real)) {
+  for (const { path: at } of files.below(real)) {
     const name = baseName(at)
     if (parent(at) !== real || !/^(lib|ld-).*\.so/.test(name)) continue
     const library = readLibrary(files, at)
@@ -83,7 +83,7 @@ function librariesIn(
   return [...found].map(([soname, file]) => ({ soname, file }))
 }
 
-function readLibrary(files: Files, at: EntryPath): ReturnType<typeof readSharedObject> {
+function readLibrary(files: Tree, at: EntryPath): ReturnType<typeof readSharedObject> {
   const content = files.content(at)
   return content === undefined ? undefined : readSharedObject((offset, size) => readRange(content, offset, size))
 }

@@ -4,14 +4,14 @@ import { test } from 'node:test'
 import { gather } from '../../../base/bytes.ts'
 import { file, memoryTree } from '../../../tree/memory.ts'
 import { show } from '../../../tree/path.ts'
-import { filesOf } from '../input.ts'
+import { union } from '../../../tree/union.ts'
 import { certificateRules, javaKeystoreRules } from './certificates.ts'
 import { formatKeystore } from './java-keystore.ts'
 
 const pem = (text: string) =>
   `-----BEGIN CERTIFICATE-----\n${Buffer.from(text).toString('base64')}\n-----END CERTIFICATE-----`
 
-const files = filesOf([
+const files = union([
   memoryTree({
     'usr/share/ca-certificates/mozilla/Zebra.crt': file(`${pem('zebra')}\n`),
     'usr/share/ca-certificates/mozilla/Főtan, (old).crt': file(pem('old')),
@@ -52,7 +52,7 @@ test('certificates: each has a link by its name, made safe as update-ca-certific
 
 test("certificates: Java's store has the same, and a closure without any has none of these files", () => {
   assert.deepEqual([...found(javaKeystoreRules).keys()], ['etc/ssl/certs/java/cacerts'])
-  const empty = filesOf([])
+  const empty = union([])
   const nothing = { files: empty, sources: empty, accounts: { users: [], groups: [] } }
   assert.deepEqual(
     [...certificateRules, ...javaKeystoreRules].flatMap((rule) => rule(nothing)),

@@ -5,7 +5,7 @@
 import { contentOf } from '../../../base/bytes.ts'
 import { type Entry, plain } from '../../../tree/entry.ts'
 import { type EntryPath, path, show } from '../../../tree/path.ts'
-import type { Files } from '../input.ts'
+import type { Tree } from '../../../tree/tree.ts'
 import { type CertificateEntry, formatKeystore } from './java-keystore.ts'
 import type { Rule } from './rule.ts'
 import { subjectHash } from './subject-hash.ts'
@@ -26,7 +26,7 @@ export const certificateRules: readonly Rule[] = [({ files }) => bundleEntries(c
 export const javaKeystoreRules: readonly Rule[] = [({ files }) => keystoreEntries(certificatesOf(files))]
 
 /** The bundle as text; empty where there is no certificate. */
-export function certificateBundle(files: Files): string {
+export function certificateBundle(files: Tree): string {
   return certificatesOf(files)
     .map(({ pem }) => pem)
     .join('')
@@ -67,8 +67,8 @@ function keystoreEntries(certificates: readonly Certificate[]): readonly Entry[]
   return [{ kind: 'file', path: places.java, metadata: plain(0o644), content: contentOf(formatKeystore(trusted)) }]
 }
 
-function certificatesOf(files: Files): readonly Certificate[] {
-  return files.below(folder).flatMap((at) => {
+function certificatesOf(files: Tree): readonly Certificate[] {
+  return [...files.below(folder)].flatMap(({ path: at }) => {
     const bytes = at.endsWith('.crt') ? files.read(at) : undefined
     if (bytes === undefined) return []
     const pem = Buffer.from(bytes).toString('latin1')

@@ -45,10 +45,9 @@ function stackRule(stack: Stack, profiles: readonly Profile[]): Rule {
 }
 
 function profilesOf({ files }: Closure): readonly Profile[] {
-  return files
-    .below(path('usr/share/pam-configs'))
+  return [...files.below(path('usr/share/pam-configs'))]
     .map(
-      (at): Profile =>
+      ({ path: at }): Profile =>
         new Map([...parseProfile(Buffer.from(files.read(at) ?? []).toString('utf8')), ['file', show(at)]]),
     )
     .filter((profile) => profile.get('Default') === 'yes')

@@ -25,7 +25,7 @@ interface Interpreter {
 }
 
 function modulesOf({ files }: Closure): readonly Module[] {
-  return files.below(path('usr/share')).flatMap((at) => {
+  return [...files.below(path('usr/share'))].flatMap(({ path: at }) => {
     const version = /^usr\/share\/php(\d+\.\d+)-[^/]+\/[^/]+\/[^/]+\.ini$/.exec(at)?.[1]
     if (version === undefined) return []
     const text = Buffer.from(files.read(at) ?? []).toString('utf8')
@@ -36,7 +36,7 @@ function modulesOf({ files }: Closure): readonly Module[] {
 
 // An interpreter says that it is there by a file of its name.
 function interpretersOf({ files }: Closure): readonly Interpreter[] {
-  return files.below(path('usr/lib/php')).flatMap((at) => {
+  return [...files.below(path('usr/lib/php'))].flatMap(({ path: at }) => {
     const version = /^usr\/lib\/php\/(\d+\.\d+)\/sapi$/.exec(parent(at))?.[1]
     return version === undefined ? [] : [{ version, name: baseName(at) }]
   })

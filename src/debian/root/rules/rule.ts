@@ -9,15 +9,15 @@ import { fail } from '../../../base/error.ts'
 import { mergedPath } from '../../../store/merged-usr.ts'
 import { type Entry, hasMetadata, type Metadata, plain } from '../../../tree/entry.ts'
 import { type EntryPath, path } from '../../../tree/path.ts'
+import type { Tree } from '../../../tree/tree.ts'
 import type { AccountDatabase } from '../account-files.ts'
-import type { Files } from '../input.ts'
 
 /** What rules are asked with. */
 export interface Closure {
   /** What the image's packages show. */
-  readonly files: Files
+  readonly files: Tree
   /** The same with packages that are only read. */
-  readonly sources: Files
+  readonly sources: Tree
   readonly accounts: AccountDatabase
 }
 

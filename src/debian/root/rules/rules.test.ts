@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import { gather } from '../../../base/bytes.ts'
 import type { Entry } from '../../../tree/entry.ts'
 import { directory as dir, executable, file as fileItem, type Item, memoryTree } from '../../../tree/memory.ts'
+import { union } from '../../../tree/union.ts'
 import type { AccountDatabase } from '../account-files.ts'
-import { filesOf } from '../input.ts'
 import { overrideRule, overridesOf } from './ownership.ts'
 import { pam } from './pam.ts'
 import { php } from './php.ts'
@@ -25,7 +25,7 @@ const accounts: AccountDatabase = {
 }
 
 function closure(items: Readonly<Record<string, Item>>): Closure {
-  const files = filesOf([memoryTree(items)])
+  const files = union([memoryTree(items)])
   return { files, sources: files, accounts }
 }
 

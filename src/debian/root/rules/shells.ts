@@ -1,7 +1,7 @@
 /** /etc/shells as update-shells(8) makes it: Debian's own list, what packages add to shells.d, each name with its place in merged /usr. */
 import { mergedPath } from '../../../store/merged-usr.ts'
 import { path } from '../../../tree/path.ts'
-import type { Files } from '../input.ts'
+import type { Tree } from '../../../tree/tree.ts'
 import { file, type Rule } from './rule.ts'
 
 const list = path('usr/share/debianutils/shells')
@@ -11,7 +11,7 @@ const folder = path('usr/share/debianutils/shells.d')
 export const shells: Rule = (closure) => {
   const template = textOf(closure.files, list)
   if (template === undefined) return []
-  const packaged = [template, ...closure.files.below(folder).map((at) => textOf(closure.files, at) ?? '')]
+  const packaged = [template, ...[...closure.files.below(folder)].map((each) => textOf(closure.files, each.path) ?? '')]
     .flatMap((text) => text.split('\n'))
     .map((line) => line.replace(/#.*/, ''))
     .filter((line) => line !== '')
@@ -25,7 +25,7 @@ export const shells: Rule = (closure) => {
   ]
 }
 
-function textOf(files: Files, at: ReturnType<typeof path>): string | undefined {
+function textOf(files: Tree, at: ReturnType<typeof path>): string | undefined {
   const bytes = files.read(at)
   return bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8')
 }

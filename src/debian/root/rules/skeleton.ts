@@ -10,7 +10,8 @@ import { copy, directory, file, link, type Rule } from './rule.ts'
 export const mergedUsrLinks: Rule = (closure) =>
   usrAliases.flatMap((alias) => {
     const always = alias === 'bin' || alias === 'sbin' || alias === 'lib'
-    if (!always && closure.files.below(path(`usr/${alias}`)).length === 0) return []
+    const place = path(`usr/${alias}`)
+    if (!always && [...closure.files.below(place)].every((entry) => entry.path === place)) return []
     return [...link(alias, `usr/${alias}`)(closure), ...(always ? directory(`usr/${alias}`)(closure) : [])]
   })
 

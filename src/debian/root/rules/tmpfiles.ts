@@ -2,19 +2,14 @@
  * The directories, links and empty files that packages ask for in usr/lib/tmpfiles.d (tmpfiles.d(5)), which nothing would make in a
  * container: lines `d`, `D`, `v`, `q`, `Q`, `L` and `f` without a `%` specifier, for users that the image has, made where absent.
  */
-import type { RootPackage } from '../input.ts'
+import { path } from '../../../tree/path.ts'
+import { configurationIn, type RootPackage } from '../input.ts'
 import { fieldsOf } from '../sysusers.ts'
 import { type Closure, directory, file, link, type Rule } from './rule.ts'
 
 /** The rules of one package's files. */
 export function tmpfilesRules({ tree }: Pick<RootPackage, 'tree'>): readonly Rule[] {
-  const rules: Rule[] = []
-  for (const entry of tree.entries()) {
-    if (entry.kind !== 'file' || !/^usr\/lib\/tmpfiles\.d\/[^/]+\.conf$/.test(entry.path)) continue
-    const text = Buffer.concat([...entry.content.open()]).toString('utf8')
-    rules.push(...text.split('\n').flatMap(ruleOf))
-  }
-  return rules
+  return configurationIn(tree, path('usr/lib/tmpfiles.d')).flatMap((text) => text.split('\n').flatMap(ruleOf))
 }
 
 function ruleOf(line: string): readonly Rule[] {
