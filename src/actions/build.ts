@@ -1,5 +1,4 @@
 /** `build`: a package or an image becomes a store object, kept by a `result` link; or an image is written to a place. */
-import { resolve } from 'node:path'
 import { type Instantiation, instantiate } from '../source/instantiate.ts'
 import type { Package } from '../source/package.ts'
 import { realise } from '../source/realise.ts'
@@ -45,7 +44,7 @@ async function buildInStore(target: Package, options: BuildOptions): Promise<Bui
     const recipe = instantiated.of(target)
     await realise([recipe], shop)
     await writeLauncher(shop.store.root)
-    if (options.out !== undefined) await shop.store.keep(resolve(options.out), recipe.path)
+    if (options.out !== undefined) await shop.store.keep(options.out, recipe.path)
     return { path: logical(recipe.path), physical: shop.store.physical(recipe.path), ...namesOf(target, instantiated) }
   })
 }

@@ -1,5 +1,5 @@
 /** `lock`: writes into `slipway.lock` what packages need, and no more than asked: nothing is built. */
-import { resolve as resolvePath } from 'node:path'
+import { absolutePath } from '../base/real-path.ts'
 import { lockChanges, pruneLocks, type SetChange, vendorDebs } from '../debian/lock/lock-changes.ts'
 import { resolve } from '../source/instantiate.ts'
 import type { Package } from '../source/package.ts'
@@ -29,7 +29,7 @@ export async function lock(targets: readonly Package[], options: LockOptions = {
     await resolve(targets, shop)
     const added = lockChanges(shop)
     const dropped = options.prune === true ? await pruneLocks(shop) : []
-    const vendored = options.vendor === undefined ? [] : await vendorDebs(resolvePath(options.vendor), shop)
+    const vendored = options.vendor === undefined ? [] : await vendorDebs(absolutePath(options.vendor), shop)
     return { changes: [...added, ...dropped], vendored }
   })
 }

@@ -46,11 +46,12 @@ export async function streamConf(
   confFile: string,
   options: StreamOptions & { readonly repoTag: string },
 ): Promise<Streamed> {
-  const [root, base] = confFile.split('/nix/store/')
-  const path = base === undefined ? undefined : parseStorePath(base)
-  if (root === undefined || path === undefined) return notAnImage(confFile)
+  const objects = '/nix/store/'
+  const end = confFile.lastIndexOf(objects)
+  const path = end < 0 ? undefined : parseStorePath(confFile.slice(end + objects.length))
+  if (path === undefined) return notAnImage(confFile)
   const watch = watchOf(options)
-  await using store = await openStoreToRead(root, watch)
+  await using store = await openStoreToRead(confFile.slice(0, end) || '/', watch)
   return await sendConf(path, options.repoTag, { store, watch, output: options.output ?? 1 })
 }
 

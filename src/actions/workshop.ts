@@ -4,8 +4,9 @@
  * Library users and the command come through here; all rooms below get what they may use as values.
  */
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { type BuildEvent, watchOf } from '../base/event.ts'
+import { absolutePath } from '../base/real-path.ts'
 import type { Network } from '../net/network.ts'
 import type { Mirrors, Package, Workshop } from '../source/package.ts'
 import { openStore } from '../store/disk-store.ts'
@@ -28,7 +29,7 @@ export interface ActionOptions {
 /** Where the store is when nobody says. */
 export function storeRoot(given: string | undefined, environment: NodeJS.ProcessEnv = process.env): string {
   const named = given ?? environment.SLIPWAY_STORE
-  if (named !== undefined && named !== '') return resolve(named)
+  if (named !== undefined && named !== '') return absolutePath(named)
   const data = environment.XDG_DATA_HOME
   return join(data !== undefined && data !== '' ? data : join(homedir(), '.local', 'share'), 'slipway')
 }

@@ -5,10 +5,11 @@
  * refuses becomes one of our errors with its place (refusal.ts). Nothing is cached beyond what Node keeps of a module.
  */
 import { readdirSync, statSync } from 'node:fs'
-import { basename, dirname, extname, resolve } from 'node:path'
+import { basename, dirname, extname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { fail } from '../base/error.ts'
 import { didYouMean } from '../base/nearest.ts'
+import { absolutePath } from '../base/real-path.ts'
 import type { Package } from '../source/package.ts'
 import { isPackage } from '../source/placeholder.ts'
 import { installHooks } from './hooks.ts'
@@ -49,7 +50,7 @@ export function parseTarget(text: string): Target {
  * @throws BuildError load.* - the file is not there, is not a script, does not parse or run, or exports no package
  */
 export async function load(file: string): Promise<Loaded> {
-  const absolute = resolve(file)
+  const absolute = absolutePath(file)
   checkFile(file, absolute)
   installHooks()
   const exported = await imported(file, absolute)

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { join, relative } from 'node:path'
 import test from 'node:test'
 import { addText } from '../../test/contract/store.contract.ts'
 import { temporaryFolder } from '../../test/support/temporary.ts'
@@ -53,6 +63,31 @@ test('a result link that points elsewhere keeps nothing', async () => {
   rmSync(link)
   symlinkSync('/elsewhere', link)
   assert.equal((await collectGarbage(root, options)).objects.length, 1)
+})
+
+test('a result link keeps its object whichever path of the store it was made and collected by', async () => {
+  const [root, alias] = [newRoot(), join(folder, 'alias')]
+  mkdirSync(root)
+  symlinkSync(root, alias)
+  const results = join(folder, 'results')
+  mkdirSync(join(results, 'inner'), { recursive: true })
+  symlinkSync('results/inner', join(folder, 'results-link'))
+  await withStore(alias, async (store) => {
+    await store.keep(join(results, 'absolute'), (await addText(store, 'absolute')).path)
+    await store.keep(`${folder}/results-link/../above`, (await addText(store, 'above')).path)
+    await store.keep(join(results, 'relative'), (await addText(store, 'relative')).path)
+  })
+  assert.ok(lstatSync(join(results, 'above')).isSymbolicLink())
+  const target = readlinkSync(join(results, 'relative'))
+  rmSync(join(results, 'relative'))
+  symlinkSync(relative(results, target), join(results, 'relative'))
+  for (const place of [root, alias]) assert.deepEqual((await collectGarbage(place, options)).objects, [])
+  rmSync(alias)
+  assert.deepEqual((await collectGarbage(root, options)).objects, [])
+  const elsewhere = newRoot()
+  mkdirSync(layoutOf(elsewhere).objects, { recursive: true })
+  symlinkSync(elsewhere, alias)
+  assert.equal((await collectGarbage(root, options)).objects.length, 3)
 })
 
 test('objects named by the caller stay with all that they refer to', async () => {

@@ -5,9 +5,10 @@
  * → the link, so that a collector can see whether the link is still there.
  */
 import { hash, randomUUID } from 'node:crypto'
-import { lstatSync, readdirSync, readlinkSync, realpathSync, renameSync, symlinkSync, unlinkSync } from 'node:fs'
+import { lstatSync, readdirSync, readlinkSync, renameSync, symlinkSync, unlinkSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { errorCode, fail, messageOf } from '../base/error.ts'
+import { isSameFile, realPath } from '../base/real-path.ts'
 import type { Layout } from './layout.ts'
 import { logical, parseStorePath, type StorePath } from './store-path.ts'
 
@@ -45,8 +46,8 @@ export function rootsOf(layout: Layout): readonly Root[] {
     .map((key) => {
       const path = parseStorePath(targetOf(join(layout.roots, key)) ?? '')
       const link = targetOf(join(layout.results, key))
-      // Without a note of its link nobody can tell: then it stays.
-      const held = path !== undefined && (link === undefined || targetOf(link) === join(layout.objects, path))
+      // Without a note of its link it cannot be known whether the root is still needed: then it stays.
+      const held = path !== undefined && (link === undefined || leadsTo(link, join(layout.objects, path)))
       return { key, path, held }
     })
 }
@@ -59,15 +60,23 @@ export function dropRoot(layout: Layout, { key }: Root): void {
   }
 }
 
-/** The folder is named as the disk names it, so that one link has one place. */
+/** Whether a link points at an object, whichever path to the store it names. One that cannot be followed may still lead there. */
+function leadsTo(link: string, object: string): boolean {
+  const target = targetOf(link)
+  if (target === undefined || basename(target) !== basename(object)) return false
+  return isSameFile(dirname(resolve(dirname(link), target)), dirname(object)) ?? true
+}
+
+/** The directory has its real path, so that one link has one place. */
 function placeOfLink(link: string): string {
-  const place = resolve(link)
+  let place = link
   try {
+    place = join(realPath(dirname(link)), basename(link))
     const stats = lstatSync(place, { throwIfNoEntry: false })
-    if (stats === undefined || stats.isSymbolicLink()) return join(realpathSync(dirname(place)), basename(place))
+    if (stats === undefined || stats.isSymbolicLink()) return place
   } catch (cause) {
     return fail('result.unwritable', `The link ${place} cannot be made: ${messageOf(cause)}.`, {
-      remedy: 'Make the folder that it should lie in.',
+      remedy: 'Name a place in a directory that exists and can be written.',
       cause,
       detail: { link: place },
     })

@@ -1,6 +1,6 @@
 /** The lock of a Debian set, from the archive to the file: what is asked, what is kept, what is refused. */
 import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import type { Code } from '../../src/base/error.ts'
@@ -279,6 +279,18 @@ describe('debian lock: later', () => {
       const locked = readLock(lockFile, build).get('debian bookworm amd64')
       assert.deepEqual(locked?.roots, ['hello'])
       assert.deepEqual([...(locked?.ids.users.keys() ?? [])], ['big'])
+    })
+  })
+
+  test('prune keeps what another set asked for that reaches the lock by another path', async () => {
+    await withDebian(async ({ archive, resolve, shop, home, lockFile }) => {
+      symlinkSync(home, `${home}-link`)
+      await archive.publish([hello, world, ...libc])
+      const build = shop()
+      await resolve(['hello'], { shop: build })
+      await resolve(['world'], { shop: build, options: { directory: `${home}-link` } })
+      assert.deepEqual(await pruneLocks(build), [])
+      assert.deepEqual(readLock(lockFile, build).get('debian bookworm amd64')?.roots, ['hello', 'world'])
     })
   })
 

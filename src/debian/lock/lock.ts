@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path'
 import { digestFromHex, hexOf } from '../../base/digest.ts'
 import { isPlainObject } from '../../base/document.ts'
 import { fail, messageOf } from '../../base/error.ts'
+import { realPath } from '../../base/real-path.ts'
 import type { Workshop } from '../../source/package.ts'
 import { isPoolPath } from '../archive/universe.ts'
 import type { DebianSet } from '../options.ts'
@@ -31,6 +32,10 @@ export function lockKey(set: DebianSet, architecture: string): string {
 
 /** The lock of a set: its `lock`, else the nearest one from its home upwards, else beside the nearest `package.json`, else in its home. */
 export function lockFileOf(set: DebianSet, shop: Workshop): string {
+  return realPath(chosenFile(set, shop))
+}
+
+function chosenFile(set: DebianSet, shop: Workshop): string {
   if (set.lock !== undefined) return set.lock
   const folders = upwards(set.directory)
   const has = (folder: string, name: string) => shop.project.read(join(folder, name)) !== undefined
