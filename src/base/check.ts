@@ -1,75 +1,194 @@
-/** Checks of arguments that name their argument: each returns what it was given, or fails with the place, the value and a remedy. */
+/**
+ * Checks of arguments: one call is checked whole, and every mistake in it is reported at once, with its place.
+ *
+ * A check takes a value and its place, such as `paths[0].priority`, and returns what the value means, or fails with what was expected and
+ * what was given. Checks of arrays and objects go on behind a mistake and fail with all they found.
+ */
+import { inspect } from 'node:util'
 import { isPlainObject } from './document.ts'
-import { fail } from './error.ts'
+import { BuildError, type Code, fail } from './error.ts'
 import { didYouMean } from './nearest.ts'
 
-/** An object whose keys are all among `known`. @throws BuildError argument.invalid, argument.unknown */
-export function checkObject(
-  value: unknown,
-  place: string,
-  known: readonly string[],
-): Readonly<Record<string, unknown>> {
-  if (!isPlainObject(value)) return refuse(place, value, 'an object')
-  for (const key of Object.keys(value)) {
-    if (known.includes(key)) continue
-    const hint = didYouMean(key, known)
-    fail('argument.unknown', `${place}: there is no argument "${key}".`, {
-      remedy: hint === '' ? `The arguments are ${known.join(', ')}.` : hint,
-      detail: { place, argument: key },
-    })
+/** Returns what a value means. @throws BuildError argument.*, or a code of its own; its message begins with `place` */
+export type Check<T> = (value: unknown, place: string) => T
+
+/** One check for each field of an object. */
+export type Checks<T> = { readonly [K in keyof T]: Check<T[K]> }
+
+/**
+ * Checks the arguments of one call.
+ *
+ * @param call - the function's name, which begins the message.
+ * @param given - the object it was given; positional arguments are put into one by the caller.
+ * @throws BuildError argument.unknown, argument.invalid - with all mistakes, one a line; a code of a check's own where all mistakes share it
+ */
+export function checkArguments<T>(call: string, given: unknown, checks: Checks<T>): T {
+  if (!isPlainObject(given)) return refuse(`${call}: the argument`, given, 'an object, such as { name: "redis" }')
+  const mistakes: BuildError[] = []
+  const checked = collect(mistakes, () => fieldsOf(given, '', checks))
+  return checked === undefined ? failWith(call, mistakes) : checked.value
+}
+
+/** A string. */
+export const checkString: Check<string> = (value, place) =>
+  typeof value === 'string' ? value : refuse(place, value, 'a string')
+
+/** true or false. */
+export const checkBoolean: Check<boolean> = (value, place) =>
+  typeof value === 'boolean' ? value : refuse(place, value, 'true or false')
+
+/** An integer within bounds, both included. */
+export function integerFrom(
+  least: number,
+  most: number,
+  expected: string = `an integer from ${least} to ${most}`,
+): Check<number> {
+  return (value, place) =>
+    typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most
+      ? value
+      : refuse(place, value, expected)
+}
+
+/** One of some strings. */
+export function oneOf<const T extends string>(choices: readonly T[]): Check<T> {
+  return (value, place) =>
+    choices.find((choice) => choice === value) ??
+    refuse(place, value, `one of ${choices.map((choice) => `"${choice}"`).join(', ')}`)
+}
+
+/** An array whose items pass a check. @param expected - what the array is called where something else is given. */
+export function arrayOf<T>(item: Check<T>, expected: string = 'an array'): Check<readonly T[]> {
+  return (value, place) => {
+    if (!Array.isArray(value)) return refuse(place, value, expected)
+    const mistakes: BuildError[] = []
+    const items = Array.from(value, (inner: unknown, index) =>
+      collect(mistakes, () => item(inner, `${place}[${index}]`)),
+    )
+    if (mistakes.length > 0) throw new Mistakes(mistakes)
+    return items.flatMap((found) => (found === undefined ? [] : [found.value]))
   }
-  return value
 }
 
-/** A text. @throws BuildError argument.invalid */
-export function checkString(value: unknown, place: string): string {
-  return typeof value === 'string' ? value : refuse(place, value, 'a text')
+/** An array of strings. */
+export const checkStrings: Check<readonly string[]> = arrayOf(checkString, 'an array of strings')
+
+/** An object with known fields. */
+export function objectOf<T>(checks: Checks<T>, expected: string = 'an object'): Check<T> {
+  return (value, place) => (isPlainObject(value) ? fieldsOf(value, place, checks) : refuse(place, value, expected))
 }
 
-/** A whole number within bounds, both included. @throws BuildError argument.invalid */
-export function checkInteger(
-  value: unknown,
-  place: string,
-  bounds: { readonly least: number; readonly most: number },
-): number {
-  const fits = typeof value === 'number' && Number.isSafeInteger(value) && value >= bounds.least && value <= bounds.most
-  return fits ? value : refuse(place, value, `a whole number from ${bounds.least} to ${bounds.most}`)
+/** Options, which may be left out whole. */
+export function optionsOf<T>(checks: Checks<T>): Check<T> {
+  const options = objectOf(checks, 'an object of options')
+  return (value, place) => options(value ?? {}, place)
 }
 
-/** true or false. @throws BuildError argument.invalid */
-export function checkBoolean(value: unknown, place: string): boolean {
-  return typeof value === 'boolean' ? value : refuse(place, value, 'true or false')
+/** An object with any keys whose values pass a check; sorted by key. */
+export function recordOf<T>(item: Check<T>, expected: string = 'an object'): Check<Readonly<Record<string, T>>> {
+  return (value, place) => {
+    if (!isPlainObject(value)) return refuse(place, value, expected)
+    const mistakes: BuildError[] = []
+    const entries = Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .flatMap(([key, inner]) => {
+        const found = collect(mistakes, () => item(inner, placeOf(place, key)))
+        return found === undefined ? [] : [[key, found.value] as const]
+      })
+    if (mistakes.length > 0) throw new Mistakes(mistakes)
+    return Object.fromEntries(entries)
+  }
 }
 
-/** One of some texts. @throws BuildError argument.invalid */
-export function checkOneOf<T extends string>(value: unknown, place: string, choices: readonly T[]): T {
-  const choice = choices.find((candidate) => candidate === value)
-  return choice ?? refuse(place, value, `one of ${choices.map((each) => `"${each}"`).join(', ')}`)
+/** A check for what may be left out; null means left out too, as in the dockerTools manual. */
+export function orDefault<T, const D>(check: Check<T>, otherwise: D): Check<T | D> {
+  return (value, place) => (value === undefined || value === null ? otherwise : check(value, place))
 }
 
-/** A list. @throws BuildError argument.invalid */
-export function checkList(value: unknown, place: string): readonly unknown[] {
-  return Array.isArray(value) ? value : refuse(place, value, 'a list')
-}
-
-/** A list of texts. @throws BuildError argument.invalid, naming the item */
-export function checkStrings(value: unknown, place: string): readonly string[] {
-  return checkList(value, place).map((item, index) => checkString(item, `${place}[${index}]`))
-}
-
-/** An argument that may be left out or null: the manual's way of saying default. */
-export function optional<T>(value: unknown, otherwise: T, check: (value: unknown) => T): T {
-  return value === undefined || value === null ? otherwise : check(value)
-}
-
-/** Fails, naming the place, what was given and what was expected. */
+/** Fails, naming the place, what was expected there and what was given. @param expected - a noun phrase, such as "a string" */
 export function refuse(place: string, value: unknown, expected: string): never {
-  return fail('argument.invalid', `${place} is ${shown(value)}.`, { remedy: `Give ${expected}.`, detail: { place } })
+  const fact =
+    value === undefined
+      ? `${place} is missing: expected ${expected}.`
+      : `${place} must be ${expected}; got ${shown(value)}.`
+  return fail('argument.invalid', fact, { remedy: '', detail: { place } })
 }
 
-function shown(value: unknown): string {
+/** A value as it is shown in a message: one line of at most 80 characters. */
+export function shown(value: unknown): string {
   if (typeof value === 'function') return 'a function'
-  if (value === undefined) return 'missing'
-  const text = typeof value === 'bigint' ? `${value}n` : (JSON.stringify(value) ?? String(value))
+  const text =
+    typeof value === 'string'
+      ? JSON.stringify(value.slice(0, 100))
+      : inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY, maxArrayLength: 8, maxStringLength: 60 })
   return text.length > 80 ? `${text.slice(0, 77)}...` : text
+}
+
+/** Several mistakes of one value, until the call names them all. */
+class Mistakes extends BuildError {
+  readonly all: readonly BuildError[]
+  constructor(all: readonly BuildError[]) {
+    super('argument.invalid', all.map(({ message }) => message).join(' '), {})
+    this.all = all
+  }
+}
+
+/** What some work gives; where it fails, its mistakes are noted. */
+function collect<T>(mistakes: BuildError[], work: () => T): { readonly value: T } | undefined {
+  try {
+    return { value: work() }
+  } catch (thrown) {
+    if (!(thrown instanceof BuildError)) throw thrown
+    mistakes.push(...(thrown instanceof Mistakes ? thrown.all : [thrown]))
+    return undefined
+  }
+}
+
+function fieldsOf<T>(given: Readonly<Record<string, unknown>>, place: string, checks: Checks<T>): T {
+  const mistakes = unknownFields(given, place, Object.keys(checks))
+  const taken: { -readonly [K in keyof T]?: T[K] } = {}
+  for (const key in checks) {
+    const found = collect(mistakes, () => checks[key](given[key], placeOf(place, key)))
+    if (found !== undefined) taken[key] = found.value
+  }
+  if (mistakes.length > 0) throw new Mistakes(mistakes)
+  if (!isWhole<T>(taken, checks)) throw new Error(`unreachable: fields of ${place} are missing`)
+  return taken
+}
+
+function unknownFields(given: object, place: string, known: readonly string[]): BuildError[] {
+  return Object.keys(given)
+    .filter((key) => !known.includes(key))
+    .map((key) => {
+      const hint = didYouMean(key, known)
+      const [start, what] = place === '' ? ['there is no argument', 'arguments'] : [`${place} has no field`, 'fields']
+      const remedy = hint === '' ? `The ${what} are ${known.join(', ')}.` : hint
+      return new BuildError('argument.unknown', `${start} ${shown(key)}. ${remedy}`, { place: placeOf(place, key) })
+    })
+}
+
+function placeOf(place: string, key: string): string {
+  if (!/^[A-Za-z_$][\w$]*$/.test(key)) return `${place}[${shown(key)}]`
+  return place === '' ? key : `${place}.${key}`
+}
+
+const mostShown = 20
+
+/** One mistake keeps its code and detail; of several, one a line, the code is the one that they share. */
+function failWith(call: string, mistakes: readonly BuildError[]): never {
+  const [first, ...others] = mistakes
+  if (first === undefined) throw new Error(`unreachable: the arguments of ${call} are incomplete`)
+  if (others.length === 0) throw new BuildError(first.code, `${call}: ${first.message}`, first.detail, first.cause)
+  const codes = new Set<Code>(mistakes.map(({ code }) => code))
+  const lines = mistakes.slice(0, mostShown).map(({ message }) => message.replaceAll('\n', '\n  '))
+  if (mistakes.length > mostShown) lines.push(`and ${mistakes.length - mostShown} more`)
+  const places = mistakes.map(({ detail }) => String(detail.places ?? detail.place ?? ''))
+  throw new BuildError(
+    codes.size === 1 ? first.code : 'argument.invalid',
+    `${call} has ${mistakes.length} mistakes in its arguments:\n  ${lines.join('\n  ')}`,
+    { places: places.join(' ') },
+  )
+}
+
+function isWhole<T>(taken: { readonly [K in keyof T]?: T[K] }, checks: Checks<T>): taken is T {
+  return Object.keys(checks).every((key) => key in taken)
 }

@@ -34,12 +34,19 @@ test('debian options: null and nothing mean the default, relative files start at
 test('debian options: each mistake is named with its place', () => {
   for (const [options, message] of [
     [{ suite: 'stable' }, /name that moves/],
-    [{ suite: 'Book Worm' }, /suite is "Book Worm"/],
-    [{ suite: 'bookworm', architecture: 'x86_64' }, /architecture is "x86_64".*"amd64"/],
-    [{ suite: 'bookworm', mirrors: { archive: 'nowhere', security: [] } }, /mirrors\.archive is "nowhere"/],
-    [{ suite: 'bookworm', mirrors: { archive: [], security: [] } }, /mirrors\.archive is \[\]/],
+    [{ suite: 'Book Worm' }, /suite must be a codename.*; got "Book Worm"/],
+    [{ suite: 'bookworm', architecture: 'x86_64' }, /architecture must be one of .*"amd64".*; got "x86_64"/],
+    [
+      { suite: 'bookworm', mirrors: { archive: 'nowhere', security: [] } },
+      /mirrors\.archive must be an address.*; got "nowhere"/,
+    ],
+    [
+      { suite: 'bookworm', mirrors: { archive: [], security: [] } },
+      /mirrors\.archive must be at least one address; got \[\]/,
+    ],
     [{ suite: 'bookworm', mirror: 'x' }, /no argument "mirror".*"mirrors"/],
-    [{ suite: 'bookworm', exclude: ['docs'] }, /exclude\[0\] is "docs"/],
+    [{ suite: 3, prefer: [1], mirrors: {} }, /suite must.*mirrors\.archive is missing.*prefer\[0\] must/s],
+    [{ suite: 'bookworm', exclude: ['docs'] }, /exclude\[0\] must be one of .*; got "docs"/],
   ] as const)
     assert.throws(() => Reflect.apply(check, undefined, [options]), message)
 })

@@ -1,13 +1,15 @@
 /** The options of a Debian package set: what may be said, checked as soon as it is said. */
 import { resolve } from 'node:path'
 import {
+  arrayOf,
+  type Check,
+  checkArguments,
   checkBoolean,
-  checkList,
-  checkObject,
-  checkOneOf,
   checkString,
   checkStrings,
-  optional,
+  objectOf,
+  oneOf,
+  orDefault,
   refuse,
 } from '../base/check.ts'
 import { fail } from '../base/error.ts'
@@ -71,27 +73,8 @@ export interface DebianSet {
   readonly sandbox: 'namespace' | 'fakeroot' | 'vm' | undefined
 }
 
-const known = [
-  'suite',
-  'architecture',
-  'mirrors',
-  'snapshot',
-  'keyring',
-  'lock',
-  'directory',
-  'essential',
-  'recommends',
-  'prefer',
-  'omit',
-  'exclude',
-  'packageRecords',
-  'sandbox',
-]
-
 /** Debian's names of its architectures (dpkg-architecture(1), release ports). */
 const architectures = ['amd64', 'arm64', 'armel', 'armhf', 'i386', 'mips64el', 'ppc64el', 'riscv64', 's390x'] as const
-
-const sandboxes = ['namespace', 'fakeroot', 'vm'] as const
 
 /** Names that mean another release every two years. */
 const moving: Readonly<Record<string, string>> = {
@@ -106,82 +89,78 @@ const moving: Readonly<Record<string, string>> = {
  * The options with their defaults.
  *
  * @param home - the folder of the file that called, absolute.
- * @throws BuildError argument.invalid, argument.unknown
+ * @throws BuildError argument.invalid, argument.unknown - with all mistakes at once
  */
 export function checkDebianOptions(options: DebianOptions, home: string): DebianSet {
-  const given = checkObject(options, 'debian', known)
-  const text = (name: string) => optional(given[name], undefined, (value) => checkString(value, `debian: ${name}`))
-  const directory = resolve(home, text('directory') ?? '.')
-  const file = (name: string) =>
-    optional(text(name), undefined, (value) => resolve(directory, checkString(value, name)))
+  const checked = checkArguments('debian', options, {
+    suite,
+    architecture: orDefault(oneOf(architectures), undefined),
+    mirrors: orDefault(mirrors, undefined),
+    snapshot: orDefault(snapshot, undefined),
+    keyring: orDefault(checkString, undefined),
+    lock: orDefault(checkString, undefined),
+    directory: orDefault(checkString, '.'),
+    essential: orDefault(oneOf(['shell', 'none', 'all']), 'shell'),
+    recommends: orDefault(checkBoolean, false),
+    prefer: orDefault(checkStrings, []),
+    omit: orDefault(omit, []),
+    exclude: orDefault(arrayOf(oneOf(['doc', 'man', 'locale'])), []),
+    packageRecords: orDefault(oneOf(['status.d', 'dpkg', 'none']), 'status.d'),
+    sandbox: orDefault(oneOf(['namespace', 'fakeroot', 'vm']), undefined),
+  })
+  const directory = resolve(home, checked.directory)
+  const from = (file: string | undefined) => (file === undefined ? undefined : resolve(directory, file))
   return {
-    suite: checkSuite(given.suite),
-    architecture: optional(given.architecture, undefined, (value) =>
-      checkOneOf(value, 'debian: architecture', architectures),
-    ),
-    mirrors: optional(given.mirrors, undefined, checkMirrors),
-    snapshot: checkSnapshot(text('snapshot'), directory),
-    keyring: file('keyring'),
-    lock: file('lock'),
+    ...checked,
     directory,
-    essential: optional(given.essential, 'shell', (value) =>
-      checkOneOf(value, 'debian: essential', ['shell', 'none', 'all']),
-    ),
-    recommends: optional(given.recommends, false, (value) => checkBoolean(value, 'debian: recommends')),
-    prefer: optional(given.prefer, [], (value) => checkStrings(value, 'debian: prefer')),
-    omit: optional(given.omit, [], checkOmit),
-    exclude: optional(given.exclude, [], checkExclude),
-    packageRecords: optional(given.packageRecords, 'status.d', (value) =>
-      checkOneOf(value, 'debian: packageRecords', ['status.d', 'dpkg', 'none']),
-    ),
-    sandbox: optional<DebianSet['sandbox']>(given.sandbox, undefined, (value) =>
-      checkOneOf(value, 'debian: sandbox', sandboxes),
-    ),
+    keyring: from(checked.keyring),
+    lock: from(checked.lock),
+    snapshot: isAddress(checked.snapshot) ? checked.snapshot : from(checked.snapshot),
   }
 }
 
-function checkSuite(value: unknown): string {
-  const suite = checkString(value, 'debian: suite')
-  const remedy = moving[suite]
+const suite: Check<string> = (value, place) => {
+  const name = checkString(value, place)
+  const remedy = moving[name]
   if (remedy !== undefined) {
-    fail('argument.invalid', `debian: suite is "${suite}", a name that moves from release to release.`, { remedy })
+    fail('argument.invalid', `${place} is "${name}", a name that moves from release to release.`, {
+      remedy,
+      detail: { place },
+    })
   }
-  if (/^[a-z][a-z0-9.+-]*$/.test(suite)) return suite
-  return refuse('debian: suite', value, 'a codename, such as "bookworm"')
+  if (/^[a-z][a-z0-9.+-]*$/.test(name)) return name
+  return refuse(place, value, 'a codename, such as "bookworm"')
 }
 
-function checkMirrors(value: unknown): DebianSet['mirrors'] {
-  const { archive, security } = checkObject(value, 'debian: mirrors', ['archive', 'security'])
-  const mirrors = {
-    archive: checkAddresses(archive, 'debian: mirrors.archive'),
-    security: checkAddresses(security, 'debian: mirrors.security'),
-  }
-  return mirrors.archive.length > 0 ? mirrors : refuse('debian: mirrors.archive', archive, 'at least one address')
-}
+const expectedAddress = 'an address with http, https or file'
 
-function checkAddresses(value: unknown, place: string): readonly string[] {
-  const texts = typeof value === 'string' ? [value] : checkStrings(value, place)
-  return texts.map((text) => checkAddress(text, place))
-}
-
-function checkAddress(text: string, place: string): string {
+const address: Check<string> = (value, place) => {
+  const text = checkString(value, place)
   const protocol = URL.parse(text)?.protocol ?? ''
-  return ['http:', 'https:', 'file:'].includes(protocol)
-    ? text
-    : refuse(place, text, 'an address with http, https or file')
+  return ['http:', 'https:', 'file:'].includes(protocol) ? text : refuse(place, value, expectedAddress)
 }
 
-function checkSnapshot(text: string | undefined, directory: string): string | undefined {
-  if (text === undefined) return undefined
-  return /^[a-z+]+:\/\//.test(text) ? checkAddress(text, 'debian: snapshot') : resolve(directory, text)
+const addresses: Check<readonly string[]> = (value, place) =>
+  typeof value === 'string'
+    ? [address(value, place)]
+    : arrayOf(address, 'an address or an array of addresses')(value, place)
+
+const someAddresses: Check<readonly string[]> = (value, place) => {
+  const some = addresses(value, place)
+  return some.length > 0 ? some : refuse(place, value, 'at least one address')
 }
 
-function checkOmit(value: unknown): readonly string[] {
-  return value === 'script-helpers' ? [value] : [...new Set(checkStrings(value, 'debian: omit'))].sort()
+const mirrors = objectOf({ archive: someAddresses, security: addresses })
+
+/** The address of a service, or a folder. */
+const snapshot: Check<string> = (value, place) => {
+  const text = checkString(value, place)
+  return isAddress(text) ? address(text, place) : text
 }
 
-function checkExclude(value: unknown): DebianSet['exclude'] {
-  return checkList(value, 'debian: exclude').map((item, index) =>
-    checkOneOf(item, `debian: exclude[${index}]`, ['doc', 'man', 'locale']),
-  )
+function isAddress(text: string | undefined): boolean {
+  return text !== undefined && /^[a-z+]+:\/\//.test(text)
 }
+
+const omit: Check<readonly string[]> = (value, place) =>
+  value === 'script-helpers' ? [value] : [...new Set(checkStrings(value, place))].sort()

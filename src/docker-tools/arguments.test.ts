@@ -1,18 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { checkArguments, orDefault } from '../base/check.ts'
 import { BuildError } from '../base/error.ts'
-import {
-  checkArguments,
-  compressorOr,
-  created,
-  imageName,
-  imageTag,
-  maxLayers,
-  mtime,
-  orDefault,
-  ownerId,
-  ownerName,
-} from './arguments.ts'
+import { compressorOr, created, imageName, imageTag, maxLayers, mtime, ownerId, ownerName } from './arguments.ts'
 import { checkConfig } from './config.ts'
 
 const checks = {
@@ -44,7 +34,7 @@ test('arguments: left out and null mean default', () => {
 test('arguments: an unknown argument names the nearest', () => {
   const error = refusal(() => checkArguments('build', { name: 'x', maxlayers: 3 }, checks))
   assert.equal(error.code, 'argument.unknown')
-  assert.match(error.message, /^build has no argument "maxlayers"\. Did you mean "maxLayers"\?$/)
+  assert.match(error.message, /^build: there is no argument "maxlayers"\. Did you mean "maxLayers"\?$/)
 })
 
 test('arguments: every mistake of a call is named at once', () => {
@@ -52,7 +42,14 @@ test('arguments: every mistake of a call is named at once', () => {
     checkArguments('build', { naem: 'x', tag: 'a b', maxLayers: 1, config: { Cmd: 'x', foo: 1 } }, checks),
   )
   assert.equal(error.code, 'argument.invalid')
-  for (const part of ['"naem"', 'name is missing', 'tag is "a b"', 'maxLayers is 1', 'config.Cmd', 'config.foo'])
+  for (const part of [
+    '"naem"',
+    'name is missing',
+    'tag must be a tag',
+    'maxLayers must be',
+    'config.Cmd',
+    'config.foo',
+  ])
     assert.ok(error.message.includes(part), part)
 })
 
@@ -69,14 +66,14 @@ test('arguments: names are lower-cased and follow the grammar of registries', ()
 
 test('arguments: a tag with a space is refused', () => {
   assert.equal(imageTag('v1.2_x-3', 'tag'), 'v1.2_x-3')
-  assert.match(refusal(() => imageTag('a b', 'tag')).message, /with a space in it/)
+  assert.match(refusal(() => imageTag('a b', 'tag')).message, /must be a tag: .*; got "a b"/)
   for (const wrong of ['', '.a', '-a', 'a/b', 'x'.repeat(129)]) refusal(() => imageTag(wrong, 'tag'))
 })
 
 test('arguments: maxLayers is 2 to 125, and says why', () => {
   assert.equal(maxLayers(2, 'maxLayers'), 2)
   assert.equal(maxLayers(125, 'maxLayers'), 125)
-  assert.match(refusal(() => maxLayers(1, 'maxLayers')).message, /at least one more is needed/)
+  assert.match(refusal(() => maxLayers(1, 'maxLayers')).message, /need at least one more/)
   assert.match(refusal(() => maxLayers(126, 'maxLayers')).message, /max depth exceeded/)
   assert.match(refusal(() => maxLayers(128, 'maxLayers')).message, /the 128 in the dockerTools manual is too many/)
   refusal(() => maxLayers(2.5, 'maxLayers'))

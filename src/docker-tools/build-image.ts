@@ -5,22 +5,12 @@
  * `extraCommands` change the image's root, in this order.
  */
 import type { LayeredData, Reading } from '../assembly/image-data.ts'
-import { checkBoolean, checkInteger } from '../base/check.ts'
+import { checkArguments, checkBoolean, integerFrom, orDefault } from '../base/check.ts'
 import { fail } from '../base/error.ts'
 import type { Compressor, CompressorInput } from '../format/compression/compressors.ts'
 import type { Package } from '../source/package.ts'
 import { define, extended, keyOf } from '../source/placeholder.ts'
-import {
-  checkArguments,
-  compressorOr,
-  created,
-  defaultCreated,
-  imageName,
-  imageTag,
-  mtime,
-  orDefault,
-  ownerId,
-} from './arguments.ts'
+import { compressorOr, created, defaultCreated, imageName, imageTag, mtime, ownerId } from './arguments.ts'
 import { recordCommands } from './commands.ts'
 import { type ContainerConfigInput, checkConfig } from './config.ts'
 import type { Bound } from './docker-tools.ts'
@@ -117,11 +107,8 @@ interface Checked {
 }
 
 function checkBuildImage(given: unknown, bound: Bound): Checked {
-  const some = orDefault((value: unknown, place: string) => packages(value, place, bound), null)
-  const size = orDefault(
-    (value: unknown, place: string) => checkInteger(value, place, { least: 1, most: 2 ** 31 }),
-    null,
-  )
+  const some = orDefault(packages(bound), null)
+  const size = orDefault(integerFrom(1, 2 ** 31), null)
   const checked = checkArguments('buildImage', given, {
     name: imageName,
     tag: orDefault(imageTag, null),

@@ -3,12 +3,12 @@
  *
  * Shell text would have to run in a sandbox that holds the image's root.
  */
-import { refuse } from '../base/check.ts'
+import { type Check, refuse } from '../base/check.ts'
 import { fail } from '../base/error.ts'
 import { type Edit, record } from '../tree/edit.ts'
 
 /** The edits that a command function records. @throws BuildError command.shell-text, argument.invalid, edit.* */
-export function recordCommands(value: unknown, place: string): readonly Edit[] {
+export const recordCommands: Check<readonly Edit[]> = (value, place) => {
   if (typeof value === 'function') return record(value, place)
   if (typeof value !== 'string') return refuse(place, value, 'a function, such as (root) => { root.mkdir("data") }')
   if (value.trim() === '') return []

@@ -1,5 +1,5 @@
 /** `dockerTools`: the builders of images, bound to a package set, under the names of nixpkgs' manual. */
-import { checkObject, checkStrings } from '../base/check.ts'
+import { arrayOf, type Check, checkArguments, checkString, refuse } from '../base/check.ts'
 import type { Package } from '../source/package.ts'
 import type { PathOptions } from '../source/path.ts'
 import { extended } from '../source/placeholder.ts'
@@ -84,8 +84,15 @@ export function bindDockerTools(bound: Bound): DockerTools {
 function caCertificates(extra: readonly string[], bound: Bound): CaCertificates {
   return extended(bound.certificates(extra), {
     override: (given: { readonly extraCertificates: readonly string[] }) => {
-      const { extraCertificates } = checkObject(given, 'caCertificates', ['extraCertificates'])
-      return caCertificates(checkStrings(extraCertificates, 'caCertificates: extraCertificates'), bound)
+      const checks = { extraCertificates: arrayOf(certificate, 'an array of strings') }
+      return caCertificates(checkArguments('caCertificates', given, checks).extraCertificates, bound)
     },
   })
+}
+
+const certificate: Check<string> = (value, place) => {
+  const text = checkString(value, place)
+  return /-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----/.test(text)
+    ? text
+    : refuse(place, value, 'a certificate in PEM form')
 }

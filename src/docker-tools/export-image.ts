@@ -3,11 +3,11 @@
  *
  * Names, arguments and defaults are the manual's; nothing is unpacked and no virtual machine is needed.
  */
-import { checkInteger, checkString } from '../base/check.ts'
+import { checkArguments, checkString, integerFrom, orDefault } from '../base/check.ts'
 import type { Compressor, CompressorInput } from '../format/compression/compressors.ts'
 import type { Package } from '../source/package.ts'
 import { define, extended } from '../source/placeholder.ts'
-import { checkArguments, compressorOr, imageName, imageTag, orDefault } from './arguments.ts'
+import { compressorOr, imageName, imageTag } from './arguments.ts'
 import type { Bound } from './docker-tools.ts'
 import { type ImageInput, imageInput } from './image-input.ts'
 import { architecture, maxUnpackedBytes, readingOf } from './layered-arguments.ts'
@@ -49,12 +49,12 @@ export interface Export {
 /** @throws BuildError argument.*: all at the call */
 export function exportImage(given: ExportImageArguments, bound: Bound): ExportedImage {
   const checked = checkArguments('exportImage', given, {
-    fromImage: (value, place) => imageInput(value, place, bound),
+    fromImage: imageInput(bound),
     name: orDefault(checkString, null),
     fromImageName: orDefault(imageName, null),
     fromImageTag: orDefault(imageTag, null),
     architecture: orDefault(architecture, null),
-    diskSize: orDefault((value, place) => checkInteger(value, place, { least: 1, most: 2 ** 31 }), null),
+    diskSize: orDefault(integerFrom(1, 2 ** 31), null),
     maxUnpackedBytes,
     compressor: compressorOr('none'),
   })

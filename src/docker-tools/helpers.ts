@@ -2,7 +2,7 @@
  * Files that small images lack: users, a shell, `env`, certificates (dockertools.md of the manual: `fakeNss`, `binSh`, `usrBinEnv`,
  * `caCertificates`).
  */
-import { checkObject, checkStrings, optional } from '../base/check.ts'
+import { checkArguments, checkStrings, orDefault } from '../base/check.ts'
 import type { Package } from '../source/package.ts'
 import { treePackage } from '../source/tree-package.ts'
 import { directory, file, memoryTree, symlink } from '../tree/memory.ts'
@@ -21,19 +21,20 @@ export type FakeNss = Package & {
 
 /** Makes `fakeNss`. @throws BuildError argument.invalid, argument.unknown */
 export function makeFakeNss(given: FakeNssArguments = {}): FakeNss {
-  const known = checkObject(given, 'fakeNss', ['extraPasswdLines', 'extraGroupLines'])
-  const passwd = optional(known.extraPasswdLines, [], (list) => [...checkStrings(list, 'fakeNss: extraPasswdLines')])
-  const group = optional(known.extraGroupLines, [], (list) => [...checkStrings(list, 'fakeNss: extraGroupLines')])
+  const { extraPasswdLines, extraGroupLines } = checkArguments('fakeNss', given, {
+    extraPasswdLines: orDefault(checkStrings, []),
+    extraGroupLines: orDefault(checkStrings, []),
+  })
   const made = treePackage({
     maker: 'fake-nss-1',
     name: 'fake-nss',
     arguments: {
       passwd: lines([
         'root:x:0:0:root user:/var/empty:/bin/sh',
-        ...passwd,
+        ...extraPasswdLines,
         'nobody:x:65534:65534:nobody:/var/empty:/bin/sh',
       ]),
-      group: lines(['root:x:0:', ...group, 'nobody:x:65534:']),
+      group: lines(['root:x:0:', ...extraGroupLines, 'nobody:x:65534:']),
     },
     build: ({ passwd, group }) =>
       memoryTree({

@@ -2,17 +2,15 @@
  * `imageIndex`: images for several architectures under one name, as an OCI archive that holds an image index (image-index.md of the OCI
  * image specification). Whoever loads or pulls it takes the image for its own machine.
  */
-import { refuse } from '../base/check.ts'
-import { isPlainObject } from '../base/document.ts'
+import { checkArguments, checkString, optionsOf, orDefault, recordOf } from '../base/check.ts'
 import { fail } from '../base/error.ts'
 import type { Compressor, CompressorInput } from '../format/compression/compressors.ts'
 import type { Package } from '../source/package.ts'
 import { define, definitionOf, extended } from '../source/placeholder.ts'
-import { checkArguments, compressorOr, imageName, imageTag, orDefault } from './arguments.ts'
+import { compressorOr, imageName, imageTag } from './arguments.ts'
 import type { Bound } from './docker-tools.ts'
-import { type ImageInput, isImageInput } from './image-input.ts'
+import { type ImageInput, imageInputs, isImageInput } from './image-input.ts'
 import { maxUnpackedBytes, readingOf } from './layered-arguments.ts'
-import { checkImages } from './merge-images.ts'
 
 /** What `imageIndex` takes besides the images. `null` says default. */
 export interface ImageIndexOptions {
@@ -40,21 +38,30 @@ export interface Index {
   readonly compressor: Compressor
 }
 
+const annotations = recordOf(checkString, 'an object of strings')
+
+const optionChecks = {
+  name: orDefault(imageName, null),
+  tag: orDefault(imageTag, null),
+  annotations: orDefault(annotations, {}),
+  compressor: compressorOr('gz'),
+  maxUnpackedBytes,
+}
+
 /** @throws BuildError argument.*: at the call */
 export function imageIndex(
   images: readonly (Package | string | undefined)[],
   given: ImageIndexOptions | null,
   bound: Bound,
 ): ImageIndex {
-  const checked = checkArguments('imageIndex', given ?? {}, {
-    name: orDefault(imageName, null),
-    tag: orDefault(imageTag, null),
-    annotations: orDefault(annotations, {}),
-    compressor: compressorOr('gz'),
-    maxUnpackedBytes,
-  })
+  const known = checkArguments(
+    'imageIndex',
+    { images, options: given },
+    { images: imageInputs(bound), options: optionsOf(optionChecks) },
+  )
+  const checked = known.options
   const reading = readingOf(checked.maxUnpackedBytes)
-  const inputs = checkImages(images, 'imageIndex', bound).map((image) => ({ ...image, reading }))
+  const inputs = known.images.map((image) => ({ ...image, reading }))
   const references = inputs.map(({ reference }) => reference ?? '')
   const name =
     checked.name ??
@@ -104,12 +111,4 @@ function shared(what: 'name' | 'tag', given: readonly string[]): string {
     remedy: `Give it: imageIndex(images, { ${what}: "…" }).`,
     detail: { place: what },
   })
-}
-
-function annotations(value: unknown, place: string): Readonly<Record<string, string>> {
-  if (!isPlainObject(value)) return refuse(place, value, 'an object of texts')
-  const entries = Object.entries(value).map(([key, text]): [string, string] =>
-    typeof text === 'string' ? [key, text] : refuse(`${place}.${key}`, text, 'a text'),
-  )
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
 }

@@ -6,6 +6,7 @@
  */
 
 import type { Reading } from '../assembly/image-data.ts'
+import { arrayOf, type Check, refuse } from '../base/check.ts'
 import { isPlainObject } from '../base/document.ts'
 import type { Package } from '../source/package.ts'
 import { definitionOf, isPackage } from '../source/placeholder.ts'
@@ -25,9 +26,19 @@ export interface ImageInput {
   readonly reading?: Reading
 }
 
-/** An image of slipway's own, a package that is an archive, or the path of one on this machine. @throws BuildError argument.invalid */
-export function imageInput(value: unknown, place: string, bound: Bound): ImageInput {
-  return inputOf(packageOrFile(value, place, bound))
+/** An image of slipway's own, a package that is an archive, or the path of one on this machine. */
+export function imageInput(bound: Bound): Check<ImageInput> {
+  const given = packageOrFile(bound)
+  return (value, place) => inputOf(given(value, place))
+}
+
+/** An array of at least one image. */
+export function imageInputs(bound: Bound): Check<readonly ImageInput[]> {
+  const some = arrayOf(imageInput(bound), 'an array of images')
+  return (value, place) => {
+    const images = some(value, place)
+    return images.length > 0 ? images : refuse(place, value, 'an array of at least one image')
+  }
 }
 
 /** Whether a package's argument is a given image. */

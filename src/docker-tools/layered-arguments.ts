@@ -1,7 +1,18 @@
 /** The arguments of the layered builders, checked all at once and turned into plain data. */
 
 import type { LayeredData, Reading } from '../assembly/image-data.ts'
-import { checkBoolean, checkInteger, checkOneOf, checkString, refuse } from '../base/check.ts'
+import {
+  arrayOf,
+  type Check,
+  type Checks,
+  checkArguments,
+  checkBoolean,
+  checkString,
+  integerFrom,
+  oneOf,
+  orDefault,
+  refuse,
+} from '../base/check.ts'
 import { isPlainObject } from '../base/document.ts'
 import type { Compressor } from '../format/compression/compressors.ts'
 import { defaultMaxLayers } from '../layer/grouping/layering.ts'
@@ -9,8 +20,6 @@ import { checkPipeline, type PipelineStep } from '../layer/grouping/pipeline.ts'
 import type { Package } from '../source/package.ts'
 import { isPackage } from '../source/placeholder.ts'
 import {
-  type Checks,
-  checkArguments,
   compressorOr,
   created,
   defaultCreated,
@@ -18,7 +27,6 @@ import {
   imageTag,
   maxLayers,
   mtime,
-  orDefault,
   ownerId,
   ownerName,
 } from './arguments.ts'
@@ -43,7 +51,7 @@ export function checkLayered(builder: string, given: unknown, bound: Bound): Lay
   const checked = checkArguments(builder, given, {
     name: imageName,
     tag: orDefault(imageTag, null),
-    contents: orDefault((value, place) => packages(value, place, bound), []),
+    contents: orDefault(packages(bound), []),
     ...baseChecks(bound),
     config: orDefault(checkConfig, {}),
     architecture: orDefault(architecture, bound.architecture ?? null),
@@ -54,10 +62,7 @@ export function checkLayered(builder: string, given: unknown, bound: Bound): Lay
     uname: orDefault(ownerName, 'root'),
     gname: orDefault(ownerName, 'root'),
     maxLayers: orDefault(maxLayers, defaultMaxLayers),
-    layering: orDefault(
-      (value, place) => checkOneOf(value, place, ['popularity', 'auto'] as const),
-      'popularity' as const,
-    ),
+    layering: orDefault(oneOf(['popularity', 'auto']), 'popularity'),
     layeringPipeline: orDefault(pipelineSteps, null),
     extraCommands: orDefault(recordCommands, []),
     fakeRootCommands: orDefault(recordCommands, []),
@@ -98,19 +103,16 @@ export function baseChecks(bound: Bound): Checks<
   }
 > {
   return {
-    fromImage: orDefault((value, place) => baseOf(value, place, bound), null),
+    fromImage: orDefault(baseOf(bound), null),
     fromImageName: orDefault(checkString, null),
     fromImageTag: orDefault(imageTag, null),
-    inheritConfig: orDefault((value, place) => checkOneOf(value, place, ['all', 'env'] as const), 'all' as const),
+    inheritConfig: orDefault(oneOf(['all', 'env']), 'all'),
     maxUnpackedBytes,
   }
 }
 
 /** As an argument: how much a packed image may unpack to. Bytes. */
-export const maxUnpackedBytes: (value: unknown, place: string) => number | null = orDefault(
-  (value, place) => checkInteger(value, place, { least: 1, most: Number.MAX_SAFE_INTEGER }),
-  null,
-)
+export const maxUnpackedBytes: Check<number | null> = orDefault(integerFrom(1, Number.MAX_SAFE_INTEGER), null)
 
 /** What is not given is not there. */
 export function readingOf(most: number | null): Reading {
@@ -118,23 +120,27 @@ export function readingOf(most: number | null): Reading {
 }
 
 /** A streamed image as a base is its archive. */
-function baseOf(value: unknown, place: string, bound: Bound): Package {
-  if (isPackage(value) && 'archive' in value && isPackage(value.archive)) return value.archive
-  return packageOrFile(value, place, bound)
+function baseOf(bound: Bound): Check<Package> {
+  const other = packageOrFile(bound)
+  return (value, place) =>
+    isPackage(value) && 'archive' in value && isPackage(value.archive) ? value.archive : other(value, place)
 }
 
-/** One package or folder, or a list of them. */
-export function packages(value: unknown, place: string, bound: Bound): readonly Package[] {
-  if (Array.isArray(value)) return value.map((item: unknown, index) => packageOrFile(item, `${place}[${index}]`, bound))
-  return [packageOrFile(value, place, bound)]
+/** One package or folder, or an array of them. */
+export function packages(bound: Bound): Check<readonly Package[]> {
+  const one = packageOrFile(bound)
+  const some = arrayOf(one)
+  return (value, place) => (Array.isArray(value) ? some(value, place) : [one(value, place)])
 }
 
 /** A package, or a file or folder of this machine. */
-export function packageOrFile(value: unknown, place: string, bound: Bound): Package {
-  if (isPackage(value)) return value
-  return typeof value === 'string'
-    ? bound.path(value)
-    : refuse(place, value, 'a package, such as pkgs.hello, or the path of a folder')
+export function packageOrFile(bound: Bound): Check<Package> {
+  return (value, place) => {
+    if (isPackage(value)) return value
+    return typeof value === 'string'
+      ? bound.path(value)
+      : refuse(place, value, 'a package, such as pkgs.hello, or the path of a file or folder')
+  }
 }
 
 const architectures = [
@@ -156,16 +162,19 @@ const architectures = [
   'loong64',
 ] as const
 
-export function architecture(value: unknown, place: string): string {
-  const aliases: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' }
-  return checkOneOf(typeof value === 'string' ? (aliases[value] ?? value) : value, place, architectures)
-}
+const aliases: ReadonlyMap<unknown, string> = new Map([
+  ['x86_64', 'amd64'],
+  ['aarch64', 'arm64'],
+])
 
-/** Packages in steps stand as their paths. */
-function pipelineSteps(value: unknown, place: string): readonly PipelineStep[] {
+/** An architecture in Go's spelling or Debian's. */
+export const architecture: Check<string> = (value, place) => oneOf(architectures)(aliases.get(value) ?? value, place)
+
+/** Steps of a layering; packages in them become their paths. */
+const pipelineSteps: Check<readonly PipelineStep[]> = (value, place) => {
   const steps = pathsFor(value)
   checkPipeline(steps, place)
-  return isSteps(steps) ? steps : refuse(place, value, 'a list of steps')
+  return isSteps(steps) ? steps : refuse(place, value, 'an array of steps')
 }
 
 function pathsFor(value: unknown): unknown {
@@ -180,6 +189,6 @@ function isSteps(value: unknown): value is readonly PipelineStep[] {
   return Array.isArray(value) && value.every((step) => Array.isArray(step) && typeof step[0] === 'string')
 }
 
-export function properties(value: unknown, place: string): Readonly<Record<string, unknown>> {
-  return isPlainObject(value) ? value : refuse(place, value, 'an object')
-}
+/** An object with anything in it. */
+export const properties: Check<Readonly<Record<string, unknown>>> = (value, place) =>
+  isPlainObject(value) ? value : refuse(place, value, 'an object')

@@ -3,13 +3,13 @@
  *
  * Of archives all images are taken. Where two images have one name and tag, the later one keeps it.
  */
-import { checkList, checkString, refuse } from '../base/check.ts'
+import { checkArguments, checkString, optionsOf, orDefault } from '../base/check.ts'
 import type { Compressor, CompressorInput } from '../format/compression/compressors.ts'
 import type { Package } from '../source/package.ts'
 import { define } from '../source/placeholder.ts'
-import { checkArguments, compressorOr, orDefault } from './arguments.ts'
+import { compressorOr } from './arguments.ts'
 import type { Bound } from './docker-tools.ts'
-import { type ImageInput, imageInput } from './image-input.ts'
+import { type ImageInput, imageInputs } from './image-input.ts'
 import { maxUnpackedBytes, readingOf } from './layered-arguments.ts'
 import { archiveName } from './layered-image.ts'
 
@@ -30,25 +30,29 @@ export interface Merge {
   readonly compressor: Compressor
 }
 
+const optionChecks = {
+  name: orDefault(checkString, null),
+  compressor: compressorOr('gz'),
+  maxUnpackedBytes,
+}
+
 /** @throws BuildError argument.*: at the call */
 export function mergeImages(
   images: readonly (Package | string | undefined)[],
   given: MergeImagesOptions | null,
   bound: Bound,
 ): Package {
-  const {
-    name,
-    compressor: packed,
-    maxUnpackedBytes: most,
-  } = checkArguments('mergeImages', given ?? {}, {
-    name: orDefault(checkString, null),
-    compressor: compressorOr('gz'),
-    maxUnpackedBytes,
-  })
+  const known = checkArguments(
+    'mergeImages',
+    { images, options: given },
+    { images: imageInputs(bound), options: optionsOf(optionChecks) },
+  )
+  const { name, compressor, maxUnpackedBytes } = known.options
+  const reading = readingOf(maxUnpackedBytes)
   const made: Merge = {
-    name: name ?? archiveName({ baseName: 'merge-docker-images', compressor: packed }),
-    images: checkImages(images, 'mergeImages', bound).map((image) => ({ ...image, reading: readingOf(most) })),
-    compressor: packed,
+    name: name ?? archiveName({ baseName: 'merge-docker-images', compressor }),
+    images: known.images.map((image) => ({ ...image, reading })),
+    compressor,
   }
   return define({
     maker: 'merged-archive-1',
@@ -56,11 +60,4 @@ export function mergeImages(
     arguments: { ...made },
     instantiate: async (known, shop) => (await import('./image-outputs.ts')).mergeRecipe(made, known, shop),
   })
-}
-
-/** A list of at least one image. @throws BuildError argument.invalid */
-export function checkImages(images: unknown, place: string, bound: Bound): readonly ImageInput[] {
-  const list = checkList(images, `${place}'s images`)
-  if (list.length === 0) return refuse(`${place}'s images`, [], 'at least one image')
-  return list.map((item, index) => imageInput(item, `${place}'s images[${index}]`, bound))
 }

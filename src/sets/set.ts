@@ -3,7 +3,6 @@
  *
  * `pkgs` answers every well-formed name with one lazy package; whether it exists is asked when the image is built.
  */
-import { isAbsolute, join } from 'node:path'
 import { checkString } from '../base/check.ts'
 import { fail } from '../base/error.ts'
 import { bindDockerTools, type DockerTools } from '../docker-tools/docker-tools.ts'
@@ -76,8 +75,7 @@ export function makeSet(source: SetSource): PackageSet {
 
 function buildersOf(source: SetSource): Builders {
   const runtimeShell = (): string => `${source.package(source.shell.package)}${source.shell.program}`
-  const path = (file: string, options?: PathOptions | null): Package =>
-    pathPackage(fromHome(source.home, checkString(file, 'path')), options)
+  const path = (file: string, options?: PathOptions | null): Package => pathPackage(file, options, source.home)
   const dockerTools = bindDockerTools({
     architecture: source.architecture,
     path,
@@ -107,10 +105,6 @@ function buildersOf(source: SetSource): Builders {
       return dockerTools.binSh
     },
   }
-}
-
-function fromHome(home: string, file: string): string {
-  return isAbsolute(file) ? file : join(home, file)
 }
 
 /** A callable that answers every name; a proxy, since names are not known before the build. */

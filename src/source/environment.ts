@@ -5,16 +5,17 @@
  * which no scan of the links would find.
  */
 import {
+  arrayOf,
+  type Check,
+  checkArguments,
   checkBoolean,
-  checkInteger,
-  checkList,
-  checkObject,
   checkString,
   checkStrings,
-  optional,
+  integerFrom,
+  objectOf,
+  orDefault,
   refuse,
 } from '../base/check.ts'
-import { isPlainObject } from '../base/document.ts'
 import type { StoreReader } from '../store/store.ts'
 import { logical, recipePath } from '../store/store-path.ts'
 import { type EntryPath, entryPathOf, isWithin, path as pathOf, root } from '../tree/path.ts'
@@ -52,31 +53,30 @@ const usualPriority = 5
 
 /** Joins packages by links; two that have one path are an error. @throws BuildError argument.*, environment.collision (when made) */
 export function buildEnv(given: BuildEnvArguments): Package {
-  const known = checkObject(given, 'buildEnv', ['name', 'paths', 'pathsToLink', 'ignoreCollisions', 'extraPrefix'])
-  return environment({
-    name: checkString(known.name, 'buildEnv: name'),
-    items: checkList(known.paths, 'buildEnv: paths').map((item, index) => checkItem(item, `buildEnv: paths[${index}]`)),
-    pathsToLink: optional(known.pathsToLink, ['/'], (list) => [...checkStrings(list, 'buildEnv: pathsToLink')]),
-    ignoreCollisions: optional(known.ignoreCollisions, false, (flag) =>
-      checkBoolean(flag, 'buildEnv: ignoreCollisions'),
-    ),
-    extraPrefix: optional(known.extraPrefix, '', (text) => checkString(text, 'buildEnv: extraPrefix')),
+  const { paths, ...checked } = checkArguments('buildEnv', given, {
+    name: checkString,
+    paths: arrayOf(item, 'an array of packages'),
+    pathsToLink: orDefault(checkStrings, ['/']),
+    ignoreCollisions: orDefault(checkBoolean, false),
+    extraPrefix: orDefault(checkString, ''),
   })
+  return environment({ ...checked, items: paths })
 }
 
 /** Joins packages by links; where two have one path the earlier wins. @throws BuildError argument.* */
 export function symlinkJoin(given: SymlinkJoinArguments): Package {
-  const known = checkObject(given, 'symlinkJoin', ['name', 'paths'])
-  return environment({
-    name: checkString(known.name, 'symlinkJoin: name'),
-    items: checkList(known.paths, 'symlinkJoin: paths').map((item, index) =>
-      checkItem(item, `symlinkJoin: paths[${index}]`),
-    ),
-    pathsToLink: ['/'],
-    ignoreCollisions: true,
-    extraPrefix: '',
-  })
+  const checks = { name: checkString, paths: arrayOf(item, 'an array of packages') }
+  const { name, paths } = checkArguments('symlinkJoin', given, checks)
+  return environment({ name, items: paths, pathsToLink: ['/'], ignoreCollisions: true, extraPrefix: '' })
 }
+
+const aPackage: Check<Package> = (value, place) => (isPackage(value) ? value : refuse(place, value, 'a package'))
+
+const prioritised = objectOf({ package: aPackage, priority: integerFrom(-1000, 1000) }, 'a package')
+
+/** A package, or one with its priority. */
+const item: Check<Environment['items'][number]> = (value, place) =>
+  isPackage(value) ? { package: value, priority: usualPriority } : prioritised(value, place)
 
 interface Environment {
   readonly name: string
@@ -161,12 +161,4 @@ function placeOfDebian(at: EntryPath): EntryPath | undefined {
   if (isWithin(at, records)) return undefined
   if (at === 'usr') return root
   return at.startsWith('usr/') ? entryPathOf(at.slice(4)) : at
-}
-
-function checkItem(item: unknown, place: string): { readonly package: Package; readonly priority: number } {
-  if (isPackage(item)) return { package: item, priority: usualPriority }
-  if (!isPlainObject(item)) return refuse(place, item, 'a package')
-  const { package: made, priority } = checkObject(item, place, ['package', 'priority'])
-  if (!isPackage(made)) return refuse(`${place}.package`, made, 'a package')
-  return { package: made, priority: checkInteger(priority, `${place}.priority`, { least: -1000, most: 1000 }) }
 }

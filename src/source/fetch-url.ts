@@ -1,7 +1,6 @@
 /** `fetchurl`: one file of known SHA-256 from the first address that has it; a flat fixed output, so the path follows from the hash. */
-import { checkObject, checkString, checkStrings, optional, refuse } from '../base/check.ts'
+import { arrayOf, type Check, checkArguments, checkString, orDefault, refuse } from '../base/check.ts'
 import { type Digest, parseHash } from '../base/digest.ts'
-import { fail } from '../base/error.ts'
 import { fixedPath, nameFrom } from '../store/store-path.ts'
 import type { Package } from './package.ts'
 import { define } from './placeholder.ts'
@@ -18,48 +17,61 @@ export interface FetchUrlArguments {
 
 /** A file fetched when the image is built. @throws BuildError argument.invalid, argument.unknown */
 export function fetchurl(given: FetchUrlArguments): Package {
-  const { url, urls, hash, sha256, name } = checkObject(given, 'fetchurl', ['url', 'urls', 'hash', 'sha256', 'name'])
-  const addresses = [
-    ...optional(url, [], (one) => [checkString(one, 'fetchurl: url')]),
-    ...optional(urls, [], (some) => [...checkStrings(some, 'fetchurl: urls')]),
-  ].map(checkAddress)
+  const checked = checkArguments('fetchurl', given, {
+    url: orDefault(address, null),
+    urls: orDefault(arrayOf(address, 'an array of addresses'), []),
+    hash: orDefault(sha256, null),
+    sha256: orDefault(sha256, null),
+    name: orDefault(checkString, null),
+  })
+  const addresses = [...(checked.url === null ? [] : [checked.url]), ...checked.urls]
   const [first] = addresses
-  if (first === undefined) return refuse('fetchurl: url', url, 'an address with http, https or file')
-  const digest = checkHash(hash ?? sha256)
-  const called = optional(name, nameFrom(decodeURIComponent(first.pathname.split('/').at(-1) ?? '')), (text) =>
-    checkString(text, 'fetchurl: name'),
-  )
+  if (first === undefined) return refuse('fetchurl: url', undefined, expectedAddress)
+  const digest = oneHash(checked.hash, checked.sha256)
+  const name = checked.name ?? nameFrom(fileName(first))
   return define({
     maker: 'fetchurl-1',
-    name: called,
+    name,
     arguments: { urls: addresses.map(String), sha256: digest },
     instantiate: async () => {
-      const path = fixedPath(called, digest)
+      const path = fixedPath(name, digest)
       return {
         path,
-        name: called,
+        name,
         as: 'store',
         inputs: [],
         requires: [],
-        realise: (shop) => shop.download(addresses, { name: called, sha256: digest }),
+        realise: (shop) => shop.download(addresses, { name, sha256: digest }),
       }
     },
   })
 }
 
-function checkAddress(text: string): URL {
-  const address = URL.parse(text)
-  if (address !== null && ['http:', 'https:', 'file:'].includes(address.protocol)) return address
-  return refuse('fetchurl: url', text, 'an address with http, https or file')
+const expectedAddress = 'an address with http, https or file'
+
+const address: Check<URL> = (value, place) => {
+  const url = URL.parse(checkString(value, place))
+  if (url !== null && ['http:', 'https:', 'file:'].includes(url.protocol)) return url
+  return refuse(place, value, expectedAddress)
 }
 
-function checkHash(text: unknown): Digest {
-  if (typeof text !== 'string') return refuse('fetchurl: hash', text, 'the SHA-256 of the file, such as "sha256-…="')
-  return (
-    parseHash(text) ??
-    fail('argument.invalid', `fetchurl: hash: ${JSON.stringify(text)} is no SHA-256.`, {
-      remedy:
-        'Write it as SRI (`sha256-…=`), in 64 hex digits or in 52 digits of base-32; `openssl dgst -sha256 FILE` prints the hex form.',
-    })
-  )
+const expectedHash =
+  'the SHA-256 of the file: SRI (`sha256-…=`), 64 hex digits or 52 digits of base-32; `openssl dgst -sha256 FILE` prints the hex form'
+
+const sha256: Check<Digest> = (value, place) =>
+  (typeof value === 'string' ? parseHash(value) : undefined) ?? refuse(place, value, expectedHash)
+
+function oneHash(hash: Digest | null, other: Digest | null): Digest {
+  if (hash !== null && other !== null && hash !== other)
+    refuse('fetchurl: sha256', other, `what \`hash\` says, ${hash}, or left out`)
+  return hash ?? other ?? refuse('fetchurl: hash', undefined, expectedHash)
+}
+
+function fileName({ pathname }: URL): string {
+  const last = pathname.slice(pathname.lastIndexOf('/') + 1)
+  try {
+    return decodeURIComponent(last)
+  } catch {
+    return last
+  }
 }

@@ -4,8 +4,8 @@
  * Hashed when instantiated; what the disk says of every file (device, inode, size, mtime, ctime) is remembered with the hash, so an
  * unchanged folder is not read again; what is added is hashed once more on its way into the store.
  */
-import { basename } from 'node:path'
-import { checkObject, checkString, checkStrings, optional } from '../base/check.ts'
+import { basename, resolve } from 'node:path'
+import { checkArguments, checkString, checkStrings, optionsOf, orDefault } from '../base/check.ts'
 import { type Digest, digestOfAll, isDigest } from '../base/digest.ts'
 import { writeNar } from '../format/nar/write.ts'
 import { contentAddress, nameFrom, sourcePath } from '../store/store-path.ts'
@@ -22,12 +22,23 @@ export interface PathOptions {
   readonly ignore?: readonly string[] | null
 }
 
-/** A file or folder of this machine; `file` is absolute. @throws BuildError argument.*, placeholder.misplaced */
-export function pathPackage(file: string, given: PathOptions | null = null): Package {
-  const options = checkObject(given ?? {}, 'path: options', ['name', 'ignore'])
-  const from = refusePlaceholder(checkString(file, 'path'), 'path')
-  const ignore = optional(options.ignore, [], (list) => [...checkStrings(list, 'path: ignore')])
-  const name = optional(options.name, nameFrom(basename(from)), (text) => checkString(text, 'path: name'))
+/**
+ * A file or folder of this machine.
+ *
+ * @param home - the folder from which a relative path starts; absolute.
+ * @throws BuildError argument.*, placeholder.misplaced
+ */
+export function pathPackage(file: string, given: PathOptions | null = null, home: string = '/'): Package {
+  const { path: from, options } = checkArguments(
+    'path',
+    { path: file, options: given },
+    {
+      path: (value, place) => resolve(home, refusePlaceholder(checkString(value, place), place)),
+      options: optionsOf({ name: orDefault(checkString, null), ignore: orDefault(checkStrings, []) }),
+    },
+  )
+  const { ignore } = options
+  const name = options.name ?? nameFrom(basename(from))
   return define({
     maker: 'path-1',
     name,

@@ -56,43 +56,68 @@ test('record: content that the caller changes later stays as it was', () => {
 
 test('record: a wrong argument is told at once, with its place', () => {
   const cases: readonly (readonly [commands: (root: Root) => void, code: string, message: RegExp])[] = [
-    [(root) => root.chmod('/a', 0o10000), 'argument.invalid', /^fakeRootCommands: root\.chmod: mode is 4096\./],
+    [
+      (root) => root.chmod('/a', 0o10000),
+      'argument.invalid',
+      /^fakeRootCommands: root\.chmod: mode must be an integer from 0 to 0o7777; got 4096\./,
+    ],
     [(root) => root.chmod('/a', 1.5), 'argument.invalid', /root\.chmod: mode/],
-    [(root) => root.mkdir('/a', { uid: -1 }), 'argument.invalid', /root\.mkdir: uid/],
-    [(root) => root.mkdir('/a', { gid: 2 ** 32 - 1 }), 'argument.invalid', /root\.mkdir: gid/],
-    [(root) => root.mkdir('/a/../../b'), 'path.invalid', /root\.mkdir: The path "\/a\/\.\.\/\.\.\/b" leaves its root/],
+    [(root) => root.mkdir('/a', { uid: -1 }), 'argument.invalid', /root\.mkdir: options\.uid/],
+    [(root) => root.mkdir('/a', { gid: 2 ** 32 - 1 }), 'argument.invalid', /root\.mkdir: options\.gid/],
+    [
+      (root) => root.mkdir('/a/../../b'),
+      'path.invalid',
+      /root\.mkdir: path: The path "\/a\/\.\.\/\.\.\/b" leaves its root/,
+    ],
     [(root) => root.copy('../a', '/b'), 'path.invalid', /root\.copy/],
     [(root) => root.remove('/a\0'), 'path.invalid', /root\.remove/],
     [(root) => root.symlink('', '/a'), 'argument.invalid', /root\.symlink: target/],
-    [(root) => root.chown('/a', {}), 'argument.invalid', /root\.chown .*uid/],
+    [(root) => root.chown('/a', {}), 'argument.invalid', /root\.chown: owner .*uid/],
     [
       (root) => Reflect.apply(root.mkdir, root, ['/a', { modes: 1 }]),
       'argument.unknown',
-      /root\.mkdir: .*"modes".*"mode"/,
+      /root\.mkdir: options .*"modes".*"mode"/,
     ],
-    [(root) => Reflect.apply(root.mkdir, root, [7]), 'argument.invalid', /root\.mkdir: path is 7/],
-    [(root) => Reflect.apply(root.write, root, ['/a', 7]), 'argument.invalid', /root\.write: content is 7/],
+    [(root) => Reflect.apply(root.mkdir, root, [7]), 'argument.invalid', /root\.mkdir: path must be a string; got 7/],
+    [
+      (root) => Reflect.apply(root.write, root, ['/a', 7]),
+      'argument.invalid',
+      /root\.write: content must be .*; got 7/,
+    ],
     [
       (root) => Reflect.apply(root.remove, root, ['/a', { ifMissing: true }]),
       'argument.invalid',
-      /root\.remove: ifMissing .*"skip"/,
+      /root\.remove: options\.ifMissing .*"skip"/,
     ],
     [
       (root) => Reflect.apply(root.mkdir, root, ['/a', { ifMissing: 'skip' }]),
       'argument.invalid',
-      /root\.mkdir: ifMissing/,
+      /root\.mkdir: options\.ifMissing/,
     ],
     [
       (root) => Reflect.apply(root.chmod, root, ['/a', 0o755, { recursive: 1 }]),
       'argument.invalid',
-      /root\.chmod: recursive/,
+      /root\.chmod: options\.recursive/,
     ],
   ]
   for (const [commands, code, message] of cases) assert.throws(() => recorded(commands), { code, message })
 })
 
+test('record: every mistake of a command is told at once', () => {
+  assert.throws(
+    () => recorded((root) => Reflect.apply(root.write, root, [7, 8, { mode: -1, uid: 'x', modes: 1 }])),
+    (error: Error) =>
+      ['path must', 'content must', 'options.mode must', 'options.uid must', '"modes"'].every((part) =>
+        error.message.includes(part),
+      ),
+  )
+})
+
 test('record: what is no function, or an async one, is refused', async () => {
-  assert.throws(() => record('mkdir /a', place), { code: 'argument.invalid', message: /^fakeRootCommands is "mkdir/ })
+  assert.throws(() => record('mkdir /a', place), {
+    code: 'argument.invalid',
+    message: /^fakeRootCommands must be a function.*; got "mkdir/,
+  })
   const late = async (root: Root): Promise<void> => {
     await setImmediate()
     root.mkdir('/a')

@@ -4,7 +4,19 @@
  * The function is called once, at once, and cannot read the tree. Every argument is checked at the call, so a mistake is told with its
  * place; what only the tree can tell (a missing parent) is told by `applyEdits`. Texts may hold placeholders.
  */
-import { checkBoolean, checkInteger, checkObject, checkString, refuse } from '../base/check.ts'
+import {
+  type Check,
+  type Checks,
+  checkArguments,
+  checkBoolean,
+  checkString,
+  integerFrom,
+  objectOf,
+  oneOf,
+  optionsOf,
+  orDefault,
+  refuse,
+} from '../base/check.ts'
 import { BuildError, fail } from '../base/error.ts'
 import { path as parsePath } from './path.ts'
 
@@ -109,118 +121,115 @@ export function record(commands: unknown, place: string): readonly Edit[] {
 }
 
 function recorder(add: (edit: Edit) => void, place: string): Root {
+  const checked = <T>(command: string, given: object, checks: Checks<T>): T =>
+    checkArguments(`${place}: root.${command}`, given, checks)
   return Object.freeze<Root>({
     mkdir(path, options) {
-      const at = `${place}: root.mkdir`
-      const given = checkObject(options ?? {}, at, made)
-      add({ command: 'mkdir', path: pathAt(path, at), ...ownership(given, at), ...onlyIfMissing(given, at) })
+      const given = checked('mkdir', { path, options }, { path: pathText, options: making })
+      add({ command: 'mkdir', path: given.path, ...given.options })
     },
     write(path, content, options) {
-      const at = `${place}: root.write`
-      const given = checkObject(options ?? {}, at, made)
-      const start = { command: 'write', path: pathAt(path, at), content: contentAt(content, at) } as const
-      add({ ...start, ...ownership(given, at), ...onlyIfMissing(given, at) })
+      const checks = { path: pathText, content: fileContent, options: making }
+      const given = checked('write', { path, content, options }, checks)
+      add({ command: 'write', path: given.path, content: given.content, ...given.options })
     },
     append(path, content, options) {
-      const at = `${place}: root.append`
-      const given = checkObject(options ?? {}, at, made)
-      const start = { command: 'append', path: pathAt(path, at), content: contentAt(content, at) } as const
-      add({ ...start, ...ownership(given, at), ...skipIfMissing(given, at) })
+      const checks = { path: pathText, content: fileContent, options: optionsWith({ ...ownership, ifMissing: skip }) }
+      const given = checked('append', { path, content, options }, checks)
+      add({ command: 'append', path: given.path, content: given.content, ...given.options })
     },
     link(target, path, options) {
-      const at = `${place}: root.link`
-      const given = checkObject(options ?? {}, at, ['ifMissing'])
-      add({ command: 'link', target: pathAt(target, at), path: pathAt(path, at), ...onlyIfMissing(given, at) })
+      const checks = { target: pathText, path: pathText, options: optionsWith({ ifMissing: flag }) }
+      const given = checked('link', { target, path, options }, checks)
+      add({ command: 'link', target: given.target, path: given.path, ...given.options })
     },
     symlink(target, path, options) {
-      const at = `${place}: root.symlink`
-      const given = checkObject(options ?? {}, at, ['uid', 'gid', 'ifMissing'])
-      const start = { command: 'symlink', target: targetAt(target, at), path: pathAt(path, at) } as const
-      add({ ...start, ...ownership(given, at), ...onlyIfMissing(given, at) })
+      const checks = { target: linkTarget, path: pathText, options: optionsWith({ ...owner, ifMissing: flag }) }
+      const given = checked('symlink', { target, path, options }, checks)
+      add({ command: 'symlink', target: given.target, path: given.path, ...given.options })
     },
     copy(from, path, options) {
-      const at = `${place}: root.copy`
-      const given = checkObject(options ?? {}, at, ['ifMissing'])
-      add({ command: 'copy', from: pathAt(from, at), path: pathAt(path, at), ...onlyIfMissing(given, at) })
+      const checks = { from: pathText, path: pathText, options: optionsWith({ ifMissing: flag }) }
+      const given = checked('copy', { from, path, options }, checks)
+      add({ command: 'copy', from: given.from, path: given.path, ...given.options })
     },
     chmod(path, mode, options) {
-      const at = `${place}: root.chmod`
-      const given = checkObject(options ?? {}, at, met)
-      add({ command: 'chmod', path: pathAt(path, at), mode: modeAt(mode, at), ...reach(given, at) })
+      const given = checked('chmod', { path, mode, options }, { path: pathText, mode: permissions, options: meeting })
+      add({ command: 'chmod', path: given.path, mode: given.mode, ...given.options })
     },
-    chown(path, owner, options) {
-      const at = `${place}: root.chown`
-      const given = ownership(checkObject(owner, at, ['uid', 'gid']), at)
-      if (Object.keys(given).length === 0) refuse(at, owner, 'the owner, such as { uid: 1000, gid: 1000 }')
-      const start = { command: 'chown', path: pathAt(path, at), ...given } as const
-      add({ ...start, ...reach(checkObject(options ?? {}, at, met), at) })
+    chown(path, to, options) {
+      const checks = { path: pathText, owner: someOwner, options: meeting }
+      const given = checked('chown', { path, owner: to, options }, checks)
+      add({ command: 'chown', path: given.path, ...given.owner, ...given.options })
     },
     remove(path, options) {
-      const at = `${place}: root.remove`
-      add({ command: 'remove', path: pathAt(path, at), ...reach(checkObject(options ?? {}, at, ['ifMissing']), at) })
+      const checks = { path: pathText, options: optionsWith({ ifMissing: skip }) }
+      const given = checked('remove', { path, options }, checks)
+      add({ command: 'remove', path: given.path, ...given.options })
     },
   })
 }
 
-type Given = Readonly<Record<string, unknown>>
-
-const made = ['mode', 'uid', 'gid', 'ifMissing']
-const met = ['recursive', 'ifMissing']
-
 /** Options that are left out, null or false do not exist in the record: one meaning, one record. */
-function ownership({ mode, uid, gid }: Given, at: string): { mode?: number; uid?: number; gid?: number } {
-  return {
-    ...(isGiven(mode) ? { mode: modeAt(mode, at) } : {}),
-    ...(isGiven(uid) ? { uid: checkInteger(uid, `${at}: uid`, ids) } : {}),
-    ...(isGiven(gid) ? { gid: checkInteger(gid, `${at}: gid`, ids) } : {}),
+function optionsWith<T extends object>(checks: Checks<T>): Check<Given<T>> {
+  const options = optionsOf(checks)
+  return (value, place) => withoutAbsent(options(value, place))
+}
+
+type Given<T> = { readonly [K in keyof T]?: Exclude<T[K], null | false> }
+
+function withoutAbsent<T extends object>(options: T): Given<T> {
+  const given: { [K in keyof T]?: Exclude<T[K], null | false> } = {}
+  for (const key in options) {
+    const value = options[key]
+    if (isGiven(value)) given[key] = value
   }
+  return given
 }
 
-function onlyIfMissing({ ifMissing }: Given, at: string): { ifMissing?: true } {
-  return isGiven(ifMissing) && checkBoolean(ifMissing, `${at}: ifMissing`) ? { ifMissing: true } : {}
+function isGiven<T>(value: T): value is Exclude<T, null | false> {
+  return value !== null && value !== false
 }
 
-function skipIfMissing({ ifMissing }: Given, at: string): { ifMissing?: 'skip' } {
-  if (!isGiven(ifMissing)) return {}
-  return ifMissing === 'skip' ? { ifMissing } : refuse(`${at}: ifMissing`, ifMissing, '"skip", or leave it out')
+const id = orDefault(integerFrom(0, 2 ** 32 - 2), null)
+const permissions = integerFrom(0, 0o7777, 'an integer from 0 to 0o7777')
+const owner = { uid: id, gid: id }
+const ownership = { mode: orDefault(permissions, null), ...owner }
+
+const flag = orDefault(checkBoolean, false)
+const skip = orDefault(oneOf(['skip']), null)
+
+const making = optionsWith({ ...ownership, ifMissing: flag })
+const meeting = optionsWith({ recursive: flag, ifMissing: skip })
+
+const someOwner: Check<Given<{ uid: number | null; gid: number | null }>> = (value, place) => {
+  const given = withoutAbsent(objectOf(owner, expectedOwner)(value, place))
+  return Object.keys(given).length > 0 ? given : refuse(place, value, expectedOwner)
 }
 
-function reach(given: Given, at: string): { recursive?: true; ifMissing?: 'skip' } {
-  const all = isGiven(given.recursive) && checkBoolean(given.recursive, `${at}: recursive`)
-  return { ...(all ? { recursive: true } : {}), ...skipIfMissing(given, at) }
-}
-
-const ids = { least: 0, most: 2 ** 32 - 2 }
-
-function modeAt(mode: unknown, at: string): number {
-  return checkInteger(mode, `${at}: mode`, { least: 0, most: 0o7777 })
-}
-
-function isGiven(value: unknown): boolean {
-  return value !== undefined && value !== null
-}
+const expectedOwner = 'the owner, such as { uid: 1000, gid: 1000 }'
 
 /** A path as it was given: it may hold a placeholder still, so it is checked here and read when it is applied. */
-function pathAt(given: unknown, at: string): string {
-  const text = checkString(given, `${at}: path`)
+const pathText: Check<string> = (value, place) => {
+  const text = checkString(value, place)
   try {
     parsePath(text)
   } catch (cause) {
     if (!(cause instanceof BuildError)) throw cause
-    fail(cause.code, `${at}: ${cause.message}`, { remedy: '', cause, detail: { place: at } })
+    fail(cause.code, `${place}: ${cause.message}`, { remedy: '', cause, detail: { place } })
   }
   return text
 }
 
-function targetAt(given: unknown, at: string): string {
-  const text = checkString(given, `${at}: target`)
-  return text === '' || text.includes('\0') ? refuse(`${at}: target`, given, 'what the link leads to') : text
+const linkTarget: Check<string> = (value, place) => {
+  const text = checkString(value, place)
+  return text === '' || text.includes('\0') ? refuse(place, value, 'what the link leads to') : text
 }
 
-function contentAt(given: unknown, at: string): EditContent {
-  if (typeof given === 'string') return Object.freeze({ text: given })
-  if (given instanceof Uint8Array) return Object.freeze({ base64: Buffer.from(given).toString('base64') })
-  return refuse(`${at}: content`, given, 'a text or a Uint8Array')
+const fileContent: Check<EditContent> = (value, place) => {
+  if (typeof value === 'string') return Object.freeze({ text: value })
+  if (value instanceof Uint8Array) return Object.freeze({ base64: Buffer.from(value).toString('base64') })
+  return refuse(place, value, 'a string or a Uint8Array')
 }
 
 function refuseLate(place: string): never {
