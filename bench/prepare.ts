@@ -7,6 +7,7 @@ import { execFileSync } from 'node:child_process'
 import { createReadStream, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { digestOfAll } from '../src/base/digest.ts'
+import { debNormaliser } from '../src/debian/normaliser.ts'
 import { popularity } from '../src/layer/grouping/popularity.ts'
 import type { LayerRecipe } from '../src/layer/layer.ts'
 import { layerRecipe } from '../src/layer/plan.ts'
@@ -40,7 +41,7 @@ export async function prepare(
     folders: await made(join(folder, `${size}-folders`), 'store', (store) =>
       addFolders(store, debs, join(folder, 'unpacked')),
     ),
-    debs: await made(join(folder, `${size}-debs`), 'deb', (store) => addDebs(store, debs)),
+    debs: await made(join(folder, `${size}-debs`), 'unpacked:deb-1', (store) => addDebs(store, debs)),
   }
 }
 
@@ -118,7 +119,7 @@ async function addDebs(store: Store, debs: readonly string[]): Promise<readonly 
     const fixed = digestOfAll(fileBytes(deb))
     const path: StorePath = fixedPath(nameOf(deb), fixed)
     infos.push(await store.addFile(path, createReadStream(deb), { fixed, candidates: [] }))
-    await store.unpack(path)
+    await store.unpack(path, debNormaliser)
   }
   return infos
 }

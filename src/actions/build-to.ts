@@ -67,5 +67,5 @@ function described(target: Package): Compressor {
 
 /** Layered images have no older index of names, as nixpkgs' have none. */
 function isStreamed(target: Package): boolean {
-  return ['docker-archive-1', 'stream-1'].includes(definitionOf(target).maker)
+  return ['docker-archive-1', 'stream-2'].includes(definitionOf(target).maker)
 }

@@ -4,7 +4,7 @@ import type { Package } from '../source/package.ts'
 import { realise } from '../source/realise.ts'
 import { logical } from '../store/store-path.ts'
 import type { BuildToOptions, BuiltTo } from './build-to.ts'
-import { writeLauncher } from './launcher.ts'
+import { writeLaunchers } from './launcher.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
 
 /** What `build` takes besides the package. */
@@ -43,7 +43,7 @@ async function buildInStore(target: Package, options: BuildOptions): Promise<Bui
     const instantiated = await instantiate([target], shop, options.beside)
     const recipe = instantiated.of(target)
     await realise([recipe], shop)
-    await writeLauncher(shop.store.root)
+    await writeLaunchers(shop.store.root)
     if (options.out !== undefined) await shop.store.keep(options.out, recipe.path)
     return { path: logical(recipe.path), physical: shop.store.physical(recipe.path), ...namesOf(target, instantiated) }
   })

@@ -1,5 +1,5 @@
 /**
- * The launcher that stream scripts call: `<store root>/bin/slipway-<conf format>`.
+ * The launchers that stream scripts call: `<store root>/bin/slipway-<conf format>`.
  *
  * A stream script is a store object, the same on every machine; which Node and which slipway stream it is this machine's business, so
  * that stands here, outside the store directory, and is renewed when it differs.
@@ -7,12 +7,15 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { launcherPath } from '../store/layout.ts'
+import { launcherPaths } from '../store/layout.ts'
 
-/** Writes the launcher where it is missing or differs. */
-export async function writeLauncher(root: string): Promise<void> {
-  const file = launcherPath(root)
+/** Writes the launchers where they are missing or differ. */
+export async function writeLaunchers(root: string): Promise<void> {
   const text = launcherText(process.execPath, commandFile())
+  for (const file of launcherPaths(root)) await writeLauncher(file, text)
+}
+
+async function writeLauncher(file: string, text: string): Promise<void> {
   if (present(file) === text) return
   mkdirSync(dirname(file), { recursive: true })
   const { default: writeFileAtomic } = await import('write-file-atomic')

@@ -4,7 +4,8 @@
  * The store may be another user's: nothing of it need be writable. Little is loaded, since starting is most of what a small image takes.
  */
 
-import { planOf, readConf } from '../assembly/conf.ts'
+import { planOf } from '../assembly/conf.ts'
+import { readConf } from '../assembly/read-conf.ts'
 import { fail } from '../base/error.ts'
 import { type Watch, watchOf } from '../base/event.ts'
 import { formatTime } from '../base/time.ts'

@@ -4,28 +4,34 @@ import { inTestWorkshop } from '../../test/support/workshop.ts'
 import { digestOf } from '../base/digest.ts'
 import { defaultOptions } from '../layer/layer-tree.ts'
 import { recipePath } from '../store/store-path.ts'
-import { type Conf, formatConf, planOf, readConf } from './conf.ts'
+import { type Conf, formatConf, planOf } from './conf.ts'
+import { readConf } from './read-conf.ts'
 
 const history = { created: 'now', created_by: 'slipway' }
 const conf: Conf = {
-  format: 1,
+  format: 2,
   architecture: 'amd64',
   created: 'now',
   config: { Labels: { ä: '1', b: '2' }, Cmd: ['x'] },
   layers: [
     {
-      recipe: { format: 1, members: [], adjustments: {}, options: defaultOptions },
+      recipe: { format: 2, members: [], adjustments: {}, options: defaultOptions },
       history,
       diffId: digestOf('known'),
     },
-    { recipe: { format: 1, members: [], adjustments: {}, options: { ...defaultOptions, mtime: 2 } }, history },
+    { recipe: { format: 2, members: [], adjustments: {}, options: { ...defaultOptions, mtime: 2 } }, history },
   ],
+  closure: { paths: [recipePath('a', 1)], roots: [0], edges: [[]] },
+  notes: [],
 }
 
 test('conf: what is written is read again, keys sorted', async () => {
   await inTestWorkshop(async ({ store }) => {
     const bytes = formatConf(conf)
-    assert.match(Buffer.from(bytes).toString('utf8'), /^{"architecture":"amd64","config":{"Cmd".*}\n$/)
+    assert.match(
+      Buffer.from(bytes).toString('utf8'),
+      /^{"architecture":"amd64","closure":{"edges".*"config":{"Cmd".*}\n$/,
+    )
     const path = recipePath('image-conf.json', 'test')
     await store.addFile(path, [bytes], { size: bytes.length, candidates: [] })
     assert.deepEqual(readConf(store, path), conf)

@@ -4,40 +4,62 @@
  * It names every object of the image, so it keeps them; from it alone an image is planned and streamed, on any machine that has them.
  */
 import type { Digest } from '../base/digest.ts'
-import { canonicalJson, isPlainObject } from '../base/document.ts'
+import { canonicalJson } from '../base/document.ts'
 import type { ContainerConfig, ImagePlan } from '../image/image.ts'
 import type { History, LayerRecipe } from '../layer/layer.ts'
 import { type PlanStore, planLayer } from '../layer/plan.ts'
-import type { StoreReader } from '../store/store.ts'
-import { logical, type StorePath } from '../store/store-path.ts'
-import { root } from '../tree/path.ts'
+import type { Closure } from '../store/store.ts'
+import type { StorePath } from '../store/store-path.ts'
 
 /** What the object says. */
 export interface Conf {
-  readonly format: 1
+  readonly format: 2
   /** In Go's spelling. */
   readonly architecture: string
   readonly variant?: string
   /** RFC 3339, or "now": read when it is streamed. */
   readonly created: string
   readonly config: ContainerConfig
-  /** Bottom first; the diff ID where a base's config states it. */
-  readonly layers: readonly { readonly recipe: LayerRecipe; readonly history: History; readonly diffId?: Digest }[]
+  /** Bottom first. */
+  readonly layers: readonly ConfLayer[]
   /** The whole history, where there is a base: it may have entries without a layer. */
   readonly history?: readonly History[]
+  readonly closure: ConfClosure
+  /** What could not be worked out for the image, a sentence each. */
+  readonly notes: readonly string[]
 }
 
-/** The object's bytes. Inverse of `readConf`. */
+/** One layer of a conf. */
+export interface ConfLayer {
+  readonly recipe: LayerRecipe
+  readonly history: History
+  /** Where a base's config states it. */
+  readonly diffId?: Digest
+  /** What the layer is called, where that does not follow from the recipe: in confs of format 1. */
+  readonly name?: Digest
+}
+
+/** What the image adds to its base, and why: packages, and what each needs. */
+export interface ConfClosure {
+  /** Sorted. */
+  readonly paths: readonly StorePath[]
+  /** Indices in `paths`: what the image was asked to hold. */
+  readonly roots: readonly number[]
+  /** For each path the indices of those that it needs. */
+  readonly edges: readonly (readonly number[])[]
+}
+
+/** A closure as a conf has it. */
+export function confClosure({ nodes, roots, edges }: Closure): ConfClosure {
+  const paths = [...nodes.keys()]
+  const index = new Map(paths.map((path, at) => [path, at]))
+  const indices = (of: readonly StorePath[]): number[] => of.flatMap((path) => index.get(path) ?? [])
+  return { paths, roots: indices(roots), edges: paths.map((path) => indices(edges.get(path) ?? [])) }
+}
+
+/** The object's bytes. Inverse of `readConf` (read-conf.ts). */
 export function formatConf(conf: Conf): Uint8Array {
   return Buffer.from(`${canonicalJson(conf)}\n`, 'utf8')
-}
-
-/** Reads the object that slipway wrote. */
-export function readConf(store: StoreReader, path: StorePath): Conf {
-  const bytes = store.tree(path).read(root)
-  const value: unknown = bytes === undefined ? undefined : JSON.parse(Buffer.from(bytes).toString('utf8'))
-  if (isConf(value)) return value
-  throw new Error(`unreachable: ${logical(path)} is no conf of format 1`)
 }
 
 /** The image that a conf describes, under some names. `now` is RFC 3339. */
@@ -49,8 +71,8 @@ export function planOf(
   const created = conf.created === 'now' ? as.now : conf.created
   const dated = (entry: History): History => (entry.created === 'now' ? { ...entry, created } : entry)
   return {
-    layers: conf.layers.map(({ recipe, history, diffId }) => ({
-      ...planLayer(store, recipe, dated(history)),
+    layers: conf.layers.map(({ recipe, history, diffId, name }) => ({
+      ...planLayer(store, recipe, dated(history), name),
       ...(diffId === undefined ? {} : { remembered: diffId }),
     })),
     config: {
@@ -63,9 +85,4 @@ export function planOf(
     ...(conf.history === undefined ? {} : { history: conf.history.map(dated) }),
     names: as.names,
   }
-}
-
-/** The store is trusted: its objects are checked when they are added, so their shape is ours. */
-function isConf(value: unknown): value is Conf {
-  return isPlainObject(value) && value.format === 1
 }

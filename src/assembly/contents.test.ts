@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { built, inTestWorkshop } from '../../test/support/workshop.ts'
 import { gather } from '../base/bytes.ts'
+import { linkDirectory } from '../debian/image/link-directory.ts'
 import type { Package, Recipe } from '../source/package.ts'
 import { treePackage } from '../source/tree-package.ts'
 import { logical, recipePath, type StorePath } from '../store/store-path.ts'
@@ -10,7 +11,7 @@ import { entryPathOf } from '../tree/path.ts'
 import type { Tree } from '../tree/tree.ts'
 import { contentsTree, leadsToItself, type Place } from './contents.ts'
 import { copiedContents } from './copied-contents.ts'
-import { throughLinkDirectory } from './link-directories.ts'
+import { throughStandIn } from './stand-ins.ts'
 
 const merged = new Map([[entryPathOf('bin'), entryPathOf('usr/bin')]])
 
@@ -27,7 +28,11 @@ async function withItems(
   await inTestWorkshop(async (shop) => {
     const items: Recipe[] = []
     for (const [name, tree] of Object.entries(trees)) items.push(await built(packageOf(name, tree), shop))
-    work(items, { store: shop.store, links: merged, debs: new Set(debs) })
+    work(items, {
+      store: shop.store,
+      links: merged,
+      standIn: (path) => (debs.includes(path) ? linkDirectory : undefined),
+    })
   })
 }
 
@@ -115,7 +120,9 @@ test('contents: a link that would lead to itself is left out, through /bin and t
       const names = (found: Tree): readonly string[] => Object.keys(shown(found)).filter((path) => /bin\/./.test(path))
       assert.deepEqual(names(contentsTree(items, place)), expected)
       assert.deepEqual(names(copiedContents(items, { keepDirlinks: false, uid: 0, gid: 0 }, place)), expected)
-      const isItself = [...tree.entries()].filter((entry) => leadsToItself(entry, { ...place, debs: new Set() }))
+      const isItself = [...tree.entries()].filter((entry) =>
+        leadsToItself(entry, { ...place, standIn: () => undefined }),
+      )
       assert.deepEqual(
         isItself.map((entry) => entry.path),
         ['bin/hello'],
@@ -125,9 +132,9 @@ test('contents: a link that would lead to itself is left out, through /bin and t
   )
 })
 
-test('link directories: where a path inside one leads', () => {
-  assert.equal(throughLinkDirectory(['bin', 'x']), '/usr/bin/x')
-  assert.equal(throughLinkDirectory(['etc', 'x', 'y']), '/etc/x/y')
-  assert.equal(throughLinkDirectory(['usr', 'bin', 'x']), '/usr/bin/x')
-  assert.equal(throughLinkDirectory(['opt', 'x']), '/opt/x')
+test('stand-ins: where a path inside a directory of links leads', () => {
+  assert.equal(throughStandIn(linkDirectory, ['bin', 'x']), '/usr/bin/x')
+  assert.equal(throughStandIn(linkDirectory, ['etc', 'x', 'y']), '/etc/x/y')
+  assert.equal(throughStandIn(linkDirectory, ['usr', 'bin', 'x']), '/usr/bin/x')
+  assert.equal(throughStandIn(linkDirectory, ['opt', 'x']), '/opt/x')
 })

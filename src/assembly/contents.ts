@@ -2,7 +2,7 @@
  * What `contents` puts into an image's root: links to the files of its packages; of two items with one path the earlier wins.
  *
  * Names are taken through the root's directory links first (`/bin/x` is `/usr/bin/x` where `/bin` is a link), and a link that would then
- * lead to itself is left out: it stands for a Debian file that is there already.
+ * lead to itself is left out: it stands for a package's file that is there already.
  */
 
 import { farmItem } from '../source/environment.ts'
@@ -15,18 +15,18 @@ import { type DirectoryLinks, through } from '../tree/links.ts'
 import { type EntryPath, entryPathOf } from '../tree/path.ts'
 import { withoutRoot } from '../tree/transform.ts'
 import type { Tree } from '../tree/tree.ts'
-import { throughLinkDirectory } from './link-directories.ts'
+import { throughStandIn } from './stand-ins.ts'
 import { placeInStore } from './store-file.ts'
 
 /** Where the contents go. */
 export interface Place {
   readonly store: StoreReader
   readonly links: DirectoryLinks
-  /** Debian packages that are in the image, whose store path is a directory of links to "/". */
-  readonly debs: ReadonlySet<StorePath>
+  /** What is at the store paths of packages whose files are elsewhere. */
+  standIn(path: StorePath): Tree | undefined
 }
 
-/** The links of all items; Debian packages stand at "/" by themselves and add none. */
+/** The links of all items; packages outside the store are in the image by themselves and add none. */
 export function contentsTree(items: readonly Recipe[], place: Place): Tree {
   const farms = items
     .filter((item) => item.as === 'store')
@@ -49,11 +49,12 @@ function withoutSelfLinks(item: Item, place: Place): Item {
 }
 
 /** Whether a link, laid at its own path in the image's root, would stand for the very file it leads to. */
-export function leadsToItself(entry: Entry, { links, debs }: Place): boolean {
+export function leadsToItself(entry: Entry, { links, standIn }: Place): boolean {
   if (entry.kind !== 'symlink' || !entry.target.startsWith('/')) return false
   const inStore = placeInStore(entry.target)
+  const tree = inStore === undefined ? undefined : standIn(inStore.object)
   const target =
-    inStore !== undefined && debs.has(inStore.object) ? throughLinkDirectory(inStore.path.split('/')) : entry.target
+    inStore === undefined || tree === undefined ? entry.target : throughStandIn(tree, inStore.path.split('/'))
   const to = through(links)
   return to.name(entryPathOf(target)) === to.name(entry.path)
 }

@@ -18,7 +18,7 @@ import { leadsToItself, type Place } from './contents.ts'
 import type { Copies } from './image-data.ts'
 import { placeInStore, type StorePlace } from './store-file.ts'
 
-/** Copies of all items; Debian packages stand at "/" by themselves and add none. */
+/** Copies of all items; packages outside the store are in the image by themselves and add none. */
 export function copiedContents(items: readonly Recipe[], { keepDirlinks, uid, gid }: Copies, place: Place): Tree {
   const trees = items
     .filter((item) => item.as === 'store')

@@ -1,48 +1,51 @@
 /**
- * What an image holds: the closure of its contents, of what its config names, and of what its Debian packages need without saying so.
+ * What an image holds: the closure of its contents, of what its config names, and of what its ecosystems bring without being asked.
  */
-
-import { isPlainObject } from '../base/document.ts'
-import { fail } from '../base/error.ts'
 import { memberSize } from '../layer/plan.ts'
 import type { Recipe, Workshop } from '../source/package.ts'
 import { realise, withRequirements } from '../source/realise.ts'
 import { pathsNamedIn } from '../source/tree-package.ts'
 import { type ClosureRequest, closureOf } from '../store/closure.ts'
 import type { Closure } from '../store/store.ts'
-import { logical, parseStorePath, type StorePath } from '../store/store-path.ts'
-import type { Assembling } from './assemble.ts'
-import type { DebianSetUse } from './debian-set.ts'
+import { hashPart, type StorePath } from '../store/store-path.ts'
+import type { Assembling } from './image-data.ts'
 
-/** The closure of an image; what it adds to its inputs (a shell, Essential packages) is fetched here. */
-export async function imageClosure({ contents, data, inputs, debian }: Assembling, shop: Workshop): Promise<Closure> {
-  const recipes = new Map(withRequirements(inputs).map((recipe) => [recipe.path, recipe]))
-  const named = pathsNamedIn(JSON.stringify([data.config, data.extraCommands, data.fakeRootCommands]), recipes.keys())
-  const laid =
-    data.copies === null ? contents.map((item) => item.path) : contents.flatMap((item) => copiedRoots(item, shop))
-  const roots = [...new Set([...laid, ...named])]
-  const first = closureOf(shop.store, { roots, ...edgesOf(recipes, shop) })
-  const implied = debian === undefined ? [] : impliedBy(debian, first)
-  if (implied.length === 0) return first
-  await realise(implied, shop)
-  for (const recipe of withRequirements(implied)) if (!recipes.has(recipe.path)) recipes.set(recipe.path, recipe)
-  const all = [...new Set([...roots, ...implied.map((recipe) => recipe.path)])]
-  return closureOf(shop.store, { roots: all, ...edgesOf(recipes, shop) })
+/** A closure with the recipes of its packages. */
+export interface ImageClosure {
+  readonly closure: Closure
+  readonly recipes: ReadonlyMap<StorePath, Recipe>
+  /** Packages that something in the image names by store path. */
+  readonly named: ReadonlySet<StorePath>
+}
+
+/** The closure of an image; what comes along with its packages (a shell) is fetched here. */
+export async function imageClosure(image: Assembling, shop: Workshop): Promise<ImageClosure> {
+  const recipes = new Map(withRequirements(image.inputs).map((recipe) => [recipe.path, recipe]))
+  const roots = new Set([...contentRoots(image, shop), ...pathsNamedIn(saidIn(image), recipes.keys())])
+  for (;;) {
+    const closure = closureOf(shop.store, { roots: [...roots], ...edgesOf(recipes, shop) })
+    const implied = image.uses.flatMap(({ use }) => use.implied(closure))
+    const added = implied.filter(({ path }) => !roots.has(path))
+    if (added.length === 0) return { closure, recipes, named: namedPackages(image, closure) }
+    await realise(added, shop)
+    for (const recipe of withRequirements(added)) if (!recipes.has(recipe.path)) recipes.set(recipe.path, recipe)
+    for (const { path } of added) roots.add(path)
+  }
+}
+
+/** Where an image's own arguments may name a package. */
+function saidIn({ data }: Assembling): string {
+  return JSON.stringify([data.config, data.extraCommands, data.fakeRootCommands])
+}
+
+function contentRoots({ contents, data }: Assembling, shop: Workshop): readonly StorePath[] {
+  return data.copies === null ? contents.map((item) => item.path) : contents.flatMap((item) => copiedRoots(item, shop))
 }
 
 /** A copy needs what its files name, not the object that it was copied from. */
 function copiedRoots(item: Recipe, { store }: Workshop): readonly StorePath[] {
   if (item.as !== 'store') return [item.path]
   return [...(store.info(item.path)?.references ?? []), ...item.requires.map((required) => required.path)]
-}
-
-/** Packages that are in every image with packages of the set: a shell where there is libc6, or all of Essential. */
-function impliedBy({ resolution }: DebianSetUse, closure: Closure): readonly Recipe[] {
-  const hasDebian = [...closure.nodes.values()].some((node) => node.as === 'deb')
-  if (!hasDebian) return []
-  if (resolution.options.essential === 'all') return resolution.implied.map((name) => resolution.recipe(name))
-  if (!resolution.packages.has('libc6') || !closure.nodes.has(resolution.recipe('libc6').path)) return []
-  return resolution.implied.map((name) => resolution.dataRecipe(name))
 }
 
 function edgesOf(recipes: ReadonlyMap<StorePath, Recipe>, { store }: Workshop): Omit<ClosureRequest, 'roots'> {
@@ -53,32 +56,8 @@ function edgesOf(recipes: ReadonlyMap<StorePath, Recipe>, { store }: Workshop): 
   }
 }
 
-/**
- * A store path that was typed by hand is no reference: it must be in the image by other means.
- *
- * @param known - what the image and its base have.
- * @throws BuildError store-path.unknown, naming its place in the config
- */
-export function checkTypedPaths(config: unknown, known: ReadonlySet<StorePath>, place: string = 'config'): void {
-  if (typeof config === 'string') {
-    for (const [text] of config.matchAll(/\/nix\/store\/[0-9a-z]{32}-[0-9A-Za-z+\-._?=]+/g))
-      checkTypedPath(text, known, place)
-  } else if (Array.isArray(config)) {
-    for (const [index, item] of config.entries()) checkTypedPaths(item, known, `${place}[${index}]`)
-  } else if (isPlainObject(config)) {
-    for (const [key, inner] of Object.entries(config)) {
-      checkTypedPaths(key, known, `a key of ${place}`)
-      checkTypedPaths(inner, known, `${place}.${key}`)
-    }
-  }
-}
-
-function checkTypedPath(text: string, known: ReadonlySet<StorePath>, place: string): void {
-  const path = parseStorePath(text)
-  // A sentence may end behind a path: what is known is found by its beginning.
-  if (path === undefined || [...known].some((each) => text.startsWith(logical(each)))) return
-  fail('store-path.unknown', `${place} names ${text}, which nothing in this image has.`, {
-    remedy: 'A store path typed by hand brings nothing along: use `${pkg}` of the package instead.',
-    detail: { place, path: text },
-  })
+function namedPackages(image: Assembling, { nodes }: Closure): ReadonlySet<StorePath> {
+  const said = saidIn(image)
+  const referred = new Set([...nodes.values()].flatMap((node) => node.info.references))
+  return new Set([...nodes.keys()].filter((path) => referred.has(path) || said.includes(hashPart(path))))
 }

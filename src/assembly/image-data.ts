@@ -2,8 +2,10 @@
 import type { Inheritance } from '../image/base.ts'
 import type { ContainerConfig } from '../image/image.ts'
 import type { PipelineStep } from '../layer/grouping/pipeline.ts'
-import type { Package } from '../source/package.ts'
+import type { Package, Recipe } from '../source/package.ts'
+import type { StorePath } from '../store/store-path.ts'
 import type { Edit } from '../tree/edit.ts'
+import type { Used } from './ecosystems.ts'
 
 /** All of an image but its tag and compression, as plain data (`arguments` of the conf package). */
 export interface LayeredData {
@@ -36,6 +38,22 @@ export interface LayeredData {
 /** How a base is read: nothing of the image follows from it. */
 export interface Reading {
   readonly maxUnpackedBytes?: number
+}
+
+/** What an image is assembled from. */
+export interface Assembling {
+  readonly name: string
+  /** The conf's own path, from which that of the image's layer follows. */
+  readonly path: StorePath
+  readonly data: LayeredData
+  readonly reading: Reading
+  /** Absent where neither the call, nor the packages' ecosystems, nor anything but the base says it. */
+  readonly architecture: string | undefined
+  readonly contents: readonly Recipe[]
+  /** All packages that the arguments name, but for the base. */
+  readonly inputs: readonly Recipe[]
+  readonly base: Recipe | undefined
+  readonly uses: readonly Used[]
 }
 
 /** How contents are copied. */

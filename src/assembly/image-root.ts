@@ -1,13 +1,14 @@
 /**
- * An image's own layer: debian-root, its contents, the links that stand for Debian packages named by store path, and edits.
+ * An image's own layer: what its packages need together, its contents, what stands in for packages named by store path, and edits.
  *
  * Made as one layer file in the store, at a path that follows from the conf's: the same image, the same layer. Who wins at a path is said
- * by tree/merge.ts; the ranks are given here. Over a base it holds only what the base lacks.
+ * by tree/merge.ts, by ranks.ts. Over a base it holds only what the base lacks.
  */
 import type { LocalContent } from '../base/bytes.ts'
 import { tarSize, writeTar } from '../format/tar/write.ts'
+import { type ComputedTree, ecosystemOf } from '../source/ecosystem.ts'
 import type { Workshop } from '../source/package.ts'
-import type { PathInfo, StoreReader } from '../store/store.ts'
+import type { PathInfo } from '../store/store.ts'
 import { recipePath, type StorePath } from '../store/store-path.ts'
 import { isAccountFile } from '../tree/accounts.ts'
 import { applyEdits } from '../tree/apply-edits.ts'
@@ -18,86 +19,99 @@ import { type DirectoryLinks, through } from '../tree/links.ts'
 import { mergeTrees } from '../tree/merge.ts'
 import { inOrder } from '../tree/order.ts'
 import { overlay } from '../tree/overlay.ts'
-import { type EntryPath, entryPathOf, parent } from '../tree/path.ts'
-import { adjusted, filtered } from '../tree/transform.ts'
+import { type EntryPath, parent } from '../tree/path.ts'
+import { adjusted } from '../tree/transform.ts'
 import { emptyTree, type Tree, treeOf } from '../tree/tree.ts'
-import type { Assembling, Parts } from './assemble.ts'
 import type { BaseImage } from './base-image.ts'
+import { rankedMembers } from './collisions.ts'
 import { contentsTree } from './contents.ts'
 import { copiedContents } from './copied-contents.ts'
-import { debianRootOf } from './debian-set.ts'
-import { linkDirectories, namedPackages } from './link-directories.ts'
+import type { Assembling } from './image-data.ts'
 import { nixDatabase } from './nix-database.ts'
+import type { Parts } from './parts.ts'
+import { ranks } from './ranks.ts'
+import { standInsOf, standInTree } from './stand-ins.ts'
 import { fileInStore } from './store-file.ts'
 
-/** Ranks of who wins at a path: a base below, packages, debian-root, contents; edits come after all of them. */
-export const ranks = { base: 0, packages: 1, debianRoot: 2, accounts: 3, contents: 4 } as const
+/** What this computation is called: part of every image's recipe. It rises whenever some image's own layer would get other bytes. */
+export const imageRootVersion = 'image-root-2'
 
 /** Makes the layer of an image, or finds it in the store. */
-export async function imageRoot(parts: Parts, shop: Workshop): Promise<PathInfo> {
-  const { image, closure } = parts
-  const maker = 'image-root-1'
+export async function imageRoot(
+  parts: Parts,
+  shop: Workshop,
+): Promise<{ readonly info: PathInfo; readonly notes: readonly string[] }> {
+  const { image, whole } = parts
   const name = `${image.name}-customisation-layer`
-  const path = recipePath(name, { maker, name, arguments: { conf: image.path }, closure: [] })
-  const present = shop.store.info(path)
-  if (present !== undefined) return present
-  const tree = await rootTree(parts, shop)
+  const path = recipePath(name, { maker: imageRootVersion, name, arguments: { conf: image.path }, closure: [] })
+  const { tree, notes } = await rootTree(parts, shop)
   const form = { names: 'relative', end: 'record' } as const
   const size = tarSize(tree.entries(), form)
-  return shop.store.addFile(path, writeTar(tree.entries(), form), { size, candidates: [...closure.nodes.keys()] })
+  const candidates = [...whole.closure.nodes.keys()]
+  return { info: await shop.store.addFile(path, writeTar(tree.entries(), form), { size, candidates }), notes }
 }
 
-/** The Debian packages of a closure, ranked. */
-export function rankedPackages(
-  { nodes }: Parts['closure'],
-  store: StoreReader,
-): readonly (Ranked & { readonly path: StorePath })[] {
-  return [...nodes].flatMap(([path, node]) =>
-    node.as === 'deb' ? [{ path, rank: ranks.packages, name: path.slice(33), tree: store.laidOut(path, 'deb') }] : [],
-  )
-}
-
-async function rootTree(parts: Parts, shop: Workshop): Promise<Tree> {
-  const { image, base, closure, over } = parts
+async function rootTree(parts: Parts, shop: Workshop): Promise<Pick<ComputedTree, 'tree' | 'notes'>> {
+  const { image, base, whole, members } = parts
   const { store } = shop
-  const { includeStorePaths, includeNixDB, copies } = image.data
-  const packages = rankedPackages(closure, store)
-  const debs = new Set(packages.map((each) => each.path))
-  const standIns = namedPackages(image, closure, debs)
-  const debianRoot = await debianRootFor(parts, shop)
-  const links = linksOf(base, debianRoot)
-  const place = { store, links, debs }
-  const laidOut = mergeTrees(packages, { links, within: () => 'first' })
-  const contents =
-    copies === null
-      ? contentsTree(image.contents, place)
-      : keepingDirectories(copiedContents(image.contents, copies, place), links, [
-          base?.tree ?? emptyTree,
-          debianRoot,
-          laidOut,
-        ])
-  const roots = image.contents.flatMap((item) => (item.as === 'store' ? [item.path] : []))
-  const own: readonly Ranked[] = [
-    { rank: ranks.debianRoot, name: 'debian-root', tree: debianRoot },
-    // Users that the base has keep its lines.
-    { rank: ranks.accounts, name: 'the base image', tree: accountsOf(base) },
-    { rank: ranks.contents, name: 'contents', tree: contents },
-    { rank: ranks.contents, name: 'store paths', tree: includeStorePaths ? linkDirectories(standIns) : emptyTree },
-    {
-      rank: ranks.contents,
-      name: 'Nix database',
-      tree: includeNixDB ? nixDatabase({ closure, roots, standIns }) : emptyTree,
-    },
-  ]
+  const computed = await computedTrees(parts, shop)
+  const links = new Map([...(base?.links ?? []), ...computed.flatMap((each) => [...each.links])])
+  const laidOut = mergeTrees(rankedMembers(members, store), { links, within: () => 'first' })
+  const own = ownTrees(parts, { computed, links, laidOut })
   const follow = (target: string): LocalContent | undefined => fileInStore(target, store)
   const merged = mergeTrees(own, { links, follow, within: () => 'first' })
-  if (base === undefined) return withEdits(image, merged, () => laidOut)
-  const added = withWhiteouts(lacking(merged, base, laidOut), over?.gone ?? [])
-  return lacking(
-    withEdits(image, added, () => overlay([base.tree, laidOut])),
-    base,
-    laidOut,
-  )
+  const notes = computed.flatMap((each) => each.notes)
+  if (base === undefined) return { tree: withEdits(image, merged, () => laidOut), notes }
+  const added = withWhiteouts(lacking(merged, base, laidOut), whole.gone)
+  const edited = withEdits(image, added, () => overlay([base.tree, laidOut]))
+  return { tree: lacking(edited, base, laidOut), notes }
+}
+
+interface Computed extends ComputedTree {
+  readonly kind: string
+}
+
+/** What the packages of each ecosystem need together. */
+async function computedTrees({ image, whole }: Parts, shop: Workshop): Promise<readonly Computed[]> {
+  const found: Computed[] = []
+  for (const { kind, use } of image.uses) found.push({ kind, ...(await use.root(whole, shop)) })
+  return found
+}
+
+interface Below {
+  readonly computed: readonly Computed[]
+  readonly links: DirectoryLinks
+  /** All packages, as they are in the image. */
+  readonly laidOut: Tree
+}
+
+/** What is in the image's own layer, before edits. */
+function ownTrees(parts: Parts, { computed, links, laidOut }: Below): readonly Ranked[] {
+  const { image, base, whole } = parts
+  const { includeStorePaths, includeNixDB } = image.data
+  const standIns = standInsOf({ named: whole.named, recipes: parts.recipes })
+  const roots = image.contents.flatMap((item) => (item.as === 'store' ? [item.path] : []))
+  const database = includeNixDB ? nixDatabase({ closure: whole.closure, roots, standIns }) : emptyTree
+  const below = [base?.tree ?? emptyTree, ...computed.map(({ tree }) => tree), laidOut]
+  return [
+    ...computed.map(({ kind, tree }) => ({ rank: ranks.computed, name: `${kind}-root`, tree })),
+    // Users that the base has keep its lines.
+    { rank: ranks.accounts, name: 'the base image', tree: accountsOf(base) },
+    { rank: ranks.contents, name: 'contents', tree: contentsOf(parts, links, below) },
+    { rank: ranks.contents, name: 'store paths', tree: includeStorePaths ? standInTree(standIns) : emptyTree },
+    { rank: ranks.contents, name: 'Nix database', tree: database },
+  ]
+}
+
+function contentsOf({ image, whole, recipes }: Parts, links: DirectoryLinks, below: readonly Tree[]): Tree {
+  const standIn = (path: StorePath): Tree | undefined => {
+    const recipe = recipes.get(path)
+    return recipe === undefined || recipe.as === 'store' ? undefined : ecosystemOf(recipe)?.standIn(recipe)
+  }
+  const place = { store: whole.store, links, standIn }
+  const { copies } = image.data
+  if (copies === null) return contentsTree(image.contents, place)
+  return keepingDirectories(copiedContents(image.contents, copies, place), links, below)
 }
 
 function withEdits({ data }: Assembling, tree: Tree, below: () => Tree): Tree {
@@ -106,24 +120,6 @@ function withEdits({ data }: Assembling, tree: Tree, below: () => Tree): Tree {
   const lower = below()
   const first = applyEdits(tree, extraCommands, { lower, place: 'extraCommands' })
   return applyEdits(first, fakeRootCommands, { lower, place: 'fakeRootCommands' })
-}
-
-/** debian-root, where there is a Debian package; over a base without the links for directories that the base really has. */
-async function debianRootFor({ image, base, closure, over }: Parts, shop: Workshop): Promise<Tree> {
-  const hasDebian = [...closure.nodes.values()].some((node) => node.as === 'deb')
-  if (image.debian === undefined || !hasDebian) return emptyTree
-  const tree = await debianRootOf(image.debian, { closure, base, over }, shop)
-  if (base === undefined) return tree
-  return filtered(tree, (entry) => entry.kind !== 'symlink' || base.entries.get(entry.path)?.kind !== 'directory')
-}
-
-/** The root's links to directories: the base's, and those of merged /usr that debian-root makes. */
-function linksOf(base: BaseImage | undefined, debianRoot: Tree): DirectoryLinks {
-  const links = new Map(base?.links)
-  for (const entry of debianRoot.entries()) {
-    if (entry.kind === 'symlink' && /^usr\/[^/]+$/.test(entry.target)) links.set(entry.path, entryPathOf(entry.target))
-  }
-  return links
 }
 
 /** The account files of a base, to be merged with. */

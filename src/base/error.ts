@@ -51,6 +51,7 @@ export const codes = [
   'edit.missing',
   'environment.collision',
   'environment.not-a-directory',
+  'image.architectures',
   'image.invalid',
   'image.not-found',
   'index.platform',

@@ -7,6 +7,7 @@ import type { Instantiating, Package, Recipe } from '../source/package.ts'
 import { define } from '../source/placeholder.ts'
 import { recipePath } from '../store/store-path.ts'
 import { directory, file, memoryTree, symlink } from '../tree/memory.ts'
+import { asDeb } from './normaliser.ts'
 import { certificateBundle } from './root/rules/certificates.ts'
 
 const maker = 'debian-ca-certificates-2'
@@ -48,7 +49,7 @@ function bundleRecipe(from: Recipe, extra: readonly string[], given: Instantiati
     requires: [],
     realise: async (shop) => {
       await from.realise(shop)
-      const bundle = `${certificateBundle(shop.store.laidOut(from.path, 'deb'))}${texts.join('')}`
+      const bundle = `${certificateBundle(shop.store.laidOut(from.path, asDeb))}${texts.join('')}`
       const tree = memoryTree({
         '': directory(),
         ...Object.fromEntries(places.map((place) => [place, file(Buffer.from(bundle, 'latin1'))])),

@@ -8,25 +8,31 @@ import type { Mirrors, Recipe, Workshop } from '../source/package.ts'
 import type { PathInfo } from '../store/store.ts'
 import { fixedPath, nameFrom, namePart, type StorePath } from '../store/store-path.ts'
 import { below, isMissing, mirrorsOf, snapshotOf } from './archive/mirrors.ts'
-import type { DebianExtra, LockedPackage, Resolution } from './lock/resolution.ts'
+import { debianEcosystem } from './image/ecosystem.ts'
+import type { DebianRecipe, LockedPackage, Resolution } from './lock/resolution.ts'
+import { asDeb, debNormaliser } from './normaliser.ts'
 
 /** The recipe of a locked package that requires some others. `requires` is read late, since edges may be cyclic. */
-export function debRecipe(locked: LockedPackage, resolution: Resolution, requires: () => readonly Recipe[]): Recipe {
+export function debRecipe(
+  locked: LockedPackage,
+  resolution: Resolution,
+  requires: () => readonly Recipe[],
+): DebianRecipe {
   const path = debPath(locked)
-  const extra: DebianExtra = { debian: { package: locked, resolution } }
   return {
     path,
     name: namePart(path),
-    as: 'deb',
+    as: asDeb,
     inputs: [],
     get requires() {
       return requires()
     },
-    extra,
+    origin: debianEcosystem,
+    debian: { package: locked, resolution },
     weight: locked.size,
     realise: async (shop) => {
       const info = shop.store.info(path) ?? (await fetchDeb(locked, resolution, shop))
-      await shop.store.unpack(path)
+      await shop.store.unpack(path, debNormaliser)
       return info
     },
   }

@@ -76,7 +76,7 @@ export function buildImage(given: BuildImageArguments, bound: Bound): BuiltImage
   const { imageName, baseName, tag, compressor, image, reading } = checkBuildImage(given, bound)
   const named = { imageName, baseName, tag, compressor }
   const conf = define({
-    maker: 'image-conf-1',
+    maker: 'image-conf-2',
     name: `${baseName}-conf.json`,
     arguments: { ...image, ...reading },
     instantiate: async (inputs, shop) =>

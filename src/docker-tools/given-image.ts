@@ -4,8 +4,9 @@
  * Reached by `import()` only.
  */
 
-import { planOf, readConf } from '../assembly/conf.ts'
+import { planOf } from '../assembly/conf.ts'
 import type { Reading } from '../assembly/image-data.ts'
+import { readConf } from '../assembly/read-conf.ts'
 import { formatTime } from '../base/time.ts'
 import { planImage } from '../image/base.ts'
 import type { ImagePlan } from '../image/image.ts'

@@ -5,9 +5,12 @@
  */
 
 import { assemble } from '../assembly/assemble.ts'
-import { formatConf, planOf, readConf } from '../assembly/conf.ts'
-import { debianSetOf } from '../assembly/debian-set.ts'
+import { formatConf, planOf } from '../assembly/conf.ts'
+import { architectureOf, usesOf } from '../assembly/ecosystems.ts'
 import type { LayeredData } from '../assembly/image-data.ts'
+import { imageRootVersion } from '../assembly/image-root.ts'
+import { nixDatabaseVersion } from '../assembly/nix-database.ts'
+import { readConf } from '../assembly/read-conf.ts'
 import { formatTime } from '../base/time.ts'
 import { type Compressor, encoderName } from '../format/compression/compressors.ts'
 import type { Instantiating, Package, Recipe, Workshop } from '../source/package.ts'
@@ -30,12 +33,12 @@ export function confRecipe(
   const base = image.fromImage === null ? undefined : given.of(image.fromImage)
   const inputs = given.inputs.filter((input) => input !== base)
   const closure = withRequirements(inputs)
-  const debian = debianSetOf(closure, name)
-  const stated = image.architecture ?? debian?.architecture
+  const uses = usesOf(closure, name)
+  const stated = image.architecture ?? architectureOf(uses, name)
   const architecture = stated ?? (base === undefined ? shop.architecture : undefined)
   const data = given.replace(dated(made, shop))
   const path = recipePath(name, {
-    maker: image.copies === null ? 'layered-conf-1' : 'image-conf-1',
+    maker: image.copies === null ? 'layered-conf-2' : 'image-conf-2',
     name,
     arguments: {
       ...data,
@@ -44,7 +47,8 @@ export function confRecipe(
       architecture: architecture ?? null,
     },
     closure: closure.map((recipe) => recipe.path),
-    debian: debian?.recipe ?? null,
+    ecosystems: uses.map(({ kind, use }) => ({ kind, ...use.recipe })),
+    trees: { root: imageRootVersion, nixDatabase: image.includeNixDB ? nixDatabaseVersion : null },
   })
   return {
     path,
@@ -55,7 +59,7 @@ export function confRecipe(
     realise: async (shop) => {
       await realise(given.inputs, shop)
       const { baseName, reading } = made
-      const assembling = { name: baseName, path, data, reading, architecture, contents, inputs, base, debian }
+      const assembling = { name: baseName, path, data, reading, architecture, contents, inputs, base, uses }
       const { conf, closure } = await assemble(assembling, shop)
       const bytes = formatConf(conf)
       return shop.store.addFile(path, [bytes], { size: bytes.length, candidates: closure })
@@ -108,7 +112,7 @@ export function scriptRecipe(made: Named & { readonly conf: Package }, given: In
   const conf = given.of(made.conf)
   const reference = `${made.imageName}:${made.tag === null ? hashPart(conf.path) : given.replace(made.tag)}`
   const name = `stream-${made.baseName}`
-  const path = recipePath(name, { maker: 'stream-1', name, arguments: { reference }, closure: [conf.path] })
+  const path = recipePath(name, { maker: 'stream-2', name, arguments: { reference }, closure: [conf.path] })
   return {
     path,
     name,
@@ -126,7 +130,7 @@ function scriptText(conf: StorePath, reference: string): string {
   return [
     '#!/bin/sh',
     'store=$(dirname "$(readlink -f "$0")")',
-    'launcher=${store%/nix/store}/bin/slipway-1',
+    'launcher=${store%/nix/store}/bin/slipway-2',
     '[ -x "$launcher" ] || { echo "slipway: $launcher is missing: run any slipway command on this store once" >&2; exit 1; }',
     `exec "$launcher" --repo-tag '${reference}' "$@" "$store/${conf}"`,
     '',

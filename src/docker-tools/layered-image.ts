@@ -92,7 +92,7 @@ export interface StreamedImage extends Package, ImageProperties, Overridable<Lay
   readonly archive: LayeredImage
 }
 
-const streamMaker = 'stream-1'
+const streamMaker = 'stream-2'
 
 /** Whether a package is a script that streams an image. */
 export function isStream(made: Package): made is StreamedImage {
@@ -148,7 +148,7 @@ function properties(checked: Layered, conf: Package, given: LayeredImageArgument
 /** All of an image but its tag and compression. `reader` matters only to `created: "now"`: a build reads the clock once, a stream when it runs. */
 function confPackage(checked: Layered, reader: 'build' | 'stream'): Package {
   return define({
-    maker: 'layered-conf-1',
+    maker: 'layered-conf-2',
     name: `${checked.baseName}-conf.json`,
     arguments: { ...checked.image, ...checked.reading, ...(checked.image.created === 'now' ? { now: reader } : {}) },
     instantiate: async (given, shop) =>

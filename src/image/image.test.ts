@@ -13,7 +13,7 @@ import { validate } from './validate.ts'
 function layer(text: string, created?: string): LayerPlan {
   const options = { mtime: 1, uid: 0, gid: 0, uname: '', gname: '', records: 'none', exclude: [] } as const
   return {
-    recipe: { format: 1, members: [], adjustments: {}, options },
+    recipe: { format: 2, members: [], adjustments: {}, options },
     name: digestOf(`recipe ${text}`),
     size: text.length,
     history: { created_by: text, ...(created === undefined ? {} : { created }) },

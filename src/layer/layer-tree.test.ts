@@ -11,6 +11,7 @@ import { directory, executable, file, memoryTree, symlink } from '../tree/memory
 import type { Tree } from '../tree/tree.ts'
 import type { LayerRecipe } from './layer.ts'
 import { layerForm, layerPieces, layerSize, layerTree } from './layer-tree.ts'
+import type { MemberOptions } from './member-options.ts'
 
 const store = treeStore(
   {
@@ -20,7 +21,7 @@ const store = treeStore(
     },
     text: { as: 'store', tree: memoryTree({ '': file('hi', { mode: 0o444 }) }) },
     libc6: {
-      as: 'deb',
+      as: 'unpacked:deb-1',
       tree: memoryTree({
         'usr/lib/libc.so.6': file('elf'),
         'usr/share/doc/libc6/changelog.gz': file('news'),
@@ -29,8 +30,12 @@ const store = treeStore(
         'var/lib/dpkg/status.d/libc6': file('Package: libc6'),
       }),
     },
+    programs: {
+      as: 'unpacked:deb-1',
+      tree: memoryTree({ 'bin/hello': file('#!') }),
+    },
     mail: {
-      as: 'deb',
+      as: 'unpacked:deb-1',
       tree: memoryTree({ 'usr/lib/mail': symlink('x'), 'var/mail': directory({ mode: 0o2775, gid: 8 }) }),
     },
     other: { as: 'layer', tree: memoryTree({ 'etc/motd': file('other', { mtime: 78 }) }) },
@@ -73,7 +78,7 @@ test('layer tree: an outline stands for an object in default layers only', () =>
   assert.ok(usesOutline(recipe))
   for (const options of [{ uid: 1 }, { gid: 1 }, { uname: 'x' }, { gname: 'x' }, { mtime: 2 }])
     assert.ok(!usesOutline(store.recipe(['hello', 'hello'], options)), JSON.stringify(options))
-  assert.ok(!usesOutline({ ...recipe, members: [member, { ...member, dropped: ['x'] }] }))
+  assert.ok(!usesOutline({ ...recipe, members: [member, { ...member, options: { without: ['x'] } }] }))
   assert.ok(!usesOutline(store.recipe(['hello', 'libc6'])))
 })
 
@@ -105,26 +110,69 @@ test('layer tree: the copy of a single default package is what writing its entri
   assert.equal(layerSize(store, recipe), written.length)
 })
 
-test('layer tree: options of a package take the way through the entries', () => {
-  for (const options of [{ mtime: 9 }, { records: 'none' }, { exclude: ['doc'] }] as const) {
-    const recipe = store.recipe(['libc6'], options)
+/** The same recipe with options for all of its members. */
+function having(recipe: LayerRecipe, options: MemberOptions): LayerRecipe {
+  return { ...recipe, members: recipe.members.map((member) => ({ ...member, options })) }
+}
+
+test('layer tree: options of a layer and of a package take the way through the entries', () => {
+  const plain = store.recipe(['libc6'])
+  const changed = [
+    store.recipe(['libc6'], { mtime: 9 }),
+    having(plain, { without: ['usr/share/man'] }),
+    having(plain, { at: ['opt'] }),
+    having(plain, { owner: { uid: 1, gid: 2, uname: 'a', gname: 'b' } }),
+    having(plain, { mode: 0o600 }),
+    having(plain, { mtime: 5 }),
+    having(plain, { links: { 'bin/x': '../usr/lib/x' } }),
+    having(plain, { executable: ['usr/lib/libc.so.6'] }),
+    having(plain, { moved: { 'usr/lib/libc.so.6': 'opt/libc.so.6' } }),
+  ]
+  for (const recipe of changed) {
     assert.notDeepEqual(bytesOf(recipe), bytesOf(store.recipe(['libc6'])))
     assert.equal(layerSize(store, recipe), bytesOf(recipe).length)
   }
 })
 
-test('layer tree: records and documentation are left out, copyright stays', () => {
-  const without = names(layerTree(store, store.recipe(['libc6'], { records: 'none', exclude: ['doc', 'man'] })))
-  assert.ok(!without.some((name) => name.startsWith('var/lib/dpkg/status.d')))
-  assert.ok(!without.includes('usr/share/doc/libc6/changelog.gz'))
-  assert.ok(!without.includes('usr/share/man/de'))
-  assert.ok(without.includes('usr/share/doc/libc6/copyright'))
+test('layer tree: what is left out goes with all below it, and what is beside it stays', () => {
+  const without = ['usr/share/doc/libc6/changelog.gz', 'usr/share/man', 'var/lib/dpkg/status.d']
+  assert.deepEqual(names(layerTree(store, having(store.recipe(['libc6']), { without }))).slice(3), [
+    ...['usr/share', 'usr/share/doc', 'usr/share/doc/libc6', 'usr/share/doc/libc6/copyright'],
+    ...['var', 'var/lib', 'var/lib/dpkg'],
+  ])
 })
 
-test('layer tree: what another package takes is dropped from one member alone', () => {
+test('layer tree: a member in several directories has a copy in each, and its paths are the image’s', () => {
+  const options: MemberOptions = {
+    at: ['srv/a', 'srv/b'],
+    owner: { uid: 1000, gid: 1000, uname: 'jane', gname: '' },
+    mode: 0o640,
+    executable: ['srv/b/bin/hello'],
+    links: { 'srv/bin/hello': '../b/bin/hello' },
+    without: ['srv/a/bin'],
+  }
+  for (const name of ['hello', 'programs']) {
+    const found = [...layerTree(store, having(store.recipe([name]), options)).entries()]
+    const shown = found.map((entry) => ('metadata' in entry ? `${entry.path} ${entry.metadata.mode.toString(8)}` : ''))
+    assert.deepEqual(shown, [
+      ...['srv 755', 'srv/a 750', 'srv/b 750', 'srv/b/bin 750', 'srv/b/bin/hello 750'],
+      ...['srv/bin 755', 'srv/bin/hello 777'],
+    ])
+    const hello = found.find(({ path }) => path === 'srv/b/bin/hello')
+    assert.ok(hello?.kind === 'file' && hello.metadata.uid === 1000 && hello.metadata.uname === 'jane')
+  }
+})
+
+test('layer tree: a store object laid at "/" gives its files with directories that may be written', () => {
+  const recipe = having(store.recipe(['hello']), { at: [''] })
+  assert.deepEqual(names(layerTree(store, recipe)), ['bin', 'bin/hello'])
+  assert.equal(layerForm(recipe).names, 'relative')
+})
+
+test('layer tree: what another package takes is left out of one member alone', () => {
   const { members, ...recipe } = store.recipe(['libc6', 'mail'])
   const dropping = members.map((member) =>
-    member.path === recipePath('libc6', 'libc6') ? { ...member, dropped: ['usr/lib/libc.so.6'] } : member,
+    member.path === recipePath('libc6', 'libc6') ? { ...member, options: { without: ['usr/lib/libc.so.6'] } } : member,
   )
   const found = names(layerTree(store, { ...recipe, members: dropping }))
   assert.ok(!found.includes('usr/lib/libc.so.6'))
@@ -135,9 +183,7 @@ test('layer tree: what another package takes is dropped from one member alone', 
 })
 
 test('layer tree: what another package diverts stands elsewhere, in order and with its folders', () => {
-  const { members, ...recipe } = store.recipe(['libc6'])
-  const moved = { 'usr/lib/libc.so.6': 'opt/old/libc.so.6' }
-  const diverted = { ...recipe, members: members.map((member) => ({ ...member, moved })) }
+  const diverted = having(store.recipe(['libc6']), { moved: { 'usr/lib/libc.so.6': 'opt/old/libc.so.6' } })
   const found = names(layerTree(store, diverted))
   assert.deepEqual(found.slice(0, 4), ['opt', 'opt/old', 'opt/old/libc.so.6', 'usr'])
   assert.ok(!found.includes('usr/lib/libc.so.6'))

@@ -3,33 +3,30 @@
  *
  * A layer of store objects alone has nixpkgs' bytes: absolute names, "/nix/" and "/nix/store/" first, then the objects in the recipe's
  * order, each in canonical order. Any other layer is laid at "/": relative names, everything in canonical order. A single layer file
- * without adjustments is that file as it is; `.deb`s with default options are ranges of their archives (spliced.ts) where they can be.
+ * without adjustments is that file as it is; unpacked packages without options are ranges of their archives (spliced.ts) where they can be.
  */
 import type { TarForm } from '../format/tar/member.ts'
 import { endSize, type Piece, tarPieces, tarSize } from '../format/tar/write.ts'
 import { fileRange } from '../store/file-range.ts'
 import type { StoreReader } from '../store/store.ts'
-import { type Entry, hasMetadata, type NodeEntry, plain } from '../tree/entry.ts'
-import { type EntryPath, entryPathOf, isWithin, join, path, relative, root } from '../tree/path.ts'
-import { dated, filtered, renamed, withParents } from '../tree/transform.ts'
+import { type Entry, plain } from '../tree/entry.ts'
+import { type EntryPath, path } from '../tree/path.ts'
 import { type Tree, treeFrom, treeOf } from '../tree/tree.ts'
 import { withAdjustments } from './adjustments.ts'
 import { splicedLayer } from './bytes/spliced.ts'
-import { isExcluded } from './exclude.ts'
-import type { LayerMember, LayerRecipe, Spliced } from './layer.ts'
+import type { LayerRecipe, Spliced } from './layer.ts'
+import { isAtStorePath, memberTree, storeRoot } from './member-tree.ts'
 import { mergedMembers } from './merged-members.ts'
 
 type Options = LayerRecipe['options']
 
-/** The options of an image that asks for nothing special: owner root, mtime 1, package records for scanners, nothing left out. */
+/** The options of an image that asks for nothing special: owner root, mtime 1. */
 export const defaultOptions: Options = {
   mtime: 1,
   uid: 0,
   gid: 0,
   uname: 'root',
   gname: 'root',
-  records: 'status.d',
-  exclude: [],
 }
 
 /** The entries of a layer. */
@@ -57,38 +54,20 @@ export function layerSize(store: StoreReader, recipe: LayerRecipe): number {
 
 /** Whether a layer is all that its members say. */
 export function isUnadjusted({ members, adjustments }: LayerRecipe): boolean {
-  const isWhole = ({ dropped, moved }: LayerMember): boolean => dropped === undefined && moved === undefined
-  return Object.keys(adjustments).length === 0 && members.every(isWhole)
+  return Object.keys(adjustments).length === 0 && members.every(({ options }) => options === undefined)
 }
 
 /** Whether a layer holds store objects alone. */
 export function isStoreLayer({ members }: LayerRecipe): boolean {
-  return members.every(({ as }) => as === 'store')
+  return members.every(isAtStorePath)
 }
-
-/** The tree of one member, where it stands in the image. */
-export function memberTree(store: StoreReader, member: Omit<LayerMember, 'narHash'>, options: Options): Tree {
-  const dropped = new Set<string>(member.dropped)
-  const whole = wholeTree(store, member, options)
-  const tree = dropped.size === 0 ? whole : filtered(whole, (entry) => !dropped.has(entry.path))
-  if (member.moved === undefined) return tree
-  const moved = new Map<string, EntryPath>(Object.entries(member.moved).map(([from, to]) => [from, entryPathOf(to)]))
-  return withParents(renamed(tree, (from) => moved.get(from) ?? from))
-}
-
-function wholeTree(store: StoreReader, { path: object, as }: Omit<LayerMember, 'narHash'>, options: Options): Tree {
-  if (as === 'layer') return store.laidOut(object, as)
-  if (as === 'deb') return debTree(store.laidOut(object, as), options)
-  return atStorePath(store.tree(object), join(storeRoot, object), options)
-}
-
-const storeRoot = path('nix/store')
-const recordFolder = path('var/lib/dpkg/status.d')
 
 function unadjusted(store: StoreReader, recipe: LayerRecipe): Tree {
   const { members, options } = recipe
   const trees = members.map((member) => memberTree(store, member, options))
-  const storeFolders = members.some(({ as }) => as === 'store') ? [foldersOfStore(options)] : []
+  const storeFolders = members.some(({ as, options: own }) => as === 'store' && own?.at === undefined)
+    ? [foldersOfStore(options)]
+    : []
   // In the recipe's order, which is not the canonical one.
   if (isStoreLayer(recipe)) return treeFrom({ below: (top) => chained([...storeFolders, ...trees], top) })
   return mergedMembers([...storeFolders, ...trees])
@@ -101,36 +80,6 @@ function* chained(trees: readonly Tree[], top: EntryPath): Generator<Entry> {
 function foldersOfStore({ uid, gid, uname, gname, mtime }: Options): Tree {
   const metadata = plain(0o755, { uid, gid, uname, gname, mtime })
   return treeOf([path('nix'), storeRoot].map((folder) => ({ kind: 'directory', path: folder, metadata })))
-}
-
-/** In one step, since it runs for every file of the store: moved, owned, dated. A store has few modes, so metadata is shared. */
-function atStorePath(tree: Tree, place: EntryPath, { uid, gid, uname, gname, mtime }: Options): Tree {
-  const byMode = new Map<number, NodeEntry['metadata']>()
-  const metadataOf = ({ metadata }: NodeEntry): NodeEntry['metadata'] => {
-    const known = byMode.get(metadata.mode)
-    if (known !== undefined) return known
-    const made = plain(metadata.mode, { uid, gid, uname, gname, mtime })
-    byMode.set(metadata.mode, made)
-    return made
-  }
-  return treeFrom({
-    *below(top) {
-      const within = isWithin(place, top) ? root : relative(top, place)
-      if (within === undefined) return
-      for (const entry of tree.below(within)) {
-        if (!hasMetadata(entry)) throw new Error(`unreachable: a store object has a ${entry.kind}`)
-        yield { ...entry, path: join(place, entry.path), metadata: metadataOf(entry) }
-      }
-    },
-  })
-}
-
-function debTree(tree: Tree, { mtime, records, exclude }: Options): Tree {
-  const kept =
-    records === 'status.d' && exclude.length === 0
-      ? tree
-      : filtered(tree, ({ path }) => (records === 'status.d' || path !== recordFolder) && !isExcluded(path, exclude))
-  return mtime === defaultOptions.mtime ? kept : dated(kept, mtime)
 }
 
 function* storePieces(store: StoreReader, recipe: LayerRecipe): Generator<Piece> {
@@ -158,7 +107,7 @@ function isDefaultStoreLayer(recipe: LayerRecipe): boolean {
   return hasMembers && isStoreLayer(recipe) && isUnadjusted(recipe) && isDefaultOwner && mtime === defaultOptions.mtime
 }
 
-/** The bytes on disk that a layer is a copy of, if it is one: a layer file, or `.deb`s whose members do not meet. */
+/** The bytes on disk that a layer is a copy of, if it is one: a layer file, or packages whose members do not meet. */
 export function lyingBytes(store: StoreReader, recipe: LayerRecipe): Spliced | undefined {
   const { members, options } = recipe
   const [member, ...others] = members
@@ -167,10 +116,5 @@ export function lyingBytes(store: StoreReader, recipe: LayerRecipe): Spliced | u
     const size = store.packedSize(member.path, 'layer')
     return { ranges: [{ file: store.physical(member.path), offset: 0, size }], end: 0 }
   }
-  const isSpliced = isDefault(options) && members.every(({ as }) => as === 'deb')
-  return isSpliced ? splicedLayer(store, recipe) : undefined
-}
-
-function isDefault({ mtime, records, exclude }: Options): boolean {
-  return mtime === defaultOptions.mtime && records === defaultOptions.records && exclude.length === 0
+  return options.mtime === defaultOptions.mtime ? splicedLayer(store, recipe) : undefined
 }

@@ -5,6 +5,7 @@ import type { Descriptor, History } from '../format/oci.ts'
 import type { Closure, LaidOut } from '../store/store.ts'
 import type { StorePath } from '../store/store-path.ts'
 import type { Metadata } from '../tree/entry.ts'
+import type { MemberOptions } from './member-options.ts'
 
 export type { Descriptor, History } from '../format/oci.ts'
 
@@ -19,19 +20,13 @@ export interface Adjustment extends Omit<Metadata, 'xattrs'> {
   readonly xattrs: Readonly<Record<string, string>>
 }
 
-/** What a Debian package leaves out of its layer, and which records it keeps there. */
-export type Records = 'status.d' | 'dpkg' | 'none'
-export type Exclude = 'doc' | 'man' | 'locale'
-
 /** An object in a layer. */
 export interface LayerMember {
   readonly path: StorePath
   readonly narHash: Digest
   readonly as: LaidOut
-  /** Paths (latin1, relative to "/", sorted) that another package's files take; only where there are any. */
-  readonly dropped?: readonly string[]
-  /** Path → path (latin1, relative to "/") of what another package diverts (dpkg-divert(1)); only where there is any. */
-  readonly moved?: Readonly<Record<string, string>>
+  /** Absent where it is laid out as it is. */
+  readonly options?: MemberOptions
 }
 
 /**
@@ -39,19 +34,17 @@ export interface LayerMember {
  * `format` rises whenever the bytes made from one change.
  */
 export interface LayerRecipe {
-  readonly format: 1
+  readonly format: 2
   readonly members: readonly LayerMember[]
   /** By path (latin1, relative to "/"): entries whose metadata differs from what the members say. */
   readonly adjustments: Readonly<Record<string, Adjustment>>
-  /** mtime (Unix seconds) for all but layer files, which keep theirs; owner for members laid out as 'store' only. */
+  /** mtime (Unix seconds) for all but layer files, which keep theirs; owner for members at their store paths only. */
   readonly options: {
     readonly mtime: number
     readonly uid: number
     readonly gid: number
     readonly uname: string
     readonly gname: string
-    readonly records: Records
-    readonly exclude: readonly Exclude[]
   }
 }
 

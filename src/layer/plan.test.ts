@@ -17,7 +17,7 @@ function sampleStore(): ReturnType<typeof treeStore> {
     {
       a: { as: 'store', tree: memoryTree({ 'bin/a': executable('a'.repeat(1000)), [long]: file('x') }) },
       b: { as: 'store', tree: memoryTree({ link: symlink(long), naïve: file('') }) },
-      c: { as: 'deb', tree: memoryTree({ 'usr/bin/c': executable('c') }) },
+      c: { as: 'unpacked:deb-1', tree: memoryTree({ 'usr/bin/c': executable('c') }) },
     },
     temporaryFolder(),
   )
@@ -73,7 +73,7 @@ test('plan: the size of a member is what its entries take', () => {
   const store = sampleStore()
   const tree = memoryTree({ 'usr/bin/c': executable('c') })
   assert.equal(
-    memberSize(store, recipePath('c', 'c'), 'deb'),
+    memberSize(store, recipePath('c', 'c'), 'unpacked:deb-1'),
     tarSize(tree.entries(), { names: 'relative', end: 'none' }),
   )
 })

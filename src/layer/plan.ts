@@ -10,16 +10,9 @@ import { endSize, tarSize } from '../format/tar/write.ts'
 import type { LaidOut, Memory, StoreReader } from '../store/store.ts'
 import type { StorePath } from '../store/store-path.ts'
 import { rememberBytes, rememberedBytes } from './bytes/remembered-bytes.ts'
-import type { History, LayerPlan, LayerRecipe, Spliced } from './layer.ts'
-import {
-  defaultOptions,
-  isStoreLayer,
-  isUnadjusted,
-  layerForm,
-  layerSize,
-  lyingBytes,
-  memberTree,
-} from './layer-tree.ts'
+import type { History, LayerMember, LayerPlan, LayerRecipe, Spliced } from './layer.ts'
+import { defaultOptions, isStoreLayer, isUnadjusted, layerForm, layerSize, lyingBytes } from './layer-tree.ts'
+import { memberTree } from './member-tree.ts'
 
 /** The store's part that planning needs. */
 export type PlanStore = StoreReader & { readonly memory: Memory }
@@ -31,26 +24,27 @@ export function recipeDigest(recipe: LayerRecipe): Digest {
 
 /** A recipe without adjustments for objects of a store. */
 export function layerRecipe(
-  members: readonly (Omit<LayerRecipe['members'][number], 'narHash'> & {
-    readonly info: { readonly narHash: Digest }
-  })[],
+  members: readonly (Omit<LayerMember, 'narHash'> & { readonly info: { readonly narHash: Digest } })[],
   options: Partial<LayerRecipe['options']> = {},
 ): LayerRecipe {
   return {
-    format: 1,
-    members: members.map(({ path, as, info, dropped, moved }) => ({
+    format: 2,
+    members: members.map(({ path, as, info, options }) => ({
       ...{ path, narHash: info.narHash, as },
-      ...(dropped === undefined ? {} : { dropped }),
-      ...(moved === undefined ? {} : { moved }),
+      ...(options === undefined ? {} : { options }),
     })),
     adjustments: {},
     options: { ...defaultOptions, ...options },
   }
 }
 
-/** Plans a layer. */
-export function planLayer(store: PlanStore, recipe: LayerRecipe, history: History = {}): LayerPlan {
-  const name = recipeDigest(recipe)
+/** Plans a layer. @param name - what it is called, where that is not the digest of this recipe: one of an older format is */
+export function planLayer(
+  store: PlanStore,
+  recipe: LayerRecipe,
+  history: History = {},
+  name: Digest = recipeDigest(recipe),
+): LayerPlan {
   const known = store.memory.layer(name)
   // What is known need not be planned: where it lies is looked for when it is sent.
   const spliced = rememberedBytes(store, name) ?? (known === undefined ? foundBytes(store, recipe, name) : undefined)

@@ -1,8 +1,8 @@
 /**
  * `buildEnv` and `symlinkJoin`: several packages as one directory of links.
  *
- * A Debian package's files are links to where they stand (`bin/redis-server` → `/usr/bin/redis-server`) and the package is a requirement,
- * which no scan of the links would find.
+ * A package whose files are not in the store has links to where they are (`bin/redis-server` → `/usr/bin/redis-server`), as its ecosystem
+ * says, and is a requirement, which no scan of the links would find.
  */
 import {
   arrayOf,
@@ -18,9 +18,10 @@ import {
 } from '../base/check.ts'
 import type { StoreReader } from '../store/store.ts'
 import { logical, recipePath } from '../store/store-path.ts'
-import { type EntryPath, entryPathOf, isWithin, path as pathOf, root } from '../tree/path.ts'
+import { type EntryPath, isWithin, path as pathOf, root } from '../tree/path.ts'
 import { standIn, under } from '../tree/transform.ts'
 import { type Tree, treeOf } from '../tree/tree.ts'
+import { ecosystemOf } from './ecosystem.ts'
 import { type FarmItem, linkFarm } from './link-farm.ts'
 import type { Instantiating, Package, Recipe, Workshop } from './package.ts'
 import { define, isPackage } from './placeholder.ts'
@@ -112,7 +113,7 @@ function environmentRecipe(maker: string, made: Environment, given: Instantiatin
     name,
     as: 'store',
     inputs: given.inputs,
-    requires: given.inputs.filter((input) => input.as === 'deb'),
+    requires: given.inputs.filter((input) => input.as !== 'store'),
     realise: async (shop: Workshop) => {
       await realise(given.inputs, shop)
       const wanted = pathsToLink.map(pathOf)
@@ -136,29 +137,17 @@ function prefixed(tree: Tree, prefix: EntryPath): Tree {
 
 /** A recipe's object as an item of a farm. */
 export function farmItem(recipe: Recipe, priority: number, store: StoreReader): FarmItem {
-  if (recipe.as === 'store') {
-    return {
-      name: recipe.name,
-      priority,
-      tree: store.tree(recipe.path),
-      place: (at) => at,
-      target: (at) => (at === '' ? logical(recipe.path) : `${logical(recipe.path)}/${at}`),
-    }
+  const { name, path, as } = recipe
+  if (as === 'store') {
+    const target = (at: EntryPath): string => (at === root ? logical(path) : `${logical(path)}/${at}`)
+    return { name, priority, tree: store.tree(path), place: (at) => at, target }
   }
+  const ecosystem = ecosystemOf(recipe)
   return {
-    name: recipe.name,
+    name,
     priority,
-    tree: store.laidOut(recipe.path, recipe.as),
-    place: placeOfDebian,
-    target: (at) => `/${at}`,
+    tree: store.laidOut(path, as),
+    place: (at) => ecosystem?.linked(recipe, at)?.place,
+    target: (at) => ecosystem?.linked(recipe, at)?.target ?? `/${at}`,
   }
-}
-
-const records = entryPathOf('var/lib/dpkg')
-
-/** `usr/bin/x` is `bin/x` in an environment; the package database stays out. */
-function placeOfDebian(at: EntryPath): EntryPath | undefined {
-  if (isWithin(at, records)) return undefined
-  if (at === 'usr') return root
-  return at.startsWith('usr/') ? entryPathOf(at.slice(4)) : at
 }

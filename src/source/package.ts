@@ -12,7 +12,7 @@ import type { StorePath } from '../store/store-path.ts'
 /** A promise of one store object. */
 export interface Package {
   readonly name: string
-  /** Where its files stand in an image: at its own store path, or laid out at "/" (Debian). */
+  /** Where its files are in an image: at its own store path, or laid out at "/" as its ecosystem has them. */
   readonly placement: 'store' | 'root'
   /** The placeholder, `/nix/store/slipway<25 characters>-<name>`; also what `toString()` gives. */
   readonly path: string
@@ -48,6 +48,12 @@ export interface Instantiating {
   replace<T>(value: T): T
 }
 
+/** An ecosystem as a recipe names it (ecosystem.ts). */
+export interface Origin {
+  /** "debian". */
+  readonly kind: string
+}
+
 /** A package with its placeholders replaced: its path is known, nothing need exist yet. */
 export interface Recipe {
   readonly path: StorePath
@@ -56,10 +62,10 @@ export interface Recipe {
   readonly as: LaidOut
   /** What must exist before this is made, and what its bytes may refer to. */
   readonly inputs: readonly Recipe[]
-  /** Run-time edges that no scan of its bytes can find (Debian's Depends). May be cyclic, so read it late. */
+  /** Run-time edges that no scan of its bytes can find: what a package depends on. May be cyclic, so read it late. */
   readonly requires: readonly Recipe[]
-  /** What a Debian package adds for those who lay it out (debian). */
-  readonly extra?: object
+  /** The ecosystem that it comes from; absent for all that is made here. */
+  readonly origin?: Origin
   /** Bytes to be fetched or unpacked, where they are known: what takes longest is begun first. */
   readonly weight?: number
   realise(shop: Workshop): Promise<PathInfo>

@@ -13,7 +13,7 @@ test('a closure is all that references and requirements reach, without edges to 
   const closure = closureIn(references, requires, ['a', 'd'])
   assert.deepEqual(edgesOf(closure), { a: ['b'], b: ['c'], c: ['b'], d: ['b'] })
   assert.deepEqual(closure.roots, [of('a'), of('d')])
-  assert.deepEqual(closure.nodes.get(of('b')), { info: info('b', []), as: 'deb', size: 7 })
+  assert.deepEqual(closure.nodes.get(of('b')), { info: info('b', []), as: 'unpacked:deb-1', size: 7 })
   assert.deepEqual(closure.nodes.get(of('a')), { info: info('a', ['a', 'b']), as: 'store', size: 7 })
 })
 
@@ -36,7 +36,7 @@ function closureIn(references: Edges, requires: Edges, roots: readonly string[])
     {
       roots: roots.map(of),
       requires: (path) => requires[namePart(path)]?.map(of) ?? [],
-      as: (path) => (namePart(path) in requires ? 'deb' : 'store'),
+      as: (path) => (namePart(path) in requires ? 'unpacked:deb-1' : 'store'),
       size: () => 7,
     },
   )

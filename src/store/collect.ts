@@ -5,12 +5,12 @@
  * objects was left by somebody killed. Registrations go before files, so that being killed here, too, leaves a valid store.
  */
 import { existsSync, lstatSync, readdirSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { blobNameOf, membersOf } from './cache/blobs.ts'
 import { openMemoryAlone } from './cache/memory.ts'
 import { lockedPaths } from './cache/used-locks.ts'
 import { onDisk } from './disk-failure.ts'
-import { unpackedPlace } from './disk-reader.ts'
+import { unpackedName } from './disk-reader.ts'
 import { dropRoot, type Root, rootsOf } from './gc-roots.ts'
 import { type Layout, layoutOf, makeFolders } from './layout.ts'
 import { lock } from './lock.ts'
@@ -79,7 +79,7 @@ function findGarbage(layout: Layout, database: PathDatabase, keep: readonly Stor
     kept.filter((path) => infos.has(path) && !broken.has(path)),
     (path) => infos.get(path)?.references ?? [],
   )
-  const unpacked = new Set([...live].flatMap((path) => unpackedNames(layout, infos.get(path))))
+  const unpacked = new Set([...live].flatMap((path) => unpackedNames(infos.get(path))))
   return {
     roots: roots.filter((root) => !stands(root)),
     objects: [...infos.keys()].filter((path) => !live.has(path)),
@@ -87,7 +87,7 @@ function findGarbage(layout: Layout, database: PathDatabase, keep: readonly Stor
       ...placesIn(layout.temporary, () => true),
       ...placesIn(layout.objects, (name) => name !== nixLinks && !isRegistered(name, infos)),
       ...placesIn(layout.blobs, (name) => !isMadeOf(live, membersOf(layout, blobNameOf(name)))),
-      ...placesIn(layout.unpacked, (name) => !unpacked.has(name.replace(/\.(tar|control|index|outline)$/, ''))),
+      ...placesIn(layout.unpacked, (name) => !unpacked.has(madeOf(name))),
     ],
   }
 }
@@ -129,9 +129,14 @@ function isMadeOf(live: ReadonlySet<StorePath>, members: readonly StorePath[] | 
   return members?.every((path) => live.has(path)) ?? false
 }
 
-/** The names, but for their ending, that things made of a live object have in `unpacked/`. */
-function unpackedNames(layout: Layout, info: PathInfo | undefined): readonly string[] {
-  return info === undefined ? [] : [info.path, basename(unpackedPlace(layout, info))]
+/** What a name in `unpacked/` says that the thing was made of: a digest, or an object's path. */
+function madeOf(name: string): string {
+  return /^[0-9a-f]{64}(?=\.)/.exec(name)?.[0] ?? name.replace(/\.(index|outline)$/, '')
+}
+
+/** What things made of a live object are called by in `unpacked/`. */
+function unpackedNames(info: PathInfo | undefined): readonly string[] {
+  return info === undefined ? [] : [info.path, unpackedName(info)]
 }
 
 function placesIn(folder: string, unwanted: (name: string) => boolean): readonly string[] {

@@ -9,10 +9,11 @@ import { adjusted } from '../tree/transform.ts'
 import type { Tree } from '../tree/tree.ts'
 import { openMemoryToRead } from './cache/memory.ts'
 import { readOutline } from './cache/outline.ts'
-import { openUnpacked, type UnpackedDeb, unpackedParts } from './cache/unpacked.ts'
+import { openUnpacked, type UnpackedPackage, unpackedParts } from './cache/unpacked.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { lock } from './lock.ts'
 import { openDatabaseReadOnly, type PathDatabase } from './nix/database.ts'
+import type { Unpacked } from './normaliser.ts'
 import type { Memory, PackedParts, PathInfo, StoreReader } from './store.ts'
 import { logical, type StorePath } from './store-path.ts'
 import { type IndexedTar, openTar } from './tar/tree.ts'
@@ -54,14 +55,12 @@ export async function openStoreToRead(
 /** The questions to a store, answered from its database and its files. */
 export function readerOf(layout: Layout, database: PathDatabase): StoreReader {
   const physical = (path: StorePath): string => `${layout.objects}/${path}`
-  const unpacked = (path: StorePath): UnpackedDeb => {
+  const unpacked = (path: StorePath, as: Unpacked): UnpackedPackage => {
     const info = database.info(path)
-    return (info === undefined ? undefined : openUnpacked(unpackedPlace(layout, info))) ?? notUnpacked(path)
+    return (info === undefined ? undefined : openUnpacked(unpackedPlace(layout, info, as))) ?? notUnpacked(path)
   }
-  const flatTar = (path: StorePath, as: 'deb' | 'layer'): IndexedTar => {
-    if (as === 'deb') return unpacked(path)
-    return openTar(physical(path), `${layout.unpacked}/${path}.index`)
-  }
+  const flatTar = (path: StorePath, as: Unpacked | 'layer'): IndexedTar =>
+    as === 'layer' ? openTar(physical(path), `${layout.unpacked}/${path}.index`) : unpacked(path, as)
   return {
     root: layout.root,
     physical,
@@ -70,14 +69,14 @@ export function readerOf(layout: Layout, database: PathDatabase): StoreReader {
     tree: (path) => objectTree(physical(path)),
     outline: (path) => readOutline(outlinePlace(layout, path), physical(path)),
     laidOut: (path, as) => flatTar(path, as).tree,
-    control: (path) => unpacked(path).control(),
-    parts: (path) => partsOf(layout, database.info(path)),
+    control: (path, as) => unpacked(path, as).control(),
+    parts: (path, as) => partsOf(layout, database.info(path), as),
     packedSize: (path, as) => (as === 'layer' ? flatTar(path, as).tarSize : flatTar(path, as).membersSize),
   }
 }
 
-function partsOf(layout: Layout, info: PathInfo | undefined): PackedParts | undefined {
-  return info === undefined ? undefined : unpackedParts(unpackedPlace(layout, info))
+function partsOf(layout: Layout, info: PathInfo | undefined, as: Unpacked): PackedParts | undefined {
+  return info === undefined ? undefined : unpackedParts(unpackedPlace(layout, info, as))
 }
 
 /** Where the outline of a NAR tree lies. */
@@ -85,9 +84,15 @@ export function outlinePlace(layout: Layout, path: StorePath): string {
   return `${layout.unpacked}/${path}.outline`
 }
 
-/** Where the unpacked form of a `.deb` lies: `unpacked/<the .deb's SHA-256>`, with an ending for each part. */
-export function unpackedPlace(layout: Layout, info: PathInfo): string {
-  return `${layout.unpacked}/${hexOf(flatDigest(info) ?? info.narHash)}`
+/** Where the unpacked form of a package lies: `unpacked/<the archive's SHA-256>.<normaliser>`, with an ending for each part. */
+export function unpackedPlace(layout: Layout, info: PathInfo, as: Unpacked): string {
+  const normaliser = as.slice('unpacked:'.length)
+  return `${layout.unpacked}/${unpackedName(info)}${normaliser === '' ? '' : `.${normaliser}`}`
+}
+
+/** What the unpacked forms of a package are called, whichever normaliser made them. */
+export function unpackedName(info: PathInfo): string {
+  return hexOf(flatDigest(info) ?? info.narHash)
 }
 
 /** The SHA-256 of a checked download's own bytes. */

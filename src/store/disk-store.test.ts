@@ -86,8 +86,8 @@ test('an object that is known but gone is an error with a remedy', async () => {
 test('a package that is not unpacked, or not there, cannot be laid out', async () => {
   await using store = await openStore(newRoot())
   const { path } = await addText(store, 'package')
-  assert.throws(() => store.laidOut(path, 'deb'), { code: 'store.not-unpacked' })
-  assert.throws(() => store.packedSize(recipePath('absent', 1), 'deb'), { code: 'store.not-unpacked' })
+  assert.throws(() => store.laidOut(path, 'unpacked:x-1'), { code: 'store.not-unpacked' })
+  assert.throws(() => store.packedSize(recipePath('absent', 1), 'unpacked:x-1'), { code: 'store.not-unpacked' })
 })
 
 test('a layer file is laid out as its entries and packed as it is', async () => {

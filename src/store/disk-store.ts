@@ -28,10 +28,11 @@ import { databasePart, type Layout, layoutOf, makeFolders, memoryPart } from './
 import { lock } from './lock.ts'
 import { openDatabase, schemaVersion, type WritableDatabase } from './nix/database.ts'
 import { type NarSummary, narDigest } from './nix/nar-digest.ts'
+import { type Normaliser, unpackedBy } from './normaliser.ts'
 import { removeTree } from './remove.ts'
 import type { PathInfo, Store, StoreReader } from './store.ts'
 import { contentAddress, hashPart, logical, type StorePath } from './store-path.ts'
-import { unpackDeb } from './unpack-deb.ts'
+import { unpackArchive } from './unpack.ts'
 
 /** How a store is opened. */
 export interface StoreOptions {
@@ -67,7 +68,7 @@ export async function openStore(root: string, options: StoreOptions = {}): Promi
           ...(how.fixed === undefined ? {} : { contentAddress: contentAddress('fixed', how.fixed) }),
         })),
       import: (info, nar) => importNar(shelf, info, nar),
-      unpack: (path) => unpack(shelf, path),
+      unpack: (path, normaliser) => unpack(shelf, path, normaliser),
       keep: (link, path) => onDisk(layout.root, async () => keepResult(layout, link, path)),
       [Symbol.asyncDispose]: async () => closing.dispose(),
     }
@@ -189,14 +190,15 @@ function register(database: WritableDatabase, info: PathInfo, place: string): vo
   }
 }
 
-async function unpack({ layout, reader, options }: Shelf, path: StorePath): Promise<void> {
+async function unpack({ layout, reader, options }: Shelf, path: StorePath, normaliser: Normaliser): Promise<void> {
   const info = reader.info(path)
   if (info === undefined) throw new Error(`unreachable: ${path} is unpacked before it is added`)
-  const place = unpackedPlace(layout, info)
-  if (openUnpacked(place) !== undefined) return
+  const target = unpackedPlace(layout, info, unpackedBy(normaliser))
+  if (openUnpacked(target) !== undefined) return
   await onDisk(layout.root, async () => {
     using _alone = await lock(layout.objectLock, { ...options, part: lockPart(path) })
-    if (openUnpacked(place) === undefined) await unpackDeb(reader.physical(path), place, layout.temporary)
+    if (openUnpacked(target) !== undefined) return
+    await unpackArchive(reader.physical(path), normaliser, { target, temporary: layout.temporary })
   })
 }
 

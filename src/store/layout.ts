@@ -18,7 +18,7 @@ export interface Layout {
   readonly results: string
   /** Compressed layers by digest. */
   readonly blobs: string
-  /** Normalised data of `.deb`s by the digest of the `.deb`. */
+  /** Normalised files of packed archives, by digest and normaliser; indexes and outlines. */
   readonly unpacked: string
   /** What earlier builds learned. */
   readonly memory: string
@@ -58,9 +58,9 @@ export function layoutOf(root: string): Layout {
   }
 }
 
-/** Where the launcher of stream scripts lies; its name holds the version of the conf.json that it understands. */
-export function launcherPath(root: string): string {
-  return `${layoutOf(root).binaries}/slipway-1`
+/** Where the launchers of stream scripts are, one for each format of conf.json that can be streamed. */
+export function launcherPaths(root: string): readonly string[] {
+  return [1, 2].map((format) => `${layoutOf(root).binaries}/slipway-${format}`)
 }
 
 /** Makes the folders that are missing. */

@@ -7,6 +7,7 @@ import type { Bytes, LocalContent } from '../base/bytes.ts'
 import type { Digest } from '../base/digest.ts'
 import type { Tree } from '../tree/tree.ts'
 import type { Outline } from './cache/outline.ts'
+import type { Normaliser, Unpacked } from './normaliser.ts'
 import type { StorePath } from './store-path.ts'
 import type { TarPart } from './tar/index.ts'
 
@@ -40,14 +41,14 @@ export interface StoreReader {
   info(path: StorePath): PathInfo | undefined
   /** The object as a NAR tree: its root is the entry "". */
   tree(path: StorePath): Tree
-  /** The entries that a flat object contributes at "/": a `.deb`'s normalised data or a layer file. */
-  laidOut(path: StorePath, as: 'deb' | 'layer'): Tree
-  /** The files of a `.deb`'s control archive by name. */
-  control(path: StorePath): ReadonlyMap<string, Uint8Array>
-  /** How many bytes that takes in a tar archive: a layer file as it is, the members of a `.deb`'s default layer without the end. */
-  packedSize(path: StorePath, as: 'deb' | 'layer'): number
-  /** The members of a `.deb`'s default layer; undefined where it is not known where each lies. */
-  parts(path: StorePath): PackedParts | undefined
+  /** The entries that a flat object contributes at "/": an unpacked package's files or a layer file's. */
+  laidOut(path: StorePath, as: Unpacked | 'layer'): Tree
+  /** The files by which an unpacked package describes itself, by name. */
+  control(path: StorePath, as: Unpacked): ReadonlyMap<string, Uint8Array>
+  /** How many bytes that takes in a tar archive: a layer file as it is, the members of a package's default layer without the end. */
+  packedSize(path: StorePath, as: Unpacked | 'layer'): number
+  /** The members of a package's default layer; undefined where it is not known where each lies. */
+  parts(path: StorePath, as: Unpacked): PackedParts | undefined
   /** What a NAR tree gives to a default layer, where that was kept when it was added (outline.ts). */
   outline(path: StorePath): Outline | undefined
 }
@@ -80,8 +81,8 @@ export interface Store extends StoreReader, AsyncDisposable {
   addFile(path: StorePath, bytes: Bytes, how: AddFile): Promise<PathInfo>
   /** Adds what another store vouches for. @throws BuildError store.import-mismatch when the bytes are not what `info` says. */
   import(info: PathInfo, nar: Bytes): Promise<void>
-  /** Makes the unpacked, normalised form of a `.deb` object present (`unpacked/<sha256>`), once, whoever asks. */
-  unpack(path: StorePath): Promise<void>
+  /** Makes the unpacked form of a packed archive present (`unpacked/<digest>.<normaliser>`), once for all that ask. */
+  unpack(path: StorePath, normaliser: Normaliser): Promise<void>
   /** What was computed before, by recipe: small facts that only save time. */
   readonly memory: Memory
   /** Compressed layers, kept because compressing is the costly part. */
@@ -121,17 +122,17 @@ export interface BlobWriter extends Disposable {
   commit(members: readonly StorePath[]): { readonly digest: Digest; readonly size: number }
 }
 
-/** How an object becomes files in an image: a NAR tree at its store path, a `.deb` at "/", a layer file at "/". */
-export type LaidOut = 'store' | 'deb' | 'layer'
+/** How an object becomes files in an image: a NAR tree at its store path, a package's files at "/", a layer file's at "/". */
+export type LaidOut = 'store' | 'layer' | Unpacked
 
 export interface ClosureNode {
   readonly info: PathInfo
   readonly as: LaidOut
-  /** Bytes its entries take in a layer's tar (a `.deb`'s narSize is the packed size, useless to `auto`). */
+  /** Bytes its entries take in a layer's tar (`narSize` of a packed archive is its packed size, useless to `auto`). */
   readonly size: number
 }
 
-/** What an image needs. Layering reads `edges`, never `PathInfo.references`: Debian's edges are the lock's, and may have cycles. */
+/** What an image needs. Layering reads `edges`, never `PathInfo.references`: packages may have edges that no scan finds, and cycles. */
 export interface Closure {
   readonly roots: readonly StorePath[]
   readonly nodes: ReadonlyMap<StorePath, ClosureNode>

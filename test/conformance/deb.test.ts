@@ -5,9 +5,10 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { test } from 'node:test'
 import { gather } from '../../src/base/bytes.ts'
+import { isAlias, mergedPath } from '../../src/debian/merged-usr.ts'
+import { debNormaliser } from '../../src/debian/normaliser.ts'
 import { openUnpacked } from '../../src/store/cache/unpacked.ts'
-import { isAlias, mergedPath } from '../../src/store/merged-usr.ts'
-import { unpackDeb } from '../../src/store/unpack-deb.ts'
+import { unpackArchive } from '../../src/store/unpack.ts'
 import type { Entry, Metadata } from '../../src/tree/entry.ts'
 import { entryPathOf } from '../../src/tree/path.ts'
 import { run } from '../support/command.ts'
@@ -35,7 +36,7 @@ async function compare(deb: string, folder: string): Promise<void> {
   const [name = ''] = basename(deb).split('_')
   const place = join(folder, name)
   mkdirSync(place)
-  await unpackDeb(deb, join(place, 'ours'), place)
+  await unpackArchive(deb, debNormaliser, { target: join(place, 'ours'), temporary: place })
   const unpacked = openUnpacked(join(place, 'ours'))
   assert.ok(unpacked !== undefined)
   await run('dpkg-deb', ['--control', deb, join(place, 'theirs')])

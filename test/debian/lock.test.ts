@@ -46,7 +46,7 @@ describe('debian lock: what is recorded', () => {
       const build = shop()
       const resolution = await resolve(['hello'], { shop: build })
       const recipe = resolution.recipe('hello')
-      assert.equal(recipe.as, 'deb')
+      assert.equal(recipe.as, 'unpacked:deb-1')
       assert.equal(debianOf(recipe)?.package.version, '1.0')
       const libgcc = recipe.requires[0]?.requires[0]
       assert.equal(libgcc?.requires[0], recipe.requires[0])

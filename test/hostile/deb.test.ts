@@ -4,10 +4,11 @@ import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { BuildError } from '../../src/base/error.ts'
+import { debNormaliser } from '../../src/debian/normaliser.ts'
 import { readSharedObject } from '../../src/debian/root/libraries/elf.ts'
 import { scriptCommands } from '../../src/debian/root/script-commands.ts'
 import { openUnpacked } from '../../src/store/cache/unpacked.ts'
-import { unpackDeb } from '../../src/store/unpack-deb.ts'
+import { unpackArchive } from '../../src/store/unpack.ts'
 import { debOf, type FakePackage } from '../support/debian-archive.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
@@ -16,7 +17,7 @@ const folder = temporaryFolder()
 async function unpack(bytes: Uint8Array): Promise<readonly string[]> {
   const target = join(folder, 'x')
   writeFileSync(`${target}.deb`, bytes)
-  await unpackDeb(`${target}.deb`, target, folder)
+  await unpackArchive(`${target}.deb`, debNormaliser, { target: target, temporary: folder })
   return [...(openUnpacked(target)?.tree.entries() ?? [])].map((entry) => entry.path)
 }
 

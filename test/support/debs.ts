@@ -2,12 +2,13 @@
 import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { limit } from '../../src/base/limit.ts'
+import { debNormaliser } from '../../src/debian/normaliser.ts'
 import { accountsOf, sysusersOf } from '../../src/debian/root/accounts.ts'
 import { controlText, type RootPackage } from '../../src/debian/root/input.ts'
 import { debianRoot, type RootInput } from '../../src/debian/root/root.ts'
 import { parseParagraph } from '../../src/format/control.ts'
 import { openUnpacked } from '../../src/store/cache/unpacked.ts'
-import { unpackDeb } from '../../src/store/unpack-deb.ts'
+import { unpackArchive } from '../../src/store/unpack.ts'
 import { directoryLinks } from '../../src/tree/links.ts'
 import { mergeTrees } from '../../src/tree/merge.ts'
 import type { Tree } from '../../src/tree/tree.ts'
@@ -35,7 +36,7 @@ export async function readPackages(folder: string, debs: readonly string[]): Pro
     debs,
     async (deb, index): Promise<RootPackage> => {
       const target = join(folder, `unpacked-${index}`)
-      await unpackDeb(deb, target, folder)
+      await unpackArchive(deb, debNormaliser, { target: target, temporary: folder })
       const unpacked = openUnpacked(target)
       if (unpacked === undefined) throw new Error(`unreachable: ${deb} was unpacked`)
       const control = unpacked.control()

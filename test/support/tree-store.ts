@@ -7,6 +7,7 @@ import { paddingOf } from '../../src/format/tar/member.ts'
 import { type FileContent, tarPieces, writeTar } from '../../src/format/tar/write.ts'
 import type { LayerRecipe } from '../../src/layer/layer.ts'
 import { layerRecipe } from '../../src/layer/plan.ts'
+import type { Unpacked } from '../../src/store/normaliser.ts'
 import type { LaidOut, Memory, PathInfo, StoreReader } from '../../src/store/store.ts'
 import { recipePath, type StorePath } from '../../src/store/store-path.ts'
 import { formatTarIndex, parseTarIndex, type TarPart } from '../../src/store/tar/index.ts'
@@ -36,7 +37,7 @@ export function treeStore(objects: Readonly<Record<string, TreeObject>>, folder:
     return known.get(path)?.tree ?? absent(path)
   }
   const physical = (path: StorePath): string => join(folder, 'nix/store', path)
-  const packed = (path: StorePath, as: 'deb' | 'layer'): FileContent => {
+  const packed = (path: StorePath, as: Unpacked | 'layer'): FileContent => {
     const file = as === 'layer' ? physical(path) : join(folder, path)
     mkdirSync(dirname(file), { recursive: true })
     const tar = gather(writeTar(treeAt(path).entries(), { names: 'relative', end: 'record' }))
@@ -54,8 +55,8 @@ export function treeStore(objects: Readonly<Record<string, TreeObject>>, folder:
     laidOut: treeAt,
     control: () => new Map(),
     packedSize: (path, as) => packed(path, as).size,
-    parts: (path) => {
-      const { at } = packed(path, 'deb')
+    parts: (path, as) => {
+      const { at } = packed(path, as)
       const parts = partsOf([...treeAt(path).entries()])
       return parts === undefined ? undefined : { file: at.file, parts }
     },

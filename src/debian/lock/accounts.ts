@@ -4,6 +4,7 @@ import type { Workshop } from '../../source/package.ts'
 import { flatContent } from '../../store/flat-content.ts'
 import type { StorePath } from '../../store/store-path.ts'
 import { path as pathOf } from '../../tree/path.ts'
+import { asDeb, debNormaliser } from '../normaliser.ts'
 import { parseMasters } from '../root/account-files.ts'
 import { accountsOf, callsSysusers, sysusersOf } from '../root/accounts.ts'
 import type { Needed } from './ids.ts'
@@ -85,8 +86,8 @@ async function askedBy({ locked, path }: FetchedDeb, shop: Workshop): Promise<re
   const control = await readDebControl(flatContent(path, shop.store).open(), `${name} ${version}`)
   let sysusers: readonly string[] = []
   if (callsSysusers(control)) {
-    await shop.store.unpack(path)
-    sysusers = sysusersOf({ name, version, architecture, control, tree: shop.store.laidOut(path, 'deb') })
+    await shop.store.unpack(path, debNormaliser)
+    sysusers = sysusersOf({ name, version, architecture, control, tree: shop.store.laidOut(path, asDeb) })
   }
   const { users, groups } = accountsOf([{ name, control, sysusers }])
   return [
@@ -97,8 +98,8 @@ async function askedBy({ locked, path }: FetchedDeb, shop: Workshop): Promise<re
 }
 
 async function masters({ path }: FetchedDeb, shop: Workshop): Promise<readonly Account[]> {
-  await shop.store.unpack(path)
-  const tree = shop.store.laidOut(path, 'deb')
+  await shop.store.unpack(path, debNormaliser)
+  const tree = shop.store.laidOut(path, asDeb)
   const text = (name: string) =>
     Buffer.from(tree.read(pathOf(`usr/share/base-passwd/${name}.master`)) ?? []).toString('utf8')
   const { users, groups } = parseMasters(text('passwd'), text('group'))

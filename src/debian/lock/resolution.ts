@@ -70,17 +70,16 @@ export interface Resolution extends LockedSet {
   dataRecipe(name: string): Recipe
 }
 
-/** What the recipe of a Debian package adds for those who lay it out. */
-export interface DebianExtra {
+/** The recipe of a Debian package. */
+export interface DebianRecipe extends Recipe {
   readonly debian: { readonly package: LockedPackage; readonly resolution: Resolution }
 }
 
 /** What a Debian package's recipe says of it; undefined for all other recipes. */
-export function debianOf(recipe: Recipe): DebianExtra['debian'] | undefined {
-  const { extra } = recipe
-  return isDebianExtra(extra) ? extra.debian : undefined
+export function debianOf(recipe: Recipe): DebianRecipe['debian'] | undefined {
+  return isDebian(recipe) ? recipe.debian : undefined
 }
 
-function isDebianExtra(extra: object | undefined): extra is DebianExtra {
-  return extra !== undefined && 'debian' in extra
+function isDebian(recipe: Recipe): recipe is DebianRecipe {
+  return 'debian' in recipe
 }

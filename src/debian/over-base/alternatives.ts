@@ -5,17 +5,18 @@
  */
 
 import { contentOf } from '../../base/bytes.ts'
-import { mergedPath } from '../../store/merged-usr.ts'
+import type { BaseFiles } from '../../source/ecosystem.ts'
 import { type Entry, plain } from '../../tree/entry.ts'
 import { inOrder } from '../../tree/order.ts'
 import { type EntryPath, path } from '../../tree/path.ts'
 import { filtered, withParents } from '../../tree/transform.ts'
 import { type Tree, treeOf } from '../../tree/tree.ts'
 import { union } from '../../tree/union.ts'
+import { mergedPath } from '../merged-usr.ts'
 import { type Alternative, type AlternativeLink, chosenEntries, has, readAlternatives } from '../root/alternatives.ts'
 import { type AlternativeGroup, formatGroup, parseGroup } from '../root/alternatives-database.ts'
 import type { RootPackage } from '../root/input.ts'
-import { type BaseFiles, folder, textAt } from './base.ts'
+import { folder, textAt } from './base.ts'
 
 /** What is below, and what of it is going. */
 export interface Below {

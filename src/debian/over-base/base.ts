@@ -7,21 +7,17 @@
 
 import { fail } from '../../base/error.ts'
 import { type Paragraph, parseParagraph, parseRelations } from '../../format/control.ts'
+import type { BaseFiles, Over } from '../../source/ecosystem.ts'
 import { without } from '../../store/closure.ts'
-import { mergedPath } from '../../store/merged-usr.ts'
 import type { Closure, StoreReader } from '../../store/store.ts'
 import type { StorePath } from '../../store/store-path.ts'
 import { baseName, type EntryPath, parent, path as pathOf } from '../../tree/path.ts'
-import type { Tree } from '../../tree/tree.ts'
 import { union } from '../../tree/union.ts'
 import { compareVersions, versionFits } from '../archive/version.ts'
 import type { Ids } from '../lock/resolution.ts'
+import { mergedPath } from '../merged-usr.ts'
+import { asDeb } from '../normaliser.ts'
 import { controlText } from '../root/input.ts'
-
-/** The root file system of a base image, as a container of it sees it. */
-export interface BaseFiles {
-  readonly tree: Tree
-}
 
 /** One installed package of a base. */
 interface Installed {
@@ -42,18 +38,19 @@ export interface DebianBase {
   readonly form: 'dpkg' | 'status.d' | 'none'
 }
 
-/** What becomes of an image's packages over a base. */
-export interface OverBase {
-  readonly closure: Closure
-  /** Files of replaced packages that nothing has any more. */
-  readonly gone: readonly EntryPath[]
-}
-
 /** Where dpkg keeps what it knows. */
 export const folder = 'var/lib/dpkg'
 
-/** Reads what a base says of its packages. */
+const known = new WeakMap<BaseFiles, DebianBase>()
+
+/** What a base says of its packages; read once. */
 export function debianBaseOf(base: BaseFiles): DebianBase {
+  const found = known.get(base) ?? readBase(base)
+  known.set(base, found)
+  return found
+}
+
+function readBase(base: BaseFiles): DebianBase {
   const status = textAt(base, `${folder}/status`)
   const texts = status === '' ? statusFiles(base) : status.split(/\n{2,}/)
   const records = recordsByStem(base)
@@ -72,10 +69,10 @@ export function debianBaseOf(base: BaseFiles): DebianBase {
   return { installed, form: status !== '' ? 'dpkg' : installed.size > 0 ? 'status.d' : 'none' }
 }
 
-/** Leaves out what the base has, and finds what is to go. @throws BuildError debian.base-newer */
-export function overBase(closure: Closure, base: DebianBase, store: StoreReader): OverBase {
+/** What the base has already, and files of replaced packages that nothing has any more. @throws BuildError debian.base-newer */
+export function overBase(closure: Closure, base: DebianBase, store: StoreReader): Over {
   const ours = new Map<StorePath, Ours>()
-  for (const [path, node] of closure.nodes) if (node.as === 'deb') ours.set(path, readOurs(path, store))
+  for (const [path, node] of closure.nodes) if (node.as === asDeb) ours.set(path, readOurs(path, store))
   const kept = new Set<StorePath>()
   const replaced: Installed[] = []
   for (const [path, { name, version, architecture }] of ours) {
@@ -87,7 +84,7 @@ export function overBase(closure: Closure, base: DebianBase, store: StoreReader)
     else replaced.push(there)
   }
   const added = without(closure, (path) => kept.has(path))
-  return { closure: added, gone: goneFiles(replaced, { added, base, store }) }
+  return { present: kept, gone: goneFiles(replaced, { added, base, store }) }
 }
 
 /** The ids of an image over a base: a user that the base has keeps its id; an id that the base gave to another is not used. */
@@ -106,7 +103,7 @@ interface Ours {
 }
 
 function readOurs(path: StorePath, store: StoreReader): Ours {
-  const fields = parseParagraph(controlText({ control: store.control(path) }, 'control'))
+  const fields = parseParagraph(controlText({ control: store.control(path, asDeb) }, 'control'))
   const [name = '', version = '', architecture = ''] = ['package', 'version', 'architecture'].map((field) =>
     fields.get(field),
   )
@@ -134,7 +131,7 @@ function goneFiles(
   { added, base, store }: { readonly added: Closure; readonly base: DebianBase; readonly store: StoreReader },
 ): readonly EntryPath[] {
   if (replaced.length === 0) return []
-  const ours = [...added.nodes].flatMap(([path, { as }]) => (as === 'deb' ? [store.laidOut(path, as)] : []))
+  const ours = [...added.nodes].flatMap(([path, { as }]) => (as === asDeb ? [store.laidOut(path, as)] : []))
   const present = union(ours)
   const going = new Set(replaced)
   const kept = new Set([...base.installed.values()].flatMap((each) => (going.has(each) ? [] : each.files())))

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { BaseFiles } from '../../source/ecosystem.ts'
 import { file, memoryTree } from '../../tree/memory.ts'
 import { path } from '../../tree/path.ts'
 import type { Tree } from '../../tree/tree.ts'
-import { type BaseFiles, debianBaseOf, idsOver } from './base.ts'
+import { debianBaseOf, idsOver } from './base.ts'
 import { databaseOver } from './dpkg.ts'
 
 function baseOf(files: Readonly<Record<string, string>>): BaseFiles {

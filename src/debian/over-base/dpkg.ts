@@ -5,9 +5,10 @@
 
 import { contentOf, gather } from '../../base/bytes.ts'
 import { parseParagraph } from '../../format/control.ts'
+import type { BaseFiles } from '../../source/ecosystem.ts'
 import type { Entry, FileEntry } from '../../tree/entry.ts'
 import { type Tree, treeOf } from '../../tree/tree.ts'
-import { type BaseFiles, type DebianBase, folder, textAt } from './base.ts'
+import { type DebianBase, folder, textAt } from './base.ts'
 
 /** A debian-root whose database knows the base's packages too. `below` is what the base says of them. */
 export function databaseOver(tree: Tree, base: BaseFiles, below: DebianBase): Tree {

@@ -5,11 +5,11 @@
  * a slave link is made where its own target exists. What only running a script could tell is handed back as unresolved.
  */
 
-import { mergedPath } from '../../store/merged-usr.ts'
 import type { Entry } from '../../tree/entry.ts'
 import { plain } from '../../tree/entry.ts'
 import { type EntryPath, path } from '../../tree/path.ts'
 import type { Tree } from '../../tree/tree.ts'
+import { mergedPath } from '../merged-usr.ts'
 import { controlText, type RootPackage, type Unresolved } from './input.ts'
 import { isShell, type ScriptCommand, scriptCommands } from './script-commands.ts'
 

@@ -25,6 +25,12 @@ import { type Closure, directory, type Rule } from './rules/rule.ts'
 import { skeleton } from './rules/skeleton.ts'
 import { tmpfilesRules } from './rules/tmpfiles.ts'
 
+/**
+ * What the rules are called: part of every image's recipe that has a debian-root. It rises with every change of a rule, here or in
+ * over-base/, by which some image would get another tree; root-version.test.ts notices one.
+ */
+export const debianRootVersion = 'debian-root-1'
+
 /** What debian-root is computed from. */
 export interface RootInput {
   /** The packages that the image holds, in any order, their trees as the image shows them (without what is excluded). */

@@ -15,14 +15,14 @@ function counted(): { readonly store: TreeStore; readonly asked: () => number } 
   let count = 0
   const store = treeStore(
     {
-      a: { as: 'deb', tree: memoryTree({ 'usr/a': file('a') }) },
-      b: { as: 'deb', tree: memoryTree({ 'usr/b': file('b') }) },
+      a: { as: 'unpacked:deb-1', tree: memoryTree({ 'usr/a': file('a') }) },
+      b: { as: 'unpacked:deb-1', tree: memoryTree({ 'usr/b': file('b') }) },
     },
     temporaryFolder(),
   )
-  const parts: TreeStore['parts'] = (path) => {
+  const parts: TreeStore['parts'] = (path, as) => {
     count++
-    return store.parts(path)
+    return store.parts(path, as)
   }
   return { store: { ...store, parts }, asked: () => count }
 }

@@ -17,7 +17,7 @@ const folder = temporaryFolder()
 let count = 0
 
 function storeOf(trees: readonly Tree[]): TreeStore {
-  const objects = trees.map((tree, index) => [`p${index}`, { as: 'deb', tree }] as const)
+  const objects = trees.map((tree, index) => [`p${index}`, { as: 'unpacked:deb-1', tree }] as const)
   return treeStore(Object.fromEntries(objects), join(folder, String(count++)))
 }
 

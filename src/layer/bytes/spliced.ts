@@ -1,5 +1,5 @@
 /**
- * A layer of `.deb`s as ranges of their archives, which hold its very bytes: nothing is decoded or made anew.
+ * A layer of unpacked packages as ranges of their archives, which hold its very bytes: nothing is decoded or made anew.
  *
  * That is so in a default layer where packages share directories alone, and agree about them. Any other layer is made from entries, by
  * the rules of tree/merge.ts; where both ways are open they give the same bytes.
@@ -9,11 +9,11 @@ import type { PackedParts, StoreReader } from '../../store/store.ts'
 import type { TarPart } from '../../store/tar/index.ts'
 import type { LayerRecipe, Spliced } from '../layer.ts'
 
-/** The ranges that a layer consists of; undefined where its bytes lie nowhere. The recipe's members are `.deb`s, its options the defaults. */
+/** The ranges that a layer consists of; undefined where its bytes are in no files. The recipe's options are the defaults. */
 export function splicedLayer(store: StoreReader, { members }: LayerRecipe): Spliced | undefined {
   const packages: PackedParts[] = []
-  for (const { path } of members) {
-    const packed = store.parts(path)
+  for (const { path, as } of members) {
+    const packed = as === 'store' || as === 'layer' ? undefined : store.parts(path, as)
     if (packed === undefined) return undefined
     packages.push(packed)
   }

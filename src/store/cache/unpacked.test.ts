@@ -4,18 +4,19 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { debOf, type FakePackage } from '../../../test/support/debian-archive.ts'
 import { temporaryFolder } from '../../../test/support/temporary.ts'
+import { debNormaliser } from '../../debian/normaliser.ts'
 import { writeTar } from '../../format/tar/write.ts'
 import type { Entry } from '../../tree/entry.ts'
-import { unpackDeb } from '../unpack-deb.ts'
-import { openUnpacked, type UnpackedDeb, unpackedParts } from './unpacked.ts'
+import { unpackArchive } from '../unpack.ts'
+import { openUnpacked, type UnpackedPackage, unpackedParts } from './unpacked.ts'
 
 const folder = temporaryFolder()
 let count = 0
 
-async function unpack(made: FakePackage): Promise<UnpackedDeb & { readonly target: string }> {
+async function unpack(made: FakePackage): Promise<UnpackedPackage & { readonly target: string }> {
   const target = join(folder, String(count++))
   writeFileSync(`${target}.deb`, debOf(made))
-  await unpackDeb(`${target}.deb`, target, folder)
+  await unpackArchive(`${target}.deb`, debNormaliser, { target: target, temporary: folder })
   const unpacked = openUnpacked(target)
   assert.ok(unpacked !== undefined)
   return { ...unpacked, target }
@@ -121,7 +122,9 @@ test('unpacked: a damaged package leaves nothing', async () => {
   const target = join(folder, 'damaged')
   const bytes = debOf(sample)
   writeFileSync(`${target}.deb`, bytes.subarray(0, bytes.length - 30))
-  await assert.rejects(unpackDeb(`${target}.deb`, target, folder), { name: 'BuildError' })
+  await assert.rejects(unpackArchive(`${target}.deb`, debNormaliser, { target: target, temporary: folder }), {
+    name: 'BuildError',
+  })
   assert.equal(existsSync(`${target}.tar`), false)
   assert.deepEqual(
     readdirSync(folder).filter((name) => name.startsWith('deb-')),

@@ -1,10 +1,10 @@
 /**
- * The normalised data of a `.deb`, decompressed once and kept: what its package's own layer is made from.
+ * The normalised files of a packed archive, decompressed once and kept: what its package's own layer is made from.
  *
- * Three files: `<target>.tar`, the members of the package's default layer (relative names, parents present, names in merged /usr, mtime
- * 1, owners as in the `.deb`, the package's record in var/lib/dpkg/status.d) in the order in which they came; `<target>.control`, a tar of
- * the control archive's files; `<target>.index`, the index of the first, which says what the layer's order is, written last, so that a
- * good index says that all is there. Everything is cache, made by unpack-deb.ts.
+ * Three files: `<target>.tar`, the members of the package's default layer (relative names, parents present, mtime 1, all else as the
+ * normaliser has it) in the order in which they came; `<target>.control`, a tar of the files by which the package describes itself;
+ * `<target>.index`, the index of the first, which says what the layer's order is, written last, so that a good index says that all is
+ * there. Everything is cache, made by unpack.ts.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { fail } from '../../base/error.ts'
@@ -12,14 +12,14 @@ import { indexTar } from '../../format/tar/read.ts'
 import type { PackedParts } from '../store.ts'
 import { type IndexedTar, readTarIndex, readTarParts } from '../tar/tree.ts'
 
-/** A `.deb` that was unpacked. */
-export interface UnpackedDeb extends IndexedTar {
-  /** The files of its control archive by name, and "list": the names of its data as shipped, one a line, as dpkg keeps them. */
+/** A package that was unpacked. */
+export interface UnpackedPackage extends IndexedTar {
+  /** The files by which it describes itself, by name. */
   control(): ReadonlyMap<string, Uint8Array>
 }
 
 /** The unpacked form at `target`; undefined when it is not there or damaged. */
-export function openUnpacked(target: string): UnpackedDeb | undefined {
+export function openUnpacked(target: string): UnpackedPackage | undefined {
   const tar = readTarIndex(`${target}.tar`, `${target}.index`, () => lost(target))
   if (tar === undefined || !existsSync(`${target}.control`)) return undefined
   return { ...tar, control: () => readControl(`${target}.control`) }

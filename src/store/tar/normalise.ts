@@ -31,17 +31,17 @@ const mtime = 1
  * Normalises the archive in `file`, waits until that is on the disk, and gives its index.
  *
  * @param members - the archive's, by the names that they are to have; each is overwritten before the next is asked for.
- * @param own - what is to be there besides.
+ * @param own - what is to be there besides; asked once the members were.
  */
 export async function normalise(
   file: string,
   members: Iterable<TarMember>,
-  own: readonly Entry[],
+  own: () => readonly Entry[],
 ): Promise<Uint8Array> {
   const descriptor = openSync(file, 'r+')
   try {
     const { entries, placeOf } = placeMembers(file, descriptor, members)
-    const all = [...withParents(treeOf(inOrder([...entries, ...own]))).entries()]
+    const all = [...withParents(treeOf(inOrder([...entries, ...own()]))).entries()]
     const places = addMissing(descriptor, all, placeOf)
     await flush(descriptor)
     const tarSize = fstatSync(descriptor).size

@@ -7,10 +7,10 @@
  */
 import { contentOf } from '../../../base/bytes.ts'
 import { readRange } from '../../../store/file-range.ts'
-import { mergedDirectory } from '../../../store/merged-usr.ts'
 import { type Entry, plain } from '../../../tree/entry.ts'
 import { baseName, type EntryPath, join, parent, path } from '../../../tree/path.ts'
 import type { Tree } from '../../../tree/tree.ts'
+import { mergedDirectory } from '../../merged-usr.ts'
 import { readSharedObject } from './elf.ts'
 
 /** One line of the cache. */

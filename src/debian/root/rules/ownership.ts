@@ -1,6 +1,7 @@
 /** Owners and modes that maintainer scripts set with literal `dpkg-statoverride --update --add USER GROUP MODE PATH` (dpkg-statoverride(1)). */
-import { mergedPath } from '../../../store/merged-usr.ts'
+
 import { path } from '../../../tree/path.ts'
+import { mergedPath } from '../../merged-usr.ts'
 import { installScripts, type RootPackage } from '../input.ts'
 import { type ScriptCommand, scriptCommands } from '../script-commands.ts'
 import { own, type Rule } from './rule.ts'

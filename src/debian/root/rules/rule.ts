@@ -6,10 +6,10 @@
  */
 import { contentOf } from '../../../base/bytes.ts'
 import { fail } from '../../../base/error.ts'
-import { mergedPath } from '../../../store/merged-usr.ts'
 import { type Entry, hasMetadata, type Metadata, plain } from '../../../tree/entry.ts'
 import { type EntryPath, path } from '../../../tree/path.ts'
 import type { Tree } from '../../../tree/tree.ts'
+import { mergedPath } from '../../merged-usr.ts'
 import type { AccountDatabase } from '../account-files.ts'
 
 /** What rules are asked with. */

@@ -1,7 +1,8 @@
 /** /etc/shells as update-shells(8) makes it: Debian's own list, what packages add to shells.d, each name with its place in merged /usr. */
-import { mergedPath } from '../../../store/merged-usr.ts'
+
 import { path } from '../../../tree/path.ts'
 import type { Tree } from '../../../tree/tree.ts'
+import { mergedPath } from '../../merged-usr.ts'
 import { file, type Rule } from './rule.ts'
 
 const list = path('usr/share/debianutils/shells')

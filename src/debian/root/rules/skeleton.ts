@@ -2,8 +2,9 @@
  * What every Debian system has before any package is configured, and what base-files' scripts make of it (the Filesystem Hierarchy
  * Standard 3.0 with Debian's changes, Policy 9.1.1; usrmerge).
  */
-import { usrAliases } from '../../../store/merged-usr.ts'
+
 import { path } from '../../../tree/path.ts'
+import { usrAliases } from '../../merged-usr.ts'
 import { copy, directory, file, link, type Rule } from './rule.ts'
 
 /** The links of merged /usr. Those of foreign formats only where something stands there: a loader is looked for in /lib64 alone. */

@@ -4,7 +4,7 @@ import { digestOf } from '../base/digest.ts'
 import { without } from '../store/closure.ts'
 import type { Closure, ClosureNode } from '../store/store.ts'
 import { logical, recipePath, type StorePath } from '../store/store-path.ts'
-import { checkTypedPaths } from './image-closure.ts'
+import { checkTypedPaths } from './typed-paths.ts'
 
 const [a, b, c] = ['a', 'b', 'c'].map((name) => recipePath(name, 'test'))
 

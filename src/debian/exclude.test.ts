@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { path } from '../tree/path.ts'
-import { isExcluded } from './exclude.ts'
-import type { Exclude } from './layer.ts'
+import { type Exclude, isExcluded } from './exclude.ts'
 
 function excluded(names: readonly string[], exclude: readonly Exclude[]): readonly string[] {
   return names.filter((name) => isExcluded(path(name), exclude))

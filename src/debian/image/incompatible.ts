@@ -1,32 +1,26 @@
 /** The finished set of an image's Debian packages, its base's included: none may conflict with another or break it. */
-
-import { conflictsAmong, refuseConflict } from '../debian/archive/conflicts.ts'
-import type { Relating } from '../debian/archive/universe.ts'
-import type { DebianBase } from '../debian/over-base/base.ts'
-import { controlText } from '../debian/root/input.ts'
-import { type Paragraph, parseParagraph, parseRelations } from '../format/control.ts'
-import type { Closure, StoreReader } from '../store/store.ts'
-import { namePart, type StorePath } from '../store/store-path.ts'
-
-/** What an image holds. */
-export interface FinishedSet {
-  /** The image's name, for the error. */
-  readonly image: string
-  readonly closure: Closure
-  readonly base: DebianBase | undefined
-}
+import { type Paragraph, parseParagraph, parseRelations } from '../../format/control.ts'
+import type { Whole } from '../../source/ecosystem.ts'
+import type { Closure } from '../../store/store.ts'
+import { namePart, type StorePath } from '../../store/store-path.ts'
+import { conflictsAmong, refuseConflict } from '../archive/conflicts.ts'
+import type { Relating } from '../archive/universe.ts'
+import { asDeb } from '../normaliser.ts'
+import { debianBaseOf } from '../over-base/base.ts'
+import { controlText } from '../root/input.ts'
 
 /** Refuses packages that do not stand each other. @throws BuildError debian.conflict, naming both and what of the image brought them */
-export function refuseIncompatible({ image, closure, base }: FinishedSet, store: StoreReader): void {
+export function refuseIncompatible({ image, closure, base, store }: Whole): void {
   const paths = new Map<string, StorePath>()
   const own: Relating[] = []
   for (const [path, node] of closure.nodes) {
-    if (node.as !== 'deb') continue
-    const each = relating(parseParagraph(controlText({ control: store.control(path) }, 'control')))
+    if (node.as !== asDeb) continue
+    const each = relating(parseParagraph(controlText({ control: store.control(path, asDeb) }, 'control')))
     paths.set(each.locked.name, path)
     own.push(each)
   }
-  const below = [...(base?.installed ?? [])].flatMap(([name, { paragraph }]) =>
+  const installed = base === undefined ? [] : [...debianBaseOf(base).installed]
+  const below = installed.flatMap(([name, { paragraph }]) =>
     paths.has(name) ? [] : [relating(parseParagraph(paragraph))],
   )
   for (const conflict of conflictsAmong([...own, ...below])) {

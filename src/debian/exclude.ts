@@ -5,7 +5,10 @@
  * and other compiled locales (/usr/lib/locale), which programs need. The same paths are what Debian's own slim images leave out.
  */
 import { type EntryPath, isWithin, path } from '../tree/path.ts'
-import type { Exclude } from './layer.ts'
+import type { Tree } from '../tree/tree.ts'
+
+/** What may be left out. */
+export type Exclude = 'doc' | 'man' | 'locale'
 
 const folders: Readonly<Record<Exclude, readonly EntryPath[]>> = {
   doc: ['doc', 'doc-base', 'info', 'gtk-doc', 'lintian', 'linda'].map((name) => path(`usr/share/${name}`)),
@@ -14,6 +17,17 @@ const folders: Readonly<Record<Exclude, readonly EntryPath[]>> = {
 }
 
 const documentation = path('usr/share/doc')
+
+/** What of a package is left out, each path with all that is below it. */
+export function excludedPaths(tree: Tree, exclude: readonly Exclude[]): readonly EntryPath[] {
+  const found: EntryPath[] = []
+  for (const { path } of tree.entries()) {
+    const last = found.at(-1)
+    const isBelow = last !== undefined && isWithin(path, last)
+    if (!isBelow && isExcluded(path, exclude)) found.push(path)
+  }
+  return found
+}
 
 /** Whether an entry at this path is left out. The folders themselves stay, since other packages and `mkdir` expect them. */
 export function isExcluded(at: EntryPath, exclude: readonly Exclude[]): boolean {

@@ -1,0 +1,35 @@
+/** An image's config and history: its own, or with those of its base. */
+import { inheritConfig } from '../image/base.ts'
+import { historyOnBase } from '../image/history.ts'
+import type { ContainerConfig, ImageConfig } from '../image/image.ts'
+import { type Processor, processorNamed } from '../image/platform.ts'
+import type { BaseImage } from './base-image.ts'
+import type { Conf, ConfLayer } from './conf.ts'
+import type { Assembling } from './image-data.ts'
+
+/** What config and history say. @param layers - the image's own */
+export function documentsOf(
+  image: Assembling,
+  base: BaseImage | undefined,
+  layers: readonly ConfLayer[],
+): Pick<Conf, 'architecture' | 'variant' | 'config' | 'history'> {
+  const { data } = image
+  const below = base?.image.config.value
+  const processor = processorOf(image, below)
+  if (base === undefined || below === undefined) return { ...processor, config: data.config }
+  const config: ContainerConfig = inheritConfig(below.config ?? {}, data.config, data.inheritConfig)
+  const own = layers.map((layer) => layer.history)
+  return { ...processor, config, history: historyOnBase({ history: below.history, layers: base.layers.length }, own) }
+}
+
+/** What is stated, else the base's; the base's is the more exact one where only it says the variant. */
+function processorOf({ architecture }: Assembling, below: ImageConfig | undefined): Processor {
+  const own = architecture === undefined ? undefined : processorNamed(architecture)
+  const theirs =
+    below === undefined
+      ? undefined
+      : { architecture: below.architecture, ...(below.variant === undefined ? {} : { variant: below.variant }) }
+  const known = own?.variant === undefined ? (theirs ?? own) : own
+  if (known === undefined) throw new Error('unreachable: an image without a base has an architecture')
+  return known
+}

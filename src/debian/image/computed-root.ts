@@ -1,0 +1,100 @@
+/** The debian-root of one image (root/root.ts); over a base it is computed with the base's files, and agrees with its records. */
+import { parseParagraph } from '../../format/control.ts'
+import type { BaseFiles, ComputedTree, Whole } from '../../source/ecosystem.ts'
+import type { Workshop } from '../../source/package.ts'
+import { realise } from '../../source/realise.ts'
+import type { StoreReader } from '../../store/store.ts'
+import type { StorePath } from '../../store/store-path.ts'
+import type { DirectoryLinks } from '../../tree/links.ts'
+import { entryPathOf } from '../../tree/path.ts'
+import { filtered } from '../../tree/transform.ts'
+import { emptyTree, type Tree } from '../../tree/tree.ts'
+import { type Exclude, isExcluded } from '../exclude.ts'
+import type { Resolution } from '../lock/resolution.ts'
+import { asDeb } from '../normaliser.ts'
+import { alternativesOver } from '../over-base/alternatives.ts'
+import { debianBaseOf, idsOver } from '../over-base/base.ts'
+import { databaseOver } from '../over-base/dpkg.ts'
+import { controlText, type RootPackage } from '../root/input.ts'
+import { debianRoot } from '../root/root.ts'
+
+/** The tree, where there is a Debian package; what it reads besides is fetched here. */
+export async function computedRoot(resolution: Resolution, whole: Whole, shop: Workshop): Promise<ComputedTree> {
+  const debs = [...whole.closure.nodes].filter(([, node]) => node.as === asDeb).map(([path]) => path)
+  const tree = debs.length === 0 ? emptyTree : await treeFor(debs, resolution, whole, shop)
+  return { tree, links: usrLinks(tree), notes: [] }
+}
+
+async function treeFor(
+  debs: readonly StorePath[],
+  resolution: Resolution,
+  { base, gone, store }: Whole,
+  shop: Workshop,
+): Promise<Tree> {
+  const { exclude } = resolution.options
+  const below = base === undefined ? undefined : debianBaseOf(base)
+  const names = await fetchedData(resolution, shop)
+  const read = names.filter((name) => name !== 'base-files' || below?.installed.has('base-files') !== true)
+  const packages = debs.map((path) => rootPackage(path, store, exclude))
+  const computed = debianRoot({
+    packages: [...packages, ...(base === undefined ? [] : [asPackage(base)])],
+    data: read.map((name) => rootPackage(resolution.dataRecipe(name).path, store, exclude)),
+    ids: base === undefined ? resolution.ids : idsOver(resolution.ids, base),
+    architecture: resolution.architecture,
+    records: recordsOf(resolution, base),
+  })
+  // What scripts would copy is left out too, such as the index of documents that are not there.
+  const tree = filtered(computed.tree, (entry) => !isExcluded(entry.path, exclude))
+  if (base === undefined || below === undefined) return tree
+  const agreed = alternativesOver(tree, packages, { base, gone })
+  return withoutLinksOver(below.form === 'dpkg' ? databaseOver(agreed, base, below) : agreed, base)
+}
+
+/** The names of packages that are read whether or not they are in the image. An archive of one's own may lack some. */
+async function fetchedData(resolution: Resolution, shop: Workshop): Promise<readonly string[]> {
+  const names = ['base-files', 'base-passwd', 'libc-bin'].filter((name) => resolution.packages.has(name))
+  await realise(
+    names.map((name) => resolution.dataRecipe(name)),
+    shop,
+  )
+  return names
+}
+
+/** How packages are recorded: as the base does it, where it does. */
+export function recordsOf({ options }: Resolution, base: BaseFiles | undefined): 'status.d' | 'dpkg' | 'none' {
+  const form = base === undefined ? 'none' : debianBaseOf(base).form
+  return options.packageRecords === 'none' || form === 'none' ? options.packageRecords : form
+}
+
+/** A base's files, to be looked into for libraries, certificates and targets of alternatives; it brings no users and no records. */
+function asPackage({ tree }: BaseFiles): RootPackage {
+  return { name: '~base', version: '', architecture: 'all', control: new Map(), tree: emptyOfRecords(tree) }
+}
+
+function emptyOfRecords(tree: Tree): Tree {
+  return filtered(tree, (entry) => entry.path !== 'var/lib/dpkg')
+}
+
+/** A package as its archive describes it. */
+function rootPackage(path: StorePath, store: StoreReader, exclude: readonly Exclude[]): RootPackage {
+  const control = store.control(path, asDeb)
+  const fields = parseParagraph(controlText({ control }, 'control'))
+  const field = (name: string) => fields.get(name) ?? ''
+  const tree = filtered(store.laidOut(path, asDeb), (entry) => !isExcluded(entry.path, exclude))
+  return { name: field('package'), version: field('version'), architecture: field('architecture'), control, tree }
+}
+
+/** Directories that the base really has stay directories. */
+function withoutLinksOver(tree: Tree, { tree: below }: BaseFiles): Tree {
+  return filtered(tree, (entry) => entry.kind !== 'symlink' || below.get(entry.path)?.kind !== 'directory')
+}
+
+/** The links of merged /usr. */
+function usrLinks(tree: Tree): DirectoryLinks {
+  const links = Iterator.from(tree.entries()).flatMap((entry) =>
+    entry.kind === 'symlink' && /^usr\/[^/]+$/.test(entry.target)
+      ? [[entry.path, entryPathOf(entry.target)] as const]
+      : [],
+  )
+  return new Map(links)
+}

@@ -1,0 +1,126 @@
+/** One member of a layer as a tree, where it is in the image (member-options.ts). */
+import type { StoreReader } from '../store/store.ts'
+import { type Entry, hasMetadata, type Metadata, type NodeEntry, plain } from '../tree/entry.ts'
+import { inOrder } from '../tree/order.ts'
+import { type EntryPath, entryPathOf, isWithin, join, path, relative, root } from '../tree/path.ts'
+import { adjusted, dated, filtered, renamed, under, withoutRoot, withParents } from '../tree/transform.ts'
+import { type Tree, treeFrom, treeOf } from '../tree/tree.ts'
+import type { LayerMember, LayerRecipe } from './layer.ts'
+import type { MemberOptions } from './member-options.ts'
+import { mergedMembers } from './merged-members.ts'
+
+type Options = LayerRecipe['options']
+type Member = Pick<LayerMember, 'path' | 'as' | 'options'>
+
+/** The directory that store objects are in. */
+export const storeRoot: EntryPath = path('nix/store')
+
+/** Whether a member is at its own store path, and nowhere else. */
+export function isAtStorePath({ as, options }: Pick<Member, 'as' | 'options'>): boolean {
+  return as === 'store' && options?.at === undefined && options?.links === undefined
+}
+
+/** The tree of one member. */
+export function memberTree(store: StoreReader, member: Member, layer: Options): Tree {
+  const { options = noOptions } = member
+  const placed =
+    member.as === 'store' && options.at === undefined ? inStore(store, member, layer) : atRoot(store, member, layer)
+  return withPaths(linked(placed, options), options)
+}
+
+const noOptions: MemberOptions = {}
+
+/** When everything in a store object and in an unpacked package was last changed. */
+const unpackedTime = 1
+
+/** In one step, since it runs for every file of the store: moved, owned, dated. A store has few modes, so metadata is shared. */
+function inStore(store: StoreReader, { path: object, options = noOptions }: Member, layer: Options): Tree {
+  const place = join(storeRoot, object)
+  const { uid, gid, uname, gname } = options.owner ?? layer
+  const mtime = options.mtime ?? layer.mtime
+  const byMode = new Map<number, Metadata>()
+  const metadataOf = ({ kind, metadata }: NodeEntry): Metadata => {
+    const mode = modeOf(kind, metadata.mode, options)
+    const known = byMode.get(mode)
+    if (known !== undefined) return known
+    const made = plain(mode, { uid, gid, uname, gname, mtime })
+    byMode.set(mode, made)
+    return made
+  }
+  return treeFrom({
+    *below(top) {
+      const within = isWithin(place, top) ? root : relative(top, place)
+      if (within === undefined) return
+      for (const entry of store.tree(object).below(within)) {
+        if (!hasMetadata(entry)) throw new Error(`unreachable: a store object has a ${entry.kind}`)
+        yield { ...entry, path: join(place, entry.path), metadata: metadataOf(entry) }
+      }
+    },
+  })
+}
+
+function atRoot(store: StoreReader, { path: object, as, options = noOptions }: Member, layer: Options): Tree {
+  const { at, mtime = as === 'layer' ? undefined : layer.mtime } = options
+  const whole = as === 'store' ? searchableDirectories(store.tree(object)) : store.laidOut(object, as)
+  const timed = mtime === undefined || (mtime === unpackedTime && as !== 'layer') ? whole : dated(whole, mtime)
+  if (at === undefined) return withMetadata(timed, root, options)
+  return mergedMembers(at.map((place) => laidIn(timed, entryPathOf(place), options)))
+}
+
+/** "/" itself is not for a package to set. */
+function laidIn(tree: Tree, directory: EntryPath, options: MemberOptions): Tree {
+  if (directory !== root) return withMetadata(under(tree, directory), directory, options)
+  return withMetadata(withoutRoot(tree), root, options)
+}
+
+/** The owner and mode of what is in a directory, and of the directory. */
+function withMetadata(tree: Tree, directory: EntryPath, options: MemberOptions): Tree {
+  const { owner, mode } = options
+  if (owner === undefined && mode === undefined) return tree
+  return adjusted(tree, ({ kind, path, metadata }) =>
+    isWithin(path, directory) ? { ...metadata, ...owner, mode: modeOf(kind, metadata.mode, options) } : metadata,
+  )
+}
+
+function modeOf(kind: Entry['kind'], own: number, { mode }: MemberOptions): number {
+  if (mode === undefined || kind === 'symlink') return own
+  return kind === 'directory' ? runnable(mode) : mode
+}
+
+/** A mode with x wherever it has r. */
+function runnable(mode: number): number {
+  return mode | ((mode & 0o444) >> 2)
+}
+
+/** A store object's directories are read-only; outside the store they are 0755. */
+function searchableDirectories(tree: Tree): Tree {
+  return adjusted(tree, ({ kind, metadata }) => (kind === 'directory' ? { ...metadata, mode: 0o755 } : metadata))
+}
+
+function linked(tree: Tree, { links }: MemberOptions): Tree {
+  if (links === undefined) return tree
+  const entries = Object.entries(links).map(
+    ([from, target]): Entry => ({ kind: 'symlink', path: entryPathOf(from), metadata: plain(0o777), target }),
+  )
+  return mergedMembers([tree, withParents(treeOf(inOrder(entries)))])
+}
+
+function withPaths(tree: Tree, { executable, without, moved }: MemberOptions): Tree {
+  const run = executable === undefined ? tree : withPrograms(tree, new Set(executable))
+  const left = without === undefined ? run : leavingOut(run, new Set(without))
+  return moved === undefined ? left : withMoved(left, new Map(Object.entries(moved)))
+}
+
+function withPrograms(tree: Tree, paths: ReadonlySet<string>): Tree {
+  return adjusted(tree, ({ kind, path, metadata }) =>
+    kind === 'file' && paths.has(path) ? { ...metadata, mode: runnable(metadata.mode) } : metadata,
+  )
+}
+
+function leavingOut(tree: Tree, paths: ReadonlySet<string>): Tree {
+  return filtered(tree, (entry) => !paths.has(entry.path))
+}
+
+function withMoved(tree: Tree, places: ReadonlyMap<string, string>): Tree {
+  return withParents(renamed(tree, (from) => entryPathOf(places.get(from) ?? from)))
+}
