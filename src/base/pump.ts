@@ -1,17 +1,15 @@
 /**
- * Bytes → a descriptor that is handed in: the one place that knows how descriptors want to be written to.
+ * Bytes → a descriptor that is handed in: the one place that knows how descriptors are written to.
  *
- * A piped standard output may have been made non-blocking (a worker thread does that), so a pipe is opened anew with flags of its own
- * where the system allows (pipe.ts). Where it does not, it takes 8 KiB at a time, and a write that must wait is tried again after a pause
- * that starts at 50 µs. The descriptor itself stays open.
+ * A piped standard output may be non-blocking (a worker thread makes it so), so a pipe is opened again with flags of its own, and each chunk
+ * is one write that sleeps until the reader has made room. Where the system cannot open it (no /proc, another user's pipe), a write that
+ * would have to wait is tried again after a pause that starts at 50 µs. The descriptor itself stays open.
  */
-import { fstatSync, fsync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, fsync, openSync, writeSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Bytes } from './bytes.ts'
 import { errorCode, fail, messageOf } from './error.ts'
-import { openPipe, type Pipe } from './pipe.ts'
 
-const pipeWrite = 8192
 const firstPauseMilliseconds = 0.05
 const longestPauseMilliseconds = 2
 
@@ -47,51 +45,47 @@ export function flush(descriptor: number): Promise<void> {
 
 /** Prepares a descriptor for writing. */
 export function outputOf(descriptor: number): Output {
-  const isPipe = fstatSync(descriptor).isFIFO()
-  const pipe = isPipe ? openPipe(descriptor) : undefined
-  return pipe === undefined ? plainOutput(descriptor, isPipe ? pipeWrite : Number.POSITIVE_INFINITY) : pipeOutput(pipe)
-}
-
-function pipeOutput(pipe: Pipe): Output {
+  const pipe = fstatSync(descriptor).isFIFO() ? openedAgain(descriptor) : undefined
   return {
-    write(bytes) {
-      try {
-        pipe.write(bytes)
-      } catch (cause) {
-        refuse(cause)
-      }
+    write: writingTo(pipe ?? descriptor),
+    [Symbol.dispose]() {
+      if (pipe !== undefined) closeSync(pipe)
     },
-    [Symbol.dispose]: pipe[Symbol.dispose],
   }
 }
 
-/** The descriptor as it is. @param most - bytes in one write. */
-function plainOutput(descriptor: number, most: number): Output {
-  return {
-    write(bytes) {
-      const done = writeNow(descriptor, bytes, most)
-      return done === bytes.length ? undefined : writeWaiting(descriptor, bytes.subarray(done), most)
-    },
-    [Symbol.dispose]() {},
+/** The pipe behind a descriptor with flags of its own, so that writing to it blocks. */
+function openedAgain(descriptor: number): number | undefined {
+  try {
+    return openSync(`/proc/self/fd/${descriptor}`, constants.O_WRONLY)
+  } catch {
+    return undefined
+  }
+}
+
+function writingTo(descriptor: number): Output['write'] {
+  return (bytes) => {
+    const done = writeNow(descriptor, bytes)
+    return done === bytes.length ? undefined : writeWaiting(descriptor, bytes.subarray(done))
   }
 }
 
 /** Writes until done or until the descriptor would make us wait; returns the bytes written. */
-function writeNow(descriptor: number, bytes: Uint8Array, most: number): number {
+function writeNow(descriptor: number, bytes: Uint8Array): number {
   let done = 0
   try {
-    while (done < bytes.length) done += writeSync(descriptor, bytes, done, Math.min(most, bytes.length - done))
+    while (done < bytes.length) done += writeSync(descriptor, bytes, done)
   } catch (cause) {
     if (errorCode(cause) !== 'EAGAIN') refuse(cause)
   }
   return done
 }
 
-async function writeWaiting(descriptor: number, bytes: Uint8Array, most: number): Promise<void> {
+async function writeWaiting(descriptor: number, bytes: Uint8Array): Promise<void> {
   let wait = firstPauseMilliseconds
   for (let done = 0; done < bytes.length; ) {
     await paused(wait)
-    const count = writeNow(descriptor, bytes.subarray(done), most)
+    const count = writeNow(descriptor, bytes.subarray(done))
     done += count
     wait = count > 0 ? firstPauseMilliseconds : Math.min(2 * wait, longestPauseMilliseconds)
   }
