@@ -55,7 +55,7 @@ export async function buildTo(target: Package, options: BuildToOptions): Promise
       return { ...(await writeImages(plans, to, { ...how, repositories: !isStreamed(target) })), ...names }
     checkPlatforms(plans, target.name)
     const { annotations, reference } = index
-    const notes = annotations === undefined ? {} : { annotations }
+    const notes = annotations === undefined ? {} : { annotations: instantiated.replace(annotations) }
     const called = [instantiated.replace(reference)]
     return { ...(await writeImageIndex(plans, to, { ...how, ...notes, names: called })), ...names }
   })

@@ -101,7 +101,7 @@ async function paused(milliseconds: number): Promise<void> {
 
 function refuse(cause: unknown): never {
   if (errorCode(cause) === 'EPIPE')
-    fail('stream.closed', 'Whoever read the output stopped before its end.', {
+    fail('stream.closed', 'The reader closed the pipe before the output was complete.', {
       remedy: 'See why the reader ended, then run again.',
       cause,
     })

@@ -14,20 +14,14 @@ import {
 } from '../format/compression/compressors.ts'
 import { isTag, parseReference } from '../format/reference.ts'
 import { mostLayers } from '../layer/grouping/layering.ts'
-import { holdsPlaceholder } from '../source/placeholder.ts'
+import { checkWritten } from '../source/placeholder.ts'
 
 /** When an image without a date was made: one second after the epoch, since some tools take 0 for "no date". */
 export const defaultCreated = '1970-01-01T00:00:01Z'
 
 /** The name of an image, in lower case as in nixpkgs; a registry's domain may come first. */
 export const imageName: Check<string> = (value, place) => {
-  const name = checkString(value, place).toLowerCase()
-  if (holdsPlaceholder(name)) {
-    fail('placeholder.misplaced', `${place} holds the placeholder of a package: ${shown(value)}.`, {
-      remedy: 'A name must be known at once: write it out. A tag may hold `${pkg}`.',
-      detail: { place },
-    })
-  }
+  const name = checkWritten(value, place).toLowerCase()
   const reference = parseReference(name)
   if (reference !== undefined && reference.tag === undefined && reference.digest === undefined) return name
   const tag = reference?.tag

@@ -23,7 +23,7 @@ import type { Merge } from './merge-images.ts'
 /** A root file system as an archive. */
 export function exportRecipe(made: Export, known: Instantiating, shop: Workshop): Recipe {
   const image = givenImage(made.image, known, shop)
-  const { name, tag, architecture } = made.select
+  const { name, tag, architecture } = known.replace(made.select)
   const select = {
     ...(name === null ? {} : { name }),
     ...(tag === null ? {} : { tag }),
@@ -62,7 +62,8 @@ export function mergeRecipe(made: Merge, known: Instantiating, shop: Workshop): 
 /** An index of images as an OCI archive. */
 export function indexRecipe(made: Index, known: Instantiating, shop: Workshop): Recipe {
   const images = made.images.map((input) => givenImage(input, known, shop))
-  const { annotations, compressor } = made
+  const { compressor } = made
+  const annotations = known.replace(made.annotations)
   const reference = known.replace(made.reference)
   return output(`oci-index-1/${encoderName(compressor)}`, {
     name: made.name,

@@ -10,7 +10,6 @@ import {
   checkArguments,
   checkBoolean,
   checkString,
-  checkStrings,
   integerFrom,
   objectOf,
   orDefault,
@@ -24,7 +23,7 @@ import { type Tree, treeOf } from '../tree/tree.ts'
 import { ecosystemOf } from './ecosystem.ts'
 import { type FarmItem, linkFarm } from './link-farm.ts'
 import type { Instantiating, Package, Recipe, Workshop } from './package.ts'
-import { define, isPackage } from './placeholder.ts'
+import { checkWritten, define, isPackage } from './placeholder.ts'
 import { realise, withRequirements } from './realise.ts'
 
 /** What `buildEnv` takes. */
@@ -57,9 +56,9 @@ export function buildEnv(given: BuildEnvArguments): Package {
   const { paths, ...checked } = checkArguments('buildEnv', given, {
     name: checkString,
     paths: arrayOf(item, 'an array of packages'),
-    pathsToLink: orDefault(checkStrings, ['/']),
+    pathsToLink: orDefault(arrayOf(checkWritten, 'an array of strings'), ['/']),
     ignoreCollisions: orDefault(checkBoolean, false),
-    extraPrefix: orDefault(checkString, ''),
+    extraPrefix: orDefault(checkWritten, ''),
   })
   return environment({ ...checked, items: paths })
 }

@@ -3,7 +3,7 @@ import { arrayOf, type Check, checkArguments, checkString, orDefault, refuse } f
 import { type Digest, parseHash } from '../base/digest.ts'
 import { fixedPath, nameFrom } from '../store/store-path.ts'
 import type { Package } from './package.ts'
-import { define } from './placeholder.ts'
+import { checkWritten, define } from './placeholder.ts'
 
 /** What `fetchurl` takes: `url` or `urls`, and `hash` or `sha256` (SRI, hex or base-32). */
 export interface FetchUrlArguments {
@@ -50,7 +50,7 @@ export function fetchurl(given: FetchUrlArguments): Package {
 const expectedAddress = 'an address with http, https or file'
 
 const address: Check<URL> = (value, place) => {
-  const url = URL.parse(checkString(value, place))
+  const url = URL.parse(checkWritten(value, place))
   if (url !== null && ['http:', 'https:', 'file:'].includes(url.protocol)) return url
   return refuse(place, value, expectedAddress)
 }

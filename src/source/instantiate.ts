@@ -11,8 +11,8 @@ import { packagesIn, replaceDeep } from './replace.ts'
 /** The recipes of everything that some packages need. */
 export interface Instantiation {
   of(made: Package): Recipe
-  /** Replaces the placeholders of a text, such as an image's default tag. */
-  replace(text: string): string
+  /** Replaces the placeholders in every string of plain data, such as an image's default tag. */
+  replace<T>(value: T): T
 }
 
 /**
@@ -35,7 +35,7 @@ export async function instantiate(
     return recipe
   }
   for (const made of order) recipes.set(keyOf(made), await instantiateOne(definitionOf(made), of, shop))
-  return { of, replace: (text) => replaceDeep(text, (made) => of(made).path, 'the text') }
+  return { of, replace: (value) => replaceDeep(value, (made) => of(made).path, 'the result') }
 }
 
 /** Act 2 alone: looks up what the packages need, and leaves the lock as it then is. */

@@ -5,14 +5,14 @@
  * unchanged folder is not read again; what is added is hashed once more on its way into the store.
  */
 import { basename, resolve } from 'node:path'
-import { checkArguments, checkString, checkStrings, optionsOf, orDefault } from '../base/check.ts'
+import { arrayOf, checkArguments, checkString, optionsOf, orDefault } from '../base/check.ts'
 import { type Digest, digestOfAll, isDigest } from '../base/digest.ts'
 import { writeNar } from '../format/nar/write.ts'
 import { contentAddress, nameFrom, sourcePath } from '../store/store-path.ts'
 import { diskTree } from '../tree/disk.ts'
 import { diskFingerprint } from '../tree/fingerprint.ts'
 import type { Package, Recipe, Workshop } from './package.ts'
-import { define, refusePlaceholder } from './placeholder.ts'
+import { checkWritten, define } from './placeholder.ts'
 
 /** What `path` takes besides the path. */
 export interface PathOptions {
@@ -33,8 +33,11 @@ export function pathPackage(file: string, given: PathOptions | null = null, home
     'path',
     { path: file, options: given },
     {
-      path: (value, place) => resolve(home, refusePlaceholder(checkString(value, place), place)),
-      options: optionsOf({ name: orDefault(checkString, null), ignore: orDefault(checkStrings, []) }),
+      path: (value, place) => resolve(home, checkWritten(value, place)),
+      options: optionsOf({
+        name: orDefault(checkString, null),
+        ignore: orDefault(arrayOf(checkWritten, 'an array of strings'), []),
+      }),
     },
   )
   const { ignore } = options

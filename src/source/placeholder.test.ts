@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { define, extended, holdsPlaceholder, isPackage, keyOf } from './placeholder.ts'
+import { buildEnv } from './environment.ts'
+import { fetchurl } from './fetch-url.ts'
+import { pathPackage } from './path.ts'
+import { define, extended, isPackage, keyOf } from './placeholder.ts'
+import { holdsPlaceholder } from './placeholder-table.ts'
 import { writeText, writeTextDir } from './text.ts'
 
 test('placeholder: equal descriptions are one package, different ones are not', () => {
@@ -33,6 +37,14 @@ test('placeholder: two copies of slipway share one table', () => {
 test('placeholder: a name must be known at once', () => {
   const motd = writeText('motd', 'hello')
   assert.throws(() => writeText(`about-${keyOf(motd)}`, 'x'), { code: 'placeholder.misplaced' })
+  assert.throws(() => writeText(`about-${keyOf(motd).slice(12, 24)}`, 'x'), { code: 'placeholder.misplaced' })
+  assert.throws(() => pathPackage(`/a/${keyOf(motd).toUpperCase()}`), { code: 'placeholder.misplaced' })
+  assert.throws(() => fetchurl({ url: `http://x/${motd}`, sha256: '0'.repeat(64) }), { code: 'placeholder.misplaced' })
+  assert.throws(() => buildEnv({ name: 'x', paths: [], extraPrefix: `${motd}` }), { code: 'placeholder.misplaced' })
+  assert.throws(() => buildEnv({ name: 'x', paths: [], pathsToLink: [`${motd}/bin`] }), {
+    code: 'placeholder.misplaced',
+    message: /^buildEnv: pathsToLink\[0\] holds the placeholder/,
+  })
   assert.throws(() => writeText('has space', 'x'), { code: 'argument.invalid' })
   assert.throws(() => writeTextDir('.hidden', 'x'), { code: 'argument.invalid' })
 })

@@ -1,39 +1,29 @@
 /**
- * Placeholders: what `${pkg}` gives while an `image.ts` runs, and the one table that knows what they stand for.
+ * Placeholders: what `${pkg}` gives while an `image.ts` runs (placeholder-table.ts knows what they stand for).
  *
- * A placeholder is `/nix/store/slipway<25 characters>-<name>`; the 25 are of the hash of the package's identity (maker, name, arguments;
- * inner packages by their placeholders, so no cycle can arise). The table lives on `globalThis`, so that two copies of slipway in one
- * process share it; a package is recognised by the table, never by its class.
+ * A package's identity is its maker, name and arguments, inner packages by their placeholders, so no cycle can arise. A package is
+ * recognised by the table, never by its class.
  */
 import { createHash } from 'node:crypto'
+import { type Check, checkString, shown } from '../base/check.ts'
 import { canonicalJson, isPlainObject } from '../base/document.ts'
 import { fail } from '../base/error.ts'
 import { formatNix32 } from '../base/nix32.ts'
 import { checkName, storeDirectory } from '../store/store-path.ts'
 import type { Definition, Package } from './package.ts'
-
-interface Known {
-  readonly package: Package
-  readonly definition: Definition
-}
-
-/** Finds the 32 characters of every placeholder in a text. */
-export const placeholderPattern: RegExp = /slipway[0-9abcdfghijklmnpqrsvwxyz]{25}/g
+import { remainIn } from './placeholder-remains.ts'
+import { holdsPlaceholder, type Known, markOf, placeholderTable } from './placeholder-table.ts'
 
 /** Makes a package of a definition; equal definitions give the same package. @throws BuildError argument.invalid for a bad name */
 export function define(definition: Definition, placement: Package['placement'] = 'store'): Package {
-  if (holdsPlaceholder(definition.name)) {
-    fail('placeholder.misplaced', `The name ${JSON.stringify(definition.name)} holds the placeholder of a package.`, {
-      remedy: 'A name must be known at once: write it out. A tag, a text, a config or a script may hold `${pkg}`.',
-    })
-  }
-  const name = checkName(definition.name, `name of ${definition.maker.replace(/-\d+.*$/, '')}`)
+  const place = `name of ${definition.maker.replace(/-\d+.*$/, '')}`
+  const name = checkName(checkWritten(definition.name, place), place)
   const key = `slipway${identity(definition)}`
-  const known = table().get(key)
+  const known = placeholderTable().get(key)
   if (known !== undefined) return known.package
   const path = `${storeDirectory}/${key}-${name}`
   const made: Package = Object.freeze({ name, placement, path, toString: () => path })
-  table().set(key, {
+  placeholderTable().set(key, {
     package: made,
     definition: Object.freeze({ ...definition, arguments: frozen(definition.arguments) }),
   })
@@ -62,48 +52,26 @@ export function definitionOf(made: Package): Definition {
   return known.definition
 }
 
-/** The package that a placeholder's 32 characters stand for. */
-export function packageAt(key: string): Package | undefined {
-  return table().get(key)?.package
-}
-
-/** The 32 characters of a package's placeholder. */
+/** The mark of a package's placeholder. */
 export function keyOf(made: Package): string {
-  return made.path.slice(storeDirectory.length + 1, storeDirectory.length + 33)
+  return markOf(made.path)
 }
 
-/** Whether a text holds a placeholder of a known package. */
-export function holdsPlaceholder(text: string): boolean {
-  return (text.match(placeholderPattern) ?? []).some((key) => packageAt(key) !== undefined)
-}
-
-/** All keys of known placeholders, for finding remains of them. */
-export function knownKeys(): Iterable<string> {
-  return table().keys()
-}
-
-/** Refuses a placeholder where text must be known at once, such as a host path. @throws BuildError placeholder.misplaced */
-export function refusePlaceholder(text: string, place: string): string {
-  if (!holdsPlaceholder(text)) return text
-  return fail('placeholder.misplaced', `${place}: ${JSON.stringify(text)} holds the placeholder of a package.`, {
-    remedy: 'Give a path of this machine; the files of a package exist only when the image is built.',
+/** A string that must be known at once, such as a name or a path of this machine: no placeholder, nor a part of one. */
+export const checkWritten: Check<string> = (value, place) => {
+  const text = checkString(value, place)
+  if (!holdsPlaceholder(text) && remainIn(text) === undefined) return text
+  return fail('placeholder.misplaced', `${place} holds the placeholder of a package: ${shown(text)}.`, {
+    remedy:
+      'Write it out: it must be known before the image is built. A tag, a text, a config or a script may hold `${pkg}`.',
+    detail: { place },
   })
-}
-
-const tableName: unique symbol = Symbol.for('slipway.placeholders/1')
-
-function table(): Map<string, Known> {
-  const held: unknown = Reflect.get(globalThis, tableName)
-  if (held instanceof Map) return held
-  const made = new Map<string, Known>()
-  Reflect.set(globalThis, tableName, made)
-  return made
 }
 
 function knownOf(value: unknown): Known | undefined {
   if (typeof value !== 'object' || value === null || !('path' in value) || typeof value.path !== 'string')
     return undefined
-  const known = table().get(value.path.slice(storeDirectory.length + 1, storeDirectory.length + 33))
+  const known = placeholderTable().get(markOf(value.path))
   return known?.package.path === value.path ? known : undefined
 }
 

@@ -43,9 +43,23 @@ test('replace: packages and bytes stay as they are', () => {
   assert.deepEqual(replaceDeep([motd, bytes], real, ''), [motd, bytes])
 })
 
+const reversed = (text: string): string => [...text].reverse().join('')
 const remains: Readonly<Record<string, string>> = {
   'cut off': `${motd}`.slice(0, 30),
   'cut to its directory and word': `${motd}`.slice(0, 18),
+  'cut to its first two characters': `${motd}`.slice(0, 20),
+  'cut within its name': `${motd}`.slice(0, -1),
+  'cut before its name': `${motd}`.slice(0, 43),
+  'cut in front': `${motd}`.slice(20),
+  'cut to 12 characters of its mark': `x${keyOf(motd).slice(3, 15)}y`,
+  'cut to the last 12 characters of its mark': keyOf(motd).slice(-12),
+  'in upper case': `${motd}`.toUpperCase(),
+  'in upper case and cut': `${motd}`.toUpperCase().slice(0, 20),
+  'in mixed case': keyOf(motd).replace(/./g, (letter, at) => (at % 2 === 0 ? letter.toUpperCase() : letter)),
+  reversed: reversed(`${motd}`),
+  'reversed, cut and in upper case': reversed(`${motd}`).slice(6, 22).toUpperCase(),
+  'of another process': `/nix/store/slipway${'0'.repeat(25)}-motd`,
+  'cut and in base64': Buffer.from(`${motd}`.slice(0, 22)).toString('base64'),
   'in hex': Buffer.from(`${motd}`).toString('hex'),
   'in base64': Buffer.from(`${motd}`).toString('base64'),
   'in base64, one character later': Buffer.from(`x${motd}`).toString('base64'),
@@ -73,6 +87,17 @@ test('replace: the word slipway is a word like others', () => {
   ]) {
     assert.equal(replaceIn(text, real, 'text'), text)
   }
+})
+
+test('replace: 11 characters of a mark are a word like others, and so are other hashes', () => {
+  for (const text of [
+    keyOf(motd).slice(3, 14),
+    reversed(keyOf(motd).slice(-11)),
+    'slipwayabc',
+    `/nix/store/${'s1ipway'.padEnd(32, '0')}-motd`,
+    'q'.repeat(100_000),
+  ])
+    assert.equal(replaceIn(text, real, 'text'), text)
 })
 
 test('replace: packages are found as values and in strings, in order', () => {
