@@ -8,6 +8,7 @@
 // Commands as functions.
 export { type BuildOptions, type Built, type BuiltNames, build } from './actions/build.ts'
 export type { BuildToOptions, BuiltTo } from './actions/build-to.ts'
+export { type CopyOptions, copy } from './actions/copy.ts'
 export { type Exported, type ExportOptions, exportImage } from './actions/export.ts'
 export { type GcOptions, gc } from './actions/gc.ts'
 export { type InspectOptions, inspect } from './actions/inspect.ts'
@@ -43,4 +44,6 @@ export type { BuildEnvArguments, SymlinkJoinArguments } from './source/environme
 export type { FetchUrlArguments } from './source/fetch-url.ts'
 export type { Package } from './source/package.ts'
 export type { PathOptions } from './source/path.ts'
+export type { Copied } from './transport/copy-place.ts'
+export type { Written } from './transport/transport.ts'
 export type { Root } from './tree/edit.ts'

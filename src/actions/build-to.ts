@@ -9,12 +9,12 @@ import {
   compressors,
   readCompressor,
 } from '../format/compression/compressors.ts'
-import type { Written } from '../image/doors.ts'
 import { instantiate } from '../source/instantiate.ts'
 import type { Package } from '../source/package.ts'
 import { definitionOf } from '../source/placeholder.ts'
 import { realise } from '../source/realise.ts'
-import { checkDestination, writeImageIndex, writeImages } from '../transport/transport.ts'
+import { parseDestination } from '../transport/place.ts'
+import { type Written, writeImageIndex, writeImages } from '../transport/transport.ts'
 import { type BuiltNames, namesOf } from './build.ts'
 import { checkCompressor } from './compressor.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
@@ -36,9 +36,8 @@ export type BuiltTo = Written & BuiltNames
  * @throws BuildError argument.invalid - no such form, or one that cannot hold an index; archive.unwritable, and every code of a build
  */
 export async function buildTo(target: Package, options: BuildToOptions): Promise<BuiltTo> {
-  const { to } = options
   const compressor = options.compressor === undefined ? described(target) : checkCompressor(options.compressor)
-  checkDestination(to)
+  const to = parseDestination(options.to)
   return inWorkshop(options, async (shop) => {
     const { store } = shop
     const instantiated = await instantiate([target], shop, options.beside)

@@ -3,14 +3,14 @@
 import { type GivenImage, givenImage } from '../docker-tools/given-image.ts'
 import { inputOf } from '../docker-tools/image-input.ts'
 import { planImage } from '../image/base.ts'
-import type { Origin } from '../image/doors.ts'
 import type { ImagePlan } from '../image/image.ts'
 import { platformNamed } from '../image/platform.ts'
 import { instantiate } from '../source/instantiate.ts'
 import type { Package, Workshop } from '../source/package.ts'
 import { realise } from '../source/realise.ts'
 import type { Selection } from '../transport/found-image.ts'
-import { openOrigin } from '../transport/transport.ts'
+import { parsePlace } from '../transport/place.ts'
+import { type PlaceOptions, readAllAt, readPlace } from '../transport/transport.ts'
 import type { ActionOptions } from './workshop.ts'
 
 /** What actions that read images take. */
@@ -27,7 +27,7 @@ export async function planOfTarget(
 ): Promise<ImagePlan> {
   const { store } = shop
   if (typeof target === 'string')
-    return planImage(await originOf(target, { ...options, select }, shop).read(shop), store)
+    return planImage(await readPlace(parsePlace(target), readingOf({ ...options, select }, shop)), store)
   return (await made(target, options, shop)).plan(shop, select)
 }
 
@@ -39,17 +39,20 @@ export async function plansOfTarget(
 ): Promise<readonly ImagePlan[]> {
   const { store } = shop
   if (typeof target !== 'string') return (await made(target, options, shop)).plans(shop)
-  const images = await originOf(target, options, shop).readAll(shop)
+  const images = await readAllAt(parsePlace(target), readingOf(options, shop))
   return images.map((image) => planImage(image, store))
 }
 
-function originOf(
-  place: string,
+function readingOf(
   { select, maxUnpackedBytes }: ReadingOptions & { readonly select?: Selection },
-  { store, architecture }: Workshop,
-): Origin {
-  const limit = maxUnpackedBytes === undefined ? {} : { maxUnpackedBytes }
-  return openOrigin(place, { store, select: { preferred: platformNamed(architecture), ...select }, ...limit })
+  shop: Workshop,
+): PlaceOptions {
+  return {
+    store: shop.store,
+    watch: shop,
+    select: { preferred: platformNamed(shop.architecture), ...select },
+    ...(maxUnpackedBytes === undefined ? {} : { maxUnpackedBytes }),
+  }
 }
 
 async function made(

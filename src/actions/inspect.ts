@@ -8,7 +8,8 @@ import { type ImageSummary, summarise } from '../report/summary.ts'
 import { instantiate } from '../source/instantiate.ts'
 import type { Package, Recipe, Workshop } from '../source/package.ts'
 import { realise } from '../source/realise.ts'
-import { openOrigin } from '../transport/transport.ts'
+import { parsePlace } from '../transport/place.ts'
+import { readPlace } from '../transport/transport.ts'
 import type { ReadingOptions } from './given-images.ts'
 import { inWorkshop } from './workshop.ts'
 
@@ -28,11 +29,13 @@ export async function inspect(target: string | Package, options: InspectOptions 
   return inWorkshop(options, async (shop) => {
     const { store } = shop
     const made = typeof target === 'string' ? { place: target } : await archiveOf(target, options, shop)
-    const image = await openOrigin(made.place, {
+    const { select = {}, maxUnpackedBytes } = options
+    const image = await readPlace(parsePlace(made.place), {
       store,
-      ...(options.select === undefined ? {} : { select: options.select }),
-      ...(options.maxUnpackedBytes === undefined ? {} : { maxUnpackedBytes: options.maxUnpackedBytes }),
-    }).read(shop)
+      watch: shop,
+      select,
+      ...(maxUnpackedBytes === undefined ? {} : { maxUnpackedBytes }),
+    })
     return summarise(image, (layer) => store.laidOut(layerFile(layer.diffId), 'layer'), made.known)
   })
 }

@@ -1,11 +1,11 @@
 /** `merge`: several images into one archive or layout; of one image, its conversion from one form into another. */
 import { fail } from '../base/error.ts'
 import type { CompressorInput } from '../format/compression/compressors.ts'
-import type { Written } from '../image/doors.ts'
 import type { ImagePlan } from '../image/image.ts'
 import { mergePlans } from '../image/merge.ts'
 import type { Package } from '../source/package.ts'
-import { checkDestination, isBarePath, writeImages } from '../transport/transport.ts'
+import { isBarePath, parseDestination } from '../transport/place.ts'
+import { type Written, writeImages } from '../transport/transport.ts'
 import { checkCompressor } from './compressor.ts'
 import { plansOfTarget, type ReadingOptions } from './given-images.ts'
 import { inWorkshop } from './workshop.ts'
@@ -27,8 +27,7 @@ export interface MergeOptions extends ReadingOptions {
 export async function mergeImages(targets: readonly (string | Package)[], options: MergeOptions): Promise<Written> {
   if (targets.length === 0)
     fail('argument.invalid', 'There is no image to merge.', { remedy: 'Name at least one image.' })
-  const place = isBarePath(options.out) ? `docker-archive:${options.out}` : options.out
-  checkDestination(place)
+  const place = parseDestination(isBarePath(options.out) ? `docker-archive:${options.out}` : options.out)
   const compressor = checkCompressor(options.compressor ?? 'none')
   return inWorkshop(options, async (shop) => {
     const { store } = shop

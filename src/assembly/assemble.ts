@@ -76,9 +76,10 @@ function baseRequest(
 }
 
 function baseLayers(base: BaseImage | undefined): readonly ConfLayer[] {
-  return (base?.layers ?? []).map(({ recipe, history, remembered }) => ({
+  return (base?.layers ?? []).map(({ recipe, history, remembered, packed }) => ({
     recipe,
     history,
     ...(remembered === undefined ? {} : { diffId: remembered }),
+    ...(packed === undefined ? {} : { packed }),
   }))
 }

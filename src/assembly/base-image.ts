@@ -52,7 +52,7 @@ export async function readBase(
     platform: platformNamed(architecture ?? shop.architecture),
   }
   const from = shop.store.physical(recipe.path)
-  const image = await readImage(from, { store: shop.store, watch: shop, select, ...reading })
+  const image = await readImage(from, { store: shop.store, watch: shop, select, keepPacked: true, ...reading })
   checkArchitecture(image, architecture, recipe.name)
   const entries = [
     ...overlay(image.layers.map(({ diffId }) => shop.store.laidOut(layerFile(diffId), 'layer'))).entries(),

@@ -6,7 +6,7 @@
 import type { Digest } from '../base/digest.ts'
 import { canonicalJson } from '../base/document.ts'
 import type { ContainerConfig, ImagePlan } from '../image/image.ts'
-import type { History, LayerRecipe } from '../layer/layer.ts'
+import type { Descriptor, History, LayerRecipe } from '../layer/layer.ts'
 import { type PlanStore, planLayer } from '../layer/plan.ts'
 import type { Closure } from '../store/store.ts'
 import type { StorePath } from '../store/store-path.ts'
@@ -35,6 +35,8 @@ export interface ConfLayer {
   readonly history: History
   /** Where a base's config states it. */
   readonly diffId?: Digest
+  /** What a base's layer is stored as where it came from, when that is not the uncompressed tar. */
+  readonly packed?: Descriptor
   /** What the layer is called, where that does not follow from the recipe: in confs of format 1. */
   readonly name?: Digest
 }
@@ -71,9 +73,10 @@ export function planOf(
   const created = conf.created === 'now' ? as.now : conf.created
   const dated = (entry: History): History => (entry.created === 'now' ? { ...entry, created } : entry)
   return {
-    layers: conf.layers.map(({ recipe, history, diffId, name }) => ({
+    layers: conf.layers.map(({ recipe, history, diffId, packed, name }) => ({
       ...planLayer(store, recipe, dated(history), name),
       ...(diffId === undefined ? {} : { remembered: diffId }),
+      ...(packed === undefined ? {} : { packed }),
     })),
     config: {
       created,

@@ -3,6 +3,7 @@ import { type Application, buildApplication, buildRouteMap, run, text_en } from 
 import { runningVersion } from '../load/version.ts'
 import { buildRoute } from './build.ts'
 import type { Context } from './context.ts'
+import { copyRoute } from './copy.ts'
 import { exportRoute } from './export.ts'
 import { gcRoute } from './gc.ts'
 import { inspectRoute } from './inspect.ts'
@@ -21,6 +22,7 @@ export function application(failed: (thrown: unknown) => string): Application<Co
       inspect: inspectRoute,
       export: exportRoute,
       merge: mergeRoute,
+      copy: copyRoute,
       gc: gcRoute,
       'stream-conf': streamConfRoute,
     },

@@ -63,6 +63,7 @@ function fromArchive(recipe: Recipe, reading: Reading): GivenImage {
     ...reading,
     store: shop.store,
     watch: shop,
+    keepPacked: true,
     select: { preferred: platformNamed(shop.architecture), ...select },
   })
   return {

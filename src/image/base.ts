@@ -16,13 +16,13 @@ export function layerFile(diffId: Digest): StorePath {
 
 /** Plans the layers of an image that was read into the store: each is its file as it is, and its diff ID is known. */
 export function planBase(image: Image, store: Store): readonly LayerPlan[] {
-  return image.layers.map(({ diffId, size, history }) => {
+  return image.layers.map(({ descriptor, diffId, size, history }) => {
     const path = layerFile(diffId)
     const info = store.info(path)
     if (info === undefined) throw new Error(`unreachable: the layer ${diffId} was read into the store`)
     const plan = planLayer(store, layerRecipe([{ path, as: 'layer', info }]), history)
     if (plan.remembered === undefined) store.memory.rememberLayer(plan.name, { diffId, size })
-    return { ...plan, remembered: diffId }
+    return { ...plan, remembered: diffId, ...(descriptor.digest === diffId ? {} : { packed: descriptor }) }
   })
 }
 

@@ -7,7 +7,7 @@
 import type { Digest } from '../base/digest.ts'
 import type { Watch } from '../base/event.ts'
 import { formatReference, parseReference, qualified } from '../format/reference.ts'
-import { type LayerStore, streamLayers } from '../layer/bytes/stream.ts'
+import { hashLayers, type LayerStore } from '../layer/bytes/stream.ts'
 import type { LayerPlan } from '../layer/layer.ts'
 import type { ImagePlan } from './image.ts'
 import { settle } from './settle.ts'
@@ -39,14 +39,11 @@ async function withSharedLayers(
   plans: readonly ImagePlan[],
   { store, watch }: MergeOptions,
 ): Promise<readonly ImagePlan[]> {
-  const diffIds = new Map<Digest, Digest>()
-  const unknown = new Map<Digest, LayerPlan>()
-  for (const layer of plans.flatMap((plan) => plan.layers)) {
-    if (layer.remembered === undefined) unknown.set(layer.name, layer)
-    else diffIds.set(layer.name, layer.remembered)
-  }
-  for await (const part of streamLayers([...unknown.values()], store, { watch, chunks: 'lent' }))
-    if (part.kind === 'diff-id') diffIds.set(part.plan.name, part.diffId)
+  const diffIds = await hashLayers(
+    plans.flatMap((plan) => plan.layers),
+    store,
+    watch,
+  )
   const first = new Map<Digest, LayerPlan>()
   const shared = (layer: LayerPlan): LayerPlan => {
     const remembered = diffIdOf({ ...layer, remembered: diffIds.get(layer.name) })

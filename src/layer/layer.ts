@@ -64,6 +64,8 @@ export interface LayerPlan {
   readonly spliced?: Spliced
   /** The diff ID, when this recipe was hashed before. */
   readonly remembered?: Digest
+  /** Of a base's layer: what it is stored as where it came from, when that is not the uncompressed tar. */
+  readonly packed?: Descriptor
   readonly history: History
 }
 

@@ -1,40 +1,87 @@
-/** One planned layer → one blob file, packed, under its digest. */
-import { createHash } from 'node:crypto'
-import { closeSync, mkdtempSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
-import { join } from 'node:path'
-import { type Digest, digestFromHex, hexOf } from '../base/digest.ts'
+/**
+ * One planned layer → one blob: what it is stored as, and its bytes.
+ *
+ * Compressing is the costly part, so a compressed layer is kept in the store and remembered by recipe and compressor. A plain one is
+ * read from the store's objects whenever its bytes are wanted.
+ */
+import type { Content } from '../base/bytes.ts'
+import { type Digest, isDigest } from '../base/digest.ts'
+import { isPlainObject } from '../base/document.ts'
 import type { Watch } from '../base/event.ts'
-import { flush, pump } from '../base/pump.ts'
-import { type Compressor, layerMediaType } from '../format/compression/compressors.ts'
+import { type Compressor, encoderName, layerMediaType } from '../format/compression/compressors.ts'
 import { compress } from '../format/compression.ts'
-import { streamLayers } from '../layer/bytes/stream.ts'
+import { hashLayers, streamLayers } from '../layer/bytes/stream.ts'
 import type { Descriptor, LayerPlan } from '../layer/layer.ts'
 import type { Store } from '../store/store.ts'
 
-/** Writes a layer below `folder`; what is not packed and already there is not made again. */
-export async function writeBlob(
-  layer: LayerPlan,
-  folder: string,
-  { store, watch, compressor }: { readonly store: Store; readonly watch: Watch; readonly compressor: Compressor },
-): Promise<{ readonly diffId: Digest; readonly descriptor: Descriptor }> {
-  const mediaType = layerMediaType(compressor)
-  const isPlain = compressor.name === 'none'
-  const { remembered, size } = layer
-  if (isPlain && remembered !== undefined && sizeOf(join(folder, hexOf(remembered))) === size)
-    return { diffId: remembered, descriptor: { mediaType, digest: remembered, size } }
-  const temporary = mkdtempSync(join(folder, '.making-'))
-  try {
-    const file = join(temporary, 'blob')
-    const plain = layerBytes(layer, { store, watch, chunks: isPlain ? 'lent' : 'owned' })
-    // What is not packed has the layer's own digest: nothing is hashed twice.
-    const blob = isPlain ? plain : hashed(compress(compressor, plain.bytes))
-    const size = await writeSynced(blob.bytes, file)
-    const digest = blob.digest()
-    renameSync(file, join(folder, hexOf(digest)))
-    return { diffId: plain.digest(), descriptor: { mediaType, digest, size } }
-  } finally {
-    rmSync(temporary, { recursive: true, force: true })
+/** What packing works with. */
+export interface PackOptions {
+  readonly store: Store
+  readonly watch: Watch
+  readonly compressor: Compressor
+  /** Whether the layers of a base stay compressed as they came. Default: false. */
+  readonly keepBase?: boolean
+}
+
+/** A layer that is ready to be stored. */
+export interface PackedLayer {
+  readonly diffId: Digest
+  readonly descriptor: Descriptor
+  readonly content: Content
+}
+
+/** Packs a layer, unless the store has its blob already. @throws BuildError stream.mismatch, content.changed, store.disk-full */
+export async function packLayer(layer: LayerPlan, options: PackOptions): Promise<PackedLayer> {
+  const kept = options.keepBase === true ? baseBlob(layer, options.store) : undefined
+  if (kept !== undefined) return kept
+  return options.compressor.name === 'none' ? plainLayer(layer, options) : compressedLayer(layer, options)
+}
+
+/** A base's layer as it came. */
+function baseBlob({ packed, remembered: diffId }: LayerPlan, store: Store): PackedLayer | undefined {
+  const content = packed === undefined ? undefined : store.blobs.get(packed.digest)
+  if (packed === undefined || content === undefined || diffId === undefined) return undefined
+  return { diffId, descriptor: packed, content }
+}
+
+async function plainLayer(layer: LayerPlan, { store, watch, compressor }: PackOptions): Promise<PackedLayer> {
+  const diffId = layer.remembered ?? (await hashLayers([layer], store, watch)).get(layer.name) ?? unread()
+  const { size } = layer
+  const open = (): AsyncIterable<Uint8Array> => layerBytes(layer, { store, watch, chunks: 'owned' }).bytes
+  return {
+    diffId,
+    descriptor: { mediaType: layerMediaType(compressor), digest: diffId, size },
+    content: { size, open },
   }
+}
+
+async function compressedLayer(layer: LayerPlan, { store, watch, compressor }: PackOptions): Promise<PackedLayer> {
+  const mediaType = layerMediaType(compressor)
+  const key = `${layer.name} ${encoderName(compressor)}`
+  const known = parsePacked(store.memory.fact(factKind, key))
+  const kept = known === undefined ? undefined : store.blobs.get(known.digest)
+  if (known !== undefined && kept !== undefined && (layer.remembered ?? known.diffId) === known.diffId)
+    return { diffId: known.diffId, descriptor: { mediaType, digest: known.digest, size: kept.size }, content: kept }
+  using writer = store.blobs.create()
+  const plain = layerBytes(layer, { store, watch, chunks: 'owned' })
+  for await (const chunk of compress(compressor, plain.bytes)) writer.write(chunk)
+  const { digest, size } = writer.commit(layer.recipe.members.map(({ path }) => path))
+  const diffId = plain.digest()
+  store.memory.rememberFact(factKind, key, JSON.stringify({ diffId, digest }))
+  const content = store.blobs.get(digest)
+  if (content === undefined) throw new Error(`unreachable: the blob ${digest} was just kept`)
+  return { diffId, descriptor: { mediaType, digest, size }, content }
+}
+
+const factKind = 'packed-layer'
+
+function parsePacked(text: string | undefined): { readonly diffId: Digest; readonly digest: Digest } | undefined {
+  const value: unknown = text === undefined ? undefined : JSON.parse(text)
+  if (!isPlainObject(value)) return undefined
+  const { diffId, digest } = value
+  if (typeof diffId !== 'string' || typeof digest !== 'string' || !isDigest(diffId) || !isDigest(digest))
+    return undefined
+  return { diffId, digest }
 }
 
 /** Bytes, and their digest once they were read. */
@@ -57,33 +104,6 @@ function layerBytes(
   return { bytes: bytes(), digest: () => found ?? unread() }
 }
 
-function hashed(chunks: AsyncIterable<Uint8Array>): Digested {
-  const hash = createHash('sha256')
-  async function* bytes(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of chunks) {
-      hash.update(chunk)
-      yield chunk
-    }
-  }
-  return { bytes: bytes(), digest: () => digestFromHex(hash.digest('hex')) ?? unread() }
-}
-
 function unread(): never {
   throw new Error('unreachable: the bytes were not read to their end')
-}
-
-/** Gives the size in bytes. */
-async function writeSynced(bytes: AsyncIterable<Uint8Array>, file: string): Promise<number> {
-  const descriptor = openSync(file, 'wx')
-  try {
-    const size = await pump(bytes, descriptor)
-    await flush(descriptor)
-    return size
-  } finally {
-    closeSync(descriptor)
-  }
-}
-
-function sizeOf(file: string): number | undefined {
-  return statSync(file, { throwIfNoEntry: false })?.size
 }

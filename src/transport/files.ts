@@ -13,23 +13,26 @@ export function replaceFile(file: string, bytes: Uint8Array): void {
 
 /** A file that `write` fills through a descriptor: there whole when it is done, else not at all. @throws BuildError archive.unwritable */
 export async function writeWholeFile<T>(file: string, write: (output: number) => Promise<T>): Promise<T> {
-  return writable(file, async () => {
-    const folder = mkdtempSync(join(dirname(file), '.slipway-'))
+  return writable(file, () => writeBeside(file, write))
+}
+
+/** The same, for files whose place is known to be writable. */
+export async function writeBeside<T>(file: string, write: (output: number) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(dirname(file), '.slipway-'))
+  try {
+    const temporary = join(folder, basename(file))
+    const output = openSync(temporary, 'wx')
     try {
-      const temporary = join(folder, basename(file))
-      const output = openSync(temporary, 'wx')
-      try {
-        const result = await write(output)
-        await flush(output)
-        renameSync(temporary, file)
-        return result
-      } finally {
-        closeSync(output)
-      }
+      const result = await write(output)
+      await flush(output)
+      renameSync(temporary, file)
+      return result
     } finally {
-      rmSync(folder, { recursive: true, force: true })
+      closeSync(output)
     }
-  })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 /** Does work that writes at `place`. @throws BuildError archive.unwritable */

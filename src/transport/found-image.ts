@@ -1,7 +1,7 @@
 /**
  * An image as it is found in an archive or a layout, before any layer is read; and what is looked for.
  */
-import type { LocalContent } from '../base/bytes.ts'
+import type { Content } from '../base/bytes.ts'
 import { type Digest, digestOf } from '../base/digest.ts'
 import type { Document } from '../base/document.ts'
 import { fail } from '../base/error.ts'
@@ -32,7 +32,7 @@ export interface Platform {
 export interface FoundLayer {
   /** The member or blob it is. */
   readonly name: string
-  readonly content: LocalContent
+  readonly content: Content
   /** What the archive says the bytes' digest is, where it does. */
   readonly blob?: Digest
 }

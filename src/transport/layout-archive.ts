@@ -1,25 +1,28 @@
 /**
- * Writes an OCI image layout as one file: a tar archive of the folder that layout.ts makes (image-layout.md).
+ * Writes an OCI image layout as one file, in one pass: a tar archive with the entries that layout.ts gives a folder (image-layout.md).
  *
- * The folder is made in a temporary place and is gone afterwards. An archive of images also has `manifest.json`, so that older Docker
- * versions load it; that of an index has not, since they know one platform only.
+ * Entries stand in the order of their names, so nothing is written before all contents are known; until then only documents are held.
+ * An archive of images also has `manifest.json`, so that older Docker versions load it; that of an index has not, since they know one
+ * platform only.
  */
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { type Content, collect, contentOf } from '../base/bytes.ts'
 import { type Digest, hexOf } from '../base/digest.ts'
 import { pump } from '../base/pump.ts'
-import { formatArchiveIndex } from '../format/docker-archive.ts'
+import { type ArchiveItem, formatArchiveIndex } from '../format/docker-archive.ts'
+import { isManifestType, layoutVersionBytes, parseManifest } from '../format/oci.ts'
 import { parseReference } from '../format/reference.ts'
-import type { TarForm } from '../format/tar/member.ts'
-import { writeTar } from '../format/tar/write.ts'
+import { headerBytes } from '../format/tar/encode.ts'
+import { type MemberHeader, paddingOf } from '../format/tar/member.ts'
+import { endSize } from '../format/tar/write.ts'
 import type { ImagePlan } from '../image/image.ts'
 import type { Settled } from '../image/settle.ts'
-import { fileRange } from '../store/file-range.ts'
-import { layoutOf } from '../store/layout.ts'
-import { type Entry, plain } from '../tree/entry.ts'
-import { comparePaths, path } from '../tree/path.ts'
-import { replaceFile, writeWholeFile } from './files.ts'
-import { type IndexOptions, type LayoutOptions, namesFor, writeIndex, writeLayout } from './layout.ts'
+import type { Descriptor } from '../layer/layer.ts'
+import { plain } from '../tree/entry.ts'
+import { comparePaths } from '../tree/path.ts'
+import { writeWholeFile } from './files.ts'
+import { type IndexOptions, type LayoutOptions, type NamingTarget, putImages, putIndex } from './layout.ts'
+import { layoutIndexBytes, refNameAnnotation, withNames } from './layout-names.ts'
+import { layoutVersionName } from './layout-read.ts'
 
 /** Writes a layout of images as one file. @throws BuildError archive.unwritable */
 export async function writeLayoutArchive(
@@ -27,12 +30,7 @@ export async function writeLayoutArchive(
   file: string,
   options: LayoutOptions,
 ): Promise<readonly Settled[]> {
-  return asOneFile(file, async (folder) => {
-    const images = await writeLayout(plans, folder, options)
-    const names = plans.map((plan) => namesFor(plan, options))
-    replaceFile(join(folder, 'manifest.json'), archiveIndex(images, names))
-    return images
-  })
+  return writeArchive(file, (target) => putImages(plans, target, options))
 }
 
 /** Writes a layout that holds an index of images as one file. @throws BuildError archive.unwritable */
@@ -41,18 +39,17 @@ export async function writeIndexArchive(
   file: string,
   options: IndexOptions,
 ): Promise<readonly Settled[]> {
-  return asOneFile(file, (folder) => writeIndex(plans, folder, options))
+  return writeArchive(file, (target) => putIndex(plans, target, options))
 }
 
-/** The layout that is made in a folder, as one file. */
-function asOneFile<T>(file: string, make: (folder: string) => Promise<T>): Promise<T> {
-  return writeWholeFile(file, (output) =>
-    inFolder(dirname(file), async (folder) => {
-      const made = await make(folder)
-      await pump(archiveOf(folder), output)
-      return made
-    }),
-  )
+/** Writes the layout that some work fills. @throws BuildError archive.unwritable */
+export async function writeArchive<T>(file: string, work: (target: NamingTarget) => Promise<T>): Promise<T> {
+  return writeWholeFile(file, async (output) => {
+    const archive = layoutArchive()
+    const result = await work(archive)
+    await pump(archive.bytes(), output)
+    return result
+  })
 }
 
 /** The bytes of a layout that holds an index of images, as one file. */
@@ -60,61 +57,83 @@ export async function* indexArchiveBytes(
   plans: readonly ImagePlan[],
   options: IndexOptions,
 ): AsyncGenerator<Uint8Array> {
-  const folder = mkdtempSync(join(layoutOf(options.store.root).temporary, 'layout-'))
-  try {
-    await writeIndex(plans, folder, options)
-    yield* archiveOf(folder)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
+  const archive = layoutArchive()
+  await putIndex(plans, archive, options)
+  yield* archive.bytes()
+}
+
+/** A layout that is collected first and written at the end. */
+interface LayoutArchive extends NamingTarget {
+  bytes(): AsyncGenerator<Uint8Array>
+}
+
+function layoutArchive(): LayoutArchive {
+  const contents = new Map<Digest, Content>()
+  let listed: readonly Descriptor[] = []
+  return {
+    has: async ({ digest }) => contents.has(digest),
+    put: async ({ digest }, content) => {
+      contents.set(digest, content)
+    },
+    name: async (descriptor, names) => {
+      listed = withNames(listed, descriptor, names)
+    },
+    bytes: async function* () {
+      const files = new Map([...contents].map(([digest, content]) => [blobName(digest), content]))
+      files.set('index.json', contentOf(layoutIndexBytes(listed)))
+      files.set(layoutVersionName, contentOf(layoutVersionBytes))
+      const loadable = await archiveIndex(listed, contents)
+      if (loadable !== undefined) files.set('manifest.json', contentOf(loadable))
+      yield* tarBytes(files)
+    },
   }
 }
 
-async function inFolder<T>(parent: string, work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(parent, '.slipway-'))
-  try {
-    return await work(folder)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
+/** Files in the order of their names, with the directories above them; owners and times are always the same. */
+async function* tarBytes(files: ReadonlyMap<string, Content>): AsyncGenerator<Uint8Array> {
+  const names = [...files.keys(), 'blobs', 'blobs/sha256'].sort(comparePaths)
+  let total = 0
+  for (const name of names) {
+    const content = files.get(name)
+    const header = headerBytes(content === undefined ? directory(name) : file(name, content.size))
+    yield header
+    if (content !== undefined) yield* content.open()
+    const padding = paddingOf(content?.size ?? 0)
+    if (padding > 0) yield new Uint8Array(padding)
+    total += header.length + (content?.size ?? 0) + padding
   }
-}
-
-const form: TarForm = { names: 'relative', end: 'record' }
-
-function archiveOf(folder: string): Iterable<Uint8Array> {
-  return writeTar(entriesOf(folder), form)
-}
-
-/** Everything in the folder, in canonical order; owners and times are not the disk's. */
-function* entriesOf(folder: string): Iterable<Entry> {
-  const found = readdirSync(folder, { withFileTypes: true, recursive: true })
-  const names = found.map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
-  for (const name of names.sort(comparePaths)) {
-    const file = join(folder, name)
-    const { size } = statSync(file)
-    if (statSync(file).isDirectory()) yield { kind: 'directory', path: path(name), metadata: plain(0o755, noNames) }
-    else
-      yield {
-        kind: 'file',
-        path: path(name),
-        metadata: plain(0o644, noNames),
-        content: fileRange(file, 0, size),
-      }
-  }
+  yield new Uint8Array(endSize(total, 'record'))
 }
 
 const noNames = { uname: '', gname: '' }
 
-/** `manifest.json` for the loaders that know no layouts. */
-function archiveIndex(images: readonly Settled[], names: readonly (readonly (string | undefined)[])[]): Uint8Array {
-  return formatArchiveIndex(
-    images.map(({ id, manifest }, index) => ({
-      Config: blobName(id),
-      RepoTags: (names[index] ?? []).flatMap((name) =>
-        name !== undefined && parseReference(name)?.tag !== undefined ? [name] : [],
-      ),
-      Layers: manifest.value.layers.map(({ digest }) => blobName(digest)),
-    })),
-  )
+function file(name: string, size: number): MemberHeader {
+  return { type: 'file', name, link: '', size, metadata: plain(0o644, noNames), major: 0, minor: 0 }
+}
+
+function directory(name: string): MemberHeader {
+  return { ...file(`${name}/`, 0), type: 'directory', metadata: plain(0o755, noNames) }
+}
+
+/** `manifest.json` for the loaders that know no layouts; undefined where something other than images is listed. */
+async function archiveIndex(
+  listed: readonly Descriptor[],
+  contents: ReadonlyMap<Digest, Content>,
+): Promise<Uint8Array | undefined> {
+  if (!listed.every(({ mediaType }) => isManifestType(mediaType))) return undefined
+  const items = new Map<Digest, ArchiveItem>()
+  for (const { digest, annotations } of listed) {
+    const { config, layers } = parseManifest(await collect(contents.get(digest)?.open() ?? []), blobName(digest)).value
+    const known = items.get(digest)?.RepoTags ?? []
+    const name = annotations?.[refNameAnnotation]
+    const isFull = name !== undefined && parseReference(name)?.tag !== undefined
+    items.set(digest, {
+      Config: blobName(config.digest),
+      RepoTags: isFull ? [...known, name] : known,
+      Layers: layers.map((layer) => blobName(layer.digest)),
+    })
+  }
+  return formatArchiveIndex([...items.values()])
 }
 
 function blobName(digest: Digest): string {

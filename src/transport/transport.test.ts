@@ -8,14 +8,21 @@ import { digestOf } from '../base/digest.ts'
 import { unwatched } from '../base/event.ts'
 import { compressors } from '../format/compression/compressors.ts'
 import { validate } from '../image/validate.ts'
-import { openDestination, openOrigin, parsePlace } from './transport.ts'
+import { parseDestination, parsePlace } from './place.ts'
+import { readPlace, writeImages } from './transport.ts'
 
 test('transport: names say form, place and image; anything else is a path', () => {
-  assert.deepEqual(parsePlace('docker-archive:/a/b.tar'), { form: 'docker-archive', file: '/a/b.tar' })
-  assert.deepEqual(parsePlace('docker-archive:b.tar:x:1'), { form: 'docker-archive', file: 'b.tar', reference: 'x:1' })
-  assert.deepEqual(parsePlace('oci:dir:latest'), { form: 'oci', file: 'dir', reference: 'latest' })
-  assert.deepEqual(parsePlace('oci-archive:f'), { form: 'oci-archive', file: 'f' })
-  for (const text of ['result', './oci:x', 'docker://x', 'oci:']) assert.deepEqual(parsePlace(text), { file: text })
+  const parts = (text: string) => ({ ...parsePlace(text), text: undefined })
+  const place = (more: object) => ({ text: undefined, ...more })
+  assert.deepEqual(parts('docker-archive:/a/b.tar'), place({ form: 'docker-archive', file: '/a/b.tar' }))
+  assert.deepEqual(
+    parts('docker-archive:b.tar:x:1'),
+    place({ form: 'docker-archive', file: 'b.tar', reference: 'x:1' }),
+  )
+  assert.deepEqual(parts('oci:dir:latest'), place({ form: 'oci', file: 'dir', reference: 'latest' }))
+  assert.deepEqual(parts('oci-archive:f'), place({ form: 'oci-archive', file: 'f' }))
+  for (const text of ['result', './oci:x', 'docker://x', 'oci:'])
+    assert.deepEqual(parsePlace(text), { text, file: text })
 })
 
 test('transport: what is written is read again, in every form and with every compressor, and is the same image', async () => {
@@ -24,11 +31,12 @@ test('transport: what is written is read again, in every form and with every com
     for (const form of ['docker-archive', 'oci', 'oci-archive'])
       for (const compressor of ['none', 'gz', 'zstd'] as const) {
         const place = `${form}:${join(folder, `${form}-${compressor}`)}`
-        const { id } = await openDestination(place, { store, compressor: compressors[compressor] }).write(
-          plan,
-          unwatched,
-        )
-        const image = await openOrigin(place, { store }).read(unwatched)
+        const { id } = await writeImages([plan], parseDestination(place), {
+          store,
+          compressor: compressors[compressor],
+          watch: unwatched,
+        })
+        const image = await readPlace(parsePlace(place), { store, watch: unwatched })
         validate(image, place)
         await checkImage(place.slice(place.indexOf(':') + 1))
         assert.equal(digestOf(image.config.bytes), id)
@@ -47,8 +55,8 @@ test('transport: the same image written twice is the same bytes', async () => {
     const plan = await samplePlan(store)
     for (const form of ['docker-archive', 'oci-archive']) {
       const [one, two] = [join(folder, 'one'), join(folder, 'two')]
-      await openDestination(`${form}:${one}`, { store }).write(plan, unwatched)
-      await openDestination(`${form}:${two}`, { store }).write(await samplePlan(store), unwatched)
+      await writeImages([plan], parseDestination(`${form}:${one}`), { store, watch: unwatched })
+      await writeImages([await samplePlan(store)], parseDestination(`${form}:${two}`), { store, watch: unwatched })
       assert.ok(readFileSync(one).equals(readFileSync(two)))
     }
   })
@@ -58,23 +66,30 @@ test('transport: the name behind the path names and chooses the image', async ()
   await withStore(async (store, folder) => {
     const plan = await samplePlan(store)
     const layout = `oci:${join(folder, 'layout')}`
-    for (const name of ['x:1', 'edge']) await openDestination(`${layout}:${name}`, { store }).write(plan, unwatched)
     for (const name of ['x:1', 'edge'])
-      assert.deepEqual((await openOrigin(`${layout}:${name}`, { store }).read(unwatched)).names, [name])
-    await assert.rejects(openOrigin(`${layout}:other`, { store }).read(unwatched), { code: 'image.not-found' })
+      await writeImages([plan], parseDestination(`${layout}:${name}`), { store, watch: unwatched })
+    for (const name of ['x:1', 'edge'])
+      assert.deepEqual((await readPlace(parsePlace(`${layout}:${name}`), { store, watch: unwatched })).names, [name])
+    await assert.rejects(readPlace(parsePlace(`${layout}:other`), { store, watch: unwatched }), {
+      code: 'image.not-found',
+    })
     const archive = `docker-archive:${join(folder, 'x.tar')}:y:2`
-    await openDestination(archive, { store }).write(plan, unwatched)
-    assert.deepEqual((await openOrigin(archive, { store }).read(unwatched)).names, ['y:2'])
+    await writeImages([plan], parseDestination(archive), { store, watch: unwatched })
+    assert.deepEqual((await readPlace(parsePlace(archive), { store, watch: unwatched })).names, ['y:2'])
   })
 })
 
 test('transport: a bare path is no destination, and a name without a tag names no image', async () => {
   await withStore(async (store, folder) => {
-    assert.throws(() => openDestination('x.tar', { store }), /Write docker-archive:x\.tar/)
-    assert.throws(() => openOrigin('docker-archive:x:a b', { store }), /no name of an image/)
+    assert.throws(() => parseDestination('x.tar'), /Write docker-archive:x\.tar/)
+    await assert.rejects(
+      readPlace(parsePlace('docker-archive:x:a b'), { store, watch: unwatched }),
+      /not a valid image name/,
+    )
     const plan = await samplePlan(store)
     await assert.rejects(
-      async () => openDestination(`docker-archive:${folder}/x:nameonly`, { store }).write(plan, unwatched),
+      async () =>
+        writeImages([plan], parseDestination(`docker-archive:${folder}/x:nameonly`), { store, watch: unwatched }),
       /name:tag/,
     )
   })
@@ -89,10 +104,14 @@ test('transport: a place that cannot be written is named, and nothing is left', 
       `oci-archive:${folder}/nothing/x.tar`,
       `oci:${folder}/file`,
     ])
-      await assert.rejects(openDestination(place, { store }).write(plan, unwatched), { code: 'archive.unwritable' })
+      await assert.rejects(writeImages([plan], parseDestination(place), { store, watch: unwatched }), {
+        code: 'archive.unwritable',
+      })
     mkdirSync(join(folder, 'cancelled'))
     const stop = { ...unwatched, signal: AbortSignal.abort() }
-    await assert.rejects(openDestination(`docker-archive:${folder}/cancelled/x.tar`, { store }).write(plan, stop))
+    await assert.rejects(
+      writeImages([plan], parseDestination(`docker-archive:${folder}/cancelled/x.tar`), { store, watch: stop }),
+    )
     assert.deepEqual(readdirSync(join(folder, 'cancelled')), [])
     assert.ok(!existsSync(join(folder, 'nothing')))
   })

@@ -16,7 +16,8 @@ import { formatText } from '../../src/report/text.ts'
 import { openStore } from '../../src/store/disk-store.ts'
 import { writeDockerArchive } from '../../src/transport/archive.ts'
 import { writeLayout } from '../../src/transport/layout.ts'
-import { openDestination, openOrigin } from '../../src/transport/transport.ts'
+import { parseDestination, parsePlace } from '../../src/transport/place.ts'
+import { readPlace, writeImages } from '../../src/transport/transport.ts'
 import { missing, run } from '../support/command.ts'
 import { noDocker, sharedDocker } from '../support/dockerd.ts'
 import { samplePlan, withStore } from '../support/sample-image.ts'
@@ -42,7 +43,7 @@ async function withArchive(work: (made: Made) => Promise<void>): Promise<void> {
     let count = 0
     const read = async (place: string): Promise<NamedImage> => {
       await using other = await openStore(join(folder, `other-${count++}`))
-      return await openOrigin(place, { store: other }).read(unwatched)
+      return await readPlace(parsePlace(place), { store: other, watch: unwatched })
     }
     await work({ archive, folder, plan, id, read })
   })
@@ -157,9 +158,12 @@ test('read: the form of Docker 25 and newer: a layout and manifest.json in one a
 test('read: a summary of what was read names its layers and store objects', async () => {
   await withStore(async (store, folder) => {
     const archive = join(folder, 'image.tar')
-    await openDestination(`docker-archive:${archive}`, { store }).write(await samplePlan(store), unwatched)
+    await writeImages([await samplePlan(store)], parseDestination(`docker-archive:${archive}`), {
+      store,
+      watch: unwatched,
+    })
     await using other = await openStore(join(folder, 'other'))
-    const image = await openOrigin(archive, { store: other }).read(unwatched)
+    const image = await readPlace(parsePlace(archive), { store: other, watch: unwatched })
     const summary = summarise(image, ({ diffId }) => other.laidOut(layerFile(diffId), 'layer'))
     assert.deepEqual(
       summary.layers.map(({ createdBy }) => createdBy?.slice(0, 13)),

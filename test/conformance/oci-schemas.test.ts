@@ -6,7 +6,8 @@ import { test } from 'node:test'
 import { unwatched } from '../../src/base/event.ts'
 import { compressors } from '../../src/format/compression/compressors.ts'
 import { writeLayout } from '../../src/transport/layout.ts'
-import { openDestination } from '../../src/transport/transport.ts'
+import { parseDestination } from '../../src/transport/place.ts'
+import { writeImages } from '../../src/transport/transport.ts'
 import { missing, run } from '../support/command.ts'
 import { checkDocument, checkImage, type Kind } from '../support/image-check.ts'
 import { samplePlan, withStore } from '../support/sample-image.ts'
@@ -91,7 +92,10 @@ test('schemas: what the specification allows is taken, what it forbids is found'
 test('check: images that skopeo and umoci wrote pass', { skip: missing('skopeo', 'umoci') }, async () => {
   await withStore(async (store, folder) => {
     const archive = join(folder, 'a.tar')
-    await openDestination(`docker-archive:${archive}`, { store }).write(await samplePlan(store), unwatched)
+    await writeImages([await samplePlan(store)], parseDestination(`docker-archive:${archive}`), {
+      store,
+      watch: unwatched,
+    })
     const layout = join(folder, 'layout')
     const copy = ['--insecure-policy', 'copy', '-q', `docker-archive:${archive}`]
     await run('skopeo', [...copy, `oci:${layout}:x`])

@@ -122,7 +122,7 @@ test('hostile: a missing layer, config or index is named', async () => {
     /lists the layer "layer\.tar", but does not hold it/,
   )
   assert.match((await refusal(changed({ 'c.json': undefined }))).message, /"c\.json" is missing/)
-  assert.match((await refusal(changed({ 'manifest.json': undefined }))).message, /is no image/)
+  assert.match((await refusal(changed({ 'manifest.json': undefined }))).message, /is not an image/)
 })
 
 test('hostile: names and links that lead out of the archive are refused', async () => {
@@ -216,19 +216,21 @@ test('hostile: a layout with wrong blobs, sizes or links out of it is refused', 
       return layout
     }
     const nothing = Buffer.alloc(0)
-    assert.match((await refused(store, write('manifest', Buffer.from('{}')))).message, /should have the digest/)
+    assert.match((await refused(store, write('short', Buffer.from('{}')))).message, /has 2 bytes instead of/)
+    const other = Buffer.from(manifest(layer.length).toString().replace('"c"', '"d"'))
+    assert.match((await refused(store, write('other', other))).message, /the content sha256:\w+ has the digest sha256/)
     assert.match((await refused(store, write('size', nothing, { size: 5 }))).message, /bytes instead of 5/)
-    assert.match((await refused(store, write('missing', nothing, { as: null }))).message, /which is missing/)
+    assert.match((await refused(store, write('missing', nothing, { as: null }))).message, /" is missing/)
     const lying = Buffer.from(layer)
     lying[600] = 1
     assert.equal((await refused(store, write('lying', nothing, { as: lying }))).code, 'archive.invalid')
     const linked = write('linked', nothing, { as: null })
     writeFileSync(join(folder, 'outside'), layer)
     symlinkSync(join(folder, 'outside'), join(linked, 'blobs/sha256', hexOf(digestOf(layer))))
-    assert.match((await refused(store, linked)).message, /which is missing/)
+    assert.match((await refused(store, linked)).message, /" is missing/)
     const folders = write('folders', nothing, { as: null })
     mkdirSync(join(folders, 'blobs/sha256', hexOf(digestOf(layer))))
-    assert.match((await refused(store, folders)).message, /which is missing/)
+    assert.match((await refused(store, folders)).message, /" is missing/)
     const moved = write('moved', nothing)
     renameSync(join(moved, 'blobs'), join(folder, 'elsewhere'))
     symlinkSync(join(folder, 'elsewhere'), join(moved, 'blobs'))

@@ -22,8 +22,9 @@ import type { Descriptor, Layer } from '../../src/layer/layer.ts'
 import { removeTree } from '../../src/store/remove.ts'
 import { tarMembers } from '../../src/store/tar/members.ts'
 import { allInArchive } from '../../src/transport/docker-archive.ts'
+import { allImages } from '../../src/transport/find-image.ts'
 import type { FoundImage, FoundLayer } from '../../src/transport/found-image.ts'
-import { allInLayout, layoutVersionName } from '../../src/transport/layout-read.ts'
+import { layoutListing, layoutVersionName } from '../../src/transport/layout-read.ts'
 import { type Members, openMembers } from '../../src/transport/members.ts'
 import { archiveIndexSchema, configSchema, indexSchema, layoutSchema, manifestSchema } from './oci-schemas.ts'
 
@@ -51,7 +52,7 @@ export async function checkImage(file: string): Promise<void> {
   const temporary = mkdtempSync(join(tmpdir(), 'slipway-check-'))
   try {
     using members = await openMembers(file, { temporary, maxUnpackedBytes: Number.MAX_SAFE_INTEGER })
-    const images = checkedImages(members)
+    const images = await checkedImages(members)
     assert.ok(images.length > 0, `${file} holds no image`)
     const known = new Map<string, { readonly diffId: Digest; readonly size: number }>()
     for (const image of images) await checkFound(image, known)
@@ -61,14 +62,17 @@ export async function checkImage(file: string): Promise<void> {
   }
 }
 
-function checkedImages(members: Members): readonly FoundImage[] {
+async function checkedImages(members: Members): Promise<readonly FoundImage[]> {
   const archive = members.content('manifest.json')
   if (archive !== undefined) checkDocument('archive index', gather(archive.open()), `${members.place}: manifest.json`)
   const layout = members.content(layoutVersionName)
   if (layout === undefined) return allInArchive(members)
   checkDocument('layout', gather(layout.open()), `${members.place}: oci-layout`)
   checkIndex(members, 'index.json')
-  return [...allInLayout(members, undefined), ...(archive === undefined ? [] : allInArchive(members))]
+  return [
+    ...(await allImages(layoutListing(members), undefined)),
+    ...(archive === undefined ? [] : allInArchive(members)),
+  ]
 }
 
 /** An index and those in it; each states its own media type where another names it so. */
@@ -120,15 +124,19 @@ async function hashed({
   blob,
 }: FoundLayer): Promise<{ readonly diffId: Digest; readonly size: number }> {
   const [packed, plain] = [createHash('sha256'), createHash('sha256')]
-  function* source(): Generator<Uint8Array> {
-    for (const chunk of content.open()) {
+  async function* source(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of content.open()) {
       if (blob !== undefined) packed.update(chunk)
       yield chunk
     }
   }
   let size = 0
-  const [first = new Uint8Array()] = content.open()
-  const kind = detect(first.subarray(0, magicLength))
+  let first = new Uint8Array()
+  for await (const chunk of content.open()) {
+    first = new Uint8Array(chunk.subarray(0, magicLength))
+    break
+  }
+  const kind = detect(first)
   const limit = { packedSize: content.size, maxBytes: Number.MAX_SAFE_INTEGER }
   for await (const chunk of kind === 'none' ? source() : decompress(kind, source(), { name, limit })) {
     plain.update(chunk)

@@ -75,6 +75,21 @@ export async function* streamLayers(
   for (const plan of plans) yield { kind: 'diff-id', plan, diffId: diffIds.get(plan) ?? plan.remembered ?? unhashed() }
 }
 
+/** The diff IDs of layers by name: those that are remembered, and the others once they are hashed. @throws BuildError as `streamLayers` */
+export async function hashLayers(
+  plans: readonly LayerPlan[],
+  store: LayerStore,
+  watch: Watch,
+): Promise<ReadonlyMap<Digest, Digest>> {
+  const unknown = new Map(plans.flatMap((plan) => (plan.remembered === undefined ? [[plan.name, plan] as const] : [])))
+  const diffIds = new Map(
+    plans.flatMap(({ name, remembered }) => (remembered === undefined ? [] : [[name, remembered] as const])),
+  )
+  for await (const part of streamLayers([...unknown.values()], store, { watch, chunks: 'lent' }))
+    if (part.kind === 'diff-id') diffIds.set(part.plan.name, part.diffId)
+  return diffIds
+}
+
 async function threadFor(
   toHash: readonly LayerPlan[],
   { root }: LayerStore,

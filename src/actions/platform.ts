@@ -1,0 +1,17 @@
+/** Platforms as people write them: `linux/arm64`, `arm64`, `linux/arm/v7`. */
+import { fail } from '../base/error.ts'
+import { processorNamed } from '../image/platform.ts'
+
+/** Text → platform, in Go's spelling. @throws BuildError argument.invalid */
+export function parsePlatform(text: string): {
+  readonly os: string
+  readonly architecture: string
+  readonly variant?: string
+} {
+  const [os, name, variant, more] = text.includes('/') ? text.split('/') : ['linux', text]
+  if (os === undefined || os === '' || name === undefined || name === '' || variant === '' || more !== undefined)
+    return fail('argument.invalid', `${JSON.stringify(text)} is not a valid platform.`, {
+      remedy: 'Write it as os/architecture[/variant], such as "linux/arm64".',
+    })
+  return { os, ...processorNamed(name), ...(variant === undefined ? {} : { variant }) }
+}

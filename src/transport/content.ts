@@ -1,0 +1,58 @@
+/**
+ * Contents by descriptor: what images are taken from, and what they are put into (descriptor.md of the OCI image specification).
+ *
+ * A folder, an archive and a registry are each a source, a target, or both; `copyContent` works between any two.
+ */
+import { createHash } from 'node:crypto'
+import { type Content, collect } from '../base/bytes.ts'
+import { fail } from '../base/error.ts'
+import { documentLimit } from '../format/oci.ts'
+import type { Descriptor } from '../layer/layer.ts'
+
+/** A place that has contents. */
+export interface ContentSource {
+  /** What to call it in messages. */
+  readonly name: string
+  /** A content of exactly the descriptor's size, not yet held against its digest. @throws BuildError archive.invalid when it is missing */
+  get(descriptor: Descriptor): Promise<Content>
+}
+
+/** A place that takes contents. */
+export interface ContentTarget {
+  has(descriptor: Descriptor): Promise<boolean>
+  /** Takes what the descriptor says; the content may be opened later, and again. Children come before the documents that list them. */
+  put(descriptor: Descriptor, content: Content): Promise<void>
+}
+
+/** A document of a source, held against its digest. @throws BuildError archive.invalid */
+export async function readDocument(source: ContentSource, descriptor: Descriptor): Promise<Uint8Array> {
+  if (descriptor.size > documentLimit) {
+    return refuse(source.name, descriptor, `has ${descriptor.size} bytes; the limit for a document is ${documentLimit}`)
+  }
+  return collect(verified(await source.get(descriptor), descriptor, source.name).open())
+}
+
+/** A content whose bytes are held against its descriptor each time they are read. */
+export function verified(content: Content, descriptor: Descriptor, place: string): Content {
+  async function* bytes(): AsyncGenerator<Uint8Array> {
+    const hash = createHash('sha256')
+    let size = 0
+    for await (const chunk of content.open()) {
+      size += chunk.length
+      if (size > descriptor.size) refuse(place, descriptor, `has more than the stated ${descriptor.size} bytes`)
+      hash.update(chunk)
+      yield chunk
+    }
+    const found = `sha256:${hash.digest('hex')}`
+    if (size < descriptor.size) refuse(place, descriptor, `has ${size} of the stated ${descriptor.size} bytes`)
+    if (found !== descriptor.digest) refuse(place, descriptor, `has the digest ${found}`)
+  }
+  return { size: descriptor.size, open: bytes }
+}
+
+function refuse(place: string, { digest }: Descriptor, what: string): never {
+  return fail('archive.invalid', `${place}: the content ${digest} ${what}.`, {
+    remedy: 'Fetch or make the image again.',
+    detail: { place, digest },
+  })
+}

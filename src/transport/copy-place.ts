@@ -1,0 +1,94 @@
+/** Copies images from one place to another, without the store where both hold contents by descriptor. */
+import type { Digest } from '../base/digest.ts'
+import { fail } from '../base/error.ts'
+import { compressors } from '../format/compression/compressors.ts'
+import { planImage } from '../image/base.ts'
+import { copyContent } from './copy.ts'
+import { findContents, type Listing, type Named } from './find-image.ts'
+import { forms, refuseName } from './forms.ts'
+import type { NamingTarget } from './layout.ts'
+import { type OpenFile, openFile } from './open-file.ts'
+import type { Destination, Place } from './place.ts'
+import { storeImage } from './read-image.ts'
+import { type DestinationOptions, type PlaceOptions, selectionAt, writeImages } from './transport.ts'
+
+/** What was copied. */
+export interface Copied {
+  /** The destination, as it was given. */
+  readonly reference: string
+  /** The digest of the manifest or index, the first of several; for a docker-archive, which has none, the image's ID. */
+  readonly digest: Digest
+}
+
+/** How images are copied. */
+export interface CopyPlaceOptions extends PlaceOptions, Pick<DestinationOptions, 'compressor'> {
+  /** Whether indexes are copied whole, and all images of a place that names none. Default: false. */
+  readonly all?: boolean
+}
+
+/**
+ * Copies the image that a place names, or the first one there.
+ *
+ * Manifests, configs and layers stay byte for byte as they are, but for docker-archives, which have no manifests.
+ *
+ * @throws BuildError archive.*, image.*, argument.invalid
+ */
+export async function copyPlace(from: Place, to: Destination, options: CopyPlaceOptions): Promise<Copied> {
+  const { all = false, watch } = options
+  const select = selectionAt(from, options.select)
+  using source = await openFile(from.file, { ...options, ...formOf(from) })
+  const { listing } = source
+  const { fill } = forms[to.form]
+  if (listing === undefined || fill === undefined) return await copyThroughStore(source, to, { ...options, select })
+  const contents = await findContents(listing, { ...select, all })
+  checkName(to, contents.length)
+  await fill(to, async (target) => {
+    for (const content of contents) await copyNamed(content, { listing, target, to, watch })
+  })
+  return { reference: to.text, digest: first(contents).descriptor.digest }
+}
+
+interface CopyingNamed {
+  readonly listing: Listing
+  readonly target: NamingTarget
+  readonly to: Destination
+  readonly watch: CopyPlaceOptions['watch']
+}
+
+async function copyNamed({ descriptor, names, refName }: Named, copying: CopyingNamed): Promise<void> {
+  const { listing, target, to, watch } = copying
+  const { annotations: _place, ...content } = descriptor
+  await copyContent(content, { from: listing.source, to: target, watch })
+  await target.name(content, [to.reference ?? refName ?? names[0]])
+}
+
+async function copyThroughStore(
+  source: OpenFile,
+  to: Destination,
+  { all = false, select = {}, compressor = compressors.none, ...options }: CopyPlaceOptions,
+): Promise<Copied> {
+  const { store, watch } = options
+  if (all && source.listing !== undefined)
+    fail('argument.invalid', `${to.text} holds images for one platform each, so not all of an index.`, {
+      remedy: `Copy to oci-archive:${to.file} or oci:${to.file}, or choose a platform.`,
+    })
+  const found = all ? await source.findAll(select.preferred) : [await source.find(select)]
+  checkName(to, found.length)
+  const plans = []
+  for (const image of found) plans.push(planImage(await storeImage(image, options), store))
+  const { reference, id, digest = id } = await writeImages(plans, to, { store, watch, compressor })
+  return { reference, digest }
+}
+
+function checkName({ reference }: Destination, count: number): void {
+  if (reference !== undefined && count !== 1) refuseName(reference, `cannot name ${count} images`)
+}
+
+function first<T>([item]: readonly T[]): T {
+  if (item === undefined) throw new Error('unreachable: nothing was copied')
+  return item
+}
+
+function formOf({ form }: Place): { readonly form?: 'docker-archive' | 'oci' } {
+  return form === undefined ? {} : { form: forms[form].holds }
+}

@@ -1,0 +1,67 @@
+/** Copies contents and all that they list from a source to a target: children before parents, nothing that the target has. */
+
+import { type Content, contentOf } from '../base/bytes.ts'
+import type { Watch } from '../base/event.ts'
+import { limit } from '../base/limit.ts'
+import { isIndexType, isManifestType, parseIndex, parseManifest } from '../format/oci.ts'
+import type { Descriptor } from '../layer/layer.ts'
+import { type ContentSource, type ContentTarget, readDocument, verified } from './content.ts'
+
+/** From where to where. */
+export interface Copying {
+  readonly from: ContentSource
+  readonly to: ContentTarget
+  readonly watch: Watch
+}
+
+/** How deep indexes may lie in indexes. */
+const mostLevels = 4
+/** Layers of one image that are copied at once. */
+const concurrency = 4
+
+/** Copies a content and all below it. @throws BuildError archive.invalid, network.*, and those of the target */
+export async function copyContent(root: Descriptor, copying: Copying, level: number = 0): Promise<void> {
+  const { from, to, watch } = copying
+  watch.signal.throwIfAborted()
+  // What is there had its children before it.
+  if (await to.has(root)) return
+  if (!isDocument(root) || level > mostLevels) return await to.put(root, followed(await from.get(root), root, copying))
+  const bytes = await readDocument(from, root)
+  const children = childrenOf(root, bytes, from.name)
+  const copyChild = (child: Descriptor): Promise<void> => copyContent(child, copying, level + 1)
+  if (isIndexType(root.mediaType)) for (const child of children) await copyChild(child)
+  else await limit(children, copyChild, { concurrency, signal: watch.signal })
+  await to.put(root, contentOf(bytes))
+}
+
+function followed(content: Content, descriptor: Descriptor, { from, watch }: Copying): Content {
+  const { size, open } = verified(content, descriptor, from.name)
+  async function* bytes(): AsyncGenerator<Uint8Array> {
+    let done = 0
+    for await (const chunk of open()) {
+      watch.signal.throwIfAborted()
+      done += chunk.length
+      watch.report({ at: 'write', subject: `blob ${descriptor.digest}`, done, total: size })
+      yield chunk
+    }
+  }
+  return { size, open: bytes }
+}
+
+/** What a document lists, each once; layers that their makers keep elsewhere are left there (layer.md, "Non-Distributable Layers"). */
+function childrenOf(descriptor: Descriptor, bytes: Uint8Array, place: string): readonly Descriptor[] {
+  const name = `${place}: ${descriptor.digest}`
+  const listed = isIndexType(descriptor.mediaType)
+    ? parseIndex(bytes, name).value.manifests
+    : manifestChildren(bytes, name)
+  return [...new Map(listed.map((child) => [child.digest, child])).values()]
+}
+
+function manifestChildren(bytes: Uint8Array, name: string): readonly Descriptor[] {
+  const { config, layers } = parseManifest(bytes, name).value
+  return [config, ...layers.filter(({ mediaType }) => !/\.(foreign|nondistributable)\./.test(mediaType))]
+}
+
+function isDocument({ mediaType }: Descriptor): boolean {
+  return isIndexType(mediaType) || isManifestType(mediaType)
+}

@@ -1,0 +1,167 @@
+/**
+ * Finds an image among what a source lists: images, indexes of images, or both (image-index.md of the OCI image specification).
+ *
+ * Every document is held against its descriptor's digest; layers are when they are read. Among the images of an index the platform
+ * chooses.
+ */
+import { fail } from '../base/error.ts'
+import { isIndexType, isManifestType, parseImageConfig, parseIndex, parseManifest } from '../format/oci.ts'
+import { isTag, parseReference } from '../format/reference.ts'
+import type { Descriptor } from '../layer/layer.ts'
+import { type ContentSource, readDocument } from './content.ts'
+import { type FoundImage, type FoundLayer, matches, notThere, type Platform, type Selection } from './found-image.ts'
+import { imageNameAnnotation, refNameAnnotation } from './layout-names.ts'
+
+/** A source of contents, and those that it lists by name. */
+export interface Listing {
+  readonly source: ContentSource
+  readonly listed: readonly Descriptor[]
+}
+
+/** The one image that is meant. @throws BuildError archive.invalid, image.not-found */
+export async function findImage(listing: Listing, selection: Selection): Promise<FoundImage> {
+  return foundManifest(listing.source, await findManifest(listing, selection))
+}
+
+/** All images that are listed; where there are several platforms, those of `preferred`. @throws BuildError archive.invalid */
+export async function allImages(listing: Listing, preferred: Platform | undefined): Promise<readonly FoundImage[]> {
+  const { source } = listing
+  const all = await namedImages(listing)
+  const fitting = await withPlatform(source, all, preferred)
+  const images: FoundImage[] = []
+  for (const image of fitting.length === 0 ? all : fitting) images.push(await foundManifest(source, image))
+  return images
+}
+
+/**
+ * What is meant: one image, or with `all` every listed content of these names as it is, indexes whole.
+ *
+ * @throws BuildError archive.invalid, image.not-found
+ */
+export async function findContents(
+  listing: Listing,
+  { all, ...selection }: Selection & { readonly all: boolean },
+): Promise<readonly Named[]> {
+  if (!all) return [await findManifest(listing, selection)]
+  const named = listing.listed.map(namesOf)
+  const meant = named.filter((content) => isMeant(content, selection))
+  const shown = named.map(({ descriptor, refName }) => refName ?? descriptor.digest)
+  return meant.length > 0 ? meant : notThere(listing.source.name, selection, shown)
+}
+
+/** A manifest or an index with the names it has. */
+export interface Named {
+  readonly descriptor: Descriptor
+  readonly names: readonly string[]
+  readonly refName: string | undefined
+}
+
+/** Which manifest is meant, with its names. @throws BuildError archive.invalid, image.not-found */
+async function findManifest(listing: Listing, selection: Selection): Promise<Named> {
+  const { source } = listing
+  const { platform, preferred } = selection
+  const all = await namedImages(listing)
+  const named = all.filter((image) => isMeant(image, selection))
+  const fitting = await withPlatform(source, named, platform)
+  const [found] = fitting.length > 1 ? await withPlatform(source, fitting, preferred) : fitting
+  if (found !== undefined) return found
+  const shown = new Set<string>()
+  for (const image of named.length === 0 ? all : named) shown.add(await labelOf(source, image))
+  const asked = fitting.length > 1 && preferred !== undefined ? { ...selection, platform: preferred } : selection
+  return notThere(source.name, asked, [...shown])
+}
+
+async function namedImages({ source, listed }: Listing): Promise<readonly Named[]> {
+  const images: Named[] = []
+  for (const descriptor of listed) images.push(...(await imagesBelow(source, descriptor, [])))
+  return images
+}
+
+/** How deep indexes may lie in indexes; tools make one level. */
+const mostLevels = 4
+
+async function imagesBelow(
+  source: ContentSource,
+  descriptor: Descriptor,
+  above: readonly Named[],
+): Promise<readonly Named[]> {
+  const own = namesOf(descriptor)
+  const inherited = above.at(-1)
+  const named =
+    own.names.length > 0 || own.refName !== undefined || inherited === undefined ? own : { ...inherited, descriptor }
+  if (isManifestType(descriptor.mediaType)) return isAttestation(descriptor) ? [] : [named]
+  if (!isIndexType(descriptor.mediaType) || above.length >= mostLevels) return []
+  const index = parseIndex(await readDocument(source, descriptor), placeOf(source, descriptor))
+  const images: Named[] = []
+  for (const inner of index.value.manifests) images.push(...(await imagesBelow(source, inner, [...above, named])))
+  return images
+}
+
+function namesOf(descriptor: Descriptor): Named {
+  const refName = descriptor.annotations?.[refNameAnnotation]
+  const candidates = [refName, descriptor.annotations?.[imageNameAnnotation]]
+  const full = candidates.find((text) => text !== undefined && /[:/]/.test(text) && parseReference(text) !== undefined)
+  return { descriptor, names: full === undefined ? [] : [full], refName }
+}
+
+/** Signatures and the like that build tools store beside images (Docker's "attestation storage"). */
+function isAttestation({ platform, annotations }: Descriptor): boolean {
+  return platform?.os === 'unknown' || annotations?.['vnd.docker.reference.type'] === 'attestation-manifest'
+}
+
+/** An image that only has a tag is meant by that tag alone. */
+function isMeant({ names, refName }: Named, selection: Selection): boolean {
+  if (selection.refName !== undefined && selection.refName !== refName) return false
+  if (matches(names, selection)) return true
+  return selection.name === undefined && refName !== undefined && isTag(refName) && refName === selection.tag
+}
+
+async function withPlatform(
+  source: ContentSource,
+  images: readonly Named[],
+  wanted: Platform | undefined,
+): Promise<readonly Named[]> {
+  if (wanted === undefined) return images
+  const fitting: Named[] = []
+  for (const image of images) if (fits(await platformOf(source, image), wanted)) fitting.push(image)
+  return fitting
+}
+
+function fits({ os, architecture, variant }: Platform, wanted: Platform): boolean {
+  const sameVariant = wanted.variant === undefined || variant === undefined || variant === wanted.variant
+  return os === wanted.os && architecture === wanted.architecture && sameVariant
+}
+
+/** A descriptor outside of an index says no platform: its config does. */
+async function platformOf(source: ContentSource, image: Named): Promise<Platform> {
+  return image.descriptor.platform ?? (await foundManifest(source, image)).config.value
+}
+
+async function labelOf(source: ContentSource, image: Named): Promise<string> {
+  const { os, architecture } = await platformOf(source, image)
+  return `${image.names[0] ?? image.refName ?? image.descriptor.digest} (${os}/${architecture})`
+}
+
+async function foundManifest(source: ContentSource, { descriptor, names, refName }: Named): Promise<FoundImage> {
+  const place = source.name
+  const manifest = parseManifest(await readDocument(source, descriptor), placeOf(source, descriptor))
+  const { config, layers } = manifest.value
+  const parsed = parseImageConfig(await readDocument(source, config), placeOf(source, config))
+  const diffIds = parsed.value.rootfs.diff_ids
+  if (diffIds.length !== layers.length) {
+    fail(
+      'archive.invalid',
+      `${place}: the manifest lists ${layers.length} layers, but its config has ${diffIds.length}.`,
+      { remedy: 'Make the image again.' },
+    )
+  }
+  const known = names.length > 0 || refName === undefined ? names : [refName]
+  const found: FoundLayer[] = []
+  for (const layer of layers)
+    found.push({ name: `layer ${layer.digest}`, content: await source.get(layer), blob: layer.digest })
+  return { place, names: known, manifest, config: parsed, layers: found }
+}
+
+function placeOf({ name }: ContentSource, { digest }: Descriptor): string {
+  return `${name}: ${digest}`
+}

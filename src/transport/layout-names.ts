@@ -1,0 +1,32 @@
+/** `index.json` of a layout: which contents have which names (image-layout.md and annotations.md of the OCI image specification). */
+import { documentOf } from '../base/document.ts'
+import { mediaTypes } from '../format/oci.ts'
+import { formatReference, parseReference, qualified } from '../format/reference.ts'
+import type { Descriptor } from '../layer/layer.ts'
+
+/** The annotations that hold names and tags; the second one is containerd's own, for full names. */
+export const refNameAnnotation = 'org.opencontainers.image.ref.name'
+export const imageNameAnnotation = 'io.containerd.image.name'
+
+/** A list with a content under names, in place of what has one of these names; undefined stands for no name. */
+export function withNames(
+  listed: readonly Descriptor[],
+  descriptor: Descriptor,
+  names: readonly (string | undefined)[],
+): readonly Descriptor[] {
+  const kept = listed.filter(({ annotations }) => !names.includes(annotations?.[refNameAnnotation]))
+  return [...kept, ...names.map((name) => named(descriptor, name))]
+}
+
+/** The bytes of `index.json`. */
+export function layoutIndexBytes(manifests: readonly Descriptor[]): Uint8Array {
+  return documentOf({ schemaVersion: 2, mediaType: mediaTypes.index, manifests }).bytes
+}
+
+/** The entry in `index.json`: the name as it was given, and written out for containerd. */
+function named(descriptor: Descriptor, name: string | undefined): Descriptor {
+  if (name === undefined) return descriptor
+  const reference = /[:/]/.test(name) ? parseReference(name) : undefined
+  const full = reference === undefined ? {} : { [imageNameAnnotation]: formatReference(qualified(reference)) }
+  return { ...descriptor, annotations: { ...full, [refNameAnnotation]: name } }
+}

@@ -1,0 +1,59 @@
+/** Opens a file or a folder that holds images; its content tells the form, where the caller does not. */
+import { fail } from '../base/error.ts'
+import { layoutOf } from '../store/layout.ts'
+import type { Store } from '../store/store.ts'
+import { allInArchive, archiveIndexName, findInArchive } from './docker-archive.ts'
+import { allImages, findImage, type Listing } from './find-image.ts'
+import type { FoundImage, Platform, Selection } from './found-image.ts'
+import { layoutListing, layoutVersionName } from './layout-read.ts'
+import { type Members, openMembers } from './members.ts'
+
+/** How a file is opened. */
+export interface OpenFileOptions {
+  readonly store: Pick<Store, 'root'>
+  readonly watch: { readonly signal: AbortSignal }
+  readonly form?: 'docker-archive' | 'oci'
+  readonly maxUnpackedBytes?: number
+}
+
+/** An open archive or layout. */
+export interface OpenFile extends Disposable {
+  /** What is listed by descriptor; undefined for a docker-archive, which has none. */
+  readonly listing: Listing | undefined
+  /** @throws BuildError archive.invalid, image.not-found */
+  find(selection: Selection): Promise<FoundImage>
+  /** All images; where there are several platforms, those of `preferred`. @throws BuildError archive.invalid */
+  findAll(preferred: Platform | undefined): Promise<readonly FoundImage[]>
+}
+
+/** Opens an archive or a layout. @throws BuildError archive.*, compression.*, disk.unreadable */
+export async function openFile(file: string, options: OpenFileOptions): Promise<OpenFile> {
+  const { store, watch, form, maxUnpackedBytes } = options
+  const { temporary } = layoutOf(store.root)
+  const members = await openMembers(file, { temporary, maxUnpackedBytes, signal: watch.signal })
+  try {
+    const listing = isArchive(members, form) ? undefined : layoutListing(members)
+    return {
+      listing,
+      find: async (select) => (listing === undefined ? findInArchive(members, select) : findImage(listing, select)),
+      findAll: async (preferred) => (listing === undefined ? allInArchive(members) : allImages(listing, preferred)),
+      [Symbol.dispose]: () => members[Symbol.dispose](),
+    }
+  } catch (thrown) {
+    members[Symbol.dispose]()
+    throw thrown
+  }
+}
+
+function isArchive(members: Members, form: OpenFileOptions['form']): boolean {
+  if (form !== undefined) return form === 'docker-archive'
+  if (members.content(archiveIndexName) !== undefined) return true
+  if (members.content(layoutVersionName) !== undefined) return false
+  return fail(
+    'archive.invalid',
+    `${members.place} is not an image: it has neither ${archiveIndexName} nor ${layoutVersionName}.`,
+    {
+      remedy: 'Give a docker-archive (as "docker save" writes it), an OCI layout folder or an OCI archive.',
+    },
+  )
+}

@@ -1,0 +1,61 @@
+/**
+ * Names of places where images are and go to: `docker-archive:FILE[:name:tag]`, `oci:FOLDER[:name]`, `oci-archive:FILE[:name]`, and bare
+ * paths, whose form is found by looking at what is there. The prefixes are those of skopeo and podman (containers-transports(5)).
+ */
+import { fail } from '../base/error.ts'
+
+/** How images are stored in a place. */
+export type Form = 'docker-archive' | 'oci' | 'oci-archive'
+
+/** A place in parts. `form` is absent for a bare path. */
+export interface Place {
+  /** As it was given. */
+  readonly text: string
+  readonly form?: Form
+  readonly file: string
+  /** What follows the path: the image's name there. */
+  readonly reference?: string
+}
+
+/** A place that says its form, so images can be written there. */
+export interface Destination extends Place {
+  readonly form: Form
+}
+
+/** Text → place. Anything without a known prefix is a bare path. */
+export function parsePlace(text: string): Place {
+  const [, form, file, reference] = /^([a-z-]+):([^:]+)(?::(.+))?$/s.exec(text) ?? []
+  if (file === undefined || form === undefined || !isForm(form)) return { text, file: text }
+  return { text, form, file, ...(reference === undefined ? {} : { reference }) }
+}
+
+/** Text → a place to write to. @throws BuildError argument.invalid - a bare path, or an unknown form */
+export function parseDestination(text: string): Destination {
+  const { form, ...place } = parsePlace(text)
+  return form === undefined ? refuseBare(text) : { ...place, form }
+}
+
+/** Whether a place is just a path: one that begins with what looks like a form is none. */
+export function isBarePath(text: string): boolean {
+  return parsePlace(text).form === undefined && schemeOf(text) === undefined
+}
+
+function isForm(text: string): text is Form {
+  return text === 'docker-archive' || text === 'oci' || text === 'oci-archive'
+}
+
+function schemeOf(text: string): string | undefined {
+  return /^([a-z][a-z0-9-]*):/.exec(text)?.[1]
+}
+
+function refuseBare(text: string): never {
+  const scheme = schemeOf(text)
+  if (scheme !== undefined) {
+    fail('argument.invalid', `${JSON.stringify(text)} begins with "${scheme}:", which is not a form that is written.`, {
+      remedy: 'Write docker-archive:FILE, oci-archive:FILE or oci:FOLDER.',
+    })
+  }
+  return fail('argument.invalid', `${JSON.stringify(text)} does not say in which form the image is to be written.`, {
+    remedy: `Write docker-archive:${text}, oci-archive:${text} or oci:${text}.`,
+  })
+}

@@ -1,0 +1,124 @@
+/**
+ * Layers of an image that was found → the store: uncompressed, as layer files named by their diff IDs, so all images share them.
+ *
+ * What the store has is not read again. Where a base is read for building upon, each compressed layer is kept as it came, too.
+ */
+import { createHash } from 'node:crypto'
+import type { Bytes } from '../base/bytes.ts'
+import type { Digest } from '../base/digest.ts'
+import { BuildError, fail } from '../base/error.ts'
+import type { Watch } from '../base/event.ts'
+import { decompress, detect, magicLength } from '../format/compression.ts'
+import { layerFile } from '../image/base.ts'
+import type { BlobWriter, Store } from '../store/store.ts'
+import type { StorePath } from '../store/store-path.ts'
+import type { FoundLayer } from './found-image.ts'
+
+/** What storing layers needs. */
+export interface StoreLayerOptions {
+  readonly store: Store
+  readonly watch: Watch
+  /** Whether compressed layers are kept as they came, beside their uncompressed files. Default: false. */
+  readonly keepPacked?: boolean
+  /** Lifts the guard against small archives that expand to very large ones. Bytes. */
+  readonly maxUnpackedBytes?: number
+}
+
+/** Puts a layer into the store unless it is there; gives its uncompressed size in bytes. @throws BuildError archive.*, compression.* */
+export async function storeLayer(
+  layer: FoundLayer,
+  { diffId, place }: { readonly diffId: Digest; readonly place: string },
+  options: StoreLayerOptions,
+): Promise<number> {
+  const { store, keepPacked = false } = options
+  const path = layerFile(diffId)
+  const { blob = diffId } = layer
+  const isHere = store.info(path) !== undefined
+  const kept = store.blobs.get(blob)
+  const isWanted = keepPacked && blob !== diffId && kept === undefined
+  if (isHere && !isWanted) return store.packedSize(path, 'layer')
+  using writer = isWanted ? store.blobs.create() : undefined
+  const bytes = followed({ ...layer, content: kept ?? layer.content }, { place, writer, watch: options.watch })
+  if (isHere) for await (const _ of bytes);
+  else await addLayer(path, bytes, { layer, diffId, place, ...options })
+  writer?.commit([path])
+  return store.packedSize(path, 'layer')
+}
+
+interface Adding extends StoreLayerOptions {
+  readonly layer: FoundLayer
+  readonly diffId: Digest
+  readonly place: string
+}
+
+async function addLayer(path: StorePath, packed: AsyncIterable<Uint8Array>, adding: Adding): Promise<void> {
+  const { layer, diffId, place, store, maxUnpackedBytes } = adding
+  const { size } = layer.content
+  const { first, bytes } = await peeked(packed)
+  const kind = detect(first)
+  const limit = { packedSize: size, ...(maxUnpackedBytes === undefined ? {} : { maxBytes: maxUnpackedBytes }) }
+  const plain = kind === 'none' ? bytes : decompress(kind, bytes, { name: `${place}: ${layer.name}`, limit })
+  const known = kind === 'none' ? { size } : {}
+  try {
+    await store.addFile(path, plain, { ...known, fixed: diffId, candidates: [] })
+  } catch (cause) {
+    if (!(cause instanceof BuildError) || cause.code !== 'store.hash-mismatch') throw cause
+    fail('archive.invalid', `${place}: the layer "${layer.name}" is not the one that the config states, ${diffId}.`, {
+      remedy: 'Fetch or make the archive again.',
+      cause,
+      detail: { place, member: layer.name, expected: diffId },
+    })
+  }
+}
+
+interface Following {
+  readonly place: string
+  readonly watch: Watch
+  readonly writer: BlobWriter | undefined
+}
+
+/** The bytes of a layer as they are there, held against the digest that names them. */
+async function* followed(
+  { name, blob, content }: FoundLayer,
+  { place, watch, writer }: Following,
+): AsyncGenerator<Uint8Array> {
+  const hash = blob === undefined ? undefined : createHash('sha256')
+  let done = 0
+  for await (const chunk of content.open()) {
+    watch.signal.throwIfAborted()
+    hash?.update(chunk)
+    writer?.write(chunk)
+    done += chunk.length
+    watch.report({ at: 'layer', subject: name, done, total: content.size })
+    yield chunk
+  }
+  const found = hash?.digest('hex')
+  if (found === undefined || blob === `sha256:${found}`) return
+  fail('archive.invalid', `${place}: "${name}" has the digest sha256:${found}.`, {
+    remedy: 'Fetch or make the archive again: its name says another.',
+    detail: { place, member: name },
+  })
+}
+
+/** The first bytes, without taking them away; a first chunk may be short. */
+async function peeked(
+  bytes: AsyncIterable<Uint8Array>,
+): Promise<{ readonly first: Uint8Array; readonly bytes: Bytes }> {
+  const iterator = bytes[Symbol.asyncIterator]()
+  const held: Uint8Array[] = []
+  for (let size = 0; size < magicLength; ) {
+    const next = await iterator.next()
+    if (next.done === true) break
+    held.push(next.value)
+    size += next.value.length
+  }
+  async function* again(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* held
+      for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value
+    } finally {
+      await iterator.return?.()
+    }
+  }
+  return { first: Buffer.concat(held).subarray(0, magicLength), bytes: again() }
+}
