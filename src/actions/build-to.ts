@@ -11,7 +11,7 @@ import {
 } from '../format/compression/compressors.ts'
 import { instantiate } from '../source/instantiate.ts'
 import type { Package } from '../source/package.ts'
-import { definitionOf } from '../source/placeholder.ts'
+import { argumentOf, definitionOf } from '../source/placeholder.ts'
 import { realise } from '../source/realise.ts'
 import { parseDestination } from '../transport/place.ts'
 import { type Written, writeImageIndex, writeImages } from '../transport/transport.ts'
@@ -61,7 +61,7 @@ export async function buildTo(target: Package, options: BuildToOptions): Promise
 }
 
 function described(target: Package): Compressor {
-  return readCompressor(definitionOf(target).arguments.compressor) ?? compressors.none
+  return readCompressor(argumentOf(target, 'compressor')) ?? compressors.none
 }
 
 /** Layered images have no older index of names, as nixpkgs' have none. */

@@ -11,6 +11,7 @@ import type { Network } from '../net/network.ts'
 import type { Mirrors, Package, Workshop } from '../source/package.ts'
 import { openStore } from '../store/disk-store.ts'
 import { secondsNow } from './clock.ts'
+import { makers } from './makers.ts'
 import { downloadTo, type Expected } from './network.ts'
 import { readProjectFile, writeProjectFile } from './project.ts'
 
@@ -50,6 +51,7 @@ export async function inWorkshop<T>(
   const archives = new Map<string, Promise<Mirrors>>()
   const shop: Workshop = Object.freeze({
     ...watch,
+    makers,
     store,
     now: new Date(1000 * secondsNow()),
     architecture: machineArchitecture(process.arch),

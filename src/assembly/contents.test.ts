@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { treePackage } from '../../test/support/tree-packages.ts'
 import { built, inTestWorkshop } from '../../test/support/workshop.ts'
 import { gather } from '../base/bytes.ts'
 import { linkDirectory } from '../debian/image/link-directory.ts'
-import type { Package, Recipe } from '../source/package.ts'
-import { treePackage } from '../source/tree-package.ts'
+import type { Recipe } from '../source/package.ts'
 import { logical, recipePath, type StorePath } from '../store/store-path.ts'
 import { directory, file, memoryTree, symlink } from '../tree/memory.ts'
 import { entryPathOf } from '../tree/path.ts'
@@ -15,11 +15,6 @@ import { throughStandIn } from './stand-ins.ts'
 
 const merged = new Map([[entryPathOf('bin'), entryPathOf('usr/bin')]])
 
-/** A package of one tree, told apart from others by its name. */
-function packageOf(name: string, tree: Tree): Package {
-  return treePackage({ maker: 'test-1', name, arguments: {}, build: () => tree })
-}
-
 async function withItems(
   trees: Readonly<Record<string, Tree>>,
   work: (items: readonly Recipe[], place: Place) => void,
@@ -27,7 +22,7 @@ async function withItems(
 ): Promise<void> {
   await inTestWorkshop(async (shop) => {
     const items: Recipe[] = []
-    for (const [name, tree] of Object.entries(trees)) items.push(await built(packageOf(name, tree), shop))
+    for (const [name, tree] of Object.entries(trees)) items.push(await built(treePackage(name, tree), shop))
     work(items, {
       store: shop.store,
       links: merged,

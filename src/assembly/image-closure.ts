@@ -4,7 +4,7 @@
 import { memberSize } from '../layer/plan.ts'
 import type { Recipe, Workshop } from '../source/package.ts'
 import { realise, withRequirements } from '../source/realise.ts'
-import { pathsNamedIn } from '../source/tree-package.ts'
+import { pathsNamedIn } from '../source/tree-maker.ts'
 import { type ClosureRequest, closureOf } from '../store/closure.ts'
 import type { Closure } from '../store/store.ts'
 import { hashPart, type StorePath } from '../store/store-path.ts'

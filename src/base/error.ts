@@ -73,6 +73,7 @@ export const codes = [
   'lock.conflict-markers',
   'lock.frozen',
   'lock.invalid',
+  'maker.unknown',
   'merge.conflict',
   'merge.directory',
   'nar.invalid',

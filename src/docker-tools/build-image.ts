@@ -15,7 +15,13 @@ import { recordCommands } from './commands.ts'
 import { type ContainerConfigInput, checkConfig } from './config.ts'
 import type { Bound } from './docker-tools.ts'
 import { architecture, baseChecks, packages, properties, readingOf } from './layered-arguments.ts'
-import { archiveName, type Commands, type ImageProperties } from './layered-image.ts'
+import {
+  type ArchiveArguments,
+  archiveName,
+  type Commands,
+  type ConfArguments,
+  type ImageProperties,
+} from './layered-image.ts'
 import { type Change, changed, type Overridable } from './override.ts'
 
 /** What `buildImage` takes. `null` says default everywhere. */
@@ -74,20 +80,15 @@ export interface BuiltImage
 /** @throws BuildError argument.*, config.invalid, placeholder.misplaced: all at the call */
 export function buildImage(given: BuildImageArguments, bound: Bound): BuiltImage {
   const { imageName, baseName, tag, compressor, image, reading } = checkBuildImage(given, bound)
-  const named = { imageName, baseName, tag, compressor }
-  const conf = define({
+  const conf = define<ConfArguments>({
     maker: 'image-conf-2',
     name: `${baseName}-conf.json`,
-    arguments: { ...image, ...reading },
-    instantiate: async (inputs, shop) =>
-      (await import('./image-recipes.ts')).confRecipe({ baseName, image, reading, reader: 'build' }, inputs, shop),
+    arguments: { baseName, image, reading },
   })
-  const made = define({
+  const made = define<ArchiveArguments>({
     maker: 'docker-image-1',
-    name: archiveName(named),
-    arguments: { conf, name: imageName, tag, compressor },
-    instantiate: async (inputs) =>
-      (await import('./image-recipes.ts')).archiveRecipe({ ...named, conf, defaultTag: 'own' }, inputs),
+    name: archiveName({ baseName, compressor }),
+    arguments: { conf, imageName, tag, compressor, defaultTag: 'own' },
   })
   return extended(made, {
     imageName,

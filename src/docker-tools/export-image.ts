@@ -68,8 +68,7 @@ export function exportImage(given: ExportImageArguments, bound: Bound): Exported
   const exported = define({
     maker: 'root-archive-1',
     name: made.name,
-    arguments: { ...made },
-    instantiate: async (known, shop) => (await import('./image-outputs.ts')).exportRecipe(made, known, shop),
+    arguments: made,
   })
   return extended(exported, {
     buildArgs: Object.freeze({ ...given }),

@@ -12,7 +12,7 @@ import { planImage } from '../image/base.ts'
 import type { ImagePlan } from '../image/image.ts'
 import { platformNamed } from '../image/platform.ts'
 import type { Package, Recipe, Workshop } from '../source/package.ts'
-import { definitionOf } from '../source/placeholder.ts'
+import { argumentOf } from '../source/placeholder.ts'
 import { matches, notThere, type Selection } from '../transport/found-image.ts'
 import { readImage, readImages } from '../transport/read-image.ts'
 import type { ImageInput } from './image-input.ts'
@@ -41,7 +41,7 @@ export function givenImage(input: ImageInput, known: Known, shop: Workshop): Giv
   if (!input.isConf || input.reference === null) return fromArchive(recipe, input.reading ?? {})
   const reference = known.replace(input.reference)
   const now = formatTime(Math.floor(shop.now.getTime() / 1000))
-  const isDatedNow = definitionOf(input.source).arguments.now === 'stream'
+  const isDatedNow = argumentOf(input.source, 'now') === 'stream'
   const plan = (given: Workshop): ImagePlan =>
     planOf(readConf(given.store, recipe.path), given.store, { names: [reference], now })
   return {

@@ -3,8 +3,9 @@
  * `caCertificates`).
  */
 import { checkArguments, checkStrings, orDefault } from '../base/check.ts'
-import type { Package } from '../source/package.ts'
-import { treePackage } from '../source/tree-package.ts'
+import type { Maker, Package } from '../source/package.ts'
+import { define } from '../source/placeholder.ts'
+import { treeMaker } from '../source/tree-maker.ts'
 import { directory, file, memoryTree, symlink } from '../tree/memory.ts'
 
 /** Lines added to fakeNss's passwd and group files, between root's and nobody's. */
@@ -25,42 +26,43 @@ export function makeFakeNss(given: FakeNssArguments = {}): FakeNss {
     extraPasswdLines: orDefault(checkStrings, []),
     extraGroupLines: orDefault(checkStrings, []),
   })
-  const made = treePackage({
+  const passwd = [
+    'root:x:0:0:root user:/var/empty:/bin/sh',
+    ...extraPasswdLines,
+    'nobody:x:65534:65534:nobody:/var/empty:/bin/sh',
+  ]
+  const group = ['root:x:0:', ...extraGroupLines, 'nobody:x:65534:']
+  const made = define({
     maker: 'fake-nss-1',
     name: 'fake-nss',
-    arguments: {
-      passwd: lines([
-        'root:x:0:0:root user:/var/empty:/bin/sh',
-        ...extraPasswdLines,
-        'nobody:x:65534:65534:nobody:/var/empty:/bin/sh',
-      ]),
-      group: lines(['root:x:0:', ...extraGroupLines, 'nobody:x:65534:']),
-    },
-    build: ({ passwd, group }) =>
-      memoryTree({
-        '': directory(),
-        'etc/passwd': file(passwd),
-        'etc/group': file(group),
-        'etc/nsswitch.conf': file('hosts: files dns\n'),
-        'var/empty': directory(),
-      }),
+    arguments: { passwd: lines(passwd), group: lines(group) },
   })
   return Object.freeze({ ...made, override: makeFakeNss })
 }
 
 /** A package that holds one link. */
 export function linkPackage(name: string, links: Readonly<Record<string, string>>): Package {
-  return treePackage({
-    maker: 'links-1',
-    name,
-    arguments: { links },
-    build: (given) =>
-      memoryTree({
-        '': directory(),
-        ...Object.fromEntries(Object.entries(given.links).map(([at, to]) => [at, symlink(to)])),
-      }),
-  })
+  return define({ maker: 'links-1', name, arguments: { links } })
 }
+
+/** Makes `fakeNss`. */
+export const fakeNssMaker: Maker<{ readonly passwd: string; readonly group: string }> = treeMaker(({ passwd, group }) =>
+  memoryTree({
+    '': directory(),
+    'etc/passwd': file(passwd),
+    'etc/group': file(group),
+    'etc/nsswitch.conf': file('hosts: files dns\n'),
+    'var/empty': directory(),
+  }),
+)
+
+/** Makes packages of links. */
+export const linksMaker: Maker<{ readonly links: Readonly<Record<string, string>> }> = treeMaker(({ links }) =>
+  memoryTree({
+    '': directory(),
+    ...Object.fromEntries(Object.entries(links).map(([at, to]) => [at, symlink(to)])),
+  }),
+)
 
 function lines(each: readonly string[]): string {
   return each.map((line) => `${line.trimEnd()}\n`).join('')

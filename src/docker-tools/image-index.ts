@@ -6,7 +6,7 @@ import { checkArguments, checkString, optionsOf, orDefault, recordOf } from '../
 import { fail } from '../base/error.ts'
 import type { Compressor, CompressorInput } from '../format/compression/compressors.ts'
 import type { Package } from '../source/package.ts'
-import { define, definitionOf, extended } from '../source/placeholder.ts'
+import { argumentOf, define, definitionOf, extended } from '../source/placeholder.ts'
 import { compressorOr, imageName, imageTag } from './arguments.ts'
 import type { Bound } from './docker-tools.ts'
 import { type ImageInput, imageInputs, isImageInput } from './image-input.ts'
@@ -85,8 +85,7 @@ export function imageIndex(
   const index = define({
     maker: 'oci-index-1',
     name: made.name,
-    arguments: { ...made },
-    instantiate: async (known, shop) => (await import('./image-outputs.ts')).indexRecipe(made, known, shop),
+    arguments: made,
   })
   return extended(index, { imageName: name, imageTag: tag })
 }
@@ -95,12 +94,11 @@ export function imageIndex(
 export function describedIndex(
   made: Package,
 ): (Pick<Index, 'images' | 'reference'> & { readonly annotations?: Index['annotations'] }) | undefined {
-  const { maker, arguments: given } = definitionOf(made)
-  if (maker !== 'oci-index-1') return undefined
-  const { images, reference } = given
+  if (definitionOf(made).maker !== 'oci-index-1') return undefined
+  const [images, reference] = [argumentOf(made, 'images'), argumentOf(made, 'reference')]
   if (!Array.isArray(images) || !images.every(isImageInput) || typeof reference !== 'string')
     throw new Error(`unreachable: ${made.name} is an index`)
-  const notes = annotations(given.annotations, 'annotations')
+  const notes = annotations(argumentOf(made, 'annotations'), 'annotations')
   return { images, reference, ...(Object.keys(notes).length === 0 ? {} : { annotations: notes }) }
 }
 

@@ -9,7 +9,7 @@ import type { Reading } from '../assembly/image-data.ts'
 import { arrayOf, type Check, refuse } from '../base/check.ts'
 import { isPlainObject } from '../base/document.ts'
 import type { Package } from '../source/package.ts'
-import { definitionOf, isPackage } from '../source/placeholder.ts'
+import { argumentOf, isPackage } from '../source/placeholder.ts'
 import type { Bound } from './docker-tools.ts'
 import { packageOrFile } from './layered-arguments.ts'
 
@@ -48,7 +48,7 @@ export function isImageInput(value: unknown): value is ImageInput {
 
 /** A package as an image. */
 export function inputOf(given: Package): ImageInput {
-  const { conf } = definitionOf(given).arguments
+  const conf = argumentOf(given, 'conf')
   if (!isPackage(conf) || !('imageName' in given && 'imageTag' in given))
     return { named: plainName(given), source: given, isConf: false, reference: null }
   const reference = `${String(given.imageName)}:${String(given.imageTag)}`

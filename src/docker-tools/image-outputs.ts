@@ -11,7 +11,7 @@ import { flattened, rootArchive } from '../image/flatten.ts'
 import type { ImagePlan } from '../image/image.ts'
 import { mergePlans } from '../image/merge.ts'
 import { platformNamed } from '../image/platform.ts'
-import type { Instantiating, Recipe, Workshop } from '../source/package.ts'
+import type { Definition, Instantiating, Maker, Recipe, Workshop } from '../source/package.ts'
 import { recipePath } from '../store/store-path.ts'
 import { archiveBytes, archiveSize } from '../transport/archive.ts'
 import { indexArchiveBytes } from '../transport/layout-archive.ts'
@@ -20,8 +20,10 @@ import { type GivenImage, givenImage } from './given-image.ts'
 import type { Index } from './image-index.ts'
 import type { Merge } from './merge-images.ts'
 
-/** A root file system as an archive. */
-export function exportRecipe(made: Export, known: Instantiating, shop: Workshop): Recipe {
+/** Makes a root file system as an archive. */
+export const exportMaker: Maker<Export> = { instantiate: exportRecipe }
+
+function exportRecipe({ arguments: made }: Definition<Export>, known: Instantiating, shop: Workshop): Recipe {
   const image = givenImage(made.image, known, shop)
   const { name, tag, architecture } = known.replace(made.select)
   const select = {
@@ -42,8 +44,10 @@ export function exportRecipe(made: Export, known: Instantiating, shop: Workshop)
   })
 }
 
-/** Several images in one docker-archive. */
-export function mergeRecipe(made: Merge, known: Instantiating, shop: Workshop): Recipe {
+/** Makes several images in one docker-archive. */
+export const mergeMaker: Maker<Merge> = { instantiate: mergeRecipe }
+
+function mergeRecipe({ arguments: made }: Definition<Merge>, known: Instantiating, shop: Workshop): Recipe {
   const images = made.images.map((input) => givenImage(input, known, shop))
   return output(`merged-archive-1/${encoderName(made.compressor)}`, {
     name: made.name,
@@ -59,8 +63,10 @@ export function mergeRecipe(made: Merge, known: Instantiating, shop: Workshop): 
   })
 }
 
-/** An index of images as an OCI archive. */
-export function indexRecipe(made: Index, known: Instantiating, shop: Workshop): Recipe {
+/** Makes an index of images as an OCI archive. */
+export const indexMaker: Maker<Index> = { instantiate: indexRecipe }
+
+function indexRecipe({ arguments: made }: Definition<Index>, known: Instantiating, shop: Workshop): Recipe {
   const images = made.images.map((input) => givenImage(input, known, shop))
   const { compressor } = made
   const annotations = known.replace(made.annotations)

@@ -12,22 +12,19 @@ import { imageRootVersion } from '../assembly/image-root.ts'
 import { nixDatabaseVersion } from '../assembly/nix-database.ts'
 import { readConf } from '../assembly/read-conf.ts'
 import { formatTime } from '../base/time.ts'
-import { type Compressor, encoderName } from '../format/compression/compressors.ts'
-import type { Instantiating, Package, Recipe, Workshop } from '../source/package.ts'
+import { encoderName } from '../format/compression/compressors.ts'
+import type { Definition, Instantiating, Maker, Recipe, Workshop } from '../source/package.ts'
 import { realise, withRequirements } from '../source/realise.ts'
 import { hashPart, recipePath, type StorePath } from '../store/store-path.ts'
 import { archiveBytes, archiveSize } from '../transport/archive.ts'
 import { file, memoryTree } from '../tree/memory.ts'
-import type { Layered } from './layered-arguments.ts'
-import { archiveName } from './layered-image.ts'
+import type { ArchiveArguments, ConfArguments, ScriptArguments } from './layered-image.ts'
 
-/** The conf: path from all arguments, the closure of the inputs and what the lock says of users. */
-export function confRecipe(
-  made: Pick<Layered, 'baseName' | 'image' | 'reading'> & { readonly reader: 'build' | 'stream' },
-  given: Instantiating,
-  shop: Workshop,
-): Recipe {
-  const name = `${made.baseName}-conf.json`
+/** Makes confs: the path follows from all arguments, the closure of the inputs and what their ecosystems say. */
+export const confMaker: Maker<ConfArguments> = { instantiate: confRecipe }
+
+function confRecipe(definition: Definition<ConfArguments>, given: Instantiating, shop: Workshop): Recipe {
+  const { maker, name, arguments: made } = definition
   const { image } = made
   const contents = image.contents.map((item) => given.of(item))
   const base = image.fromImage === null ? undefined : given.of(image.fromImage)
@@ -38,8 +35,7 @@ export function confRecipe(
   const architecture = stated ?? (base === undefined ? shop.architecture : undefined)
   const data = given.replace(dated(made, shop))
   const path = recipePath(name, {
-    maker: image.copies === null ? 'layered-conf-2' : 'image-conf-2',
-    name,
+    ...{ maker, name },
     arguments: {
       ...data,
       contents: contents.map((item) => item.path),
@@ -67,18 +63,12 @@ export function confRecipe(
   }
 }
 
-/** What an archive is made of besides its conf. `defaultTag`: whose hash part it is, the conf's or the archive's own. */
-export interface ArchiveMade extends Named {
-  readonly conf: Package
-  readonly compressor: Compressor
-  readonly defaultTag: 'conf' | 'own'
-}
+/** Makes archives: complete, so they refer to nothing. */
+export const archiveMaker: Maker<ArchiveArguments> = { instantiate: archiveRecipe }
 
-/** The archive: complete, so it refers to nothing. */
-export function archiveRecipe(made: ArchiveMade, given: Instantiating): Recipe {
+function archiveRecipe({ name, arguments: made }: Definition<ArchiveArguments>, given: Instantiating): Recipe {
   const conf = given.of(made.conf)
   const maker = `docker-archive-1/${encoderName(made.compressor)}`
-  const name = archiveName(made)
   const tag = made.tag === null ? null : given.replace(made.tag)
   const path = recipePath(name, {
     maker,
@@ -107,12 +97,13 @@ export function archiveRecipe(made: ArchiveMade, given: Instantiating): Recipe {
   }
 }
 
-/** The script: `#!/bin/sh` and four lines, the same on every machine; the launcher beside the store streams the conf that it names. */
-export function scriptRecipe(made: Named & { readonly conf: Package }, given: Instantiating): Recipe {
+/** Makes scripts: `#!/bin/sh` and four lines, the same on every machine; a launcher beside the store streams the conf that one names. */
+export const scriptMaker: Maker<ScriptArguments> = { instantiate: scriptRecipe }
+
+function scriptRecipe({ maker, name, arguments: made }: Definition<ScriptArguments>, given: Instantiating): Recipe {
   const conf = given.of(made.conf)
   const reference = `${made.imageName}:${made.tag === null ? hashPart(conf.path) : given.replace(made.tag)}`
-  const name = `stream-${made.baseName}`
-  const path = recipePath(name, { maker: 'stream-2', name, arguments: { reference }, closure: [conf.path] })
+  const path = recipePath(name, { maker, name, arguments: { reference }, closure: [conf.path] })
   return {
     path,
     name,
@@ -137,17 +128,12 @@ function scriptText(conf: StorePath, reference: string): string {
   ].join('\n')
 }
 
-type Named = Pick<Layered, 'imageName' | 'baseName' | 'tag'>
-
 /** "now" is read once, when the build starts; only a stream reads its own when it runs. */
-function dated(
-  { image, reader }: Pick<Layered, 'image'> & { readonly reader: 'build' | 'stream' },
-  shop: Workshop,
-): LayeredData {
+function dated({ image, now = 'build' }: ConfArguments, shop: Workshop): LayeredData {
   const seconds = Math.floor(shop.now.getTime() / 1000)
   return {
     ...image,
-    created: image.created === 'now' && reader === 'build' ? formatTime(seconds) : image.created,
+    created: image.created === 'now' && now === 'build' ? formatTime(seconds) : image.created,
     mtime: image.mtime === 'now' ? seconds : image.mtime,
   }
 }

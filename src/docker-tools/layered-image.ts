@@ -4,7 +4,8 @@
  * Both share one package, `<name>-conf.json`, which says all of the image but its tag and compression: its hash part is the default tag,
  * the same for both, known without building. Names, arguments and defaults are the manual's (nixpkgs manual, "pkgs.dockerTools").
  */
-import { type CompressorInput, suffixOf } from '../format/compression/compressors.ts'
+import type { LayeredData, Reading } from '../assembly/image-data.ts'
+import { type Compressor, type CompressorInput, suffixOf } from '../format/compression/compressors.ts'
 import type { Package } from '../source/package.ts'
 import { define, definitionOf, extended, keyOf } from '../source/placeholder.ts'
 import type { Root } from '../tree/edit.ts'
@@ -103,12 +104,11 @@ export function isStream(made: Package): made is StreamedImage {
 export function buildLayeredImage(given: LayeredImageArguments, bound: Bound): LayeredImage {
   const checked = checkLayered('buildLayeredImage', given, bound)
   const conf = confPackage(checked, 'build')
-  const made = define({
+  const { imageName, tag, compressor } = checked
+  const made = define<ArchiveArguments>({
     maker: 'docker-archive-1',
     name: archiveName(checked),
-    arguments: { conf, name: checked.imageName, tag: checked.tag, compressor: checked.compressor },
-    instantiate: async (given) =>
-      (await import('./image-recipes.ts')).archiveRecipe({ ...checked, conf, defaultTag: 'conf' }, given),
+    arguments: { conf, imageName, tag, compressor, defaultTag: 'conf' },
   })
   return extended(made, {
     ...checked.passthru,
@@ -124,11 +124,11 @@ export function buildLayeredImage(given: LayeredImageArguments, bound: Bound): L
 export function streamLayeredImage(given: LayeredImageArguments, bound: Bound): StreamedImage {
   const checked = checkLayered('streamLayeredImage', given, bound)
   const conf = confPackage(checked, 'stream')
-  const made = define({
+  const { imageName, tag } = checked
+  const made = define<ScriptArguments>({
     maker: streamMaker,
     name: `stream-${checked.baseName}`,
-    arguments: { conf, name: checked.imageName, tag: checked.tag },
-    instantiate: async (given) => (await import('./image-recipes.ts')).scriptRecipe({ ...checked, conf }, given),
+    arguments: { conf, imageName, tag },
   })
   return extended(made, {
     ...checked.passthru,
@@ -145,14 +145,35 @@ function properties(checked: Layered, conf: Package, given: LayeredImageArgument
   return { imageName: checked.imageName, imageTag: checked.tag ?? keyOf(conf), buildArgs: Object.freeze({ ...given }) }
 }
 
-/** All of an image but its tag and compression. `reader` matters only to `created: "now"`: a build reads the clock once, a stream when it runs. */
-function confPackage(checked: Layered, reader: 'build' | 'stream'): Package {
-  return define({
+/** All of an image but its tag and compression. */
+export interface ConfArguments {
+  readonly baseName: string
+  readonly image: LayeredData
+  readonly reading: Reading
+  /** Where the image is created "now": whether a build reads the clock, once, or a stream whenever it runs. */
+  readonly now?: 'build' | 'stream'
+}
+
+/** What a script streams, and under which name. */
+export interface ScriptArguments {
+  readonly conf: Package
+  readonly imageName: string
+  /** Null: the hash part that `defaultTag` says; a script's is its conf's. */
+  readonly tag: string | null
+}
+
+/** An archive: the same, with its compression. */
+export interface ArchiveArguments extends ScriptArguments {
+  readonly compressor: Compressor
+  /** Whose hash part is the default tag: the conf's, or the archive's own. */
+  readonly defaultTag: 'conf' | 'own'
+}
+
+function confPackage({ baseName, image, reading }: Layered, reader: 'build' | 'stream'): Package {
+  return define<ConfArguments>({
     maker: 'layered-conf-2',
-    name: `${checked.baseName}-conf.json`,
-    arguments: { ...checked.image, ...checked.reading, ...(checked.image.created === 'now' ? { now: reader } : {}) },
-    instantiate: async (given, shop) =>
-      (await import('./image-recipes.ts')).confRecipe({ ...checked, reader }, given, shop),
+    name: `${baseName}-conf.json`,
+    arguments: { baseName, image, reading, ...(image.created === 'now' ? { now: reader } : {}) },
   })
 }
 

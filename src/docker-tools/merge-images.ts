@@ -57,7 +57,6 @@ export function mergeImages(
   return define({
     maker: 'merged-archive-1',
     name: made.name,
-    arguments: { ...made },
-    instantiate: async (known, shop) => (await import('./image-outputs.ts')).mergeRecipe(made, known, shop),
+    arguments: made,
   })
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { treePackage } from '../../test/support/tree-packages.ts'
 import { built, inTestWorkshop } from '../../test/support/workshop.ts'
 import type { StoreReader } from '../store/store.ts'
 import { logical, type StorePath } from '../store/store-path.ts'
@@ -7,7 +8,6 @@ import { directory, file, memoryTree, symlink } from '../tree/memory.ts'
 import { show } from '../tree/path.ts'
 import { buildEnv, symlinkJoin } from './environment.ts'
 import { writeScriptBin, writeText, writeTextDir } from './text.ts'
-import { treePackage } from './tree-package.ts'
 
 const hello = writeScriptBin('hello', 'echo hello')
 const motd = writeTextDir('etc/motd', 'hi\n')
@@ -66,12 +66,7 @@ test('buildEnv: a lower priority number wins, else ignoreCollisions lets the ear
 
 test("buildEnv: one package's sbin -> bin does not hide what others have in sbin", () =>
   inTestWorkshop(async (shop) => {
-    const linked = treePackage({
-      maker: 'test-1',
-      name: 'linked',
-      arguments: {},
-      build: () => memoryTree({ '': directory(), 'bin/a': file('a'), sbin: symlink('bin') }),
-    })
+    const linked = treePackage('linked', memoryTree({ '': directory(), 'bin/a': file('a'), sbin: symlink('bin') }))
     const sbin = writeTextDir('sbin/b', 'b')
     for (const paths of [
       [linked, sbin],

@@ -22,7 +22,7 @@ import { standIn, under } from '../tree/transform.ts'
 import { type Tree, treeOf } from '../tree/tree.ts'
 import { ecosystemOf } from './ecosystem.ts'
 import { type FarmItem, linkFarm } from './link-farm.ts'
-import type { Instantiating, Package, Recipe, Workshop } from './package.ts'
+import type { Definition, Instantiating, Maker, Package, Recipe, Workshop } from './package.ts'
 import { checkWritten, define, isPackage } from './placeholder.ts'
 import { realise, withRequirements } from './realise.ts'
 
@@ -79,26 +79,23 @@ const item: Check<Environment['items'][number]> = (value, place) =>
   isPackage(value) ? { package: value, priority: usualPriority } : prioritised(value, place)
 
 interface Environment {
-  readonly name: string
   readonly items: readonly { readonly package: Package; readonly priority: number }[]
   readonly pathsToLink: readonly string[]
   readonly ignoreCollisions: boolean
   readonly extraPrefix: string
 }
 
-function environment(made: Environment): Package {
-  const maker = 'build-env-1'
-  return define({
-    maker,
-    name: made.name,
-    arguments: { ...made },
-    instantiate: async (given) => environmentRecipe(maker, made, given),
-  })
+function environment({ name, ...made }: Environment & { readonly name: string }): Package {
+  return define({ maker: 'build-env-1', name, arguments: made })
 }
 
-function environmentRecipe(maker: string, made: Environment, given: Instantiating): Recipe {
+/** Makes `buildEnv`'s and `symlinkJoin`'s. */
+export const environmentMaker: Maker<Environment> = { instantiate: environmentRecipe }
+
+function environmentRecipe(definition: Definition<Environment>, given: Instantiating): Recipe {
+  const { maker, name, arguments: made } = definition
   const items = made.items.map((item) => ({ recipe: given.of(item.package), priority: item.priority }))
-  const { name, pathsToLink, ignoreCollisions, extraPrefix } = made
+  const { pathsToLink, ignoreCollisions, extraPrefix } = made
   const closure = withRequirements(given.inputs).map((input) => input.path)
   const paths = items.map((item) => ({ path: item.recipe.path, priority: item.priority }))
   const path = recipePath(name, {

@@ -2,7 +2,7 @@
 import { arrayOf, type Check, checkArguments, checkString, orDefault, refuse } from '../base/check.ts'
 import { type Digest, parseHash } from '../base/digest.ts'
 import { fixedPath, nameFrom } from '../store/store-path.ts'
-import type { Package } from './package.ts'
+import type { Maker, Package } from './package.ts'
 import { checkWritten, define } from './placeholder.ts'
 
 /** What `fetchurl` takes: `url` or `urls`, and `hash` or `sha256` (SRI, hex or base-32). */
@@ -33,18 +33,23 @@ export function fetchurl(given: FetchUrlArguments): Package {
     maker: 'fetchurl-1',
     name,
     arguments: { urls: addresses.map(String), sha256: digest },
-    instantiate: async () => {
-      const path = fixedPath(name, digest)
-      return {
-        path,
-        name,
-        as: 'store',
-        inputs: [],
-        requires: [],
-        realise: (shop) => shop.download(addresses, { name, sha256: digest }),
-      }
-    },
   })
+}
+
+/** Makes the packages. */
+export const fetchUrlMaker: Maker<{ readonly urls: readonly string[]; readonly sha256: Digest }> = {
+  instantiate: ({ name, arguments: { urls, sha256 } }) => ({
+    path: fixedPath(name, sha256),
+    name,
+    as: 'store',
+    inputs: [],
+    requires: [],
+    realise: (shop) =>
+      shop.download(
+        urls.map((url) => new URL(url)),
+        { name, sha256 },
+      ),
+  }),
 }
 
 const expectedAddress = 'an address with http, https or file'

@@ -1,27 +1,35 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { inTestWorkshop } from '../../test/support/workshop.ts'
+import { makers } from '../actions/makers.ts'
 import { instantiate } from './instantiate.ts'
-import type { Definition } from './package.ts'
+import type { Maker, Package } from './package.ts'
 import { define } from './placeholder.ts'
-import { writeText } from './text.ts'
+import { textMaker, writeText } from './text.ts'
 
-test('instantiate: all packages of one set are looked up once, together with those beside the target', () =>
-  inTestWorkshop(async (shop) => {
-    const asked: string[][] = []
-    const resolver = {
-      key: 'a set',
-      resolve: async (requests: readonly Definition[]) => void asked.push(requests.map(({ name }) => name)),
-    }
-    const made = (name: string) =>
-      define({
-        maker: 'test-1',
-        name,
-        arguments: {},
-        resolver,
-        instantiate: async (_given, of) => (await instantiate([writeText(name, '')], of)).of(writeText(name, '')),
-      })
+function made(name: string): Package {
+  return define({ maker: 'test-1', name, arguments: { text: '' } })
+}
+
+test('instantiate: all packages of one maker are looked up once, together with those beside the target', async () => {
+  const asked: string[][] = []
+  const maker: Maker<{ readonly text: string }> = {
+    ...textMaker,
+    resolve: async (definitions) => void asked.push(definitions.map(({ name }) => name)),
+  }
+  const change = { makers: new Map([...makers, ['test-1', { resolves: true, load: async () => maker } as const]]) }
+  await inTestWorkshop(async (shop) => {
     const target = writeText('target', `${made('one')} ${made('two')}`)
     await instantiate([target], shop, [writeText('other', `${made('three')} ${made('one')}`)])
     assert.deepEqual(asked, [['one', 'two', 'three']])
+  }, change)
+})
+
+test('instantiate: a maker that is not known is named, with its package', () =>
+  inTestWorkshop(async (shop) => {
+    await assert.rejects(instantiate([writeText('target', `${made('strange')}`)], shop), {
+      code: 'maker.unknown',
+      message: /strange was described by "test-1"/,
+      detail: { maker: 'test-1', package: 'strange' },
+    })
   }))

@@ -4,7 +4,8 @@
  * First every definition that can be reached is collected and those that must be looked up together (a Debian set's names) are resolved,
  * so that the lock is read or written once; then each package's path follows from its arguments with real paths.
  */
-import type { Definition, Package, Recipe, Resolver, Workshop } from './package.ts'
+import { fail } from '../base/error.ts'
+import type { Definition, MakerEntry, Package, Recipe, Workshop } from './package.ts'
 import { definitionOf, keyOf } from './placeholder.ts'
 import { packagesIn, replaceDeep } from './replace.ts'
 
@@ -19,7 +20,7 @@ export interface Instantiation {
  * Resolves and instantiates packages and all that they name.
  *
  * @param beside - what else is looked up in the lock with them: a file's other exports, so that one lock serves all.
- * @throws BuildError of the makers, placeholder.remains
+ * @throws BuildError maker.unknown, placeholder.remains, and the makers'
  */
 export async function instantiate(
   targets: readonly Package[],
@@ -51,7 +52,17 @@ async function instantiateOne(definition: Definition, of: (made: Package) => Rec
     of,
     replace: <T>(value: T): T => replaceDeep(value, real, definition.name),
   }
-  return definition.instantiate(given, shop)
+  return (await makerOf(definition, shop).load()).instantiate(definition, given, shop)
+}
+
+function makerOf({ maker, name }: Definition, { makers }: Workshop): MakerEntry {
+  return (
+    makers.get(maker) ??
+    fail('maker.unknown', `${name} was described by "${maker}", which this slipway does not know.`, {
+      remedy: 'Use one version of slipway for the file that describes the image and for the command that builds it.',
+      detail: { maker, package: name },
+    })
+  )
 }
 
 /** All packages reachable from some, inner ones first. */
@@ -67,13 +78,7 @@ function inDependencyOrder(targets: readonly Package[]): readonly Package[] {
 }
 
 async function resolveTogether(order: readonly Package[], shop: Workshop): Promise<void> {
-  const requests = new Map<string, { readonly resolver: Resolver; readonly definitions: Definition[] }>()
-  for (const definition of order.map(definitionOf)) {
-    const { resolver } = definition
-    if (resolver === undefined) continue
-    const request = requests.get(resolver.key) ?? { resolver, definitions: [] }
-    request.definitions.push(definition)
-    requests.set(resolver.key, request)
-  }
-  for (const { resolver, definitions } of requests.values()) await resolver.resolve(definitions, shop)
+  const byMaker = Map.groupBy(order.map(definitionOf), (definition) => makerOf(definition, shop))
+  for (const [entry, definitions] of byMaker)
+    if (entry.resolves === true) await (await entry.load()).resolve?.(definitions, shop)
 }

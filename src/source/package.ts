@@ -19,23 +19,31 @@ export interface Package {
   toString(): string
 }
 
-/** What the table holds behind a placeholder. */
-export interface Definition {
+/** What the table holds behind a placeholder: data alone, and all that the package follows from. */
+export interface Definition<A extends object = object> {
   /** "build-env-1": part of the recipe's hash; changed output is a new version. */
   readonly maker: string
   readonly name: string
   /** Copied and frozen at the call; strings in it may hold placeholders, values may be packages. */
-  readonly arguments: Readonly<Record<string, unknown>>
-  /** Act 2, for packages that must be resolved together: definitions of one `key` are given at once, before any is instantiated. */
-  readonly resolver?: Resolver
-  /** Act 3: from arguments whose placeholders are real paths. */
-  instantiate(given: Instantiating, shop: Workshop): Promise<Recipe>
+  readonly arguments: A
 }
 
-/** Looks up all packages of one set together. */
-export interface Resolver {
-  readonly key: string
-  resolve(requests: readonly Definition[], shop: Workshop): Promise<void>
+/** Acts 2 and 3 for the definitions that name one maker. */
+export interface Maker<A extends object = object> {
+  /** Act 2, for packages that must be looked up together: all definitions are given at once, before any is instantiated. */
+  resolve?(definitions: readonly Definition<A>[], shop: Workshop): Promise<void>
+  /** Act 3: from arguments whose placeholders are real paths. */
+  instantiate(definition: Definition<A>, given: Instantiating, shop: Workshop): Recipe | Promise<Recipe>
+}
+
+/** Makers by name, each loaded when it is first needed. */
+export type Makers = ReadonlyMap<string, MakerEntry>
+
+/** A maker that can be loaded. */
+export interface MakerEntry {
+  /** Whether it has something to look up in act 2. */
+  readonly resolves?: true
+  load(): Promise<Maker>
 }
 
 /** What a definition is given when its placeholders are replaced. */
@@ -73,6 +81,8 @@ export interface Recipe {
 
 /** What a package may use while it is made. Frozen, handed down, never global. */
 export interface Workshop extends Watch {
+  /** How definitions become recipes. */
+  readonly makers: Makers
   readonly store: Store
   readonly now: Date
   /** "amd64" or "arm64" …: the machine's, in Go's and Debian's spelling. */

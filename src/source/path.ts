@@ -11,7 +11,7 @@ import { writeNar } from '../format/nar/write.ts'
 import { contentAddress, nameFrom, sourcePath } from '../store/store-path.ts'
 import { diskTree } from '../tree/disk.ts'
 import { diskFingerprint } from '../tree/fingerprint.ts'
-import type { Package, Recipe, Workshop } from './package.ts'
+import type { Maker, Package, Recipe, Workshop } from './package.ts'
 import { checkWritten, define } from './placeholder.ts'
 
 /** What `path` takes besides the path. */
@@ -42,26 +42,24 @@ export function pathPackage(file: string, given: PathOptions | null = null, home
   )
   const { ignore } = options
   const name = options.name ?? nameFrom(basename(from))
-  return define({
-    maker: 'path-1',
-    name,
-    arguments: { file: from, ignore },
-    instantiate: async (_given, shop) => pathRecipe({ file: from, ignore, name }, shop),
-  })
+  return define({ maker: 'path-1', name, arguments: { file: from, ignore } })
 }
 
 interface From {
   readonly file: string
   readonly ignore: readonly string[]
-  readonly name: string
 }
 
-function pathRecipe(from: From, shop: Workshop): Recipe {
+/** Makes the packages. */
+export const pathMaker: Maker<From> = {
+  instantiate: ({ name, arguments: from }, _given, shop) => pathRecipe(name, from, shop),
+}
+
+function pathRecipe(name: string, from: From, shop: Workshop): Recipe {
   const narHash = hashOf(from, shop)
-  const path = sourcePath(from.name, narHash)
+  const path = sourcePath(name, narHash)
   return {
-    path,
-    name: from.name,
+    ...{ path, name },
     as: 'store',
     inputs: [],
     requires: [],

@@ -25,7 +25,7 @@ export function placeholderTable(): Map<string, Known> {
   return made
 }
 
-const tableName: unique symbol = Symbol.for('slipway.placeholders/1')
+const tableName: unique symbol = Symbol.for('slipway.placeholders/2')
 
 /** The mark in a placeholder. */
 export function markOf(placeholder: string): string {

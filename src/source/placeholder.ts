@@ -15,7 +15,10 @@ import { remainIn } from './placeholder-remains.ts'
 import { holdsPlaceholder, type Known, markOf, placeholderTable } from './placeholder-table.ts'
 
 /** Makes a package of a definition; equal definitions give the same package. @throws BuildError argument.invalid for a bad name */
-export function define(definition: Definition, placement: Package['placement'] = 'store'): Package {
+export function define<A extends object = object>(
+  definition: Definition<A>,
+  placement: Package['placement'] = 'store',
+): Package {
   const place = `name of ${definition.maker.replace(/-\d+.*$/, '')}`
   const name = checkName(checkWritten(definition.name, place), place)
   const key = `slipway${identity(definition)}`
@@ -52,6 +55,12 @@ export function definitionOf(made: Package): Definition {
   return known.definition
 }
 
+/** One of the arguments that a package was defined with; undefined where it has none of this name. */
+export function argumentOf(made: Package, name: string): unknown {
+  const value: unknown = Reflect.get(definitionOf(made).arguments, name)
+  return value
+}
+
 /** The mark of a package's placeholder. */
 export function keyOf(made: Package): string {
   return markOf(made.path)
@@ -77,12 +86,7 @@ function knownOf(value: unknown): Known | undefined {
 
 function identity(definition: Definition): string {
   const { maker, name } = definition
-  const text = canonicalJson({
-    maker,
-    name,
-    arguments: identified(definition.arguments),
-    set: definition.resolver?.key ?? null,
-  })
+  const text = canonicalJson({ maker, name, arguments: identified(definition.arguments) })
   return formatNix32(createHash('sha256').update(text).digest()).slice(-25)
 }
 

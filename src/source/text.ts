@@ -7,19 +7,17 @@ import { checkString } from '../base/check.ts'
 import { digestOf } from '../base/digest.ts'
 import { contentAddress, textPath } from '../store/store-path.ts'
 import { directory, file, memoryTree } from '../tree/memory.ts'
-import type { Definition, Instantiating, Package, Recipe } from './package.ts'
+import type { Instantiating, Maker, Package, Recipe } from './package.ts'
 import { define } from './placeholder.ts'
-import { pathsNamedIn, treePackage } from './tree-package.ts'
+import { pathsNamedIn, treeMaker } from './tree-maker.ts'
 
 /** A file with this text; the store object is the file itself. @throws BuildError argument.invalid */
 export function writeText(name: string, text: string): Package {
-  const definition: Definition = {
+  return define({
     maker: 'text-1',
     name: checkString(name, 'writeText: name'),
     arguments: { text: checkString(text, 'writeText: text') },
-    instantiate: async (given) => textRecipe(name, text, given),
-  }
-  return define(definition)
+  })
 }
 
 /** A directory that holds one text at a path inside it, such as `writeTextDir("etc/motd", "hello\n")`. */
@@ -59,26 +57,26 @@ export function writeShellScriptBin(shell: string, name: string, text: string): 
 }
 
 interface TextTree {
-  readonly name: string
   /** Inside the object; "" is the object itself. */
   readonly path: string
   readonly text: string
   readonly executable: boolean
 }
 
-function textTree(place: string, { name, path, text, executable }: TextTree): Package {
+function textTree(place: string, { name, ...tree }: TextTree & { readonly name: string }): Package {
   checkString(name, `${place}: name`)
-  checkString(text, `${place}: text`)
-  return treePackage({
-    maker: 'text-tree-1',
-    name,
-    arguments: { path, text, executable },
-    build: (given) =>
-      memoryTree({
-        '': directory(),
-        [path]: file(given.text, { mode: executable ? 0o555 : 0o444 }),
-      }),
-  })
+  checkString(tree.text, `${place}: text`)
+  return define({ maker: 'text-tree-1', name, arguments: tree })
+}
+
+/** Makes the trees. */
+export const textTreeMaker: Maker<TextTree> = treeMaker(({ path, text, executable }) =>
+  memoryTree({ '': directory(), [path]: file(text, { mode: executable ? 0o555 : 0o444 }) }),
+)
+
+/** Makes `writeText`'s. */
+export const textMaker: Maker<{ readonly text: string }> = {
+  instantiate: ({ name, arguments: { text } }, given) => textRecipe(name, text, given),
 }
 
 function textRecipe(name: string, described: string, given: Instantiating): Recipe {

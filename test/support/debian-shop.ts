@@ -1,12 +1,14 @@
 /** A Workshop whose archive is a fake one: real store, real client, real lock file in a folder of its own. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makers } from '../../src/actions/makers.ts'
 import { downloadTo } from '../../src/actions/network.ts'
 import { readProjectFile, writeProjectFile } from '../../src/actions/project.ts'
 import { unwatched } from '../../src/base/event.ts'
 import type { Resolution } from '../../src/debian/lock/resolution.ts'
 import { checkDebianOptions, type DebianOptions, type DebianSet } from '../../src/debian/options.ts'
-import { debianDefinition, resolutionOf } from '../../src/debian/set.ts'
+import { debianPackageMaker, resolutionOf } from '../../src/debian/package-maker.ts'
+import { debianDefinition } from '../../src/debian/set.ts'
 import { get } from '../../src/net/document.ts'
 import type { Network } from '../../src/net/network.ts'
 import type { Workshop } from '../../src/source/package.ts'
@@ -47,6 +49,7 @@ export async function withDebian(work: (test: DebianTest) => Promise<void>): Pro
     writeFileSync(join(home, 'archive.asc'), archive.keyring)
     const shop = (change: Partial<Workshop> = {}): Workshop => ({
       ...unwatched,
+      makers,
       store,
       now: new Date(publishedAt.getTime() + 60_000),
       architecture: 'amd64',
@@ -63,7 +66,7 @@ export async function withDebian(work: (test: DebianTest) => Promise<void>): Pro
       const build = given ?? shop(change)
       const checked = set(options)
       const definitions = names.map((name) => debianDefinition(checked, name))
-      await definitions[0]?.resolver?.resolve(definitions, build)
+      await debianPackageMaker.resolve?.(definitions, build)
       return resolutionOf(checked, build)
     }
     await work({ archive, home, lockFile: join(home, 'slipway.lock'), resolve, shop, set })

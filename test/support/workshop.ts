@@ -10,6 +10,7 @@ import { realise } from '../../src/source/realise.ts'
 import { openStore } from '../../src/store/disk-store.ts'
 import { removeTree } from '../../src/store/remove.ts'
 import { checkImage } from './image-check.ts'
+import { testMakers } from './tree-packages.ts'
 
 /** A folder that is gone afterwards. */
 export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
@@ -47,6 +48,7 @@ const offline = () => Promise.reject(new Error('this test has no network'))
 
 const testShop: Omit<Workshop, 'store'> = {
   ...unwatched,
+  makers: testMakers,
   now: new Date(1_700_000_000_000),
   architecture: 'amd64',
   lock: { frozen: false, update: false },

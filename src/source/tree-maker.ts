@@ -7,40 +7,28 @@ import { writeNar } from '../format/nar/write.ts'
 import type { PathInfo } from '../store/store.ts'
 import { contentAddress, hashPart, type StorePath, sourcePath } from '../store/store-path.ts'
 import type { Tree } from '../tree/tree.ts'
-import type { Definition, Instantiating, Package, Recipe } from './package.ts'
-import { define } from './placeholder.ts'
+import type { Maker, Recipe } from './package.ts'
 
-/** How a pure tree follows from its arguments. */
-export interface TreeMaker<T extends Readonly<Record<string, unknown>>> {
-  readonly maker: string
-  readonly name: string
-  readonly arguments: T
-  /** From arguments with real paths, to be read again and again. */
-  build(given: T): Tree
-}
-
-/** A package whose content is computed from its arguments alone. */
-export function treePackage<T extends Readonly<Record<string, unknown>>>(made: TreeMaker<T>): Package {
-  const definition: Definition = {
-    maker: made.maker,
-    name: made.name,
-    arguments: made.arguments,
-    instantiate: async (given) => treeRecipe(made, given),
+/**
+ * A maker of packages whose content is computed from their arguments alone.
+ *
+ * @param build - from arguments with real paths, to be read again and again.
+ */
+export function treeMaker<A extends object>(build: (given: A) => Tree): Maker<A> {
+  return {
+    instantiate: ({ name, arguments: described }, given) =>
+      treeRecipe({ name, tree: build(given.replace(described)) }, given.inputs),
   }
-  return define(definition)
 }
 
-function treeRecipe<T extends Readonly<Record<string, unknown>>>(made: TreeMaker<T>, given: Instantiating): Recipe {
-  const tree = made.build(given.replace(made.arguments))
-  const inputs = namedIn(tree, given.inputs)
+function treeRecipe({ name, tree }: { readonly name: string; readonly tree: Tree }, all: readonly Recipe[]): Recipe {
+  const inputs = namedIn(tree, all)
   const candidates = inputs.map((input) => input.path)
   const narHash = digestOfAll(writeNar(tree))
-  const path = sourcePath(made.name, narHash, candidates)
+  const path = sourcePath(name, narHash, candidates)
   return {
-    path,
-    name: made.name,
+    ...{ path, name, inputs },
     as: 'store',
-    inputs,
     requires: [],
     realise: (shop): Promise<PathInfo> =>
       shop.store.add(path, tree, { candidates, contentAddress: contentAddress('fixed:r', narHash) }),

@@ -1,0 +1,34 @@
+/**
+ * Everything that can be made: the one table from the names in definitions to what makes them, and the one place that loads it.
+ *
+ * A definition is data; describing an image loads none of this. A new maker is a line here and a vector in test/vectors/makers.json.
+ */
+import type { MakerEntry, Makers } from '../source/package.ts'
+
+const entries: Readonly<Record<string, MakerEntry>> = {
+  'text-1': { load: async () => (await import('../source/text.ts')).textMaker },
+  'text-tree-1': { load: async () => (await import('../source/text.ts')).textTreeMaker },
+  'path-1': { load: async () => (await import('../source/path.ts')).pathMaker },
+  'fetchurl-1': { load: async () => (await import('../source/fetch-url.ts')).fetchUrlMaker },
+  'build-env-1': { load: async () => (await import('../source/environment.ts')).environmentMaker },
+  'fake-nss-1': { load: async () => (await import('../docker-tools/helpers.ts')).fakeNssMaker },
+  'links-1': { load: async () => (await import('../docker-tools/helpers.ts')).linksMaker },
+  'layered-conf-2': { load: async () => (await import('../docker-tools/image-recipes.ts')).confMaker },
+  'image-conf-2': { load: async () => (await import('../docker-tools/image-recipes.ts')).confMaker },
+  'docker-archive-1': { load: async () => (await import('../docker-tools/image-recipes.ts')).archiveMaker },
+  'docker-image-1': { load: async () => (await import('../docker-tools/image-recipes.ts')).archiveMaker },
+  'stream-2': { load: async () => (await import('../docker-tools/image-recipes.ts')).scriptMaker },
+  'root-archive-1': { load: async () => (await import('../docker-tools/image-outputs.ts')).exportMaker },
+  'merged-archive-1': { load: async () => (await import('../docker-tools/image-outputs.ts')).mergeMaker },
+  'oci-index-1': { load: async () => (await import('../docker-tools/image-outputs.ts')).indexMaker },
+  'debian-package-1': {
+    resolves: true,
+    load: async () => (await import('../debian/package-maker.ts')).debianPackageMaker,
+  },
+  'debian-ca-certificates-2': {
+    load: async () => (await import('../debian/certificates-maker.ts')).certificatesMaker,
+  },
+}
+
+/** The makers by name. */
+export const makers: Makers = new Map(Object.entries(entries))
