@@ -10,7 +10,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
-import { bundleWorker } from '../scripts/bundle-worker.ts'
+import { bundleWorkers } from '../scripts/bundle-workers.ts'
 import { type Prepared, prepare, type Size } from './prepare.ts'
 
 interface Sample {
@@ -149,6 +149,6 @@ async function bundled(folder: string): Promise<readonly [program: string, copie
     outdir,
     external,
   })
-  await bundleWorker(outdir, external)
+  await bundleWorkers(outdir, external)
   return [join(outdir, 'measured.js'), join(outdir, 'copied.js')]
 }

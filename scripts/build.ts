@@ -1,14 +1,15 @@
 /**
- * Makes dist/, the published form: the library's entry and the command as bundles that share chunks, the worker, and declarations.
+ * Makes dist/, the published form: the library's entry and the command as bundles that share chunks, the workers, the encoder, and declarations.
  *
  * Shared chunks matter twice: a command and the `image.ts` it loads are one instance of slipway, and starting stays fast. Libraries that are
  * ESM and small when tree-shaken are bundled, with their licences beside them; all others stay ordinary dependencies (openpgp must: LGPL).
  */
 import { spawnSync } from 'node:child_process'
-import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { copyFileSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { build, type Metafile, type Plugin } from 'esbuild'
-import { bundleWorker } from './bundle-worker.ts'
+import { buildEncoder, modules } from './build-encoder.ts'
+import { bundleWorkers } from './bundle-workers.ts'
 
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
@@ -32,8 +33,10 @@ const { metafile } = await build({
   metafile: true,
   logLevel: 'warning',
 })
-const worker = await bundleWorker(dist, external)
-writeFileSync(join(dist, 'LICENSES.txt'), licences([metafile, worker]))
+const workers = await bundleWorkers(dist, external)
+buildEncoder()
+for (const { file } of modules) copyFileSync(file, join(dist, basename(file)))
+writeFileSync(join(dist, 'LICENSES.txt'), licences([metafile, workers]))
 const declarations = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], {
   cwd: root,
   stdio: ['ignore', 2, 2],

@@ -38,7 +38,7 @@ function exportRecipe({ arguments: made }: Definition<Export>, known: Instantiat
     arguments: { select, machine: made.image.isConf ? null : shop.architecture },
     make: async (shop) => {
       const archive = rootArchive(flattened(await image.plan(shop, select), shop.store))
-      const bytes = compress(compressor, archive.bytes(shop, 'owned'))
+      const bytes = compress(compressor, archive.bytes(shop, 'lent'), shop.store.pieces)
       return compressor.name === 'none' ? { bytes, size: archive.size } : { bytes }
     },
   })

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
-import { compressorNames, compressors } from './compression/compressors.ts'
+import { digestOf } from '../base/digest.ts'
+import { compressorNames, compressors, encoderName } from './compression/compressors.ts'
 import { type Compression, compress, decompress, detect } from './compression.ts'
 
 // Compresses a little, and is longer than one of gzip's chunks.
@@ -54,6 +55,33 @@ test('gzip is one member without a time, written by nobody', async () => {
   assert.equal(packed.subarray(0, 10).toString('hex'), '1f8b08000000000000ff')
   assert.equal(packed.readUInt32LE(packed.length - 4), content.length)
 })
+
+/** Words, numbers and noise. */
+function varied(size: number): Uint8Array {
+  let state = 1
+  const next = (limit: number): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((state / 2 ** 32) * limit)
+  }
+  const word = (): string => next(next(5000) + 1).toString(36 - next(4))
+  let text = ''
+  while (text.length < size)
+    text += next(50) === 0 ? String.fromCharCode(...Array.from(Array(99), () => next(256))) : `${word()} `
+  return Buffer.from(text, 'latin1').subarray(0, size)
+}
+
+const golden = [
+  [{ name: 'gz', level: 1 }, 'sha256:f02aaaec388c6726f7fd300acbe01151d2cc4131c43aaf0f8d2f2f0daff96198'],
+  [{ name: 'gz', level: 6 }, 'sha256:e94e98851dd80618cf81667c7f008b809ba4e674350fbc3d1af220c783dd2576'],
+  [{ name: 'gz', level: 9 }, 'sha256:c1fd36acf13ebc32804597fe82cc49f575e900547e2ebe6646ba5d3d3fd3e632'],
+  [{ name: 'zstd', level: 3 }, 'sha256:9c54d528a8eac4c1d97ca6d3383919c1c603664adb54b31b5d7f3e053aac13e9'],
+] as const
+for (const [compressor, digest] of golden) {
+  test(`${encoderName(compressor)} makes the bytes it always made`, async () => {
+    // A changed encoder is a new encoder: give it a new name (compressors.ts), never this one another digest.
+    assert.equal(digestOf(await all(compress(compressor, [varied(6_000_000)]))), digest)
+  })
+}
 
 test('gzip members may be joined anywhere, zeros may follow, anything else may not', async () => {
   const joined = Buffer.concat([gzipSync('one'), gzipSync(''), gzipSync('two')])

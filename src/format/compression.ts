@@ -6,10 +6,10 @@
  */
 import type { Bytes } from '../base/bytes.ts'
 import { BuildError, fail, messageOf } from '../base/error.ts'
-import type { Compressor } from './compression/compressors.ts'
-import { gzip, zstd } from './compression/deflate.ts'
+import { type Compressor, encoderName } from './compression/compressors.ts'
 import { gunzip, unzstd } from './compression/inflate.ts'
 import { type Input, openInput } from './compression/input.ts'
+import { forgetful, type PieceMemory } from './compression/piece-memory.ts'
 
 export type Compression = 'none' | 'gzip' | 'zstd' | 'xz' | 'bzip2'
 
@@ -79,15 +79,28 @@ export async function decompressFile(kind: Compression, from: number, to: number
   return kind === 'xz' && (await import('./compression/xz.ts')).unxzFile(from, to)
 }
 
-/** Compresses: the same bytes however the content arrives and whatever runs beside it. */
-export function compress({ name, level }: Compressor, bytes: Bytes): AsyncIterable<Uint8Array> {
+/**
+ * Compresses: the same bytes however the content arrives and whatever runs beside it.
+ *
+ * A chunk of the content is done with before the next is asked for.
+ *
+ * @param memory - of pieces that were compressed before.
+ * @throws BuildError compression.unavailable
+ */
+export async function* compress(
+  compressor: Compressor,
+  bytes: Bytes,
+  memory: PieceMemory = forgetful,
+): AsyncGenerator<Uint8Array> {
+  const { name, level } = compressor
+  const how = { encoder: encoderName(compressor), memory }
   switch (name) {
     case 'none':
-      return plain(bytes)
+      return yield* bytes
     case 'gz':
-      return gzip(bytes, level)
+      return yield* (await import('./compression/gzip.ts')).gzip(bytes, level, how)
     case 'zstd':
-      return zstd(bytes, level)
+      return yield* (await import('./compression/zstd.ts')).zstd(bytes, level, how)
   }
 }
 
@@ -148,8 +161,4 @@ function explain(error: unknown, kind: Compression, { name }: Unpacking): never 
 
 function quoted(name: string | undefined): string {
   return name === undefined ? '' : `"${name}": `
-}
-
-async function* plain(bytes: Bytes): AsyncGenerator<Uint8Array> {
-  yield* bytes
 }

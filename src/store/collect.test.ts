@@ -147,6 +147,22 @@ test('rubbish goes: temporary files, unregistered objects, unpacked data and blo
   assert.deepEqual(readdirSync(layout.unpacked).sort(), names.slice(0, 3).sort())
 })
 
+test('compressed pieces stay for 30 days after their last use, while there is an object that is kept', async () => {
+  const root = newRoot()
+  const link = join(folder, 'with-pieces')
+  await withStore(root, async (store) => {
+    await store.keep(link, (await addText(store, 'kept')).path)
+    store.pieces.keep('one', Buffer.from('piece'))
+  })
+  const used = Math.floor(statSync(join(layoutOf(root).pieces, 'one')).ctimeMs / 1000)
+  assert.deepEqual((await collectGarbage(root, { now: used + 29 * day })).others, [])
+  const late = await collectGarbage(root, { now: used + 31 * day, dryRun: true })
+  assert.deepEqual(late.others, ['pieces/one'])
+  rmSync(link)
+  assert.ok((await collectGarbage(root, { now: used })).others.includes('pieces/one'))
+  assert.deepEqual(readdirSync(layoutOf(root).pieces), [])
+})
+
 test('what is known but gone is forgotten, with all that refers to it', async () => {
   const root = newRoot()
   const link = join(folder, 'broken')

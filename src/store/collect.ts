@@ -8,7 +8,8 @@ import { existsSync, lstatSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { blobNameOf, membersOf } from './cache/blobs.ts'
 import { openMemoryAlone } from './cache/memory.ts'
-import { lockedPaths } from './cache/used-locks.ts'
+import { mostBytes, surplusPieces } from './cache/pieces.ts'
+import { keptFor, lockedPaths } from './cache/used-locks.ts'
 import { onDisk } from './disk-failure.ts'
 import { unpackedName } from './disk-reader.ts'
 import { dropRoot, type Root, rootsOf } from './gc-roots.ts'
@@ -49,7 +50,8 @@ export async function collectGarbage(root: string, options: CollectOptions): Pro
     using _alone = await lock(layout.useLock, options)
     using database = openDatabaseAlone(layout.database)
     using memory = openMemoryAlone(layout.memory)
-    const garbage = findGarbage(layout, database, [...(options.keep ?? []), ...lockedPaths(memory, options.now)])
+    const keep = [...(options.keep ?? []), ...lockedPaths(memory, options.now)]
+    const garbage = findGarbage(layout, database, { keep, usedSince: options.now - keptFor })
     const places = [...garbage.objects.map((path) => join(layout.objects, path)), ...garbage.others]
     const others = garbage.others.map((place) => place.slice(layout.root.length + 1)).sort()
     const count = options.dryRun === true ? sizeOfTree : removeTree
@@ -68,7 +70,11 @@ interface Garbage {
   readonly others: readonly string[]
 }
 
-function findGarbage(layout: Layout, database: PathDatabase, keep: readonly StorePath[]): Garbage {
+function findGarbage(
+  layout: Layout,
+  database: PathDatabase,
+  { keep, usedSince }: { readonly keep: readonly StorePath[]; readonly usedSince: number },
+): Garbage {
   const infos = new Map(database.paths().map((path) => [path, database.info(path)]))
   const missing = [...infos.keys()].filter((path) => !isThere(join(layout.objects, path)))
   const broken = reach(missing, referrersIn(infos))
@@ -87,6 +93,8 @@ function findGarbage(layout: Layout, database: PathDatabase, keep: readonly Stor
       ...placesIn(layout.temporary, () => true),
       ...placesIn(layout.objects, (name) => name !== nixLinks && !isRegistered(name, infos)),
       ...placesIn(layout.blobs, (name) => !isMadeOf(live, membersOf(layout, blobNameOf(name)))),
+      // Without an object that is kept there is nothing that they are pieces of.
+      ...surplusPieces(layout, { most: live.size === 0 ? 0 : mostBytes, usedSince }),
       ...placesIn(layout.unpacked, (name) => !unpacked.has(madeOf(name))),
     ],
   }

@@ -19,6 +19,7 @@ import { writeFlatFile } from './add-file.ts'
 import { blobsIn } from './cache/blobs.ts'
 import { openMemory } from './cache/memory.ts'
 import { writeOutline } from './cache/outline.ts'
+import { piecesIn } from './cache/pieces.ts'
 import { openUnpacked } from './cache/unpacked.ts'
 import { writeWhole } from './cache/write-whole.ts'
 import { onDisk } from './disk-failure.ts'
@@ -61,6 +62,7 @@ export async function openStore(root: string, options: StoreOptions = {}): Promi
       ...reader,
       memory,
       blobs: blobsIn(layout),
+      pieces: piecesIn(layout),
       add: (path, tree, how) => addTree(shelf, path, { ...how, tree }),
       addFile: (path, bytes, how) =>
         make(shelf, path, async (place) => ({

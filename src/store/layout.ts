@@ -18,6 +18,8 @@ export interface Layout {
   readonly results: string
   /** Compressed layers by digest. */
   readonly blobs: string
+  /** Compressed pieces of layers and archives, by encoder and digest. */
+  readonly pieces: string
   /** Normalised files of packed archives, by digest and normaliser; indexes and outlines. */
   readonly unpacked: string
   /** What earlier builds learned. */
@@ -49,6 +51,7 @@ export function layoutOf(root: string): Layout {
     roots: `${state}/gcroots/slipway`,
     results: `${top}/results`,
     blobs: `${top}/blobs`,
+    pieces: `${top}/pieces`,
     unpacked: `${top}/unpacked`,
     memory: `${top}/slipway.sqlite`,
     binaries: `${top}/bin`,
@@ -65,7 +68,7 @@ export function launcherPaths(root: string): readonly string[] {
 
 /** Makes the folders that are missing. */
 export function makeFolders(layout: Layout): void {
-  const { objects, databaseFolder, roots, results, blobs, unpacked, binaries, temporary } = layout
-  for (const folder of [objects, databaseFolder, roots, results, blobs, unpacked, binaries, temporary])
+  const { objects, databaseFolder, roots, results, blobs, pieces, unpacked, binaries, temporary } = layout
+  for (const folder of [objects, databaseFolder, roots, results, blobs, pieces, unpacked, binaries, temporary])
     mkdirSync(folder, { recursive: true })
 }

@@ -5,6 +5,7 @@
  */
 import type { Bytes, LocalContent } from '../base/bytes.ts'
 import type { Digest } from '../base/digest.ts'
+import type { PieceMemory } from '../format/compression/piece-memory.ts'
 import type { Tree } from '../tree/tree.ts'
 import type { Outline } from './cache/outline.ts'
 import type { Normaliser, Unpacked } from './normaliser.ts'
@@ -87,6 +88,8 @@ export interface Store extends StoreReader, AsyncDisposable {
   readonly memory: Memory
   /** Compressed layers, kept because compressing is the costly part. */
   readonly blobs: Blobs
+  /** Compressed pieces of layers and archives, so that a change compresses only what it changes. */
+  readonly pieces: PieceMemory
   /** Makes `link` (a `result` link, temp and rename) point at the object and keeps the object for as long as it does. */
   keep(link: string, path: StorePath): Promise<void>
 }

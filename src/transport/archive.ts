@@ -24,11 +24,12 @@ import {
 } from '../image/settle.ts'
 import { type LayerStore, streamLayers } from '../layer/bytes/stream.ts'
 import type { LayerPlan } from '../layer/layer.ts'
+import type { Store } from '../store/store.ts'
 import { plain } from '../tree/entry.ts'
 
 /** What an archive is made with. */
 export interface ArchiveOptions {
-  readonly store: LayerStore
+  readonly store: LayerStore & Pieces
   readonly watch: Watch
   readonly compressor: Compressor
   /** Adds the older index of names, `repositories`. Default false. */
@@ -53,12 +54,7 @@ export interface Sent {
 
 /** The archive's bytes, packed; each chunk is lent until the next is asked for. @throws BuildError content.changed, stream.mismatch */
 export function archiveBytes(plans: Plans, { compressor, ...options }: ArchiveOptions): AsyncIterable<Uint8Array> {
-  return packed(plainArchive(listOf(plans), { ...options, chunks: chunksFor(compressor) }), compressor)
-}
-
-/** A compressor works on chunks while the next are read. */
-function chunksFor({ name }: Compressor): 'owned' | 'lent' {
-  return name === 'none' ? 'lent' : 'owned'
+  return packed(plainArchive(listOf(plans), options), compressor, options.store)
 }
 
 /**
@@ -72,21 +68,27 @@ export async function writeDockerArchive(
 ): Promise<Sent> {
   let id: Digest | undefined
   async function* archive(): AsyncGenerator<Uint8Array> {
-    id = yield* plainArchive(listOf(plans), { ...options, chunks: chunksFor(compressor) })
+    id = yield* plainArchive(listOf(plans), options)
   }
-  const sent = await pump(packed(archive(), compressor), output)
+  const sent = await pump(packed(archive(), compressor, options.store), output)
   if (id === undefined) throw new Error('unreachable: the archive was not read to its end')
   return { id, sent }
 }
 
+type Pieces = Partial<Pick<Store, 'pieces'>>
+
 /** Compressors take a while to load. */
-function packed(bytes: AsyncIterable<Uint8Array>, compressor: Compressor): AsyncIterable<Uint8Array> {
-  return compressor.name === 'none' ? bytes : compressed(bytes, compressor)
+function packed(bytes: AsyncIterable<Uint8Array>, compressor: Compressor, store: Pieces): AsyncIterable<Uint8Array> {
+  return compressor.name === 'none' ? bytes : compressed(bytes, compressor, store)
 }
 
-async function* compressed(bytes: AsyncIterable<Uint8Array>, compressor: Compressor): AsyncGenerator<Uint8Array> {
+async function* compressed(
+  bytes: AsyncIterable<Uint8Array>,
+  compressor: Compressor,
+  { pieces }: Pieces,
+): AsyncGenerator<Uint8Array> {
   const { compress } = await import('../format/compression.ts')
-  yield* compress(compressor, bytes)
+  yield* compress(compressor, bytes, pieces)
 }
 
 /** The size in bytes of the archive before it is packed. */
@@ -102,14 +104,10 @@ function listOf(plans: Plans): readonly ImagePlan[] {
 /** The archive's bytes in order; results in the first image's ID. */
 async function* plainArchive(
   plans: readonly ImagePlan[],
-  {
-    store,
-    repositories = false,
-    ...options
-  }: Omit<ArchiveOptions, 'compressor'> & { readonly chunks: 'owned' | 'lent' },
+  { store, repositories = false, ...options }: Omit<ArchiveOptions, 'compressor'>,
 ): AsyncGenerator<Uint8Array, Digest> {
   const diffIds = new Map<Digest, Digest>()
-  for await (const part of streamLayers(uniqueLayers(plans), store, options)) {
+  for await (const part of streamLayers(uniqueLayers(plans), store, { ...options, chunks: 'lent' })) {
     if (part.kind === 'bytes') yield part.bytes
     else if (part.kind === 'begin') yield headerBytes(member(layerMember(part.plan), part.plan.size))
     else if (part.kind === 'diff-id') diffIds.set(part.plan.name, part.diffId)

@@ -63,8 +63,8 @@ async function compressedLayer(layer: LayerPlan, { store, watch, compressor }: P
   if (known !== undefined && kept !== undefined && (layer.remembered ?? known.diffId) === known.diffId)
     return { diffId: known.diffId, descriptor: { mediaType, digest: known.digest, size: kept.size }, content: kept }
   using writer = store.blobs.create()
-  const plain = layerBytes(layer, { store, watch, chunks: 'owned' })
-  for await (const chunk of compress(compressor, plain.bytes)) writer.write(chunk)
+  const plain = layerBytes(layer, { store, watch, chunks: 'lent' })
+  for await (const chunk of compress(compressor, plain.bytes, store.pieces)) writer.write(chunk)
   const { digest, size } = writer.commit(layer.recipe.members.map(({ path }) => path))
   const diffId = plain.digest()
   store.memory.rememberFact(factKind, key, JSON.stringify({ diffId, digest }))

@@ -101,6 +101,9 @@ test('package: holds the command, the bundles, declarations, keys and licences, 
     'dist/index.js',
     'dist/index.d.ts',
     'dist/hash-worker.cjs',
+    'dist/deflate-worker.cjs',
+    'dist/deflate.wasm',
+    'dist/deflate-simd.wasm',
   ]) {
     assert.ok(files.includes(wanted), wanted)
   }

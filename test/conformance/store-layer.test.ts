@@ -5,7 +5,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { build } from 'esbuild'
-import { bundleWorker } from '../../scripts/bundle-worker.ts'
+import { bundleWorkers } from '../../scripts/bundle-workers.ts'
 import { worthThread } from '../../src/layer/bytes/claims.ts'
 import { streamLayers } from '../../src/layer/bytes/stream.ts'
 import { layerRecipe, planLayer } from '../../src/layer/plan.ts'
@@ -140,7 +140,7 @@ test('stream: the hashing thread starts from a bundle too', async () => {
     ...{ bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node24', packages: 'external' },
     ...{ outdir: join(folder, 'js'), entryNames: '[name]', logLevel: 'silent' },
   })
-  await bundleWorker(join(folder, 'js'), ['fs-native-extensions', '@napi-rs/lzma', 'seek-bzip', 'ignore'])
+  await bundleWorkers(join(folder, 'js'), ['fs-native-extensions', '@napi-rs/lzma', 'seek-bzip', 'ignore'])
   await using store = await openStore(root)
   // So large a layer is left to the thread.
   const large = memoryTree({ content: file(Buffer.alloc(worthThread)) })

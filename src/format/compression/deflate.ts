@@ -1,87 +1,66 @@
 /**
- * gzip and zstd, written so that the bytes follow from the content and the named compressor alone.
+ * Compresses pieces: the first few in this thread, since starting others takes longer, then by as many threads as there are processors.
  *
- * The content is cut into chunks of fixed size, which are compressed independently of each other (several at once, on zlib's threads): how
- * it arrives and how many processors there are changes nothing. gzip is one member (some decoders stop behind the first), its chunks ended
- * by empty stored blocks (RFC 1951, 3.2.4); zstd is one frame a chunk (RFC 8878, 3.1).
+ * The threads are shared by all that is compressed at the same time, and stop a little after nothing is.
  */
-import { promisify } from 'node:util'
-import { constants, crc32, deflateRaw, zstdCompress } from 'node:zlib'
-import { pMapIterable } from 'p-map'
-import type { Bytes } from '../../base/bytes.ts'
+import { availableParallelism } from 'node:os'
+import { compileEncoder, type Encoder, openEncoder } from './deflate-module.ts'
+import type { DeflateThreads } from './deflate-threads.ts'
 
-// Larger chunks compress no better by more than 0.1 %, smaller ones cost up to 3 % (measured).
-const gzipChunk = 2 * 1_048_576
-const zstdChunk = 8 * 1_048_576
-// libuv's threads: more at once would only wait.
-const atOnce = 4
+/** Compresses pieces for one stream; disposing of it may stop the threads. */
+export interface Deflater extends Disposable {
+  /** How many pieces are worth giving at once. */
+  readonly atOnce: number
+  /** @param piece - must not be used any more. */
+  deflate(piece: Uint8Array<ArrayBuffer>, level: number): Promise<Uint8Array>
+}
 
-/** Compresses to one gzip member. */
-export async function* gzip(bytes: Bytes, level: number): AsyncGenerator<Uint8Array> {
-  let sum = 0
-  let size = 0
-  yield Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, unknownSystem)
-  const measured = async function* (): AsyncGenerator<Cut> {
-    for await (const cut of cutUp(bytes, gzipChunk)) {
-      sum = crc32(cut.chunk, sum)
-      size += cut.chunk.length
-      yield cut
-    }
+/** Bytes that are compressed here before threads start: about as long as they take to start. */
+const firstBytes = 3_145_728
+/** More threads than this wait for the one that reads. Each has about 20 MB. */
+const mostThreads = 8
+const idleMilliseconds = 500
+
+const threadCount = Math.min(availableParallelism(), mostThreads)
+const shared: Shared = { users: 0 }
+
+interface Shared {
+  users: number
+  module?: WebAssembly.Module
+  encoder?: Encoder
+  threads?: Promise<DeflateThreads>
+  timer?: NodeJS.Timeout
+}
+
+/** Opens a deflater. */
+export function openDeflater(): Deflater {
+  shared.users++
+  clearTimeout(shared.timer)
+  let left = firstBytes
+  return {
+    // While all threads work, one finished piece may wait for an earlier one, and one more is read.
+    atOnce: threadCount + 2,
+    async deflate(piece, level) {
+      shared.module ??= compileEncoder()
+      left -= piece.length
+      if (left >= 0 && shared.threads === undefined) {
+        shared.encoder ??= openEncoder(shared.module)
+        return shared.encoder.deflate(piece, level)
+      }
+      shared.threads ??= startThreads(shared.module)
+      return (await shared.threads).deflate(piece, level)
+    },
+    [Symbol.dispose]() {
+      if (--shared.users === 0) shared.timer = setTimeout(stopThreads, idleMilliseconds).unref()
+    },
   }
-  yield* pMapIterable(measured(), (cut) => deflate(cut, level), { concurrency: atOnce })
-  const trailer = Buffer.alloc(8)
-  trailer.writeUInt32LE(sum, 0)
-  trailer.writeUInt32LE(size % 2 ** 32, 4)
-  yield trailer
 }
 
-/** Compresses to zstd frames with content checksums. */
-export async function* zstd(bytes: Bytes, level: number): AsyncGenerator<Uint8Array> {
-  const params = { [constants.ZSTD_c_compressionLevel]: level, [constants.ZSTD_c_checksumFlag]: 1 }
-  const frames = async function* (): AsyncGenerator<Cut> {
-    let isFirst = true
-    for await (const cut of cutUp(bytes, zstdChunk)) {
-      if (isFirst || cut.chunk.length > 0) yield cut
-      isFirst = false
-    }
-  }
-  // Node 24 does not say the size itself, Node 26 does: other bytes.
-  const frame = ({ chunk }: Cut) => promisify(zstdCompress)(chunk, { params, pledgedSrcSize: chunk.length })
-  yield* pMapIterable(frames(), frame, { concurrency: atOnce })
+async function startThreads(module: WebAssembly.Module): Promise<DeflateThreads> {
+  return (await import('./deflate-threads.ts')).startDeflateThreads(module, threadCount)
 }
 
-// RFC 1952, 2.3.1, "OS".
-const unknownSystem = 255
-
-const deflateLater = promisify<Uint8Array, object, Buffer>(deflateRaw)
-
-async function deflate({ chunk, isLast }: Cut, level: number): Promise<Uint8Array> {
-  // Output space for the worst case: a second call for more room would add a second empty block.
-  const chunkSize = gzipChunk + 65_536
-  const finishFlush = isLast ? constants.Z_FINISH : constants.Z_SYNC_FLUSH
-  return deflateLater(chunk, { level, chunkSize, finishFlush })
-}
-
-interface Cut {
-  readonly chunk: Uint8Array
-  readonly isLast: boolean
-}
-
-/** Chunks of exactly `size` bytes, then the rest, which may be empty. */
-async function* cutUp(bytes: Bytes, size: number): AsyncGenerator<Cut> {
-  let chunk = Buffer.allocUnsafeSlow(size)
-  let used = 0
-  for await (const piece of bytes) {
-    for (let from = 0; from < piece.length; ) {
-      const part = piece.subarray(from, from + size - used)
-      chunk.set(part, used)
-      from += part.length
-      used += part.length
-      if (used < size) continue
-      yield { chunk, isLast: false }
-      chunk = Buffer.allocUnsafeSlow(size)
-      used = 0
-    }
-  }
-  yield { chunk: chunk.subarray(0, used), isLast: true }
+function stopThreads(): void {
+  void shared.threads?.then((threads) => threads[Symbol.dispose]())
+  delete shared.threads
 }

@@ -72,7 +72,7 @@ function thrownBy({ code, message, detail }: HashFailure): Error {
   return code === undefined ? new Error(message) : new BuildError(code, message, detail)
 }
 
-/** Beside this file: a source when run from source, else what scripts/bundle-worker.ts made. */
+/** Beside this file: a source when run from source, else what scripts/bundle-workers.ts made. */
 function workerFile(): URL {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'cjs'
   return new URL(`./hash-worker.${extension}`, import.meta.url)

@@ -11,7 +11,7 @@ import type { DiskMemory } from './memory.ts'
 const kind = 'lock'
 
 /** For how long after its last use a lock keeps what it names: 30 days, in seconds. */
-const kept = 30 * 24 * 60 * 60
+export const keptFor: number = 30 * 24 * 60 * 60
 
 /** A lock file that a build used. */
 export interface UsedLock {
@@ -37,7 +37,7 @@ export function rememberLock(memory: Memory, { file, usedAt, paths }: UsedLock):
 export function lockedPaths(memory: DiskMemory, now: number): readonly StorePath[] {
   return memory.facts(kind).flatMap(({ key, value }) => {
     const { usedAt, paths } = parse(value)
-    return usedAt + kept > now && lstatSync(key, { throwIfNoEntry: false }) !== undefined ? paths : []
+    return usedAt + keptFor > now && lstatSync(key, { throwIfNoEntry: false }) !== undefined ? paths : []
   })
 }
 

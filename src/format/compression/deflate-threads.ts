@@ -1,0 +1,68 @@
+/** Threads that compress pieces (deflate-worker.ts). They keep the process alive only while they work. */
+import { Worker } from 'node:worker_threads'
+import type { DeflateTask } from './deflate-worker.ts'
+
+/** Some threads; disposing of them stops them. */
+export interface DeflateThreads extends Disposable {
+  /** Compresses a piece on the next thread that is free. @param piece - must not be used any more. */
+  deflate(piece: Uint8Array<ArrayBuffer>, level: number): Promise<Uint8Array>
+}
+
+interface Job extends DeflateTask {
+  readonly done: PromiseWithResolvers<Uint8Array>
+}
+
+/** Starts `count` threads for the encoder. */
+export function startDeflateThreads(module: WebAssembly.Module, count: number): DeflateThreads {
+  const waiting: Job[] = []
+  const idle: Worker[] = []
+  const threads = Array.from({ length: count }, () => startThread(module))
+  idle.push(...threads)
+  const next = (): void => {
+    while (waiting.length > 0 && idle.length > 0) {
+      const [job, thread] = [waiting.shift(), idle.pop()]
+      if (job !== undefined && thread !== undefined) run(job, thread)
+    }
+  }
+  const run = ({ piece, level, done }: Job, thread: Worker): void => {
+    thread.ref()
+    thread.once('error', done.reject)
+    thread.once('message', (packed: Uint8Array) => {
+      thread.removeListener('error', done.reject)
+      thread.unref()
+      idle.push(thread)
+      done.resolve(packed)
+      next()
+    })
+    thread.postMessage({ piece, level } satisfies DeflateTask, [piece.buffer])
+  }
+  return {
+    deflate(piece, level) {
+      const done = Promise.withResolvers<Uint8Array>()
+      waiting.push({ piece, level, done })
+      next()
+      return done.promise
+    },
+    [Symbol.dispose]() {
+      for (const thread of threads) void thread.terminate()
+    },
+  }
+}
+
+function startThread(module: WebAssembly.Module): Worker {
+  const thread = new Worker(workerFile(), {
+    workerData: module,
+    // Else the thread's output would go through process.stdout, which makes a piped standard output non-blocking.
+    stdout: true,
+    stderr: true,
+    execArgv: [],
+  })
+  thread.unref()
+  return thread
+}
+
+/** Beside this file: a source when run from source, else what scripts/bundle-workers.ts made. */
+function workerFile(): URL {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'cjs'
+  return new URL(`./deflate-worker.${extension}`, import.meta.url)
+}

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { temporaryFolder } from '../../../test/support/temporary.ts'
+import { type Layout, layoutOf, makeFolders } from '../layout.ts'
+import { piecesIn, surplusPieces } from './pieces.ts'
+
+const piece = Buffer.alloc(100, 'piece')
+
+function store(): Layout {
+  const layout = layoutOf(temporaryFolder())
+  makeFolders(layout)
+  return layout
+}
+
+test('a piece that was kept is found, by its own name only', () => {
+  const layout = store()
+  piecesIn(layout).keep('deflate-1-6-aa', piece)
+  assert.ok(piece.equals(piecesIn(layout).find('deflate-1-6-aa') ?? Buffer.of()))
+  assert.equal(piecesIn(layout).find('deflate-1-6-bb'), undefined)
+  assert.deepEqual(readdirSync(layout.temporary), [])
+})
+
+test('a piece that was cut off or changed on the disk is not used, and is replaced', () => {
+  const layout = store()
+  const pieces = piecesIn(layout)
+  const file = join(layout.pieces, 'one')
+  for (const damage of [
+    () => truncateSync(file, 50),
+    () => truncateSync(file, 2),
+    () => {
+      rmSync(file)
+      writeFileSync(file, Buffer.alloc(104, 'x'))
+    },
+  ]) {
+    pieces.keep('one', piece)
+    damage()
+    assert.equal(pieces.find('one'), undefined)
+    pieces.keep('one', piece)
+    assert.ok(piece.equals(pieces.find('one') ?? Buffer.of()))
+  }
+})
+
+test('no more is kept than allowed: what was not used for longest goes first', () => {
+  const layout = store()
+  const pieces = piecesIn(layout, 2000)
+  for (let index = 0; index < 100; index++) {
+    pieces.keep(`${index}`, piece)
+    pieces.find('0')
+  }
+  const names = readdirSync(layout.pieces)
+  const bytes = names.reduce((sum, name) => sum + statSync(join(layout.pieces, name)).size, 0)
+  assert.ok(bytes <= 2500 && bytes >= 1500, `${bytes}`)
+  assert.ok(names.includes('0') && names.includes('99') && !names.includes('1'))
+})
+
+test('surplus is what was not used since a time, and what is over a size', () => {
+  const layout = store()
+  piecesIn(layout).keep('one', piece)
+  const { ctimeMs } = statSync(join(layout.pieces, 'one'))
+  const surplus = (usedSince: number, most: number) => surplusPieces(layout, { usedSince, most }).length
+  assert.deepEqual(
+    [surplus(ctimeMs / 1000 - 1, 1000), surplus(ctimeMs / 1000 + 1, 1000), surplus(0, 103), surplus(0, 104)],
+    [0, 1, 1, 0],
+  )
+})
+
+test('where nothing can be written nothing is kept, and nothing fails', () => {
+  const layout = store()
+  rmSync(layout.pieces, { recursive: true })
+  const pieces = piecesIn(layout)
+  pieces.keep('one', piece)
+  assert.equal(pieces.find('one'), undefined)
+  assert.deepEqual(readdirSync(layout.temporary), [])
+})
