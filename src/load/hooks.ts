@@ -1,9 +1,9 @@
 /**
- * How modules are found while an `image.ts` is loaded: Node's own rules, with three differences.
+ * Resolves modules while an `image.ts` is loaded: Node's rules, with three differences.
  *
  * The bare name `slipway` is the running copy, installed in the project or not, so there is never a second table of packages. A relative
- * name may leave out its ending, or say `.js` where a `.ts` file stands, as TypeScript projects do. And files of the project are ES modules
- * whatever the nearest package.json says (`npm init -y` writes "commonjs"), but for `.cjs`, `.cts` and `.js` files in CommonJS.
+ * specifier may omit its extension, or say `.js` for a `.ts` file, as in TypeScript projects. Files of the project are ES modules whatever
+ * the nearest package.json says (`npm init -y` writes "commonjs"), except for `.cjs`, `.cts` and `.js` files written as CommonJS.
  */
 import { readFileSync } from 'node:fs'
 import { findPackageJSON, registerHooks } from 'node:module'
@@ -20,12 +20,12 @@ type Resolved = ReturnType<Next>
 let installed = false
 const files = new Set<string>()
 
-/** The user's own modules that were looked for so far, the latest first. */
+/** The user's modules requested so far, most recent first. */
 export function projectFiles(): string[] {
   return [...files].reverse()
 }
 
-/** Installs the rules, once in a process; they stay, since a file may import later. */
+/** Installs the rules, once per process; they stay in place because a file may import later. */
 export function installHooks(): void {
   if (installed) return
   installed = true
@@ -34,7 +34,7 @@ export function installHooks(): void {
 
 function resolve(specifier: string, context: Context, next: Next): Resolved {
   if (specifier === 'slipway') return running(context)
-  // From here the name means our own package, as any package may call itself.
+  // Resolved from here, the name denotes this package, since a package may import itself by name.
   if (specifier.startsWith('slipway/')) return next(specifier, { ...context, parentURL: import.meta.url })
   return asModule(found(specifier, context, next), context)
 }
@@ -50,7 +50,7 @@ function refuseOtherVersion(importer: string | undefined): void {
   const version = file === undefined ? undefined : versionIn(file)
   if (importer === undefined || version === undefined || version === runningVersion()) return
   fail('load.other-version', `The project has slipway ${version} installed, but ${runningVersion()} is running.`, {
-    remedy: 'Run the project\'s own: "npx slipway" in its folder.',
+    remedy: 'Run the project\'s own: "npx slipway" in its directory.',
     detail: { importer, installed: version, running: runningVersion() },
   })
 }
@@ -101,7 +101,7 @@ function asModule(resolved: Resolved, context: Context): Resolved {
   return resolved
 }
 
-/** As Node itself decides where no package.json does: a text that is no CommonJS only because of its import or export is a module. */
+/** Tells whether source text is an ES module, as Node does without a package.json: it fails to compile as CommonJS because of import or export. */
 function isModuleText(url: string): boolean {
   try {
     compileFunction(readFileSync(fileURLToPath(url), 'utf8'), [

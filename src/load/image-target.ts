@@ -1,13 +1,13 @@
-/** The words IMAGE of a command: what a file describes, or a place where images are. */
+/** Resolves the IMAGE arguments of a command: an image that a file exports, or a place that holds images. */
 
 import type { Package } from '../source/package.ts'
 import { isScript, loadTarget, parseTarget } from './load.ts'
 
-/** What some words mean. */
+/** The resolved arguments. */
 export interface ImageTargets {
-  /** For each word the image that FILE#NAME exports, or the name of a place as it is. */
+  /** For each argument, the image that FILE#NAME exports, or the place as given. */
   readonly targets: readonly (string | Package)[]
-  /** All that the files export. */
+  /** All packages that the files export. */
   readonly beside: readonly Package[]
 }
 

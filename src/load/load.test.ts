@@ -119,7 +119,7 @@ const refusals: readonly (readonly [code: string, what: string, source: string, 
     'image.ts:2',
     /import type \{ T \}/,
   ],
-  ['load.import', 'a missing module', '\nimport "./nope.ts"', 'image.ts:2', /nope\.ts, which is not there/],
+  ['load.import', 'a missing module', '\nimport "./nope.ts"', 'image.ts:2', /nope\.ts, which does not exist/],
   ['load.import', 'a missing package', '\n\nimport "leftpad"', 'image.ts:3', /npm install leftpad/],
   [
     'load.threw',
@@ -137,7 +137,7 @@ const refusals: readonly (readonly [code: string, what: string, source: string, 
     'exports of other kinds',
     'export const a = [1], f = () => 1',
     'image.ts',
-    /"a" \(a list\), "f" \(a function\)/,
+    /"a" \(an array\), "f" \(a function\)/,
   ],
 ]
 

@@ -1,8 +1,8 @@
 /**
- * An `image.ts` → its exported values, each package among them recognised.
+ * Loads an `image.ts` and returns its exported values and packages.
  *
- * TypeScript runs by Node's own type stripping, plain `.js` and `.mjs` as they are; hooks.ts says how modules are found. Whatever Node
- * refuses becomes one of our errors with its place (refusal.ts). Nothing is cached beyond what Node keeps of a module.
+ * TypeScript runs through Node's type stripping; hooks.ts says how modules are resolved. Whatever Node refuses becomes a `BuildError` with
+ * its place (refusal.ts). Nothing is cached beyond Node's own module cache.
  */
 import { readdirSync, statSync } from 'node:fs'
 import { basename, dirname, extname } from 'node:path'
@@ -15,15 +15,15 @@ import { isPackage } from '../source/placeholder.ts'
 import { installHooks } from './hooks.ts'
 import { refuse } from './refusal.ts'
 
-/** What a FILE exports. */
+/** A loaded file. */
 export interface Loaded {
-  /** Absolute. */
+  /** Absolute path. */
   readonly file: string
   /** All exports that are packages, in the order of their names, `default` among them. */
   readonly packages: ReadonlyMap<string, Package>
 }
 
-/** What `FILE#name` names: the file as it was typed, and the export, `default` when none is said. */
+/** The parts of `FILE#name`: the file as typed, and the name of the export. Default: `default`. */
 export interface Target {
   readonly file: string
   readonly name: string
@@ -31,7 +31,7 @@ export interface Target {
 
 const endings = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs']
 
-/** Whether a name is that of a script, which describes images, rather than of an image. */
+/** Tells whether a name is that of a script, which describes images, rather than of an image. */
 export function isScript(file: string): boolean {
   return endings.includes(extname(file))
 }
@@ -46,8 +46,8 @@ export function parseTarget(text: string): Target {
 /**
  * Loads a file and awaits what it exports.
  *
- * @param file - relative to the working folder, or absolute.
- * @throws BuildError load.* - the file is not there, is not a script, does not parse or run, or exports no package
+ * @param file - absolute, or relative to the working directory.
+ * @throws BuildError load.* - the file does not exist, is not a script, does not parse or run, or exports no package
  */
 export async function load(file: string): Promise<Loaded> {
   const absolute = absolutePath(file)
@@ -63,7 +63,7 @@ export async function load(file: string): Promise<Loaded> {
   return { file: absolute, packages }
 }
 
-/** The package that an export holds. @throws BuildError load.no-export, load.not-a-package */
+/** Returns the package that an export holds. @throws BuildError load.no-export, load.not-a-package */
 export async function loadTarget(target: Target): Promise<{ readonly chosen: Package; readonly loaded: Loaded }> {
   const loaded = await load(target.file)
   const chosen = loaded.packages.get(target.name)
@@ -95,15 +95,15 @@ async function imported(file: string, absolute: string): Promise<Readonly<Record
 function checkFile(file: string, absolute: string): void {
   const stat = statSync(absolute, { throwIfNoEntry: false })
   if (stat === undefined) {
-    fail('load.not-found', `There is no file ${file}.`, {
+    fail('load.not-found', `${file} does not exist.`, {
       remedy: didYouMean(basename(file), scriptsIn(dirname(absolute))) || 'Give the file that describes the image.',
       detail: { file },
     })
   }
   if (stat.isDirectory()) {
     const scripts = scriptsIn(absolute)
-    fail('load.not-a-script', `${file} is a folder.`, {
-      remedy: scripts.length === 0 ? 'Name a file.' : `Name a file in it: ${scripts.slice(0, 3).join(', ')}.`,
+    fail('load.not-a-script', `${file} is a directory.`, {
+      remedy: scripts.length === 0 ? 'Name a file.' : `Name a file in it, such as ${scripts.slice(0, 3).join(', ')}.`,
       detail: { file },
     })
   }
@@ -135,7 +135,7 @@ function refuseWithoutPackages(file: string, exported: Readonly<Record<string, u
     'load.not-a-package',
     `${file} exports ${names.map((name) => described(name, exported[name])).join(', ')}, but no image or other package.`,
     {
-      remedy: 'Export what a builder gives, such as dockerTools.buildLayeredImage({ … }).',
+      remedy: 'Export the result of a builder, such as dockerTools.buildLayeredImage({ … }).',
       detail: { file },
     },
   )
@@ -143,5 +143,5 @@ function refuseWithoutPackages(file: string, exported: Readonly<Record<string, u
 
 function described(name: string, value: unknown): string {
   if (value === null) return `"${name}" (null)`
-  return `"${name}" (${Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : `a ${typeof value}`})`
+  return `"${name}" (${Array.isArray(value) ? 'an array' : typeof value === 'object' ? 'an object' : `a ${typeof value}`})`
 }

@@ -1,7 +1,7 @@
 /**
- * What Node says when a user's file cannot be loaded → one of our errors: the place first, then what to do.
+ * Translates Node's reason for not loading a user's file into a `BuildError`: the place first, then the remedy.
  *
- * Errors of slipway itself that were raised while the file ran keep their code and gain the place of the call.
+ * Errors that slipway itself raised while the file ran keep their code and gain the place of the call.
  */
 import { readFileSync } from 'node:fs'
 import { basename, relative } from 'node:path'
@@ -17,7 +17,7 @@ interface Refusal {
   readonly remedy: string
 }
 
-/** Throws the error that tells why `file` could not be loaded. */
+/** Throws the error that says why `file` could not be loaded. */
 export function refuse(thrown: unknown, file: string, absolute: string): never {
   const place = placeOf(thrown, absolute)
   if (thrown instanceof BuildError) {
@@ -57,7 +57,7 @@ function unsupported(message: string): Refusal {
   const remedy = instead.find(([pattern]) => pattern.test(what))?.[1] ?? 'Write it in plain JavaScript with types.'
   return {
     code: 'load.typescript-only',
-    fact: `a TypeScript ${what} needs compiling; here types are only taken away.`,
+    fact: `a TypeScript ${what} needs compilation; slipway only strips types.`,
     remedy,
   }
 }
@@ -82,7 +82,7 @@ function missing(message: string): Refusal {
     }
   return {
     code: 'load.import',
-    fact: what === null ? `${message}.` : `it imports ${shown(name)}, which is not there.`,
+    fact: what === null ? `${message}.` : `it imports ${shown(name)}, which does not exist.`,
     remedy: 'Correct the path in the import.',
   }
 }
@@ -108,7 +108,7 @@ function commonJs(message: string): Refusal {
   }
 }
 
-/** `file:line` in the user's own files, as well as it can be known. */
+/** `file:line` in the user's own files, where it can be determined. */
 function placeOf(thrown: unknown, absolute: string): string {
   const stack = thrown instanceof Error ? (thrown.stack ?? '') : ''
   const header = /^(file:\/\/\S+|\/[^\n]+):(\d+)$/m.exec(stack.split('\n', 1)[0] ?? '')
@@ -133,7 +133,7 @@ function userFrame(line: string): string | undefined {
 
 const ownFolder = new URL('.', runningEntry()).href
 
-/** Where a text names a module that is missing: by the last part of its name, since Node tells only the resolved one. */
+/** Finds the line that imports a missing module, by the last part of its name: Node reports the resolved name only. */
 function placeInText(file: string, missingName: string): string {
   const sought = basename(missingName)
   const line = readFileSync(file, 'utf8')
@@ -142,7 +142,7 @@ function placeInText(file: string, missingName: string): string {
   return line < 0 ? shown(file) : `${shown(file)}:${line + 1}`
 }
 
-/** A file as a person would type it here. */
+/** Shortens a path to how a person would type it here. */
 function shown(fileOrUrl: string): string {
   const file = fileOrUrl.startsWith('file:') ? fileURLToPath(fileOrUrl) : fileOrUrl
   const near = relative('', file)

@@ -1,15 +1,15 @@
 /**
- * Finds the line of a syntax error that V8 reported without its place, as it does for modules.
+ * Finds the line of a syntax error, which V8 does not report for modules.
  *
- * Idea: a module is compiled once more as a script, which does tell the line. For that its import and export keywords are blanked out (lines
- * stay where they are) and the rest is put into an async function. Only a complaint with the same words is believed.
+ * Idea: compile the module again as a script, for which V8 does report the line. Import and export keywords are blanked out (line numbers stay)
+ * and the rest is wrapped in an async function. The result counts only if the message is the same.
  */
 import { readFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
 import { Script } from 'node:vm'
 import { messageOf } from '../base/error.ts'
 
-/** The first of the files in which compiling fails with this message, and the line; undefined when none does. */
+/** Returns the first of the files that fails to compile with this message, and the line; undefined when none does. */
 export function syntaxLine(
   message: string,
   files: readonly string[],
@@ -40,7 +40,7 @@ function asScript(text: string): string {
     .replace(/^export\b(?!\s*[{*])/gm, '      ')
 }
 
-/** Node warns that this function is experimental; here it only serves to say a line, so nobody need be told. */
+/** Suppresses Node's warning that this function is experimental: it only serves to find a line. */
 function withoutTypes(text: string): string {
   const warn = process.emitWarning
   process.emitWarning = () => {}

@@ -1,4 +1,4 @@
-/** Which slipway is running: its version, and where its own files lie. Reads its own package.json and nothing else. */
+/** The running copy of slipway: its version and the location of its files. Reads its own package.json and nothing else. */
 import { readFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 import { isPlainObject } from '../base/document.ts'
@@ -11,7 +11,7 @@ export function runningVersion(): string {
   return version
 }
 
-/** The version that a package.json states; undefined when it cannot be read or states none. */
+/** Returns the version in a package.json; undefined when it is unreadable or has none. */
 export function versionIn(file: string): string | undefined {
   try {
     const value: unknown = JSON.parse(readFileSync(file, 'utf8'))
