@@ -1,0 +1,174 @@
+/**
+ * Processes in namespaces of their own, in which this user may mount: user_namespaces(7), mount_namespaces(7).
+ *
+ * Root needs no user namespace. An ordinary user is root in one: with a range of ids where /etc/subuid grants one (newuidmap(1)), else
+ * with the own id alone. The first line on the standard input says that the ids are mapped; what follows is the script's own input.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Bytes } from '../base/bytes.ts'
+import { messageOf } from '../base/error.ts'
+
+/** Whose ids there are inside: all of the machine's; 0 and a range; or 0 alone. */
+export type Ids = 'root' | 'ranges' | 'single'
+
+/** Where programs of the machine are looked for, whatever the environment says. */
+const machinePath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/wrappers/bin:/run/current-system/sw/bin'
+
+/** The environment that our own programs run in. */
+export const plainEnvironment: Readonly<Record<string, string>> = { PATH: machinePath, LC_ALL: 'C', TZ: 'UTC0' }
+
+/** A shell script and what it is connected to. */
+export interface Inside {
+  readonly ids: Ids
+  /** For `sh -e`. */
+  readonly script: string
+  readonly folder: string
+  readonly input?: Bytes
+  readonly signal: AbortSignal
+  /** Given all that is printed, as it comes. */
+  readonly said?: (chunk: Uint8Array) => void
+}
+
+/** How it ended. */
+export interface Ended {
+  /** The exit status, or 128 and the signal's number. */
+  readonly status: number
+  /** What it printed, its last 64 KiB. */
+  readonly said: string
+  /** What it wrote to descriptor 3, its first 64 KiB. */
+  readonly reported: string
+}
+
+const kept = 65_536
+
+/** Runs a script in namespaces of its own; they and all their processes end with it, or with this process. @throws the signal's reason */
+export async function runInside(inside: Inside): Promise<Ended> {
+  const { ids, script, folder, signal } = inside
+  signal.throwIfAborted()
+  const user = ids === 'root' ? [] : ids === 'ranges' ? ['--user'] : ['--user', '--map-root-user']
+  // The parent's death is asked for behind the change of ids, which would forget it.
+  const start = 'read -r go; exec setpriv --pdeathsig KILL -- sh -ec "$1"'
+  const words = [...user, '--mount', '--propagation', 'private', '--', 'sh', '-ec', start, 'sh', script]
+  const child = spawn('unshare', words, {
+    cwd: folder,
+    env: plainEnvironment,
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+  })
+  const [stdin, stdout, stderr, reports] = child.stdio
+  if (stdin === null || stdout === null || stderr === null || !(reports instanceof Readable))
+    throw new Error('unreachable: a child without pipes')
+  const stop = (): void => {
+    child.kill('SIGKILL')
+  }
+  signal.addEventListener('abort', stop, { once: true })
+  const ending = once(child, 'close')
+  const said = tail(inside.said)
+  const reported: Uint8Array[] = []
+  stdout.on('data', said.add)
+  stderr.on('data', said.add)
+  reports.on('data', (chunk: Uint8Array) => reported.push(chunk))
+  // It may end before it has read everything, and says itself why.
+  stdin.on('error', () => {})
+  try {
+    if (ids === 'ranges' && child.pid !== undefined) await mapRanges(child.pid)
+    stdin.write('go\n')
+    await feed(inside.input, stdin)
+    const [status, killedBy]: readonly unknown[] = await ending
+    signal.throwIfAborted()
+    return {
+      status: typeof status === 'number' ? status : 128 + (killedBy === 'SIGKILL' ? 9 : 15),
+      said: said.text(),
+      reported: Buffer.concat(reported).subarray(0, kept).toString('utf8'),
+    }
+  } catch (error) {
+    stop()
+    await ending.catch(() => {})
+    signal.throwIfAborted()
+    return { status: 127, said: messageOf(error), reported: '' }
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
+async function feed(input: Bytes | undefined, stdin: NodeJS.WritableStream): Promise<void> {
+  if (input === undefined) {
+    stdin.end()
+    return
+  }
+  await pipeline(Readable.from(input, { objectMode: false }), stdin).catch((error: unknown) => {
+    if (!(error instanceof Error && 'code' in error && (error.code === 'EPIPE' || error.code === 'ERR_STREAM_PREMATURE_CLOSE')))
+      throw error
+  })
+}
+
+function tail(pass: Inside['said']): { add(chunk: Uint8Array): void; text(): string } {
+  let bytes = Buffer.alloc(0)
+  return {
+    add(chunk) {
+      pass?.(chunk)
+      bytes = Buffer.concat([bytes, chunk]).subarray(-kept)
+    },
+    text: () => bytes.toString('utf8'),
+  }
+}
+
+/** What /etc/subuid or /etc/subgid grants this user, first line first (subuid(5)). */
+export function grantedRange(file: '/etc/subuid' | '/etc/subgid'): { readonly start: number; readonly count: number } | undefined {
+  const { username, uid } = userInfo()
+  const text = readOrNothing(file)
+  for (const line of text.split('\n')) {
+    const [owner, start, count] = line.trim().split(':')
+    if ((owner === username || owner === String(uid)) && Number(count) > 0) return { start: Number(start), count: Number(count) }
+  }
+  return undefined
+}
+
+function readOrNothing(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+/** The highest id that there is inside. */
+export function mostId(ids: Ids): number {
+  if (ids === 'root') return 2 ** 32 - 2
+  if (ids === 'single') return 0
+  return Math.min(...(['/etc/subuid', '/etc/subgid'] as const).map((file) => grantedRange(file)?.count ?? 0))
+}
+
+async function mapRanges(pid: number): Promise<void> {
+  const { uid, gid } = userInfo()
+  await mapRange('newuidmap', pid, { own: uid, file: '/etc/subuid' })
+  await mapRange('newgidmap', pid, { own: gid, file: '/etc/subgid' })
+}
+
+async function mapRange(
+  program: string,
+  pid: number,
+  { own, file }: { readonly own: number; readonly file: '/etc/subuid' | '/etc/subgid' },
+): Promise<void> {
+  const range = grantedRange(file)
+  if (range === undefined) throw new Error(`${file} has no line for this user`)
+  const words = [pid, 0, own, 1, 1, range.start, range.count].map(String)
+  // The namespace is there as soon as the child has left ours: until then the answer is no.
+  for (let left = 200; ; left--) {
+    const child = spawn(program, words, { env: plainEnvironment, stdio: ['ignore', 'ignore', 'pipe'] })
+    const said: Uint8Array[] = []
+    child.stderr.on('data', (chunk: Uint8Array) => said.push(chunk))
+    const [status]: readonly unknown[] = await once(child, 'close')
+    if (status === 0) return
+    if (left === 0) throw new Error(`${program}: ${Buffer.concat(said).toString('utf8').trim()}`)
+  }
+}
+
+/** A word for sh. */
+export function quote(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`
+}

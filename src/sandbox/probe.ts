@@ -1,0 +1,82 @@
+/** Whether namespaces work here, by really making them: an overlay that keeps what it must, and a root with processes of its own. */
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Ids, quote, runInside } from './outer.ts'
+import { removeFolder } from './scratch.ts'
+
+/** How namespaces are made here. */
+export interface Found {
+  readonly ids: Ids
+  /** Where changes are kept: in memory, or on the disk where the kernel's tmpfs has no attributes of users. */
+  readonly space: 'memory' | 'disk'
+}
+
+/** Every way that this process may try, the most faithful first. */
+export function waysHere(): readonly Found[] {
+  const own = process.getuid?.() === 0 ? (['root', 'single'] as const) : (['ranges', 'single'] as const)
+  return own.flatMap((ids): Found[] => (ids === 'single' ? [{ ids, space: 'disk' }] : [{ ids, space: 'memory' }, { ids, space: 'disk' }]))
+}
+
+const answers = new Map<string, Promise<Found | string>>()
+
+/** The first way that works, else why none does. Asked once in a process. */
+export function probeNamespace(folder: string): Promise<Found | string> {
+  const known = answers.get(folder) ?? tryAll(folder)
+  answers.set(folder, known)
+  return known
+}
+
+async function tryAll(folder: string): Promise<Found | string> {
+  const reasons: string[] = []
+  for (const way of waysHere()) {
+    const reason = await tryWay(folder, way)
+    if (reason === undefined) return way
+    if (way.space === 'memory' || way.ids === 'single') reasons.push(`${described[way.ids]}: ${reason}`)
+  }
+  return reasons.join('; ')
+}
+
+const described: Readonly<Record<Ids, string>> = {
+  root: 'as root',
+  ranges: 'with subordinate ids',
+  single: 'with one id',
+}
+
+/** Why one way does not work; undefined when it does. */
+export async function tryWay(folder: string, { ids, space }: Found): Promise<string | undefined> {
+  const own = join(folder, 'work', `probe-${randomUUID()}`)
+  mkdirSync(own, { recursive: true, mode: 0o755 })
+  try {
+    const { status, said } = await runInside({
+      ids,
+      script: script(own, { ids, space }),
+      folder: own,
+      signal: AbortSignal.timeout(20_000),
+    })
+    return status === 0 ? undefined : (said.trim().split('\n').at(-1) ?? '') || `it ended with status ${status}`
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  } finally {
+    await removeFolder(own, ids)
+    rmSync(own, { recursive: true, force: true })
+  }
+}
+
+function script(own: string, { ids, space }: Found): string {
+  const options = ids === 'root' ? 'redirect_dir=off,metacopy=off,index=off' : 'userxattr'
+  const mount = `mount -t overlay -o lowerdir=low,upperdir=space/up,workdir=space/work,${options} overlay root`
+  return [
+    'for program in bwrap prlimit; do command -v $program >/dev/null || { echo "$program is not installed" >&2; exit 1; }; done',
+    'mkdir space root low low/made && echo here >low/made/file',
+    ...(space === 'memory' ? ['mount -t tmpfs -o mode=755 tmpfs space'] : []),
+    'mkdir space/up space/work',
+    mount,
+    'rm -r root/made && mkdir root/made',
+    ...(ids === 'single' ? [] : ['echo >root/owned && chown 1:1 root/owned']),
+    'umount root',
+    mount,
+    '[ ! -e root/made/file ] || { echo "the overlay file system forgets that a directory was replaced" >&2; exit 1; }',
+    `bwrap --ro-bind / / --proc /proc --dev /dev --bind ${quote(own)}/root /mnt --unshare-pid --unshare-net --unshare-ipc --unshare-uts --unshare-cgroup-try --die-with-parent --new-session --cap-drop ALL -- true`,
+  ].join('\n')
+}

@@ -1,0 +1,66 @@
+/**
+ * Folders for work that may be cut off at any moment: each has a lock that the kernel frees with its process, so the next comer sees what
+ * was left behind and removes it.
+ */
+import { randomUUID } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { tryLock } from '../store/lock.ts'
+import { removeTree } from '../store/remove.ts'
+import { type Ids, quote, runInside } from './outer.ts'
+
+/** A folder of one's own until it is disposed of. */
+export interface Scratch extends AsyncDisposable {
+  readonly folder: string
+}
+
+const workFolder = 'work'
+const lockSuffix = '.lock'
+
+/** A new folder below `folder`. @param ids - whose files may come to be in it. */
+export function scratchIn(folder: string, ids: Ids): Scratch {
+  const work = join(folder, workFolder)
+  mkdirSync(work, { recursive: true, mode: 0o700 })
+  const own = join(work, randomUUID())
+  const held = tryLock(own + lockSuffix)
+  if (held === undefined) throw new Error(`unreachable: ${own} is somebody else's`)
+  mkdirSync(own, { mode: 0o755 })
+  return {
+    folder: own,
+    [Symbol.asyncDispose]: async () => {
+      await removeFolder(own, ids)
+      rmSync(own + lockSuffix, { force: true })
+      held[Symbol.dispose]()
+    },
+  }
+}
+
+/** Removes what processes left that were killed. Cheap where there is nothing. */
+export async function sweepScratch(folder: string, ids: Ids): Promise<void> {
+  const work = join(folder, workFolder)
+  if (!existsSync(work)) return
+  for (const name of readdirSync(work).filter((each) => each.endsWith(lockSuffix))) {
+    const lockFile = join(work, name)
+    const held = tryLock(lockFile)
+    if (held === undefined) continue
+    using _held = held
+    await removeFolder(lockFile.slice(0, -lockSuffix.length), ids)
+    rmSync(lockFile, { force: true })
+  }
+}
+
+/** Removes a folder, also one with files of other ids of this user's: those only root of their namespace may remove. */
+export async function removeFolder(folder: string, ids: Ids): Promise<void> {
+  try {
+    removeTree(folder)
+  } catch (error) {
+    if (ids !== 'ranges') throw error
+    const { status, said } = await runInside({
+      ids,
+      script: `rm -rf -- ${quote(folder)}`,
+      folder: '/',
+      signal: new AbortController().signal,
+    })
+    if (status !== 0 && existsSync(folder)) throw new Error(`${folder} cannot be removed: ${said.trim()}`, { cause: error })
+  }
+}

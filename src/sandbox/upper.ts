@@ -1,0 +1,51 @@
+/**
+ * What an overlay file system keeps of changes (kernel documentation, "Overlay Filesystem"), as entries, and back: a whiteout is a
+ * character device 0:0, an opaque directory has an extended attribute; all other attributes of the kind are its own book-keeping.
+ */
+import { type Entry, hasMetadata, type Metadata, type NodeEntry, plain } from '../tree/entry.ts'
+import { type Tree } from '../tree/tree.ts'
+
+const bookkeeping = /^(trusted|user)\.overlay\./
+const opaque = /^(trusted|user)\.overlay\.opaque$/
+
+/** The tree of an upper directory, as the overlay wrote it, as a layer. */
+export function readUpper(upper: Tree): Tree {
+  return {
+    *entries() {
+      for (const entry of upper.entries()) {
+        if (entry.kind === 'device' && isWhiteout(entry)) yield { kind: 'whiteout', path: entry.path }
+        else if (!hasMetadata(entry)) yield entry
+        else {
+          yield { ...entry, metadata: withoutBookkeeping(entry.metadata) }
+          if (entry.kind === 'directory' && isOpaque(entry)) yield { kind: 'opaque', path: entry.path }
+        }
+      }
+    },
+  }
+}
+
+/** A layer without opaque directories, as an upper directory holds it. */
+export function writeUpper(layer: Tree): Tree {
+  return {
+    *entries() {
+      for (const entry of layer.entries()) yield entry.kind === 'whiteout' ? whiteoutDevice(entry) : entry
+    },
+  }
+}
+
+function whiteoutDevice({ path }: Entry): NodeEntry {
+  return { kind: 'device', device: 'char', path, metadata: plain(0), major: 0, minor: 0 }
+}
+
+function isWhiteout({ device, major, minor }: Extract<Entry, { readonly kind: 'device' }>): boolean {
+  return device === 'char' && major === 0 && minor === 0
+}
+
+function isOpaque({ metadata }: NodeEntry): boolean {
+  return [...metadata.xattrs].some(([name, value]) => opaque.test(name) && Buffer.from(value).toString('latin1') === 'y')
+}
+
+function withoutBookkeeping(metadata: Metadata): Metadata {
+  if (metadata.xattrs.size === 0) return metadata
+  return { ...metadata, xattrs: new Map([...metadata.xattrs].filter(([name]) => !bookkeeping.test(name))) }
+}
