@@ -8,9 +8,10 @@
 import { fail } from '../base/error.ts'
 import { diff } from '../tree/diff.ts'
 import { type Entry, type Metadata, plain } from '../tree/entry.ts'
+import { sameEntry } from '../tree/equal.ts'
 import { overlay } from '../tree/overlay.ts'
-import { type EntryPath, path, show } from '../tree/path.ts'
-import { adjusted, filtered, withoutHardlinks } from '../tree/transform.ts'
+import { type EntryPath, path, root, show } from '../tree/path.ts'
+import { adjusted, filtered, standIn, withoutHardlinks } from '../tree/transform.ts'
 import { type Tree, treeOf } from '../tree/tree.ts'
 import { type Job, toolsPath } from './sandbox.ts'
 
@@ -18,7 +19,7 @@ import { type Job, toolsPath } from './sandbox.ts'
 export type Left = { readonly root: Tree } | { readonly upper: Tree }
 
 /** The shell that bare roots are lent at /bin/sh. */
-export const lentShell = `${toolsPath}/bin/sh`
+export const lentShell: string = `${toolsPath}/bin/sh`
 
 /** Made by the sandbox where the root lacks them; inner ones first, since an outer one goes when it is empty. */
 const lent: readonly EntryPath[] = ['bin/sh', 'nix/store', 'nix', 'dev', 'proc', 'sys', 'tmp', 'bin'].map(path)
@@ -46,10 +47,14 @@ export function layerLeft(left: Left, job: Job): Tree {
   const below = plainBelow(job)
   const after = 'root' in left ? left.root : overlay([below, left.upper])
   const objects = new Set(job.objects.map((object) => path(`nix/store/${object.path}`)))
-  const kept = filtered(after, ({ path: at }) => !dated.has(at) && !objects.has(at))
-  const changes = [...adjusted(diff(below, withoutLent(kept, job)), (entry) => canonical(entry.metadata)).entries()]
+  const kept = withoutLent(
+    filtered(after, ({ path: at }) => !objects.has(at)),
+    job,
+  )
+  const changed = filtered(diff(below, kept), ({ path: at }) => !dated.has(at))
+  const changes = [...adjusted(changed, (entry) => canonical(entry.metadata)).entries()]
   for (const entry of changes) refuseTools(entry, job)
-  return treeOf(changes)
+  return treeOf(changes.filter((entry) => entry.path !== root || !sameEntry(entry, standIn(root))))
 }
 
 function canonical({ mode, uid, gid, xattrs }: Metadata): Metadata {
@@ -91,10 +96,14 @@ function refuseTools(entry: Entry, job: Job): void {
   if (!names) return
   const { path: at } = entry
   const places = [...new Set(job.scripts.map((script) => script.place))].join(' or ')
-  fail('command.names-tools', `${places} left /${show(at)}, which names ${toolsPath}: that exists only while commands run.`, {
-    remedy: 'Name programs of the image instead, such as /bin/sh, and add their package to the image.',
-    detail: { path: show(at) },
-  })
+  fail(
+    'command.names-tools',
+    `${places} left /${show(at)}, which names ${toolsPath}: that exists only while commands run.`,
+    {
+      remedy: 'Name programs of the image instead, such as /bin/sh, and add their package to the image.',
+      detail: { path: show(at) },
+    },
+  )
 }
 
 const needle = Buffer.from(`${toolsPath}/`, 'latin1')

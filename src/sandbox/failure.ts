@@ -46,7 +46,10 @@ function free(logs: string, name: string): string {
 
 function forgetOld(logs: string): void {
   const known = readdirSync(logs)
-    .map((name) => ({ file: join(logs, name), time: statSync(join(logs, name), { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .map((name) => ({
+      file: join(logs, name),
+      time: statSync(join(logs, name), { throwIfNoEntry: false })?.mtimeMs ?? 0,
+    }))
     .sort((a, b) => b.time - a.time)
   for (const { file } of known.slice(mostLogs)) rmSync(file, { force: true })
 }
@@ -79,7 +82,8 @@ export function failureOf({ status, reported, said }: Ended): Failure {
     } else if (word === 'ended') ended = rest.replace(/^\d+ /, '')
   }
   const syntax = new RegExp(`script-${script}: line (\\d+): `).exec(said)?.[1]
-  if (failed !== undefined && (ended === undefined || sameCommand(ended, failed.command))) return { script, status, ...failed }
+  if (failed !== undefined && (ended === undefined || sameCommand(ended, failed.command)))
+    return { script, status, ...failed }
   if (syntax !== undefined) return { script, status, line: Number(syntax), command: undefined }
   return { script, status, line: undefined, command: ended }
 }
@@ -119,12 +123,14 @@ function shortened(command: string): string {
 
 /** The last lines of a log, without what a terminal would take for an order. */
 function lastLines(said: string): string {
-  return said
-    .trimEnd()
-    .split('\n')
-    .slice(-10)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-    .map((line) => `  ${line.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, '?').slice(0, 300)}`)
-    .join('\n')
-    .trimEnd()
+  return (
+    said
+      .trimEnd()
+      .split('\n')
+      .slice(-10)
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+      .map((line) => `  ${line.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, '?').slice(0, 300)}`)
+      .join('\n')
+      .trimEnd()
+  )
 }

@@ -15,6 +15,8 @@ export function completeLayer({ below, layer }: Pick<Job, 'below' | 'layer'>): T
 
 function* withParents(layer: Tree, known: ReadonlyMap<EntryPath, Entry>): Generator<Entry> {
   const seen = new Set<EntryPath>([root])
+  const [first] = layer.entries()
+  if (first?.path !== root) yield known.get(root) ?? standIn(root)
   for (const entry of layer.entries()) {
     for (const above of ancestors(entry.path)) {
       if (seen.has(above)) continue

@@ -17,7 +17,8 @@ import { messageOf } from '../base/error.ts'
 export type Ids = 'root' | 'ranges' | 'single'
 
 /** Where programs of the machine are looked for, whatever the environment says. */
-const machinePath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/wrappers/bin:/run/current-system/sw/bin'
+const machinePath =
+  '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/wrappers/bin:/run/current-system/sw/bin'
 
 /** The environment that our own programs run in. */
 export const plainEnvironment: Readonly<Record<string, string>> = { PATH: machinePath, LC_ALL: 'C', TZ: 'UTC0' }
@@ -101,7 +102,13 @@ async function feed(input: Bytes | undefined, stdin: NodeJS.WritableStream): Pro
     return
   }
   await pipeline(Readable.from(input, { objectMode: false }), stdin).catch((error: unknown) => {
-    if (!(error instanceof Error && 'code' in error && (error.code === 'EPIPE' || error.code === 'ERR_STREAM_PREMATURE_CLOSE')))
+    if (
+      !(
+        error instanceof Error &&
+        'code' in error &&
+        (error.code === 'EPIPE' || error.code === 'ERR_STREAM_PREMATURE_CLOSE')
+      )
+    )
       throw error
   })
 }
@@ -118,12 +125,15 @@ function tail(pass: Inside['said']): { add(chunk: Uint8Array): void; text(): str
 }
 
 /** What /etc/subuid or /etc/subgid grants this user, first line first (subuid(5)). */
-export function grantedRange(file: '/etc/subuid' | '/etc/subgid'): { readonly start: number; readonly count: number } | undefined {
+export function grantedRange(
+  file: '/etc/subuid' | '/etc/subgid',
+): { readonly start: number; readonly count: number } | undefined {
   const { username, uid } = userInfo()
   const text = readOrNothing(file)
   for (const line of text.split('\n')) {
     const [owner, start, count] = line.trim().split(':')
-    if ((owner === username || owner === String(uid)) && Number(count) > 0) return { start: Number(start), count: Number(count) }
+    if ((owner === username || owner === String(uid)) && Number(count) > 0)
+      return { start: Number(start), count: Number(count) }
   }
   return undefined
 }

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { mount } from './driver.ts'
 import { type Ids, quote, runInside } from './outer.ts'
 import { removeFolder } from './scratch.ts'
 
@@ -15,7 +16,14 @@ export interface Found {
 /** Every way that this process may try, the most faithful first. */
 export function waysHere(): readonly Found[] {
   const own = process.getuid?.() === 0 ? (['root', 'single'] as const) : (['ranges', 'single'] as const)
-  return own.flatMap((ids): Found[] => (ids === 'single' ? [{ ids, space: 'disk' }] : [{ ids, space: 'memory' }, { ids, space: 'disk' }]))
+  return own.flatMap((ids): Found[] =>
+    ids === 'single'
+      ? [{ ids, space: 'disk' }]
+      : [
+          { ids, space: 'memory' },
+          { ids, space: 'disk' },
+        ],
+  )
 }
 
 const answers = new Map<string, Promise<Found | string>>()
@@ -64,18 +72,17 @@ export async function tryWay(folder: string, { ids, space }: Found): Promise<str
 }
 
 function script(own: string, { ids, space }: Found): string {
-  const options = ids === 'root' ? 'redirect_dir=off,metacopy=off,index=off' : 'userxattr'
-  const mount = `mount -t overlay -o lowerdir=low,upperdir=space/up,workdir=space/work,${options} overlay root`
+  const mounted = mount({ ids })
   return [
     'for program in bwrap prlimit; do command -v $program >/dev/null || { echo "$program is not installed" >&2; exit 1; }; done',
     'mkdir space root low low/made && echo here >low/made/file',
     ...(space === 'memory' ? ['mount -t tmpfs -o mode=755 tmpfs space'] : []),
     'mkdir space/up space/work',
-    mount,
+    mounted,
     'rm -r root/made && mkdir root/made',
     ...(ids === 'single' ? [] : ['echo >root/owned && chown 1:1 root/owned']),
     'umount root',
-    mount,
+    mounted,
     '[ ! -e root/made/file ] || { echo "the overlay file system forgets that a directory was replaced" >&2; exit 1; }',
     `bwrap --ro-bind / / --proc /proc --dev /dev --bind ${quote(own)}/root /mnt --unshare-pid --unshare-net --unshare-ipc --unshare-uts --unshare-cgroup-try --die-with-parent --new-session --cap-drop ALL -- true`,
   ].join('\n')

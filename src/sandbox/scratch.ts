@@ -61,6 +61,7 @@ export async function removeFolder(folder: string, ids: Ids): Promise<void> {
       folder: '/',
       signal: new AbortController().signal,
     })
-    if (status !== 0 && existsSync(folder)) throw new Error(`${folder} cannot be removed: ${said.trim()}`, { cause: error })
+    if (status !== 0 && existsSync(folder))
+      throw new Error(`${folder} cannot be removed: ${said.trim()}`, { cause: error })
   }
 }

@@ -18,7 +18,9 @@ const calls: Readonly<Record<string, Calls>> = {
     audit: 0xc000_003e,
     // add_key request_key keyctl, mount umount2 pivot_root, setns, perf_event_open, bpf, userfaultfd, kexec_load kexec_file_load,
     // init_module finit_module delete_module, open_tree move_mount fsopen fsconfig fsmount fspick mount_setattr, io_uring_setup
-    refused: [248, 249, 250, 165, 166, 155, 308, 298, 321, 323, 246, 320, 175, 313, 176, 428, 429, 430, 431, 432, 433, 442, 425],
+    refused: [
+      248, 249, 250, 165, 166, 155, 308, 298, 321, 323, 246, 320, 175, 313, 176, 428, 429, 430, 431, 432, 433, 442, 425,
+    ],
     clone: 56,
     clone3: 435,
     unshare: 272,
@@ -26,7 +28,9 @@ const calls: Readonly<Record<string, Calls>> = {
   },
   arm64: {
     audit: 0xc000_00b7,
-    refused: [217, 218, 219, 40, 39, 41, 268, 241, 280, 282, 104, 294, 105, 273, 106, 428, 429, 430, 431, 432, 433, 442, 425],
+    refused: [
+      217, 218, 219, 40, 39, 41, 268, 241, 280, 282, 104, 294, 105, 273, 106, 428, 429, 430, 431, 432, 433, 442, 425,
+    ],
     clone: 220,
     clone3: 435,
     unshare: 97,

@@ -2,8 +2,8 @@
 import { fail } from '../base/error.ts'
 import { writeTar } from '../format/tar/write.ts'
 import { fileRange } from '../store/file-range.ts'
-import { tarEntries } from '../store/tar-entries.ts'
-import { tarMembers } from '../store/tar-members.ts'
+import { tarEntries } from '../store/tar/entries.ts'
+import { tarMembers } from '../store/tar/members.ts'
 import { type EntryPath, show } from '../tree/path.ts'
 import { type Tree, treeOf } from '../tree/tree.ts'
 
@@ -28,8 +28,12 @@ export function readTarTree(file: string): Tree {
 /** Such a name would remove files of the image instead of being one. */
 function refuseReserved(path: EntryPath): void {
   if (!/(^|\/)\.wh\./.test(path)) return
-  fail('tar.unrepresentable', `Commands left ${JSON.stringify(`/${show(path)}`)}, and names that start with ".wh." remove files in an image.`, {
-    remedy: 'Choose another name.',
-    detail: { path: show(path) },
-  })
+  fail(
+    'tar.unrepresentable',
+    `Commands left ${JSON.stringify(`/${show(path)}`)}, and names that start with ".wh." remove files in an image.`,
+    {
+      remedy: 'Choose another name.',
+      detail: { path: show(path) },
+    },
+  )
 }

@@ -3,7 +3,7 @@
  * character device 0:0, an opaque directory has an extended attribute; all other attributes of the kind are its own book-keeping.
  */
 import { type Entry, hasMetadata, type Metadata, type NodeEntry, plain } from '../tree/entry.ts'
-import { type Tree } from '../tree/tree.ts'
+import type { Tree } from '../tree/tree.ts'
 
 const bookkeeping = /^(trusted|user)\.overlay\./
 const opaque = /^(trusted|user)\.overlay\.opaque$/
@@ -42,7 +42,9 @@ function isWhiteout({ device, major, minor }: Extract<Entry, { readonly kind: 'd
 }
 
 function isOpaque({ metadata }: NodeEntry): boolean {
-  return [...metadata.xattrs].some(([name, value]) => opaque.test(name) && Buffer.from(value).toString('latin1') === 'y')
+  return [...metadata.xattrs].some(
+    ([name, value]) => opaque.test(name) && Buffer.from(value).toString('latin1') === 'y',
+  )
 }
 
 function withoutBookkeeping(metadata: Metadata): Metadata {

@@ -21,22 +21,49 @@ interface Layout {
 }
 
 const sharedObject = 3
-const segments = { load: 1, dynamic: 2 } as const
+const segments = { load: 1, dynamic: 2, interpreter: 3 } as const
 const tags = { end: 0, stringTable: 5, soname: 14 } as const
+
+/** Where an executable names the loader that it is started by, in bytes of the file; the name ends in NUL. */
+export interface Interpreter {
+  readonly offset: number
+  readonly size: number
+}
 
 /** The shared object in a file; undefined when it is none. */
 export function readSharedObject(read: ReadAt): SharedObject | undefined {
+  const opened = openElf(read)
+  if (opened?.type !== sharedObject) return undefined
+  const { layout, littleEndian, machine, programs } = opened
+  return { bits: layout.bits, littleEndian, machine, soname: sonameOf(layout, programs, read) }
+}
+
+/** The loader's name in an executable (PT_INTERP); undefined in anything else, such as a static one. */
+export function readInterpreter(read: ReadAt): Interpreter | undefined {
+  const found = openElf(read)?.programs.find(({ type }) => type === segments.interpreter)
+  return found === undefined ? undefined : { offset: found.offset, size: found.size }
+}
+
+interface Elf {
+  readonly layout: Layout
+  readonly littleEndian: boolean
+  readonly type: number
+  readonly machine: number
+  readonly programs: readonly Program[]
+}
+
+function openElf(read: ReadAt): Elf | undefined {
   const header = read(0, 64)
   const [a, b, c, d, fileClass, data] = header
   if (header.length < 52 || a !== 0x7f || b !== 0x45 || c !== 0x4c || d !== 0x46) return undefined
   if ((fileClass !== 1 && fileClass !== 2) || (data !== 1 && data !== 2)) return undefined
   const layout = layoutOf(fileClass === 2 ? 64 : 32, data === 1)
   const { u16, word } = layout.view(header)
-  if (header.length < (layout.bits === 64 ? 64 : 52) || u16(16) !== sharedObject) return undefined
+  if (header.length < (layout.bits === 64 ? 64 : 52)) return undefined
   const wide = layout.bits === 64
   const table = { offset: word(wide ? 32 : 28), size: u16(wide ? 54 : 42), count: u16(wide ? 56 : 44) }
   const programs = programsOf(layout, read(table.offset, table.size * table.count), table)
-  return { bits: layout.bits, littleEndian: data === 1, machine: u16(18), soname: sonameOf(layout, programs, read) }
+  return { layout, littleEndian: data === 1, type: u16(16), machine: u16(18), programs }
 }
 
 function layoutOf(bits: 32 | 64, littleEndian: boolean): Layout {

@@ -35,12 +35,19 @@ const kinds: ReadonlyMap<string, { readonly flags: number; readonly machine: num
 
 /** The cache of a closure that has the C library; nothing for one without, or for an architecture not known here. */
 export function ldCacheEntries(files: Tree, architecture: string): readonly Entry[] {
-  const kind = kinds.get(architecture)
-  if (kind === undefined) return []
-  const libraries = libraryDirectories(files).flatMap((directory) => librariesIn(files, directory, kind))
-  if (!libraries.some(({ soname }) => soname.startsWith('libc.so.'))) return []
-  const bytes = formatLdCache(libraries, { flags: kind.flags, littleEndian: architecture !== 's390x' })
+  const bytes = ldCacheBytes(files, architecture)
+  if (bytes === undefined) return []
   return [{ kind: 'file', path: path('etc/ld.so.cache'), metadata: plain(0o644), content: contentOf(bytes) }]
+}
+
+/** The same as bytes. @param top - where the closure's root will be: libraries are named below it. */
+export function ldCacheBytes(files: Tree, architecture: string, top: string = ''): Uint8Array | undefined {
+  const kind = kinds.get(architecture)
+  if (kind === undefined) return undefined
+  const libraries = libraryDirectories(files).flatMap((directory) => librariesIn(files, directory, kind))
+  if (!libraries.some(({ soname }) => soname.startsWith('libc.so.'))) return undefined
+  const placed = libraries.map(({ soname, file }) => ({ soname, file: top + file }))
+  return formatLdCache(placed, { flags: kind.flags, littleEndian: architecture !== 's390x' })
 }
 
 /** Where the loader looks, as ldconfig's configuration says it. */

@@ -1,0 +1,95 @@
+/**
+ * The calls of bubblewrap(1).
+ *
+ * Whatever the root is, the tools are below /dev/slipway, in a file system of their own, so nothing of them can stay in the root. A
+ * script that sees the tools' root is put there by chroot, with the image's root at /build.
+ */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { quote } from './outer.ts'
+import { buildPath, jobPath, toolsRoot, upperPath } from './places.ts'
+import { type Job, toolsPath } from './sandbox.ts'
+
+/** A call: its options are read from a descriptor, so that no process inside sees what they say of this machine. */
+export interface Call {
+  readonly options: readonly string[]
+  readonly command: readonly string[]
+}
+
+/** The shell words of a call whose options lie in a file of this name. */
+export function wordsOf({ options, command }: Call, file: string): string {
+  writeFileSync(file, options.map((word) => `${word}\0`).join(''))
+  return `bwrap --args 9 9<${quote(file)} -- ${command.map(quote).join(' ')}`
+}
+
+/** What scripts may do as root: all that concerns files and users, nothing that concerns the machine. */
+const capabilities = [
+  ...[
+    'CHOWN',
+    'DAC_OVERRIDE',
+    'FOWNER',
+    'FSETID',
+    'SETGID',
+    'SETUID',
+    'SETFCAP',
+    'MKNOD',
+    'SYS_CHROOT',
+    'KILL',
+    'SETPCAP',
+  ],
+] as const
+
+const isolated = [
+  ...[
+    '--unshare-pid',
+    '--unshare-net',
+    '--unshare-ipc',
+    '--unshare-uts',
+    '--unshare-cgroup-try',
+    '--hostname',
+    'build',
+  ],
+  ...['--die-with-parent', '--new-session', '--clearenv'],
+] as const
+
+/** Where the parts of a session are on this machine. */
+export interface Parts {
+  readonly tools: string
+  /** The mounted root. */
+  readonly root: string
+  /** The folder of the scripts. */
+  readonly job: string
+  /** The directory of changes, where the session reads it itself. */
+  readonly upper?: string
+  /** Whether descriptor 8 has a filter of system calls. */
+  readonly filtered: boolean
+}
+
+/** The call that runs a job's session. */
+export function sessionCall({ tools, root, job, upper, filtered }: Parts, { objects }: Job): Call {
+  const options = [
+    ...['--bind', root, '/', '--proc', '/proc', '--dev', '/dev'],
+    ...['--ro-bind', join(tools, 'lent'), toolsPath, '--ro-bind', join(tools, 'root'), toolsRoot],
+    ...['--ro-bind', job, jobPath, '--ro-bind', job, `${toolsRoot}/job`],
+    ...(upper === undefined ? [] : ['--ro-bind', upper, upperPath]),
+    ...['--bind', root, toolsRoot + buildPath, '--proc', `${toolsRoot}/proc`, '--dev', `${toolsRoot}/dev`],
+    ...['--tmpfs', `${toolsRoot}/tmp`, '--tmpfs', `${toolsRoot}/nix/store`],
+    ...['/', `${toolsRoot}/`].flatMap((top) =>
+      objects.flatMap(({ path, physical }) => ['--ro-bind', physical, `${top}nix/store/${path}`]),
+    ),
+    ...isolated,
+    ...(filtered ? ['--seccomp', '8'] : []),
+    ...['--chdir', '/', '--cap-drop', 'ALL', ...capabilities.flatMap((name) => ['--cap-add', `CAP_${name}`])],
+  ]
+  return { options, command: [`${toolsPath}/bin/bash`, `${jobPath}/session`] }
+}
+
+/** The call that runs one of the tools, with a folder of the machine at /build. */
+export function toolCall(tools: string, folder: string, command: readonly string[]): Call {
+  const options = [
+    ...['--ro-bind', join(tools, 'root'), '/', '--proc', '/proc', '--dev', '/dev', '--bind', folder, buildPath],
+    ...isolated,
+    ...['--setenv', 'LC_ALL', 'C', '--setenv', 'PATH', '/usr/bin', '--chdir', '/'],
+  ]
+  return { options, command }
+}

@@ -1,0 +1,93 @@
+/**
+ * The shell script that runs in namespaces and sets the stage: mounts the root, has bubblewrap run the session in it, and has what
+ * changed written down.
+ */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { sessionCall, toolCall, wordsOf } from './bubblewrap.ts'
+import { quote } from './outer.ts'
+import { buildPath } from './places.ts'
+import type { Found } from './probe.ts'
+import type { Job } from './sandbox.ts'
+import { seccompFilter } from './seccomp.ts'
+import { packWords, unpackWords } from './session.ts'
+
+/** What the stage is made from. */
+export interface Stage {
+  /** Of the work: the script runs in it. Scripts are in `job`. */
+  readonly folder: string
+  readonly base: string
+  readonly tools: string
+  readonly job: Job
+  readonly way: Found
+  /** Bytes that the layer so far takes. */
+  readonly size: number
+}
+
+/** Where the driver leaves what changed: a tar archive of the directory of changes; with one id, also of its removals. */
+export const changesFile = 'changes.tar'
+export const removalsFile = 'removals.tar'
+
+/** More processes than that at once are refused, where the kernel lets a user say so. */
+const mostProcesses = 2048
+
+/** The script for `sh -e`. */
+export function driverText(stage: Stage): string {
+  return (stage.way.ids === 'single' ? fakedDriver(stage) : plainDriver(stage)).join('\n')
+}
+
+function plainDriver(stage: Stage): readonly string[] {
+  const { folder, tools, way } = stage
+  const upper = join(folder, 'space/up')
+  const call = (name: string, words: readonly string[]): string =>
+    wordsOf(toolCall(tools, upper, words), join(folder, name))
+  return [
+    ...opening(stage),
+    call('fill', unpackWords(buildPath, true)),
+    mount(way),
+    `${limited(way)}${session(stage)} 3>&3 </dev/null`,
+    'umount root',
+    `printf 'done\\0' >&3`,
+    `${call('pack', packWords(buildPath))} >${changesFile}`,
+  ]
+}
+
+/** With one id, fakeroot remembers the owners, and only as long as the session lasts: so it fills and packs itself. */
+function fakedDriver(stage: Stage): readonly string[] {
+  return [
+    ...opening(stage),
+    mount(stage.way),
+    `${limited(stage.way)}${session(stage)} 3>&3 5>${changesFile} 6>${removalsFile}`,
+  ]
+}
+
+function opening({ base, way, size, job }: Stage): readonly string[] {
+  const bytes = Math.ceil((size + job.limits.disk) / 4096) * 4096
+  return [
+    'umask 022',
+    `mkdir space root && ln -s ${quote(base)} low`,
+    ...(way.space === 'memory' ? [`mount -t tmpfs -o mode=755,nodev,size=${bytes} tmpfs space`] : []),
+    'mkdir space/up space/work',
+  ]
+}
+
+/** The options without which the kernel mounts it and then loses files; names are short, since the kernel counts them. */
+export function mount({ ids }: Pick<Found, 'ids'>): string {
+  const options = ids === 'root' ? 'redirect_dir=off,metacopy=off,index=off' : 'userxattr'
+  return `mount -t overlay -o nodev,lowerdir=low,upperdir=space/up,workdir=space/work,${options} overlay root`
+}
+
+function limited({ ids }: Found): string {
+  return ids === 'root' ? '' : `prlimit --nproc=${mostProcesses} `
+}
+
+function session({ folder, tools, job, way }: Stage): string {
+  const filter = seccompFilter(process.arch)
+  if (filter !== undefined) writeFileSync(join(folder, 'filter'), filter)
+  const parts = {
+    ...{ tools, root: join(folder, 'root'), job: join(folder, 'job'), filtered: filter !== undefined },
+    ...(way.ids === 'single' ? { upper: join(folder, 'space/up') } : {}),
+  }
+  const words = wordsOf(sessionCall(parts, job), join(folder, 'session'))
+  return filter === undefined ? words : `${words} 8<filter`
+}

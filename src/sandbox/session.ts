@@ -1,0 +1,108 @@
+/**
+ * The bash that runs inside: a job's scripts one after another, each by a shell of its own that tells on descriptor 3 which line failed.
+ *
+ * Where there is one id only, all of it runs under fakeroot(1), which remembers owners and devices; what was there before is told to it
+ * first, and what changed is written down before it ends, since it remembers no longer.
+ */
+import { lentShell } from './canon.ts'
+import { quote } from './outer.ts'
+import { buildPath, jobPath, toolsRoot, upperPath } from './places.ts'
+import { type Script, toolsPath } from './sandbox.ts'
+
+/** The fixed part of the environment; 315532800 is 1980-01-01, the earliest date that zip archives know. */
+const environment = {
+  HOME: '/homeless-shelter',
+  LC_ALL: 'C',
+  SOURCE_DATE_EPOCH: '315532800',
+  TERM: 'dumb',
+  TZ: 'UTC0',
+} as const
+
+const imagePath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** What fakeroot hands from program to program. */
+const faked = ['FAKEROOTKEY', 'FAKEROOTDONTTRYCHOWN', 'LD_LIBRARY_PATH', 'LD_PRELOAD'] as const
+
+/** Words of GNU tar that keep all that a layer can hold. */
+const exactly = ['--numeric-owner', '--xattrs', '--xattrs-include=*'] as const
+const unpacking = [
+  ...['--extract', '--preserve-permissions', '--delay-directory-restore'],
+  ...['--warning=no-unknown-keyword', '--warning=no-timestamp', ...exactly],
+] as const
+const packing = ['--create', '--format=pax', '--sort=name', '--warning=no-file-ignored', ...exactly] as const
+
+/** Unpacks standard input at `folder`. @param owners - whether files get their owners. */
+export const unpackWords = (folder: string, owners: boolean): readonly string[] => [
+  ...['tar', ...unpacking, owners ? '--same-owner' : '--no-same-owner', '--directory', folder, '--file', '-'],
+]
+
+/** Writes all that is at `folder` to standard output. */
+export const packWords = (folder: string): readonly string[] => [
+  ...['tar', ...packing, '--directory', folder, '--file', '-', '.'],
+]
+
+/** The session. Its exit status is the failing script's. */
+export function sessionText(scripts: readonly Script[]): string {
+  return [...beginning, ...lending, ...scripts.map((script, index) => callOf(script, index, [])), ''].join('\n')
+}
+
+const beginning = ['umask 022', 'set -e', `export LC_ALL=C PATH=${toolsPath}/bin`, 'chmod 1777 /dev/shm'] as const
+
+const lending = [
+  `[ -e /bin/sh ] || [ -L /bin/sh ] || { mkdir -p /bin; ln -s ${lentShell} /bin/sh; }`,
+  '[ -e /tmp ] || [ -L /tmp ] || mkdir -m 1777 /tmp',
+] as const
+
+/** Entries of the tree below that do not belong to root, by owner: `uid:gid` → where the list of their names is. */
+export type OwnerLists = ReadonlyMap<string, string>
+
+/** The same under fakeroot: reads the layer so far on standard input, writes changes to descriptor 5, removals to descriptor 6. */
+export function fakedSessionText(scripts: readonly Script[], owners: OwnerLists): string {
+  return [
+    ...beginning,
+    'key=$(faked-sysv)',
+    `export FAKEROOTKEY=\${key%%:*} FAKEROOTDONTTRYCHOWN=1`,
+    `library=$(echo ${toolsRoot}/usr/lib/*/libfakeroot)`,
+    `export LD_LIBRARY_PATH=$library:\${library#${toolsRoot}} LD_PRELOAD=libfakeroot-sysv.so`,
+    ...[...owners].map(([owner, list]) => `xargs -0 chown --no-dereference ${owner} <${jobPath}/${list}`),
+    `cd / && xargs -0 --no-run-if-empty rm -rf <${jobPath}/removed`,
+    `${unpackWords('/', true).join(' ')}`,
+    'exec 0</dev/null',
+    ...lending,
+    ...scripts.map((script, index) => callOf(script, index, faked)),
+    `printf 'done\\0' >&3`,
+    `cd ${upperPath}`,
+    `plain() { env -u LD_PRELOAD "$@"; }`,
+    `plain find . ! -type c -print0 | tar ${packing.map(quote).join(' ')} --directory / --no-recursion --null --files-from - --file - >&5`,
+    `plain find . -mindepth 1 \\( -type c -o -type d \\) -print0 | plain tar ${packing.map(quote).join(' ')} --no-recursion --null --files-from - --file - >&6`,
+    '',
+  ].join('\n')
+}
+
+function callOf({ within }: Script, index: number, kept: readonly string[]): string {
+  const isImage = within === 'image'
+  const variables = {
+    ...environment,
+    PATH: isImage ? `${toolsPath}/bin:${imagePath}` : '/usr/sbin:/usr/bin',
+    TMPDIR: isImage ? '/dev/shm' : '/tmp',
+    out: isImage ? '/' : buildPath,
+  }
+  const assignments = Object.entries(variables).map(([name, value]) => quote(`${name}=${value}`))
+  const inherited = kept.map((name) => `${name}="$${name}"`)
+  const shell = isImage ? [`${toolsPath}/bin/bash`] : [`${toolsPath}/bin/chroot`, toolsRoot, '/usr/bin/bash']
+  const file = isImage ? `${jobPath}/script-${index}` : `/job/script-${index}`
+  const words = [...assignments, ...inherited, quote(`BASH_ENV=${file}-start`), ...shell, '-e', file]
+  return `printf 'script ${index}\\0' >&3; env -i ${words.join(' ')} </dev/null`
+}
+
+/** What the shell of a script reads first: it says on descriptor 3 which line failed. */
+export function startText({ within }: Script): string {
+  return [
+    'unset BASH_ENV',
+    `cd ${within === 'image' ? '/' : buildPath}`,
+    'set -E',
+    `trap 'printf "failed %s %s %s\\0" "$?" "$LINENO" "$BASH_COMMAND" >&3' ERR`,
+    `trap 'printf "ended %s %s\\0" "$?" "$BASH_COMMAND" >&3' EXIT`,
+    '',
+  ].join('\n')
+}

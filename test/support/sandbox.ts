@@ -1,0 +1,99 @@
+/** A Debian root and the tools, from real packages of the machine's archive, for tests of sandboxes. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { unwatched } from '../../src/base/event.ts'
+import { toolsTree } from '../../src/debian/tools/tools.ts'
+import { type Job, type Place, type Script, toolsPath } from '../../src/sandbox/sandbox.ts'
+import { toolsFolder } from '../../src/sandbox/tools.ts'
+import { emptyTree, type Tree } from '../../src/tree/tree.ts'
+import { downloadDebs, imageOf, readPackages, rootInput } from './debs.ts'
+
+const packages = [
+  ...[
+    'bash',
+    'coreutils',
+    'debianutils',
+    'diffutils',
+    'fakechroot',
+    'fakeroot',
+    'findutils',
+    'gawk',
+    'grep',
+    'gzip',
+    'sed',
+    'tar',
+  ],
+  ...[
+    'passwd',
+    'login',
+    'libcap2-bin',
+    'base-files',
+    'base-passwd',
+    'libc-bin',
+    'libc6',
+    'libgcc-s1',
+    'libfakeroot',
+    'libfakechroot',
+  ],
+  ...[
+    'libacl1',
+    'libattr1',
+    'libaudit1',
+    'libaudit-common',
+    'libbz2-1.0',
+    'libcap-ng0',
+    'libcap2',
+    'libcrypt1',
+    'libdb5.3',
+    'libgmp10',
+  ],
+  ...[
+    'libmd0',
+    'libmpfr6',
+    'libpam0g',
+    'libpam-modules',
+    'libpcre2-8-0',
+    'libreadline8',
+    'libselinux1',
+    'libsemanage2',
+  ],
+  ...['libsemanage-common', 'libsepol2', 'libsigsegv2', 'libtinfo6', 'zlib1g', 'dash'],
+]
+
+/** What tests of sandboxes have. */
+export interface SandboxTest {
+  readonly place: Place
+  /** A Debian root. */
+  readonly debian: Tree
+}
+
+/** @param folder - of the test's own. */
+export async function sandboxTest(folder: string): Promise<SandboxTest> {
+  const unpacked = join(folder, 'packages')
+  mkdirSync(unpacked, { recursive: true })
+  const read = await readPackages(unpacked, await downloadDebs(folder, packages))
+  const [bash] = read.filter(({ name }) => name === 'bash')
+  const architecture = bash?.architecture ?? ''
+  const sandbox = join(folder, 'sandbox')
+  const tools = await toolsFolder(
+    sandbox,
+    { key: 'test', tree: () => toolsTree({ packages: read, architecture, at: toolsPath }) },
+    unwatched,
+  )
+  return { place: { folder: sandbox, tools }, debian: imageOf(rootInput(read)) }
+}
+
+/** A job over a tree below. */
+export function jobOf(below: Job['below'], scripts: readonly (string | Script)[], change: Partial<Job> = {}): Job {
+  return {
+    name: 'test',
+    below,
+    layer: emptyTree,
+    scripts: scripts.map((script) =>
+      typeof script === 'string' ? { place: 'runAsRoot', text: script, within: 'image' } : script,
+    ),
+    objects: [],
+    limits: { disk: 256 * 2 ** 20, memory: undefined },
+    ...change,
+  }
+}
