@@ -13,8 +13,8 @@ import { pipeline } from 'node:stream/promises'
 import type { Bytes } from '../base/bytes.ts'
 import { messageOf } from '../base/error.ts'
 
-/** Whose ids there are inside: all of the machine's; 0 and a range; or 0 alone. */
-export type Ids = 'root' | 'ranges' | 'single'
+/** Whose ids there are inside: all of the machine's; 0 and a range; or 0 alone. "none": no namespaces at all. */
+export type Ids = 'root' | 'ranges' | 'single' | 'none'
 
 /** Where programs of the machine are looked for, whatever the environment says. */
 const machinePath =
@@ -51,23 +51,26 @@ const kept = 65_536
 export async function runInside(inside: Inside): Promise<Ended> {
   const { ids, script, folder, signal } = inside
   signal.throwIfAborted()
-  const user = ids === 'root' ? [] : ids === 'ranges' ? ['--user'] : ['--user', '--map-root-user']
   // The parent's death is asked for behind the change of ids, which would forget it.
   const start = 'read -r go; exec setpriv --pdeathsig KILL -- sh -ec "$1"'
-  const words = [...user, '--mount', '--propagation', 'private', '--', 'sh', '-ec', start, 'sh', script]
-  const child = spawn('unshare', words, {
+  const [program = '', ...words] = [...namespaces(ids), 'sh', '-ec', start, 'sh', script]
+  const child = spawn(program, words, {
     cwd: folder,
     env: plainEnvironment,
+    // A group of its own, so that without namespaces, too, all can be ended together.
+    detached: true,
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
   })
   const [stdin, stdout, stderr, reports] = child.stdio
   if (stdin === null || stdout === null || stderr === null || !(reports instanceof Readable))
     throw new Error('unreachable: a child without pipes')
   const stop = (): void => {
-    child.kill('SIGKILL')
+    endGroup(child.pid)
   }
   signal.addEventListener('abort', stop, { once: true })
   const ending = once(child, 'close')
+  // A process that is still there would hold the pipes, and without namespaces nothing else ends it.
+  if (ids === 'none') child.once('exit', stop)
   const said = tail(inside.said)
   const reported: Uint8Array[] = []
   stdout.on('data', said.add)
@@ -93,6 +96,20 @@ export async function runInside(inside: Inside): Promise<Ended> {
     return { status: 127, said: messageOf(error), reported: '' }
   } finally {
     signal.removeEventListener('abort', stop)
+  }
+}
+
+function namespaces(ids: Ids): readonly string[] {
+  if (ids === 'none') return []
+  const user = { root: [], ranges: ['--user'], single: ['--user', '--map-root-user'] }[ids]
+  return ['unshare', ...user, '--mount', '--propagation', 'private', '--']
+}
+
+function endGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL')
+  } catch {
+    // All of it is gone already.
   }
 }
 
@@ -148,7 +165,7 @@ function readOrNothing(file: string): string {
 
 /** The highest id that there is inside. */
 export function mostId(ids: Ids): number {
-  if (ids === 'root') return 2 ** 32 - 2
+  if (ids === 'root' || ids === 'none') return 2 ** 32 - 2
   if (ids === 'single') return 0
   return Math.min(...(['/etc/subuid', '/etc/subgid'] as const).map((file) => grantedRange(file)?.count ?? 0))
 }

@@ -49,6 +49,7 @@ const described: Readonly<Record<Ids, string>> = {
   root: 'as root',
   ranges: 'with subordinate ids',
   single: 'with one id',
+  none: 'without namespaces',
 }
 
 /** Why one way does not work; undefined when it does. */

@@ -41,9 +41,24 @@ export const packWords = (folder: string): readonly string[] => [
   ...['tar', ...packing, '--directory', folder, '--file', '-', '.'],
 ]
 
+/** What a shell is called by, where the session's own root is the image's, and where it is the tools'. */
+const inNamespace = {
+  image: [`${toolsPath}/bin/bash`],
+  tools: [`${toolsPath}/bin/chroot`, toolsRoot, '/usr/bin/bash'],
+} as const
+const inTools = {
+  image: ['/usr/sbin/chroot', buildPath, `${toolsPath}/bin/bash`],
+  tools: ['/usr/bin/bash'],
+} as const
+
 /** The session. Its exit status is the failing script's. */
 export function sessionText(scripts: readonly Script[]): string {
-  return [...beginning, ...lending, ...scripts.map((script, index) => callOf(script, index, [])), ''].join('\n')
+  return [
+    ...beginning,
+    ...lending,
+    ...scripts.map((script, index) => callOf(script, index, { kept: [], enter: inNamespace })),
+    '',
+  ].join('\n')
 }
 
 const beginning = ['umask 022', 'set -e', `export LC_ALL=C PATH=${toolsPath}/bin`, 'chmod 1777 /dev/shm'] as const
@@ -69,7 +84,7 @@ export function fakedSessionText(scripts: readonly Script[], owners: OwnerLists)
     `${unpackWords('/', true).join(' ')}`,
     'exec 0</dev/null',
     ...lending,
-    ...scripts.map((script, index) => callOf(script, index, faked)),
+    ...scripts.map((script, index) => callOf(script, index, { kept: faked, enter: inNamespace })),
     `printf 'done\\0' >&3`,
     `cd ${upperPath}`,
     `plain() { env -u LD_PRELOAD "$@"; }`,
@@ -79,7 +94,43 @@ export function fakedSessionText(scripts: readonly Script[], owners: OwnerLists)
   ].join('\n')
 }
 
-function callOf({ within }: Script, index: number, kept: readonly string[]): string {
+/**
+ * The session without namespaces: fakechroot(1) lends each program another root, fakeroot(1) the rights of root. Programs are started by
+ * the tools' loader, with the tools' libraries before the image's.
+ *
+ * @param foreign - names in the image's root that are not the image's.
+ */
+export function bareSessionText(scripts: readonly Script[], foreign: readonly string[]): string {
+  const excluded = foreign.map((name) => `--exclude=./${name}`)
+  // In the image's root: fakechroot writes an absolute link as one below the root of the moment.
+  const inImage = (...lines: readonly string[]): string =>
+    [...inTools.image, '-ec', quote([`PATH=${toolsPath}/bin`, ...lines].join('\n'))].join(' ')
+  return [
+    'umask 022',
+    'set -e',
+    'key=$(faked-sysv)',
+    `export FAKEROOTKEY=\${key%%:*} LD_PRELOAD="libfakeroot-sysv.so libfakechroot.so"`,
+    inImage(unpackWords('/', true).join(' '), ...lending),
+    'exec 0</dev/null',
+    ...scripts.map((script, index) => callOf(script, index, { kept: fakedWithRoot, enter: inTools })),
+    `printf 'done\\0' >&3`,
+    inImage(`tar ${[...packing, ...excluded].map(quote).join(' ')} --directory / --file - . >&5`),
+    '',
+  ].join('\n')
+}
+
+const fakedWithRoot = [
+  ...faked,
+  ...['FAKECHROOT', 'FAKECHROOT_BASE', 'FAKECHROOT_ELFLOADER', 'FAKECHROOT_EXCLUDE_PATH'],
+] as const
+
+interface Entering {
+  /** Variables of the session's that the script's shell has, too. */
+  readonly kept: readonly string[]
+  readonly enter: Readonly<Record<Script['within'], readonly string[]>>
+}
+
+function callOf({ within }: Script, index: number, { kept, enter }: Entering): string {
   const isImage = within === 'image'
   const variables = {
     ...environment,
@@ -89,9 +140,8 @@ function callOf({ within }: Script, index: number, kept: readonly string[]): str
   }
   const assignments = Object.entries(variables).map(([name, value]) => quote(`${name}=${value}`))
   const inherited = kept.map((name) => `${name}="$${name}"`)
-  const shell = isImage ? [`${toolsPath}/bin/bash`] : [`${toolsPath}/bin/chroot`, toolsRoot, '/usr/bin/bash']
   const file = isImage ? `${jobPath}/script-${index}` : `/job/script-${index}`
-  const words = [...assignments, ...inherited, quote(`BASH_ENV=${file}-start`), ...shell, '-e', file]
+  const words = [...assignments, ...inherited, quote(`BASH_ENV=${file}-start`), ...enter[within], '-e', file]
   return `printf 'script ${index}\\0' >&3; env -i ${words.join(' ')} </dev/null`
 }
 

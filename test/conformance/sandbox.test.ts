@@ -1,4 +1,5 @@
 /** The sandboxes of this machine, each held to the one contract. */
+import { fakerootSandbox } from '../../src/sandbox/fakeroot.ts'
 import { namespaceSandbox } from '../../src/sandbox/namespace.ts'
 import { sandboxContract } from '../contract/sandbox.contract.ts'
 import { missing } from '../support/command.ts'
@@ -22,3 +23,5 @@ if (isRoot) {
     sandboxContract({ name, skip, sandbox: ({ place }) => namespaceSandbox(place, way), devices: true }, ready)
   }
 }
+
+sandboxContract({ name: 'fakeroot', skip, sandbox: ({ place }) => fakerootSandbox(place), devices: true }, ready)

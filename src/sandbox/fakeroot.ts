@@ -1,0 +1,116 @@
+/**
+ * Commands without namespaces, where the kernel forbids them: fakechroot(1) and fakeroot(1) only make believe.
+ *
+ * There is no isolation: commands reach the network and, if they try, this user's files. Static programs see the machine's own root, and
+ * programs of the image run with the tools' C library. The whole root is unpacked for each run, and compared with the tree below afterwards.
+ */
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Watch } from '../base/event.ts'
+import { overlay } from '../tree/overlay.ts'
+import { filtered } from '../tree/transform.ts'
+import type { Tree } from '../tree/tree.ts'
+import { layerLeft, plainBelow } from './canon.ts'
+import { changesFile } from './driver.ts'
+import { commandFailed, Log } from './failure.ts'
+import { completeLayer } from './layer-input.ts'
+import { quote, runInside } from './outer.ts'
+import { type Job, type Outcome, type Place, type Sandbox, toolsPath } from './sandbox.ts'
+import { scratchIn } from './scratch.ts'
+import { bareSessionText, startText } from './session.ts'
+import { readTarTree, tarOf } from './tar.ts'
+
+/** @param place - the folder must not be below a path that fakechroot passes on, such as /proc. */
+export function fakerootSandbox(place: Place): Sandbox {
+  return {
+    name: 'fakeroot',
+    probe: async () => (process.platform === 'linux' ? undefined : 'only Linux runs the tools'),
+    run: (job, watch) => runJob(job, place, watch),
+  }
+}
+
+async function runJob(job: Job, place: Place, watch: Watch): Promise<Outcome> {
+  await using parts = new AsyncDisposableStack()
+  const { folder } = parts.use(scratchIn(place.folder, 'none'))
+  const log = new Log(place.folder, job)
+  parts.defer(async () => log[Symbol.dispose]())
+  const top = join(folder, 'tools')
+  const foreign = writeRoots(job, place, top)
+  const below = plainBelow(job)
+  const before = overlay([below, completeLayer(job)])
+  writeFileSync(join(top, 'job/session'), bareSessionText(job.scripts, foreign))
+  const ended = await runInside({
+    ...{ ids: 'none', script: `${startWords(top)} 3>&3 5>${changesFile}`, folder, signal: watch.signal },
+    input: tarOf(before),
+    said: (chunk) => log.add(chunk),
+  })
+  if (ended.status !== 0) return commandFailed(job, ended, log)
+  // /proc is the machine's own, whatever the root.
+  const proc = filtered(before, ({ path }) => path === 'proc')
+  const after = overlay([proc, withoutTop(readTarTree(join(folder, changesFile)), top)])
+  const left = layerLeft({ root: after }, job)
+  const kept = parts.move()
+  return { layer: left, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+}
+
+/** The tools' root, with the image's in it; gives the names there that are not the image's. */
+function writeRoots({ scripts, objects }: Job, { tools }: Place, top: string): readonly string[] {
+  const lent = join(top, 'build', toolsPath)
+  copy(join(tools, 'root'), top)
+  copy(join(tools, 'lent'), lent)
+  mkdirSync(join(top, 'build/dev/shm'), { recursive: true })
+  mkdirSync(join(top, 'dev/shm'), { recursive: true })
+  for (const job of [join(top, 'job'), join(lent, 'job')]) {
+    for (const [index, script] of scripts.entries()) {
+      writeFileSync(join(job, `script-${index}`), `${script.text}\n`)
+      writeFileSync(join(job, `script-${index}-start`), startText(script))
+    }
+  }
+  const store = 'nix/store'
+  for (const { path, physical } of objects)
+    for (const at of [top, join(top, 'build')]) copy(physical, join(at, store, path))
+  return [toolsPath.slice(1), 'dev/shm', 'proc', ...objects.map(({ path }) => `${store}/${path}`)]
+}
+
+/** Absolute links that were made outside the image's root are on disk as links below the tools' root, which is what they were made in. */
+function withoutTop(tree: Tree, top: string): Tree {
+  return {
+    *entries() {
+      for (const entry of tree.entries())
+        yield entry.kind === 'symlink' && entry.target.startsWith(`${top}/`)
+          ? { ...entry, target: entry.target.slice(top.length) }
+          : entry
+    },
+  }
+}
+
+/** What stands is not shared with the cache: nothing keeps a command from writing to it. */
+function copy(from: string, to: string): void {
+  cpSync(from, to, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true })
+}
+
+const passedOn = ['/dev/null', '/dev/zero', '/dev/full', '/dev/random', '/dev/urandom', '/dev/fd', '/proc']
+
+function startWords(top: string): string {
+  const [triplet = ''] = readdirSync(join(top, 'usr/lib')).filter((name) => name.includes('-linux-'))
+  const own = join(top, 'usr/lib', triplet)
+  const [loader = ''] = readdirSync(own).filter((name) => /^ld-linux.*\.so/.test(name))
+  const libraries = [
+    ...[own, join(own, 'fakechroot'), join(own, 'libfakeroot')],
+    ...[join(top, 'build/usr/lib', triplet), join(top, 'build/lib', triplet), join(top, 'build/usr/lib')],
+  ]
+  const variables = {
+    FAKECHROOT: 'true',
+    FAKECHROOT_BASE: top,
+    FAKECHROOT_ELFLOADER: join(own, loader),
+    FAKECHROOT_EXCLUDE_PATH: passedOn.join(':'),
+    HOME: '/homeless-shelter',
+    LC_ALL: 'C',
+    LD_LIBRARY_PATH: libraries.join(':'),
+    LD_PRELOAD: 'libfakechroot.so',
+    PATH: '/usr/sbin:/usr/bin',
+    TZ: 'UTC0',
+  }
+  const words = Object.entries(variables).map(([name, value]) => quote(`${name}=${value}`))
+  return ['env -i', ...words, quote(join(own, loader)), quote(join(top, 'usr/bin/bash')), '/job/session'].join(' ')
+}
