@@ -8,8 +8,9 @@ import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Watch } from '../base/event.ts'
 import { overlay } from '../tree/overlay.ts'
+import { root } from '../tree/path.ts'
 import { filtered } from '../tree/transform.ts'
-import type { Tree } from '../tree/tree.ts'
+import { type Tree, treeOf } from '../tree/tree.ts'
 import { layerLeft, plainBelow } from './canon.ts'
 import { changesFile } from './driver.ts'
 import { commandFailed, Log } from './failure.ts'
@@ -46,7 +47,7 @@ async function runJob(job: Job, place: Place, watch: Watch): Promise<Outcome> {
   })
   if (ended.status !== 0) return commandFailed(job, ended, log)
   // /proc is the machine's own, whatever the root.
-  const proc = filtered(before, ({ path }) => path === 'proc')
+  const proc = filtered(before, ({ path }) => path === root || path === 'proc')
   const after = overlay([proc, withoutTop(readTarTree(join(folder, changesFile)), top)])
   const left = layerLeft({ root: after }, job)
   const kept = parts.move()
@@ -74,14 +75,13 @@ function writeRoots({ scripts, objects }: Job, { tools }: Place, top: string): r
 
 /** Absolute links that were made outside the image's root are on disk as links below the tools' root, which is what they were made in. */
 function withoutTop(tree: Tree, top: string): Tree {
-  return {
-    *entries() {
-      for (const entry of tree.entries())
-        yield entry.kind === 'symlink' && entry.target.startsWith(`${top}/`)
-          ? { ...entry, target: entry.target.slice(top.length) }
-          : entry
-    },
-  }
+  return treeOf(
+    [...tree.entries()].map((entry) =>
+      entry.kind === 'symlink' && entry.target.startsWith(`${top}/`)
+        ? { ...entry, target: entry.target.slice(top.length) }
+        : entry,
+    ),
+  )
 }
 
 /** What stands is not shared with the cache: nothing keeps a command from writing to it. */

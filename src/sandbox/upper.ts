@@ -3,34 +3,26 @@
  * character device 0:0, an opaque directory has an extended attribute; all other attributes of the kind are its own book-keeping.
  */
 import { type Entry, hasMetadata, type Metadata, type NodeEntry, plain } from '../tree/entry.ts'
-import type { Tree } from '../tree/tree.ts'
+import { type Tree, treeOf } from '../tree/tree.ts'
 
 const bookkeeping = /^(trusted|user)\.overlay\./
 const opaque = /^(trusted|user)\.overlay\.opaque$/
 
 /** The tree of an upper directory, as the overlay wrote it, as a layer. */
 export function readUpper(upper: Tree): Tree {
-  return {
-    *entries() {
-      for (const entry of upper.entries()) {
-        if (entry.kind === 'device' && isWhiteout(entry)) yield { kind: 'whiteout', path: entry.path }
-        else if (!hasMetadata(entry)) yield entry
-        else {
-          yield { ...entry, metadata: withoutBookkeeping(entry.metadata) }
-          if (entry.kind === 'directory' && isOpaque(entry)) yield { kind: 'opaque', path: entry.path }
-        }
-      }
-    },
-  }
+  return treeOf([...upper.entries()].flatMap(read))
+}
+
+function read(entry: Entry): readonly Entry[] {
+  if (entry.kind === 'device' && isWhiteout(entry)) return [{ kind: 'whiteout', path: entry.path }]
+  if (!hasMetadata(entry)) return [entry]
+  const plain = { ...entry, metadata: withoutBookkeeping(entry.metadata) }
+  return entry.kind === 'directory' && isOpaque(entry) ? [plain, { kind: 'opaque', path: entry.path }] : [plain]
 }
 
 /** A layer without opaque directories, as an upper directory holds it. */
 export function writeUpper(layer: Tree): Tree {
-  return {
-    *entries() {
-      for (const entry of layer.entries()) yield entry.kind === 'whiteout' ? whiteoutDevice(entry) : entry
-    },
-  }
+  return treeOf([...layer.entries()].map((entry) => (entry.kind === 'whiteout' ? whiteoutDevice(entry) : entry)))
 }
 
 function whiteoutDevice({ path }: Entry): NodeEntry {

@@ -14,7 +14,7 @@ import type { Entry } from '../../src/tree/entry.ts'
 import { directory, file, hardlink, memoryTree, symlink, whiteout } from '../../src/tree/memory.ts'
 import { overlay } from '../../src/tree/overlay.ts'
 import { show } from '../../src/tree/path.ts'
-import { emptyTree, type Tree } from '../../src/tree/tree.ts'
+import { emptyTree, type Tree, treeOf } from '../../src/tree/tree.ts'
 import { jobOf, type SandboxTest } from '../support/sandbox.ts'
 
 /** A sandbox to be tested, and what it cannot do at all. */
@@ -220,14 +220,11 @@ export function sandboxContract({ name, skip, sandbox, devices }: Tested, ready:
 
   it('opaque directories of the layer hide what is below', async (_given, runner) => {
     const opaque = memoryTree({ 'd/new': file('new\n') })
-    const hiding: Tree = {
-      *entries() {
-        for (const entry of opaque.entries()) {
-          yield entry
-          if (entry.path === 'd') yield { kind: 'opaque', path: entry.path }
-        }
-      },
-    }
+    const hiding = treeOf(
+      [...opaque.entries()].flatMap((entry): Entry[] =>
+        entry.path === 'd' ? [entry, { kind: 'opaque', path: entry.path }] : [entry],
+      ),
+    )
     const tree = memoryTree({ 'd/old': file('old\n'), 'd/sub/old': file('old\n') })
     const left = await run(runner, jobOf({ key: 'opaque', tree }, ['ls /d > /seen'], { layer: hiding }))
     assert.deepEqual(described(left, /./), [
@@ -300,7 +297,7 @@ function heldInMemory(tree: Tree): Tree {
     const bytes = gather(entry.content.open())
     return { ...entry, content: { size: bytes.length, open: () => [bytes] } }
   })
-  return { entries: () => entries }
+  return treeOf(entries)
 }
 
 async function failing(runner: Sandbox, job: Job): Promise<BuildError> {

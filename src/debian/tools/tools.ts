@@ -16,7 +16,7 @@ import { overlay } from '../../tree/overlay.ts'
 import { baseName, type EntryPath, isWithin, path } from '../../tree/path.ts'
 import { filtered, under } from '../../tree/transform.ts'
 import type { Tree } from '../../tree/tree.ts'
-import { filesOf, type RootPackage } from '../root/input.ts'
+import type { RootPackage } from '../root/input.ts'
 import { readInterpreter } from '../root/libraries/elf.ts'
 import { ldCacheBytes } from '../root/libraries/ld-cache.ts'
 
@@ -77,9 +77,8 @@ function toolsRoot(packages: readonly RootPackage[]): Tree {
 
 /** Where merged /usr has its links. */
 function aliasesOf(packages: readonly RootPackage[]): readonly string[] {
-  const files = filesOf(packages.map((each) => each.tree))
-  return ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32'].filter(
-    (name) => files.below(path(`usr/${name}`)).length > 0,
+  return ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32'].filter((name) =>
+    packages.some(({ tree }) => [...tree.below(path(`usr/${name}`))].length > 0),
   )
 }
 
@@ -101,7 +100,7 @@ function surroundings(aliases: readonly string[]): Tree {
 /** The programs as they run anywhere. */
 function lentTree(root: Tree, { architecture, at }: ToolsInput): Tree {
   const programs = [...root.entries()].filter(({ path: each }) => /^usr\/s?bin\/[^/]+$/.test(each))
-  const cache = ldCacheBytes(filesOf([root]), architecture, `${at}/root`)
+  const cache = ldCacheBytes(root, architecture, `${at}/root`)
   const loader = loaderOf(root, programs)
   if (cache === undefined || loader === undefined) return lacking(architecture)
   const items = new Map<EntryPath, Item>(
@@ -139,7 +138,7 @@ function loaderOf(root: Tree, programs: readonly Entry[]): LocalContent | undefi
     const name = Buffer.from(readRange(content, found.offset, found.size))
       .toString('latin1')
       .replace(/\0.*$/, '')
-    return filesOf([root]).content(path(name))
+    return root.content(path(name))
   }
   return undefined
 }
