@@ -93,7 +93,6 @@ export const codes = [
   'project.unreadable',
   'project.unwritable',
   'result.unwritable',
-  'sandbox.unavailable',
   'sandbox.unsupported',
   'store-path.unknown',
   'store.absent',

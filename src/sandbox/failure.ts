@@ -72,7 +72,7 @@ export function failureOf({ status, reported, said }: Ended): Failure {
   for (const record of reported.split('\0')) {
     const [, word, rest = ''] = /^(script|failed|ended) ([\s\S]*)$/.exec(record) ?? []
     if (word === 'script') {
-      script = Number(rest)
+      script = Number.parseInt(rest, 10)
       failed = undefined
       ended = undefined
     } else if (word === 'failed') {
