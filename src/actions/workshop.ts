@@ -6,10 +6,13 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { type BuildEvent, watchOf } from '../base/event.ts'
+import { machineArchitecture } from '../base/machine-architecture.ts'
 import { absolutePath } from '../base/real-path.ts'
 import type { Network } from '../net/network.ts'
+import { sweep } from '../sandbox/sweep.ts'
 import type { Mirrors, Package, Workshop } from '../source/package.ts'
 import { openStore } from '../store/disk-store.ts'
+import { layoutOf } from '../store/layout.ts'
 import { secondsNow } from './clock.ts'
 import { makers } from './makers.ts'
 import { downloadTo, type Expected } from './network.ts'
@@ -21,6 +24,10 @@ export interface ActionOptions {
   readonly store?: string
   /** Writing `slipway.lock` is an error. */
   readonly frozen?: boolean
+  /** Where shell commands run. Default: as the package set says, else "auto". */
+  readonly sandbox?: 'auto' | 'namespace' | 'fakeroot'
+  /** Runs shell commands twice and compares what they leave. @throws BuildError command.differs */
+  readonly rebuild?: boolean
   /** Packages that are looked up in the lock together with the one that is built: a file's other exports. */
   readonly beside?: readonly Package[]
   readonly signal?: AbortSignal
@@ -44,6 +51,7 @@ export async function inWorkshop<T>(
   const watch = watchOf(options)
   watch.signal.throwIfAborted()
   await using store = await openStore(root)
+  await sweep(layoutOf(store.root).sandbox)
   // Asked once, and only when something is fetched: connections are shared by all who use the same answer.
   let asked: Promise<Network> | undefined
   const network = () => (asked ??= import('./machine.ts').then(({ networkOf }) => networkOf(process.env)))
@@ -54,7 +62,11 @@ export async function inWorkshop<T>(
     makers,
     store,
     now: new Date(1000 * secondsNow()),
-    architecture: machineArchitecture(process.arch),
+    architecture: machineArchitecture(),
+    commands: {
+      ...(options.sandbox === undefined ? {} : { sandbox: options.sandbox }),
+      rebuild: options.rebuild ?? false,
+    },
     lock: { frozen: options.frozen ?? false, update: options.update ?? false },
     download: async (urls: readonly URL[], expected: Expected) =>
       downloadTo(store, { urls, expected }, { ...watch, network: await network() }),
@@ -69,9 +81,4 @@ export async function inWorkshop<T>(
     },
   })
   return await work(shop)
-}
-
-/** Node's name of a processor → Go's and Debian's. */
-function machineArchitecture(name: string): string {
-  return { x64: 'amd64', ia32: 'i386', arm: 'armhf', ppc64: 'ppc64el' }[name] ?? name
 }

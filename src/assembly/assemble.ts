@@ -7,6 +7,7 @@
 import type { Whole } from '../source/ecosystem.ts'
 import type { Workshop } from '../source/package.ts'
 import { without } from '../store/closure.ts'
+import type { PathInfo } from '../store/store.ts'
 import type { StorePath } from '../store/store-path.ts'
 import { type BaseImage, readBase } from './base-image.ts'
 import { settled } from './collisions.ts'
@@ -29,10 +30,7 @@ export interface Assembled {
 export async function assemble(image: Assembling, shop: Workshop): Promise<Assembled> {
   const { data } = image
   const base = image.base === undefined ? undefined : await readBase(baseRequest(image, image.base), shop)
-  const found = await imageClosure(image, shop)
-  checkTypedPaths(data.config, new Set([...found.closure.nodes.keys(), ...(base?.storePaths ?? [])]))
-  const parts = partsOf(image, base, found, shop)
-  const { info: own, notes } = await imageRoot(parts, shop)
+  const { parts, own, notes } = await partsAndRoot(image, base, shop)
   const layers = ownLayers(parts, own)
   const { closure } = parts.whole
   const conf: Conf = {
@@ -45,6 +43,24 @@ export async function assemble(image: Assembling, shop: Workshop): Promise<Assem
   }
   const below = (base?.layers ?? []).flatMap(({ recipe }) => recipe.members.map((member) => member.path))
   return { conf, closure: [...closure.nodes.keys(), own.path, ...below] }
+}
+
+/** The parts with the image's own layer. What commands leave may name objects that then belong to the image, and so to the layer. */
+async function partsAndRoot(
+  image: Assembling,
+  base: BaseImage | undefined,
+  shop: Workshop,
+): Promise<{ readonly parts: Parts; readonly own: PathInfo; readonly notes: readonly string[] }> {
+  const more = new Set<StorePath>()
+  for (;;) {
+    const found = await imageClosure(image, shop, [...more])
+    checkTypedPaths(image.data.config, new Set([...found.closure.nodes.keys(), ...(base?.storePaths ?? [])]))
+    const parts = partsOf(image, base, found, shop)
+    const { info: own, notes, left } = await imageRoot(parts, shop)
+    const added = left.filter((path) => !found.closure.nodes.has(path) && base?.storePaths.has(path) !== true)
+    if (added.length === 0) return { parts, own, notes }
+    for (const path of added) more.add(path)
+  }
 }
 
 /** What the base lacks of the closure, laid out as the ecosystems say. */

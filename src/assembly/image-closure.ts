@@ -18,10 +18,14 @@ export interface ImageClosure {
   readonly named: ReadonlySet<StorePath>
 }
 
-/** The closure of an image; what comes along with its packages (a shell) is fetched here. */
-export async function imageClosure(image: Assembling, shop: Workshop): Promise<ImageClosure> {
+/** The closure of an image; what comes along with its packages (a shell) is fetched here. @param more - further roots */
+export async function imageClosure(
+  image: Assembling,
+  shop: Workshop,
+  more: readonly StorePath[] = [],
+): Promise<ImageClosure> {
   const recipes = new Map(withRequirements(image.inputs).map((recipe) => [recipe.path, recipe]))
-  const roots = new Set([...contentRoots(image, shop), ...pathsNamedIn(saidIn(image), recipes.keys())])
+  const roots = new Set([...contentRoots(image, shop), ...pathsNamedIn(saidIn(image), recipes.keys()), ...more])
   for (;;) {
     const closure = closureOf(shop.store, { roots: [...roots], ...edgesOf(recipes, shop) })
     const implied = image.uses.flatMap(({ use }) => use.implied(closure))
@@ -33,9 +37,9 @@ export async function imageClosure(image: Assembling, shop: Workshop): Promise<I
   }
 }
 
-/** Where an image's own arguments may name a package. */
+/** Where an image's own arguments name packages that it then holds. */
 function saidIn({ data }: Assembling): string {
-  return JSON.stringify([data.config, data.extraCommands, data.fakeRootCommands])
+  return JSON.stringify([data.config, data.commands.filter((each) => 'edits' in each)])
 }
 
 function contentRoots({ contents, data }: Assembling, shop: Workshop): readonly StorePath[] {
@@ -57,7 +61,7 @@ function edgesOf(recipes: ReadonlyMap<StorePath, Recipe>, { store }: Workshop): 
 }
 
 function namedPackages(image: Assembling, { nodes }: Closure): ReadonlySet<StorePath> {
-  const said = saidIn(image)
+  const said = saidIn(image) + JSON.stringify(image.data.commands)
   const referred = new Set([...nodes.values()].flatMap((node) => node.info.references))
   return new Set([...nodes.keys()].filter((path) => referred.has(path) || said.includes(hashPart(path))))
 }

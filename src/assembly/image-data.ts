@@ -27,18 +27,35 @@ export interface LayeredData {
   readonly maxLayers: number
   readonly layering: 'popularity' | 'auto'
   readonly layeringPipeline: readonly PipelineStep[] | null
-  readonly extraCommands: readonly Edit[]
-  readonly fakeRootCommands: readonly Edit[]
+  /** In the order in which they change the image's own layer. */
+  readonly commands: readonly Commands[]
+  /** What shell commands run with; null where there are none. */
+  readonly tools: Package | null
   readonly includeStorePaths: boolean
   readonly includeNixDB: boolean
   /** `buildImage`: all in one layer, with copies of the contents at "/" instead of links. */
   readonly copies: Copies | null
 }
 
-/** How a base is read: nothing of the image follows from it. */
+/** Changes to an image's own layer: recorded by a function, or shell text. `place`: the argument that they were given as. */
+export type Commands = { readonly place: string } & (
+  | { readonly edits: readonly Edit[] }
+  | { readonly script: string; readonly within: 'image' | 'tools' }
+)
+
+/** How an image is made: nothing of it follows from that. */
 export interface Reading {
   readonly maxUnpackedBytes?: number
+  readonly sandbox?: SandboxChoice
+  /** Bytes that commands may add, and that they may use of memory. */
+  readonly disk?: number
+  readonly memory?: number
+  /** Where the builder was called. */
+  readonly site?: { readonly file: string; readonly line: number }
 }
+
+/** Where commands run. "auto": in namespaces where they work, else without. */
+export type SandboxChoice = 'auto' | 'namespace' | 'fakeroot'
 
 /** What an image is assembled from. */
 export interface Assembling {
@@ -53,6 +70,8 @@ export interface Assembling {
   /** All packages that the arguments name, but for the base. */
   readonly inputs: readonly Recipe[]
   readonly base: Recipe | undefined
+  /** What shell commands run with, where there are some. */
+  readonly tools: Recipe | undefined
   readonly uses: readonly Used[]
 }
 

@@ -11,7 +11,6 @@ import type { Workshop } from '../source/package.ts'
 import type { PathInfo } from '../store/store.ts'
 import { recipePath, type StorePath } from '../store/store-path.ts'
 import { isAccountFile } from '../tree/accounts.ts'
-import { applyEdits } from '../tree/apply-edits.ts'
 import type { Ranked } from '../tree/choose.ts'
 import type { Entry, Metadata } from '../tree/entry.ts'
 import { sameEntry } from '../tree/equal.ts'
@@ -23,10 +22,10 @@ import { type EntryPath, parent } from '../tree/path.ts'
 import { adjusted } from '../tree/transform.ts'
 import { emptyTree, type Tree, treeOf } from '../tree/tree.ts'
 import type { BaseImage } from './base-image.ts'
+import { applyChanges } from './changes.ts'
 import { rankedMembers } from './collisions.ts'
 import { contentsTree } from './contents.ts'
 import { copiedContents } from './copied-contents.ts'
-import type { Assembling } from './image-data.ts'
 import { nixDatabase } from './nix-database.ts'
 import type { Parts } from './parts.ts'
 import { ranks } from './ranks.ts'
@@ -37,22 +36,26 @@ import { fileInStore } from './store-file.ts'
 export const imageRootVersion = 'image-root-2'
 
 /** Makes the layer of an image, or finds it in the store. */
-export async function imageRoot(
-  parts: Parts,
-  shop: Workshop,
-): Promise<{ readonly info: PathInfo; readonly notes: readonly string[] }> {
+export async function imageRoot(parts: Parts, shop: Workshop): Promise<Own & { readonly info: PathInfo }> {
   const { image, whole } = parts
   const name = `${image.name}-customisation-layer`
   const path = recipePath(name, { maker: imageRootVersion, name, arguments: { conf: image.path }, closure: [] })
-  const { tree, notes } = await rootTree(parts, shop)
+  const { tree, ...own } = await rootTree(parts, shop)
   const form = { names: 'relative', end: 'record' } as const
   const size = tarSize(tree.entries(), form)
   const candidates = [...whole.closure.nodes.keys()]
-  return { info: await shop.store.addFile(path, writeTar(tree.entries(), form), { size, candidates }), notes }
+  return { info: await shop.store.addFile(path, writeTar(tree.entries(), form), { size, candidates }), ...own }
 }
 
-async function rootTree(parts: Parts, shop: Workshop): Promise<Pick<ComputedTree, 'tree' | 'notes'>> {
-  const { image, base, whole, members } = parts
+/** What there is to know of an image's own layer. */
+export interface Own {
+  readonly notes: readonly string[]
+  /** Objects that what commands left refers to. */
+  readonly left: readonly StorePath[]
+}
+
+async function rootTree(parts: Parts, shop: Workshop): Promise<Own & { readonly tree: Tree }> {
+  const { base, whole, members } = parts
   const { store } = shop
   const computed = await computedTrees(parts, shop)
   const links = new Map([...(base?.links ?? []), ...computed.flatMap((each) => [...each.links])])
@@ -61,10 +64,13 @@ async function rootTree(parts: Parts, shop: Workshop): Promise<Pick<ComputedTree
   const follow = (target: string): LocalContent | undefined => fileInStore(target, store)
   const merged = mergeTrees(own, { links, follow, within: () => 'first' })
   const notes = computed.flatMap((each) => each.notes)
-  if (base === undefined) return { tree: withEdits(image, merged, () => laidOut), notes }
+  if (base === undefined) {
+    const { tree, left } = await applyChanges({ parts, layer: merged, below: () => laidOut }, shop)
+    return { tree, left, notes }
+  }
   const added = withWhiteouts(lacking(merged, base, laidOut), whole.gone)
-  const edited = withEdits(image, added, () => overlay([base.tree, laidOut]))
-  return { tree: lacking(edited, base, laidOut), notes }
+  const { tree, left } = await applyChanges({ parts, layer: added, below: () => overlay([base.tree, laidOut]) }, shop)
+  return { tree: lacking(tree, base, laidOut), left, notes }
 }
 
 interface Computed extends ComputedTree {
@@ -112,14 +118,6 @@ function contentsOf({ image, whole, recipes }: Parts, links: DirectoryLinks, bel
   const { copies } = image.data
   if (copies === null) return contentsTree(image.contents, place)
   return keepingDirectories(copiedContents(image.contents, copies, place), links, below)
-}
-
-function withEdits({ data }: Assembling, tree: Tree, below: () => Tree): Tree {
-  const { extraCommands, fakeRootCommands } = data
-  if (extraCommands.length + fakeRootCommands.length === 0) return tree
-  const lower = below()
-  const first = applyEdits(tree, extraCommands, { lower, place: 'extraCommands' })
-  return applyEdits(first, fakeRootCommands, { lower, place: 'fakeRootCommands' })
 }
 
 /** The account files of a base, to be merged with. */

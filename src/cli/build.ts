@@ -7,6 +7,7 @@ import {
   actionOptions,
   type CommonFlags,
   type Context,
+  commandFlags,
   commonFlags,
   frozenFlag,
   jsonFlag,
@@ -19,6 +20,8 @@ interface Flags extends CommonFlags {
   readonly compressor?: NonNullable<BuildToOptions['compressor']>
   readonly noLink?: boolean
   readonly frozen?: boolean
+  readonly sandbox?: 'auto' | 'namespace' | 'fakeroot'
+  readonly rebuild?: boolean
   readonly json?: boolean
 }
 
@@ -83,6 +86,7 @@ export const buildRoute: Command<Context> = buildCommand({
       },
       noLink: { kind: 'boolean', brief: 'Leave no link', optional: true, withNegated: false },
       frozen: frozenFlag,
+      ...commandFlags,
       json: jsonFlag,
       ...commonFlags,
     },

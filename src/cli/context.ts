@@ -1,5 +1,6 @@
 /** What every command is given: where to print, how it is stopped, and whether it may draw. */
 import type { ApplicationContext } from '@stricli/core'
+import type { ActionOptions } from '../actions/workshop.ts'
 import type { BuildEvent } from '../base/event.ts'
 
 /** The context of one run of the command. */
@@ -60,19 +61,35 @@ export const frozenFlag = {
   withNegated: false,
 } as const
 
+/** `--sandbox` and `--rebuild`, for commands that build. */
+export const commandFlags = {
+  sandbox: {
+    kind: 'enum',
+    values: ['auto', 'namespace', 'fakeroot'],
+    brief: 'Where shell commands run; default: as the package set says, else auto',
+    optional: true,
+  },
+  rebuild: {
+    kind: 'boolean',
+    brief: 'Run shell commands again and compare what they leave',
+    optional: true,
+    withNegated: false,
+  },
+} as const
+
 /** What all actions take, from the flags and the context. */
 export function actionOptions(
   context: Context,
-  flags: { readonly store?: string; readonly frozen?: boolean },
-): {
-  readonly store?: string
-  readonly frozen?: boolean
+  flags: Pick<ActionOptions, 'store' | 'frozen' | 'sandbox' | 'rebuild'>,
+): Pick<ActionOptions, 'store' | 'frozen' | 'sandbox' | 'rebuild'> & {
   readonly signal: AbortSignal
   readonly report: (event: BuildEvent) => void
 } {
   return {
     ...(flags.store === undefined ? {} : { store: flags.store }),
     ...(flags.frozen === undefined ? {} : { frozen: flags.frozen }),
+    ...(flags.sandbox === undefined ? {} : { sandbox: flags.sandbox }),
+    ...(flags.rebuild === undefined ? {} : { rebuild: flags.rebuild }),
     signal: context.signal,
     report: context.report,
   }

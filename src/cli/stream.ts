@@ -2,10 +2,20 @@
 import { isatty } from 'node:tty'
 import { buildCommand, type Command } from '@stricli/core'
 import { fail } from '../base/error.ts'
-import { actionOptions, type CommonFlags, type Context, commonFlags, frozenFlag, targetParameter } from './context.ts'
+import {
+  actionOptions,
+  type CommonFlags,
+  type Context,
+  commandFlags,
+  commonFlags,
+  frozenFlag,
+  targetParameter,
+} from './context.ts'
 
 interface Flags extends CommonFlags {
   readonly frozen?: boolean
+  readonly sandbox?: 'auto' | 'namespace' | 'fakeroot'
+  readonly rebuild?: boolean
   readonly repoTag?: string
 }
 
@@ -48,6 +58,7 @@ export const streamRoute: Command<Context> = buildCommand({
         optional: true,
       },
       frozen: frozenFlag,
+      ...commandFlags,
       ...commonFlags,
     },
     aliases: { t: 'repoTag' },

@@ -58,7 +58,7 @@ test('debian options: the key in the lock has what changes the choice of package
     key({
       exclude: ['doc'],
       packageRecords: 'none',
-      sandbox: 'vm',
+      sandbox: 'fakeroot',
       mirrors: { archive: 'http://x/', security: 'http://y/' },
     }),
     key({}),

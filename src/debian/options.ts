@@ -49,8 +49,8 @@ export interface DebianOptions {
   readonly exclude?: readonly ('doc' | 'man' | 'locale')[] | null
   /** How installed packages are recorded in the image. Default: "status.d". */
   readonly packageRecords?: 'status.d' | 'dpkg' | 'none' | null
-  /** Where commands run. */
-  readonly sandbox?: 'namespace' | 'fakeroot' | 'vm' | null
+  /** Where shell commands run: "auto" (default) is in namespaces where they work here, else without isolation by fakeroot. */
+  readonly sandbox?: 'auto' | 'namespace' | 'fakeroot' | null
 }
 
 /** Checked options with their defaults; plain data. */
@@ -70,7 +70,7 @@ export interface DebianSet {
   readonly omit: readonly string[]
   readonly exclude: readonly ('doc' | 'man' | 'locale')[]
   readonly packageRecords: 'status.d' | 'dpkg' | 'none'
-  readonly sandbox: 'namespace' | 'fakeroot' | 'vm' | undefined
+  readonly sandbox: 'auto' | 'namespace' | 'fakeroot' | undefined
 }
 
 /** Debian's names of its architectures (dpkg-architecture(1), release ports). */
@@ -106,7 +106,7 @@ export function checkDebianOptions(options: DebianOptions, home: string): Debian
     omit: orDefault(omit, []),
     exclude: orDefault(arrayOf(oneOf(['doc', 'man', 'locale'])), []),
     packageRecords: orDefault(oneOf(['status.d', 'dpkg', 'none']), 'status.d'),
-    sandbox: orDefault(oneOf(['namespace', 'fakeroot', 'vm']), undefined),
+    sandbox: orDefault(oneOf(['auto', 'namespace', 'fakeroot']), undefined),
   })
   const directory = resolve(home, checked.directory)
   const from = (file: string | undefined) => (file === undefined ? undefined : resolve(directory, file))

@@ -11,10 +11,10 @@ import type { Compressor, CompressorInput } from '../format/compression/compress
 import type { Package } from '../source/package.ts'
 import { define, extended, keyOf } from '../source/placeholder.ts'
 import { compressorOr, created, defaultCreated, imageName, imageTag, mtime, ownerId } from './arguments.ts'
-import { recordCommands } from './commands.ts'
+import { commandsOf, recordCommands, withTools } from './commands.ts'
 import { type ContainerConfigInput, checkConfig } from './config.ts'
 import type { Bound } from './docker-tools.ts'
-import { architecture, baseChecks, packages, properties, readingOf } from './layered-arguments.ts'
+import { architecture, baseChecks, makingOf, packages, properties } from './layered-arguments.ts'
 import {
   type ArchiveArguments,
   archiveName,
@@ -138,8 +138,11 @@ function checkBuildImage(given: unknown, bound: Bound): Checked {
     ...{ name, fromImage, fromImageName, fromImageTag, inheritConfig, config, includeNixDB },
     ...{ architecture: checked.architecture, created: checked.created, mtime: checked.mtime },
     contents: copyToRoot ?? contents ?? [],
-    // Commands of runAsRoot come first: extraCommands sees what they did.
-    ...{ extraCommands: runAsRoot, fakeRootCommands: checked.extraCommands },
+    // runAsRoot comes first: extraCommands sees what it did.
+    ...withTools(
+      [...commandsOf('runAsRoot', runAsRoot, 'image'), ...commandsOf('extraCommands', checked.extraCommands, 'tools')],
+      bound,
+    ),
     ...{ uid: 0, gid: 0, uname: 'root', gname: 'root' },
     ...{ maxLayers: 125, layering: 'popularity', layeringPipeline: null, includeStorePaths: true },
     copies: { keepDirlinks: keepContentsDirlinks, uid, gid },
@@ -150,7 +153,7 @@ function checkBuildImage(given: unknown, bound: Bound): Checked {
     tag,
     compressor: checked.compressor,
     image,
-    reading: readingOf(checked.maxUnpackedBytes),
+    reading: makingOf(checked, bound),
   }
 }
 

@@ -1,23 +1,29 @@
 /**
- * `extraCommands` and `fakeRootCommands`: typed functions, called once with a recorder; what they record is the recipe.
- *
- * Shell text would have to run in a sandbox that holds the image's root.
+ * `runAsRoot`, `extraCommands` and `fakeRootCommands`: shell text, or typed functions, which are called once with a recorder. What they
+ * record, or the text, is the recipe.
  */
+import type { Commands, LayeredData } from '../assembly/image-data.ts'
 import { type Check, refuse } from '../base/check.ts'
-import { fail } from '../base/error.ts'
 import { type Edit, record } from '../tree/edit.ts'
+import type { Bound } from './docker-tools.ts'
 
-/** The edits that a command function records. @throws BuildError command.shell-text, argument.invalid, edit.* */
-export const recordCommands: Check<readonly Edit[]> = (value, place) => {
+/** Shell text as it was given, or edits. */
+export type GivenCommands = string | readonly Edit[]
+
+/** What a command function records, or shell text. @throws BuildError argument.invalid, edit.* */
+export const recordCommands: Check<GivenCommands> = (value, place) => {
   if (typeof value === 'function') return record(value, place)
-  if (typeof value !== 'string') return refuse(place, value, 'a function, such as (root) => { root.mkdir("data") }')
-  if (value.trim() === '') return []
-  return fail(
-    'command.shell-text',
-    `${place} is shell text, which needs a sandbox to run in; this version of slipway has none.`,
-    {
-      remedy: `Write it as a function: ${place}: (root) => { root.mkdir("/data"); root.write("/etc/motd", "hello\\n") }. There are mkdir, write, append, link, symlink, copy, chmod, chown and remove.`,
-      detail: { place },
-    },
-  )
+  if (typeof value === 'string') return value.trim() === '' ? [] : value
+  return refuse(place, value, 'shell text, or a function, such as (root) => { root.mkdir("data") }')
+}
+
+/** One argument's commands. @param within - whose root shell text sees as "/" */
+export function commandsOf(place: string, given: GivenCommands, within: 'image' | 'tools'): readonly Commands[] {
+  if (typeof given === 'string') return [{ place, script: given, within }]
+  return given.length === 0 ? [] : [{ place, edits: given }]
+}
+
+/** The commands of an image, with tools where one of them is shell text. */
+export function withTools(commands: readonly Commands[], bound: Bound): Pick<LayeredData, 'commands' | 'tools'> {
+  return { commands, tools: commands.some((each) => 'script' in each) ? bound.tools() : null }
 }

@@ -1,4 +1,6 @@
 /** `dockerTools`: the builders of images, bound to a package set, under the names of nixpkgs' manual. */
+
+import type { Reading, SandboxChoice } from '../assembly/image-data.ts'
 import { arrayOf, type Check, checkArguments, checkString, refuse } from '../base/check.ts'
 import type { Package } from '../source/package.ts'
 import type { PathOptions } from '../source/path.ts'
@@ -24,6 +26,11 @@ export interface Bound {
   shell(): string
   env(): string
   certificates(extra: readonly string[]): Package
+  /** What shell commands run with, and where. */
+  tools(): Package
+  readonly sandbox: SandboxChoice | undefined
+  /** Where the builder was called, for errors. */
+  site(): Reading['site']
 }
 
 /** CA certificates; `override` adds further ones, as PEM texts. */

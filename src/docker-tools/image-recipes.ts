@@ -15,6 +15,7 @@ import { formatTime } from '../base/time.ts'
 import { encoderName } from '../format/compression/compressors.ts'
 import type { Definition, Instantiating, Maker, Recipe, Workshop } from '../source/package.ts'
 import { realise, withRequirements } from '../source/realise.ts'
+import { toolsOf } from '../source/tools.ts'
 import { hashPart, recipePath, type StorePath } from '../store/store-path.ts'
 import { archiveBytes, archiveSize } from '../transport/archive.ts'
 import { file, memoryTree } from '../tree/memory.ts'
@@ -28,18 +29,22 @@ function confRecipe(definition: Definition<ConfArguments>, given: Instantiating,
   const { image } = made
   const contents = image.contents.map((item) => given.of(item))
   const base = image.fromImage === null ? undefined : given.of(image.fromImage)
-  const inputs = given.inputs.filter((input) => input !== base)
+  const tools = image.tools === null ? undefined : given.of(image.tools)
+  const inputs = given.inputs.filter((input) => input !== base && input !== tools)
   const closure = withRequirements(inputs)
   const uses = usesOf(closure, name)
   const stated = image.architecture ?? architectureOf(uses, name)
   const architecture = stated ?? (base === undefined ? shop.architecture : undefined)
   const data = given.replace(dated(made, shop))
+  const { commands: _commands, tools: _tools, ...said } = data
   const path = recipePath(name, {
     ...{ maker, name },
     arguments: {
-      ...data,
+      ...said,
+      ...commandsSaid(data),
       contents: contents.map((item) => item.path),
       fromImage: base?.path ?? null,
+      ...(tools === undefined ? {} : { tools: toolsOf(tools)?.identity }),
       architecture: architecture ?? null,
     },
     closure: closure.map((recipe) => recipe.path),
@@ -52,15 +57,27 @@ function confRecipe(definition: Definition<ConfArguments>, given: Instantiating,
     as: 'store',
     inputs: given.inputs,
     requires: [],
+    runsCommands: tools !== undefined,
     realise: async (shop) => {
       await realise(given.inputs, shop)
       const { baseName, reading } = made
-      const assembling = { name: baseName, path, data, reading, architecture, contents, inputs, base, uses }
+      const assembling = { name: baseName, path, data, reading, architecture, contents, inputs, base, tools, uses }
       const { conf, closure } = await assemble(assembling, shop)
       const bytes = formatConf(conf)
       return shop.store.addFile(path, [bytes], { size: bytes.length, candidates: closure })
     },
   }
+}
+
+/** Commands under the two names that recipes have for them: what runs first, and what runs then. */
+function commandsSaid({ copies, commands }: LayeredData): { readonly [name: string]: unknown } {
+  const [first, then] = copies === null ? ['extraCommands', 'fakeRootCommands'] : ['runAsRoot', 'extraCommands']
+  const of = (place: string | undefined): unknown => {
+    const found = commands.find((each) => each.place === place)
+    if (found === undefined) return []
+    return 'edits' in found ? found.edits : { script: found.script, within: found.within }
+  }
+  return { extraCommands: of(first), fakeRootCommands: of(then) }
 }
 
 /** Makes archives: complete, so they refer to nothing. */

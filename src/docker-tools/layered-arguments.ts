@@ -30,7 +30,7 @@ import {
   ownerId,
   ownerName,
 } from './arguments.ts'
-import { recordCommands } from './commands.ts'
+import { commandsOf, recordCommands, withTools } from './commands.ts'
 import { checkConfig } from './config.ts'
 import type { Bound } from './docker-tools.ts'
 
@@ -80,7 +80,9 @@ export function checkLayered(builder: string, given: unknown, bound: Bound): Lay
     passthru,
     compressor: packed,
     maxUnpackedBytes: most,
-    enableFakechroot: _fakechroot,
+    enableFakechroot,
+    extraCommands,
+    fakeRootCommands,
     meta: _meta,
     debug: _debug,
     ...image
@@ -91,8 +93,17 @@ export function checkLayered(builder: string, given: unknown, bound: Bound): Lay
     tag,
     compressor: packed,
     passthru,
-    image: { name, ...image, copies: null },
-    reading: readingOf(most),
+    image: {
+      ...{ name, ...image, copies: null },
+      ...withTools(
+        [
+          ...commandsOf('extraCommands', extraCommands, 'tools'),
+          ...commandsOf('fakeRootCommands', fakeRootCommands, enableFakechroot ? 'image' : 'tools'),
+        ],
+        bound,
+      ),
+    },
+    reading: makingOf({ maxUnpackedBytes: most }, bound),
   }
 }
 
@@ -114,9 +125,33 @@ export function baseChecks(bound: Bound): Checks<
 /** As an argument: how much a packed image may unpack to. Bytes. */
 export const maxUnpackedBytes: Check<number | null> = orDefault(integerFrom(1, Number.MAX_SAFE_INTEGER), null)
 
-/** What is not given is not there. */
-export function readingOf(most: number | null): Reading {
-  return most === null ? {} : { maxUnpackedBytes: most }
+/** How an image that is read may be read. What is not given is not there. */
+export function readingOf(maxUnpackedBytes: number | null): Reading {
+  return maxUnpackedBytes === null ? {} : { maxUnpackedBytes }
+}
+
+/** Arguments that say how an image is made, and nothing of what it is; sizes in MiB, as nixpkgs has them. */
+interface Making {
+  readonly maxUnpackedBytes: number | null
+  readonly diskSize?: number | null
+  readonly buildVMMemorySize?: number | null
+}
+
+const mebibyte = 2 ** 20
+
+/** The same for an image that is made. */
+export function makingOf(
+  { maxUnpackedBytes, diskSize = null, buildVMMemorySize = null }: Making,
+  bound: Bound,
+): Reading {
+  const site = bound.site()
+  return {
+    ...readingOf(maxUnpackedBytes),
+    ...(diskSize === null ? {} : { disk: diskSize * mebibyte }),
+    ...(buildVMMemorySize === null ? {} : { memory: buildVMMemorySize * mebibyte }),
+    ...(bound.sandbox === undefined ? {} : { sandbox: bound.sandbox }),
+    ...(site === undefined ? {} : { site }),
+  }
 }
 
 /** A streamed image as a base is its archive. */

@@ -74,14 +74,21 @@ export function sessionCall({ tools, root, job, upper, filtered }: Parts, { obje
     ...(upper === undefined ? [] : ['--ro-bind', upper, upperPath]),
     ...['--bind', root, toolsRoot + buildPath, '--proc', `${toolsRoot}/proc`, '--dev', `${toolsRoot}/dev`],
     ...['--tmpfs', `${toolsRoot}/tmp`, '--tmpfs', `${toolsRoot}/nix/store`],
-    ...['/', `${toolsRoot}/`].flatMap((top) =>
-      objects.flatMap(({ path, physical }) => ['--ro-bind', physical, `${top}nix/store/${path}`]),
-    ),
+    ...objects.flatMap(objectOptions),
     ...isolated,
     ...(filtered ? ['--seccomp', '8'] : []),
     ...['--chdir', '/', '--cap-drop', 'ALL', ...capabilities.flatMap((name) => ['--cap-add', `CAP_${name}`])],
   ]
   return { options, command: [`${toolsPath}/bin/bash`, `${jobPath}/session`] }
+}
+
+function objectOptions(object: Job['objects'][number]): readonly string[] {
+  const place = `nix/store/${object.path}`
+  if ('physical' in object)
+    return ['/', `${toolsRoot}/`].flatMap((top) => ['--ro-bind', object.physical, `${top}${place}`])
+  const links = (top: string, each: Readonly<Record<string, string>>): readonly string[] =>
+    Object.entries(each).flatMap(([name, target]) => ['--symlink', target, `${top}${place}/${name}`])
+  return [...links('/', object.image), ...links(`${toolsRoot}/`, object.tools)]
 }
 
 /** The call that runs one of the tools, with a folder of the machine at /build. */

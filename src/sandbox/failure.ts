@@ -97,8 +97,9 @@ export function commandFailed(job: Job, ended: Ended, log: Log): never {
   log.keep()
   const isOver = ended.reported.includes('done\0')
   const { script, line, command, status } = failureOf(ended)
-  const { place = 'commands' } = job.scripts[script] ?? {}
-  const where = line === undefined ? '' : `, line ${line}`
+  const { place = 'commands', where: lineIn } = job.scripts[script] ?? {}
+  const at = line === undefined ? undefined : lineIn?.(line)
+  const where = line === undefined ? '' : at === undefined ? `, line ${line}` : ` at ${at}`
   const what = command === undefined ? '' : ` (${shortened(command)})`
   const fact = isOver
     ? `What ${place} of ${job.name} left cannot be read.`
@@ -106,7 +107,15 @@ export function commandFailed(job: Job, ended: Ended, log: Log): never {
   const last = lastLines(ended.said)
   return fail('command.failed', `${fact}${last === '' ? '' : ` It printed last:\n${last}\n`}`, {
     remedy: `Correct the command. All that it printed is in ${log.file}.`,
-    detail: { place, script, status, log: basename(log.file), file: log.file, ...(line === undefined ? {} : { line }) },
+    detail: {
+      place,
+      script,
+      status,
+      log: basename(log.file),
+      file: log.file,
+      ...(line === undefined ? {} : { line }),
+      ...(at === undefined ? {} : { at }),
+    },
   })
 }
 

@@ -4,7 +4,7 @@
  * There is no isolation: commands reach the network and, if they try, this user's files. Static programs see the machine's own root, and
  * programs of the image run with the tools' C library. The whole root is unpacked for each run, and compared with the tree below afterwards.
  */
-import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Watch } from '../base/event.ts'
 import { overlay } from '../tree/overlay.ts'
@@ -67,10 +67,23 @@ function writeRoots({ scripts, objects }: Job, { tools }: Place, top: string): r
       writeFileSync(join(job, `script-${index}-start`), startText(script))
     }
   }
-  const store = 'nix/store'
-  for (const { path, physical } of objects)
-    for (const at of [top, join(top, 'build')]) copy(physical, join(at, store, path))
-  return [toolsPath.slice(1), 'dev/shm', 'proc', ...objects.map(({ path }) => `${store}/${path}`)]
+  for (const object of objects) writeObject(object, top)
+  return [toolsPath.slice(1), 'dev/shm', 'proc', ...objects.map(({ path }) => `nix/store/${path}`)]
+}
+
+/** An absolute link is written as fakechroot would: below the root that it is seen in. */
+function writeObject(object: Job['objects'][number], top: string): void {
+  const build = join(top, 'build')
+  for (const at of [top, build]) {
+    const place = join(at, 'nix/store', object.path)
+    if ('physical' in object) {
+      copy(object.physical, place)
+      continue
+    }
+    mkdirSync(place, { recursive: true })
+    for (const [name, target] of Object.entries(at === top ? object.tools : object.image))
+      symlinkSync(join(at, target), join(place, name))
+  }
 }
 
 /** Absolute links that were made outside the image's root are on disk as links below the tools' root, which is what they were made in. */

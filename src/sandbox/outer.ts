@@ -21,7 +21,7 @@ const machinePath =
   '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/wrappers/bin:/run/current-system/sw/bin'
 
 /** The environment that our own programs run in. */
-export const plainEnvironment: Readonly<Record<string, string>> = { PATH: machinePath, LC_ALL: 'C', TZ: 'UTC0' }
+const plainEnvironment: Readonly<Record<string, string>> = { PATH: machinePath, LC_ALL: 'C', TZ: 'UTC0' }
 
 /** A shell script and what it is connected to. */
 export interface Inside {
@@ -142,7 +142,7 @@ function tail(pass: Inside['said']): { add(chunk: Uint8Array): void; text(): str
 }
 
 /** What /etc/subuid or /etc/subgid grants this user, first line first (subuid(5)). */
-export function grantedRange(
+function grantedRange(
   file: '/etc/subuid' | '/etc/subgid',
 ): { readonly start: number; readonly count: number } | undefined {
   const { username, uid } = userInfo()

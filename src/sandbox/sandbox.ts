@@ -17,6 +17,8 @@ export interface Script {
   readonly text: string
   /** Whose root it sees as "/": the image's; or the tools', with the image's root as its working directory. */
   readonly within: 'image' | 'tools'
+  /** Where a line of it, counted from 1, is in the user's file. */
+  readonly where?: (line: number) => string | undefined
 }
 
 /** What the image has below the layer; unpacked once and kept under `key`, so equal keys must mean equal trees. */
@@ -26,10 +28,13 @@ export interface Below {
   readonly tree: Tree
 }
 
-/** A store object that scripts see at its logical path. */
-export interface VisibleObject {
-  readonly path: StorePath
-  readonly physical: string
+/** A store object that scripts see at its logical path: a file or folder of this machine, or a directory of links. */
+export type VisibleObject = { readonly path: StorePath } & ({ readonly physical: string } | VisibleLinks)
+
+/** Name → absolute target, for scripts that see the image's root and for those that see the tools'. */
+export interface VisibleLinks {
+  readonly image: Readonly<Record<string, string>>
+  readonly tools: Readonly<Record<string, string>>
 }
 
 export interface Limits {

@@ -23,7 +23,8 @@ export function scratchIn(folder: string, ids: Ids): Scratch {
   mkdirSync(work, { recursive: true, mode: 0o700 })
   const own = join(work, randomUUID())
   const held = tryLock(own + lockSuffix)
-  if (held === undefined) throw new Error(`unreachable: ${own} is somebody else's`)
+  // Somebody swept between the file's making and its locking.
+  if (held === undefined) return scratchIn(folder, ids)
   mkdirSync(own, { mode: 0o755 })
   return {
     folder: own,
@@ -38,7 +39,6 @@ export function scratchIn(folder: string, ids: Ids): Scratch {
 /** Removes what processes left that were killed. Cheap where there is nothing. */
 export async function sweepScratch(folder: string, ids: Ids): Promise<void> {
   const work = join(folder, workFolder)
-  if (!existsSync(work)) return
   for (const name of readdirSync(work).filter((each) => each.endsWith(lockSuffix))) {
     const lockFile = join(work, name)
     const held = tryLock(lockFile)

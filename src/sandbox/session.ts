@@ -109,7 +109,7 @@ export function bareSessionText(scripts: readonly Script[], foreign: readonly st
     'umask 022',
     'set -e',
     'key=$(faked-sysv)',
-    `export FAKEROOTKEY=\${key%%:*} LD_PRELOAD="libfakeroot-sysv.so libfakechroot.so"`,
+    `export FAKEROOTKEY=\${key%%:*} FAKEROOTDONTTRYCHOWN=1 LD_PRELOAD="libfakeroot-sysv.so libfakechroot.so"`,
     inImage(unpackWords('/', true).join(' '), ...lending),
     'exec 0</dev/null',
     ...scripts.map((script, index) => callOf(script, index, { kept: fakedWithRoot, enter: inTools })),

@@ -1,5 +1,5 @@
 /** The folder of the file that called a set's function: the one place that reads the call stack. */
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { getCallSites } from 'node:util'
 import { fail } from '../base/error.ts'
@@ -18,4 +18,20 @@ export function callersFolder(asker: string): string {
       remedy: `Write ${asker}({ directory: import.meta.dirname, … }).`,
     },
   )
+}
+
+/** Where the user's file called, behind all functions of slipway; undefined where no file did. */
+export function callSite(): { readonly file: string; readonly line: number } | undefined {
+  const own = slipwayFolder()
+  for (const { scriptName, lineNumber } of getCallSites(50, { sourceMap: false })) {
+    const file = scriptName.startsWith('file://') ? fileURLToPath(scriptName) : scriptName
+    if (file.startsWith('/') && !file.startsWith(`${own}/`)) return { file, line: lineNumber }
+  }
+  return undefined
+}
+
+/** The folder of slipway's code: `src`, or the one that the bundle is in. */
+function slipwayFolder(): string {
+  const here = import.meta.dirname
+  return basename(here) === 'sets' ? dirname(here) : here
 }

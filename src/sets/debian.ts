@@ -5,6 +5,7 @@ import { certificatesPackage } from '../debian/certificates-package.ts'
 import type { DebianSet } from '../debian/options.ts'
 import { checkDebianOptions, type DebianOptions } from '../debian/options.ts'
 import { debianDefinition } from '../debian/set.ts'
+import { debianTools } from '../debian/tools/package.ts'
 import type { Package } from '../source/package.ts'
 import { define } from '../source/placeholder.ts'
 import { callersFolder } from './call-site.ts'
@@ -29,6 +30,8 @@ export function debian(options: DebianOptions): PackageSet {
     package: (name) => debianPackage(set, name),
     shell: { package: 'bash', program: '/bin/bash' },
     coreutils: 'coreutils',
+    tools: () => debianTools(set),
+    sandbox: set.sandbox,
     certificates: (extra) => certificatesPackage(debianPackage(set, 'ca-certificates'), extra),
   })
 }

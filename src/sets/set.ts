@@ -19,6 +19,7 @@ import {
   writeText,
   writeTextDir,
 } from '../source/text.ts'
+import { callSite } from './call-site.ts'
 
 /** The packages of a set by name, and the set's own builders in nixpkgs' spelling (`pkgs.dockerTools`, `pkgs.buildEnv` …). */
 export type Packages = {
@@ -65,6 +66,9 @@ export interface SetSource {
   readonly coreutils: string
   /** CA certificates as a bundle, with further ones (PEM texts or files of this machine). */
   certificates(extra: readonly string[]): Package
+  /** What shell commands run with, and where. */
+  tools(): Package
+  readonly sandbox: 'auto' | 'namespace' | 'fakeroot' | undefined
 }
 
 /** Binds all builders to a source. */
@@ -82,6 +86,9 @@ function buildersOf(source: SetSource): Builders {
     shell: runtimeShell,
     env: () => `${source.package(source.coreutils)}/bin/env`,
     certificates: (extra) => source.certificates(extra),
+    tools: () => source.tools(),
+    sandbox: source.sandbox,
+    site: callSite,
   })
   return {
     dockerTools,

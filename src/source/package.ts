@@ -76,6 +76,8 @@ export interface Recipe {
   readonly origin?: Origin
   /** Bytes to be fetched or unpacked, where they are known: what takes longest is begun first. */
   readonly weight?: number
+  /** Whether its making runs commands, which `--rebuild` runs again though the object is there. */
+  readonly runsCommands?: boolean
   realise(shop: Workshop): Promise<PathInfo>
 }
 
@@ -89,6 +91,8 @@ export interface Workshop extends Watch {
   readonly architecture: string
   /** Whether the lock may be written (`--frozen` says no) and moved to today's index (`lock --update`). */
   readonly lock: { readonly frozen: boolean; readonly update: boolean }
+  /** Where shell commands run, where the build says so; and whether they run twice, to be compared. */
+  readonly commands: { readonly sandbox?: 'auto' | 'namespace' | 'fakeroot'; readonly rebuild: boolean }
   /** Fetches one blob of known hash from the first of `urls` that has it, resumed when broken, into the store at its fixed path. */
   readonly download: (
     urls: readonly URL[],

@@ -35,7 +35,7 @@ async function realiseAll(recipes: readonly Recipe[], shop: Workshop): Promise<v
 
 /** A `.deb` is asked even when it is present: what was unpacked of it may be missing. */
 async function realiseOne(recipe: Recipe, shop: Workshop): Promise<PathInfo> {
-  const present = recipe.as === 'store' ? shop.store.info(recipe.path) : undefined
+  const present = recipe.as === 'store' && !isMadeAgain(recipe, shop) ? shop.store.info(recipe.path) : undefined
   return present ?? recipe.realise(shop)
 }
 
@@ -46,11 +46,17 @@ export function withRequirements(recipes: readonly Recipe[]): readonly Recipe[] 
   )
 }
 
+function isMadeAgain({ runsCommands = false }: Recipe, { commands }: Workshop): boolean {
+  return runsCommands && commands.rebuild
+}
+
 function needed(recipes: readonly Recipe[], shop: Workshop): ReadonlyMap<StorePath, Recipe> {
   return reach(recipes, (recipe) => {
     const present = shop.store.info(recipe.path)
     const kept =
-      present === undefined ? recipe.inputs : recipe.inputs.filter((input) => present.references.includes(input.path))
+      present === undefined || shop.commands.rebuild
+        ? recipe.inputs
+        : recipe.inputs.filter((input) => present.references.includes(input.path))
     return [...kept, ...recipe.requires]
   })
 }

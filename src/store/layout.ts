@@ -26,6 +26,8 @@ export interface Layout {
   readonly memory: string
   /** Launchers of stream scripts. */
   readonly binaries: string
+  /** What shell commands need: unpacked bases, work, logs. Cache, but for the logs. */
+  readonly sandbox: string
   /** What is being written; all of it is rubbish when nobody has the store open. */
   readonly temporary: string
   /** Held, shared, by whoever uses the store and, alone, by who collects garbage. */
@@ -55,6 +57,7 @@ export function layoutOf(root: string): Layout {
     unpacked: `${top}/unpacked`,
     memory: `${top}/slipway.sqlite`,
     binaries: `${top}/bin`,
+    sandbox: `${top}/sandbox`,
     temporary: `${top}/tmp`,
     useLock: `${top}/use.lock`,
     objectLock: `${top}/objects.lock`,

@@ -125,7 +125,6 @@ const failures: readonly (readonly [what: string, source: string, code: string, 
   ['one layer', image('maxLayers: 1'), 'layering.max-layers', /2 to 125/],
   ['126 layers', image('maxLayers: 126'), 'layering.max-layers', /2 to 125/],
   ['128 layers, which the manual mentions', image('maxLayers: 128'), 'layering.max-layers', /the 128 in the .* manual/],
-  ['shell text as a command', image('extraCommands: "mkdir data"'), 'command.shell-text', /root\.mkdir|function/],
   ['an unknown argument', image('contentss: []'), 'argument.unknown', /contents"/],
 ]
 

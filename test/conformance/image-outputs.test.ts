@@ -29,6 +29,9 @@ const tools = (architecture?: string): DockerTools =>
     shell: () => '/bin/sh',
     env: () => '/usr/bin/env',
     certificates: () => writeText('none', ''),
+    tools: () => writeText('none', ''),
+    sandbox: undefined,
+    site: () => undefined,
   })
 const { buildLayeredImage, streamLayeredImage, exportImage, mergeImages, imageIndex } = tools('amd64')
 

@@ -54,6 +54,7 @@ export async function withDebian(work: (test: DebianTest) => Promise<void>): Pro
       now: new Date(publishedAt.getTime() + 60_000),
       architecture: 'amd64',
       lock: { frozen: false, update: false },
+      commands: { rebuild: false },
       download: (urls, expected) => downloadTo(store, { urls, expected }, { ...unwatched, network }),
       get: (url, limit) => get(url, { limit, network, signal: unwatched.signal }),
       project: { read: readProjectFile, write: writeProjectFile },

@@ -1,10 +1,9 @@
 /** A Debian root and the tools, from real packages of the machine's archive, for tests of sandboxes. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { unwatched } from '../../src/base/event.ts'
-import { toolsTree } from '../../src/debian/tools/tools.ts'
+import { toolsTree } from '../../src/debian/tools/tree.ts'
 import { type Job, type Place, type Script, toolsPath } from '../../src/sandbox/sandbox.ts'
-import { toolsFolder } from '../../src/sandbox/tools.ts'
+import { restoreTree } from '../../src/tree/restore.ts'
 import { emptyTree, type Tree } from '../../src/tree/tree.ts'
 import { downloadDebs, imageOf, readPackages, rootInput } from './debs.ts'
 
@@ -75,11 +74,9 @@ export async function sandboxTest(folder: string): Promise<SandboxTest> {
   const [bash] = read.filter(({ name }) => name === 'bash')
   const architecture = bash?.architecture ?? ''
   const sandbox = join(folder, 'sandbox')
-  const tools = await toolsFolder(
-    sandbox,
-    { key: 'test', tree: () => toolsTree({ packages: read, architecture, at: toolsPath }) },
-    unwatched,
-  )
+  mkdirSync(sandbox)
+  const tools = join(folder, 'tools')
+  restoreTree(toolsTree({ packages: read, architecture, at: toolsPath }), tools, { devices: 'skip' })
   return { place: { folder: sandbox, tools }, debian: imageOf(rootInput(read)) }
 }
 

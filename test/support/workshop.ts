@@ -52,6 +52,7 @@ const testShop: Omit<Workshop, 'store'> = {
   now: new Date(1_700_000_000_000),
   architecture: 'amd64',
   lock: { frozen: false, update: false },
+  commands: { rebuild: false },
   download: offline,
   get: offline,
   project: { read: () => undefined, write: async () => {} },

@@ -76,7 +76,7 @@ function emptyOfRecords(tree: Tree): Tree {
 }
 
 /** A package as its archive describes it. */
-function rootPackage(path: StorePath, store: StoreReader, exclude: readonly Exclude[]): RootPackage {
+export function rootPackage(path: StorePath, store: StoreReader, exclude: readonly Exclude[]): RootPackage {
   const control = store.control(path, asDeb)
   const fields = parseParagraph(controlText({ control }, 'control'))
   const field = (name: string) => fields.get(name) ?? ''

@@ -110,8 +110,8 @@ function isRegistry(value: unknown): value is WeakMap<Workshop, Map<string, Reso
 export function resolutionFor(set: DebianSet, key: string, shop: Workshop): Resolution {
   const resolved = resolvedSets(shop).get(key)
   if (resolved === undefined) throw new Error('unreachable: a Debian set that is not resolved')
-  const { exclude, packageRecords, sandbox } = set
-  const layout = JSON.stringify([exclude, packageRecords, sandbox])
+  const { exclude, packageRecords } = set
+  const layout = JSON.stringify([exclude, packageRecords])
   const known = resolved.resolutions.get(layout) ?? makeResolution({ ...resolved, set })
   resolved.resolutions.set(layout, known)
   return known

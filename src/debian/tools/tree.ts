@@ -14,32 +14,11 @@ import { directory, file, type Item, memoryTree, symlink } from '../../tree/memo
 import { mergeTrees } from '../../tree/merge.ts'
 import { overlay } from '../../tree/overlay.ts'
 import { baseName, type EntryPath, isWithin, path } from '../../tree/path.ts'
-import { filtered, under } from '../../tree/transform.ts'
+import { filtered, under, withoutHardlinks } from '../../tree/transform.ts'
 import type { Tree } from '../../tree/tree.ts'
 import type { RootPackage } from '../root/input.ts'
 import { readInterpreter } from '../root/libraries/elf.ts'
 import { ldCacheBytes } from '../root/libraries/ld-cache.ts'
-
-/** What scripts can call. Names of Debian packages. */
-export const toolPackages: readonly string[] = [
-  ...[
-    'bash',
-    'coreutils',
-    'diffutils',
-    'fakechroot',
-    'fakeroot',
-    'findutils',
-    'gawk',
-    'grep',
-    'gzip',
-    'passwd',
-    'sed',
-    'tar',
-  ],
-]
-
-/** Rises when the trees change for the same packages. */
-export const toolsFormat = 1
 
 /** What the trees are made from. */
 export interface ToolsInput {
@@ -72,7 +51,8 @@ function toolsRoot(packages: readonly RootPackage[]): Tree {
     links: directoryLinks(surroundings(aliasesOf(packages))),
     within: () => 'first',
   })
-  return filtered(merged, (entry) => !left.some((each) => isWithin(entry.path, each)))
+  // As a store holds it: no hard links, no owners.
+  return filtered(withoutHardlinks(merged), (entry) => !left.some((each) => isWithin(entry.path, each)))
 }
 
 /** Where merged /usr has its links. */
@@ -114,7 +94,6 @@ function lentTree(root: Tree, { architecture, at }: ToolsInput): Tree {
 
 function lentItem(entry: Entry, at: string): Item {
   if (entry.kind === 'symlink') return symlink(baseName(path(entry.target)))
-  if (entry.kind === 'hardlink') return symlink(baseName(entry.target))
   if (entry.kind !== 'file') return () => []
   return file(lent(entry.content, at), { mode: entry.metadata.mode & 0o777 })
 }

@@ -1,0 +1,41 @@
+/** The tools of a Debian set as a package: for this machine's architecture, whatever the images are for. */
+import { machineArchitecture } from '../../base/machine-architecture.ts'
+import type { Package } from '../../source/package.ts'
+import { define } from '../../source/placeholder.ts'
+import type { DebianSet } from '../options.ts'
+import { debianDefinition } from '../set.ts'
+
+/** What scripts can call. Names of Debian packages. */
+export const toolPackages: readonly string[] = [
+  ...[
+    'bash',
+    'coreutils',
+    'diffutils',
+    'fakechroot',
+    'fakeroot',
+    'findutils',
+    'gawk',
+    'grep',
+    'gzip',
+    'passwd',
+    'sed',
+    'tar',
+  ],
+]
+
+/** A set of their own in the lock: what an image's set leaves out or prefers does not reach them. */
+export function debianTools(set: DebianSet): Package {
+  const own: DebianSet = {
+    ...set,
+    architecture: machineArchitecture(),
+    ...{ essential: 'none', recommends: false, prefer: [], omit: [] },
+    ...{ exclude: ['doc', 'man', 'locale'], packageRecords: 'none', sandbox: undefined },
+  }
+  const packages = toolPackages.map((name) => define(debianDefinition(own, name), 'root'))
+  return define({
+    maker: 'debian-tools-1',
+    name: 'tools',
+    arguments: { packages },
+    instantiate: async (given) => (await import('./recipe.ts')).toolsRecipe(given),
+  })
+}

@@ -1,0 +1,206 @@
+/** Shell commands in images, from the builders' arguments to the layers, with Debian's packages. */
+import assert from 'node:assert/strict'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { type BuildOptions, build, debian, type Package } from '../../src/index.ts'
+import { missing, run } from '../support/command.ts'
+import { noDebs } from '../support/debs.ts'
+import { checkImage } from '../support/image-check.ts'
+import { refused } from '../support/refused.ts'
+import { temporaryFolder } from '../support/temporary.ts'
+
+const skip = noDebs || missing('bwrap', 'unshare', 'tar')
+const folder = temporaryFolder()
+const store = join(folder, 'store')
+const set = debian({ suite: 'bookworm', directory: folder })
+const { pkgs, dockerTools, writeShellScriptBin, writeText } = set
+const { buildImage, buildLayeredImage } = dockerTools
+const uncompressed = { compressor: 'none' } as const
+
+/** The files of an image's layers, as `tar -tv` lists them, without times. */
+async function listed(image: Package, options: BuildOptions = {}): Promise<string> {
+  const { physical } = await build(image, { store, ...options })
+  await checkImage(physical)
+  const place = join(folder, 'unpacked', image.name)
+  rmSync(place, { recursive: true, force: true })
+  mkdirSync(place, { recursive: true })
+  await run('tar', ['-xf', physical, '-C', place])
+  const lists = await run('sh', ['-c', 'for each in */layer.tar; do tar --numeric-owner -tvf "$each"; done'], {
+    cwd: place,
+  })
+  return lists.replace(/ +\d+ 1970-01-01 00:00 /g, ' ')
+}
+
+async function content(image: Package, name: string): Promise<string> {
+  return run('sh', ['-c', `for each in */layer.tar; do tar -xOf "$each" ${name} 2>/dev/null || true; done`], {
+    cwd: join(folder, 'unpacked', image.name),
+  })
+}
+
+test('runAsRoot sees what is copied to the root, runs as root, and leaves one layer; extraCommands runs then', {
+  skip,
+}, async () => {
+  const image = buildImage({
+    name: 'as-root',
+    copyToRoot: [pkgs.bash, pkgs.coreutils],
+    runAsRoot: `
+      #!/bin/sh
+      id -u > /id
+      /usr/bin/env true
+      mkdir -p /data && chown 999:998 /data && chmod 2775 /data
+      echo changed > /usr/bin/tty
+      rm /usr/bin/yes
+    `,
+    extraCommands: 'cat id > copied; echo extra > extraCommands',
+    ...uncompressed,
+  })
+  const files = await listed(image)
+  assert.match(files, /^drwxrwsr-x 999\/998 data\/$/m)
+  assert.match(files, /^-rwxr-xr-x 0\/0 usr\/bin\/tty$/m)
+  assert.doesNotMatch(files, /usr\/bin\/yes/)
+  assert.equal(files.match(/ usr\/bin\/tty$/gm)?.length, 1, 'a file that a command changed is in the layer once')
+  assert.equal(await content(image, 'copied'), '0\n')
+  assert.equal(await content(image, 'usr/bin/tty'), 'changed\n')
+})
+
+test('layered: extraCommands, then fakeRootCommands in the tools, or with enableFakechroot in the image', {
+  skip,
+}, async () => {
+  const commands = { extraCommands: 'mkdir -p home/alice', ...uncompressed }
+  const plain = buildLayeredImage({
+    name: 'plain',
+    fakeRootCommands: 'chown 1000 home/alice; pwd > where',
+    ...commands,
+  })
+  assert.match(await listed(plain), /^drwxr-xr-x 1000\/0 home\/alice\/$/m)
+  assert.equal(await content(plain, 'where'), '/build\n')
+  const chrooted = buildLayeredImage({
+    name: 'chrooted',
+    enableFakechroot: true,
+    fakeRootCommands: 'chown 1000 /home/alice; pwd > /where',
+    ...commands,
+  })
+  assert.match(await listed(chrooted), /^drwxr-xr-x 1000\/0 home\/alice\/$/m)
+  assert.equal(await content(chrooted, 'where'), '/\n')
+})
+
+test('a store path that only a script names is in the image when what the script leaves names it', {
+  skip,
+}, async () => {
+  const greet = writeShellScriptBin('greet', 'echo hello')
+  const unused = writeText('unused', 'read only\n')
+  const image = buildLayeredImage({
+    name: 'referenced',
+    contents: [pkgs.bash],
+    fakeRootCommands: `ln -s ${greet}/bin/greet greet; cat ${unused} > read`,
+    ...uncompressed,
+  })
+  const files = await listed(image)
+  assert.match(files, /\/nix\/store\/[^/]+-greet\/bin\/greet$/m)
+  assert.doesNotMatch(files, /-unused/)
+  assert.equal(await content(image, 'read'), 'read only\n')
+})
+
+test('a package that a script names must be in the image or one of the tools', { skip }, async () => {
+  const image = (more: { readonly runAsRoot: string }) =>
+    buildImage({ name: 'named', copyToRoot: [pkgs.bash], ...more, ...uncompressed })
+  await listed(image({ runAsRoot: `${pkgs.bash}/bin/bash -c true; ${pkgs.sed}/bin/sed --version > /dev/null` }))
+  const error = await refused(
+    'command.package-absent',
+    build(image({ runAsRoot: `${pkgs.hello}/bin/hello` }), { store }),
+  )
+  assert.match(error.message, /Add hello to copyToRoot/)
+  await refused('command.package-absent', build(image({ runAsRoot: `ln -s ${pkgs.sed}/bin/sed /sed` }), { store }))
+})
+
+test('commands over a base see it, and leave only what differs', { skip }, async () => {
+  const base = buildImage({ name: 'base', copyToRoot: [pkgs.bash], runAsRoot: 'echo below > /below', ...uncompressed })
+  const image = buildImage({
+    name: 'above',
+    fromImage: base,
+    runAsRoot: 'cat /below > /above; rm /below; test -x /usr/bin/bash; chmod 755 /usr',
+    ...uncompressed,
+  })
+  const { physical } = await build(image, { store })
+  await checkImage(physical)
+  await listed(image)
+  const manifest = JSON.parse(readFileSync(join(folder, 'unpacked', image.name, 'manifest.json'), 'utf8'))
+  const own = manifest[0].Layers.at(-1)
+  const files = await run('tar', ['-tf', own], { cwd: join(folder, 'unpacked', image.name) })
+  assert.deepEqual(files.trim().split('\n'), ['above', '.wh.below'])
+})
+
+test("the failing line is named by its place in the user's file", { skip }, async () => {
+  writeFileSync(
+    join(folder, 'failing.ts'),
+    [
+      `import { debian } from ${JSON.stringify(join(import.meta.dirname, '../../src/index.ts'))}`,
+      "const { dockerTools, writeText } = debian({ suite: 'bookworm' })",
+      'export default dockerTools.buildImage({',
+      "  name: 'failing',",
+      '  runAsRoot: `',
+      '    echo before',
+      "    cat ${writeText('text', 'hello')} | grep nothing",
+      '    echo after',
+      '  `,',
+      '})',
+      '',
+    ].join('\n'),
+  )
+  const { default: image }: { readonly default: Package } = await import(join(folder, 'failing.ts'))
+  const error = await refused('command.failed', build(image, { store }))
+  assert.match(error.message, /runAsRoot of failing failed at .*\/failing\.ts:7 /)
+  assert.match(error.message, /It printed last:\n {2}before\n/)
+  assert.match(readFileSync(String(error.detail.file), 'utf8'), /^before\n/)
+})
+
+test('commands run once for one root, whatever else changes; --rebuild runs them again and compares', {
+  skip,
+}, async () => {
+  const image = (text: string, config = {}) => buildImage({ name: 'random', runAsRoot: text, config, ...uncompressed })
+  const random = 'echo $RANDOM $RANDOM $RANDOM > /random'
+  await listed(image(random))
+  const first = await content(image(random), 'random')
+  await listed(image(random, { Cmd: ['/x'] }))
+  assert.equal(await content(image(random), 'random'), first, 'the config is nothing that commands see')
+  const error = await refused('command.differs', build(image(random), { store, rebuild: true }))
+  assert.match(error.message, /another \/random the second time/)
+  await build(image('echo same > /same'), { store, rebuild: true })
+})
+
+test('diskSize is exact: what does not fit fails the build, what fits does not', { skip }, async () => {
+  const image = (mebibytes: number) =>
+    buildImage({
+      name: `disk-${mebibytes}`,
+      diskSize: 8,
+      runAsRoot: `head -c ${mebibytes}M /dev/zero > /file`,
+      ...uncompressed,
+    })
+  await build(image(7), { store })
+  const error = await refused('command.failed', build(image(9), { store }))
+  assert.match(error.message, /No space left on device/)
+})
+
+const closed = ['--dev-bind', '/', '/', '--unshare-user', '--disable-userns', '--cap-drop', 'ALL']
+
+test('where namespaces are forbidden commands run without isolation, which is said, or not at all', {
+  skip,
+}, async () => {
+  const file = join(folder, 'closed.ts')
+  const command = join(import.meta.dirname, '../../bin/slipway.js')
+  writeFileSync(
+    file,
+    `import { debian } from ${JSON.stringify(join(import.meta.dirname, '../../src/index.ts'))}
+    const { dockerTools } = debian({ suite: 'bookworm' })
+    export default dockerTools.buildImage({ name: 'closed', runAsRoot: 'mkdir /data && chown 5:6 /data', compressor: 'none' })\n`,
+  )
+  const words = ['build', '--no-link', '--store', store, file]
+  const inside = (more: readonly string[]) => run('bwrap', [...closed, process.execPath, command, ...words, ...more])
+  await assert.rejects(inside(['--sandbox', 'namespace']), /sandbox\.unavailable/)
+  const archive = (await inside([])).trim()
+  assert.match(
+    await run('sh', ['-c', `tar -xOf "${archive}" --wildcards '*/layer.tar' | tar --numeric-owner -tv`]),
+    /5\/6 .* data\//,
+  )
+})
