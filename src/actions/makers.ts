@@ -25,6 +25,7 @@ const entries: Readonly<Record<string, MakerEntry>> = {
     resolves: true,
     load: async () => (await import('../debian/package-maker.ts')).debianPackageMaker,
   },
+  'debian-tools-1': { load: async () => (await import('../debian/tools/recipe.ts')).toolsMaker },
   'debian-ca-certificates-2': {
     load: async () => (await import('../debian/certificates-maker.ts')).certificatesMaker,
   },

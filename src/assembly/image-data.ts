@@ -50,8 +50,6 @@ export interface Reading {
   /** Bytes that commands may add, and that they may use of memory. */
   readonly disk?: number
   readonly memory?: number
-  /** Where the builder was called. */
-  readonly site?: { readonly file: string; readonly line: number }
 }
 
 /** Where commands run. "auto": in namespaces where they work, else without. */

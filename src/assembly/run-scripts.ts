@@ -48,7 +48,7 @@ export async function runScripts(scripts: readonly Script[], changing: Changing,
       tools: toolsOf(tools)?.identity ?? null,
     },
   })
-  const located = scripts.map((script) => ({ ...script, where: lineIn(script, image.reading.site, shop) }))
+  const located = scripts.map((script) => ({ ...script, where: lineIn(script, shop) }))
   const run = async <T>(work: (left: Tree) => Promise<T>): Promise<T> => {
     const sandbox = await sandboxFor(image.reading.sandbox, tools, shop)
     const limits = limitsOf(image.reading)

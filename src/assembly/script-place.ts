@@ -2,24 +2,20 @@
  * Where a line of a script is in the user's own file: the script is a string of the call, so its lines are looked for from the call on.
  * What a placeholder stood for may be anything.
  */
+import { siteOf } from '../source/call-sites.ts'
 import type { Workshop } from '../source/package.ts'
-import type { Reading } from './image-data.ts'
 
 /** Answers with `image.ts:12` for a line of the script, from 1; undefined where the file does not have it as it is. */
 export function lineIn(
   { text }: { readonly text: string },
-  site: Reading['site'],
   { project }: Workshop,
 ): (line: number) => string | undefined {
   return (line) => {
-    if (site === undefined) return undefined
-    const bytes = project.read(site.file)
-    if (bytes === undefined) return undefined
-    const found = findLine(Buffer.from(bytes).toString('utf8').split('\n'), text.split('\n'), {
-      from: site.line - 1,
-      line,
-    })
-    return `${site.file}:${found ?? site.line}`
+    const site = siteOf(text)
+    const bytes = site === undefined ? undefined : project.read(site.file)
+    if (site === undefined || bytes === undefined) return undefined
+    const file = Buffer.from(bytes).toString('utf8').split('\n')
+    return `${site.file}:${findLine(file, text.split('\n'), { from: site.line - 1, line }) ?? site.line}`
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Commands, LayeredData } from '../assembly/image-data.ts'
 import { type Check, refuse } from '../base/check.ts'
+import { rememberSite } from '../source/call-sites.ts'
 import { type Edit, record } from '../tree/edit.ts'
 import type { Bound } from './docker-tools.ts'
 
@@ -25,5 +26,6 @@ export function commandsOf(place: string, given: GivenCommands, within: 'image' 
 
 /** The commands of an image, with tools where one of them is shell text. */
 export function withTools(commands: readonly Commands[], bound: Bound): Pick<LayeredData, 'commands' | 'tools'> {
+  for (const each of commands) if ('script' in each) rememberSite(each.script, bound.site())
   return { commands, tools: commands.some((each) => 'script' in each) ? bound.tools() : null }
 }

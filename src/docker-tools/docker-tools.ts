@@ -1,7 +1,8 @@
 /** `dockerTools`: the builders of images, bound to a package set, under the names of nixpkgs' manual. */
 
-import type { Reading, SandboxChoice } from '../assembly/image-data.ts'
+import type { SandboxChoice } from '../assembly/image-data.ts'
 import { arrayOf, type Check, checkArguments, checkString, refuse } from '../base/check.ts'
+import type { CallSite } from '../source/call-sites.ts'
 import type { Package } from '../source/package.ts'
 import type { PathOptions } from '../source/path.ts'
 import { extended } from '../source/placeholder.ts'
@@ -30,7 +31,7 @@ export interface Bound {
   tools(): Package
   readonly sandbox: SandboxChoice | undefined
   /** Where the builder was called, for errors. */
-  site(): Reading['site']
+  site(): CallSite | undefined
 }
 
 /** CA certificates; `override` adds further ones, as PEM texts. */

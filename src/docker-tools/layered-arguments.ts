@@ -144,13 +144,11 @@ export function makingOf(
   { maxUnpackedBytes, diskSize = null, buildVMMemorySize = null }: Making,
   bound: Bound,
 ): Reading {
-  const site = bound.site()
   return {
     ...readingOf(maxUnpackedBytes),
     ...(diskSize === null ? {} : { disk: diskSize * mebibyte }),
     ...(buildVMMemorySize === null ? {} : { memory: buildVMMemorySize * mebibyte }),
     ...(bound.sandbox === undefined ? {} : { sandbox: bound.sandbox }),
-    ...(site === undefined ? {} : { site }),
   }
 }
 

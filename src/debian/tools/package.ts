@@ -32,10 +32,10 @@ export function debianTools(set: DebianSet): Package {
     ...{ exclude: ['doc', 'man', 'locale'], packageRecords: 'none', sandbox: undefined },
   }
   const packages = toolPackages.map((name) => define(debianDefinition(own, name), 'root'))
-  return define({
-    maker: 'debian-tools-1',
-    name: 'tools',
-    arguments: { packages },
-    instantiate: async (given) => (await import('./recipe.ts')).toolsRecipe(given),
-  })
+  return define<ToolsArguments>({ maker: 'debian-tools-1', name: 'tools', arguments: { packages } })
+}
+
+/** What tools are made from. */
+export interface ToolsArguments {
+  readonly packages: readonly Package[]
 }

@@ -1,19 +1,22 @@
 /** Making the tools: their packages fetched, both trees one object of the store. */
 import { toolsPath } from '../../sandbox/sandbox.ts'
-import type { Instantiating, Workshop } from '../../source/package.ts'
+import type { Instantiating, Maker, Workshop } from '../../source/package.ts'
 import { realise, withRequirements } from '../../source/realise.ts'
 import type { ToolsRecipe } from '../../source/tools.ts'
 import { recipePath } from '../../store/store-path.ts'
 import { rootPackage } from '../image/computed-root.ts'
 import { debianOf } from '../lock/resolution.ts'
 import { asDeb } from '../normaliser.ts'
-import { toolPackages } from './package.ts'
+import { type ToolsArguments, toolPackages } from './package.ts'
 import { toolsTree } from './tree.ts'
 
 const maker = 'debian-tools-1'
 
+/** Makes tools. */
+export const toolsMaker: Maker<ToolsArguments> = { instantiate: (_definition, given) => toolsRecipe(given) }
+
 /** The recipe; its path follows from all its packages, its identity from what is the same on every machine. */
-export function toolsRecipe({ inputs }: Instantiating): ToolsRecipe {
+function toolsRecipe({ inputs }: Instantiating): ToolsRecipe {
   const debs = withRequirements(inputs)
   const path = recipePath('tools', { maker, name: 'tools', arguments: {}, closure: debs.map((deb) => deb.path) })
   const asked = inputs.flatMap((recipe) => debianOf(recipe)?.package ?? [])

@@ -1,0 +1,30 @@
+/**
+ * Where scripts were written, for errors: a place in a file is nothing that a package follows from, so it is in no definition.
+ *
+ * Found again by the script's text, in which a placeholder and the path that it stands for are the same.
+ */
+
+/** A place in a file of the user's. */
+export interface CallSite {
+  /** Absolute. */
+  readonly file: string
+  /** Counted from 1. */
+  readonly line: number
+}
+
+const known = new Map<string, CallSite>()
+
+/** Remembers where the call was that a script is from; of several the first. */
+export function rememberSite(script: string, site: CallSite | undefined): void {
+  const key = keyOf(script)
+  if (site !== undefined && !known.has(key)) known.set(key, site)
+}
+
+/** Where that was. */
+export function siteOf(script: string): CallSite | undefined {
+  return known.get(keyOf(script))
+}
+
+function keyOf(script: string): string {
+  return script.replace(/\/nix\/store\/[0-9a-z]{32}-/g, '')
+}
