@@ -89,6 +89,7 @@ export const codes = [
   'network.too-large',
   'network.unreachable',
   'path.invalid',
+  'path.too-long',
   'placeholder.misplaced',
   'placeholder.remains',
   'project.unreadable',
@@ -156,9 +157,9 @@ export function fail(
   throw new BuildError(code, `${fact} ${more.remedy}`.trim(), more.detail ?? {}, more.cause)
 }
 
-/** Replaces `user:password@` in every URL of a text by `***@`. */
+/** Replaces `user:password@` in every URL of a text by `***@`. Looks only behind "://", so long texts take no longer than they are. */
 function withoutCredentials(text: string): string {
-  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^/\s@]+@/gi, '$1***@')
+  return text.replace(/(?<=[a-z0-9+.-]:\/\/)[^/\s@]+@/gi, '***@')
 }
 
 /** The message of anything that was thrown. */

@@ -14,21 +14,30 @@ export type EntryPath = string & { readonly [isPath]: true }
 /** The root of a tree. */
 export const root: EntryPath = entryPath('')
 
-/** Text → path: leading and trailing slashes and "." parts are dropped. Inverse of `show`. @throws BuildError path.invalid */
+/** The most bytes of a path that Linux opens (PATH_MAX in limits.h, less the NUL): longer ones exist in no container. */
+export const longestPath = 4095
+
+/** Text → path: leading and trailing slashes and "." parts are dropped. Inverse of `show`. @throws BuildError path.invalid, path.too-long */
 export function path(text: string): EntryPath {
   return entryPathOf(Buffer.from(text, 'utf8').toString('latin1'))
 }
 
-/** The same for a name that is one character per byte already (from an archive or a directory). @throws BuildError path.invalid */
+/** The same for a name that is one character per byte already (from an archive or a directory). @throws BuildError path.invalid, path.too-long */
 export function entryPathOf(bytes: string): EntryPath {
-  if (isNormal(bytes)) return entryPath(bytes)
-  const parts = bytes.split('/').filter((part) => part !== '' && part !== '.')
-  if (parts.includes('..') || bytes.includes('\0')) {
-    fail('path.invalid', `The path ${JSON.stringify(showBytes(bytes))} leaves its root.`, {
-      remedy: 'Use a path without ".." parts and NUL bytes.',
-    })
+  if (bytes.length <= longestPath && isNormal(bytes)) return entryPath(bytes)
+  const parts = partsOf(bytes)
+  return parts.includes('..') ? refuse(bytes) : checked(parts, bytes)
+}
+
+/** The path of a name that may have ".." parts: each takes back the part before it, and at the root nothing. @throws BuildError path.invalid, path.too-long */
+export function cleaned(bytes: string): EntryPath {
+  if (bytes.length <= longestPath && isNormal(bytes)) return entryPath(bytes)
+  const kept: string[] = []
+  for (const part of partsOf(bytes)) {
+    if (part === '..') kept.pop()
+    else kept.push(part)
   }
-  return entryPath(parts.join('/'))
+  return checked(kept, bytes)
 }
 
 /** Path → text for people; bytes that are not UTF-8 show as U+FFFD. */
@@ -41,9 +50,10 @@ export function showBytes(bytes: string): string {
   return isAscii(bytes) ? bytes : Buffer.from(bytes, 'latin1').toString('utf8')
 }
 
-/** The path that a directory and a name below it make; `name` may have several parts. */
+/** The path that a directory and a name below it make; `name` may have several parts. @throws BuildError path.too-long */
 export function join(directory: EntryPath, name: string): EntryPath {
-  return directory === '' ? entryPath(name) : name === '' ? directory : entryPath(`${directory}/${name}`)
+  const path = directory === '' ? name : name === '' ? directory : `${directory}/${name}`
+  return path.length > longestPath ? tooLong(path) : entryPath(path)
 }
 
 /** The directory above; the root's parent is the root. */
@@ -92,6 +102,36 @@ export function comparePaths(a: string, b: string): number {
 }
 
 const slash = 47
+
+function partsOf(bytes: string): readonly string[] {
+  // No path of use is so long, whatever its parts are.
+  if (bytes.length > 4 * longestPath) tooLong(bytes)
+  return bytes.split('/').filter((part) => part !== '' && part !== '.')
+}
+
+function checked(parts: readonly string[], bytes: string): EntryPath {
+  if (bytes.includes('\0')) refuse(bytes)
+  const path = parts.join('/')
+  return path.length > longestPath ? tooLong(path) : entryPath(path)
+}
+
+function refuse(bytes: string): never {
+  return fail('path.invalid', `The path ${JSON.stringify(showBytes(bytes))} leaves its root.`, {
+    remedy: 'Use a path without ".." parts and NUL bytes.',
+  })
+}
+
+function tooLong(bytes: string): never {
+  const start = JSON.stringify(showBytes(bytes.slice(0, 60)))
+  return fail(
+    'path.too-long',
+    `The path that starts with ${start} has ${bytes.length} bytes; the limit is ${longestPath}.`,
+    {
+      remedy: 'Use a shorter path: Linux opens no longer one.',
+      detail: { bytes: bytes.length, limit: longestPath },
+    },
+  )
+}
 
 function isNormal(bytes: string): boolean {
   return !/(^|\/)(\.{0,2})(\/|$)|\0/.test(bytes) || bytes === ''

@@ -106,7 +106,7 @@ export function parseAptProxies(dump: string): AptProxies {
 /** Credentials of `auth.conf`: netrc's words; a machine without a scheme is meant for https only. */
 export function parseAuth(text: string): (url: URL) => Credentials | undefined {
   const words = text
-    .replace(/^\s*#.*$/gm, '')
+    .replace(/^[ \t]*#.*$/gm, '')
     .split(/\s+/)
     .filter((word) => word !== '')
   const entries: { machine: string; user: string; password: string }[] = []

@@ -8,11 +8,11 @@
 import { blockSize, invalid, paddingOf } from './member.ts'
 import { parseRecords } from './pax.ts'
 import { readHeader } from './read-header.ts'
-import { type Extended, readMember } from './read-member.ts'
+import { type Extended, type ParseOptions, readMember } from './read-member.ts'
 import { createSource, endedEarly, type Parsing, type Source } from './source.ts'
 
 /** Parses an archive. A member is followed by its content in chunks, `size` bytes in all. */
-export function* parseTar(): Parsing<void> {
+export function* parseTar({ outside }: ParseOptions = {}): Parsing<void> {
   const source = createSource()
   const global: Map<string, string> = new Map()
   let extended = nothing
@@ -33,7 +33,7 @@ export function* parseTar(): Parsing<void> {
       continue
     }
     const said = global.size === 0 ? extended : { ...extended, records: new Map([...global, ...extended.records]) }
-    const member = readMember(fields, said, { headerOffset: start, contentOffset: source.offset() })
+    const member = readMember(fields, said, { headerOffset: start, contentOffset: source.offset(), outside })
     extended = nothing
     yield member
     yield* source.pass(member.size)

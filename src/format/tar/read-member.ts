@@ -6,7 +6,7 @@
  */
 import { BuildError, fail } from '../../base/error.ts'
 import type { Metadata } from '../../tree/entry.ts'
-import { type EntryPath, entryPathOf, showBytes } from '../../tree/path.ts'
+import { cleaned, type EntryPath, entryPathOf, longestPath, showBytes } from '../../tree/path.ts'
 import type { HeaderFields } from './header.ts'
 import { invalid, type MemberType, type TarMember } from './member.ts'
 import { attributePrefix, type Records } from './pax.ts'
@@ -18,6 +18,18 @@ export interface Extended {
   readonly longLink?: string
 }
 
+/** Offsets in bytes from the start of the archive. */
+interface MemberPlace {
+  readonly headerOffset: number
+  readonly contentOffset: number
+}
+
+/** How names are read. */
+export interface ParseOptions {
+  /** Names with ".." parts: "clean" takes them back inside the root as container runtimes do; default "refuse", as dpkg and GNU tar do. */
+  readonly outside?: 'clean' | 'refuse' | undefined
+}
+
 const types: Readonly<Record<string, MemberType>> = {
   ...{ '0': 'file', '\0': 'file', '7': 'file', '1': 'hardlink', '2': 'symlink' },
   ...{ '3': 'char', '4': 'block', '5': 'directory', '6': 'fifo' },
@@ -27,7 +39,7 @@ const types: Readonly<Record<string, MemberType>> = {
 export function readMember(
   fields: HeaderFields,
   extended: Extended,
-  at: { readonly headerOffset: number; readonly contentOffset: number },
+  { outside, ...at }: MemberPlace & ParseOptions,
 ): TarMember {
   const { records } = extended
   const offset = at.headerOffset
@@ -37,14 +49,15 @@ export function readMember(
   // Version 7 had no type for directories.
   const type = fields.type === '\0' && name.endsWith('/') ? 'directory' : types[fields.type]
   if (type === undefined) return refuseType(fields.type, name, offset)
-  const path = pathOf(name, offset)
+  const pathOf = (text: string): EntryPath => readPath(text, offset, outside === 'clean' ? cleaned : entryPathOf)
+  const path = pathOf(name)
   if (path === '' && type !== 'directory') invalid(offset, `a ${type} has the name "${showBytes(name)}"`)
   const size = numberOf(records, 'size', { offset, field: fields.size, most: Number.MAX_SAFE_INTEGER - contentLimit })
   return {
     type,
     name,
     path,
-    link: linkOf(type, link, { name, offset }),
+    link: linkOf(type, link, { name, offset, pathOf }),
     // Old archives state a size for hard links although no content follows.
     size: type === 'file' ? size : 0,
     metadata: metadataOf(fields, records, offset),
@@ -62,12 +75,14 @@ const idMost = 2 ** 32 - 2
 function linkOf(
   type: MemberType,
   link: string,
-  { name, offset }: { readonly name: string; readonly offset: number },
+  { name, offset, pathOf }: { readonly name: string; readonly offset: number; pathOf(text: string): EntryPath },
 ): string {
   if (type !== 'symlink' && type !== 'hardlink') return ''
   if (link === '' || link.includes('\0')) invalid(offset, `the link "${showBytes(name)}" has no target`)
+  if (link.length > longestPath)
+    invalid(offset, `the target of "${showBytes(name)}" has more than ${longestPath} bytes`)
   if (type === 'symlink') return link
-  const target = pathOf(link, offset)
+  const target = pathOf(link)
   if (target === '') invalid(offset, `the hard link "${showBytes(name)}" points at the root`)
   return target
 }
@@ -123,14 +138,18 @@ function refuseSparse(records: Records, name: string, offset: number): void {
     if (key.startsWith('GNU.sparse.') || key === 'SCHILY.realsize') refuseType('S', name, offset)
 }
 
-function pathOf(name: string, offset: number): EntryPath {
+function readPath(name: string, offset: number, read: (bytes: string) => EntryPath): EntryPath {
   try {
-    return entryPathOf(name)
+    return read(name)
   } catch (error) {
     if (!(error instanceof BuildError)) throw error
-    return invalid(offset, `the name ${JSON.stringify(showBytes(name))} leaves the archive's root`)
+    const why = error.code === 'path.too-long' ? `has more than ${longestPath} bytes` : "leaves the archive's root"
+    return invalid(offset, `the name ${JSON.stringify(showBytes(name.slice(0, shownLength)))} ${why}`)
   }
 }
+
+/** Characters of a name in a message: enough to find it by. */
+const shownLength = 200
 
 function refuseType(type: string, name: string, offset: number): never {
   const known: Readonly<Record<string, string>> = {

@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { type MemberSpec, tarOf } from '../../../test/support/tar-of.ts'
 import { contentOf, gather } from '../../base/bytes.ts'
 import { indexTar } from '../../format/tar/read.ts'
-import type { Entry } from '../../tree/entry.ts'
+import { type Entry, hasMetadata, plain } from '../../tree/entry.ts'
+import { path } from '../../tree/path.ts'
 import { tarEntries } from './entries.ts'
 
 function entriesOf(members: readonly MemberSpec[]): readonly string[] {
@@ -87,7 +88,118 @@ test('tar entries: a hard link to what the archive does not hold stays one', () 
   assert.deepEqual(entriesOf([['a', { hardlink: 'lower' }]]), ['a=>lower'])
 })
 
-test('tar entries: a hard link to a directory and a name below a file are refused', () => {
+test('tar entries: names are followed through links that came before, inside the root', () => {
+  const usr: MemberSpec = ['usr/bin/', '']
+  for (const target of ['usr/bin', '/usr/bin', '../../usr/bin', './usr/../usr/bin']) {
+    const made = entriesOf([usr, ['bin', { symlink: target }], ['bin/tool', '1'], ['bin/.wh.old', '']])
+    assert.deepEqual(made, [`bin->${target}`, 'usr/bin directory', 'usr/bin/old whiteout', 'usr/bin/tool=1'])
+  }
+  assert.deepEqual(
+    entriesOf([
+      ['up', { symlink: '../..' }],
+      ['up/x', '1'],
+      ['y', { hardlink: 'up/x' }],
+    ]),
+    ['up->../..', 'x=1', 'y=>x'],
+  )
+  assert.deepEqual(
+    entriesOf([
+      ['bin', { symlink: 'usr/bin' }],
+      ['bin/tool', '1'],
+    ]),
+    ['bin->usr/bin', 'usr/bin/tool=1'],
+  )
+})
+
+test('tar entries: a link or file takes the place of a directory, a directory that of a link', () => {
+  assert.deepEqual(
+    entriesOf([
+      ['bin/tool', '1'],
+      ['bin', { symlink: 'usr' }],
+    ]),
+    ['bin->usr'],
+  )
+  assert.deepEqual(
+    entriesOf([
+      ['usr/bin/', ''],
+      ['bin', { symlink: 'usr/bin' }],
+      ['bin/', ''],
+      ['bin/tool', '1'],
+    ]),
+    ['bin directory', 'bin/tool=1', 'usr/bin directory'],
+  )
+})
+
+test('tar entries: the last header of an object holds; a symbolic link keeps its mode and time', () => {
+  const header = { uid: 3, gid: 4, uname: 'u', gname: 'g', mtime: 99 }
+  const metadata = (members: readonly MemberSpec[], mode: number): readonly unknown[] => {
+    const found = tarEntries(() => contentOf(''))
+    const all = [...indexTar([tarOf(members)])]
+    for (const [index, member] of all.entries())
+      found.add(index === all.length - 1 ? { ...member, metadata: plain(mode, header) } : member)
+    const [entry] = found.entries()
+    return entry !== undefined && hasMetadata(entry) ? [entry.kind, entry.metadata] : []
+  }
+  assert.deepEqual(
+    metadata(
+      [
+        ['a', '1'],
+        ['b', { hardlink: 'a' }],
+      ],
+      0o755,
+    ),
+    ['file', plain(0o755, header)],
+  )
+  const { mtime: _mtime, ...owner } = header
+  assert.deepEqual(
+    metadata(
+      [
+        ['a', { symlink: 'x' }],
+        ['b', { hardlink: 'a' }],
+      ],
+      0o755,
+    ),
+    ['symlink', plain(0o644, owner)],
+  )
+})
+
+test('tar entries: members that replace directories take as long as they are many', () => {
+  const steps = (count: number): number => {
+    const members = Array.from(
+      { length: count },
+      (_, number) =>
+        [
+          [`d${number}/`, ''],
+          [`d${number}/x`, ''],
+          [`d${number}`, ''],
+        ] as const,
+    )
+    const all = [...indexTar([tarOf(members.flat())])]
+    const start = performance.now()
+    const found = tarEntries(() => contentOf(''))
+    for (const member of all) found.add(member)
+    assert.equal(found.entries().length, count)
+    return performance.now() - start
+  }
+  steps(500)
+  const [few, many] = [steps(2000), steps(16_000)]
+  assert.ok(many < few * 40, `${few} ms, then ${many} ms`)
+})
+
+test('tar entries: an archive that names far more directories than it holds is refused before they fill memory', () => {
+  const found = tarEntries(() => contentOf(''))
+  const [member] = indexTar([tarOf([['x', '']])])
+  assert.ok(member)
+  const deep = (number: number) => ({ ...member, path: path(`${number}/${'a/'.repeat(2000)}x`) })
+  assert.throws(
+    () => {
+      for (let number = 0; number < 1000; number++) found.add(deep(number))
+    },
+    { code: 'archive.invalid', message: /directories that it lacks/ },
+  )
+})
+
+test('tar entries: a hard link to a directory, a name below a file and links in a circle are refused', () => {
   assert.throws(
     () =>
       entriesOf([
@@ -99,10 +211,20 @@ test('tar entries: a hard link to a directory and a name below a file are refuse
   assert.throws(
     () =>
       entriesOf([
-        ['a', { symlink: '/etc' }],
-        ['a/passwd', 'x'],
+        ['a', 'x'],
+        ['b', { symlink: 'a' }],
+        ['b/x', 'x'],
       ]),
-    { code: 'archive.invalid', message: /"a\/passwd" lies below "a"/ },
+    { code: 'archive.invalid', message: /"b\/x" is below "a", which is not a directory/ },
+  )
+  assert.throws(
+    () =>
+      entriesOf([
+        ['a', { symlink: 'b' }],
+        ['b', { symlink: 'a' }],
+        ['a/x', 'x'],
+      ]),
+    { code: 'archive.invalid', message: /"a\/x" leads through links in a circle/ },
   )
 })
 

@@ -1,88 +1,203 @@
 /**
  * The members of a tar archive in its own order → entries in canonical order, as extracting the archive would leave them.
  *
- * Of two members at one path the last stays; directories are replaced by others only with all that lies below. A hard link is a further
- * name of what its target was when the link came, so it outlives a later member at the target's path; the first name in canonical order
- * carries the object. A link to something that the archive does not hold stays a link (in a layer, a lower one has it).
+ * As with docker and podman: names are followed through symbolic links that the archive made before, inside its root; of two members
+ * at one path the last stays, a directory joins one that is there, and anything else replaces a directory with all that is in it. A hard
+ * link is a further name of what its target was when the link came, and gives it the owner, mode and time of its own header; the first
+ * name in canonical order carries the object. A link to something that the archive does not hold stays a link (in a layer, a lower one
+ * has it).
  */
 import type { LocalContent } from '../../base/bytes.ts'
 import { fail } from '../../base/error.ts'
 import { entryOf } from '../../format/tar/entry.ts'
-import type { TarMember } from '../../format/tar/member.ts'
-import type { Entry, HardlinkEntry, NodeEntry } from '../../tree/entry.ts'
+import { invalid, type TarMember } from '../../format/tar/member.ts'
+import { type Entry, type HardlinkEntry, hasMetadata, type Metadata, type NodeEntry } from '../../tree/entry.ts'
+import { sameMetadata } from '../../tree/equal.ts'
 import { inOrder, movedTo } from '../../tree/order.ts'
-import { type EntryPath, isWithin, parent, show } from '../../tree/path.ts'
+import { type EntryPath, join, longestPath, root, show } from '../../tree/path.ts'
 
 /** Takes members, gives entries. */
 export interface TarEntries {
+  /** @throws BuildError archive.invalid */
   add(member: TarMember): void
-  /** All that stands at the end, in canonical order. */
+  /** All entries at the end, in canonical order. @throws BuildError tree.link-cycle */
   entries(): readonly Entry[]
 }
 
+/** A name of the archive, in its directory. */
+interface Name {
+  readonly part: string
+  readonly directory: Name | undefined
+  /** Length of its path. */
+  readonly length: number
+  children: Map<string, Name> | undefined
+  /** Absent where only names below it, or whiteouts, are known. */
+  object: Found | undefined
+  isWhiteout: boolean
+  isOpaque: boolean
+}
+
+/** What names lead to: one value for all names of one object. */
+interface Found {
+  entry: NodeEntry | HardlinkEntry
+}
+
+/** As Linux (path_resolution(7)). */
+const mostLinks = 40
+
+/** Bytes that the paths of directories may have which an archive names but does not hold: far more than any archive of use. */
+const mostImplied = 33_554_432
+
 /** @param contentOf - the content of a member that is a file. */
 export function tarEntries(contentOf: (member: TarMember) => LocalContent): TarEntries {
-  // An object is one and the same value under each of its names.
-  const objects = new Map<EntryPath, NodeEntry | HardlinkEntry>()
-  const whiteouts = new Set<EntryPath>()
-  const opaques = new Set<EntryPath>()
-
-  const put = (path: EntryPath, object: NodeEntry | HardlinkEntry): void => {
-    const old = objects.get(path)
-    if (old?.kind === 'directory' && object.kind !== 'directory') {
-      for (const below of objects.keys()) if (isWithin(below, path)) objects.delete(below)
-    }
-    objects.set(path, object)
-  }
+  const top = newName(undefined, '')
+  const walk = walker(top)
   const add = (member: TarMember): void => {
     const entry = entryOf(member, contentOf)
     if (entry === undefined) return
-    if (entry.kind === 'whiteout') whiteouts.add(entry.path)
-    else if (entry.kind === 'opaque') opaques.add(entry.path)
-    else if (entry.kind === 'hardlink') put(entry.path, linked(entry, objects.get(entry.target)))
-    else put(entry.path, entry)
+    if (entry.kind === 'opaque') {
+      walk(entry.path, { followLast: true, member }).isOpaque = true
+      return
+    }
+    const name = walk(entry.path, { followLast: false, member })
+    if (entry.kind === 'whiteout') name.isWhiteout = true
+    else if (entry.kind === 'hardlink')
+      put(name, linked(entry, walk(entry.target, { followLast: false, member }), member))
+    else put(name, { entry })
   }
-  return { add, entries: () => inOrder([...namedOnce(objects), ...removals({ objects, whiteouts, opaques })]) }
+  return { add, entries: () => inOrder(entriesBelow(top)) }
 }
 
-function linked(link: HardlinkEntry, object: NodeEntry | HardlinkEntry | undefined): NodeEntry | HardlinkEntry {
-  if (object === undefined) return link
-  if (object.kind !== 'directory') return object
-  fail('archive.invalid', `The hard link "${show(link.path)}" leads to the directory "${show(link.target)}".`, {
-    remedy: 'Fetch or make the archive again.',
-  })
+interface Walk {
+  readonly followLast: boolean
+  /** For errors. */
+  readonly member: TarMember
 }
 
-function* namedOnce(objects: ReadonlyMap<EntryPath, NodeEntry | HardlinkEntry>): Generator<Entry> {
-  const carriers = new Map<NodeEntry | HardlinkEntry, EntryPath>()
-  for (const [path, object] of objects) {
-    checkParent(path, objects.get(parent(path)))
-    const carrier = carriers.get(object)
-    if (carrier === undefined) carriers.set(object, path)
-    if (object.kind === 'hardlink') yield { ...object, path }
-    else if (carrier === undefined) yield object.path === path ? object : movedTo(object, path)
-    else yield { kind: 'hardlink', path, target: carrier }
+/** Finds names by path; those that are missing are made. */
+function walker(top: Name): (path: EntryPath, walk: Walk) => Name {
+  let implied = 0
+  return (path, { followLast, member }) => {
+    const ahead = partsOf(path)
+    let at = top
+    let links = 0
+    for (let part = ahead.pop(); part !== undefined; part = ahead.pop()) {
+      const isLast = ahead.length === 0
+      const next = part === '..' ? (at.directory ?? top) : nameIn(at, part, member)
+      const object = next.object?.entry
+      if (object === undefined && !isLast && next.children === undefined) implied += next.length
+      if (implied > mostImplied)
+        invalid(member.headerOffset, `it names ${mostImplied} bytes of directories that it lacks`)
+      if (object?.kind === 'symlink' && (followLast || !isLast)) {
+        if (++links > mostLinks) invalid(member.headerOffset, `${quoted(path)} leads through links in a circle`)
+        if (object.target.startsWith('/')) at = top
+        ahead.push(...partsOf(object.target))
+      } else if (!isLast && object !== undefined && object.kind !== 'directory') belowOther(path, next)
+      else at = next
+    }
+    return at
   }
 }
 
-function checkParent(path: EntryPath, above: Entry | undefined): void {
-  if (above === undefined || above.kind === 'directory') return
-  fail('archive.invalid', `"${show(path)}" lies below "${show(parent(path))}", which is no directory.`, {
-    remedy: 'Make the archive again: whatever extracts it would write through that name.',
-  })
+function nameIn(directory: Name, part: string, member: TarMember): Name {
+  directory.children ??= new Map()
+  const known = directory.children.get(part)
+  if (known !== undefined) return known
+  const name = newName(directory, part)
+  if (name.length > longestPath)
+    invalid(member.headerOffset, `through links, a name has more than ${longestPath} bytes`)
+  directory.children.set(part, name)
+  return name
 }
 
-interface Removals {
-  readonly objects: ReadonlyMap<EntryPath, NodeEntry | HardlinkEntry>
-  readonly whiteouts: ReadonlySet<EntryPath>
-  readonly opaques: ReadonlySet<EntryPath>
+function newName(directory: Name | undefined, part: string): Name {
+  const length = directory === undefined ? 0 : directory.length + (directory.length === 0 ? 0 : 1) + part.length
+  return { part, directory, length, children: undefined, object: undefined, isWhiteout: false, isOpaque: false }
+}
+
+function put(name: Name, object: Found): void {
+  if (object.entry.kind !== 'directory') name.children = undefined
+  name.object = object
+}
+
+function linked(link: HardlinkEntry, target: Name, member: TarMember): Found {
+  const { object } = target
+  if (object === undefined && target.children === undefined) return { entry: { ...link, target: pathOf(target) } }
+  if (object === undefined || object.entry.kind === 'directory') {
+    return fail(
+      'archive.invalid',
+      `The hard link ${quoted(link.path)} leads to the directory ${quoted(link.target)}.`,
+      {
+        remedy: 'Fetch or make the archive again.',
+      },
+    )
+  }
+  if (hasMetadata(object.entry))
+    object.entry = { ...object.entry, metadata: underHeader(object.entry, member.metadata) }
+  return object
+}
+
+/** What one more header makes of an object's metadata: the last holds. A symbolic link has no mode and keeps its time. */
+function underHeader({ kind, metadata }: NodeEntry, header: Metadata): Metadata {
+  const { uid, gid, uname, gname, mode, mtime } = header
+  const xattrs = header.xattrs.size === 0 ? metadata.xattrs : new Map([...metadata.xattrs, ...header.xattrs])
+  const owner = { uid, gid, uname, gname }
+  const after = kind === 'symlink' ? { ...metadata, ...owner } : { mode, mtime, ...owner, xattrs }
+  // The same value where nothing changes: whoever made it may know the member by it.
+  const isSame = sameMetadata(metadata, after) && metadata.mtime === after.mtime
+  return isSame && metadata.uname === after.uname && metadata.gname === after.gname ? metadata : after
+}
+
+/** In canonical order, but for hard links that came before their targets. */
+function entriesBelow(top: Name): readonly Entry[] {
+  const carriers = new Map<Found, EntryPath>()
+  const entries: Entry[] = []
+  const pending: (readonly [Name, EntryPath])[] = [[top, root]]
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const [name, path] = next
+    entries.push(...entriesAt(name, path, carriers))
+    const children = [...(name.children?.values() ?? [])].sort((a, b) => (a.part < b.part ? 1 : -1))
+    for (const child of children) pending.push([child, join(path, child.part)])
+  }
+  return entries
 }
 
 // A whiteout speaks of lower layers only: beside a file it says nothing more, beside a directory it makes it opaque.
-function* removals({ objects, whiteouts, opaques }: Removals): Generator<Entry> {
-  for (const path of whiteouts) if (!objects.has(path)) yield { kind: 'whiteout', path }
-  const hidden = new Set([...opaques, ...whiteouts].filter((path) => objects.get(path)?.kind === 'directory'))
-  for (const path of hidden) yield { kind: 'opaque', path }
-  // Without its directory's entry, the directory of a lower layer is meant.
-  for (const path of opaques) if (!objects.has(path)) yield { kind: 'opaque', path }
+function entriesAt({ object, isWhiteout, isOpaque }: Name, path: EntryPath, carriers: Map<Found, EntryPath>): Entry[] {
+  if (object === undefined) {
+    if (isWhiteout) return [{ kind: 'whiteout', path }]
+    // Without its directory's entry, the directory of a lower layer is meant.
+    return isOpaque ? [{ kind: 'opaque', path }] : []
+  }
+  const { entry } = object
+  if (entry.kind === 'hardlink') return [{ ...entry, path }]
+  const carrier = carriers.get(object)
+  if (carrier !== undefined) return [{ kind: 'hardlink', path, target: carrier }]
+  const own = entry.path === path ? entry : movedTo(entry, path)
+  if (entry.kind === 'directory') return isWhiteout || isOpaque ? [own, { kind: 'opaque', path }] : [own]
+  carriers.set(object, path)
+  return [own]
+}
+
+function pathOf(name: Name): EntryPath {
+  const parts: string[] = []
+  for (let at: Name | undefined = name; at?.directory !== undefined; at = at.directory) parts.push(at.part)
+  return join(root, parts.reverse().join('/'))
+}
+
+function partsOf(path: string): string[] {
+  return path
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .reverse()
+}
+
+function belowOther(path: EntryPath, above: Name): never {
+  return fail('archive.invalid', `${quoted(path)} is below ${quoted(pathOf(above))}, which is not a directory.`, {
+    remedy: 'Make the archive again: no program could extract it.',
+  })
+}
+
+function quoted(path: EntryPath): string {
+  return `"${show(path)}"`
 }

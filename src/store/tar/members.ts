@@ -2,16 +2,17 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import type { TarMember } from '../../format/tar/member.ts'
 import { parseTar } from '../../format/tar/parse.ts'
+import type { ParseOptions } from '../../format/tar/read-member.ts'
 
 /**
  * The members of a tar archive; of contents only the ends are read, so an archive of any size takes as long as it has members.
  *
  * @throws BuildError archive.invalid, tar.unsupported
  */
-export function* tarMembers(file: string): Generator<TarMember> {
+export function* tarMembers(file: string, options: ParseOptions = {}): Generator<TarMember> {
   const descriptor = openSync(file, 'r')
   try {
-    yield* membersOf(descriptor)
+    yield* membersOf(descriptor, options)
   } finally {
     closeSync(descriptor)
   }
@@ -21,10 +22,10 @@ export function* tarMembers(file: string): Generator<TarMember> {
 const headerRead = 8192
 const unread = new Uint8Array(1_048_576)
 
-function* membersOf(descriptor: number): Generator<TarMember> {
+function* membersOf(descriptor: number, options: ParseOptions): Generator<TarMember> {
   const { size } = fstatSync(descriptor)
   const buffer = Buffer.allocUnsafeSlow(headerRead)
-  const parser = parseTar()
+  const parser = parseTar(options)
   let position = 0
   let contentEnd = 0
   const next = (): Uint8Array | undefined => {

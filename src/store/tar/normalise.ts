@@ -66,12 +66,12 @@ function placeMembers(file: string, descriptor: number, members: Iterable<TarMem
   const placed = new Map<Metadata, MemberPlace & { readonly path: EntryPath }>()
   for (const member of members) {
     const entry = entryOf(member, lying)
-    if (entry === undefined || !hasMetadata(entry)) {
-      found.add(member)
-      continue
-    }
     // A value of its own for each member: an entry that still has it in the end is that member.
     const metadata = { ...member.metadata, mtime }
+    if (entry === undefined || !hasMetadata(entry)) {
+      found.add({ ...member, metadata })
+      continue
+    }
     const header = headerBytes(headerOf({ ...entry, metadata }, form, () => undefined))
     const content = member.contentOffset
     const start = content - header.length

@@ -64,7 +64,7 @@ export function readTarParts(tar: string, index: string): readonly TarPart[] | u
 function makeTarIndex(tar: string, index: string): IndexedTar {
   const found = tarEntries((member) => fileRange(tar, member.contentOffset, member.size))
   let membersSize = 0
-  for (const member of tarMembers(tar)) {
+  for (const member of tarMembers(tar, { outside: 'clean' })) {
     found.add(member)
     membersSize = endOf(member)
   }
