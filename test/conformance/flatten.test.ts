@@ -16,7 +16,7 @@ import { openTar } from '../../src/store/tar/tree.ts'
 import { archiveBytes } from '../../src/transport/archive.ts'
 import { writeLayout } from '../../src/transport/layout.ts'
 import { diskTree } from '../../src/tree/disk.ts'
-import { type Entry, hasMetadata } from '../../src/tree/entry.ts'
+import { type Entry, hasMetadata, type Metadata, plain } from '../../src/tree/entry.ts'
 import {
   device,
   directory,
@@ -29,12 +29,13 @@ import {
 } from '../../src/tree/memory.ts'
 import { inOrder } from '../../src/tree/order.ts'
 import { ancestors, type EntryPath, entryPathOf } from '../../src/tree/path.ts'
-import { under } from '../../src/tree/transform.ts'
+import { filtered, under } from '../../src/tree/transform.ts'
 import { emptyTree, type Tree, treeOf } from '../../src/tree/tree.ts'
 import { missing, run } from '../support/command.ts'
 import { noDocker, sharedDocker } from '../support/dockerd.ts'
 import { owned } from '../support/owned.ts'
-import { rootLayer } from '../support/sample-image.ts'
+import { layerOfFile, rootLayer } from '../support/sample-image.ts'
+import { type MemberSpec, tarOf } from '../support/tar-of.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
 const docker = sharedDocker()
@@ -130,6 +131,14 @@ function show(path: EntryPath): string {
   return JSON.stringify(path)
 }
 
+async function exported(name: string): Promise<Tree> {
+  const container = (await docker(['create', '--network', 'none', name])).trim()
+  const tar = join(folder, `${count}.tar`)
+  await docker(['export', '-o', tar, container])
+  await docker(['rm', container])
+  return openTar(tar, `${tar}.index`).tree
+}
+
 test('a flattened stack of layers is what docker export gives', { skip: noDocker }, async () => {
   await fc.assert(
     fc.asyncProperty(stacks, async (layers) => {
@@ -137,14 +146,62 @@ test('a flattened stack of layers is what docker export gives', { skip: noDocker
       await docker(['load', '-q'], {
         input: owned(archiveBytes(plan, { store, watch: unwatched, compressor: compressors.none })),
       })
-      const [name = ''] = plan.names
-      const container = (await docker(['create', '--network', 'none', name])).trim()
-      const tar = join(folder, `${count}.tar`)
-      await docker(['export', '-o', tar, container])
-      await docker(['rm', container])
-      assert.deepEqual(described(flattened(plan, store)), described(openTar(tar, `${tar}.index`).tree))
+      assert.deepEqual(described(flattened(plan, store)), described(await exported(plan.names[0] ?? '')))
     }),
     { numRuns: 3 },
+  )
+})
+
+/** Archives as no tree of ours would write them: names through links and "..", hard links whose headers differ from their targets'. */
+const directories = ['d0', 'd1', 'd1/sub']
+const ways = [...directories, 'l0', 'l1', 'l1/sub', 'up/d0', 'd0/../d1', '../d0']
+const header = fc
+  .tuple(fc.constantFrom(0o644, 0o755, 0o4711, 0o600), owner, fc.nat(1000))
+  .map(([mode, ids, mtime]) => plain(mode, { ...ids, mtime, uname: '', gname: '' }))
+const rawMember = fc.tuple(fc.constantFrom(...ways), fc.nat(9), header)
+
+function rawLayer(depth: number, picks: readonly (readonly [string, number, Metadata])[]): readonly MemberSpec[] {
+  const files: string[] = []
+  const made = picks.map(([way, pick, metadata], number): MemberSpec => {
+    const at = `${way}/f${depth}-${number}`
+    const target = pick < 5 ? files[pick % Math.max(1, files.length)] : undefined
+    if (target !== undefined) return [at, { hardlink: target }, metadata]
+    if (pick === 9 && depth > 0) return [`${way}/.wh.f${depth - 1}-${number}`, '', metadata]
+    files.push(at)
+    return [at, at, metadata]
+  })
+  const links: readonly MemberSpec[] = [
+    ['l0', { symlink: 'd0' }],
+    ['l1', { symlink: '/d1' }],
+    ['up', { symlink: '../../..' }],
+  ]
+  return [...directories.map((name): MemberSpec => [`${name}/`, '', plain(0o755)]), ...links, ...made]
+}
+
+const rawStack = fc
+  .array(fc.array(rawMember, { maxLength: 30 }), { minLength: 2, maxLength: 4 })
+  .map((layers) => layers.map((picks, depth) => rawLayer(depth, picks)))
+
+test('archives as others write them are extracted as docker extracts them', { skip: noDocker }, async () => {
+  await fc.assert(
+    fc.asyncProperty(rawStack, async (layers) => {
+      const plan = await planOf([])
+      const raw = await Promise.all(layers.map((members) => layerOfFile(store, tarOf(members))))
+      const image = { ...plan, layers: [...raw, ...plan.layers] }
+      await docker(['load', '-q'], {
+        input: owned(archiveBytes(image, { store, watch: unwatched, compressor: compressors.none })),
+      })
+      const seen = await exported(image.names[0] ?? '')
+      const shown = (tree: Tree): readonly string[] =>
+        described(
+          under(
+            filtered(tree, ({ path }) => /^(d\d|l\d|up|f)/.test(path)),
+            stackFolder(0),
+          ),
+        )
+      assert.deepEqual(shown(flattened(image, store)), shown(seen))
+    }),
+    { numRuns: 12 },
   )
 })
 

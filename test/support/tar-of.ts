@@ -1,12 +1,13 @@
 /** Archives made by hand, in any order and with any names: what no tree could hold. */
 import { headerBytes } from '../../src/format/tar/encode.ts'
 import { type MemberHeader, paddingOf } from '../../src/format/tar/member.ts'
-import { plain } from '../../src/tree/entry.ts'
+import { type Metadata, plain } from '../../src/tree/entry.ts'
 
 /** A member: bytes, or a link. Names and targets are text. */
 export type MemberSpec = readonly [
   name: string,
   content: Uint8Array | string | { readonly symlink: string } | { readonly hardlink: string },
+  metadata?: Metadata,
 ]
 
 /** A tar archive of these members, in this order. */
@@ -14,8 +15,8 @@ export function tarOf(members: readonly MemberSpec[]): Uint8Array {
   return Buffer.concat([...members.flatMap((member) => [...blocksOf(member)]), new Uint8Array(1024)])
 }
 
-function* blocksOf([name, content]: MemberSpec): Iterable<Uint8Array> {
-  const rest = { name: byteString(name), metadata: plain(0o644), major: 0, minor: 0, size: 0, link: '' }
+function* blocksOf([name, content, metadata = plain(0o644)]: MemberSpec): Iterable<Uint8Array> {
+  const rest = { name: byteString(name), metadata, major: 0, minor: 0, size: 0, link: '' }
   if (typeof content === 'string' || content instanceof Uint8Array) {
     const bytes = Buffer.from(content)
     const header: MemberHeader = { ...rest, type: name.endsWith('/') ? 'directory' : 'file', size: bytes.length }
