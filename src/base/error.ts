@@ -157,6 +157,16 @@ export function fail(
   throw new BuildError(code, `${fact} ${more.remedy}`.trim(), more.detail ?? {}, more.cause)
 }
 
+/** Runs `work`; what it fails with says the place first. */
+export function located<T>(place: string, work: () => T): T {
+  try {
+    return work()
+  } catch (thrown) {
+    if (!(thrown instanceof BuildError)) throw thrown
+    throw new BuildError(thrown.code, `${place}: ${thrown.message}`, { ...thrown.detail, place }, thrown)
+  }
+}
+
 /** Replaces `user:password@` in every URL of a text by `***@`. Looks only behind "://", so long texts take no longer than they are. */
 function withoutCredentials(text: string): string {
   return text.replace(/(?<=[a-z0-9+.-]:\/\/)[^/\s@]+@/gi, '***@')

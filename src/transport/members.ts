@@ -9,7 +9,7 @@ import { open } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import type { LocalContent } from '../base/bytes.ts'
 import { digestOfAll } from '../base/digest.ts'
-import { BuildError, errorCode, fail, messageOf } from '../base/error.ts'
+import { errorCode, fail, located, messageOf } from '../base/error.ts'
 import { decompress, detect, magicLength } from '../format/compression.ts'
 import type { TarMember } from '../format/tar/member.ts'
 import { fileRange, readRange } from '../store/file-range.ts'
@@ -89,12 +89,7 @@ function* filesBelow(folder: string, prefix: string): Iterable<string> {
 
 /** A broken archive is named: which one it is is not known to those who parse it. */
 function membersOf(file: string, place: string): readonly TarMember[] {
-  try {
-    return [...tarMembers(file)]
-  } catch (thrown) {
-    if (!(thrown instanceof BuildError)) throw thrown
-    throw new BuildError(thrown.code, `${place}: ${thrown.message}`, { ...thrown.detail, place }, thrown)
-  }
+  return located(place, () => [...tarMembers(file)])
 }
 
 function archiveMembers(file: string, place: string, dispose: () => void = () => {}): Members {

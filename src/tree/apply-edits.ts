@@ -5,7 +5,7 @@
  * command by its number and path. Over a lower tree the result holds only what changed, with whiteouts for what was removed.
  */
 import { contentOf, type LocalContent } from '../base/bytes.ts'
-import { fail } from '../base/error.ts'
+import { fail, located } from '../base/error.ts'
 import type { Edit, EditContent } from './edit.ts'
 import { type NodeEntry, plain } from './entry.ts'
 import { type FileObject, Files, type Name, pathOf } from './files.ts'
@@ -27,125 +27,120 @@ export function applyEdits(tree: Tree, edits: readonly Edit[], options: EditOpti
   files.add(tree)
   const place = options.place ?? 'edits'
   edits.forEach((edit, index) => {
-    apply({ files, label: `${place}: command ${index + 1}, root.${edit.command} ${JSON.stringify(edit.path)}` }, edit)
+    const label = `${place}: command ${index + 1}, root.${edit.command} ${JSON.stringify(edit.path)}`
+    located(label, () => apply(files, edit))
   })
   return treeOf(files.changes())
 }
 
-interface Work {
-  readonly files: Files
-  /** Which command it is, for errors. */
-  readonly label: string
-}
-
 type Of<C extends Edit['command']> = Extract<Edit, { readonly command: C }>
 
-function apply(work: Work, edit: Edit): void {
-  if (edit.command === 'mkdir') makeDirectory(work, edit)
-  else if (edit.command === 'write') write(work, edit)
-  else if (edit.command === 'append') append(work, edit)
-  else if (edit.command === 'link' || edit.command === 'symlink') link(work, edit)
-  else if (edit.command === 'copy') copy(work, edit)
-  else if (edit.command === 'remove') remove(work, edit)
-  else changeMetadata(work, edit)
+function apply(files: Files, edit: Edit): void {
+  if (edit.command === 'mkdir') makeDirectory(files, edit)
+  else if (edit.command === 'write') write(files, edit)
+  else if (edit.command === 'append') append(files, edit)
+  else if (edit.command === 'link' || edit.command === 'symlink') link(files, edit)
+  else if (edit.command === 'copy') copy(files, edit)
+  else if (edit.command === 'remove') remove(files, edit)
+  else changeMetadata(files, edit)
 }
 
-function makeDirectory(work: Work, edit: Of<'mkdir'>): void {
-  let at = work.files.locate(parsePath(edit.path), true)
-  for (; at.kind === 'missing'; at = work.files.locate(parsePath(edit.path), true)) {
+function makeDirectory(files: Files, edit: Of<'mkdir'>): void {
+  let at = files.locate(parsePath(edit.path), true)
+  for (; at.kind === 'missing'; at = files.locate(parsePath(edit.path), true)) {
     const entry = standIn(root)
-    work.files.put(work.files.nameIn(at.directory, at.part), { entry: at.last ? changed(entry, edit) : entry })
+    files.put(files.nameIn(at.directory, at.part), { entry: at.last ? changed(entry, edit) : entry })
     if (at.last) return
   }
-  if (at.kind === 'blocked') conflict(work, pathOf(at.name), 'is no directory')
+  if (at.kind === 'blocked') conflict(pathOf(at.name), 'is no directory')
   if (edit.ifMissing === true) return
-  if (at.object.entry.kind !== 'directory') conflict(work, pathOf(at.name), 'is there and is no directory')
-  change(work, at.name, edit)
+  if (at.object.entry.kind !== 'directory') conflict(pathOf(at.name), 'is there and is no directory')
+  change(files, at.name, edit)
 }
 
-function write(work: Work, edit: Of<'write'>): void {
-  const { name, object } = nameFor(work, edit.path)
+function write(files: Files, edit: Of<'write'>): void {
+  const { name, object } = nameFor(files, edit.path)
   if (object !== undefined && edit.ifMissing === true) return
   const before = object?.entry
-  if (before?.kind === 'directory') conflict(work, pathOf(name), 'is a directory')
+  if (before?.kind === 'directory') conflict(pathOf(name), 'is a directory')
   const content = contentOfEdit(edit.content)
   if (before?.kind === 'file') {
     const { mode, uid, gid, uname, gname } = before.metadata
     const file = { ...before, metadata: plain(mode, { uid, gid, uname, gname }), content }
-    work.files.changeable(name).entry = changed(file, edit)
-  } else work.files.put(name, { entry: changed(newFile(content), edit) })
+    files.changeable(name).entry = changed(file, edit)
+  } else files.put(name, { entry: changed(newFile(content), edit) })
 }
 
-function append(work: Work, edit: Of<'append'>): void {
-  const { name, object } = nameFor(work, edit.path)
+function append(files: Files, edit: Of<'append'>): void {
+  const { name, object } = nameFor(files, edit.path)
   const content = contentOfEdit(edit.content)
   if (object === undefined) {
-    if (edit.ifMissing !== 'skip') work.files.put(name, { entry: changed(newFile(content), edit) })
+    if (edit.ifMissing !== 'skip') files.put(name, { entry: changed(newFile(content), edit) })
     return
   }
-  const at = object.entry.kind === 'symlink' ? existing(work, edit.path, true) : { name, object }
+  const at = object.entry.kind === 'symlink' ? existing(files, edit.path, true) : { name, object }
   const before = at.object.entry
-  if (before.kind !== 'file') conflict(work, pathOf(at.name), 'is no file')
+  if (before.kind !== 'file') conflict(pathOf(at.name), 'is no file')
   const file = changed({ ...before, content: joined(before.content, content) }, edit)
-  if (at.name === name) work.files.changeable(name).entry = file
-  else work.files.put(name, { entry: file })
+  if (at.name === name) files.changeable(name).entry = file
+  else files.put(name, { entry: file })
 }
 
-function link(work: Work, edit: Of<'link' | 'symlink'>): void {
-  const { name, object } = nameFor(work, edit.path)
+function link(files: Files, edit: Of<'link' | 'symlink'>): void {
+  const { name, object } = nameFor(files, edit.path)
   if (object !== undefined && edit.ifMissing === true) return
-  if (object?.entry.kind === 'directory') conflict(work, pathOf(name), 'is a directory')
+  if (object?.entry.kind === 'directory') conflict(pathOf(name), 'is a directory')
   if (edit.command === 'symlink') {
     const target = Buffer.from(edit.target, 'utf8').toString('latin1')
     const entry: NodeEntry = { kind: 'symlink', path: root, metadata: plain(0o777), target }
-    work.files.put(name, { entry: changed(entry, edit) })
+    files.put(name, { entry: changed(entry, edit) })
     return
   }
-  const target = existing(work, edit.target, false)
-  if (target.object.entry.kind === 'directory') conflict(work, pathOf(target.name), 'is a directory')
+  const target = existing(files, edit.target, false)
+  if (target.object.entry.kind === 'directory') conflict(pathOf(target.name), 'is a directory')
   // A lower tree's object cannot be shared across layers: the new name gets a copy.
-  work.files.put(name, target.name.own ? target.object : { entry: target.object.entry })
+  files.put(name, target.name.own ? target.object : { entry: target.object.entry })
 }
 
-function copy(work: Work, edit: Of<'copy'>): void {
-  const from = existing(work, edit.from, false)
-  const to = nameFor(work, edit.path)
+function copy(files: Files, edit: Of<'copy'>): void {
+  const from = existing(files, edit.from, false)
+  const to = nameFor(files, edit.path)
   if (to.object !== undefined && edit.ifMissing === true) return
   for (let above: Name | undefined = to.name; above !== undefined; above = above.directory)
-    if (above === from.name) conflict(work, pathOf(from.name), 'would be copied into itself')
-  copyTo(work, from.name, to.name)
+    if (above === from.name) conflict(pathOf(from.name), 'would be copied into itself')
+  copyTo(files, from.name, to.name)
 }
 
-function copyTo(work: Work, from: Name, to: Name): void {
+function copyTo(files: Files, from: Name, to: Name): void {
   if (from.object === undefined) return
   const { entry } = from.object
   const isOverDirectory = to.object?.entry.kind === 'directory'
   if (to.object !== undefined && isOverDirectory !== (entry.kind === 'directory'))
-    conflict(work, pathOf(to), isOverDirectory ? 'is a directory' : 'is no directory')
-  work.files.put(to, { entry })
-  for (const child of [...from.children.values()]) copyTo(work, child, work.files.nameIn(to, child.name))
+    conflict(pathOf(to), isOverDirectory ? 'is a directory' : 'is no directory')
+  files.put(to, { entry })
+  for (const child of [...from.children.values()]) copyTo(files, child, files.nameIn(to, child.name))
 }
 
-function changeMetadata(work: Work, edit: Of<'chmod' | 'chown'>): void {
-  const at = edit.ifMissing === 'skip' ? find(work, edit.path) : existing(work, edit.path, false)
+function changeMetadata(files: Files, edit: Of<'chmod' | 'chown'>): void {
+  const at = edit.ifMissing === 'skip' ? find(files, edit.path) : existing(files, edit.path, false)
   if (at === undefined) return
   if (edit.command === 'chmod' && at.object.entry.kind === 'symlink')
-    conflict(work, pathOf(at.name), 'is a symbolic link, which has no permissions of its own')
-  change(work, at.name, edit)
-  if (edit.recursive === true) for (const child of at.name.children.values()) changeAll(work, child, edit)
+    conflict(pathOf(at.name), 'is a symbolic link, which has no permissions of its own')
+  change(files, at.name, edit)
+  if (edit.recursive === true) for (const child of at.name.children.values()) changeAll(files, child, edit)
 }
 
-function changeAll(work: Work, name: Name, edit: Of<'chmod' | 'chown'>): void {
+function changeAll(files: Files, name: Name, edit: Of<'chmod' | 'chown'>): void {
   if (name.object === undefined) return
-  if (edit.command === 'chown' || name.object.entry.kind !== 'symlink') change(work, name, edit)
-  for (const child of name.children.values()) changeAll(work, child, edit)
+  if (edit.command === 'chown' || name.object.entry.kind !== 'symlink') change(files, name, edit)
+  for (const child of name.children.values()) changeAll(files, child, edit)
 }
 
-function remove(work: Work, edit: Of<'remove'>): void {
-  const at = edit.ifMissing === 'skip' ? find(work, edit.path) : existing(work, edit.path, false)
+function remove(files: Files, edit: Of<'remove'>): void {
+  const at = edit.ifMissing === 'skip' ? find(files, edit.path) : existing(files, edit.path, false)
   if (at === undefined) return
-  if (at.name.directory === undefined) conflict(work, root, 'cannot be removed')
-  work.files.remove(at.name)
+  if (at.name.directory === undefined) conflict(root, 'cannot be removed')
+  files.remove(at.name)
 }
 
 interface Found {
@@ -153,31 +148,30 @@ interface Found {
   readonly object: FileObject
 }
 
-function find(work: Work, path: string): Found | undefined {
-  const at = work.files.locate(parsePath(path), false)
+function find(files: Files, path: string): Found | undefined {
+  const at = files.locate(parsePath(path), false)
   return at.kind === 'found' ? at : undefined
 }
 
-function existing(work: Work, path: string, followLast: boolean): Found {
-  const at = work.files.locate(parsePath(path), followLast)
-  if (at.kind === 'blocked')
-    return conflict(work, pathOf(at.name), 'is no directory, or a link that leads back to itself')
-  return at.kind === 'found' ? at : missing(work, join(pathOf(at.directory), at.part))
+function existing(files: Files, path: string, followLast: boolean): Found {
+  const at = files.locate(parsePath(path), followLast)
+  if (at.kind === 'blocked') return conflict(pathOf(at.name), 'is no directory, or a link that leads back to itself')
+  return at.kind === 'found' ? at : missing(join(pathOf(at.directory), at.part))
 }
 
 /** Where something is to be made: the directory must be there; the name itself is not followed. */
-function nameFor(work: Work, text: string): { readonly name: Name; readonly object: FileObject | undefined } {
+function nameFor(files: Files, text: string): { readonly name: Name; readonly object: FileObject | undefined } {
   const path = parsePath(text)
-  if (path === root) return conflict(work, root, 'is a directory')
-  const directory = existing(work, show(parent(path)), true)
-  if (directory.object.entry.kind !== 'directory') conflict(work, pathOf(directory.name), 'is no directory')
-  const name = work.files.nameIn(directory.name, baseName(path))
+  if (path === root) return conflict(root, 'is a directory')
+  const directory = existing(files, show(parent(path)), true)
+  if (directory.object.entry.kind !== 'directory') conflict(pathOf(directory.name), 'is no directory')
+  const name = files.nameIn(directory.name, baseName(path))
   return { name, object: name.object }
 }
 
-function change(work: Work, name: Name, edit: Ownership): void {
+function change(files: Files, name: Name, edit: Ownership): void {
   if (edit.mode === undefined && edit.uid === undefined && edit.gid === undefined) return
-  const object = work.files.changeable(name)
+  const object = files.changeable(name)
   object.entry = changed(object.entry, edit)
 }
 
@@ -219,15 +213,15 @@ function joined(first: LocalContent, second: LocalContent): LocalContent {
   }
 }
 
-function missing(work: Work, path: EntryPath): never {
-  return fail('edit.missing', `${work.label}: there is nothing at ${quoted(path)}.`, {
+function missing(path: EntryPath): never {
+  return fail('edit.missing', `there is nothing at ${quoted(path)}.`, {
     remedy: 'Make it first (root.mkdir makes the directories above too).',
     detail: { path: show(path) },
   })
 }
 
-function conflict(work: Work, path: EntryPath, what: string): never {
-  return fail('edit.conflict', `${work.label}: ${quoted(path)} ${what}.`, {
+function conflict(path: EntryPath, what: string): never {
+  return fail('edit.conflict', `${quoted(path)} ${what}.`, {
     remedy: 'Choose another path, or remove what is there first.',
     detail: { path: show(path) },
   })

@@ -17,8 +17,8 @@ import {
   orDefault,
   refuse,
 } from '../base/check.ts'
-import { BuildError, fail } from '../base/error.ts'
-import { path as parsePath } from './path.ts'
+import { fail, located } from '../base/error.ts'
+import { longestPath, path as parsePath } from './path.ts'
 
 /** Permissions and owner of what is made; where left out, 0755 or 0644 and root, or what was there before. */
 export interface Ownership {
@@ -212,18 +212,15 @@ const expectedOwner = 'the owner, such as { uid: 1000, gid: 1000 }'
 /** A path as it was given: it may hold a placeholder still, so it is checked here and read when it is applied. */
 const pathText: Check<string> = (value, place) => {
   const text = checkString(value, place)
-  try {
-    parsePath(text)
-  } catch (cause) {
-    if (!(cause instanceof BuildError)) throw cause
-    fail(cause.code, `${place}: ${cause.message}`, { remedy: '', cause, detail: { place } })
-  }
+  located(place, () => parsePath(text))
   return text
 }
 
 const linkTarget: Check<string> = (value, place) => {
   const text = checkString(value, place)
-  return text === '' || text.includes('\0') ? refuse(place, value, 'what the link leads to') : text
+  return text === '' || text.length > longestPath || text.includes('\0')
+    ? refuse(place, value, 'what the link leads to')
+    : text
 }
 
 const fileContent: Check<EditContent> = (value, place) => {

@@ -7,7 +7,7 @@
  */
 import { fail } from '../base/error.ts'
 import { type Entry, type HardlinkEntry, hasMetadata, type NodeEntry } from './entry.ts'
-import { type EntryPath, join, root, show } from './path.ts'
+import { type EntryPath, join, longestPath, root, show } from './path.ts'
 import { standIn } from './transform.ts'
 import type { Tree } from './tree.ts'
 
@@ -22,6 +22,8 @@ export interface Name {
   /** Absent at the root. */
   readonly directory: Name | undefined
   readonly children: Map<string, Name>
+  /** Bytes of its path. */
+  readonly length: number
   /** Absent where only lower trees have something, and it is hidden. */
   object: FileObject | undefined
   /** Whether the result says something of this name; else only the lower tree does. */
@@ -60,10 +62,11 @@ export class Files {
 
   /** Follows a path; a link at its very end only when `followLast`. */
   locate(path: EntryPath, followLast: boolean): Located {
-    const parts = partsOf(path)
+    // Parts still to be walked, the next one last.
+    const parts = partsOf(path).reverse()
     let at = this.#root
     let links = 0
-    for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
+    for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
       if (at.object?.entry.kind !== 'directory') return { kind: 'blocked', name: at }
       const next = part === '..' ? (at.directory ?? at) : at.children.get(part)
       const last = parts.length === 0
@@ -75,7 +78,7 @@ export class Files {
       }
       if (++links > mostLinks) return { kind: 'blocked', name: next }
       if (entry.target.startsWith('/')) at = this.#root
-      parts.unshift(...partsOf(entry.target))
+      parts.push(...partsOf(entry.target).reverse())
     }
     if (at.object === undefined) throw new Error('unreachable: a name without an object was found')
     return { kind: 'found', name: at, object: at.object }
@@ -86,6 +89,8 @@ export class Files {
     const there = directory.children.get(name)
     if (there !== undefined) return there
     const made = newName(directory, name)
+    // The path itself is too long, so it is refused where it would be made.
+    if (made.length > longestPath) join(pathOf(directory), name)
     directory.children.set(name, made)
     return made
   }
@@ -170,7 +175,17 @@ export class Files {
 }
 
 function newName(directory: Name | undefined, name: string): Name {
-  return { name, directory, children: new Map(), object: undefined, own: false, opaque: false, below: 'nothing' }
+  const length = directory === undefined || directory.length === 0 ? name.length : directory.length + 1 + name.length
+  return {
+    name,
+    directory,
+    length,
+    children: new Map(),
+    object: undefined,
+    own: false,
+    opaque: false,
+    below: 'nothing',
+  }
 }
 
 /** A lower tree that nobody showed may have the directory, so the result does not speak of it. */
@@ -181,7 +196,9 @@ function standInAt(name: Name): void {
 
 /** Where a name stands. */
 export function pathOf(name: Name): EntryPath {
-  return name.directory === undefined ? root : join(pathOf(name.directory), name.name)
+  const parts: string[] = []
+  for (let at: Name | undefined = name; at?.directory !== undefined; at = at.directory) parts.push(at.name)
+  return join(root, parts.reverse().join('/'))
 }
 
 function partsOf(path: string): string[] {
