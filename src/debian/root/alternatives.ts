@@ -79,7 +79,8 @@ function isInstall({ words }: ScriptCommand): boolean {
   return /(^|\/)update-alternatives$/.test(words[0] ?? '') && words.includes('--install')
 }
 
-function alternativeOf({ words }: ScriptCommand): Alternative | undefined {
+/** What `update-alternatives --install …` adds; undefined where a word is unknown. */
+export function alternativeOf({ words }: Pick<ScriptCommand, 'words'>): Alternative | undefined {
   if (!words.every((word) => word !== undefined)) return undefined
   const install = words.indexOf('--install')
   const [link, name, target, priority] = words.slice(install + 1)

@@ -1,0 +1,269 @@
+/** The files as a script finds and changes them. */
+import { contentOf, gather } from '../../../base/bytes.ts'
+import { type Entry, hasMetadata, type Metadata, type NodeEntry, plain } from '../../../tree/entry.ts'
+import { baseName, type EntryPath, entryPathOf, isWithin, join, parent, path, root } from '../../../tree/path.ts'
+import { unknownPart } from '../shell/expand.ts'
+import type { Cause, Fact } from '../shell/facts.ts'
+import { literal, matches } from '../shell/pattern.ts'
+import { note } from '../shell/state.ts'
+import { helperFiles } from './programs/helpers.ts'
+import { heldAt, type ProgramCall } from './system.ts'
+
+/** What a script is followed with, as far as files need it. */
+export type Place = Pick<ProgramCall, 'shell' | 'system'>
+
+/** What is at a name. `at` is where it leads. */
+export type Look =
+  | { readonly kind: 'entry'; readonly at: EntryPath; readonly entry: NodeEntry }
+  | { readonly kind: 'absent'; readonly at: EntryPath }
+  | { readonly kind: 'undecided' }
+
+const undecided: Look = { kind: 'undecided' }
+const mostLinks = 40
+
+/** A name from the root on; undefined where nobody knows the working directory. */
+function absolute({ shell }: Place, name: string): string | undefined {
+  if (name.startsWith('/')) return name
+  const { value } = shell.environment.variable('PWD')
+  return value === undefined || name === '' ? undefined : `${value}/${name}`
+}
+
+/** Looks at a name; links on the way are followed, the last one where `follow` says so. */
+export function look(place: Place, name: string, follow: boolean = true): Look {
+  const whole = absolute(place, name)
+  if (whole === undefined || whole.includes('\0')) return undecided
+  const open = Buffer.from(whole, 'utf8').toString('latin1').split('/').reverse()
+  let at: EntryPath = root
+  let links = 0
+  let isThere = true
+  for (let part = open.pop(); part !== undefined; part = open.pop()) {
+    if (part === '' || part === '.') continue
+    if (part === '..') {
+      at = parent(at)
+      continue
+    }
+    at = join(at, part)
+    const fact: Fact | undefined = isThere ? factAt(place, at) : { kind: 'absent' }
+    if (fact === undefined) return undecided
+    isThere = fact.kind === 'entry'
+    if (fact.kind !== 'entry' || fact.entry.kind !== 'symlink') continue
+    if (!follow && open.every((rest) => rest === '')) continue
+    if (++links > mostLinks) return { kind: 'absent', at }
+    if (fact.entry.target.startsWith('/')) at = root
+    else at = parent(at)
+    open.push(...fact.entry.target.split('/').reverse())
+  }
+  return found(place, at, isThere)
+}
+
+function found(place: Place, at: EntryPath, isThere: boolean): Look {
+  if (at === root) return { kind: 'entry', at, entry: { kind: 'directory', path: at, metadata: plain(0o755) } }
+  const fact = isThere ? factAt(place, at) : undefined
+  if (isThere && fact === undefined) return undecided
+  return fact?.kind === 'entry' ? { kind: 'entry', at, entry: fact.entry } : { kind: 'absent', at }
+}
+
+// A machine that runs has these; what is in them nobody knows before.
+const ofTheMachine = /^(proc|sys|dev)\//
+
+/** What is known of a path, links not followed; undefined: nothing. */
+function factAt(place: Place, at: EntryPath): Fact | undefined {
+  const held = heldAt(place, keyOf(at))
+  if (held !== undefined) return held.fact
+  const { files, hides } = place.system
+  if (files === undefined || (ofTheMachine.test(at) && at !== 'dev/null')) return undefined
+  if (at === 'dev/null') return { kind: 'entry', entry: { kind: 'fifo', path: at, metadata: plain(0o666) } }
+  const entry = hides(at) ? undefined : (nodeAt(place, at) ?? helperAt(at))
+  return entry === undefined ? { kind: 'absent' } : { kind: 'entry', entry }
+}
+
+/** A package's file; a hard link is what it is linked to. */
+function nodeAt({ system: { files } }: Place, at: EntryPath): NodeEntry | undefined {
+  const entry = files?.get(at)
+  const real: Entry | undefined = entry?.kind === 'hardlink' ? files?.get(entry.target) : entry
+  if (real === undefined || !hasMetadata(real)) return undefined
+  return real.path === at ? real : { ...real, path: at }
+}
+
+function helperAt(at: EntryPath): NodeEntry | undefined {
+  return helperFiles.has(at) ? { kind: 'file', path: at, metadata: plain(0o755), content: contentOf('') } : undefined
+}
+
+/** The key of a file's fact. */
+export function keyOf(at: EntryPath): string {
+  return `file ${at}`
+}
+
+/** Puts something at a path. */
+export function put({ shell }: Place, entry: NodeEntry, cause: Cause): void {
+  shell.state.facts.set(keyOf(entry.path), { fact: { kind: 'entry', entry }, cause })
+}
+
+/** Leaves open what is at a path from now on. */
+export function unsettle(place: Place, at: EntryPath, cause: Cause, reason: string): void {
+  const held = heldAt(place, keyOf(at))
+  place.shell.state.facts.set(keyOf(at), { fact: undefined, before: held?.fact ?? held?.before, cause })
+  if (!isPassing(at)) note(place.shell.state.notes, cause, reason)
+}
+
+/** Whether what is at a path is gone when a container starts. */
+export function isPassing(at: EntryPath): boolean {
+  return /^(tmp|var\/tmp|run|proc|sys|dev)\//.test(at)
+}
+
+/** Makes an entry as the kernel does: a set-gid directory hands its group down. */
+export function create(
+  place: Place,
+  { at, kind, mode }: { readonly at: EntryPath; readonly kind: 'file' | 'directory'; readonly mode: number },
+  cause: Cause,
+): NodeEntry {
+  const above = factAt(place, parent(at))
+  const directory = above?.kind === 'entry' ? above.entry.metadata : undefined
+  const inherits = directory !== undefined && (directory.mode & 0o2000) !== 0
+  const metadata = plain(mode | (inherits && kind === 'directory' ? 0o2000 : 0), {
+    ...(inherits ? { gid: directory.gid, gname: directory.gname } : {}),
+  })
+  const entry: NodeEntry =
+    kind === 'directory' ? { kind, path: at, metadata } : { kind, path: at, metadata, content: contentOf('') }
+  put(place, entry, cause)
+  return entry
+}
+
+/** Changes what an entry carries. */
+export function change(place: Place, entry: NodeEntry, metadata: Partial<Metadata>, cause: Cause): void {
+  put(place, { ...entry, metadata: { ...entry.metadata, ...metadata } }, cause)
+}
+
+/** Takes away what is at a path; a package's own file stays, with a note. */
+export function remove(place: Place, at: EntryPath, cause: Cause): void {
+  const { files, hides } = place.system
+  if (files?.get(at) !== undefined && !hides(at)) {
+    note(place.shell.state.notes, cause, `/${at} stays, which is part of a package`)
+    return
+  }
+  place.shell.state.facts.set(keyOf(at), { fact: { kind: 'absent' }, cause })
+}
+
+/** Names in a directory, sorted; undefined where nobody knows. */
+export function namesIn(place: Place, directory: EntryPath): readonly string[] | undefined {
+  const { files, hides, settled } = place.system
+  if (files === undefined || ofTheMachine.test(`${directory}/`)) return undefined
+  const names = new Set<string>()
+  for (const at of files.below(directory)) {
+    const [name = ''] = (directory === '' ? at : at.slice(directory.length + 1)).split('/', 1)
+    if (!hides(join(directory, name))) names.add(name)
+  }
+  for (const [key, held] of [...settled, ...place.shell.state.facts]) {
+    if (!key.startsWith('file ')) continue
+    const at = entryPathOf(key.slice(5))
+    if (at === directory || parent(at) !== directory) continue
+    const current = heldAt(place, key) ?? held
+    if (current.fact === undefined) return undefined
+    if (current.fact.kind === 'entry') names.add(baseName(at))
+    else names.delete(baseName(at))
+  }
+  return [...names].sort()
+}
+
+/** Everything below a directory, each directory before what is in it; undefined where nobody knows. */
+export function allBelow(place: Place, directory: EntryPath): readonly NodeEntry[] | undefined {
+  const all: NodeEntry[] = []
+  const open = [directory]
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    const names = namesIn(place, at)
+    if (names === undefined) return undefined
+    for (const name of names) {
+      const fact = factAt(place, join(at, name))
+      if (fact?.kind !== 'entry') continue
+      all.push(fact.entry)
+      if (fact.entry.kind === 'directory') open.push(fact.entry.path)
+    }
+  }
+  return all.filter((entry) => isWithin(entry.path, directory))
+}
+
+/** The names that a pattern matches, sorted; undefined where nobody knows. */
+export function glob(place: Place, pattern: string): readonly string[] | undefined {
+  if (pattern.startsWith('/')) return absoluteGlob(place, pattern)
+  const { value } = place.shell.environment.variable('PWD')
+  if (value === undefined) return undefined
+  return absoluteGlob(place, `${literal(value)}/${pattern}`)?.map((name) => name.slice(value.length + 1))
+}
+
+function absoluteGlob(place: Place, pattern: string): readonly string[] | undefined {
+  let found: readonly string[] = ['']
+  for (const part of pattern.split('/').slice(1)) {
+    const next: string[] = []
+    for (const name of found) {
+      const more = matching(place, name, part)
+      if (more === undefined) return undefined
+      next.push(...more)
+    }
+    found = next
+  }
+  return [...found].sort()
+}
+
+function matching(place: Place, directory: string, part: string): readonly string[] | undefined {
+  const plainName = part.replace(/\\([\s\S])/g, '$1')
+  if (!/[*?[]/.test(part)) return there(place, `${directory}/${plainName}`)
+  const at = look(place, directory === '' ? '/' : directory)
+  if (at.kind === 'undecided') return undefined
+  if (at.kind === 'absent' || at.entry.kind !== 'directory') return []
+  const names = namesIn(place, at.at)
+  return names
+    ?.filter((name) => (name.startsWith('.') ? part.startsWith('.') : true) && matches(part, name))
+    .map((name) => `${directory}/${Buffer.from(name, 'latin1').toString('utf8')}`)
+}
+
+function there(place: Place, name: string): readonly string[] | undefined {
+  const at = look(place, name, false)
+  return at.kind === 'undecided' ? undefined : at.kind === 'entry' ? [name] : []
+}
+
+// Longer files are no configuration that a script would edit.
+const longestText = 1 << 18
+
+/** The text of a file; undefined where nobody knows or nothing is there. */
+export function textOf(place: Place, name: string): string | undefined {
+  const at = look(place, name)
+  if (at.kind !== 'entry' || at.entry.kind !== 'file' || at.entry.content.size > longestText) return undefined
+  return Buffer.from(gather(at.entry.content.open())).toString('utf8')
+}
+
+/** Writes a file as a redirection does. */
+export function write(
+  place: Place,
+  { name, text, appends }: { readonly name: string; readonly text: string | undefined; readonly appends: boolean },
+  cause: Cause,
+): void {
+  const at = look(place, name)
+  if (at.kind === 'undecided') {
+    if (!/^\/(dev|proc|sys|tmp|run)\//.test(name)) note(place.shell.state.notes, cause, 'nothing tells what is there')
+    return
+  }
+  const before = at.kind === 'entry' && at.entry.kind === 'file' && appends ? textOf(place, name) : ''
+  if (text === undefined || before === undefined || text.includes(unknownPart)) {
+    if (!(appends && text === '')) unsettle(place, at.at, cause, 'nothing tells what this writes')
+    return
+  }
+  const entry =
+    at.kind === 'entry' ? at.entry : create(place, { at: at.at, kind: 'file', mode: 0o666 & ~place.shell.state.umask }, cause)
+  if (entry.kind !== 'file' || (appends && text === '')) return
+  put(place, { ...entry, content: contentOf(before + text) }, cause)
+}
+
+/** Whether a fact changes what is in a file system. */
+export function isFileKey(key: string): boolean {
+  return key.startsWith('file ')
+}
+
+/** The path of a file's key. */
+export function pathOfKey(key: string): EntryPath {
+  return entryPathOf(key.slice('file '.length))
+}
+
+/** An absolute name as a path. */
+export function pathOfName(name: string): EntryPath {
+  return path(name)
+}

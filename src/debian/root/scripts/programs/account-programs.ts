@@ -1,0 +1,73 @@
+/** adduser(8) and its kin make accounts; getent(1), id(1) and groups(1) ask for them. */
+import { requestsOf } from '../../account-requests.ts'
+import { groupOfUser, groupsOfUser, hasGroup, hasUser, namesOf, request, userOf } from '../accounts.ts'
+import { unknownPart } from '../../shell/expand.ts'
+import { change, look } from '../disk.ts'
+import type { Program, ProgramCall } from '../system.ts'
+import { makeDirectory } from './directories.ts'
+import { split } from './options.ts'
+import { answers, givesUp } from './results.ts'
+
+const makes: Program = (call) => {
+  const found = requestsOf({ words: [call.name, ...call.words], source: call.cause.command })
+  if (found === undefined) return givesUp(call, 'nothing tells which account this is')
+  const fresh = found.users.filter((user) => hasUser(call, user.name) === false)
+  request(call, found, call.cause)
+  for (const user of fresh) if (user.makesHome) makeHome(call, user)
+  return { status: 0 }
+}
+
+function makeHome(call: ProgramCall, { name, group, home }: { readonly name: string; readonly group: string; readonly home: string }): void {
+  if (!home.startsWith('/') || makeDirectory(call, home, true) !== 'made') return
+  const at = look(call, home)
+  if (at.kind === 'entry') change(call, at.entry, { mode: 0o755, uname: name, gname: group }, call.cause)
+}
+
+const getent: Program = (call) => {
+  const [database, key] = call.words
+  if (database !== 'passwd' && database !== 'group') return { status: undefined, output: undefined }
+  const kind = database === 'passwd' ? 'user' : 'group'
+  const line = (name: string): string => (kind === 'user' ? userLine(call, name) : `${name}:x:${unknownPart}\n`)
+  if (call.words.length === 1) {
+    const names = namesOf(call, kind)
+    return { status: 0, output: names?.map(line).join('') }
+  }
+  const has = key === undefined ? undefined : kind === 'user' ? hasUser(call, key) : hasGroup(call, key)
+  if (has === undefined || key === undefined) return { status: undefined, output: undefined }
+  return has ? { status: 0, output: line(key) } : { status: 2 }
+}
+
+/** A line of passwd, but for numbers and what it says of the person. */
+function userLine(call: ProgramCall, name: string): string {
+  const { home, shell } = userOf(call, name) ?? { home: unknownPart, shell: unknownPart }
+  return `${name}:x:${unknownPart}:${unknownPart}:${unknownPart}:${home}:${shell}\n`
+}
+
+const id: Program = (call) => {
+  const { options, operands } = split(call.words, 'ugGnrz')
+  const [name] = operands
+  if (operands.length === 0) return { status: 0, output: options.has('u') ? '0\n' : undefined }
+  const has = name === undefined ? undefined : hasUser(call, name)
+  if (has !== true || name === undefined) return { ...answers(has), output: has === false ? '' : undefined }
+  const group = options.has('g') && options.has('n') ? groupOfUser(call, name) : undefined
+  if (options.has('G') && options.has('n')) return { status: 0, output: groupsOfUser(call, name)?.join(' ') }
+  if (options.has('u') && options.has('n')) return { status: 0, output: `${name}\n` }
+  return { status: 0, output: group === undefined ? undefined : `${group}\n` }
+}
+
+const groups: Program = (call) => {
+  const [name] = call.words
+  const has = name === undefined ? undefined : hasUser(call, name)
+  if (has !== true || name === undefined) return { ...answers(has), output: has === false ? '' : undefined }
+  const own = groupsOfUser(call, name)
+  return { status: 0, output: own === undefined ? undefined : `${name} : ${own.join(' ')}\n` }
+}
+
+/** The programs by name. */
+export const accountPrograms: ReadonlyMap<string, Program> = new Map<string, Program>([
+  ...['adduser', 'addgroup', 'useradd', 'groupadd', 'usermod'].map((name) => [name, makes] as const),
+  ['getent', getent],
+  ['id', id],
+  ['groups', groups],
+  ['whoami', () => ({ status: 0, output: 'root\n' })],
+])

@@ -1,0 +1,76 @@
+/**
+ * debconf's commands (debconf-devel(7)) as they answer where nobody is asked: defaults of the packages' templates, and what config scripts
+ * set.
+ */
+import { parseParagraphs } from '../../../../format/control.ts'
+import type { Fact } from '../../shell/facts.ts'
+import { heldAt, type Program, type ProgramCall } from '../system.ts'
+
+/** The questions of a package with their defaults, from its templates file. */
+export function questionsOf(templates: string): ReadonlyMap<string, string> {
+  return new Map(
+    parseParagraphs(templates).flatMap((fields) => {
+      const name = fields.get('template')
+      return name === undefined ? [] : [[name, fields.get('default') ?? '']]
+    }),
+  )
+}
+
+/** The key of an answer. */
+export function answerKey(question: string): string {
+  return `answer ${question}`
+}
+
+const get: Program = (call) => {
+  const [question] = call.words
+  const held = question === undefined ? undefined : heldAt(call, answerKey(question))
+  const isUnknown = question === undefined || call.system.files === undefined || (held !== undefined && held.fact === undefined)
+  if (isUnknown) return replies(call, undefined, undefined)
+  return held?.fact?.kind === 'answer' ? replies(call, held.fact.text, 0) : replies(call, `10 ${question} doesn't exist`, 10)
+}
+
+function replies({ shell }: ProgramCall, text: string | undefined, status: number | undefined): ReturnType<Program> {
+  shell.environment.assign('RET', text)
+  return { status }
+}
+
+const set: Program = ({ words, shell, cause }) => {
+  const [question, ...values] = words
+  if (question === undefined) return { status: 0 }
+  const fact: Fact | undefined = values.includes(undefined) ? undefined : { kind: 'answer', text: values.join(' ') }
+  shell.state.facts.set(answerKey(question), { fact, cause })
+  return { status: 0 }
+}
+
+// Questions that were shown to nobody were not seen (debconf-devel(7), "FGET").
+const flag: Program = (call) => replies(call, call.words[1] === 'seen' ? 'false' : undefined, 0)
+
+/** Is skipped where nobody is asked. */
+const input: Program = (call) => replies(call, '30 question skipped', 30)
+
+const registers: Program = (call) => {
+  const [template, question] = call.words
+  const held = template === undefined ? undefined : heldAt(call, answerKey(template))
+  if (held !== undefined && question !== undefined) call.shell.state.facts.set(answerKey(question), held)
+  return replies(call, '', 0)
+}
+
+const quiet: Program = (call) => replies(call, '', 0)
+
+const commands: readonly (readonly [string, Program])[] = [
+  ...['go', 'stop', 'title', 'settitle', 'subst', 'fset', 'beginblock', 'endblock', 'clear', 'unregister'].map(
+    (name) => [name, quiet] as const,
+  ),
+  ...['purge', 'reset', 'info', 'progress', 'data', 'x_loadtemplatefile'].map((name) => [name, quiet] as const),
+  ['version', (call) => replies(call, '2.0', 0)],
+  ['capb', (call) => replies(call, 'multiselect escape', 0)],
+  ['metaget', (call) => replies(call, undefined, undefined)],
+  ['get', get],
+  ['set', set],
+  ['fget', flag],
+  ['input', input],
+  ['register', registers],
+]
+
+/** The commands as confmodule has them, `db_get` and so on. */
+export const debconfPrograms: ReadonlyMap<string, Program> = new Map(commands.map(([name, run]) => [`db_${name}`, run]))

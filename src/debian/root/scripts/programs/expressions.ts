@@ -1,0 +1,79 @@
+/** Regular expressions of grep and sed (XBD 9), those of them that are sure to be fast. */
+
+/** How an expression is meant. */
+export interface Flags {
+  readonly isFixed: boolean
+  readonly isExtended: boolean
+  readonly ignoresCase: boolean
+  readonly isWord: boolean
+  readonly isLine: boolean
+}
+
+// With few repetitions and short lines no backtracking takes long.
+const mostRepetitions = 3
+const longest = 200
+
+/** Whether a line matches, as a function; undefined for an expression that this does not follow. */
+export function compiled(pattern: string, flags: Flags): ((line: string) => boolean) | undefined {
+  const source = flags.isFixed ? escapedText(pattern) : translated(pattern, flags.isExtended)
+  if (source === undefined) return undefined
+  const whole = flags.isLine ? `^(?:${source})$` : flags.isWord ? `(?<!\\w)(?:${source})(?!\\w)` : source
+  const expression = asExpression(whole, flags.ignoresCase ? 'i' : '')
+  return expression === undefined ? undefined : (line) => expression.test(line)
+}
+
+function escapedText(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+}
+
+function asExpression(source: string, flags: string): RegExp | undefined {
+  try {
+    return new RegExp(source, flags)
+  } catch {
+    return undefined
+  }
+}
+
+const classes: Readonly<Record<string, string>> = {
+  '[:space:]': '\\s',
+  '[:blank:]': ' \\t',
+  '[:alpha:]': 'A-Za-z',
+  '[:digit:]': '0-9',
+  '[:alnum:]': 'A-Za-z0-9',
+  '[:upper:]': 'A-Z',
+  '[:lower:]': 'a-z',
+}
+
+/** A POSIX expression as JavaScript has it; undefined for groups that are repeated, references and other rare things. */
+export function translated(pattern: string, isExtended: boolean): string | undefined {
+  if (pattern.length > longest) return undefined
+  let source = ''
+  let repetitions = 0
+  for (const [token] of pattern.matchAll(/\[\^?\]?(?:\[:\w+:\]|[^\]])*\]|\\.|./gs)) {
+    const next = token.startsWith('[') && token.length > 1 ? set(token) : tokenOf(token, isExtended, source === '' || source.endsWith('|') || source.endsWith('('))
+    if (next === undefined) return undefined
+    if (/^[*+?]$/.test(next) && (++repetitions > mostRepetitions || source.endsWith(')'))) return undefined
+    source += next
+  }
+  return source
+}
+
+function set(token: string): string {
+  const named = token.replace(/\[:\w+:\]/g, (name) => classes[name] ?? '')
+  return named.replace(/\\(?![stdw])/g, '\\\\').replace(/^(\[\^?)\]/, '$1\\]').replace(/(?!^)\[/g, '\\[')
+}
+
+/** Basic expressions write `\(`, `\|`, `\+`, `\?` for what extended ones write without a backslash. */
+function tokenOf(token: string, isExtended: boolean, isFirst: boolean): string | undefined {
+  const character = token.at(-1) ?? ''
+  const isEscaped = token.length > 1
+  if ('()|+?'.includes(character)) return isEscaped === isExtended ? `\\${character}` : character
+  if (character === '{' || character === '}') return isEscaped === isExtended ? `\\${character}` : undefined
+  if (character === '*' && !isEscaped) return isFirst ? '\\*' : '*'
+  if (isEscaped) return /[1-9]/.test(character) ? undefined : /[wWsSbB<>]/.test(character) ? gnu(character) : escapedText(character)
+  return character === '.' || character === '^' || character === '$' ? character : escapedText(character)
+}
+
+function gnu(letter: string): string {
+  return letter === '<' || letter === '>' ? '\\b' : `\\${letter}`
+}

@@ -1,0 +1,65 @@
+/** Permissions as chmod(1) takes them. */
+
+/** The mode that a description makes of another; undefined where it is not valid. */
+export function changedMode(
+  description: string,
+  of: { readonly mode: number; readonly isDirectory: boolean; readonly umask: number },
+): number | undefined {
+  if (/^[0-7]{1,5}$/.test(description)) return numeric(description, of)
+  let { mode } = of
+  for (const clause of description.split(',')) {
+    const [, who, actions] = /^([ugoa]*)((?:[-+=][rwxXstugo]*)+)$/.exec(clause) ?? []
+    if (who === undefined || actions === undefined) return undefined
+    for (const [, operator = '', letters = ''] of actions.matchAll(/([-+=])([rwxXstugo]*)/g))
+      mode = applied(mode, { who, operator, letters }, of)
+  }
+  return mode
+}
+
+// Of a directory the set-id bits stay unless five digits take them away (GNU chmod).
+function numeric(digits: string, { mode, isDirectory }: { readonly mode: number; readonly isDirectory: boolean }): number {
+  const value = Number.parseInt(digits, 8) & 0o7777
+  return isDirectory && digits.length < 5 ? value | (mode & 0o6000) : value
+}
+
+interface Action {
+  readonly who: string
+  readonly operator: string
+  readonly letters: string
+}
+
+const shifts: ReadonlyMap<string, number> = new Map([
+  ['u', 6],
+  ['g', 3],
+  ['o', 0],
+])
+
+function applied(
+  mode: number,
+  { who, operator, letters }: Action,
+  { isDirectory, umask }: { readonly isDirectory: boolean; readonly umask: number },
+): number {
+  const whom = who === '' || who.includes('a') ? 'ugo' : who
+  let bits = 0
+  let all = 0
+  for (const each of whom) {
+    const shift = shifts.get(each) ?? 0
+    bits |= rights(letters, mode, isDirectory) << shift
+    all |= 0o7 << shift
+    if (letters.includes('s') && each !== 'o') bits |= each === 'u' ? 0o4000 : 0o2000
+    if (!isDirectory && each !== 'o') all |= each === 'u' ? 0o4000 : 0o2000
+  }
+  if (letters.includes('t')) bits |= 0o1000
+  if (who === '') bits &= ~umask
+  if (operator === '+') return mode | bits
+  return operator === '-' ? mode & ~bits : (mode & ~all) | bits
+}
+
+function rights(letters: string, mode: number, isDirectory: boolean): number {
+  let bits = 0
+  if (letters.includes('r')) bits |= 4
+  if (letters.includes('w')) bits |= 2
+  if (letters.includes('x') || (letters.includes('X') && (isDirectory || (mode & 0o111) !== 0))) bits |= 1
+  for (const [name, shift] of shifts) if (letters.includes(name)) bits |= (mode >> shift) & 7
+  return bits
+}

@@ -1,0 +1,71 @@
+/** Integer expressions (XCU 2.6.4): the operators of C on literals; names are the caller's to replace first. */
+
+const levels: readonly (readonly string[])[] = [['||'], ['&&'], ['==', '!='], ['<=', '>=', '<', '>'], ['+', '-'], ['*', '/', '%']]
+
+/** The value of an expression; undefined for what this does not follow. */
+export function arithmetic(text: string): number | undefined {
+  const tokens = text.match(/\d+|&&|\|\||[=!<>]=|[-+*/%()<>!]|\S/g) ?? []
+  if (tokens.length > 200) return undefined
+  const reader = { tokens, at: 0 }
+  const value = binary(reader, 0)
+  return reader.at === tokens.length ? value : undefined
+}
+
+interface Reader {
+  readonly tokens: readonly string[]
+  at: number
+}
+
+function binary(reader: Reader, level: number): number | undefined {
+  const operators = levels[level]
+  if (operators === undefined) return unary(reader)
+  let left = binary(reader, level + 1)
+  for (;;) {
+    const operator = reader.tokens[reader.at]
+    if (operator === undefined || !operators.includes(operator)) return left
+    reader.at++
+    const right = binary(reader, level + 1)
+    if (left === undefined || right === undefined) return undefined
+    left = apply(operator, left, right)
+  }
+}
+
+function unary(reader: Reader): number | undefined {
+  const token = reader.tokens[reader.at++]
+  if (token === '-' || token === '+' || token === '!') {
+    const value = unary(reader)
+    return value === undefined ? undefined : token === '-' ? -value : token === '+' ? value : Number(value === 0)
+  }
+  if (token === '(') {
+    const value = binary(reader, 0)
+    return reader.tokens[reader.at++] === ')' ? value : undefined
+  }
+  return token !== undefined && /^\d{1,15}$/.test(token) ? Number(token) : undefined
+}
+
+function apply(operator: string, a: number, b: number): number | undefined {
+  switch (operator) {
+    case '+':
+      return a + b
+    case '-':
+      return a - b
+    case '*':
+      return a * b
+    case '/':
+      return b === 0 ? undefined : Math.trunc(a / b)
+    case '%':
+      return b === 0 ? undefined : a % b
+    default:
+      return Number(compare(operator, a, b))
+  }
+}
+
+function compare(operator: string, a: number, b: number): boolean {
+  if (operator === '||') return a !== 0 || b !== 0
+  if (operator === '&&') return a !== 0 && b !== 0
+  if (operator === '==') return a === b
+  if (operator === '!=') return a !== b
+  if (operator === '<') return a < b
+  if (operator === '<=') return a <= b
+  return operator === '>' ? a > b : a >= b
+}

@@ -1,0 +1,233 @@
+/** Words → fields (XCU 2.6): parameters, substitutions, splitting, names of files. What cannot be known stays unknown. */
+import { arithmetic } from './arithmetic.ts'
+import { isPattern, literal, matches } from './pattern.ts'
+import type { Change, Command, Part, Word } from './syntax.ts'
+
+/** A text; undefined where only running the script could tell. */
+export type Value = string | undefined
+
+/** Stands for a part of a text that nobody knows, in what programs print: a word with it is unknown. */
+export const unknownPart = '\uE000'
+
+/** A variable. `isSet` undefined: unknown. */
+export interface Variable {
+  readonly value: Value
+  readonly isSet: boolean | undefined
+}
+
+/** What expansion asks and changes. */
+export interface Environment {
+  variable(name: string): Variable
+  assign(name: string, value: Value): void
+  /** The positional parameters; undefined when their number is unknown. */
+  positional(): readonly Value[] | undefined
+  /** What a command prints. */
+  capture(body: Command): Value
+  /** The names of files that a pattern matches, sorted; undefined when unknown. */
+  glob(pattern: string): readonly string[] | undefined
+}
+
+/** One field. `pattern` is its text with what is quoted escaped. */
+export interface Field {
+  readonly text: Value
+  readonly pattern: string
+}
+
+// No real script holds longer values; hostile ones must not fill the memory.
+const longest = 65_536
+const mostTrimmed = 1024
+
+/** The fields of some words, names of files put in for patterns. */
+export function expandWords(words: readonly Word[], environment: Environment): readonly Value[] {
+  return words.flatMap((word) => fieldsOf(word.parts, environment).flatMap((field) => named(field, environment)))
+}
+
+/** A word that is neither split nor matched with files, as in assignments. */
+export function expandOne(parts: readonly Part[], environment: Environment): Value {
+  return asOne(parts, environment).text
+}
+
+/** The same as a pattern, as in `case`. */
+export function expandPattern(parts: readonly Part[], environment: Environment): Value {
+  const { text, pattern } = asOne(parts, environment)
+  return text === undefined ? undefined : pattern
+}
+
+function asOne(parts: readonly Part[], environment: Environment): Field {
+  const whole = new Joined('')
+  for (const part of parts) add(part, { whole, environment, splits: false })
+  return whole.fields()[0] ?? { text: '', pattern: '' }
+}
+
+function fieldsOf(parts: readonly Part[], environment: Environment): readonly Field[] {
+  const { value, isSet } = environment.variable('IFS')
+  const whole = new Joined(isSet === false ? ' \t\n' : (value ?? ' \t\n'))
+  for (const part of parts) add(part, { whole, environment, splits: true })
+  return whole.fields()
+}
+
+function named({ text, pattern }: Field, environment: Environment): readonly Value[] {
+  if (text === undefined || !isPattern(pattern)) return [text]
+  const names = environment.glob(pattern)
+  if (names === undefined) return [undefined]
+  return names.length === 0 ? [text] : names
+}
+
+/** Fields in the making. */
+class Joined {
+  readonly #separators: string
+  readonly #fields: Field[] = []
+  #text: Value = ''
+  #pattern = ''
+  #isOpen = false
+
+  constructor(separators: string) {
+    this.#separators = separators
+  }
+
+  add(text: Value, quoted: boolean): void {
+    this.#isOpen = true
+    if (text === undefined || (this.#text?.length ?? 0) + text.length > longest) this.#text = undefined
+    else if (this.#text !== undefined) {
+      this.#text += text
+      this.#pattern += quoted ? literal(text) : text
+    }
+  }
+
+  /** Text that is cut where a separator is. */
+  addSplit(text: Value): void {
+    if (text === undefined) return this.add(undefined, false)
+    let piece = ''
+    for (const character of text) {
+      if (!this.#separators.includes(character)) {
+        piece += character
+        continue
+      }
+      if (piece !== '') this.add(piece, false)
+      piece = ''
+      if (this.#isOpen || !/\s/.test(character)) this.cut()
+    }
+    if (piece !== '') this.add(piece, false)
+  }
+
+  cut(): void {
+    const isKnown = this.#text?.includes(unknownPart) === false
+    this.#fields.push({ text: isKnown ? this.#text : undefined, pattern: this.#pattern })
+    this.#text = ''
+    this.#pattern = ''
+    this.#isOpen = false
+  }
+
+  fields(): readonly Field[] {
+    if (this.#isOpen) this.cut()
+    return this.#fields
+  }
+}
+
+interface Adding {
+  readonly whole: Joined
+  readonly environment: Environment
+  readonly splits: boolean
+}
+
+function add(part: Part, to: Adding): void {
+  if (part.kind === 'text') to.whole.add(part.text, part.quoted)
+  else if (part.kind === 'parameter' && (part.name === '@' || part.name === '*') && part.change === undefined)
+    addPositional(part, to)
+  else if (part.kind === 'parameter' && part.change !== undefined && !isTrim(part.change)) addChanged(part, part.change, to)
+  else addValue(valueOf(part, to.environment), part.quoted, to)
+}
+
+function addValue(value: Value, quoted: boolean, { whole, splits }: Adding): void {
+  if (quoted || !splits) whole.add(value, quoted)
+  else whole.addSplit(value)
+}
+
+function addPositional({ name, quoted }: { readonly name: string; readonly quoted: boolean }, to: Adding): void {
+  const values = to.environment.positional()
+  if (values === undefined) return to.whole.add(undefined, false)
+  if (!to.splits || (quoted && name === '*'))
+    return to.whole.add(values.includes(undefined) ? undefined : values.join(' '), quoted)
+  for (const [index, value] of values.entries()) {
+    if (index > 0) to.whole.cut()
+    if (quoted) to.whole.add(value, true)
+    else to.whole.addSplit(value)
+  }
+}
+
+function valueOf(part: Exclude<Part, { kind: 'text' }>, environment: Environment): Value {
+  if (part.kind === 'unknown') return undefined
+  if (part.kind === 'command') return environment.capture(part.body)?.replace(/\n+$/, '')
+  if (part.kind === 'arithmetic') return calculated(part.expression, environment)
+  const { value } = environment.variable(part.name)
+  return part.change === undefined ? value : trimmed(value, part.change, environment)
+}
+
+function calculated(expression: readonly Part[], environment: Environment): Value {
+  const text = expandOne(expression, environment)
+  let isKnown = text !== undefined
+  const replaced = (text ?? '').replace(/[A-Za-z_]\w*/g, (name) => {
+    const { value } = environment.variable(name)
+    isKnown &&= value !== undefined
+    return value === undefined || value === '' ? '0' : value
+  })
+  const result = isKnown ? arithmetic(replaced) : undefined
+  return result === undefined ? undefined : String(result)
+}
+
+function isTrim({ operator }: Change): boolean {
+  return /^[%#]|^\/|^length$/.test(operator)
+}
+
+function trimmed(value: Value, { operator, word }: Change, environment: Environment): Value {
+  if (value === undefined) return undefined
+  if (operator === 'length') return String(value.length)
+  if (value.length > mostTrimmed) return undefined
+  const pattern = operator.startsWith('/') ? undefined : expandPattern(word, environment)
+  if (pattern === undefined) return undefined
+  return operator.startsWith('%') ? withoutEnd(value, pattern, operator === '%%') : withoutStart(value, pattern, operator === '##')
+}
+
+function withoutEnd(value: string, pattern: string, longestCut: boolean): string {
+  const cuts = Array.from({ length: value.length + 1 }, (_, length) => length)
+  const cut = (longestCut ? cuts.reverse() : cuts).find((length) => matches(pattern, value.slice(value.length - length)))
+  return value.slice(0, value.length - (cut ?? 0))
+}
+
+function withoutStart(value: string, pattern: string, longestCut: boolean): string {
+  const cuts = Array.from({ length: value.length + 1 }, (_, length) => length)
+  const cut = (longestCut ? cuts.reverse() : cuts).find((length) => matches(pattern, value.slice(0, length)))
+  return value.slice(cut ?? 0)
+}
+
+/** `${name:-word}` and its kin. */
+function addChanged(
+  { name, quoted }: { readonly name: string; readonly quoted: boolean },
+  { operator, word }: Change,
+  to: Adding,
+): void {
+  const { environment, whole } = to
+  const isThere = given(environment, name, operator.startsWith(':'))
+  const kind = operator.at(-1)
+  if (isThere === undefined) whole.add(undefined, false)
+  else if (kind === '+' ? isThere : !isThere) {
+    if (kind === '=') environment.assign(name, expandOne(word, environment))
+    if (quoted) whole.add(expandOne(word, environment), true)
+    else for (const part of word) add(part, to)
+  } else if (kind !== '+') {
+    if (name === '@' || name === '*') addPositional({ name, quoted }, to)
+    else addValue(environment.variable(name).value, quoted, to)
+  }
+}
+
+/** Whether a parameter is set, and not empty where `counts` says so. */
+function given(environment: Environment, name: string, counts: boolean): boolean | undefined {
+  if (name === '@' || name === '*') {
+    const values = environment.positional()
+    return values === undefined ? undefined : values.length > 0
+  }
+  const { value, isSet } = environment.variable(name)
+  if (!counts || isSet === false) return isSet
+  return value === undefined ? undefined : value !== ''
+}
+
