@@ -106,5 +106,5 @@ test('dpkg: lists every package as installed, finds files, and neither verifies 
 })
 
 test('accounts and alternatives: nothing in the scripts of these packages stays unread', { skip: noDebs }, () => {
-  assert.deepEqual(debianRoot(rootInput(packages)).unresolved, [])
+  assert.deepEqual(debianRoot(rootInput(packages)).notes, [])
 })

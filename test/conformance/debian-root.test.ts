@@ -70,7 +70,7 @@ test('debian-root: every program that is promised is as dpkg configures it, but 
   const real = await configuredRoot(folder, promised)
   const packages = await readPackages(folder, await downloadDebs(folder, await installed(real)))
   const input = inputOf(packages, real)
-  assert.deepEqual(debianRoot(input).unresolved, [])
+  assert.deepEqual(debianRoot(input).notes, [])
   const unexplained = differences(real, imageOf(input)).filter(
     // The link by hash to a secret has a name that is as secret.
     (line) =>

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { BuildError } from '../../src/base/error.ts'
 import { debNormaliser } from '../../src/debian/normaliser.ts'
 import { readSharedObject } from '../../src/debian/root/libraries/elf.ts'
-import { scriptCommands } from '../../src/debian/root/script-commands.ts'
+import { possibleCommands, type ScriptCommand } from '../../src/debian/root/scripts/possible.ts'
 import { openUnpacked } from '../../src/store/cache/unpacked.ts'
 import { unpackArchive } from '../../src/store/unpack.ts'
 import { debOf, type FakePackage } from '../support/debian-archive.ts'
@@ -118,21 +118,39 @@ test('maintainer scripts: any text is read in little time, without an error', ()
   ]
   for (let round = 0; round < 2000; round++) {
     const text = Array.from({ length: next(60) }, () => pieces[next(pieces.length)]).join('')
-    scriptCommands(`#!/bin/sh\n${text}`)
+    commandsOf(text)
   }
 })
 
-test('maintainer scripts: functions, loops and values that multiply end', () => {
+test('maintainer scripts: functions, loops, doubts and values that multiply end', () => {
   const calls = Array.from({ length: 30 }, (_, index) => `f${index + 1}() { f${index}; f${index}; }`).join('\n')
-  assert.ok(scriptCommands(`#!/bin/sh\nf0() { run; }\n${calls}\nf30\n`).length < 1000)
-  const loops = (body: string) =>
-    `#!/bin/sh\n${'for i in 1 2 3 4 5 6 7 8 9; do '.repeat(12)} ${body}; ${'done; '.repeat(12)}`
-  for (const body of ['run', 'a=b']) {
-    assert.throws(() => scriptCommands(loops(body)), { code: 'archive.invalid', message: /more than 100000 steps/ })
-  }
-  const doubling = `#!/bin/sh\nv=x\n${'v=$v$v\n'.repeat(60)}run $v\n`
-  assert.ok((scriptCommands(doubling)[0]?.words[1] ?? '').length <= 65_536)
+  const many = 100_000
+  assert.ok(commandsOf(`f0() { run; }\n${calls}\nf30\n`).length < many)
+  const loops = (body: string) => `${'for i in 1 2 3 4 5 6 7 8 9; do '.repeat(12)} ${body}; ${'done; '.repeat(12)}`
+  for (const body of ['run', 'a=b', 'a=b$a', 'if x; then a=$i; fi'])
+    assert.ok(commandsOf(loops(body)).length < many, body)
+  assert.ok(commandsOf(`${'if x; then '.repeat(90)} run; ${'fi; '.repeat(90)}`).length > 0)
+  assert.ok(commandsOf('f() { if x; then f; else f; fi; }\nf').length < many)
+  assert.ok(commandsOf('while :; do run; done').length < many)
+  const doubling = `v=x\n${'v=$v$v\n'.repeat(60)}run $v\n`
+  assert.deepEqual(commandsOf(doubling).at(-1), { name: 'run', words: [undefined] })
 })
+
+test('maintainer scripts: deep ones are not read, and that is all', () => {
+  for (const [open, close] of [
+    ['(', ')'],
+    ['{ ', '; }'],
+    ['$(', ')'],
+    ['"${x:-', '}"'],
+    ['if a; then ', '; fi'],
+    ['$((', '))'],
+  ])
+    assert.ok(commandsOf(`${open?.repeat(20_000)}run${close?.repeat(20_000)}`).length < 10, open)
+})
+
+function commandsOf(text: string): readonly ScriptCommand[] {
+  return possibleCommands({ name: 'x', control: new Map([['postinst', Buffer.from(`#!/bin/sh\n${text}`)]]) })
+}
 
 test('ELF: files of random bytes behind the right magic are no error', () => {
   const next = numbers(3)

@@ -16,21 +16,26 @@ import { alternativesOver } from '../over-base/alternatives.ts'
 import { debianBaseOf, idsOver } from '../over-base/base.ts'
 import { databaseOver } from '../over-base/dpkg.ts'
 import { controlText, type RootPackage } from '../root/input.ts'
-import { debianRoot } from '../root/root.ts'
+import { type DebianRoot, debianRoot } from '../root/root.ts'
+import { formatNote } from '../root/notes.ts'
 
 /** The tree, where there is a Debian package; what it reads besides is fetched here. */
 export async function computedRoot(resolution: Resolution, whole: Whole, shop: Workshop): Promise<ComputedTree> {
   const debs = [...whole.closure.nodes].filter(([, node]) => node.as === asDeb).map(([path]) => path)
-  const tree = debs.length === 0 ? emptyTree : await treeFor(debs, resolution, whole, shop)
-  return { tree, links: usrLinks(tree), notes: [] }
+  const { tree, notes } = debs.length === 0 ? nothing : await treeFor(debs, resolution, whole, shop)
+  return { tree, links: usrLinks(tree), notes: notes.map(formatNote) }
 }
+
+type Computed = Pick<DebianRoot, 'tree' | 'notes'>
+
+const nothing: Computed = { tree: emptyTree, notes: [] }
 
 async function treeFor(
   debs: readonly StorePath[],
   resolution: Resolution,
   { base, gone, store }: Whole,
   shop: Workshop,
-): Promise<Tree> {
+): Promise<Computed> {
   const { exclude } = resolution.options
   const below = base === undefined ? undefined : debianBaseOf(base)
   const names = await fetchedData(resolution, shop)
@@ -45,9 +50,10 @@ async function treeFor(
   })
   // What scripts would copy is left out too, such as the index of documents that are not there.
   const tree = filtered(computed.tree, (entry) => !isExcluded(entry.path, exclude))
-  if (base === undefined || below === undefined) return tree
-  const agreed = alternativesOver(tree, packages, { base, gone })
-  return withoutLinksOver(below.form === 'dpkg' ? databaseOver(agreed, base, below) : agreed, base)
+  const { notes } = computed
+  if (base === undefined || below === undefined) return { tree, notes }
+  const agreed = alternativesOver({ ...computed, tree }, packages, { base, gone })
+  return { tree: withoutLinksOver(below.form === 'dpkg' ? databaseOver(agreed, base, below) : agreed, base), notes }
 }
 
 /** The names of packages that are read whether or not they are in the image. An archive of one's own may lack some. */

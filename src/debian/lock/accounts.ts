@@ -7,7 +7,7 @@ import { path as pathOf } from '../../tree/path.ts'
 import { asDeb, debNormaliser } from '../normaliser.ts'
 import { parseMasters } from '../root/account-files.ts'
 import { accountsOf, callsSysusers, sysusersOf } from '../root/accounts.ts'
-import type { Needed } from './ids.ts'
+import { type Account, accountsIn, accountsOfDatabase } from './ids.ts'
 import type { LockedPackage } from './resolution.ts'
 
 /** A package whose `.deb` is in the store. */
@@ -16,38 +16,14 @@ export interface FetchedDeb {
   readonly path: StorePath
 }
 
-/** One user or group, with an id where there is a fixed one. */
-export interface Account {
-  readonly kind: 'user' | 'group'
-  readonly name: string
-  readonly id: number | undefined
-}
-
 /** The users and groups that a package creates. */
 export async function askedAccounts(deb: FetchedDeb, shop: Workshop): Promise<readonly Account[]> {
-  return remembered('debian-accounts-1', deb, { read: askedBy, shop })
+  return remembered('debian-accounts-2', deb, { read: askedBy, shop })
 }
 
 /** Those that base-passwd has for every machine, whose ids are not free. */
 export async function staticAccounts(basePasswd: FetchedDeb, shop: Workshop): Promise<readonly Account[]> {
   return remembered('debian-static-accounts-1', basePasswd, { read: masters, shop })
-}
-
-/** What needs ids. */
-export function neededIds(
-  asked: readonly Account[],
-  known: readonly Account[],
-): { readonly users: Needed; readonly groups: Needed } {
-  return { users: needed(asked, known, 'user'), groups: needed(asked, known, 'group') }
-}
-
-function needed(asked: readonly Account[], known: readonly Account[], kind: Account['kind']): Needed {
-  const fixed = new Map(known.flatMap((each) => (each.kind === kind ? [[each.name, each.id]] : [])))
-  const names = new Map<string, number | undefined>()
-  for (const each of asked) {
-    if (each.kind === kind && !fixed.has(each.name)) names.set(each.name, each.id ?? names.get(each.name))
-  }
-  return { names, taken: new Set([...fixed.values()].filter((id) => id !== undefined)) }
 }
 
 /** What was read from a `.deb` before is remembered by its hash: unpacking control archives is what takes the time. */
@@ -89,12 +65,7 @@ async function askedBy({ locked, path }: FetchedDeb, shop: Workshop): Promise<re
     await shop.store.unpack(path, debNormaliser)
     sysusers = sysusersOf({ name, version, architecture, control, tree: shop.store.laidOut(path, asDeb) })
   }
-  const { users, groups } = accountsOf([{ name, control, sysusers }])
-  return [
-    ...users.map((user): Account => ({ kind: 'user', name: user.name, id: user.uid })),
-    ...users.map((user): Account => ({ kind: 'group', name: user.group, id: undefined })),
-    ...groups.map((group): Account => ({ kind: 'group', name: group.name, id: group.gid })),
-  ]
+  return accountsIn(accountsOf([{ name, control, sysusers }]))
 }
 
 async function masters({ path }: FetchedDeb, shop: Workshop): Promise<readonly Account[]> {
@@ -102,9 +73,5 @@ async function masters({ path }: FetchedDeb, shop: Workshop): Promise<readonly A
   const tree = shop.store.laidOut(path, asDeb)
   const text = (name: string) =>
     Buffer.from(tree.read(pathOf(`usr/share/base-passwd/${name}.master`)) ?? []).toString('utf8')
-  const { users, groups } = parseMasters(text('passwd'), text('group'))
-  return [
-    ...users.map(({ name, uid }): Account => ({ kind: 'user', name, id: uid })),
-    ...groups.map(({ name, gid }): Account => ({ kind: 'group', name, id: gid })),
-  ]
+  return accountsOfDatabase(parseMasters(text('passwd'), text('group')))
 }

@@ -4,9 +4,18 @@
  * The number that a package asks for where it is free; else the lowest free one from 100 up, in name order (Debian Policy Manual, 9.2.2:
  * 100 to 999 are for dynamically allocated system users and groups).
  */
+import type { AccountDatabase } from '../root/account-files.ts'
+import type { AccountRequests } from '../root/account-requests.ts'
 import type { Ids } from './resolution.ts'
 
 const first = 100
+
+/** One user or group, with an id where there is a fixed one. */
+export interface Account {
+  readonly kind: 'user' | 'group'
+  readonly name: string
+  readonly id: number | undefined
+}
 
 /** Names that need a number, with the one they ask for, and the numbers that are not free. */
 export interface Needed {
@@ -37,4 +46,38 @@ function lowestFree(used: ReadonlySet<number>): number {
   let id = first
   while (used.has(id)) id++
   return id
+}
+
+/** What is to have a number for packages' requests. */
+export function accountsIn({ users, groups }: Pick<AccountRequests, 'users' | 'groups'>): readonly Account[] {
+  return [
+    ...users.map((user): Account => ({ kind: 'user', name: user.name, id: user.uid })),
+    ...users.map((user): Account => ({ kind: 'group', name: user.group, id: undefined })),
+    ...groups.map((group): Account => ({ kind: 'group', name: group.name, id: group.gid })),
+  ]
+}
+
+/** The accounts of a database. */
+export function accountsOfDatabase({ users, groups }: AccountDatabase): readonly Account[] {
+  return [
+    ...users.map(({ name, uid }): Account => ({ kind: 'user', name, id: uid })),
+    ...groups.map(({ name, gid }): Account => ({ kind: 'group', name, id: gid })),
+  ]
+}
+
+/** What needs ids among what is asked for, beside what has one anyway. */
+export function neededIds(
+  asked: readonly Account[],
+  known: readonly Account[],
+): { readonly users: Needed; readonly groups: Needed } {
+  return { users: needed(asked, known, 'user'), groups: needed(asked, known, 'group') }
+}
+
+function needed(asked: readonly Account[], known: readonly Account[], kind: Account['kind']): Needed {
+  const fixed = new Map(known.flatMap((each) => (each.kind === kind ? [[each.name, each.id]] : [])))
+  const names = new Map<string, number | undefined>()
+  for (const each of asked) {
+    if (each.kind === kind && !fixed.has(each.name)) names.set(each.name, each.id ?? names.get(each.name))
+  }
+  return { names, taken: new Set([...fixed.values()].filter((id) => id !== undefined)) }
 }

@@ -13,9 +13,10 @@ import { filtered, withParents } from '../../tree/transform.ts'
 import { type Tree, treeOf } from '../../tree/tree.ts'
 import { union } from '../../tree/union.ts'
 import { mergedPath } from '../merged-usr.ts'
-import { type Alternative, type AlternativeLink, chosenEntries, has, readAlternatives } from '../root/alternatives.ts'
+import { type Alternative, type AlternativeLink, chosenEntries, has } from '../root/alternatives.ts'
 import { type AlternativeGroup, formatGroup, parseGroup } from '../root/alternatives-database.ts'
 import type { RootPackage } from '../root/input.ts'
+import type { DebianRoot } from '../root/root.ts'
 import { folder, textAt } from './base.ts'
 
 /** What is below, and what of it is going. */
@@ -25,11 +26,15 @@ export interface Below {
 }
 
 /** A debian-root whose links agree with the base's. `packages` are those that the image adds. */
-export function alternativesOver(tree: Tree, packages: readonly RootPackage[], { base, gone }: Below): Tree {
+export function alternativesOver(
+  { tree, alternatives }: Pick<DebianRoot, 'tree' | 'alternatives'>,
+  packages: readonly RootPackage[],
+  { base, gone }: Below,
+): Tree {
   const leaving = new Set(gone)
   const below = filtered(base.tree, (entry) => !leaving.has(entry.path))
   const files = union([...packages.map((each) => each.tree), below])
-  const present = readAlternatives(packages).alternatives.filter(({ target }) => has(files, target))
+  const present = alternatives.filter(({ target }) => has(files, target))
   const entries = new Map(Iterator.from(tree.entries()).map((entry) => [entry.path, entry]))
   for (const [name, own] of Map.groupBy(present, (each) => each.name)) {
     const there = groupIn(base, name)

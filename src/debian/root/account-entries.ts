@@ -20,6 +20,12 @@ export function mastersOf(sources: Tree): AccountDatabase {
   )
 }
 
+/** The users and groups of an image's own files, as over a base. */
+export function accountsIn(files: Tree): AccountDatabase {
+  const [passwd, group] = ['passwd', 'group'].map((name) => files.read(path(`etc/${name}`)))
+  return parseMasters(Buffer.from(passwd ?? []).toString('utf8'), Buffer.from(group ?? []).toString('utf8'))
+}
+
 /** /etc/passwd, group, shadow and gshadow. */
 export function accountEntries(accounts: AccountDatabase): readonly Entry[] {
   const { passwd, group, shadow, gshadow } = formatAccounts(accounts)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { formatAccounts, parseMasters, withAccounts } from './account-files.ts'
-import type { Accounts } from './accounts.ts'
+import { type AccountRequests, noRequests } from './account-requests.ts'
 
 const masters = parseMasters(
   'root:*:0:0:root:/root:/bin/bash\nnobody:*:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n',
@@ -10,11 +10,10 @@ const masters = parseMasters(
 const user = (name: string, group: string) => ({
   ...{ name, group, gecos: '', home: `/var/lib/${name}`, shell: '/usr/sbin/nologin', makesHome: false },
 })
-const none: Accounts = { users: [], groups: [], memberships: [], unresolved: [] }
 
 test('account files: static lines first, then new ones by id; no password works, none ages', () => {
-  const asked: Accounts = {
-    ...none,
+  const asked: AccountRequests = {
+    ...noRequests,
     users: [user('b', 'b'), user('a', 'nogroup')],
     groups: [{ name: 'b' }],
     memberships: [
@@ -41,14 +40,24 @@ test('account files: static lines first, then new ones by id; no password works,
 })
 
 test('account files: a user that is there already keeps its line and its id', () => {
-  const asked: Accounts = { ...none, users: [user('nobody', 'nogroup')], groups: [{ name: 'adm' }] }
+  const asked: AccountRequests = { ...noRequests, users: [user('nobody', 'nogroup')], groups: [{ name: 'adm' }] }
   assert.deepEqual(withAccounts(masters, asked, { users: new Map(), groups: new Map() }), masters)
 })
 
-test('account files: a user without an id is an error that names it', () => {
-  const asked: Accounts = { ...none, users: [user('x', 'nogroup')] }
-  assert.throws(() => withAccounts(masters, asked, { users: new Map(), groups: new Map() }), {
-    code: 'debian.id-missing',
-    message: /"x"/,
-  })
+test('account files: users that the lock has no id for get the lowest free ones, by name', () => {
+  const asked: AccountRequests = {
+    ...noRequests,
+    users: [user('y', 'y'), user('x', 'nogroup')],
+    groups: [{ name: 'y' }],
+  }
+  const ids = { users: new Map([['gone', 100]]), groups: new Map([['gone', 100]]) }
+  const { users, groups } = withAccounts(masters, asked, ids)
+  assert.deepEqual(
+    users.slice(2).map(({ name, uid, gid }) => [name, uid, gid]),
+    [
+      ['x', 101, 65534],
+      ['y', 102, 101],
+    ],
+  )
+  assert.deepEqual(groups.at(-1), { name: 'y', password: '!', gid: 101, members: [] })
 })

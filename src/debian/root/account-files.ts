@@ -4,10 +4,10 @@
  * Follows passwd(5), group(5), shadow(5), gshadow(5) and update-passwd(8). Ids are handed in (the lock has them). Passwords are locked. The
  * day of the last change is left empty, which means no ageing: a real day would be a clock's, and 0 would demand a new password.
  */
-import { fail } from '../../base/error.ts'
+
+import { accountsIn, accountsOfDatabase, neededIds, withIds } from '../lock/ids.ts'
 import type { Ids } from '../lock/resolution.ts'
-import type { UserRequest } from './account-requests.ts'
-import type { Accounts } from './accounts.ts'
+import type { AccountRequests, UserRequest } from './account-requests.ts'
 
 /** One line of passwd. */
 export interface User extends Omit<UserRequest, 'group' | 'makesHome' | 'uid'> {
@@ -31,6 +31,17 @@ export interface AccountDatabase {
   readonly groups: readonly Group[]
 }
 
+export const noAccounts: AccountDatabase = { users: [], groups: [] }
+
+/** Two databases as one; of a name the first's counts. */
+export function joined(a: AccountDatabase, b: AccountDatabase): AccountDatabase {
+  return { users: firstOfEach([...a.users, ...b.users]), groups: firstOfEach([...a.groups, ...b.groups]) }
+}
+
+function firstOfEach<T extends { readonly name: string }>(all: readonly T[]): readonly T[] {
+  return [...new Map(all.toReversed().map((each) => [each.name, each])).values()].reverse()
+}
+
 /** base-passwd's passwd.master and group.master. */
 export function parseMasters(passwd: string, group: string): AccountDatabase {
   return {
@@ -50,12 +61,10 @@ function linesOf(text: string): readonly (readonly string[])[] {
     .map((line) => line.split(':'))
 }
 
-/** The static tables with what packages create. @throws BuildError debian.id-missing - a name without an id in `ids`. */
-export function withAccounts(
-  known: AccountDatabase,
-  { users, groups, memberships }: Accounts,
-  ids: Ids,
-): AccountDatabase {
+/** The static tables with what packages create. A name that the lock has no id for gets the lowest free one, by name. */
+export function withAccounts(known: AccountDatabase, requests: AccountRequests, locked: Ids): AccountDatabase {
+  const { users, groups, memberships } = requests
+  const ids = withIds(locked, neededIds(accountsIn(requests), accountsOfDatabase(known)))
   const has = (list: readonly { readonly name: string }[], name: string): boolean =>
     list.some((each) => each.name === name)
   const newGroups = groups
@@ -88,11 +97,8 @@ function primaryLeftOut(group: Group, members: readonly string[], users: readonl
 
 function idOf(ids: ReadonlyMap<string, number>, name: string): number {
   const id = ids.get(name)
-  if (id !== undefined) return id
-  return fail('debian.id-missing', `A package creates "${name}", and the lock has no id for it.`, {
-    remedy: 'Run `slipway lock --update FILE`.',
-    detail: { name },
-  })
+  if (id === undefined) throw new Error(`unreachable: ${name} was given an id`)
+  return id
 }
 
 /** The four files by name below /etc. */

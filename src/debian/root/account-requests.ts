@@ -4,7 +4,7 @@
  *
  * Nothing is run. A command whose words only running could tell is handed back as unresolved. Ids are not chosen here.
  */
-import type { ScriptCommand } from './script-commands.ts'
+import type { ScriptCommand } from './scripts/possible.ts'
 
 /** A system user to be there. `group` is the name of its primary group. */
 export interface UserRequest {
@@ -40,9 +40,9 @@ export const noRequests: AccountRequests = { users: [], groups: [], memberships:
 
 /** What one command of a script asks for; undefined when it is about accounts and a word of it is unknown. */
 export function requestsOf(command: ScriptCommand): AccountRequests | undefined {
-  const name = command.words[0]?.replace(/^\/usr\/sbin\//, '')
-  if (name === undefined || !isAccountCommand(name)) return noRequests
-  const words = command.words.slice(1)
+  const name = command.name.replace(/^\/usr\/sbin\//, '')
+  if (!isAccountCommand(name)) return noRequests
+  const { words } = command
   if (!words.every((word) => word !== undefined)) return undefined
   const { options, names } = sortWords(words)
   if (options.has('remove')) return noRequests

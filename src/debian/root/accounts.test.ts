@@ -1,20 +1,21 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Accounts, accountsOf, callsSysusers } from './accounts.ts'
+import type { AccountRequests } from './account-requests.ts'
+import { accountsOf, callsSysusers } from './accounts.ts'
 
-function accounts(postinst: string, sysusers: readonly string[] = []): Accounts {
+function accounts(postinst: string, sysusers: readonly string[] = []): AccountRequests {
   const control = new Map([['postinst', Buffer.from(`#!/bin/sh\n${postinst}`)]])
   return accountsOf([{ name: 'a', control, sysusers }])
 }
 
 test('accounts: adduser --system makes a user of nogroup with a home that is made', () => {
-  const { users, groups, unresolved } = accounts('adduser --system --home /var/lib/x x || true')
+  const { users, groups } = accounts('adduser --system --home /var/lib/x x || true')
   assert.deepEqual(users, [
     {
       ...{ name: 'x', group: 'nogroup', gecos: '', home: '/var/lib/x', shell: '/usr/sbin/nologin', makesHome: true },
     },
   ])
-  assert.deepEqual([groups, unresolved], [[], []])
+  assert.deepEqual(groups, [])
 })
 
 test('accounts: redis, postgres and sshd as their scripts ask for them', () => {
@@ -64,13 +65,28 @@ useradd own`)
   ])
 })
 
-test('accounts: what only running tells, and scripts in another language, are handed back', () => {
-  const { users, unresolved } = accounts('adduser --system "$NAME"')
-  assert.deepEqual([users, unresolved], [[], [{ package: 'a', about: 'account', command: 'adduser --system "$NAME"' }]])
-  const control = new Map([['postinst', Buffer.from('#!/usr/bin/perl\nsystem("adduser --system x")\n')]])
-  assert.deepEqual(accountsOf([{ name: 'b', control, sysusers: [] }]).unresolved, [
-    { package: 'b', about: 'account', command: '#!/usr/bin/perl' },
-  ])
+test('accounts: what only running tells asks for nothing', () => {
+  assert.deepEqual(accounts('adduser --system "$(cat name)"'), { users: [], groups: [], memberships: [] })
+})
+
+test('accounts: functions with all their parameters are understood, and what may run on either side of a doubt', () => {
+  const { users, groups } = accounts(`
+in_sysroot() {
+  if [ -z "\${DPKG_ROOT}" ]; then "$@"; else chroot "$DPKG_ROOT" "$@"; fi
+}
+make() { local kind="$1"; shift; add$kind $*; }
+in_sysroot adduser --system --group messagebus
+make group --system netdev
+if some_program; then addgroup --system one; else addgroup --system two; fi
+case "$1" in abort-*) addgroup --system never ;; esac`)
+  assert.deepEqual(
+    users.map(({ name }) => name),
+    ['messagebus'],
+  )
+  assert.deepEqual(
+    groups.map(({ name }) => name),
+    ['messagebus', 'netdev', 'one', 'two'],
+  )
 })
 
 test('accounts: sysusers.d files count, with quotes, ids and groups', () => {
@@ -107,8 +123,14 @@ test('accounts: packages in any order give one answer', () => {
   )
 })
 
-test('accounts: for a package whose script asks people, the table has the answer', () => {
-  const control = new Map([['postinst', Buffer.from('#!/bin/sh\nadduser --system $_USERNAME\n')]])
-  const { users, unresolved } = accountsOf([{ name: 'vsftpd', control, sysusers: [] }])
-  assert.deepEqual([users.map(({ name }) => name), unresolved], [['ftp'], []])
+test('accounts: where people would be asked, the template has the answer', () => {
+  const control = new Map([
+    ['postinst', Buffer.from('#!/bin/sh\n. /usr/share/debconf/confmodule\ndb_get v/user\nadduser --system "$RET"\n')],
+    ['templates', Buffer.from('Template: v/user\nType: string\nDefault: ftp\nDescription: who\n')],
+  ])
+  const { users } = accountsOf([{ name: 'v', control, sysusers: [] }])
+  assert.deepEqual(
+    users.map(({ name }) => name),
+    ['ftp'],
+  )
 })

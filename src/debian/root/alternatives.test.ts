@@ -2,16 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { executable, memoryTree, symlink } from '../../tree/memory.ts'
 import { union } from '../../tree/union.ts'
-import { alternativeEntries, readAlternatives } from './alternatives.ts'
+import { type Alternative, alternativeEntries, alternativeOf } from './alternatives.ts'
 import { formatAlternatives } from './alternatives-database.ts'
 
-function read(...scripts: readonly string[]): ReturnType<typeof readAlternatives> {
-  return readAlternatives(
-    scripts.map((script, index) => ({
-      name: `p${index}`,
-      control: new Map([['postinst', Buffer.from(script.startsWith('#!') ? script : `#!/bin/sh\n${script}`)]]),
-    })),
-  )
+/** What commands without quotes install. */
+function read(...commands: readonly string[]): readonly Alternative[] {
+  return commands.flatMap((command) => alternativeOf(command.replace(/\\\n/g, '').split(/\s+/)) ?? [])
 }
 
 const files = union([
@@ -25,7 +21,7 @@ const files = union([
 ])
 
 function links(...scripts: readonly string[]): readonly string[] {
-  return alternativeEntries(read(...scripts).alternatives, files).map((entry) =>
+  return alternativeEntries(read(...scripts), files).map((entry) =>
     entry.kind === 'symlink' ? `${entry.path} -> ${entry.target}` : entry.kind,
   )
 }
@@ -56,25 +52,17 @@ test('alternatives: slave links are made where their targets are; links in /bin 
   )
 })
 
-test('alternatives: what cannot be read is handed back, and nothing is guessed', () => {
-  const { alternatives, unresolved } = read(
-    'update-alternatives --install $X a /usr/bin/a 5',
-    'update-alternatives --install /usr/bin/a a /usr/bin/a high',
-    '#!/usr/bin/perl\nsystem("update-alternatives --install /x x /y 1");\n',
-    'update-alternatives --remove a /usr/bin/a',
-  )
-  assert.deepEqual(alternatives, [])
-  assert.deepEqual(unresolved, [
-    { package: 'p0', about: 'alternative', command: 'update-alternatives --install $X a /usr/bin/a 5' },
-    { package: 'p1', about: 'alternative', command: 'update-alternatives --install /usr/bin/a a /usr/bin/a high' },
-    { package: 'p2', about: 'alternative', command: 'system("update-alternatives --install /x x /y 1");' },
-  ])
+test('alternatives: words that are unknown or no alternative give none', () => {
+  assert.equal(alternativeOf(['--install', undefined, 'a', '/usr/bin/a', '5']), undefined)
+  assert.deepEqual(read('--install /usr/bin/a a /usr/bin/a high', '--remove a /usr/bin/a'), [])
 })
 
 test('alternatives: dpkg reads the record of a group: state, link, slaves, then targets with theirs', () => {
-  const { alternatives } = read(`update-alternatives --install /usr/bin/pager pager /usr/bin/more 50 \\
-  --slave /usr/share/man/man1/pager.1.gz pager.1.gz /usr/share/man/man1/more.1.gz
-update-alternatives --install /usr/bin/pager pager /bin/less 77`)
+  const alternatives = read(
+    'update-alternatives --install /usr/bin/pager pager /usr/bin/more 50 ' +
+      '--slave /usr/share/man/man1/pager.1.gz pager.1.gz /usr/share/man/man1/more.1.gz',
+    'update-alternatives --install /usr/bin/pager pager /bin/less 77',
+  )
   assert.deepEqual(
     [...formatAlternatives(alternatives)],
     [

@@ -1,8 +1,8 @@
 /**
- * The links that update-alternatives would make (update-alternatives(1)), from the literal `--install` commands of postinst scripts.
+ * The links that update-alternatives would make (update-alternatives(1)).
  *
  * Of a group the target with the highest priority is chosen, of equals the first by name; targets that the closure lacks do not count;
- * a slave link is made where its own target exists. What only running a script could tell is handed back as unresolved.
+ * a slave link is made where its own target exists.
  */
 
 import type { Entry } from '../../tree/entry.ts'
@@ -10,8 +10,6 @@ import { plain } from '../../tree/entry.ts'
 import { type EntryPath, path } from '../../tree/path.ts'
 import type { Tree } from '../../tree/tree.ts'
 import { mergedPath } from '../merged-usr.ts'
-import { controlText, type RootPackage, type Unresolved } from './input.ts'
-import { isShell, type ScriptCommand, scriptCommands } from './script-commands.ts'
 
 /** One `--install` or `--slave`: the link in the way of programs, the group's name, and where it leads. */
 export interface AlternativeLink {
@@ -24,35 +22,6 @@ export interface AlternativeLink {
 export interface Alternative extends AlternativeLink {
   readonly priority: number
   readonly slaves: readonly AlternativeLink[]
-}
-
-/** What packages install, and what could not be read. */
-export interface Alternatives {
-  readonly alternatives: readonly Alternative[]
-  readonly unresolved: readonly Unresolved[]
-}
-
-/** Reads the postinst of each package. */
-export function readAlternatives(packages: readonly Pick<RootPackage, 'name' | 'control'>[]): Alternatives {
-  const alternatives: Alternative[] = []
-  const unresolved: Unresolved[] = []
-  for (const each of packages) {
-    const script = controlText(each, 'postinst')
-    if (!script.includes('update-alternatives')) continue
-    if (!isShell(script)) unresolved.push({ package: each.name, about: 'alternative', command: firstUse(script) })
-    for (const command of scriptCommands(script)) {
-      if (!isInstall(command)) continue
-      const found = alternativeOf(command)
-      if (found === undefined) unresolved.push({ package: each.name, about: 'alternative', command: command.source })
-      else alternatives.push(found)
-    }
-  }
-  return { alternatives: latest(alternatives), unresolved }
-}
-
-// A second call for the same target replaces the first.
-function latest(alternatives: readonly Alternative[]): readonly Alternative[] {
-  return [...new Map(alternatives.map((each) => [`${each.name}\n${each.target}`, each])).values()]
 }
 
 /** The links for what the closure has, as entries. */
@@ -71,18 +40,11 @@ export function chosenEntries(chosen: Alternative, files: Tree): readonly Entry[
   return [chosen, ...chosen.slaves.filter(({ target }) => has(files, target))].flatMap(linksOf)
 }
 
-function firstUse(script: string): string {
-  return script.split('\n').find((line) => line.includes('update-alternatives')) ?? ''
-}
-
-function isInstall({ words }: ScriptCommand): boolean {
-  return /(^|\/)update-alternatives$/.test(words[0] ?? '') && words.includes('--install')
-}
-
 /** What `update-alternatives --install …` adds; undefined where a word is unknown. */
-export function alternativeOf({ words }: Pick<ScriptCommand, 'words'>): Alternative | undefined {
+export function alternativeOf(words: readonly (string | undefined)[]): Alternative | undefined {
   if (!words.every((word) => word !== undefined)) return undefined
   const install = words.indexOf('--install')
+  if (install < 0) return undefined
   const [link, name, target, priority] = words.slice(install + 1)
   if (link === undefined || name === undefined || target === undefined || !/^-?\d+$/.test(priority ?? ''))
     return undefined

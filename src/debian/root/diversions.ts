@@ -1,10 +1,10 @@
 /**
  * Files that a package takes over from all others, as its scripts have dpkg note (dpkg-divert(1)): dash's `/bin/sh` is the common one.
  *
- * Scripts are read as `scriptCommands` does. What they take back again is taken back; a name that only running could tell is passed over.
+ * What scripts take back again is taken back; a name that only running could tell is passed over.
  */
-import { installScripts, type RootPackage } from './input.ts'
-import { scriptCommands } from './script-commands.ts'
+import type { RootPackage } from './input.ts'
+import { mentions, possibleCommands } from './scripts/possible.ts'
 
 /** Another package's file is to stand elsewhere. Both names are absolute and as scripts have them, which is how dpkg keeps them. */
 export interface Diversion {
@@ -17,10 +17,10 @@ export interface Diversion {
 /** The diversions of a package, in the order of its scripts. */
 export function diversionsOf({ name, control }: Pick<RootPackage, 'name' | 'control'>): readonly Diversion[] {
   const diverted = new Map<string, Diversion>()
-  for (const { words } of installScripts({ control }).flatMap(scriptCommands)) {
-    const [program, ...rest] = words
-    if (program?.endsWith('dpkg-divert') !== true) continue
-    const { action, by, to, file } = parseWords(rest)
+  if (!mentions({ control }, 'dpkg-divert')) return []
+  for (const { name: program, words } of possibleCommands({ name, control })) {
+    if (!program.endsWith('dpkg-divert')) continue
+    const { action, by, to, file } = parseWords(words)
     if (by !== name || file === undefined) continue
     if (action === 'add') diverted.set(file, { file, to, by })
     else if (action === 'remove') diverted.delete(file)
@@ -33,7 +33,8 @@ export function formatDiversions(diversions: readonly Diversion[]): string {
   return diversions.flatMap(({ file, to, by }) => (to === undefined ? [] : [`${file}\n${to}\n${by}\n`])).join('')
 }
 
-interface Said {
+/** What dpkg-divert is told. */
+export interface Said {
   action: 'add' | 'remove' | 'ask'
   by?: string | undefined
   to?: string | undefined
@@ -43,7 +44,8 @@ interface Said {
 const asking = new Set(['--list', '--listpackage', '--truename', '--help', '--version'])
 const withValue = new Set(['--admindir', '--instdir', '--root'])
 
-function parseWords(words: readonly (string | undefined)[]): Said {
+/** The words of dpkg-divert. */
+export function parseWords(words: readonly (string | undefined)[]): Said {
   const said: Said = { action: 'add' }
   let to: { readonly name: string | undefined } | undefined
   for (let index = 0; index < words.length; index++) {

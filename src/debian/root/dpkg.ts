@@ -13,7 +13,7 @@ import type { Alternative } from './alternatives.ts'
 import { formatAlternatives } from './alternatives-database.ts'
 import { diversionsOf, formatDiversions } from './diversions.ts'
 import { controlText, type RootPackage } from './input.ts'
-import { overridesOf } from './rules/ownership.ts'
+import type { Override } from './shell/facts.ts'
 
 const folder = 'var/lib/dpkg'
 const scripts = new Set(['config', 'preinst', 'postinst', 'prerm', 'postrm'])
@@ -24,17 +24,17 @@ export interface Installed {
   readonly files: Tree
   readonly architecture: string
   readonly alternatives: readonly Alternative[]
+  readonly overrides: readonly Override[]
 }
 
 /** The database of an image's packages. */
-export function dpkgEntries({ packages, files, architecture, alternatives }: Installed): readonly Entry[] {
+export function dpkgEntries({ packages, files, architecture, alternatives, overrides }: Installed): readonly Entry[] {
   const sorted = [...packages].sort((a, b) => (a.name < b.name ? -1 : 1))
-  const overrides = sorted.flatMap(overridesOf).map(({ user, group, mode, at }) => `${user} ${group} ${mode} ${at}\n`)
   return [
     file('status', sorted.map((each) => `${statusOf(each, files)}\n`).join('')),
     file('arch', `${architecture}\n`),
     file('info/format', '1\n'),
-    file('statoverride', overrides.join('')),
+    file('statoverride', overrides.map(({ user, group, mode, at }) => `${user} ${group} ${mode} ${at}\n`).join('')),
     file('diversions', formatDiversions(sorted.flatMap(diversionsOf))),
     file('available', ''),
     ...[...formatAlternatives(alternatives)].map(([name, text]) => file(`alternatives/${name}`, text)),

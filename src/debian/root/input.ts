@@ -12,12 +12,12 @@ export interface RootPackage {
   readonly tree: Tree
 }
 
-/** Something that only running a maintainer script could tell; `inspect` lists these. */
-export interface Unresolved {
+/** Something that a package's scripts do and slipway could not work out. */
+export interface PackageNote {
   readonly package: string
-  readonly about: 'alternative' | 'account'
   /** The command, as the script has it. */
   readonly command: string
+  readonly reason: string
 }
 
 /** Text of one file of the control archive; "" when it is not there. */

@@ -118,16 +118,42 @@ test('debian-root: what packages ship is left to them', () => {
   assert.deepEqual([entries.has('tmp'), entries.has('bin'), entries.has('etc/nsswitch.conf')], [false, false, false])
 })
 
-test('debian-root: what only a script could tell is handed back', () => {
+test('debian-root: what only a script could tell is a note', () => {
   const odd = made(
     'odd',
     {},
-    { postinst: '#!/bin/sh\nadduser --system $WHO\nupdate-alternatives --install $A b /c 1\n' },
+    { postinst: '#!/bin/sh\nadduser --system "$(who)"\nupdate-alternatives --install $(a) b /c 1\n' },
   )
   assert.deepEqual(
-    root({ packages: [odd] }).unresolved.map(({ package: name, about }) => `${name} ${about}`),
-    ['odd account', 'odd alternative'],
+    root({ packages: [odd] }).notes.map(({ package: name, command }) => `${name}: ${command}`),
+    ['odd: who', 'odd: adduser --system "$(who)"', 'odd: a', 'odd: update-alternatives --install $(a) b /c 1'],
   )
+})
+
+test('debian-root: where nobody makes an owner, the owner and the mode of the archive stay, and a note says so', () => {
+  const postinst = '#!/bin/sh\ndpkg-statoverride --update --add root ghost 2755 /usr/bin/x\n'
+  const odd = made('odd', { 'usr/bin/x': file('', { mode: 0o755 }) }, { postinst })
+  const { tree, notes } = root({ packages: [odd] })
+  assert.equal(shown({ tree, notes, alternatives: [] }).has('usr/bin/x'), false)
+  assert.deepEqual(
+    notes.map(({ reason }) => reason),
+    ['no package of the image creates "ghost"'],
+  )
+})
+
+test('debian-root: dbus and its like make their users through a function of their own', () => {
+  const postinst = `#!/bin/sh
+in_sysroot() { if [ -z "$DPKG_ROOT" ]; then "$@"; fi; }
+if [ "$1" = configure ]; then
+  in_sysroot adduser --system --quiet --home /nonexistent --no-create-home --disabled-password --group messagebus
+  if ! dpkg-statoverride --list /usr/lib/helper >/dev/null; then
+    dpkg-statoverride --update --add root messagebus 4754 /usr/lib/helper
+  fi
+fi
+`
+  const { tree, notes } = root({ packages: [made('dbus', { 'usr/lib/helper': file('') }, { postinst })] })
+  assert.deepEqual(notes, [])
+  assert.equal(shown({ tree, notes, alternatives: [] }).get('usr/lib/helper'), '4754 0:100 ')
 })
 
 test("debian-root: without base-passwd's tables there are no users to write", () => {

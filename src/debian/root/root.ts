@@ -5,25 +5,24 @@
  * leave: state directories, configuration links and copies, alternatives, the CA bundle, ld.so.cache. No script runs; the result follows
  * from the packages and the ids alone. It adds to what packages ship and takes nothing away.
  */
-import type { Entry } from '../../tree/entry.ts'
+import type { Entry, NodeEntry } from '../../tree/entry.ts'
 import { inOrder } from '../../tree/order.ts'
 import { type EntryPath, isWithin, path } from '../../tree/path.ts'
 import { withParents } from '../../tree/transform.ts'
 import { type Tree, treeOf } from '../../tree/tree.ts'
-import { union } from '../../tree/union.ts'
+import { before, union } from '../../tree/union.ts'
 import type { Ids } from '../lock/resolution.ts'
-import { accountEntries, mastersOf } from './account-entries.ts'
-import { withAccounts } from './account-files.ts'
-import { type Accounts, accountsOf, sysusersOf } from './accounts.ts'
-import { alternativeEntries, readAlternatives } from './alternatives.ts'
+import { accountEntries, accountsIn, mastersOf } from './account-entries.ts'
+import { type AccountDatabase, joined, withAccounts } from './account-files.ts'
+import { type Alternative, alternativeEntries } from './alternatives.ts'
 import { dpkgEntries } from './dpkg.ts'
-import type { RootPackage, Unresolved } from './input.ts'
+import type { PackageNote, RootPackage } from './input.ts'
 import { ldCacheEntries } from './libraries/ld-cache.ts'
-import { overrideRule, overridesOf } from './rules/ownership.ts'
 import { packageRules } from './rules/package-rules.ts'
-import { type Closure, directory, type Rule } from './rules/rule.ts'
+import type { Closure } from './rules/rule.ts'
 import { skeleton } from './rules/skeleton.ts'
 import { tmpfilesRules } from './rules/tmpfiles.ts'
+import { configure } from './scripts/configure.ts'
 
 /**
  * What the rules are called: part of every image's recipe that has a debian-root. It rises with every change of a rule, here or in
@@ -43,32 +42,50 @@ export interface RootInput {
   readonly records: 'status.d' | 'dpkg' | 'none'
 }
 
-/** The tree, and what only running a script could tell. */
+/** What debian-root is. */
 export interface DebianRoot {
   readonly tree: Tree
-  readonly unresolved: readonly Unresolved[]
+  readonly alternatives: readonly Alternative[]
+  /** What packages' scripts do and slipway could not work out, by package. */
+  readonly notes: readonly PackageNote[]
 }
 
-/** Computes debian-root. @throws BuildError debian.id-missing, debian.data-missing */
+/** Computes debian-root. @throws BuildError debian.data-missing */
 export function debianRoot(input: RootInput): DebianRoot {
-  const image = imageOf(input)
-  const { packages, files } = image
-  const { alternatives, unresolved } = readAlternatives(packages)
+  const { packages, laidOut, data, baseFiles, sources, ...start } = imageOf(input)
   const { architecture, records } = input
+  const known = { ...start, sources }
+  const skeletal = skeleton.flatMap((rule) => rule(known))
+  const found = before(latest(skeletal.filter(({ path }) => path !== madeByBaseFiles)), start.files)
+  const configured = configure({ packages, files: found, accounts: start.accounts, architecture })
+  const accounts = withAccounts(start.masters, configured.requests, input.ids)
+  const owners = joined(accounts, start.accounts)
+  const scripted = configured.files.map(({ entry }) => numbered(entry, owners))
+  const made = latest(scripted)
+  const closure = { files: before(made, found), sources: before(made, sources), accounts: owners }
+  const { alternatives, overrides, notes } = configured
   const entries = [
-    ...image.baseFiles
+    ...baseFiles
       .flatMap(({ tree }) => [...tree.entries()])
       .filter(({ path }) => records === 'status.d' || !isRecord(path)),
-    ...rulesFor(image).flatMap((rule) => rule(image)),
-    ...ldCacheEntries(files, architecture),
-    ...alternativeEntries(alternatives, files),
-    ...accountEntries(image.accounts),
-    ...(records === 'dpkg' ? dpkgEntries({ packages: image.laidOut, files, architecture, alternatives }) : []),
+    ...skeletal,
+    ...scripted,
+    ...packages.flatMap(tmpfilesRules).flatMap((rule) => rule(closure)),
+    ...[...laidOut, ...data].flatMap(packageRules).flatMap((rule) => rule(closure)),
+    ...ldCacheEntries(closure.files, architecture),
+    ...alternativeEntries(alternatives, closure.files),
+    ...accountEntries(accounts),
+    ...(records === 'dpkg'
+      ? dpkgEntries({ packages: laidOut, files: closure.files, architecture, alternatives, overrides })
+      : []),
   ]
-  return { tree: united(entries), unresolved: [...image.asked.unresolved, ...unresolved] }
+  return { tree: united(entries), alternatives, notes }
 }
 
-/** What rules are asked with, and the packages by what the image does with them. */
+// base-files' script makes this link where none is.
+const madeByBaseFiles = path('usr/local/man')
+
+/** What rules are asked with before any script, and the packages by what the image does with them. */
 interface Image extends Closure {
   /** In name order, so that no order of theirs reaches the result. */
   readonly packages: readonly RootPackage[]
@@ -77,7 +94,8 @@ interface Image extends Closure {
   readonly laidOut: readonly RootPackage[]
   /** Read only. */
   readonly data: readonly RootPackage[]
-  readonly asked: Accounts
+  /** The static accounts; `accounts` has a base's too. */
+  readonly masters: AccountDatabase
 }
 
 function imageOf(input: RootInput): Image {
@@ -88,9 +106,8 @@ function imageOf(input: RootInput): Image {
   const laidOut = [...packages, ...baseFiles]
   const files = union(laidOut.map(({ tree }) => tree))
   const sources = union([...laidOut, ...data].map(({ tree }) => tree))
-  const asked = accountsOf(packages.map((each) => ({ ...each, sysusers: sysusersOf(each) })))
-  const accounts = withAccounts(mastersOf(sources), asked, input.ids)
-  return { packages, baseFiles, laidOut, data, files, sources, asked, accounts }
+  const masters = mastersOf(sources)
+  return { packages, baseFiles, laidOut, data, files, sources, masters, accounts: joined(masters, accountsIn(files)) }
 }
 
 function isBaseFiles({ name }: RootPackage): boolean {
@@ -103,26 +120,19 @@ function isRecord(at: EntryPath): boolean {
   return isWithin(at, recordFolder)
 }
 
-/** The home directories that adduser makes. */
-function homes({ users }: Accounts): readonly Rule[] {
-  return users
-    .filter(({ makesHome }) => makesHome)
-    .map(({ name, group, home }) => directory(home, { owner: `${name}:${group}` }))
-}
-
-/** In the order in which later rules win: the general, then what packages say of themselves, then the tables. */
-function rulesFor({ packages, laidOut, data, asked }: Image): readonly Rule[] {
-  return [
-    ...skeleton,
-    ...homes(asked),
-    ...packages.flatMap(tmpfilesRules),
-    ...packages.flatMap(overridesOf).map(overrideRule),
-    ...[...laidOut, ...data].flatMap(packageRules),
-  ]
+/** With the numbers of its owner's names. */
+function numbered(entry: NodeEntry, { users, groups }: AccountDatabase): NodeEntry {
+  const { metadata } = entry
+  const uid = users.find(({ name }) => name === metadata.uname)?.uid ?? metadata.uid
+  const gid = groups.find(({ name }) => name === metadata.gname)?.gid ?? metadata.gid
+  return { ...entry, metadata: { ...metadata, uid, gid } }
 }
 
 /** One tree; where two parts have a path, the later. */
 function united(entries: readonly Entry[]): Tree {
-  const byPath = new Map(entries.map((entry) => [entry.path, entry]))
-  return treeOf([...withParents(treeOf(inOrder(byPath.values()))).entries()])
+  return treeOf([...withParents(latest(entries)).entries()])
+}
+
+function latest(entries: readonly Entry[]): Tree {
+  return treeOf(inOrder(new Map(entries.map((entry) => [entry.path, entry])).values()))
 }

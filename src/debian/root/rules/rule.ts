@@ -1,11 +1,10 @@
 /**
  * What a maintainer script does to files, as data: small rules that each give entries, in tables by package.
  *
- * A rule looks at the closure's files and at the image's users, and at nothing else. "As if absent": what a package ships at a path stays,
- * but for `own`, which changes the owner and mode of what is there.
+ * A rule looks at the closure's files and at the image's users, and at nothing else. What is at a path already stays, but for `own`, which
+ * changes the owner and mode of what is there. A rule for a user that the image does not have gives nothing.
  */
-import { contentOf } from '../../../base/bytes.ts'
-import { fail } from '../../../base/error.ts'
+import { contentOf, type LocalContent } from '../../../base/bytes.ts'
 import { type Entry, hasMetadata, type Metadata, plain } from '../../../tree/entry.ts'
 import { type EntryPath, path } from '../../../tree/path.ts'
 import type { Tree } from '../../../tree/tree.ts'
@@ -32,26 +31,21 @@ export interface Owned {
 
 /** A directory, 0755. */
 export function directory(at: string, { mode = 0o755, owner }: Owned = {}): Rule {
-  return ifAbsent(at, (place, closure) => ({
-    kind: 'directory',
-    path: place,
-    metadata: plain(mode, ownerOf(owner, closure)),
-  }))
+  return ifAbsent(at, { mode, owner }, (path, metadata) => ({ kind: 'directory', path, metadata }))
 }
 
 /** A file with this text, 0644. */
-export function file(at: string, text: string, { mode = 0o644, owner }: Owned = {}): Rule {
-  return ifAbsent(at, (place, closure) => ({
-    kind: 'file',
-    path: place,
-    metadata: plain(mode, ownerOf(owner, closure)),
-    content: contentOf(text),
-  }))
+export function file(at: string, text: string, owned: Owned = {}): Rule {
+  return fileOf(at, contentOf(text), owned)
+}
+
+function fileOf(at: string, content: LocalContent, { mode = 0o644, owner }: Owned): Rule {
+  return ifAbsent(at, { mode, owner }, (path, metadata) => ({ kind: 'file', path, metadata, content }))
 }
 
 /** A symbolic link, made whether or not its target is there. */
 export function link(at: string, target: string): Rule {
-  return ifAbsent(at, (place) => ({ kind: 'symlink', path: place, metadata: plain(0o777), target }))
+  return ifAbsent(at, { mode: 0o777 }, (path, metadata) => ({ kind: 'symlink', path, metadata, target }))
 }
 
 /** A symbolic link, made where its target is. */
@@ -60,48 +54,48 @@ export function linkTo(at: string, target: string): Rule {
 }
 
 /** A copy of a file of the closure, 0644. */
-export function copy(from: string, to: string, { mode = 0o644, owner }: Owned = {}): Rule {
+export function copy(from: string, to: string, owned: Owned = {}): Rule {
   return (closure) => {
     const bytes = closure.sources.read(mergedPath(path(from)))
-    if (bytes === undefined) return []
-    return ifAbsent(to, (place) => ({
-      kind: 'file',
-      path: place,
-      metadata: plain(mode, ownerOf(owner, closure)),
-      content: contentOf(bytes),
-    }))(closure)
+    return bytes === undefined ? [] : fileOf(to, contentOf(bytes), owned)(closure)
   }
 }
 
 /** Another owner and mode for what a package ships; a directory is made where nothing is. */
 export function own(at: string, owned: Owned): Rule {
   return (closure) => {
-    const place = mergedPath(path(at))
-    const entry = closure.files.get(place)
+    const entry = closure.files.get(mergedPath(path(at)))
     if (entry === undefined) return directory(at, owned)(closure)
-    if (!hasMetadata(entry)) return []
-    const { mode = entry.metadata.mode, owner } = owned
-    return [{ ...entry, metadata: { ...entry.metadata, mode, ...ownerOf(owner, closure) } }]
+    const owner = ownerOf(owned.owner, closure)
+    if (!hasMetadata(entry) || owner === undefined) return []
+    const { mode = entry.metadata.mode } = owned
+    return [{ ...entry, metadata: { ...entry.metadata, mode, ...owner } }]
   }
 }
 
-function ifAbsent(at: string, make: (place: EntryPath, closure: Closure) => Entry): Rule {
-  const place = mergedPath(path(at))
-  return (closure) => (closure.files.get(place) === undefined ? [make(place, closure)] : [])
+interface ModeAndOwner {
+  readonly mode: number
+  readonly owner?: string | undefined
 }
 
-/** Numbers and names of "user:group". @throws BuildError debian.id-missing */
-function ownerOf(owner: string = 'root:root', { accounts }: Closure): Omit<Metadata, 'mode' | 'mtime' | 'xattrs'> {
+function ifAbsent(
+  at: string,
+  { mode, owner }: ModeAndOwner,
+  make: (place: EntryPath, metadata: Metadata) => Entry,
+): Rule {
+  const place = mergedPath(path(at))
+  return (closure) => {
+    const known = ownerOf(owner, closure)
+    return known === undefined || closure.files.get(place) !== undefined ? [] : [make(place, plain(mode, known))]
+  }
+}
+
+type Owner = Pick<Metadata, 'uid' | 'gid' | 'uname' | 'gname'>
+
+/** Numbers and names of "user:group"; undefined for one that the image does not have. */
+function ownerOf(owner: string = 'root:root', { accounts }: Closure): Owner | undefined {
   const [uname = '', gname = ''] = owner.split(':')
   const uid = accounts.users.find(({ name }) => name === uname)?.uid
   const gid = accounts.groups.find(({ name }) => name === gname)?.gid
-  if (uid === undefined || gid === undefined) return refuseUnknown(uid === undefined ? uname : gname)
-  return { uid, gid, uname, gname }
-}
-
-function refuseUnknown(name: string): never {
-  return fail('debian.id-missing', `Files of this image belong to "${name}", which no package of it creates.`, {
-    remedy: 'Run `slipway lock --update FILE`.',
-    detail: { name },
-  })
+  return uid === undefined || gid === undefined ? undefined : { uid, gid, uname, gname }
 }

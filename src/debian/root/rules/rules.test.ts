@@ -5,7 +5,6 @@ import type { Entry } from '../../../tree/entry.ts'
 import { directory as dir, executable, file as fileItem, type Item, memoryTree } from '../../../tree/memory.ts'
 import { union } from '../../../tree/union.ts'
 import type { AccountDatabase } from '../account-files.ts'
-import { overrideRule, overridesOf } from './ownership.ts'
 import { pam } from './pam.ts'
 import { php } from './php.ts'
 import { type Closure, copy, directory, file, link, linkTo, own, type Rule } from './rule.ts'
@@ -57,9 +56,10 @@ test('rules: directories, files and links are made where nothing is, with owners
   assert.deepEqual(results(rules, there), [])
 })
 
-test('rules: a user that the image lacks is an error that names it', () => {
-  assert.throws(() => results(directory('x', { owner: 'mail:root' })), { code: 'debian.id-missing', message: /"mail"/ })
-  assert.throws(() => results(directory('x', { owner: 'root:mail' })), { code: 'debian.id-missing', message: /"mail"/ })
+test('rules: for a user that the image lacks nothing is made and nothing changed', () => {
+  const there = { 'etc/db': fileItem('conf') }
+  for (const owner of ['mail:root', 'root:mail'])
+    assert.deepEqual(results([directory('x', { owner }), own('etc/db', { mode: 0o2755, owner })], there), [], owner)
 })
 
 test('rules: copies and conditional links need their source', () => {
@@ -78,24 +78,6 @@ test('rules: own changes what is there and makes a directory of what is not', ()
   assert.deepEqual(results(own('etc/db', { owner: 'db:db' }), { 'etc/db': executable('x') }), [
     'etc/db 755 db:db 101:102 "x"',
   ])
-})
-
-test('rules: recorded owners are read from scripts, and change nothing that is not there', () => {
-  const control = new Map([
-    [
-      'postinst',
-      Buffer.from(
-        '#!/bin/sh\nUSER=db\ndpkg-statoverride --update --add ${USER} db 640 /etc/db.conf\n' +
-          'dpkg-statoverride --list /x\ndpkg-statoverride --add db db 640 /etc/unchanged\ndpkg-statoverride --update --add db db $MODE /y\n',
-      ),
-    ],
-  ])
-  const overrides = overridesOf({ control })
-  assert.deepEqual(overrides, [{ user: 'db', group: 'db', mode: '640', at: '/etc/db.conf' }])
-  assert.deepEqual(results(overrides.map(overrideRule), { 'etc/db.conf': fileItem('') }), [
-    'etc/db.conf 640 db:db 101:102 ""',
-  ])
-  assert.deepEqual(results(overrides.map(overrideRule)), [])
 })
 
 test('rules: tmpfiles.d lines become directories, links and empty files, for users that are there', () => {

@@ -5,7 +5,7 @@
 import { path } from '../../../tree/path.ts'
 import { configurationIn, type RootPackage } from '../input.ts'
 import { fieldsOf } from '../sysusers.ts'
-import { type Closure, directory, file, link, type Rule } from './rule.ts'
+import { directory, file, link, type Rule } from './rule.ts'
 
 /** The rules of one package's files. */
 export function tmpfilesRules({ tree }: Pick<RootPackage, 'tree'>): readonly Rule[] {
@@ -17,9 +17,8 @@ function ruleOf(line: string): readonly Rule[] {
   const letter = type.charAt(0)
   if (at === '' || line.includes('%') || /[*?[]/.test(at)) return []
   const owner = `${user === '-' ? 'root' : user}:${group === '-' ? 'root' : group}`
-  if ('dDvqQ'.includes(letter)) return [knownOwner(owner, directory(at, { mode: octal(mode, 0o755), owner }))]
-  if (letter === 'f' && argument.length === 0)
-    return [knownOwner(owner, file(at, '', { mode: octal(mode, 0o644), owner }))]
+  if ('dDvqQ'.includes(letter)) return [directory(at, { mode: octal(mode, 0o755), owner })]
+  if (letter === 'f' && argument.length === 0) return [file(at, '', { mode: octal(mode, 0o644), owner })]
   const [target] = argument
   return letter === 'L' && target !== undefined ? [link(at, target)] : []
 }
@@ -27,13 +26,4 @@ function ruleOf(line: string): readonly Rule[] {
 function octal(text: string, otherwise: number): number {
   const digits = /^[:~]*([0-7]{3,4})$/.exec(text)?.[1]
   return digits === undefined ? otherwise : Number.parseInt(digits, 8)
-}
-
-/** systemd-tmpfiles skips a line whose user it does not know. */
-function knownOwner(owner: string, rule: Rule): Rule {
-  const [user, group] = owner.split(':')
-  return (closure: Closure) => {
-    const { users, groups } = closure.accounts
-    return users.some(({ name }) => name === user) && groups.some(({ name }) => name === group) ? rule(closure) : []
-  }
 }

@@ -52,7 +52,9 @@ export function groupsOfUser(place: Place, user: string): readonly string[] | un
   const primary = groupOfUser(place, user)
   const names = namesOf(place, 'group')
   if (primary === undefined || names === undefined) return undefined
-  const others = names.filter((group) => group !== primary).map((group) => [group, isMember(place, user, group)] as const)
+  const others = names
+    .filter((group) => group !== primary)
+    .map((group) => [group, isMember(place, user, group)] as const)
   if (others.some(([, member]) => member === undefined)) return undefined
   return [primary, ...others.flatMap(([group, member]) => (member === true ? [group] : []))]
 }
@@ -69,9 +71,11 @@ export function isMember(place: Place, user: string, group: string): boolean | u
 export function request({ shell, system }: Place, { users, groups, memberships }: AccountRequests, cause: Cause): void {
   const place = { shell, system }
   for (const group of groups)
-    if (hasGroup(place, group.name) !== true) shell.state.facts.set(`group ${group.name}`, { fact: { kind: 'group', group }, cause })
+    if (hasGroup(place, group.name) !== true)
+      shell.state.facts.set(`group ${group.name}`, { fact: { kind: 'group', group }, cause })
   for (const user of users)
-    if (hasUser(place, user.name) !== true) shell.state.facts.set(`user ${user.name}`, { fact: { kind: 'user', user }, cause })
+    if (hasUser(place, user.name) !== true)
+      shell.state.facts.set(`user ${user.name}`, { fact: { kind: 'user', user }, cause })
   for (const { user, group } of memberships)
     if (isMember(place, user, group) !== true)
       shell.state.facts.set(`member ${user} ${group}`, { fact: { kind: 'member', user, group }, cause })

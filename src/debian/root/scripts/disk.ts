@@ -1,7 +1,7 @@
 /** The files as a script finds and changes them. */
 import { contentOf, gather } from '../../../base/bytes.ts'
-import { type Entry, hasMetadata, type Metadata, type NodeEntry, plain } from '../../../tree/entry.ts'
-import { baseName, type EntryPath, entryPathOf, isWithin, join, parent, path, root } from '../../../tree/path.ts'
+import { hasMetadata, type Metadata, type NodeEntry, plain } from '../../../tree/entry.ts'
+import { baseName, type EntryPath, isWithin, join, parent, root } from '../../../tree/path.ts'
 import { unknownPart } from '../shell/expand.ts'
 import type { Cause, Fact } from '../shell/facts.ts'
 import { literal, matches } from '../shell/pattern.ts'
@@ -77,12 +77,10 @@ function factAt(place: Place, at: EntryPath): Fact | undefined {
   return entry === undefined ? { kind: 'absent' } : { kind: 'entry', entry }
 }
 
-/** A package's file; a hard link is what it is linked to. */
+/** A package's file. */
 function nodeAt({ system: { files } }: Place, at: EntryPath): NodeEntry | undefined {
   const entry = files?.get(at)
-  const real: Entry | undefined = entry?.kind === 'hardlink' ? files?.get(entry.target) : entry
-  if (real === undefined || !hasMetadata(real)) return undefined
-  return real.path === at ? real : { ...real, path: at }
+  return entry !== undefined && hasMetadata(entry) ? entry : undefined
 }
 
 function helperAt(at: EntryPath): NodeEntry | undefined {
@@ -106,9 +104,9 @@ export function unsettle(place: Place, at: EntryPath, cause: Cause, reason: stri
   if (!isPassing(at)) note(place.shell.state.notes, cause, reason)
 }
 
-/** Whether what is at a path is gone when a container starts. */
-export function isPassing(at: EntryPath): boolean {
-  return /^(tmp|var\/tmp|run|proc|sys|dev)\//.test(at)
+/** Whether nobody misses what is at a path: it is gone when a container starts, or is the scripts' own bookkeeping. */
+function isPassing(at: EntryPath): boolean {
+  return /^(tmp|var\/tmp|run|proc|sys|dev|var\/lib\/(ucf|dpkg)|var\/cache\/debconf)\//.test(at)
 }
 
 /** Makes an entry as the kernel does: a set-gid directory hands its group down. */
@@ -146,23 +144,14 @@ export function remove(place: Place, at: EntryPath, cause: Cause): void {
 
 /** Names in a directory, sorted; undefined where nobody knows. */
 export function namesIn(place: Place, directory: EntryPath): readonly string[] | undefined {
-  const { files, hides, settled } = place.system
+  const { files, namesIn: names } = place.system
   if (files === undefined || ofTheMachine.test(`${directory}/`)) return undefined
-  const names = new Set<string>()
-  for (const at of files.below(directory)) {
-    const [name = ''] = (directory === '' ? at : at.slice(directory.length + 1)).split('/', 1)
-    if (!hides(join(directory, name))) names.add(name)
-  }
-  for (const [key, held] of [...settled, ...place.shell.state.facts]) {
-    if (!key.startsWith('file ')) continue
-    const at = entryPathOf(key.slice(5))
-    if (at === directory || parent(at) !== directory) continue
-    const current = heldAt(place, key) ?? held
-    if (current.fact === undefined) return undefined
-    if (current.fact.kind === 'entry') names.add(baseName(at))
-    else names.delete(baseName(at))
-  }
-  return [...names].sort()
+  const all = new Set(names(directory))
+  for (const { fact } of place.shell.state.facts.values())
+    if (fact?.kind === 'entry' && parent(fact.entry.path) === directory) all.add(baseName(fact.entry.path))
+  const facts = [...all].map((name) => [name, factAt(place, join(directory, name))] as const)
+  if (facts.some(([, fact]) => fact === undefined)) return undefined
+  return facts.flatMap(([name, fact]) => (fact?.kind === 'entry' ? [name] : [])).sort()
 }
 
 /** Everything below a directory, each directory before what is in it; undefined where nobody knows. */
@@ -248,22 +237,9 @@ export function write(
     return
   }
   const entry =
-    at.kind === 'entry' ? at.entry : create(place, { at: at.at, kind: 'file', mode: 0o666 & ~place.shell.state.umask }, cause)
+    at.kind === 'entry'
+      ? at.entry
+      : create(place, { at: at.at, kind: 'file', mode: 0o666 & ~place.shell.state.umask }, cause)
   if (entry.kind !== 'file' || (appends && text === '')) return
   put(place, { ...entry, content: contentOf(before + text) }, cause)
-}
-
-/** Whether a fact changes what is in a file system. */
-export function isFileKey(key: string): boolean {
-  return key.startsWith('file ')
-}
-
-/** The path of a file's key. */
-export function pathOfKey(key: string): EntryPath {
-  return entryPathOf(key.slice('file '.length))
-}
-
-/** An absolute name as a path. */
-export function pathOfName(name: string): EntryPath {
-  return path(name)
 }

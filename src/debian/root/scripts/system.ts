@@ -1,14 +1,16 @@
 /** The system that a script finds: the image's files and accounts, what earlier scripts did, and what a configured machine has anyway. */
 import type { EntryPath } from '../../../tree/path.ts'
+import type { Tree } from '../../../tree/tree.ts'
 import type { AccountDatabase } from '../account-files.ts'
-import type { Files } from '../input.ts'
-import type { Held } from '../shell/facts.ts'
 import type { Shell } from '../shell/evaluate.ts'
+import type { Held } from '../shell/facts.ts'
 
 /** See above. */
 export interface System {
   /** undefined: nothing is known of any file, as when only the script itself is at hand. */
-  readonly files: Files | undefined
+  readonly files: Tree | undefined
+  /** The names in a directory that has some, of files and of what earlier scripts made or took away. */
+  readonly namesIn: (directory: EntryPath) => Iterable<string>
   /** Whether a file is not there yet, as a package's own are not before it is unpacked. */
   readonly hides: (at: EntryPath) => boolean
   readonly architecture: string
@@ -18,6 +20,8 @@ export interface System {
   readonly accounts: AccountDatabase
   /** What earlier scripts left. */
   readonly settled: ReadonlyMap<string, Held>
+  /** Told of every command that a script comes to. */
+  readonly sees?: (call: { readonly name: string; readonly words: readonly (string | undefined)[] }) => void
 }
 
 /** A program of the system; undefined leaves the call to others. */

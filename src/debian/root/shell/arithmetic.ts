@@ -1,6 +1,13 @@
 /** Integer expressions (XCU 2.6.4): the operators of C on literals; names are the caller's to replace first. */
 
-const levels: readonly (readonly string[])[] = [['||'], ['&&'], ['==', '!='], ['<=', '>=', '<', '>'], ['+', '-'], ['*', '/', '%']]
+const levels: readonly (readonly string[])[] = [
+  ['||'],
+  ['&&'],
+  ['==', '!='],
+  ['<=', '>=', '<', '>'],
+  ['+', '-'],
+  ['*', '/', '%'],
+]
 
 /** The value of an expression; undefined for what this does not follow. */
 export function arithmetic(text: string): number | undefined {

@@ -96,7 +96,10 @@ class Joined {
 
   /** Text that is cut where a separator is. */
   addSplit(text: Value): void {
-    if (text === undefined) return this.add(undefined, false)
+    if (text === undefined) {
+      this.add(undefined, false)
+      return
+    }
     let piece = ''
     for (const character of text) {
       if (!this.#separators.includes(character)) {
@@ -134,8 +137,9 @@ function add(part: Part, to: Adding): void {
   if (part.kind === 'text') to.whole.add(part.text, part.quoted)
   else if (part.kind === 'parameter' && (part.name === '@' || part.name === '*') && part.change === undefined)
     addPositional(part, to)
-  else if (part.kind === 'parameter' && part.change !== undefined && !isTrim(part.change)) addChanged(part, part.change, to)
-  else addValue(valueOf(part, to.environment), part.quoted, to)
+  else if (part.kind === 'parameter' && part.change !== undefined && !isTrim(part.change))
+    addChanged(part, part.change, to)
+  else addValue(partValue(part, to.environment), part.quoted, to)
 }
 
 function addValue(value: Value, quoted: boolean, { whole, splits }: Adding): void {
@@ -145,9 +149,10 @@ function addValue(value: Value, quoted: boolean, { whole, splits }: Adding): voi
 
 function addPositional({ name, quoted }: { readonly name: string; readonly quoted: boolean }, to: Adding): void {
   const values = to.environment.positional()
-  if (values === undefined) return to.whole.add(undefined, false)
-  if (!to.splits || (quoted && name === '*'))
-    return to.whole.add(values.includes(undefined) ? undefined : values.join(' '), quoted)
+  if (values === undefined || !to.splits || (quoted && name === '*')) {
+    to.whole.add(values === undefined || values.includes(undefined) ? undefined : values.join(' '), quoted)
+    return
+  }
   for (const [index, value] of values.entries()) {
     if (index > 0) to.whole.cut()
     if (quoted) to.whole.add(value, true)
@@ -155,7 +160,7 @@ function addPositional({ name, quoted }: { readonly name: string; readonly quote
   }
 }
 
-function valueOf(part: Exclude<Part, { kind: 'text' }>, environment: Environment): Value {
+function partValue(part: Exclude<Part, { kind: 'text' }>, environment: Environment): Value {
   if (part.kind === 'unknown') return undefined
   if (part.kind === 'command') return environment.capture(part.body)?.replace(/\n+$/, '')
   if (part.kind === 'arithmetic') return calculated(part.expression, environment)
@@ -185,12 +190,16 @@ function trimmed(value: Value, { operator, word }: Change, environment: Environm
   if (value.length > mostTrimmed) return undefined
   const pattern = operator.startsWith('/') ? undefined : expandPattern(word, environment)
   if (pattern === undefined) return undefined
-  return operator.startsWith('%') ? withoutEnd(value, pattern, operator === '%%') : withoutStart(value, pattern, operator === '##')
+  return operator.startsWith('%')
+    ? withoutEnd(value, pattern, operator === '%%')
+    : withoutStart(value, pattern, operator === '##')
 }
 
 function withoutEnd(value: string, pattern: string, longestCut: boolean): string {
   const cuts = Array.from({ length: value.length + 1 }, (_, length) => length)
-  const cut = (longestCut ? cuts.reverse() : cuts).find((length) => matches(pattern, value.slice(value.length - length)))
+  const cut = (longestCut ? cuts.reverse() : cuts).find((length) =>
+    matches(pattern, value.slice(value.length - length)),
+  )
   return value.slice(0, value.length - (cut ?? 0))
 }
 
@@ -230,4 +239,3 @@ function given(environment: Environment, name: string, counts: boolean): boolean
   if (!counts || isSet === false) return isSet
   return value === undefined ? undefined : value !== ''
 }
-

@@ -3,7 +3,15 @@ import type { NodeEntry } from '../../../tree/entry.ts'
 import { sameEntry } from '../../../tree/equal.ts'
 import type { GroupRequest, UserRequest } from '../account-requests.ts'
 import type { Alternative } from '../alternatives.ts'
-import type { Override } from '../rules/ownership.ts'
+
+/** An owner and a mode that dpkg keeps for a path (dpkg-statoverride(1)). */
+export interface Override {
+  readonly user: string
+  readonly group: string
+  /** Octal digits, as written. */
+  readonly mode: string
+  readonly at: string
+}
 
 /** One thing about the system. */
 export type Fact =
@@ -14,6 +22,7 @@ export type Fact =
   | { readonly kind: 'member'; readonly user: string; readonly group: string }
   | { readonly kind: 'alternative'; readonly alternative: Alternative }
   | { readonly kind: 'override'; readonly override: Override }
+  | { readonly kind: 'diversion'; readonly to: string; readonly by: string }
   | { readonly kind: 'answer'; readonly text: string }
 
 /** The command that a fact or a note comes from. */

@@ -96,7 +96,7 @@ function command(scan: Scan): Command {
   const compound = compounds.get(word)
   if (compound !== undefined) {
     if (word !== 'function') scan.at += word.length
-    return nested(scan, () => redirected(scan, compound(scan, )))
+    return nested(scan, () => redirected(scan, compound(scan)))
   }
   if (lookingAt(scan, '((')) return arithmeticCommand(scan)
   if (lookingAt(scan, '(')) return nested(scan, () => redirected(scan, subshell(scan)))
@@ -241,7 +241,10 @@ function simpleCommand(scan: Scan): Command {
   return { kind: 'function', name, body: nested(scan, () => command(scan)) }
 }
 
+const closing = new Set(['then', 'do', 'done', 'fi', 'esac', 'elif', 'else', '}'])
+
 function commandOfWords(scan: Scan): SimpleCommand {
+  if (closing.has(reservedWord(scan))) throw new Unreadable('expected a command')
   const at = scan.at
   const assignments: Assignment[] = []
   const words: Word[] = []
@@ -256,7 +259,7 @@ function commandOfWords(scan: Scan): SimpleCommand {
     end = scan.at
     if (words[0]?.source === '[[' && words.at(-1)?.source === ']]') break
   }
-  if (end === at) throw new Unreadable(`expected a command`)
+  if (end === at) throw new Unreadable('expected a command')
   const source = scan.text.slice(at, end).replace(/\s*\\\n\s*|\n\s*/g, ' ')
   return { kind: 'simple', assignments, words, redirections, source, at }
 }

@@ -1,8 +1,6 @@
 /** Patterns (XCU 2.13): `*`, `?`, `[…]`; a backslash makes the next character ordinary. */
 
-type Token =
-  | { readonly kind: 'many' }
-  | { readonly kind: 'one'; readonly matches: (character: string) => boolean }
+type Token = { readonly kind: 'many' } | { readonly kind: 'one'; readonly matches: (character: string) => boolean }
 
 /** Whether a pattern matches all of a text. Takes time in proportion to the product of the lengths at most. */
 export function matches(pattern: string, text: string): boolean {
@@ -27,7 +25,14 @@ export function matches(pattern: string, text: string): boolean {
 
 /** Whether a text means more than itself as a pattern. */
 export function isPattern(pattern: string): boolean {
-  return /(^|[^\\])(\\\\)*[*?[]/.test(pattern)
+  let isOpen = false
+  for (let at = 0; at < pattern.length; at++) {
+    const character = pattern.charAt(at)
+    if (character === '\\') at++
+    else if (character === '*' || character === '?' || (character === ']' && isOpen)) return true
+    else if (character === '[') isOpen = true
+  }
+  return false
 }
 
 /** A text that as a pattern means itself. */
@@ -72,7 +77,8 @@ function setAt(
   pattern: string,
   start: number,
 ): { readonly matches: (character: string) => boolean; readonly end: number } | undefined {
-  const [whole, negation = '', body = ''] = /^\[([!^]?)((?:\]|\\.)?(?:\[:\w+:\]|\\.|[^\]\\])*)\]/s.exec(pattern.slice(start)) ?? []
+  const [whole, negation = '', body = ''] =
+    /^\[([!^]?)((?:\]|\\.)?(?:\[:\w+:\]|\\.|[^\]\\])*)\]/s.exec(pattern.slice(start)) ?? []
   if (whole === undefined) return undefined
   const items = [...body.matchAll(/\[:(\w+):\]|(\\?.)(?:-(\\?[^\]]))?/gs)].map(
     ([, name, from = '', to = from]) =>

@@ -1,14 +1,9 @@
 /** All that a running script would have in its hands, to be copied where nothing tells which way it goes, and brought together after. */
+
+import type { PackageNote } from '../input.ts'
 import type { Value, Variable } from './expand.ts'
 import { type Held, sameFact } from './facts.ts'
 import type { Command } from './syntax.ts'
-
-/** One thing that slipway could not work out, by the command that it is about. */
-export interface ScriptNote {
-  readonly package: string
-  readonly command: string
-  readonly reason: string
-}
 
 /** See above; changed in place. */
 export interface State {
@@ -19,7 +14,7 @@ export interface State {
   /** Values of variables that the functions in progress have made their own, to be put back. */
   locals: readonly Map<string, Variable | undefined>[]
   facts: Map<string, Held>
-  notes: Map<string, ScriptNote>
+  notes: Map<string, PackageNote>
   /** Of the last command; undefined: unknown. */
   status: number | undefined
   output: Value
@@ -72,7 +67,12 @@ export function adopt(state: State, other: State): void {
 export function merged(base: State, a: State, b: State): State {
   return {
     variables: mergedMaps(a.variables, b.variables, sameVariable, unknownVariable),
-    functions: mergedMaps(a.functions, b.functions, (one, other) => one === other, () => undefined),
+    functions: mergedMaps(
+      a.functions,
+      b.functions,
+      (one, other) => one === other,
+      () => undefined,
+    ),
     positional: samePositional(a.positional, b.positional) ? a.positional : undefined,
     locals: a.locals,
     ...mergedFacts(base, a, b),
@@ -99,7 +99,10 @@ function mergedMaps<T>(
 }
 
 function sameVariable(a: Variable | undefined, b: Variable | undefined): boolean {
-  return a === b || (a !== undefined && b !== undefined && a.isSet === b.isSet && a.value === b.value && a.value !== undefined)
+  return (
+    a === b ||
+    (a !== undefined && b !== undefined && a.isSet === b.isSet && a.value === b.value && a.value !== undefined)
+  )
 }
 
 function unknownVariable(a: Variable | undefined, b: Variable | undefined): Variable {
@@ -107,7 +110,9 @@ function unknownVariable(a: Variable | undefined, b: Variable | undefined): Vari
 }
 
 function samePositional(a: State['positional'], b: State['positional']): boolean {
-  return a === b || (a !== undefined && b !== undefined && a.length === b.length && a.every((each, at) => each === b[at]))
+  return (
+    a === b || (a !== undefined && b !== undefined && a.length === b.length && a.every((each, at) => each === b[at]))
+  )
 }
 
 function mergedFacts(base: State, a: State, b: State): Pick<State, 'facts' | 'notes'> {
@@ -115,7 +120,11 @@ function mergedFacts(base: State, a: State, b: State): Pick<State, 'facts' | 'no
   const notes = new Map([...a.notes, ...b.notes])
   for (const key of new Set([...a.facts.keys(), ...b.facts.keys()])) {
     const [one, other, old] = [a.facts.get(key), b.facts.get(key), base.facts.get(key)]
-    if (one !== undefined && other !== undefined && (one === other || (one.fact !== undefined && sameFact(one.fact, other.fact))))
+    if (
+      one !== undefined &&
+      other !== undefined &&
+      (one === other || (one.fact !== undefined && sameFact(one.fact, other.fact)))
+    )
       continue
     for (const changed of [one, other]) {
       if (changed === undefined || changed === old) continue
@@ -128,12 +137,12 @@ function mergedFacts(base: State, a: State, b: State): Pick<State, 'facts' | 'no
 
 // What is in a temporary folder goes again, and answers are only ever asked for.
 function isWorthNoting(key: string): boolean {
-  return !/^answer |^file (tmp|run|dev|proc|sys)\//.test(key)
+  return !/^answer |^file (tmp|run|dev|proc|sys|var\/tmp|var\/lib\/(ucf|dpkg)|var\/cache\/debconf)\//.test(key)
 }
 
 /** Adds a note, once for each command. */
 export function note(
-  notes: Map<string, ScriptNote>,
+  notes: Map<string, PackageNote>,
   { package: from, command, isGenerated }: Held['cause'],
   reason: string,
 ): void {

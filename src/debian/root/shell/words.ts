@@ -85,7 +85,9 @@ function readBraced(scan: Scan, quoted: boolean): Part {
   nested(scan, () => {
     while (!lookingAt(scan, '}')) {
       if (atEnd(scan)) throw new Unreadable('an expansion is not closed')
-      if (quoted && !lookingAt(scan, '"') && !lookingAt(scan, "'")) readQuotedPart(scan, word, '$`"\\}')
+      // A pattern is not quoted by quotes around the whole.
+      const isQuoted = quoted && !/^[%#]/.test(operator ?? '')
+      if (isQuoted && !lookingAt(scan, '"') && !lookingAt(scan, "'")) readQuotedPart(scan, word, '$`"\\}')
       else readPart(scan, word)
     }
   })
@@ -143,7 +145,9 @@ export function readDueDocuments(scan: Scan): void {
       done = line === terminator
       if (!done) text += `${line}\n`
     }
-    document.parts = isLiteral ? [{ kind: 'text', text, quoted: true }] : readDocument({ ...scan, text, at: 0, due: [] })
+    document.parts = isLiteral
+      ? [{ kind: 'text', text, quoted: true }]
+      : readDocument({ ...scan, text, at: 0, due: [] })
   }
 }
 

@@ -1,7 +1,9 @@
 /** adduser(8) and its kin make accounts; getent(1), id(1) and groups(1) ask for them. */
+import { baseName, path } from '../../../../tree/path.ts'
 import { requestsOf } from '../../account-requests.ts'
-import { groupOfUser, groupsOfUser, hasGroup, hasUser, namesOf, request, userOf } from '../accounts.ts'
 import { unknownPart } from '../../shell/expand.ts'
+import { parseSysusers } from '../../sysusers.ts'
+import { groupOfUser, groupsOfUser, hasGroup, hasUser, isMember, namesOf, request, userOf } from '../accounts.ts'
 import { change, look } from '../disk.ts'
 import type { Program, ProgramCall } from '../system.ts'
 import { makeDirectory } from './directories.ts'
@@ -9,7 +11,7 @@ import { split } from './options.ts'
 import { answers, givesUp } from './results.ts'
 
 const makes: Program = (call) => {
-  const found = requestsOf({ words: [call.name, ...call.words], source: call.cause.command })
+  const found = requestsOf(call)
   if (found === undefined) return givesUp(call, 'nothing tells which account this is')
   const fresh = found.users.filter((user) => hasUser(call, user.name) === false)
   request(call, found, call.cause)
@@ -17,7 +19,10 @@ const makes: Program = (call) => {
   return { status: 0 }
 }
 
-function makeHome(call: ProgramCall, { name, group, home }: { readonly name: string; readonly group: string; readonly home: string }): void {
+function makeHome(
+  call: ProgramCall,
+  { name, group, home }: { readonly name: string; readonly group: string; readonly home: string },
+): void {
   if (!home.startsWith('/') || makeDirectory(call, home, true) !== 'made') return
   const at = look(call, home)
   if (at.kind === 'entry') change(call, at.entry, { mode: 0o755, uname: name, gname: group }, call.cause)
@@ -63,11 +68,36 @@ const groups: Program = (call) => {
   return { status: 0, output: own === undefined ? undefined : `${name} : ${own.join(' ')}\n` }
 }
 
+/** `deluser USER GROUP`; a new system has nothing else to delete. */
+const deluser: Program = (call) => {
+  const [user, group] = split(call.words, 'q').operands
+  if (group === undefined || user === undefined) return { status: call.words.includes(undefined) ? undefined : 0 }
+  const member = isMember(call, user, group)
+  return member === false ? { status: 6 } : givesUp(call, 'this takes somebody out of a group')
+}
+
+/** systemd-sysusers(8): the files that it is given, of usr/lib/sysusers.d, or all. */
+const sysusers: Program = (call) => {
+  const { files } = call.system
+  if (files === undefined) return { status: 0 }
+  const names = split(call.words, '', ['root', 'replace', 'image']).operands
+  const folder = path('usr/lib/sysusers.d')
+  for (const entry of files.below(folder)) {
+    const isAsked = names.length === 0 || names.some((name) => name?.replace(/.*\//, '') === baseName(entry.path))
+    const text = isAsked && entry.path.endsWith('.conf') ? files.read(entry.path) : undefined
+    if (text !== undefined) request(call, parseSysusers(Buffer.from(text).toString('utf8')), call.cause)
+  }
+  return { status: 0 }
+}
+
 /** The programs by name. */
 export const accountPrograms: ReadonlyMap<string, Program> = new Map<string, Program>([
   ...['adduser', 'addgroup', 'useradd', 'groupadd', 'usermod'].map((name) => [name, makes] as const),
   ['getent', getent],
   ['id', id],
   ['groups', groups],
+  ['deluser', deluser],
+  ['delgroup', () => ({ status: 0 })],
+  ['systemd-sysusers', sysusers],
   ['whoami', () => ({ status: 0, output: 'root\n' })],
 ])

@@ -52,9 +52,15 @@ export function programsOf(system: System): Programs {
   const call = (program: Program | undefined, { name, words, cause }: Call, shell: Shell): Done | undefined =>
     program?.({ name, words, cause, shell, system })
   return {
-    run: (asked, shell) =>
-      call(own.get(asked.name), asked, shell) ??
-      (shell.state.functions.has(asked.name) ? undefined : call(programs.get(withoutFolder(asked.name)), asked, shell)),
+    run: (asked, shell) => {
+      if (!shell.state.functions.has(asked.name)) system.sees?.(asked)
+      return (
+        call(own.get(asked.name), asked, shell) ??
+        (shell.state.functions.has(asked.name)
+          ? undefined
+          : call(programs.get(withoutFolder(asked.name)), asked, shell))
+      )
+    },
     otherwise: (asked, shell) => otherwise(asked, shell),
     glob: (pattern, shell) => glob({ shell, system }, pattern),
     read: (name, shell) => textOf({ shell, system }, name),

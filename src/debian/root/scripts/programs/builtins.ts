@@ -1,7 +1,7 @@
 /** What the shell itself does (XCU 2.14 and the utilities that it has built in). */
 import { type Done, evaluate, isFailure, makeLocal, type Shell } from '../../shell/evaluate.ts'
-import { note } from '../../shell/state.ts'
 import { parseScript } from '../../shell/parser.ts'
+import { note } from '../../shell/state.ts'
 import { look, textOf } from '../disk.ts'
 import type { Program } from '../system.ts'
 import { isCommand } from './presence.ts'
@@ -67,11 +67,16 @@ const unset: Program = ({ words, shell: { state } }) => {
   return { status: 0 }
 }
 
+// Shell libraries whose functions are programs here.
+const libraries =
+  /^\/usr\/share\/(debconf\/confmodule(\.sh)?|apache2\/apache2-maintscript-helper|php\/.*|dbconfig-common\/.*)$|^\/usr\/lib\/php\/php-(helper|maintscript-helper)$/
+
 /** `.`: a file of the image as part of the script. */
 const source: Program = (call) => {
   const { shell, system, words } = call
   const [name] = words
   if (name === undefined) return { status: undefined }
+  if (libraries.test(name)) return { status: 0 }
   const at = look(call, name)
   if (at.kind === 'absent') return { status: system.files === undefined ? undefined : 1 }
   const text = at.kind === 'entry' ? textOf(call, name) : undefined
@@ -98,7 +103,9 @@ const evaluates: Program = ({ shell, words, cause }) => {
 const finds: Program = (call) => {
   const names = call.words.filter((word) => word === undefined || !word.startsWith('-'))
   const found = names.map((name) => (name === undefined ? undefined : isCommand(call, name)))
-  const lines = found.map((each, index) => (each === true ? `${names[index]}\n` : each === false ? '' : each === undefined ? each : `${each}\n`))
+  const lines = found.map((each, index) =>
+    each === true ? `${names[index]}\n` : each === false ? '' : each === undefined ? each : `${each}\n`,
+  )
   const all = found.includes(false) ? false : found.includes(undefined) ? undefined : true
   return { ...answers(all), output: lines.includes(undefined) ? undefined : lines.join('') }
 }
@@ -142,7 +149,8 @@ const read: Program = ({ shell, words }) => {
   state.input = rest.join('\n')
   const separators = shell.environment.variable('IFS')
   if (separators.isSet !== false && separators.value !== ' \t\n') {
-    for (const [index, name] of names.entries()) shell.environment.assign(name, names.length === 1 && index === 0 ? line : undefined)
+    for (const [index, name] of names.entries())
+      shell.environment.assign(name, names.length === 1 && index === 0 ? line : undefined)
     return { status: 0 }
   }
   const fields = line.trim().split(/[ \t]+/)
@@ -195,7 +203,11 @@ export const builtins: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['command', command],
   ['exec', exec],
   ['builtin', passes(0)],
-  ['env', (call) => (call.words.some((word) => word === undefined || /[=-]/.test(word)) ? { status: undefined } : passes(0)(call))],
+  [
+    'env',
+    (call) =>
+      call.words.some((word) => word === undefined || /[=-]/.test(word)) ? { status: undefined } : passes(0)(call),
+  ],
   ['nice', passes(0)],
   ['which', finds],
   ['type', finds],

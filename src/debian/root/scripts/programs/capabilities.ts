@@ -57,11 +57,14 @@ export const setcap: Program = (call) => {
   for (let index = 0; index + 1 < operands.length; index += 2) {
     const [text, name] = operands.slice(index)
     const at = name === undefined ? undefined : look(call, name)
-    if (text === undefined || at === undefined || at.kind === 'undecided') return givesUp(call, 'nothing tells what is there')
+    if (text === undefined || at === undefined || at.kind === 'undecided')
+      return givesUp(call, 'nothing tells what is there')
     if (at.kind === 'absent') return { status: 1 }
     const bytes = capabilityBytes(text)
     if (bytes === undefined) return givesUp(call, 'these are no capabilities')
-    const xattrs = new Map([...at.entry.metadata.xattrs, ['security.capability', bytes] as const].sort(([a], [b]) => (a < b ? -1 : 1)))
+    const xattrs = new Map(
+      [...at.entry.metadata.xattrs, ['security.capability', bytes] as const].sort(([a], [b]) => (a < b ? -1 : 1)),
+    )
     change(call, at.entry, { xattrs }, call.cause)
   }
   return { status: 0 }

@@ -18,7 +18,8 @@ const ucf: Program = (call) => {
   if (source === undefined || target === undefined || source.kind === 'undecided' || target.kind === 'undecided')
     return givesUp(call, 'nothing tells what is there')
   if (source.kind === 'absent' || source.entry.kind !== 'file') return { status: 1 }
-  if (target.kind === 'absent' && isInDirectory(call, target.at)) put(call, movedTo(source.entry, target.at), call.cause)
+  if (target.kind === 'absent' && isInDirectory(call, target.at))
+    put(call, movedTo(source.entry, target.at), call.cause)
   return { status: 0 }
 }
 
@@ -26,11 +27,16 @@ const updateAlternatives: Program = (call) => {
   const { words, shell, cause } = call
   if (!words.includes('--install')) {
     const changes = words.some((word) => word === undefined || /^--(set|config|all|remove|remove-all|auto)$/.test(word))
-    return changes && words.some((word) => word === undefined || /^--(set|config|all)$/.test(word)) ? givesUp(call, 'this chooses by hand') : { status: undefined, output: undefined }
+    return changes && words.some((word) => word === undefined || /^--(set|config|all)$/.test(word))
+      ? givesUp(call, 'this chooses by hand')
+      : { status: undefined, output: undefined }
   }
-  const alternative = alternativeOf({ words: [call.name, ...words] })
+  const alternative = alternativeOf(words)
   if (alternative === undefined) return givesUp(call, 'nothing tells what this makes')
-  shell.state.facts.set(`alternative ${alternative.name} ${alternative.target}`, { fact: { kind: 'alternative', alternative }, cause })
+  shell.state.facts.set(`alternative ${alternative.name} ${alternative.target}`, {
+    fact: { kind: 'alternative', alternative },
+    cause,
+  })
   return { status: 0 }
 }
 
@@ -48,7 +54,11 @@ const kinds: Readonly<Record<string, Kind>> = {
 }
 
 /** a2enmod(8) and its kin: a link in `*-enabled`, and Apache's record of who made it. */
-function enable(call: ProgramCall, kind: Kind, { names, isByMaintainer }: { readonly names: readonly (string | undefined)[]; readonly isByMaintainer: boolean }): ReturnType<Program> {
+function enable(
+  call: ProgramCall,
+  kind: Kind,
+  { names, isByMaintainer }: { readonly names: readonly (string | undefined)[]; readonly isByMaintainer: boolean },
+): ReturnType<Program> {
   for (const name of names) {
     if (name === undefined) return givesUp(call, 'nothing tells what this enables')
     if (enableOne(call, kind, { name: name.replace(/\.(load|conf)$/, ''), isByMaintainer }) === undefined)
@@ -70,9 +80,16 @@ function enableOne(
   makeDirectory(call, `/etc/apache2/${folder}-enabled`, true)
   for (const ending of endings) {
     const link = `${folder === 'sites' && name === 'default' ? '000-' : ''}${name}${ending}`
-    const [source, target] = [look(call, `${available}${ending}`), look(call, `/etc/apache2/${folder}-enabled/${link}`, false)]
+    const [source, target] = [
+      look(call, `${available}${ending}`),
+      look(call, `/etc/apache2/${folder}-enabled/${link}`, false),
+    ]
     if (source.kind === 'entry' && target.kind === 'absent')
-      put(call, { kind: 'symlink', path: target.at, metadata: plain(0o777), target: `../${folder}-available/${name}${ending}` }, call.cause)
+      put(
+        call,
+        { kind: 'symlink', path: target.at, metadata: plain(0o777), target: `../${folder}-available/${name}${ending}` },
+        call.cause,
+      )
   }
   const record = `/var/lib/apache2/${type}/enabled_by_${isByMaintainer ? 'maint' : 'admin'}`
   makeDirectory(call, record, true)
@@ -82,13 +99,17 @@ function enableOne(
 }
 
 function dependenciesIn(text: string): readonly string[] {
-  return [...text.matchAll(/^# Depends:\s*(.*)$/gm)].flatMap(([, names = '']) => names.split(/[\s,]+/).filter((name) => name !== ''))
+  return [...text.matchAll(/^# Depends:\s*(.*)$/gm)].flatMap(([, names = '']) =>
+    names.split(/[\s,]+/).filter((name) => name !== ''),
+  )
 }
 
 const a2en: (kind: string) => Program = (kind) => (call) => {
   const { options, operands } = split(call.words, 'qfmp')
   const known = kinds[kind]
-  return known === undefined ? undefined : enable(call, known, { names: operands, isByMaintainer: options.has('m') || options.has('maintmode') })
+  return known === undefined
+    ? undefined
+    : enable(call, known, { names: operands, isByMaintainer: options.has('m') || options.has('maintmode') })
 }
 
 /** `apache2_invoke enmod NAME…` of apache2-maintscript-helper. */
@@ -101,12 +122,21 @@ const apacheInvoke: Program = (call) => {
 
 const apacheQuery: Program = (call) => {
   const { options } = split(call.words, 'qm:c:s:M:avdh')
-  const asked = Object.entries({ m: 'mod', c: 'conf', s: 'site' }).flatMap(([letter, kind]) => (options.has(letter) ? [{ kind, name: options.get(letter) }] : []))
+  const asked = Object.entries({ m: 'mod', c: 'conf', s: 'site' }).flatMap(([letter, kind]) =>
+    options.has(letter) ? [{ kind, name: options.get(letter) }] : [],
+  )
   const [first] = asked
   const kind = first === undefined ? undefined : kinds[first.kind]
   if (first?.name === undefined || kind === undefined) return { status: undefined, output: undefined }
   const at = look(call, `/etc/apache2/${kind.folder}-enabled/${first.name}${kind.endings[0]}`, false)
   return { status: at.kind === 'undecided' ? undefined : at.kind === 'entry' ? 0 : 32, output: undefined }
+}
+
+/** update-inetd(8) changes nothing where there is no inetd. */
+const inetd: Program = (call) => {
+  const at = look(call, '/etc/inetd.conf')
+  const adds = call.words.some((word) => word === undefined || /^--(add|enable)$/.test(word))
+  return at.kind === 'absent' || !adds ? { status: 0 } : givesUp(call, 'this changes /etc/inetd.conf')
 }
 
 /** A file of its own in a temporary folder, or where its template says. */
@@ -136,6 +166,7 @@ export const configurationPrograms: ReadonlyMap<string, Program> = new Map<strin
   ['a2ensite', a2en('site')],
   ['apache2_invoke', apacheInvoke],
   ['a2query', apacheQuery],
+  ['update-inetd', inetd],
   ['mktemp', mktemp],
   ['tempfile', mktemp],
 ])

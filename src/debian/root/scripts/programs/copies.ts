@@ -16,7 +16,11 @@ interface Pair {
 }
 
 /** `SOURCE… TARGET`; undefined where nobody knows what is there. */
-function pairs(call: ProgramCall, operands: readonly (string | undefined)[], into: string | undefined): readonly Pair[] | undefined {
+function pairs(
+  call: ProgramCall,
+  operands: readonly (string | undefined)[],
+  into: string | undefined,
+): readonly Pair[] | undefined {
   const names = operands.flatMap((name) => name ?? [])
   if (names.length < operands.length) return undefined
   const target = into ?? names.pop()
@@ -24,7 +28,10 @@ function pairs(call: ProgramCall, operands: readonly (string | undefined)[], int
   const there = look(call, target)
   if (there.kind === 'undecided') return undefined
   const isFolder = into !== undefined || (there.kind === 'entry' && there.entry.kind === 'directory')
-  return names.map((from) => ({ from, to: isFolder ? `${target}/${from.replace(/\/+$/, '').replace(/.*\//, '')}` : target }))
+  return names.map((from) => ({
+    from,
+    to: isFolder ? `${target}/${from.replace(/\/+$/, '').replace(/.*\//, '')}` : target,
+  }))
 }
 
 export const cp: Program = (call) => {
@@ -76,7 +83,11 @@ function moved(at: EntryPath, from: EntryPath, to: EntryPath): EntryPath {
   return at === from ? to : join(to, at.slice(from.length + 1))
 }
 
-function copyEntry(call: ProgramCall, entry: NodeEntry, { to, how }: { readonly to: EntryPath; readonly how: How }): void {
+function copyEntry(
+  call: ProgramCall,
+  entry: NodeEntry,
+  { to, how }: { readonly to: EntryPath; readonly how: How },
+): void {
   const there = look(call, `/${show(to)}`, false)
   if (there.kind === 'undecided') {
     givesUp(call, 'nothing tells what is there')
@@ -100,10 +111,11 @@ export const mv: Program = (call) => {
   let status: number | undefined = 0
   for (const { from, to } of all) {
     const source = look(call, from, false)
-    const target = look(call, to)
+    const target = look(call, to, false)
     if (source.kind === 'undecided' || target.kind === 'undecided') return givesUp(call, 'nothing tells what is there')
     if (source.kind === 'absent') status = 1
-    else if (isPackaged(call, source.at)) note(call.shell.state.notes, call.cause, `/${show(source.at)} stays, which is part of a package`)
+    else if (isPackaged(call, source.at))
+      note(call.shell.state.notes, call.cause, `/${show(source.at)} stays, which is part of a package`)
     else {
       const below = source.entry.kind === 'directory' ? allBelow(call, source.at) : []
       for (const entry of [source.entry, ...(below ?? [])]) {
@@ -136,7 +148,11 @@ export const ln: Program = (call) => {
 
 function link(
   call: ProgramCall,
-  { target, place, options }: { readonly target: string; readonly place: string; readonly options: ReadonlyMap<string, unknown> },
+  {
+    target,
+    place,
+    options,
+  }: { readonly target: string; readonly place: string; readonly options: ReadonlyMap<string, unknown> },
 ): number | undefined {
   const whole = look(call, place, !options.has('n') && !options.has('T'))
   if (whole.kind === 'undecided') return undefined
@@ -147,7 +163,11 @@ function link(
   if (!isInDirectory(call, at.at)) return 1
   if (options.has('s') || options.has('symbolic')) {
     const leads = options.has('r') || options.has('relative') ? relative(target, at.at) : target
-    put(call, { kind: 'symlink', path: at.at, metadata: plain(0o777), target: Buffer.from(leads, 'utf8').toString('latin1') }, call.cause)
+    put(
+      call,
+      { kind: 'symlink', path: at.at, metadata: plain(0o777), target: Buffer.from(leads, 'utf8').toString('latin1') },
+      call.cause,
+    )
     return 0
   }
   const source = look(call, target, false)
@@ -159,7 +179,9 @@ function link(
 
 function relative(target: string, link: EntryPath): string {
   const to = entryPathOf(Buffer.from(target, 'utf8').toString('latin1')).split('/')
-  const from = parent(link).split('/').filter((part) => part !== '')
+  const from = parent(link)
+    .split('/')
+    .filter((part) => part !== '')
   let common = 0
   while (common < from.length && from[common] === to[common]) common++
   return [...from.slice(common).map(() => '..'), ...to.slice(common)].join('/')
@@ -172,7 +194,7 @@ export const rm: Program = (call) => {
   for (const name of operands) {
     const at = name === undefined ? undefined : look(call, name, false)
     if (at === undefined || at.kind === 'undecided') {
-      if (name === undefined || !/^\/(tmp|run|var\/run)\//.test(name)) givesUp(call, 'nothing tells what is there')
+      if (name !== undefined && !/^\/(tmp|run|var\/run)\//.test(name)) givesUp(call, 'nothing tells what is there')
       status = undefined
     } else if (at.kind === 'absent') {
       if (!options.has('f') && !options.has('force')) status = 1

@@ -24,9 +24,12 @@ export function answerKey(question: string): string {
 const get: Program = (call) => {
   const [question] = call.words
   const held = question === undefined ? undefined : heldAt(call, answerKey(question))
-  const isUnknown = question === undefined || call.system.files === undefined || (held !== undefined && held.fact === undefined)
+  const isUnknown =
+    question === undefined || (held === undefined ? call.system.files === undefined : held.fact === undefined)
   if (isUnknown) return replies(call, undefined, undefined)
-  return held?.fact?.kind === 'answer' ? replies(call, held.fact.text, 0) : replies(call, `10 ${question} doesn't exist`, 10)
+  return held?.fact?.kind === 'answer'
+    ? replies(call, held.fact.text, 0)
+    : replies(call, `10 ${question} doesn't exist`, 10)
 }
 
 function replies({ shell }: ProgramCall, text: string | undefined, status: number | undefined): ReturnType<Program> {

@@ -32,7 +32,11 @@ function chmodNew(call: ProgramCall, name: string, description: string): void {
 }
 
 /** Makes a directory, with those above it where `parents`; undefined where nobody knows what is there. */
-export function makeDirectory(call: ProgramCall, name: string, parents: boolean): 'made' | 'there' | 'fails' | undefined {
+export function makeDirectory(
+  call: ProgramCall,
+  name: string,
+  parents: boolean,
+): 'made' | 'there' | 'fails' | undefined {
   const at = look(call, name)
   if (at.kind === 'undecided') return undefined
   if (at.kind === 'entry') return parents && at.entry.kind === 'directory' ? 'there' : 'fails'
@@ -58,7 +62,8 @@ export const touch: Program = (call) => {
       givesUp(call, 'nothing tells what is there')
       status = undefined
     } else if (at.kind === 'absent' && !options.has('c') && !options.has('no-create')) {
-      if (isInDirectory(call, at.at)) create(call, { at: at.at, kind: 'file', mode: 0o666 & ~call.shell.state.umask }, call.cause)
+      if (isInDirectory(call, at.at))
+        create(call, { at: at.at, kind: 'file', mode: 0o666 & ~call.shell.state.umask }, call.cause)
       else status = 1
     }
   }
@@ -74,7 +79,13 @@ export function isInDirectory(call: ProgramCall, at: ReturnType<typeof parent>):
 }
 
 export const install: Program = (call) => {
-  const { options, operands } = split(call.words, 'bcCdDpsTvm:o:g:t:S:', ['mode', 'owner', 'group', 'target-directory', 'suffix'])
+  const { options, operands } = split(call.words, 'bcCdDpsTvm:o:g:t:S:', [
+    'mode',
+    'owner',
+    'group',
+    'target-directory',
+    'suffix',
+  ])
   const given = (short: string, long: string): string | undefined => options.get(short) ?? options.get(long)
   const unknown = [...options].some(([name, value]) => 'mog'.includes(name) && value === undefined)
   if (unknown || operands.includes(undefined)) return givesUp(call, 'nothing tells what this makes')
@@ -107,14 +118,19 @@ function dress(call: ProgramCall, name: string, { mode, owner }: Dress): void {
 
 function installFiles(
   call: ProgramCall,
-  { names, target, metadata, makes }: { readonly names: readonly string[]; readonly target: string; readonly metadata: Dress; readonly makes: boolean },
+  {
+    names,
+    target,
+    metadata,
+    makes,
+  }: { readonly names: readonly string[]; readonly target: string; readonly metadata: Dress; readonly makes: boolean },
 ): number | undefined {
   const there = look(call, target)
   const isFolder = target.endsWith('/') || (there.kind === 'entry' && there.entry.kind === 'directory')
   let status: number | undefined = 0
   for (const name of names) {
     const from = look(call, name)
-    const to = look(call, isFolder ? `${target}/${name.replace(/.*\//, '')}` : target)
+    const to = look(call, isFolder ? `${target}/${name.replace(/.*\//, '')}` : target, false)
     if (from.kind === 'undecided' || to.kind === 'undecided') {
       givesUp(call, 'nothing tells what is there')
       status = undefined

@@ -1,7 +1,8 @@
 /** dpkg(1) and its kin: versions, packages, owners that are recorded. */
-import type { Override } from '../../rules/ownership.ts'
 import type { Comparison } from '../../../../format/control.ts'
 import { compareVersions, versionFits } from '../../../archive/version.ts'
+import { parseWords } from '../../diversions.ts'
+import type { Override } from '../../shell/facts.ts'
 import { hasGroup, hasUser } from '../accounts.ts'
 import { change, look } from '../disk.ts'
 import { heldAt, type Program, type ProgramCall } from '../system.ts'
@@ -104,7 +105,8 @@ const statoverride: Program = (call) => {
   if (options.has('list')) {
     const [at] = operands
     const held = at === undefined ? undefined : heldAt(call, `override ${at}`)
-    if (at === undefined || (held !== undefined && held.fact === undefined)) return { status: undefined, output: undefined }
+    if (at === undefined || (held !== undefined && held.fact === undefined))
+      return { status: undefined, output: undefined }
     return held === undefined ? { status: 1 } : { status: 0, output: undefined }
   }
   if (options.has('remove')) return { status: 0 }
@@ -118,7 +120,8 @@ const statoverride: Program = (call) => {
 function override(call: ProgramCall, own: Override, isUpdate: boolean): ReturnType<Program> {
   if (!/^[0-7]{3,5}$/.test(own.mode)) return givesUp(call, 'these are no permissions')
   const owner = knownOwner(call, { user: own.user, group: own.group })
-  if (owner === undefined || hasUser(call, own.user) !== true || hasGroup(call, own.group) !== true) return { status: undefined }
+  if (owner === undefined || hasUser(call, own.user) !== true || hasGroup(call, own.group) !== true)
+    return { status: undefined }
   call.shell.state.facts.set(`override ${own.at}`, { fact: { kind: 'override', override: own }, cause: call.cause })
   const at = look(call, own.at)
   if (at.kind === 'undecided') return givesUp(call, 'nothing tells what is there')
@@ -128,13 +131,36 @@ function override(call: ProgramCall, own: Override, isUpdate: boolean): ReturnTy
   return { status: 0 }
 }
 
+const vendor: Program = ({ words: [action, name] }) => {
+  if (action === '--query') return { status: 0, output: 'Debian\n' }
+  return name === undefined ? { status: undefined } : answers(name.toLowerCase() === 'debian')
+}
+
+/** Who takes a file over; what is laid out where follows from the scripts alone (diversions.ts). */
+const divert: Program = (call) => {
+  const { words, shell, cause } = call
+  const { action, by, to, file } = parseWords(words)
+  const held = file === undefined ? undefined : heldAt(call, `diversion ${file}`)
+  const known = held?.fact?.kind === 'diversion' ? held.fact : undefined
+  if (file === undefined || (held !== undefined && held.fact === undefined))
+    return { status: undefined, output: undefined }
+  if (action === 'add' && to !== undefined)
+    shell.state.facts.set(`diversion ${file}`, { fact: { kind: 'diversion', to, by: by ?? '' }, cause })
+  else if (action === 'remove' && known?.by === by)
+    shell.state.facts.set(`diversion ${file}`, { fact: { kind: 'absent' }, cause })
+  if (words.includes('--truename')) return { status: 0, output: `${known?.to ?? file}\n` }
+  if (words.includes('--listpackage')) return { status: 0, output: known === undefined ? '' : `${known.by}\n` }
+  return { status: 0, output: known === undefined ? '' : undefined }
+}
+
 /** The programs by name. dpkg-divert is read apart (diversions.ts); the maintainer-script helper does nothing in a first installation. */
 export const dpkgPrograms: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['dpkg', dpkg],
   ['dpkg-query', query],
   ['dpkg-architecture', architecture],
+  ['dpkg-vendor', vendor],
   ['dpkg-statoverride', statoverride],
   ['dpkg-maintscript-helper', () => ({ status: 0 })],
   ['dpkg-trigger', () => ({ status: 0 })],
-  ['dpkg-divert', ({ words }) => ({ status: 0, output: words.some((word) => word === '--list' || word === '--truename') ? undefined : '' })],
+  ['dpkg-divert', divert],
 ])

@@ -10,19 +10,36 @@ import { split } from './options.ts'
 import { givesUp } from './results.ts'
 
 const sed: Program = (call) => {
-  const { options, operands } = split(call.words.map((word) => (word !== undefined && /^-i./.test(word) ? '-i' : word)), 'nrEise:f:zu', ['expression', 'file'])
-  const expressions = options.has('e') || options.has('expression') ? [options.get('e') ?? options.get('expression')] : operands.slice(0, 1)
-  const isOnce = call.words.filter((word) => word === '-e' || word?.startsWith('--expression') === true).length <= 1
-  const names = options.has('e') || options.has('expression') ? operands : operands.slice(1)
-  const [expression] = expressions
+  const { options, operands } = split(
+    call.words.map((word) => (word !== undefined && /^-i./.test(word) ? '-i' : word)),
+    'nrEise:f:zu',
+    ['expression', 'file'],
+  )
+  const given = call.words.flatMap((word, at) => (word === '-e' || word === '--expression' ? [call.words[at + 1]] : []))
+  const isAttached = call.words.some((word) => word !== undefined && /^(-e.|--expression=)/.test(word))
+  const expressions = given.length > 0 ? given : operands.slice(0, 1)
+  const names = given.length > 0 || isAttached ? operands : operands.slice(1)
+  const expression = expressions.includes(undefined) || isAttached ? undefined : expressions.join('\n')
   const flags = { isExtended: options.has('r') || options.has('E'), isQuiet: options.has('n') }
-  const edit = expression === undefined || !isOnce || options.has('f') ? undefined : editOf(expression, flags)
+  const edit = expression === undefined || options.has('f') ? undefined : editOf(expression, flags)
   if (options.has('i') || options.has('in-place')) return inPlace(call, names, edit)
-  const text = names.length === 0 ? call.shell.state.input : names.length === 1 && names[0] !== undefined ? textOf(call, names[0]) : undefined
-  return { status: names.some((name) => name !== undefined && look(call, name).kind === 'absent') ? 2 : 0, output: text === undefined ? undefined : edit?.(text) }
+  const text =
+    names.length === 0
+      ? call.shell.state.input
+      : names.length === 1 && names[0] !== undefined
+        ? textOf(call, names[0])
+        : undefined
+  return {
+    status: names.some((name) => name !== undefined && look(call, name).kind === 'absent') ? 2 : 0,
+    output: text === undefined ? undefined : edit?.(text),
+  }
 }
 
-function inPlace(call: ProgramCall, names: readonly (string | undefined)[], edit: ((text: string) => string | undefined) | undefined): ReturnType<Program> {
+function inPlace(
+  call: ProgramCall,
+  names: readonly (string | undefined)[],
+  edit: ((text: string) => string | undefined) | undefined,
+): ReturnType<Program> {
   for (const name of names) {
     const at = name === undefined ? undefined : look(call, name)
     if (at === undefined || at.kind === 'undecided') return givesUp(call, 'nothing tells what this edits')
@@ -43,14 +60,19 @@ function editOf(
   { isExtended, isQuiet }: { readonly isExtended: boolean; readonly isQuiet: boolean },
 ): ((text: string) => string | undefined) | undefined {
   if (isQuiet || expression.length > 2000) return undefined
-  const commands = expression.split(/;\s*(?=s[^\w\s\\]|\/)|\n/).map((each) => each.trim().replace(/;$/, '')).filter((each) => each !== '')
+  const commands = expression
+    .split(/;\s*(?=s[^\w\s\\]|\/)|\n/)
+    .map((each) => each.trim().replace(/;$/, ''))
+    .filter((each) => each !== '')
   const edits = commands.map((command) => lineEdit(command, isExtended))
   if (edits.includes(undefined)) return undefined
   return (text) => {
     const lines = text.replace(/\n$/, '').split('\n')
     if (text === '') return ''
     if (lines.length > 5000 || lines.some((line) => line.length > 400)) return undefined
-    const kept = lines.flatMap((line) => edits.reduce<readonly string[]>((all, edit) => all.flatMap((each) => edit?.(each) ?? []), [line]))
+    const kept = lines.flatMap((line) =>
+      edits.reduce<readonly string[]>((all, edit) => all.flatMap((each) => edit?.(each) ?? []), [line]),
+    )
     return kept.map((line) => `${line}\n`).join('')
   }
 }
@@ -67,7 +89,9 @@ function lineEdit(command: string, isExtended: boolean): ((line: string) => read
   const replacement = to
     .replaceAll(`\\${mark}`, mark)
     .replace(/\$/g, '$$$$')
-    .replace(/\\(.)|&/g, (part, letter: string | undefined) => (part === '&' ? '$&' : letter === 'n' ? '\n' : /[1-9]/.test(letter ?? '') ? `$${letter}` : (letter ?? '')))
+    .replace(/\\(.)|&/g, (part, letter: string | undefined) =>
+      part === '&' ? '$&' : letter === 'n' ? '\n' : /[1-9]/.test(letter ?? '') ? `$${letter}` : (letter ?? ''),
+    )
   return pattern === undefined ? undefined : (line) => line.replace(pattern, replacement).split('\n')
 }
 
@@ -86,7 +110,8 @@ const tee: Program = (call) => {
   const text = call.shell.state.input
   for (const name of operands) {
     if (name === undefined) return givesUp(call, 'nothing tells which file this writes')
-    if (name !== '/dev/null') write(call, { name, text, appends: options.has('a') || options.has('append') }, call.cause)
+    if (name !== '/dev/null')
+      write(call, { name, text, appends: options.has('a') || options.has('append') }, call.cause)
   }
   return { status: 0, output: text }
 }
@@ -101,13 +126,15 @@ const find: Program = (call) => {
   const first = call.words.findIndex((word) => word?.startsWith('-') === true || word === '!' || word === '(')
   const starts = first < 0 ? call.words : call.words.slice(0, first)
   const search = searchOf(first < 0 ? [] : call.words.slice(first))
-  if (search === undefined || starts.includes(undefined)) return changes(call.words) ? givesUp(call, 'nothing tells what this finds') : { status: 0, output: undefined }
+  if (search === undefined || starts.includes(undefined))
+    return changes(call.words) ? givesUp(call, 'nothing tells what this finds') : { status: 0, output: undefined }
   const found: string[] = []
   for (const start of starts) {
     const at = look(call, start ?? '', false)
     if (at.kind === 'absent') continue
     const below = at.kind === 'undecided' ? undefined : at.entry.kind === 'directory' ? allBelow(call, at.at) : []
-    if (at.kind === 'undecided' || below === undefined) return changes(call.words) ? givesUp(call, 'nothing tells what is there') : { status: 0, output: undefined }
+    if (at.kind === 'undecided' || below === undefined)
+      return changes(call.words) ? givesUp(call, 'nothing tells what is there') : { status: 0, output: undefined }
     for (const entry of [at.entry, ...below]) {
       const depth = entry.path === at.at ? 0 : entry.path.slice(at.at.length + 1).split('/').length
       if (search.tests.every((test) => test(entry, depth))) found.push(`/${show(entry.path)}`)
@@ -132,7 +159,15 @@ function searchOf(words: readonly (string | undefined)[]): Search | undefined {
       isNegated = !isNegated
       continue
     }
-    if (word === '-print' || word === '-print0' || word === '-xdev' || word === '-mount' || word === '-depth' || word === '-a') continue
+    if (
+      word === '-print' ||
+      word === '-print0' ||
+      word === '-xdev' ||
+      word === '-mount' ||
+      word === '-depth' ||
+      word === '-a'
+    )
+      continue
     if (word === '-delete') action = 'delete'
     else if (word === '-exec') {
       const end = words.findIndex((each, index) => index > at && (each === ';' || each === '+'))
@@ -179,11 +214,20 @@ function acted(call: ProgramCall, action: Search['action'], found: readonly stri
   if (action === 'print') return { status: 0, output: found.map((name) => `${name}\n`).join('') }
   if (action === 'delete') return runOn(call, ['rm', '-rf'], found)
   if (action.isOnce) return runOn(call, action.words.slice(0, -1), found)
-  for (const name of found) runOn(call, action.words.map((word) => (word === '{}' ? name : word)), [])
+  for (const name of found)
+    runOn(
+      call,
+      action.words.map((word) => (word === '{}' ? name : word)),
+      [],
+    )
   return { status: 0 }
 }
 
-function runOn(call: ProgramCall, words: readonly (string | undefined)[], names: readonly string[]): ReturnType<Program> {
+function runOn(
+  call: ProgramCall,
+  words: readonly (string | undefined)[],
+  names: readonly string[],
+): ReturnType<Program> {
   const [name, ...rest] = words
   if (name === undefined) return givesUp(call, 'nothing tells which command this is')
   const inner = { name, words: [...rest, ...names], cause: call.cause }
@@ -195,7 +239,10 @@ const xargs: Program = (call) => {
   const first = call.words.findIndex((word) => word?.startsWith('-') !== true)
   const { input } = call.shell.state
   const options = first < 0 ? call.words : call.words.slice(0, first)
-  if (input === undefined || options.some((word) => word === undefined || !/^-(0|r|0r|r0|-null|-no-run-if-empty)$/.test(word)))
+  if (
+    input === undefined ||
+    options.some((word) => word === undefined || !/^-(0|r|0r|r0|-null|-no-run-if-empty)$/.test(word))
+  )
     return givesUp(call, 'nothing tells what is there')
   const names = input.split(/\s+/).filter((name) => name !== '')
   return names.length === 0 ? { status: 0 } : runOn(call, call.words.slice(first), names)

@@ -50,7 +50,10 @@ export function translated(pattern: string, isExtended: boolean): string | undef
   let source = ''
   let repetitions = 0
   for (const [token] of pattern.matchAll(/\[\^?\]?(?:\[:\w+:\]|[^\]])*\]|\\.|./gs)) {
-    const next = token.startsWith('[') && token.length > 1 ? set(token) : tokenOf(token, isExtended, source === '' || source.endsWith('|') || source.endsWith('('))
+    const next =
+      token.startsWith('[') && token.length > 1
+        ? set(token)
+        : tokenOf(token, isExtended, source === '' || source.endsWith('|') || source.endsWith('('))
     if (next === undefined) return undefined
     if (/^[*+?]$/.test(next) && (++repetitions > mostRepetitions || source.endsWith(')'))) return undefined
     source += next
@@ -60,7 +63,10 @@ export function translated(pattern: string, isExtended: boolean): string | undef
 
 function set(token: string): string {
   const named = token.replace(/\[:\w+:\]/g, (name) => classes[name] ?? '')
-  return named.replace(/\\(?![stdw])/g, '\\\\').replace(/^(\[\^?)\]/, '$1\\]').replace(/(?!^)\[/g, '\\[')
+  return named
+    .replace(/\\(?![stdw])/g, '\\\\')
+    .replace(/^(\[\^?)\]/, '$1\\]')
+    .replace(/(?!^)\[/g, '\\[')
 }
 
 /** Basic expressions write `\(`, `\|`, `\+`, `\?` for what extended ones write without a backslash. */
@@ -70,7 +76,8 @@ function tokenOf(token: string, isExtended: boolean, isFirst: boolean): string |
   if ('()|+?'.includes(character)) return isEscaped === isExtended ? `\\${character}` : character
   if (character === '{' || character === '}') return isEscaped === isExtended ? `\\${character}` : undefined
   if (character === '*' && !isEscaped) return isFirst ? '\\*' : '*'
-  if (isEscaped) return /[1-9]/.test(character) ? undefined : /[wWsSbB<>]/.test(character) ? gnu(character) : escapedText(character)
+  if (isEscaped)
+    return /[1-9]/.test(character) ? undefined : /[wWsSbB<>]/.test(character) ? gnu(character) : escapedText(character)
   return character === '.' || character === '^' || character === '$' ? character : escapedText(character)
 }
 

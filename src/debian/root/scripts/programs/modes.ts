@@ -17,7 +17,10 @@ export function changedMode(
 }
 
 // Of a directory the set-id bits stay unless five digits take them away (GNU chmod).
-function numeric(digits: string, { mode, isDirectory }: { readonly mode: number; readonly isDirectory: boolean }): number {
+function numeric(
+  digits: string,
+  { mode, isDirectory }: { readonly mode: number; readonly isDirectory: boolean },
+): number {
   const value = Number.parseInt(digits, 8) & 0o7777
   return isDirectory && digits.length < 5 ? value | (mode & 0o6000) : value
 }

@@ -31,7 +31,11 @@ export function split(words: readonly (string | undefined)[], short: string, lon
 /** @returns how many further words were used */
 function shortOptions(
   letters: string,
-  { short, options, next }: { readonly short: string; readonly options: Map<string, string | undefined>; readonly next: string | undefined },
+  {
+    short,
+    options,
+    next,
+  }: { readonly short: string; readonly options: Map<string, string | undefined>; readonly next: string | undefined },
 ): number {
   for (let at = 0; at < letters.length; at++) {
     const letter = letters.charAt(at)

@@ -1,8 +1,8 @@
 /** chown(1), chgrp(1) and chmod(1). */
 import type { NodeEntry } from '../../../../tree/entry.ts'
+import { note } from '../../shell/state.ts'
 import { groupOfUser, hasGroup, hasUser } from '../accounts.ts'
 import { allBelow, change, look } from '../disk.ts'
-import { note } from '../../shell/state.ts'
 import type { Program, ProgramCall } from '../system.ts'
 import { changedMode } from './modes.ts'
 import { type Split, split } from './options.ts'
@@ -45,17 +45,23 @@ function give(
 ): ReturnType<Program> {
   const known = knownOwner(call, owner)
   if (known === undefined) return { status: undefined }
-  return onEach(call, { files, recurses: parsed.options.has('R'), follows: !parsed.options.has('h') }, (entry) => setOwner(call, entry, known))
+  return onEach(call, { files, recurses: parsed.options.has('R'), follows: !parsed.options.has('h') }, (entry) =>
+    setOwner(call, entry, known),
+  )
 }
 
 /** The names of an owner that is there; else a note, and undefined. */
 export function knownOwner(call: ProgramCall, owner: NewOwner): NewOwner | undefined {
   const user = named(call, 'users', owner.user)
   const group = named(call, 'groups', owner.group)
-  const [hasOwner, hasOwnGroup] = [user === undefined || hasUser(call, user), group === undefined || hasGroup(call, group)]
+  const [hasOwner, hasOwnGroup] = [
+    user === undefined || hasUser(call, user),
+    group === undefined || hasGroup(call, group),
+  ]
   if (hasOwner === true && hasOwnGroup === true) return { user, group }
   const missing = hasOwner === true ? group : user
-  const reason = hasOwner === false || hasOwnGroup === false ? 'no package of the image creates' : 'nothing tells whether there is'
+  const reason =
+    hasOwner === false || hasOwnGroup === false ? 'no package of the image creates' : 'nothing tells whether there is'
   note(call.shell.state.notes, call.cause, `${reason} "${missing}"`)
   return undefined
 }
@@ -83,7 +89,8 @@ export const chmod: Program = (call) => {
   const words = call.words.map((word) => (word !== undefined && /^-[rwxXst]+(,|$)/.test(word) ? `a${word}` : word))
   const parsed = split(words, 'Rfcv', ['reference'])
   const [description, ...files] = parsed.operands
-  if (description === undefined || parsed.options.has('reference')) return givesUp(call, 'nothing tells which permissions')
+  if (description === undefined || parsed.options.has('reference'))
+    return givesUp(call, 'nothing tells which permissions')
   return onEach(call, { files, recurses: parsed.options.has('R'), follows: true }, (entry) => {
     if (entry.kind === 'symlink') return
     const { umask } = call.shell.state
@@ -99,7 +106,11 @@ interface Which {
   readonly follows: boolean
 }
 
-function onEach(call: ProgramCall, { files, recurses, follows }: Which, work: (entry: NodeEntry) => void): ReturnType<Program> {
+function onEach(
+  call: ProgramCall,
+  { files, recurses, follows }: Which,
+  work: (entry: NodeEntry) => void,
+): ReturnType<Program> {
   let status: number | undefined = 0
   for (const name of files) {
     const at = name === undefined ? undefined : look(call, name, follows)

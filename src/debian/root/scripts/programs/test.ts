@@ -51,7 +51,23 @@ function takes(reader: Reader, ...words: readonly string[]): boolean {
   return true
 }
 
-const binaries = new Set(['=', '==', '!=', '-eq', '-ne', '-lt', '-le', '-gt', '-ge', '-nt', '-ot', '-ef', '=~', '<', '>'])
+const binaries = new Set([
+  '=',
+  '==',
+  '!=',
+  '-eq',
+  '-ne',
+  '-lt',
+  '-le',
+  '-gt',
+  '-ge',
+  '-nt',
+  '-ot',
+  '-ef',
+  '=~',
+  '<',
+  '>',
+])
 
 function negated(reader: Reader): Truth {
   const { words, at } = reader
@@ -141,4 +157,3 @@ function holds(operator: string, { entry }: Extract<Look, { kind: 'entry' }>): b
       return true
   }
 }
-

@@ -5,7 +5,8 @@ import { compiled } from './expressions.ts'
 import { split } from './options.ts'
 
 const echo: Program = ({ words }) => {
-  const bare = words[0] === '-n' || words[0] === '-ne' || words[0] === '-en' || words[0] === '-e' ? words.slice(1) : words
+  const bare =
+    words[0] === '-n' || words[0] === '-ne' || words[0] === '-en' || words[0] === '-e' ? words.slice(1) : words
   const text = bare.includes(undefined) ? undefined : bare.join(' ')
   const end = words[0]?.startsWith('-') === true && words[0].includes('n') ? '' : '\n'
   // dash's echo knows escapes.
@@ -25,13 +26,18 @@ const printf: Program = ({ words }) => {
   if (/%(?![sd%])/.test(format)) return { status: 0, output: undefined }
   let text = ''
   do {
-    text += escaped(format).replace(/%([sd%])/g, (_whole, letter: string) => (letter === '%' ? '%' : (open.shift() ?? '')))
+    text += escaped(format).replace(/%([sd%])/g, (_whole, letter: string) =>
+      letter === '%' ? '%' : (open.shift() ?? ''),
+    )
   } while (open.length > 0 && /%[sd]/.test(format) && text.length < 65_536)
   return { status: 0, output: text }
 }
 
 /** What a program reads: its files, or what is put in. */
-function inputOf(call: ProgramCall, names: readonly (string | undefined)[]): { readonly text: string | undefined; readonly isThere: boolean | undefined } {
+function inputOf(
+  call: ProgramCall,
+  names: readonly (string | undefined)[],
+): { readonly text: string | undefined; readonly isThere: boolean | undefined } {
   if (names.length === 0) return { text: call.shell.state.input, isThere: true }
   let text: string | undefined = ''
   let isThere: boolean | undefined = true
@@ -61,15 +67,24 @@ const grep: Program = (call) => {
   const given = options.get('e') ?? options.get('regexp')
   const [pattern, ...names] = given === undefined && !options.has('e') ? operands : [given, ...operands]
   const { text, isThere } = inputOf(call, names)
-  const flags = { isFixed: options.has('F') || call.name === 'fgrep', isExtended: options.has('E') || call.name === 'egrep' }
+  const flags = {
+    isFixed: options.has('F') || call.name === 'fgrep',
+    isExtended: options.has('E') || call.name === 'egrep',
+  }
   if (isThere === false && names.length === 1) return { status: 2, output: '' }
   const expression =
     pattern === undefined || options.has('f') || options.has('r') || options.has('R')
       ? undefined
-      : compiled(pattern, { ...flags, ignoresCase: options.has('i'), isWord: options.has('w'), isLine: options.has('x') })
+      : compiled(pattern, {
+          ...flags,
+          ignoresCase: options.has('i'),
+          isWord: options.has('w'),
+          isLine: options.has('x'),
+        })
   const lines = linesOf(text)
   if (text === '') return { status: 1, output: '' }
-  if (expression === undefined || lines === undefined) return { status: undefined, output: options.has('q') ? '' : undefined }
+  if (expression === undefined || lines === undefined)
+    return { status: undefined, output: options.has('q') ? '' : undefined }
   const found = lines.filter((line) => expression(line) !== options.has('v'))
   const isPlain = !['o', 'n', 'c', 'l', 'H', 'A', 'B', 'C', 'm'].some((name) => options.has(name)) && names.length <= 1
   const output = options.has('q') ? '' : isPlain ? found.map((line) => `${line}\n`).join('') : undefined
@@ -91,13 +106,17 @@ const cut: Program = (call) => {
   if (text === '') return { status: 0, output: '' }
   return {
     status: 0,
-    output: lines.map((line) => `${line.includes(delimiter) ? (line.split(delimiter)[field - 1] ?? '') : line}\n`).join(''),
+    output: lines
+      .map((line) => `${line.includes(delimiter) ? (line.split(delimiter)[field - 1] ?? '') : line}\n`)
+      .join(''),
   }
 }
 
 const head: Program = (call) => {
   const { options, operands } = split(call.words, 'n:c:q123456789', ['lines'])
-  const count = Number(options.get('n') ?? options.get('lines') ?? [...options.keys()].find((name) => /^\d$/.test(name)) ?? 10)
+  const count = Number(
+    options.get('n') ?? options.get('lines') ?? [...options.keys()].find((name) => /^\d$/.test(name)) ?? 10,
+  )
   const { text } = inputOf(call, operands)
   if (text === undefined || !(count >= 0) || options.has('c')) return { status: 0, output: undefined }
   const lines = text.split('\n')
@@ -137,7 +156,10 @@ const basename: Program = ({ words }) => {
   const [name, suffix = ''] = words
   if (name === undefined || words.length > 2) return { status: 0, output: undefined }
   const base = name.replace(/\/+$/, '').replace(/.*\//, '')
-  return { status: 0, output: `${suffix !== '' && base !== suffix && base.endsWith(suffix) ? base.slice(0, -suffix.length) : base}\n` }
+  return {
+    status: 0,
+    output: `${suffix !== '' && base !== suffix && base.endsWith(suffix) ? base.slice(0, -suffix.length) : base}\n`,
+  }
 }
 
 const dirname: Program = ({ words }) => {
@@ -161,8 +183,12 @@ const readlink: Program = (call) => {
 const seq: Program = ({ words }) => {
   const numbers = words.map(Number)
   const [first = 1, last = 0] = numbers.length === 1 ? [1, numbers[0]] : numbers
-  if (numbers.length > 2 || !numbers.every((each) => Number.isInteger(each)) || last - first > 1000) return { status: 0, output: undefined }
-  return { status: 0, output: Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => `${first + index}\n`).join('') }
+  if (numbers.length > 2 || !numbers.every((each) => Number.isInteger(each)) || last - first > 1000)
+    return { status: 0, output: undefined }
+  return {
+    status: 0,
+    output: Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => `${first + index}\n`).join(''),
+  }
 }
 
 const wc: Program = (call) => {
@@ -170,6 +196,22 @@ const wc: Program = (call) => {
   const { text } = inputOf(call, operands)
   const counts = options.size === 1 && options.has('l') && operands.length === 0 && text !== undefined
   return { status: 0, output: counts ? `${text.split('\n').length - 1}\n` : undefined }
+}
+
+const machines: ReadonlyMap<string, string> = new Map([
+  ['amd64', 'x86_64'],
+  ['arm64', 'aarch64'],
+  ['i386', 'i686'],
+  ['riscv64', 'riscv64'],
+  ['s390x', 's390x'],
+  ['ppc64el', 'ppc64le'],
+])
+
+const uname: Program = ({ words, system }) => {
+  const [asked = '-s'] = words
+  if (asked === '-s') return { status: 0, output: 'Linux\n' }
+  const machine = asked === '-m' ? machines.get(system.architecture) : undefined
+  return { status: 0, output: machine === undefined ? undefined : `${machine}\n` }
 }
 
 /** The programs by name. */
@@ -191,4 +233,5 @@ export const textPrograms: ReadonlyMap<string, Program> = new Map<string, Progra
   ['realpath', readlink],
   ['seq', seq],
   ['wc', wc],
+  ['uname', uname],
 ])

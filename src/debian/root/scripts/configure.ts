@@ -1,0 +1,136 @@
+/**
+ * What the maintainer scripts of an image's packages leave behind in a first installation (Debian Policy Manual, 6.5 and 6.6).
+ *
+ * No script runs: each is followed (shell/evaluate.ts), config and preinst scripts first, then postinst scripts in the order of
+ * dependencies. What cannot be worked out has no effect and becomes a note.
+ */
+import { hasMetadata, type NodeEntry } from '../../../tree/entry.ts'
+import { sameEntry } from '../../../tree/equal.ts'
+import { baseName, type EntryPath, parent } from '../../../tree/path.ts'
+import type { Tree } from '../../../tree/tree.ts'
+import type { AccountDatabase } from '../account-files.ts'
+import type { AccountRequests } from '../account-requests.ts'
+import type { Alternative } from '../alternatives.ts'
+import type { PackageNote, RootPackage } from '../input.ts'
+import { certain, type Fact, type Held, type Override } from '../shell/facts.ts'
+import { keyOf } from './disk.ts'
+import { answersOf, followed, type Script } from './follow.ts'
+import { inConfigurationOrder } from './order.ts'
+
+/** What scripts find. */
+export interface Configuration {
+  /** In name order. */
+  readonly packages: readonly RootPackage[]
+  /** The image's files before any script. */
+  readonly files: Tree
+  /** Users and groups that are there before. */
+  readonly accounts: AccountDatabase
+  readonly architecture: string
+}
+
+/** What scripts leave. */
+export interface Configured {
+  /** New and changed files with the package whose script made them; owners by name, their numbers not yet set. */
+  readonly files: readonly { readonly entry: NodeEntry; readonly by: string }[]
+  readonly requests: AccountRequests
+  readonly alternatives: readonly Alternative[]
+  readonly overrides: readonly Override[]
+  /** By package. */
+  readonly notes: readonly PackageNote[]
+}
+
+/** Follows all scripts. */
+export function configure(configuration: Configuration): Configured {
+  const { packages, files } = configuration
+  const settled = answersOf(packages)
+  const notes = new Map<string, PackageNote>()
+  const owners = ownersOf(packages)
+  const names = namesByDirectory(files)
+  const system = {
+    ...configuration,
+    settled,
+    namesIn: names.of,
+    packages: new Map(packages.map(({ name, version }) => [name, version])),
+  }
+  const run = (each: RootPackage, script: Script): void => {
+    const hides = (at: EntryPath): boolean => script !== 'postinst' && owners.get(at) === each
+    const state = followed(each, script, { ...system, hides })
+    for (const [key, held] of state?.facts ?? []) {
+      settled.set(key, held)
+      if (held.fact?.kind === 'entry') names.add(held.fact.entry.path)
+    }
+    // Config scripts only ask.
+    if (script !== 'config') for (const [key, held] of state?.notes ?? []) notes.set(key, held)
+  }
+  const ordered = inConfigurationOrder(packages)
+  for (const script of ['config', 'preinst', 'postinst'] as const) for (const each of ordered) run(each, script)
+  const facts = [...settled.values()].flatMap((held) => certain(held) ?? [])
+  return {
+    files: filesOf(settled, files),
+    requests: requestsOf(facts),
+    alternatives: facts.flatMap((fact) => (fact.kind === 'alternative' ? [fact.alternative] : [])),
+    overrides: facts.flatMap((fact) => (fact.kind === 'override' ? [fact.override] : [])),
+    notes: [...notes.values()].sort((a, b) => (a.package < b.package ? -1 : a.package > b.package ? 1 : 0)),
+  }
+}
+
+/** The names in each directory, found when they are first asked for. */
+function namesByDirectory(files: Tree): {
+  readonly of: (directory: EntryPath) => Iterable<string>
+  readonly add: (at: EntryPath) => void
+} {
+  let names: Map<EntryPath, Set<string>> | undefined
+  const added: EntryPath[] = []
+  const enter = (into: Map<EntryPath, Set<string>>, at: EntryPath): void => {
+    const known = into.get(parent(at))
+    if (known === undefined) into.set(parent(at), new Set([baseName(at)]))
+    else known.add(baseName(at))
+  }
+  return {
+    of: (directory) => {
+      if (names === undefined) {
+        names = new Map()
+        for (const at of [...Iterator.from(files.entries()).map(({ path }) => path), ...added])
+          if (at !== '') enter(names, at)
+      }
+      return names.get(directory) ?? []
+    },
+    add: (at) => {
+      if (names === undefined) added.push(at)
+      else enter(names, at)
+    },
+  }
+}
+
+/** Whose a file is, for those that only one package with a preinst has: they are not there before it is unpacked. */
+function ownersOf(packages: readonly RootPackage[]): ReadonlyMap<EntryPath, RootPackage | undefined> {
+  const owners = new Map<EntryPath, RootPackage | undefined>()
+  if (!packages.some(({ control }) => control.has('preinst'))) return owners
+  for (const each of packages)
+    for (const { path, kind } of each.tree.entries())
+      if (kind !== 'directory') owners.set(path, owners.has(path) ? undefined : each)
+  return owners
+}
+
+/** What differs from the image's files; what is in folders for a while is left out. */
+function filesOf(settled: ReadonlyMap<string, Held>, files: Tree): Configured['files'] {
+  return [...settled].flatMap(([key, held]) => {
+    const fact = certain(held)
+    if (fact?.kind !== 'entry' || key !== keyOf(fact.entry.path) || /^(var\/)?tmp\//.test(fact.entry.path)) return []
+    return isAsBefore(fact.entry, files) ? [] : [{ entry: fact.entry, by: held.cause.package }]
+  })
+}
+
+function isAsBefore(entry: NodeEntry, files: Tree): boolean {
+  const before = files.get(entry.path)
+  if (before === undefined || !hasMetadata(before) || !sameEntry(entry, before)) return false
+  return entry.metadata.uname === before.metadata.uname && entry.metadata.gname === before.metadata.gname
+}
+
+function requestsOf(facts: readonly Fact[]): AccountRequests {
+  return {
+    users: facts.flatMap((fact) => (fact.kind === 'user' ? [fact.user] : [])),
+    groups: facts.flatMap((fact) => (fact.kind === 'group' ? [fact.group] : [])),
+    memberships: facts.flatMap((fact) => (fact.kind === 'member' ? [{ user: fact.user, group: fact.group }] : [])),
+  }
+}

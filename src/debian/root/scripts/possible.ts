@@ -1,0 +1,35 @@
+/** The commands that a package's scripts may come to in a first installation, as far as the scripts alone tell: both ways of every doubt. */
+import { noAccounts } from '../account-files.ts'
+import { controlText, type RootPackage } from '../input.ts'
+import { answersOf, followed, type Script } from './follow.ts'
+
+/** One command; `undefined` stands for a word that only running could tell. */
+export interface ScriptCommand {
+  readonly name: string
+  /** The words behind the name. */
+  readonly words: readonly (string | undefined)[]
+}
+
+/** The commands of preinst and postinst, in order. */
+export function possibleCommands(of: Pick<RootPackage, 'name' | 'control'>): readonly ScriptCommand[] {
+  const commands: ScriptCommand[] = []
+  const around = {
+    files: undefined,
+    hides: () => false,
+    namesIn: () => [],
+    architecture: '',
+    packages: new Map<string, string>(),
+    accounts: noAccounts,
+    settled: answersOf([of]),
+    sees: ({ name, words }: ScriptCommand) => void commands.push({ name, words }),
+  }
+  for (const script of scripts) followed({ ...of, architecture: '' }, script, around)
+  return commands
+}
+
+const scripts: readonly Script[] = ['preinst', 'postinst']
+
+/** Whether a package has a script that could call a program. */
+export function mentions(of: Pick<RootPackage, 'control'>, program: string): boolean {
+  return scripts.some((script) => controlText(of, script).includes(program))
+}

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { isPattern, literal, matches } from './pattern.ts'
+
+test('patterns: many, one, sets, ranges, classes and what is escaped', () => {
+  const cases: readonly (readonly [pattern: string, text: string, isMatch: boolean])[] = [
+    ['*', '', true],
+    ['a*c', 'abbc', true],
+    ['a*c', 'abbd', false],
+    ['?', '', false],
+    ['[abc]x', 'bx', true],
+    ['[!abc]x', 'bx', false],
+    ['[^a-c]x', 'dx', true],
+    ['[]]', ']', true],
+    ['[[:digit:]]*', '4x', true],
+    ['[[:digit:]]*', 'x4', false],
+    ['\\*', '*', true],
+    ['\\*', 'a', false],
+    ['[', '[', true],
+    ['*.conf', 'a.conf', true],
+    ['', 'a', false],
+  ]
+  for (const [pattern, text, isMatch] of cases) assert.equal(matches(pattern, text), isMatch, `${pattern} ${text}`)
+  for (const text of ['a*b', '[x]', 'a\\b', '!-']) {
+    assert.equal(matches(literal(text), text), true, text)
+    assert.equal(isPattern(literal(text)), false, text)
+  }
+})
+
+test('patterns: many stars take no time that grows with all of them', () => {
+  assert.equal(matches(`${'*a'.repeat(200)}b`, 'a'.repeat(5000)), false)
+})
