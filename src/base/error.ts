@@ -29,7 +29,6 @@ export const codes = [
   'debian.conflict',
   'debian.data-missing',
   'debian.deb-gone',
-  'debian.id-missing',
   'debian.index-gone',
   'debian.index-invalid',
   'debian.index-missing',

@@ -25,11 +25,6 @@ export function controlText(from: Pick<RootPackage, 'control'>, name: string): s
   return Buffer.from(from.control.get(name) ?? []).toString('utf8')
 }
 
-/** The maintainer scripts that run when a package is installed. */
-export function installScripts(from: Pick<RootPackage, 'control'>): readonly string[] {
-  return ['preinst', 'postinst'].map((name) => controlText(from, name)).filter((text) => text !== '')
-}
-
 /** The texts of the `*.conf` files of a directory, in name order. */
 export function configurationIn(tree: Tree, directory: EntryPath): readonly string[] {
   return [...tree.below(directory)].flatMap((entry) =>

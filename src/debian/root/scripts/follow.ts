@@ -68,7 +68,7 @@ export function answersOf(packages: readonly Pick<RootPackage, 'control'>[]): Ma
 const nobody = { package: '', command: '', isGenerated: true }
 
 /** Whether a script is for a shell, by its first line. */
-export function isShell(script: string): boolean {
+function isShell(script: string): boolean {
   return /^#! ?\S*\/(env )?(ba|da|k)?sh\b/.test(script)
 }
 

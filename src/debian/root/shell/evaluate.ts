@@ -352,7 +352,7 @@ function capture(shell: Shell, body: Command): Value {
 }
 
 /** Adds to what is printed. */
-export function print({ state }: Shell, text: Value): void {
+function print({ state }: Shell, text: Value): void {
   state.output = text === undefined || state.output === undefined ? undefined : state.output + text
 }
 
@@ -375,7 +375,7 @@ function variableOf({ state, from }: Shell, name: string): Variable {
 const unset: Variable = { value: '', isSet: false }
 
 /** Sets a variable. */
-export function assign(shell: Shell, name: string, value: Value): void {
+function assign(shell: Shell, name: string, value: Value): void {
   const { state } = shell
   spend(shell, 1 + ((value?.length ?? 0) >> 10))
   state.variables.set(name, { value, isSet: true })
@@ -390,7 +390,7 @@ function assignAll(shell: Shell, assignments: readonly Assignment[]): void {
 }
 
 /** Where a command is, for people. */
-export function causeOf({ from }: Shell, at: number, command: string): Cause {
+function causeOf({ from }: Shell, at: number, command: string): Cause {
   return { package: from.package, command, isGenerated: from.isGenerated(at) }
 }
 

@@ -41,7 +41,7 @@ export function literal(text: string): string {
 }
 
 /** A pattern without its backslashes. */
-export function unescaped(pattern: string): string {
+function unescaped(pattern: string): string {
   return pattern.replace(/\\([\s\S])/g, '$1')
 }
 

@@ -15,7 +15,7 @@ const names = [
 ]
 
 /** The attribute's bytes for a text such as "cap_net_raw+ep"; undefined where it is not valid. */
-export function capabilityBytes(text: string): Uint8Array | undefined {
+function capabilityBytes(text: string): Uint8Array | undefined {
   let [effective, permitted, inheritable] = [false, 0n, 0n]
   for (const clause of text.trim().split(/\s+/)) {
     const [, list = '', actions = ''] = /^([\w,]*)((?:[-+=][eip]*)+)$/.exec(clause) ?? []

@@ -1,15 +1,12 @@
 /** What programs have to say in common. */
 import { note } from '../../shell/state.ts'
-import type { Program, ProgramCall } from '../system.ts'
+import type { ProgramCall } from '../system.ts'
 
 /** Has no effect that is known, with a note. */
 export function givesUp({ shell, cause }: ProgramCall, reason: string): { readonly status: undefined } {
   note(shell.state.notes, cause, reason)
   return { status: undefined }
 }
-
-/** Succeeds. */
-export const succeeds: Program = () => ({ status: 0 })
 
 /** Answers a question whose answer may be unknown. */
 export function answers(truth: boolean | undefined): { readonly status: number | undefined } {
