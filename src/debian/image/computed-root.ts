@@ -16,8 +16,8 @@ import { alternativesOver } from '../over-base/alternatives.ts'
 import { debianBaseOf, idsOver } from '../over-base/base.ts'
 import { databaseOver } from '../over-base/dpkg.ts'
 import { controlText, type RootPackage } from '../root/input.ts'
-import { type DebianRoot, debianRoot } from '../root/root.ts'
 import { formatNote } from '../root/notes.ts'
+import { type DebianRoot, debianRoot } from '../root/root.ts'
 
 /** The tree, where there is a Debian package; what it reads besides is fetched here. */
 export async function computedRoot(resolution: Resolution, whole: Whole, shop: Workshop): Promise<ComputedTree> {
