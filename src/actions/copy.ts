@@ -35,6 +35,7 @@ export async function copy(from: string, to: string, options: CopyOptions = {}):
     return copyPlace(origin, destination, {
       store: shop.store,
       watch: shop,
+      registries: shop.registries,
       select,
       ...(all === undefined ? {} : { all }),
       ...(packing === undefined ? {} : { compressor: packing }),

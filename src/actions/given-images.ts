@@ -50,6 +50,7 @@ function readingOf(
   return {
     store: shop.store,
     watch: shop,
+    registries: shop.registries,
     select: { preferred: platformNamed(shop.architecture), ...select },
     ...(maxUnpackedBytes === undefined ? {} : { maxUnpackedBytes }),
   }

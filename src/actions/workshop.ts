@@ -5,10 +5,11 @@
  */
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { type BuildEvent, watchOf } from '../base/event.ts'
+import { type BuildEvent, type Watch, watchOf } from '../base/event.ts'
 import { machineArchitecture } from '../base/machine-architecture.ts'
 import { absolutePath } from '../base/real-path.ts'
 import type { Network } from '../net/network.ts'
+import type { Registries } from '../registry/client.ts'
 import { sweep } from '../sandbox/sweep.ts'
 import type { Mirrors, Package, Workshop } from '../source/package.ts'
 import { openStore } from '../store/disk-store.ts'
@@ -17,6 +18,7 @@ import { secondsNow } from './clock.ts'
 import { makers } from './makers.ts'
 import { downloadTo, type Expected } from './network.ts'
 import { readProjectFile, writeProjectFile } from './project.ts'
+import type { LoginPlaces, RegistrySettings } from './registries.ts'
 
 /** What every action takes. */
 export interface ActionOptions {
@@ -30,6 +32,8 @@ export interface ActionOptions {
   readonly rebuild?: boolean
   /** Packages that are looked up in the lock together with the one that is built: a file's other exports. */
   readonly beside?: readonly Package[]
+  /** How registries are asked. Default: as docker and podman ask them on this machine. */
+  readonly registry?: RegistrySettings
   readonly signal?: AbortSignal
   readonly report?: (event: BuildEvent) => void
 }
@@ -55,6 +59,7 @@ export async function inWorkshop<T>(
   // Asked once, and only when something is fetched: connections are shared by all who use the same answer.
   let asked: Promise<Network> | undefined
   const network = () => (asked ??= import('./machine.ts').then(({ networkOf }) => networkOf(process.env)))
+  let opened: Promise<Registries> | undefined
   // Asking apt takes half a second, and each package asks.
   const archives = new Map<string, Promise<Mirrors>>()
   const shop: Workshop = Object.freeze({
@@ -72,6 +77,7 @@ export async function inWorkshop<T>(
       downloadTo(store, { urls, expected }, { ...watch, network: await network() }),
     get: async (url: URL, limit: number) =>
       (await import('../net/document.ts')).get(url, { limit, signal: watch.signal, network: await network() }),
+    registries: () => (opened ??= registriesFor(options, watch)),
     project: { read: readProjectFile, write: writeProjectFile },
     archives: (suite: string): Promise<Mirrors> => {
       const known =
@@ -81,4 +87,19 @@ export async function inWorkshop<T>(
     },
   })
   return await work(shop)
+}
+
+/** Registries, for what needs no store. */
+export async function registriesFor(
+  { registry = {} }: Pick<ActionOptions, 'registry'>,
+  { signal }: Pick<Watch, 'signal'>,
+): Promise<Registries> {
+  const { registriesOf } = await import('./registries.ts')
+  return registriesOf(registry, { environment: process.env, signal })
+}
+
+/** Login files and what helpers are started with. */
+export async function loginFilesFor({ registry = {} }: Pick<ActionOptions, 'registry'>): Promise<LoginPlaces> {
+  const { loginFiles } = await import('./registries.ts')
+  return loginFiles(registry, process.env)
 }

@@ -17,3 +17,35 @@ export async function limit<T, R>(
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   })
 }
+
+/**
+ * The same for work that must not go on when other work has failed: its signal is aborted then, and all of it is waited for.
+ *
+ * @returns results in the order of the items.
+ */
+export async function together<T, R>(
+  items: Iterable<T>,
+  work: (item: T, signal: AbortSignal) => Promise<R>,
+  { concurrency, signal }: { readonly concurrency: number; readonly signal: AbortSignal },
+): Promise<R[]> {
+  const stopping = new AbortController()
+  const either = AbortSignal.any([signal, stopping.signal])
+  const failures: unknown[] = []
+  const results = await limit(
+    items,
+    async (item): Promise<readonly R[]> => {
+      if (failures.length > 0) return []
+      try {
+        either.throwIfAborted()
+        return [await work(item, either)]
+      } catch (thrown) {
+        failures.push(thrown)
+        stopping.abort(thrown)
+        return []
+      }
+    },
+    { concurrency },
+  )
+  if (failures.length > 0) throw failures[0]
+  return results.flat()
+}

@@ -4,11 +4,15 @@ import { runningVersion } from '../load/version.ts'
 import { buildRoute } from './build.ts'
 import type { Context } from './context.ts'
 import { copyRoute } from './copy.ts'
+import { digestRoute, tagsRoute } from './digest.ts'
 import { exportRoute } from './export.ts'
 import { gcRoute } from './gc.ts'
 import { inspectRoute } from './inspect.ts'
 import { lockRoute } from './lock.ts'
+import { loginRoute, logoutRoute } from './login.ts'
 import { mergeRoute } from './merge.ts'
+import { pullRoute } from './pull.ts'
+import { pushRoute } from './push.ts'
 import { streamRoute } from './stream.ts'
 import { streamConfRoute } from './stream-conf.ts'
 
@@ -23,6 +27,12 @@ export function application(failed: (thrown: unknown) => string): Application<Co
       export: exportRoute,
       merge: mergeRoute,
       copy: copyRoute,
+      push: pushRoute,
+      pull: pullRoute,
+      digest: digestRoute,
+      tags: tagsRoute,
+      login: loginRoute,
+      logout: logoutRoute,
       gc: gcRoute,
       'stream-conf': streamConfRoute,
     },

@@ -6,11 +6,11 @@
  */
 import * as z from 'zod/mini'
 import { type Digest, isDigest } from '../base/digest.ts'
-import type { Document } from '../base/document.ts'
+import { type Document, isPlainObject } from '../base/document.ts'
 import { fail } from '../base/error.ts'
 import { mediaTypes } from './media-types.ts'
 
-export { isIndexType, isManifestType, mediaTypes } from './media-types.ts'
+export { isConfigType, isIndexType, isManifestType, mediaTypes } from './media-types.ts'
 
 /** Maximum size of an image document, in bytes: four times the limit that registries place on manifests. */
 export const documentLimit: number = 16 * 1024 * 1024
@@ -21,6 +21,8 @@ export interface Descriptor {
   readonly digest: Digest
   readonly size: number
   readonly annotations?: Readonly<Record<string, string>>
+  /** What an artifact is, such as a signature; images have none. */
+  readonly artifactType?: string
   readonly platform?: { readonly architecture: string; readonly os: string; readonly variant?: string }
 }
 
@@ -68,6 +70,13 @@ export function parseManifest(bytes: Uint8Array, place: string): Document<Manife
   return { bytes, value: { ...value, mediaType: value.mediaType ?? mediaTypes.manifest } }
 }
 
+/** The digest of what a manifest refers to (manifest.md, "subject"). @throws BuildError archive.invalid */
+export function subjectIn(bytes: Uint8Array, place: string): Digest | undefined {
+  const value = parseJson(bytes, place)
+  const digest = isPlainObject(value) && isPlainObject(value.subject) ? value.subject.digest : undefined
+  return typeof digest === 'string' && isDigest(digest) ? digest : undefined
+}
+
 /** Reads an index. @throws BuildError archive.invalid */
 export function parseIndex(bytes: Uint8Array, place: string): Document<Index> {
   const value = checked(index, bytes, place)
@@ -109,6 +118,7 @@ const descriptor = z.object({
   digest: sha256,
   size,
   annotations,
+  artifactType: z.exactOptional(z.string()),
   platform: z.exactOptional(
     z.object({ architecture: z.string(), os: z.string(), variant: z.exactOptional(z.string()) }),
   ),

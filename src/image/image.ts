@@ -26,6 +26,8 @@ export interface ImagePlan {
   readonly config: Omit<ImageConfig, 'rootfs' | 'history'>
   /** The whole history, where it is not one entry per layer: a base image has entries without a layer. */
   readonly history?: readonly History[]
+  /** Annotations of the manifest (annotations.md). */
+  readonly annotations?: Readonly<Record<string, string>>
   /** Full names with tag, such as "redis:latest". */
   readonly names: readonly string[]
   /** The config of an image that exists: its bytes are kept, so its ID is. */

@@ -29,12 +29,14 @@ export interface Settled {
 export function settle(plan: ImagePlan, diffIds: readonly Digest[], blobs?: readonly Descriptor[]): Settled {
   const config = makeConfig(plan, diffIds)
   const id = digestOf(config.bytes)
+  const { annotations = {} } = plan
   const layers = blobs ?? plan.layers.map((layer, index) => uncompressed(layer, diffIds[index]))
   const manifest = documentOf<Manifest>({
     schemaVersion: 2,
     mediaType: mediaTypes.manifest,
     config: { mediaType: mediaTypes.config, digest: id, size: config.bytes.length },
     layers,
+    ...(Object.keys(annotations).length === 0 ? {} : { annotations: sortedByKey(annotations) }),
   })
   return { config, id, manifest }
 }
@@ -72,6 +74,10 @@ export function layerMember(layer: LayerPlan): string {
 /** The name of the config's member. */
 export function configMember(id: Digest): string {
   return `${hexOf(id)}.json`
+}
+
+function sortedByKey(texts: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(texts).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 function withoutId(): never {

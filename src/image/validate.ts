@@ -6,7 +6,7 @@
 import { digestOf } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
 import { parseTime } from '../base/time.ts'
-import { isManifestType, mediaTypes } from '../format/oci.ts'
+import { isConfigType, isManifestType } from '../format/oci.ts'
 import { layersIn } from './history.ts'
 import type { Image } from './image.ts'
 
@@ -34,8 +34,7 @@ function* ofManifest({ manifest, config }: Image): Iterable<string> {
   if (!isManifestType(value.mediaType)) yield `the manifest's media type is ${value.mediaType}`
   if (value.config.digest !== digestOf(config.bytes)) yield 'the config is not the one that the manifest names'
   if (value.config.size !== config.bytes.length) yield 'the config has another size than the manifest says'
-  const configs: readonly string[] = [mediaTypes.config, mediaTypes.dockerConfig]
-  if (!configs.includes(value.config.mediaType)) yield `the config's media type is ${value.config.mediaType}`
+  if (!isConfigType(value.config.mediaType)) yield `the config's media type is ${value.config.mediaType}`
 }
 
 function* ofConfig({ config, layers }: Image): Iterable<string> {

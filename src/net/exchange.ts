@@ -8,7 +8,7 @@ import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import type { Bytes } from '../base/bytes.ts'
 import { BuildError, errorCode, fail, messageOf } from '../base/error.ts'
-import { connectionTo } from './connections.ts'
+import { connectionTo, trustSystem } from './connections.ts'
 import type { Network } from './network.ts'
 import { shownUrl } from './redact.ts'
 import { Passing, retryAfter, statusPasses } from './retry.ts'
@@ -22,6 +22,8 @@ export interface Request {
   readonly body?: RequestBody
   /** Whether a status is an answer; any other is a failure. Default: 200 and 206. */
   readonly accepts?: (status: number) => boolean
+  /** Where redirects may lead: anywhere (default), or within the origin that was asked, for what must not reach another. */
+  readonly follows?: 'anywhere' | 'origin'
   /** Longest wait for the answer's head, in milliseconds. Default: 60,000. */
   readonly patience?: number
 }
@@ -67,11 +69,13 @@ export async function exchange(first: URL, request: Request, asking: Asking): Pr
     if (next === undefined) return await checkStatus(answer, request)
     await drop(answer)
     url = redirected(url, next)
+    if (request.follows === 'origin' && url.origin !== first.origin)
+      refuseLoop(first, `leads away, to ${shownUrl(url)}`)
   }
 }
 
 /** Reads what is left of a body, or closes its connection where that is long. */
-async function drop(answer: Answer): Promise<void> {
+export async function drop(answer: Answer): Promise<void> {
   await answer.body.dump({ limit: mostDropped }).catch(() => {})
 }
 
@@ -90,7 +94,17 @@ export function broken(url: URL, cause: unknown): Passing | BuildError {
   return new Passing(new BuildError('network.unreachable', `${fact} ${remedy}`, detail, cause))
 }
 
-async function ask(url: URL, request: Request, { network, signal }: Asking): Promise<Answer> {
+async function ask(url: URL, request: Request, asking: Asking): Promise<Answer> {
+  try {
+    return await askOnce(url, request, asking)
+  } catch (thrown) {
+    const isDoubted = thrown instanceof BuildError && isUnverified(String(thrown.detail.reason))
+    if (!isDoubted || !trustSystem(url, asking.network)) throw thrown
+    return await askOnce(url, request, asking)
+  }
+}
+
+async function askOnce(url: URL, request: Request, { network, signal }: Asking): Promise<Answer> {
   const undici = await import('undici')
   const { method = 'GET', patience } = request
   const body = request.body === undefined ? undefined : sending(request.body)
@@ -199,12 +213,17 @@ function authorizationOf(url: URL, network: Network): string | undefined {
 }
 
 /** The `authorization` header for a user and a password (RFC 7617). */
-function basicAuthorization({ user, password }: { readonly user: string; readonly password: string }): string {
+export function basicAuthorization({ user, password }: { readonly user: string; readonly password: string }): string {
   return `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`
 }
 
 function isCertificateError(code: string): boolean {
-  return /^(CERT_|UNABLE_TO_(GET|VERIFY)|DEPTH_ZERO_SELF|SELF_SIGNED_CERT|ERR_TLS_CERT|ERR_SSL_)/.test(code)
+  return isUnverified(code) || /^(CERT_|ERR_TLS_CERT|ERR_SSL_)/.test(code)
+}
+
+/** Whether another authority might vouch for a certificate. */
+function isUnverified(code: string): boolean {
+  return /^(UNABLE_TO_(GET|VERIFY)|DEPTH_ZERO_SELF|SELF_SIGNED_CERT)/.test(code)
 }
 
 function listOf(value: string | string[] | undefined): readonly string[] {

@@ -8,7 +8,7 @@ export interface Credentials {
 
 /** TLS settings for one host. Certificates and keys are PEM. */
 export interface TlsSettings {
-  /** Certificate authorities, instead of Node's own. */
+  /** Certificate authorities besides Node's own. */
   readonly authorities?: readonly string[]
   /** A client certificate and its key. */
   readonly certificate?: string

@@ -6,6 +6,7 @@
  */
 import type { Digest } from '../base/digest.ts'
 import type { Watch } from '../base/event.ts'
+import type { Registries } from '../registry/client.ts'
 import type { LaidOut, PathInfo, Store } from '../store/store.ts'
 import type { StorePath } from '../store/store-path.ts'
 
@@ -100,6 +101,8 @@ export interface Workshop extends Watch {
   ) => Promise<PathInfo>
   /** Reads a document of at most `limit` bytes. @throws BuildError network.* */
   readonly get: (url: URL, limit: number) => Promise<Uint8Array>
+  /** Registries, asked with the machine's settings. */
+  readonly registries: () => Promise<Registries>
   /** Files of the user's project that are read and written whole (the lock). Writing is temp, fsync, rename. */
   readonly project: {
     readonly read: (file: string) => Uint8Array | undefined

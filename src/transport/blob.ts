@@ -30,18 +30,32 @@ export interface PackedLayer {
   readonly content: Content
 }
 
+/** What a layer is stored as, and its diff ID. */
+export type LayerBlob = Omit<PackedLayer, 'content'>
+
+/** What packing a layer gives, where that is known before: from an earlier time, or from the base that the layer is of. */
+export function knownBlob(layer: LayerPlan, { store, compressor, keepBase }: PackOptions): LayerBlob | undefined {
+  const { packed, remembered: diffId, size } = layer
+  if (keepBase === true && packed !== undefined && diffId !== undefined) return { diffId, descriptor: packed }
+  const mediaType = layerMediaType(compressor)
+  if (compressor.name === 'none')
+    return diffId === undefined ? undefined : { diffId, descriptor: { mediaType, digest: diffId, size } }
+  const known = parsePacked(store.memory.fact(factKind, factKey(layer, compressor)))
+  if (known === undefined || (diffId ?? known.diffId) !== known.diffId) return undefined
+  return { diffId: known.diffId, descriptor: { mediaType, digest: known.digest, size: known.size } }
+}
+
 /** Packs a layer, unless the store has its blob already. @throws BuildError stream.mismatch, content.changed, store.disk-full */
 export async function packLayer(layer: LayerPlan, options: PackOptions): Promise<PackedLayer> {
-  const kept = options.keepBase === true ? baseBlob(layer, options.store) : undefined
-  if (kept !== undefined) return kept
+  if (options.compressor.name === 'none' && !isBase(layer, options)) return plainLayer(layer, options)
+  const known = knownBlob(layer, options)
+  const content = known === undefined ? undefined : options.store.blobs.get(known.descriptor.digest)
+  if (known !== undefined && content !== undefined) return { ...known, content }
   return options.compressor.name === 'none' ? plainLayer(layer, options) : compressedLayer(layer, options)
 }
 
-/** A base's layer as it came. */
-function baseBlob({ packed, remembered: diffId }: LayerPlan, store: Store): PackedLayer | undefined {
-  const content = packed === undefined ? undefined : store.blobs.get(packed.digest)
-  if (packed === undefined || content === undefined || diffId === undefined) return undefined
-  return { diffId, descriptor: packed, content }
+function isBase({ packed }: LayerPlan, { keepBase }: PackOptions): boolean {
+  return keepBase === true && packed !== undefined
 }
 
 async function plainLayer(layer: LayerPlan, { store, watch, compressor }: PackOptions): Promise<PackedLayer> {
@@ -56,32 +70,35 @@ async function plainLayer(layer: LayerPlan, { store, watch, compressor }: PackOp
 }
 
 async function compressedLayer(layer: LayerPlan, { store, watch, compressor }: PackOptions): Promise<PackedLayer> {
-  const mediaType = layerMediaType(compressor)
-  const key = `${layer.name} ${encoderName(compressor)}`
-  const known = parsePacked(store.memory.fact(factKind, key))
-  const kept = known === undefined ? undefined : store.blobs.get(known.digest)
-  if (known !== undefined && kept !== undefined && (layer.remembered ?? known.diffId) === known.diffId)
-    return { diffId: known.diffId, descriptor: { mediaType, digest: known.digest, size: kept.size }, content: kept }
   using writer = store.blobs.create()
   const plain = layerBytes(layer, { store, watch, chunks: 'lent' })
   for await (const chunk of compress(compressor, plain.bytes, store.pieces)) writer.write(chunk)
   const { digest, size } = writer.commit(layer.recipe.members.map(({ path }) => path))
   const diffId = plain.digest()
-  store.memory.rememberFact(factKind, key, JSON.stringify({ diffId, digest }))
+  store.memory.rememberFact(factKind, factKey(layer, compressor), JSON.stringify({ diffId, digest, size }))
   const content = store.blobs.get(digest)
   if (content === undefined) throw new Error(`unreachable: the blob ${digest} was just kept`)
-  return { diffId, descriptor: { mediaType, digest, size }, content }
+  return { diffId, descriptor: { mediaType: layerMediaType(compressor), digest, size }, content }
 }
 
 const factKind = 'packed-layer'
 
-function parsePacked(text: string | undefined): { readonly diffId: Digest; readonly digest: Digest } | undefined {
+function factKey({ name }: LayerPlan, compressor: Compressor): string {
+  return `${name} ${encoderName(compressor)}`
+}
+
+interface Packed {
+  readonly diffId: Digest
+  readonly digest: Digest
+  readonly size: number
+}
+
+function parsePacked(text: string | undefined): Packed | undefined {
   const value: unknown = text === undefined ? undefined : JSON.parse(text)
   if (!isPlainObject(value)) return undefined
-  const { diffId, digest } = value
-  if (typeof diffId !== 'string' || typeof digest !== 'string' || !isDigest(diffId) || !isDigest(digest))
-    return undefined
-  return { diffId, digest }
+  const { diffId, digest, size } = value
+  if (typeof diffId !== 'string' || typeof digest !== 'string' || typeof size !== 'number') return undefined
+  return isDigest(diffId) && isDigest(digest) ? { diffId, digest, size } : undefined
 }
 
 /** Bytes, and their digest once they were read. */

@@ -4,10 +4,12 @@ import { fail } from '../base/error.ts'
 import { compressors } from '../format/compression/compressors.ts'
 import { planImage } from '../image/base.ts'
 import { copyContent } from './copy.ts'
+import { copyReferrers } from './copy-referrers.ts'
 import { findContents, type Listing, type Named } from './find-image.ts'
 import { forms, refuseName } from './forms.ts'
 import type { NamingTarget } from './layout.ts'
-import { type OpenFile, openFile } from './open-file.ts'
+import type { OpenFile } from './open-file.ts'
+import { openPlace } from './open-place.ts'
 import type { Destination, Place } from './place.ts'
 import { storeImage } from './read-image.ts'
 import { type DestinationOptions, type PlaceOptions, selectionAt, writeImages } from './transport.ts'
@@ -36,14 +38,17 @@ export interface CopyPlaceOptions extends PlaceOptions, Pick<DestinationOptions,
 export async function copyPlace(from: Place, to: Destination, options: CopyPlaceOptions): Promise<Copied> {
   const { all = false, watch } = options
   const select = selectionAt(from, options.select)
-  using source = await openFile(from.file, { ...options, ...formOf(from) })
+  using source = await openPlace(from, options)
   const { listing } = source
   const { fill } = forms[to.form]
   if (listing === undefined || fill === undefined) return await copyThroughStore(source, to, { ...options, select })
   const contents = await findContents(listing, { ...select, all })
   checkName(to, contents.length)
-  await fill(to, async (target) => {
-    for (const content of contents) await copyNamed(content, { listing, target, to, watch })
+  await fill(to, options, async (target) => {
+    for (const content of contents) {
+      await copyNamed(content, { listing, target, to, watch })
+      if (all) await copyReferrers(content.descriptor, { listing, to: target, watch })
+    }
   })
   return { reference: to.text, digest: first(contents).descriptor.digest }
 }
@@ -76,7 +81,7 @@ async function copyThroughStore(
   checkName(to, found.length)
   const plans = []
   for (const image of found) plans.push(planImage(await storeImage(image, options), store))
-  const { reference, id, digest = id } = await writeImages(plans, to, { store, watch, compressor })
+  const { reference, id, digest = id } = await writeImages(plans, to, { ...options, store, watch, compressor })
   return { reference, digest }
 }
 
@@ -87,8 +92,4 @@ function checkName({ reference }: Destination, count: number): void {
 function first<T>([item]: readonly T[]): T {
   if (item === undefined) throw new Error('unreachable: nothing was copied')
   return item
-}
-
-function formOf({ form }: Place): { readonly form?: 'docker-archive' | 'oci' } {
-  return form === undefined ? {} : { form: forms[form].holds }
 }

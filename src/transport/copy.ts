@@ -2,7 +2,7 @@
 
 import { type Content, contentOf } from '../base/bytes.ts'
 import type { Watch } from '../base/event.ts'
-import { limit } from '../base/limit.ts'
+import { together } from '../base/limit.ts'
 import { isIndexType, isManifestType, parseIndex, parseManifest } from '../format/oci.ts'
 import type { Descriptor } from '../layer/layer.ts'
 import { type ContentSource, type ContentTarget, readDocument, verified } from './content.ts'
@@ -28,9 +28,11 @@ export async function copyContent(root: Descriptor, copying: Copying, level: num
   if (!isDocument(root) || level > mostLevels) return await to.put(root, followed(await from.get(root), root, copying))
   const bytes = await readDocument(from, root)
   const children = childrenOf(root, bytes, from.name)
-  const copyChild = (child: Descriptor): Promise<void> => copyContent(child, copying, level + 1)
-  if (isIndexType(root.mediaType)) for (const child of children) await copyChild(child)
-  else await limit(children, copyChild, { concurrency, signal: watch.signal })
+  // Images of an index one after the other, the layers of an image together.
+  const atOnce = isIndexType(root.mediaType) ? 1 : concurrency
+  const copyChild = (child: Descriptor, signal: AbortSignal): Promise<void> =>
+    copyContent(child, { from, to, watch: { ...watch, signal } }, level + 1)
+  await together(children, copyChild, { concurrency: atOnce, signal: watch.signal })
   await to.put(root, contentOf(bytes))
 }
 

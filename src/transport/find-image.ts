@@ -4,6 +4,7 @@
  * Every document is held against its descriptor's digest; layers are when they are read. Among the images of an index the platform
  * chooses.
  */
+import type { Digest } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
 import { isIndexType, isManifestType, parseImageConfig, parseIndex, parseManifest } from '../format/oci.ts'
 import { isTag, parseReference } from '../format/reference.ts'
@@ -16,6 +17,10 @@ import { imageNameAnnotation, refNameAnnotation } from './layout-names.ts'
 export interface Listing {
   readonly source: ContentSource
   readonly listed: readonly Descriptor[]
+  /** What refers to a content. */
+  readonly referrers?: (subject: Digest) => Promise<readonly Descriptor[]>
+  /** A content by its tag; undefined when there is none. */
+  readonly tagged?: (tag: string) => Promise<Descriptor | undefined>
 }
 
 /** The one image that is meant. @throws BuildError archive.invalid, image.not-found */
@@ -33,6 +38,21 @@ export async function allImages(listing: Listing, preferred: Platform | undefine
   return images
 }
 
+/** Every image that is listed, or those for a platform, with the digests of their manifests. @throws BuildError archive.invalid, image.not-found */
+export async function* eachImage(
+  listing: Listing,
+  platform: Platform | undefined,
+): AsyncGenerator<FoundImage & Required<Pick<FoundImage, 'manifest'>> & { readonly digest: Digest }> {
+  const { source } = listing
+  const all = await namedImages(listing)
+  const fitting = await withPlatform(source, all, platform)
+  if (fitting.length === 0) notThere(source.name, platform === undefined ? {} : { platform }, [])
+  for (const image of fitting) {
+    const { manifest, ...found } = await foundManifest(source, image)
+    yield { ...found, manifest, digest: image.descriptor.digest }
+  }
+}
+
 /**
  * What is meant: one image, or with `all` every listed content of these names as it is, indexes whole.
  *
@@ -43,7 +63,7 @@ export async function findContents(
   { all, ...selection }: Selection & { readonly all: boolean },
 ): Promise<readonly Named[]> {
   if (!all) return [await findManifest(listing, selection)]
-  const named = listing.listed.map(namesOf)
+  const named = listing.listed.filter((content) => !isAttestation(content)).map(namesOf)
   const meant = named.filter((content) => isMeant(content, selection))
   const shown = named.map(({ descriptor, refName }) => refName ?? descriptor.digest)
   return meant.length > 0 ? meant : notThere(listing.source.name, selection, shown)
@@ -104,9 +124,13 @@ function namesOf(descriptor: Descriptor): Named {
   return { descriptor, names: full === undefined ? [] : [full], refName }
 }
 
-/** Signatures and the like that build tools store beside images (Docker's "attestation storage"). */
-function isAttestation({ platform, annotations }: Descriptor): boolean {
-  return platform?.os === 'unknown' || annotations?.['vnd.docker.reference.type'] === 'attestation-manifest'
+/** Signatures and the like that tools store beside images: Docker's "attestation storage", OCI's artifacts, cosign's tags. */
+function isAttestation({ platform, annotations, artifactType }: Descriptor): boolean {
+  if (platform?.os === 'unknown' || artifactType !== undefined) return true
+  const name = annotations?.[refNameAnnotation] ?? ''
+  return (
+    annotations?.['vnd.docker.reference.type'] === 'attestation-manifest' || /^sha256-[0-9a-f]{64}\.[a-z]+$/.test(name)
+  )
 }
 
 /** An image that only has a tag is meant by that tag alone. */
@@ -142,7 +166,10 @@ async function labelOf(source: ContentSource, image: Named): Promise<string> {
   return `${image.names[0] ?? image.refName ?? image.descriptor.digest} (${os}/${architecture})`
 }
 
-async function foundManifest(source: ContentSource, { descriptor, names, refName }: Named): Promise<FoundImage> {
+async function foundManifest(
+  source: ContentSource,
+  { descriptor, names, refName }: Named,
+): Promise<FoundImage & Required<Pick<FoundImage, 'manifest'>>> {
   const place = source.name
   const manifest = parseManifest(await readDocument(source, descriptor), placeOf(source, descriptor))
   const { config, layers } = manifest.value

@@ -9,7 +9,7 @@ import { type Content, collect, contentOf } from '../base/bytes.ts'
 import { type Digest, hexOf } from '../base/digest.ts'
 import { pump } from '../base/pump.ts'
 import { type ArchiveItem, formatArchiveIndex } from '../format/docker-archive.ts'
-import { isManifestType, layoutVersionBytes, parseManifest } from '../format/oci.ts'
+import { isConfigType, isManifestType, layoutVersionBytes, parseManifest } from '../format/oci.ts'
 import { parseReference } from '../format/reference.ts'
 import { headerBytes } from '../format/tar/encode.ts'
 import { type MemberHeader, paddingOf } from '../format/tar/member.ts'
@@ -20,8 +20,8 @@ import type { Descriptor } from '../layer/layer.ts'
 import { plain } from '../tree/entry.ts'
 import { comparePaths } from '../tree/path.ts'
 import { writeWholeFile } from './files.ts'
-import { type IndexOptions, type LayoutOptions, type NamingTarget, putImages, putIndex } from './layout.ts'
-import { layoutIndexBytes, refNameAnnotation, withNames } from './layout-names.ts'
+import { type IndexOptions, type LayoutOptions, listTarget, type NamingTarget, putImages, putIndex } from './layout.ts'
+import { layoutIndexBytes, refNameAnnotation } from './layout-names.ts'
 import { layoutVersionName } from './layout-read.ts'
 
 /** Writes a layout of images as one file. @throws BuildError archive.unwritable */
@@ -31,15 +31,6 @@ export async function writeLayoutArchive(
   options: LayoutOptions,
 ): Promise<readonly Settled[]> {
   return writeArchive(file, (target) => putImages(plans, target, options))
-}
-
-/** Writes a layout that holds an index of images as one file. @throws BuildError archive.unwritable */
-export async function writeIndexArchive(
-  plans: readonly ImagePlan[],
-  file: string,
-  options: IndexOptions,
-): Promise<readonly Settled[]> {
-  return writeArchive(file, (target) => putIndex(plans, target, options))
 }
 
 /** Writes the layout that some work fills. @throws BuildError archive.unwritable */
@@ -75,9 +66,12 @@ function layoutArchive(): LayoutArchive {
     put: async ({ digest }, content) => {
       contents.set(digest, content)
     },
-    name: async (descriptor, names) => {
-      listed = withNames(listed, descriptor, names)
-    },
+    ...listTarget({
+      read: () => listed,
+      write: (changed) => {
+        listed = changed
+      },
+    }),
     bytes: async function* () {
       const files = new Map([...contents].map(([digest, content]) => [blobName(digest), content]))
       files.set('index.json', contentOf(layoutIndexBytes(listed)))
@@ -124,6 +118,7 @@ async function archiveIndex(
   const items = new Map<Digest, ArchiveItem>()
   for (const { digest, annotations } of listed) {
     const { config, layers } = parseManifest(await collect(contents.get(digest)?.open() ?? []), blobName(digest)).value
+    if (!isConfigType(config.mediaType)) continue
     const known = items.get(digest)?.RepoTags ?? []
     const name = annotations?.[refNameAnnotation]
     const isFull = name !== undefined && parseReference(name)?.tag !== undefined

@@ -1,8 +1,17 @@
 /** An OCI image layout, a folder or an archive of one, as a source (image-layout.md of the OCI image specification). */
 import { hexOf } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
-import { documentLimit, parseIndex, parseLayoutVersion } from '../format/oci.ts'
+import {
+  type Descriptor,
+  documentLimit,
+  isManifestType,
+  parseIndex,
+  parseLayoutVersion,
+  subjectIn,
+} from '../format/oci.ts'
+import { type ContentSource, readDocument } from './content.ts'
 import type { Listing } from './find-image.ts'
+import { refNameAnnotation } from './layout-names.ts'
 import { documentOfMember } from './member-document.ts'
 import type { Members } from './members.ts'
 
@@ -14,20 +23,29 @@ export function layoutListing(members: Members): Listing {
   const { place } = members
   parseLayoutVersion(documentOfMember(members, layoutVersionName, documentLimit), `${place}: ${layoutVersionName}`)
   const index = parseIndex(documentOfMember(members, 'index.json', documentLimit), `${place}: index.json`)
+  const listed = index.value.manifests
+  const source: ContentSource = {
+    name: place,
+    get: async ({ digest, size }) => {
+      const name = `blobs/sha256/${hexOf(digest)}`
+      const content = members.content(name)
+      if (content?.size === size) return content
+      const what = content === undefined ? 'is missing' : `has ${content.size} bytes instead of ${size}`
+      return fail('archive.invalid', `${place}: "${name}" ${what}.`, {
+        remedy: 'Fetch or make the image again, whole.',
+        detail: { place, member: name },
+      })
+    },
+  }
   return {
-    listed: index.value.manifests,
-    source: {
-      name: place,
-      get: async ({ digest, size }) => {
-        const name = `blobs/sha256/${hexOf(digest)}`
-        const content = members.content(name)
-        if (content?.size === size) return content
-        const what = content === undefined ? 'is missing' : `has ${content.size} bytes instead of ${size}`
-        return fail('archive.invalid', `${place}: "${name}" ${what}.`, {
-          remedy: 'Fetch or make the image again, whole.',
-          detail: { place, member: name },
-        })
-      },
+    listed,
+    source,
+    tagged: async (tag) => listed.find(({ annotations }) => annotations?.[refNameAnnotation] === tag),
+    referrers: async (subject) => {
+      const found: Descriptor[] = []
+      for (const each of listed.filter(({ mediaType }) => isManifestType(mediaType)))
+        if (subjectIn(await readDocument(source, each), place) === subject) found.push(each)
+      return found
     },
   }
 }

@@ -6,7 +6,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { hexOf } from '../base/digest.ts'
+import { type Digest, hexOf } from '../base/digest.ts'
 import { documentOf } from '../base/document.ts'
 import { errorCode } from '../base/error.ts'
 import { pump } from '../base/pump.ts'
@@ -38,6 +38,10 @@ export interface IndexOptions extends PackOptions {
 export interface NamingTarget extends ContentTarget {
   /** Lists a content under names, in place of what has one of these names; undefined stands for no name. */
   name(descriptor: Descriptor, names: readonly (string | undefined)[]): Promise<void>
+  /** Lists a content that refers to another one. */
+  attach(referrer: Descriptor, subject: Digest): Promise<void>
+  /** Lists a content under a tag beside the others. */
+  tag(descriptor: Descriptor, tag: string): Promise<void>
 }
 
 /** Adds images to the layout in `folder`, which is made when it is not there. @throws BuildError archive.unwritable, archive.invalid */
@@ -47,15 +51,6 @@ export async function writeLayout(
   options: LayoutOptions,
 ): Promise<readonly Settled[]> {
   return inLayout(folder, (target) => putImages(plans, target, options))
-}
-
-/** Adds an index of images for several platforms to the layout in `folder`. @throws BuildError archive.unwritable, archive.invalid */
-export async function writeIndex(
-  plans: readonly ImagePlan[],
-  folder: string,
-  options: IndexOptions,
-): Promise<readonly Settled[]> {
-  return inLayout(folder, (target) => putIndex(plans, target, options))
 }
 
 /** Puts images into a layout, each under its names. */
@@ -85,7 +80,7 @@ export async function putIndex(
 }
 
 /** Puts images and an index of them into a target; says what the index is. */
-async function putIndexed(
+export async function putIndexed(
   plans: readonly ImagePlan[],
   target: ContentTarget,
   options: PackOptions & Pick<IndexOptions, 'annotations'>,
@@ -129,9 +124,31 @@ function layoutFolder(folder: string): NamingTarget {
     put: async (descriptor, content) => {
       await writeBeside(fileOf(descriptor), (output) => pump(content.open(), output))
     },
-    name: async (descriptor, names) => {
-      replaceFile(join(folder, layoutVersionName), layoutVersionBytes)
-      replaceFile(join(folder, 'index.json'), layoutIndexBytes(withNames(entriesIn(folder), descriptor, names)))
+    ...listTarget({
+      read: () => entriesIn(folder),
+      write: (listed) => {
+        replaceFile(join(folder, layoutVersionName), layoutVersionBytes)
+        replaceFile(join(folder, 'index.json'), layoutIndexBytes(listed))
+      },
+    }),
+  }
+}
+
+/** Naming, for what keeps a list of contents. */
+export function listTarget({
+  read,
+  write,
+}: {
+  read(): readonly Descriptor[]
+  write(listed: readonly Descriptor[]): void
+}): Pick<NamingTarget, 'name' | 'attach' | 'tag'> {
+  const name = async (descriptor: Descriptor, names: readonly (string | undefined)[]): Promise<void> =>
+    write(withNames(read(), descriptor, names))
+  return {
+    name,
+    tag: (descriptor, tag) => name(descriptor, [tag]),
+    attach: async (referrer) => {
+      if (!read().some(({ digest }) => digest === referrer.digest)) write([...read(), referrer])
     },
   }
 }

@@ -2,30 +2,42 @@
 import { contentOf } from '../base/bytes.ts'
 import type { Digest } from '../base/digest.ts'
 import { digestOf } from '../base/digest.ts'
-import { limit } from '../base/limit.ts'
+import { limit, together } from '../base/limit.ts'
 import { mediaTypes } from '../format/oci.ts'
 import type { ImagePlan } from '../image/image.ts'
 import { type Settled, settle } from '../image/settle.ts'
 import { hashLayers } from '../layer/bytes/stream.ts'
 import type { Descriptor, LayerPlan } from '../layer/layer.ts'
-import { type PackedLayer, type PackOptions, packLayer } from './blob.ts'
+import { knownBlob, type LayerBlob, type PackOptions, packLayer } from './blob.ts'
 import type { ContentTarget } from './content.ts'
 
-/** Layers packed at once: one waits for the disk or the network while the other is compressed. */
-const concurrency = 2
+/** Layers packed and sent at once: some wait for the disk or the network while others are compressed. */
+const concurrency = 3
+/** Layers that are asked for at once. */
+const questions = 8
 
-/** Puts an image into a target and gives its documents; what the target has is not put again. */
+/** Puts an image into a target and gives its documents; what the target has is neither packed nor put. */
 export async function putImage(plan: ImagePlan, target: ContentTarget, options: PackOptions): Promise<Settled> {
-  const packed = await putLayers(plan.layers, target, options)
-  const layers = plan.layers.map((layer) => packed.get(layer.name) ?? unpacked(layer))
-  const settled = settle(
+  const known = plan.layers.map((layer) => knownBlob(layer, options))
+  const foreseen = known.every((blob) => blob !== undefined) ? settled(plan, known) : undefined
+  // Where the manifest is, everything is that it lists.
+  if (foreseen !== undefined && (await target.has(manifestDescriptor(foreseen)))) return foreseen
+  const blobs = await putLayers(plan.layers, target, options)
+  const image = settled(
+    plan,
+    plan.layers.map((layer) => blobs.get(layer.name) ?? unpacked(layer)),
+  )
+  await putDocument(image.manifest.value.config, image.config.bytes, target)
+  await putDocument(manifestDescriptor(image), image.manifest.bytes, target)
+  return image
+}
+
+function settled(plan: ImagePlan, layers: readonly LayerBlob[]): Settled {
+  return settle(
     plan,
     layers.map(({ diffId }) => diffId),
     layers.map(({ descriptor }) => descriptor),
   )
-  await putDocument(settled.manifest.value.config, settled.config.bytes, target)
-  await putDocument(manifestDescriptor(settled), settled.manifest.bytes, target)
-  return settled
 }
 
 /** Puts a document that was made for a target. */
@@ -47,18 +59,38 @@ async function putLayers(
   layers: readonly LayerPlan[],
   target: ContentTarget,
   options: PackOptions,
-): Promise<ReadonlyMap<Digest, PackedLayer>> {
+): Promise<ReadonlyMap<Digest, LayerBlob>> {
   const { compressor, store, watch } = options
   // Hashed together, a second thread helps.
-  const known = compressor.name === 'none' ? await hashLayers(layers, store, watch) : undefined
-  const unique = [...new Map(layers.map((layer) => [layer.name, layer])).values()]
-  const put = async (layer: LayerPlan): Promise<readonly [Digest, PackedLayer]> => {
-    const remembered = known?.get(layer.name)
-    const packed = await packLayer(remembered === undefined ? layer : { ...layer, remembered }, options)
-    if (!(await target.has(packed.descriptor))) await target.put(packed.descriptor, packed.content)
+  const hashed = compressor.name === 'none' ? await hashLayers(layers, store, watch) : undefined
+  const unique = [...new Map(layers.map((layer) => [layer.name, layer])).values()].map((layer) => {
+    const remembered = hashed?.get(layer.name)
+    return remembered === undefined ? layer : { ...layer, remembered }
+  })
+  const there = await blobsThere(unique, target, options)
+  const missing = unique.filter(({ name }) => !there.has(name))
+  const put = async (layer: LayerPlan, signal: AbortSignal): Promise<readonly [Digest, LayerBlob]> => {
+    const asked = knownBlob(layer, options)?.descriptor.digest
+    const packed = await packLayer(layer, { ...options, watch: { ...watch, signal } })
+    const { descriptor, content } = packed
+    if (descriptor.digest === asked || !(await target.has(descriptor))) await target.put(descriptor, content)
     return [layer.name, packed]
   }
-  return new Map(await limit(unique, put, { concurrency, signal: watch.signal }))
+  return new Map([...there, ...(await together(missing, put, { concurrency, signal: watch.signal }))])
+}
+
+/** The layers that a target has, as far as it is known what they are packed. */
+async function blobsThere(
+  layers: readonly LayerPlan[],
+  target: ContentTarget,
+  options: PackOptions,
+): Promise<ReadonlyMap<Digest, LayerBlob>> {
+  const ask = async (layer: LayerPlan): Promise<readonly (readonly [Digest, LayerBlob])[]> => {
+    const blob = knownBlob(layer, options)
+    return blob !== undefined && (await target.has(blob.descriptor)) ? [[layer.name, blob]] : []
+  }
+  const found = await limit(layers, ask, { concurrency: questions, signal: options.watch.signal })
+  return new Map(found.flat())
 }
 
 function unpacked(layer: LayerPlan): never {

@@ -1,17 +1,19 @@
 /**
- * Names of places where images are and go to: `docker-archive:FILE[:name:tag]`, `oci:FOLDER[:name]`, `oci-archive:FILE[:name]`, and bare
- * paths, whose form is found by looking at what is there. The prefixes are those of skopeo and podman (containers-transports(5)).
+ * Names of places where images are and go to: `docker-archive:FILE[:name:tag]`, `oci:FOLDER[:name]`, `oci-archive:FILE[:name]`,
+ * `docker://NAME[:tag]` in a registry, and bare paths, whose form is found by looking at what is there. The prefixes are those of skopeo
+ * and podman (containers-transports(5)).
  */
 import { fail } from '../base/error.ts'
 
 /** How images are stored in a place. */
-export type Form = 'docker-archive' | 'oci' | 'oci-archive'
+export type Form = 'docker-archive' | 'oci' | 'oci-archive' | 'docker'
 
 /** A place in parts. `form` is absent for a bare path. */
 export interface Place {
   /** As it was given. */
   readonly text: string
   readonly form?: Form
+  /** The path; in a registry the image's name. */
   readonly file: string
   /** What follows the path: the image's name there. */
   readonly reference?: string
@@ -24,6 +26,7 @@ export interface Destination extends Place {
 
 /** Text → place. Anything without a known prefix is a bare path. */
 export function parsePlace(text: string): Place {
+  if (text.startsWith('docker://')) return { text, form: 'docker', file: text.slice('docker://'.length) }
   const [, form, file, reference] = /^([a-z-]+):([^:]+)(?::(.+))?$/s.exec(text) ?? []
   if (file === undefined || form === undefined || !isForm(form)) return { text, file: text }
   return { text, form, file, ...(reference === undefined ? {} : { reference }) }
@@ -52,7 +55,7 @@ function refuseBare(text: string): never {
   const scheme = schemeOf(text)
   if (scheme !== undefined) {
     fail('argument.invalid', `${JSON.stringify(text)} begins with "${scheme}:", which is not a form that is written.`, {
-      remedy: 'Write docker-archive:FILE, oci-archive:FILE or oci:FOLDER.',
+      remedy: 'Write docker-archive:FILE, oci-archive:FILE, oci:FOLDER or docker://NAME.',
     })
   }
   return fail('argument.invalid', `${JSON.stringify(text)} does not say in which form the image is to be written.`, {

@@ -1,33 +1,53 @@
 /** Images from places and to places, whatever the form: looked up in one table (forms.ts). */
+import { type Digest, digestOf } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
-import type { Watch } from '../base/event.ts'
 import { type Compressor, compressors } from '../format/compression/compressors.ts'
+import { parseReference } from '../format/reference.ts'
 import type { ImagePlan, NamedImage } from '../image/image.ts'
-import type { Store } from '../store/store.ts'
-import { forms, type Result, refuseName, type WriteOptions } from './forms.ts'
+import type { Settled } from '../image/settle.ts'
+import type { PackOptions } from './blob.ts'
+import { writeWholeFile } from './files.ts'
+import { type FillOptions, forms, refuseName } from './forms.ts'
 import type { Selection } from './found-image.ts'
-import type { IndexOptions } from './layout.ts'
+import { type IndexOptions, putImages, putIndex } from './layout.ts'
+import { type OpenPlaceOptions, openPlace } from './open-place.ts'
 import type { Destination, Place } from './place.ts'
-import { type ReadOptions, readImage, readImages } from './read-image.ts'
+import { storeImage } from './read-image.ts'
+import type { StoreLayerOptions } from './store-layer.ts'
 
 /** What was written, about the first image. */
-export interface Written extends Result {
+export interface Written {
   /** The destination, as it was given. */
   readonly reference: string
+  /** The image's ID: the digest of its config. */
+  readonly id: Digest
+  /** The digest of its manifest, where the form has manifests. */
+  readonly digest?: Digest
+  /** Bytes. */
+  readonly size: number
 }
 
 /** What reading works with; `select` goes beside what the place itself names. */
-export type PlaceOptions = Omit<ReadOptions, 'form'>
-
-/** Reads the image that a place names, or the first one there. @throws BuildError argument.invalid, archive.*, image.* */
-export async function readPlace(place: Place, options: PlaceOptions): Promise<NamedImage> {
-  return readImage(place.file, readOptions(place, options))
+export interface PlaceOptions extends StoreLayerOptions, Pick<OpenPlaceOptions, 'registries'> {
+  /** Which image, where there are several. Default: the first. */
+  readonly select?: Selection
 }
 
-/** Reads all images of a place, or the one that it names. @throws BuildError argument.invalid, archive.*, image.* */
+/** Reads the image that a place names, or the first one there. @throws BuildError argument.invalid, archive.*, image.*, registry.* */
+export async function readPlace(place: Place, options: PlaceOptions): Promise<NamedImage> {
+  const select = selectionAt(place, options.select)
+  using opened = await openPlace(place, options)
+  return await storeImage(await opened.find(select), options)
+}
+
+/** Reads all images of a place, or the one that it names. @throws BuildError argument.invalid, archive.*, image.*, registry.* */
 export async function readAllAt(place: Place, options: PlaceOptions): Promise<readonly NamedImage[]> {
-  const how = readOptions(place, options)
-  return namesOne(how.select) ? [await readImage(place.file, how)] : readImages(place.file, how)
+  const select = selectionAt(place, options.select)
+  if (namesOne(select)) return [await readPlace(place, options)]
+  using opened = await openPlace(place, options)
+  const images: NamedImage[] = []
+  for (const found of await opened.findAll(select.preferred)) images.push(await storeImage(found, options))
+  return images
 }
 
 /** Which image a place names, beside what else is asked for. @throws BuildError argument.invalid */
@@ -36,56 +56,77 @@ export function selectionAt({ form, reference }: Place, select: Selection = {}):
   return form === undefined || reference === undefined ? select : { ...forms[form].select(reference), ...select }
 }
 
-function readOptions(place: Place, { select, ...options }: PlaceOptions): ReadOptions & { readonly select: Selection } {
-  const { form } = place
-  const known = form === undefined ? {} : { form: forms[form].holds }
-  return { ...options, ...known, select: selectionAt(place, select) }
-}
-
 function namesOne({ name, tag, refName }: Selection): boolean {
   return name !== undefined || tag !== undefined || refName !== undefined
 }
 
 /** How images are written to a place. */
-export interface DestinationOptions extends Omit<WriteOptions, 'compressor'> {
-  readonly store: Store
-  readonly watch: Watch
+export interface DestinationOptions extends Omit<PackOptions, 'compressor'>, Pick<FillOptions, 'registries'> {
   /** For a docker-archive the file's, for a layout its layers'. Default: "none". */
   readonly compressor?: Compressor
+  /** For a docker-archive: adds the older index of names, `repositories`. Default: false. */
+  readonly repositories?: boolean
 }
 
 /**
  * Writes images to a place, all into one archive or layout. The result is about the first.
  *
- * @throws BuildError argument.invalid - one name for several images; archive.unwritable
+ * @throws BuildError argument.invalid - one name for several images; archive.unwritable, registry.*
  */
 export async function writeImages(
   plans: readonly ImagePlan[],
   place: Destination,
   { compressor = compressors.none, ...options }: DestinationOptions,
 ): Promise<Written> {
-  const { text, form, reference } = place
+  const { form, reference } = place
   if (reference !== undefined && plans.length !== 1) refuseName(reference, `cannot name ${plans.length} images`)
-  return { reference: text, ...(await forms[form].write(plans, place, { ...options, compressor })) }
+  const { fill } = forms[form]
+  const how = { ...options, compressor, reference }
+  if (fill === undefined) return writeDockerArchiveTo(plans, place, how)
+  return resultOf(place, await fill(place, options, (target) => putImages(plans, target, how)))
 }
 
 /**
  * Writes an index of images to a place that can hold one. The result is about the first image.
  *
- * @throws BuildError argument.invalid - a docker-archive holds images for one platform each; archive.unwritable
+ * @throws BuildError argument.invalid - a docker-archive holds images for one platform each; archive.unwritable, registry.*
  */
 export async function writeImageIndex(
   plans: readonly ImagePlan[],
   place: Destination,
-  { names, ...options }: IndexOptions,
+  { names, ...options }: IndexOptions & Pick<FillOptions, 'registries'>,
 ): Promise<Written> {
   const { text, form, file, reference } = place
-  const { writeIndex } = forms[form]
-  if (writeIndex === undefined) {
+  const { fill } = forms[form]
+  if (fill === undefined) {
     return fail('argument.invalid', `${text} cannot hold an index of images.`, {
       remedy: `Write it to oci-archive:${file} or oci:${file}.`,
     })
   }
-  const called = reference === undefined ? names : [reference]
-  return { reference: text, ...(await writeIndex(plans, place, { ...options, names: called })) }
+  const how = { ...options, names: reference === undefined ? names : [reference] }
+  return resultOf(place, await fill(place, options, (target) => putIndex(plans, target, how)))
+}
+
+async function writeDockerArchiveTo(
+  plans: readonly ImagePlan[],
+  { text, file, reference }: Destination,
+  options: DestinationOptions & { readonly compressor: Compressor },
+): Promise<Written> {
+  const named = plans.map((plan) => renamed(plan, reference))
+  const { writeDockerArchive } = await import('./archive.ts')
+  const { id, sent } = await writeWholeFile(file, (output) => writeDockerArchive(named, { ...options, output }))
+  return { reference: text, id, size: sent }
+}
+
+function renamed(plan: ImagePlan, reference: string | undefined): ImagePlan {
+  if (reference === undefined) return plan
+  if (parseReference(reference)?.tag === undefined) refuseName(reference)
+  return { ...plan, names: [reference] }
+}
+
+function resultOf({ text }: Destination, [settled]: readonly Settled[]): Written {
+  if (settled === undefined) throw new Error('unreachable: no image to write')
+  const { id, manifest } = settled
+  const size = manifest.value.layers.reduce((sum, layer) => sum + layer.size, 0)
+  return { reference: text, id, digest: digestOf(manifest.bytes), size }
 }

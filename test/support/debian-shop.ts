@@ -59,6 +59,7 @@ export async function withDebian(work: (test: DebianTest) => Promise<void>): Pro
       get: (url, limit) => get(url, { limit, network, signal: unwatched.signal }),
       project: { read: readProjectFile, write: writeProjectFile },
       archives: () => Promise.reject(new Error('this test names its mirrors')),
+      registries: () => Promise.reject(new Error('this test has no registry')),
       ...change,
     })
     const set = (options: Partial<DebianOptions> = {}) =>

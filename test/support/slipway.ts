@@ -20,22 +20,25 @@ export interface SlipwayOptions {
   /** The working folder; the store is in `.store` below it. */
   readonly cwd: string
   readonly env?: Readonly<Record<string, string>>
+  /** What it reads from its standard input. */
+  readonly input?: string
   /** Called with the process's id as soon as it runs. */
   readonly started?: (pid: number) => void
 }
 
 /** Runs `slipway WORDS` to its end; an image that it built is checked. */
 export async function slipway(words: readonly string[], options: SlipwayOptions): Promise<Ended> {
-  const { cwd, env, started } = options
+  const { cwd, env, input, started } = options
   const child = spawn(process.execPath, [command, ...words], {
     cwd,
     env: { ...process.env, SLIPWAY_STORE: join(cwd, '.store'), NODE_TEST_CONTEXT: '', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
+  child.stdin?.end(input)
   if (child.pid !== undefined) started?.(child.pid)
   const [stdout, stderr, [code, signal]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
+    child.stdout === null ? '' : text(child.stdout),
+    child.stderr === null ? '' : text(child.stderr),
     once(child, 'close'),
   ])
   if (words[0] === 'build' && code === 0 && /^\/.*\/nix\/store\/[^/]+\.tar(\.gz|\.zst)?\n$/.test(stdout))

@@ -30,7 +30,10 @@ export async function withTlsServer(text: string, work: (server: TlsServer) => P
   }
 }
 
-async function certificates(cwd: string): Promise<{ key: string; cert: string; authority: string }> {
+/** Makes an authority, a server's certificate and one for clients in a folder. */
+export async function certificates(
+  cwd: string,
+): Promise<{ key: string; cert: string; authority: string; clientKey: string; clientCert: string }> {
   const request = async (name: string, words: readonly string[]): Promise<string> => {
     const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', `${name}.key`]
     await run('openssl', ['req', '-x509', '-days', '2', ...key, '-out', `${name}.pem`, ...words], { cwd })
@@ -39,7 +42,12 @@ async function certificates(cwd: string): Promise<{ key: string; cert: string; a
   const authority = await request('ca', ['-subj', '/O=slipway/CN=Test authority'])
   const cert = await request('server', [
     ...['-CA', 'ca.pem', '-CAkey', 'ca.key', '-subj', '/CN=localhost'],
-    ...['-addext', 'subjectAltName=DNS:localhost', '-addext', 'basicConstraints=critical,CA:FALSE'],
+    ...['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '-addext', 'basicConstraints=critical,CA:FALSE'],
   ])
-  return { key: readFileSync(join(cwd, 'server.key'), 'utf8'), cert, authority }
+  const clientCert = await request('client', [
+    ...['-CA', 'ca.pem', '-CAkey', 'ca.key', '-subj', '/CN=client'],
+    ...['-addext', 'extendedKeyUsage=clientAuth', '-addext', 'basicConstraints=critical,CA:FALSE'],
+  ])
+  const keyOf = (name: string): string => readFileSync(join(cwd, `${name}.key`), 'utf8')
+  return { key: keyOf('server'), cert, authority, clientKey: keyOf('client'), clientCert }
 }

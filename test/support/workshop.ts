@@ -57,4 +57,5 @@ const testShop: Omit<Workshop, 'store'> = {
   get: offline,
   project: { read: () => undefined, write: async () => {} },
   archives: offline,
+  registries: offline,
 }

@@ -1,0 +1,44 @@
+/** `inspect docker://…`: what an image in a registry consists of, without reading its layers. */
+import type { Digest } from '../base/digest.ts'
+import { layerFile } from '../image/base.ts'
+import { formatRegistryName } from '../registry/name.ts'
+import { type RemoteImage, type RemoteSummary, remoteImage } from '../report/remote.ts'
+import type { Package, Workshop } from '../source/package.ts'
+import { eachImage } from '../transport/find-image.ts'
+import { registryListing } from '../transport/registry-store.ts'
+import { planOfTarget } from './given-images.ts'
+import { parsePlatform } from './platform.ts'
+import { type ActionOptions, inWorkshop } from './workshop.ts'
+
+/** What `inspectRemote` takes besides the name. */
+export interface InspectRemoteOptions extends ActionOptions {
+  /** Explains the image for this platform alone, such as "linux/arm64". */
+  readonly platform?: string
+  /** An image whose layers are compared: a place, or one that is described. */
+  readonly compare?: string | Package
+}
+
+/** Explains an image in a registry: each platform, its layers, and what of it is on this machine. @throws BuildError registry.*, network.* */
+export async function inspectRemote(name: string, options: InspectRemoteOptions = {}): Promise<RemoteSummary> {
+  const platform = options.platform === undefined ? undefined : parsePlatform(options.platform)
+  return inWorkshop(options, async (shop) => {
+    const { store } = shop
+    const listing = await registryListing(name, await shop.registries())
+    const compared = await comparedLayers(options, shop)
+    const inStore = ({ digest, diffId }: { readonly digest: Digest; readonly diffId: Digest }): boolean =>
+      store.info(layerFile(diffId)) !== undefined || store.blobs.get(digest) !== undefined
+    const images: RemoteImage[] = []
+    for await (const image of eachImage(listing, platform)) images.push(remoteImage(image, { inStore, compared }))
+    const { digest, mediaType } = listing.root
+    return { name: formatRegistryName(listing.name), digest, mediaType, images }
+  })
+}
+
+async function comparedLayers(
+  { compare, ...options }: InspectRemoteOptions,
+  shop: Workshop,
+): Promise<ReadonlySet<Digest> | undefined> {
+  if (compare === undefined) return undefined
+  const { layers } = await planOfTarget(compare, options, shop)
+  return new Set(layers.flatMap(({ remembered }) => remembered ?? []))
+}

@@ -1,0 +1,154 @@
+/** Registries with this machine's settings: login files, certificates, mirrors and proxies, where docker, podman and skopeo have them. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { fail } from '../base/error.ts'
+import type { Network } from '../net/network.ts'
+import { tlsSettings } from '../registry/certificates.ts'
+import { openRegistries, type Registries } from '../registry/client.ts'
+import { type Login, type Logins, parseLogin, sameLogin } from '../registry/login.ts'
+import { type LoginFiles, loginsIn } from '../registry/login-files.ts'
+import { mirrorsBy, type RegistryRule } from '../registry/mirrors.ts'
+import { parseMirror, parseRegistriesConf } from '../registry/registries-conf.ts'
+
+/** How registries are asked. */
+export interface RegistrySettings {
+  /** A login in place of those in login files. */
+  readonly credentials?: { readonly user: string; readonly password: string }
+  /** The login file, in place of podman's and docker's. Default: `$REGISTRY_AUTH_FILE`, else theirs. */
+  readonly authFile?: string
+  /** Whether certificates are verified and plain HTTP is refused. Default: true; this machine may always be asked over HTTP. */
+  readonly tlsVerify?: boolean
+  /** A directory with `*.crt`, `*.cert` and `*.key` for all hosts, in place of `certs.d`. */
+  readonly certDir?: string
+  /** Mirrors to read from, as `host[/path]` for Docker Hub or `registry=host[/path]`; they come before those of `registries.conf`. */
+  readonly mirrors?: readonly string[]
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Registries, asked with the machine's settings. @throws BuildError registry.credentials, argument.invalid */
+export async function registriesOf(
+  { tlsVerify = true, ...settings }: RegistrySettings,
+  { environment, signal }: { readonly environment: Environment; readonly signal: AbortSignal },
+): Promise<Registries> {
+  const rules = [...(settings.mirrors ?? []).map(parseMirror), ...(await registryRules(environment))]
+  const insecure = (host: string): boolean => !tlsVerify || isInsecure(rules, host)
+  const { directory, authorities } = {
+    directory: settings.certDir,
+    authorities: [environment.NIX_SSL_CERT_FILE].filter((file) => file !== undefined && file !== ''),
+  }
+  const certificates = {
+    roots: certificateRoots(environment),
+    ...(directory === undefined ? {} : { directory }),
+    authorities: authorities.flatMap((file) => file ?? []),
+    verify: (host: string) => !insecure(host),
+  }
+  return openRegistries({
+    network: { ...proxiesIn(environment), tls: ({ host }) => tlsSettings(host, certificates) },
+    logins: loginsOf(settings, environment),
+    insecure,
+    mirrors: mirrorsBy(rules),
+    signal,
+  })
+}
+
+/** The login files that are read, most preferred first, and the one that `login` writes. */
+export interface LoginPlaces extends LoginFiles {
+  readonly written: string
+}
+
+/** Where logins are on this machine. */
+export function loginFiles({ authFile }: Pick<RegistrySettings, 'authFile'>, environment: Environment): LoginPlaces {
+  const given = authFile ?? named(environment, 'REGISTRY_AUTH_FILE')
+  const home = homeIn(environment)
+  const docker = join(named(environment, 'DOCKER_CONFIG') ?? join(home, '.docker'), 'config.json')
+  if (given !== undefined) return { files: [given], written: given, environment }
+  const runtime = named(environment, 'XDG_RUNTIME_DIR') ?? `/run/containers/${process.getuid?.() ?? 0}`
+  const podman = named(environment, 'XDG_RUNTIME_DIR') === undefined ? runtime : join(runtime, 'containers')
+  const files = [join(podman, 'auth.json'), join(configIn(environment), 'containers', 'auth.json'), docker]
+  return { files, written: docker, environment }
+}
+
+function loginsOf({ credentials, authFile }: RegistrySettings, environment: Environment): Logins {
+  if (credentials !== undefined) return sameLogin(credentials)
+  return loginsIn(loginFiles(authFile === undefined ? {} : { authFile }, environment))
+}
+
+/** `--creds`. @throws BuildError argument.invalid - without saying what was given */
+export function parseCredentials(text: string): Extract<Login, { readonly user: string }> {
+  const login = parseLogin(text)
+  if (login !== undefined && 'user' in login) return login
+  return fail('argument.invalid', '--creds is not a user and a password.', { remedy: 'Write it as user:password.' })
+}
+
+/** Proxies as curl, docker and skopeo read them: the names in small letters win; `HTTP_PROXY` may be a request's header, so it is not read. */
+function proxiesIn(environment: Environment): Network {
+  const variable = (...names: readonly string[]): string =>
+    names.map((name) => environment[name]).find((value) => value !== undefined && value !== '') ?? ''
+  const all = variable('all_proxy', 'ALL_PROXY')
+  return {
+    httpProxy: variable('http_proxy', 'HTTP_PROXY') || all,
+    httpsProxy: variable('https_proxy', 'HTTPS_PROXY') || all,
+    noProxy: variable('no_proxy', 'NO_PROXY'),
+  }
+}
+
+async function registryRules(environment: Environment): Promise<readonly RegistryRule[]> {
+  const given = named(environment, 'CONTAINERS_REGISTRIES_CONF')
+  const own = join(configIn(environment), 'containers')
+  const folders = ['/etc/containers/registries.conf.d', join(own, 'registries.conf.d')]
+  const main = [join(own, 'registries.conf'), '/etc/containers/registries.conf'].find(
+    (file) => textOf(file) !== undefined,
+  )
+  const files = given === undefined ? [...(main === undefined ? [] : [main]), ...folders.flatMap(confFiles)] : [given]
+  // What comes later replaces what came before.
+  const rules = new Map<string, RegistryRule>()
+  for (const file of files)
+    for (const rule of await parseRegistriesConf(textOf(file) ?? '', file)) rules.set(rule.prefix, rule)
+  return [...rules.values()]
+}
+
+function isInsecure(rules: readonly RegistryRule[], host: string): boolean {
+  return rules.some(
+    ({ location, insecure, mirrors }) =>
+      (insecure && location.split('/')[0] === host) ||
+      mirrors.some((mirror) => mirror.insecure && mirror.location.split('/')[0] === host),
+  )
+}
+
+function certificateRoots(environment: Environment): readonly string[] {
+  return [join(configIn(environment), 'containers/certs.d'), '/etc/containers/certs.d', '/etc/docker/certs.d']
+}
+
+function confFiles(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith('.conf'))
+      .sort()
+      .map((name) => join(folder, name))
+  } catch {
+    return []
+  }
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+function configIn(environment: Environment): string {
+  return named(environment, 'XDG_CONFIG_HOME') ?? join(homeIn(environment), '.config')
+}
+
+function homeIn(environment: Environment): string {
+  return named(environment, 'HOME') ?? homedir()
+}
+
+function named(environment: Environment, name: string): string | undefined {
+  const value = environment[name]
+  return value === '' ? undefined : value
+}

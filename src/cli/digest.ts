@@ -1,0 +1,52 @@
+/** `slipway digest` and `slipway tags`: what a registry says of a name. */
+import { buildCommand, type Command } from '@stricli/core'
+import { type CommonFlags, type Context, commonFlags, jsonFlag } from './context.ts'
+import { type RegistryFlags, registryFlags, registrySettings } from './registry.ts'
+
+interface Flags extends Omit<CommonFlags, 'store'>, RegistryFlags {
+  readonly json?: boolean
+}
+
+async function printDigest(this: Context, flags: Flags & { readonly platform?: string }, name: string): Promise<void> {
+  const { digest } = await import('../actions/digest.ts')
+  const { platform, json } = flags
+  const options = { ...registrySettings(flags), signal: this.signal, ...(platform === undefined ? {} : { platform }) }
+  const resolved = await digest(name, options)
+  this.print(json ? JSON.stringify(resolved) : resolved.digest)
+}
+
+async function printTags(this: Context, flags: Flags, name: string): Promise<void> {
+  const { tags } = await import('../actions/tags.ts')
+  const found = await tags(name, { ...registrySettings(flags), signal: this.signal })
+  if (flags.json || found.length > 0) this.print(flags.json ? JSON.stringify(found) : found.join('\n'))
+}
+
+const positional = (brief: string) =>
+  ({ kind: 'tuple', parameters: [{ brief, parse: String, placeholder: 'NAME' }] }) as const
+
+const { quiet, debug } = commonFlags
+const shared = { json: jsonFlag, ...registryFlags, quiet, debug }
+
+/** The command. */
+export const digestRoute: Command<Context> = buildCommand({
+  docs: {
+    brief: 'Print the digest of an image in a registry',
+    fullDescription:
+      'Prints the digest of the manifest or index that NAME stands for, or with --platform of the manifest for one platform. Nothing is pulled.',
+  },
+  parameters: {
+    positional: positional('An image in a registry, such as debian:bookworm-slim'),
+    flags: {
+      platform: { kind: 'parsed', parse: String, brief: 'Look into an index', placeholder: 'OS/ARCH', optional: true },
+      ...shared,
+    },
+  },
+  func: printDigest,
+})
+
+/** The command. */
+export const tagsRoute: Command<Context> = buildCommand({
+  docs: { brief: 'List the tags of a repository', fullDescription: 'Prints the tags of a repository, one a line.' },
+  parameters: { positional: positional('A repository, such as debian or registry.example/team/redis'), flags: shared },
+  func: printTags,
+})

@@ -1,0 +1,44 @@
+/** `slipway pull`: an image from a registry into a file or a folder. */
+import { buildCommand, type Command } from '@stricli/core'
+import { actionOptions, type CommonFlags, type Context, commonFlags, jsonFlag } from './context.ts'
+import { type CopyFlags, copyFlags, copyOptions } from './copy.ts'
+import { maxUnpackedFlag } from './images.ts'
+import { registryFlags } from './registry.ts'
+
+interface Flags extends CommonFlags, CopyFlags {
+  readonly out: string
+  readonly json?: boolean
+}
+
+async function run(this: Context, flags: Flags, name: string): Promise<void> {
+  const { copy } = await import('../actions/copy.ts')
+  const copied = await copy(`docker://${name}`, flags.out, { ...actionOptions(this, flags), ...copyOptions(flags) })
+  this.print(flags.json ? JSON.stringify(copied) : copied.reference)
+}
+
+/** The command. */
+export const pullRoute: Command<Context> = buildCommand({
+  docs: {
+    brief: 'Pull an image from a registry into a file or folder',
+    fullDescription:
+      'Pulls the image that NAME stands for into docker-archive:FILE, oci-archive:FILE or oci:FOLDER, or just a path for a docker-archive.',
+  },
+  parameters: {
+    positional: {
+      kind: 'tuple',
+      parameters: [
+        { brief: 'An image in a registry, such as debian:bookworm-slim', parse: String, placeholder: 'NAME' },
+      ],
+    },
+    flags: {
+      out: { kind: 'parsed', parse: String, brief: 'Where to', placeholder: 'PLACE' },
+      ...copyFlags,
+      maxUnpackedBytes: maxUnpackedFlag,
+      json: jsonFlag,
+      ...registryFlags,
+      ...commonFlags,
+    },
+    aliases: { o: 'out' },
+  },
+  func: run,
+})

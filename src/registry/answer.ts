@@ -1,0 +1,52 @@
+/** What a registry's refusals say (OCI distribution specification, "Error Codes"), as one error for people. */
+import { isPlainObject } from '../base/document.ts'
+import { BuildError, type Code } from '../base/error.ts'
+import { readBody } from '../net/document.ts'
+import type { Answer, Asking } from '../net/exchange.ts'
+import { shownUrl } from '../net/redact.ts'
+
+/** Bytes of an error's body that are read. */
+const mostRead = 65_536
+/** Characters of a server's own words that are shown. */
+const mostShown = 200
+
+/** The error for an answer that was not expected. The body is read, or given up. */
+export async function refusal(answer: Answer, what: string, asking: Asking): Promise<BuildError> {
+  const { status, url } = answer
+  const body = await readBody(answer, mostRead, asking).catch(() => new Uint8Array())
+  const said = wordsIn(body)
+  const code = codeFor(status)
+  const fact = `${what}: ${url.host} answered with status ${status}${said === '' ? '' : ` (${said})`}.`
+  return new BuildError(code, `${fact} ${remedies[code] ?? ''}`.trim(), { url: shownUrl(url), status })
+}
+
+function codeFor(status: number): Code {
+  if (status === 401 || status === 403) return 'registry.denied'
+  return status === 404 ? 'registry.not-found' : 'registry.refused'
+}
+
+const remedies: Readonly<Partial<Record<Code, string>>> = {
+  'registry.denied': 'Log in with `slipway login`, or check the name and what this user may do.',
+  'registry.not-found': 'Check the name and the tag.',
+  'registry.refused': 'Try again later, or ask the operator of the registry.',
+}
+
+/** Codes and messages from the body, on one line, without anything that a terminal would obey. */
+function wordsIn(body: Uint8Array): string {
+  const value = parsed(Buffer.from(body).toString('utf8'))
+  const errors = isPlainObject(value) && Array.isArray(value.errors) ? value.errors : []
+  const words = errors.flatMap((error: unknown) => {
+    if (!isPlainObject(error)) return []
+    return [[error.code, error.message].filter((part) => typeof part === 'string' && part !== '').join(': ')]
+  })
+  const text = words.join('; ').replace(/[^\x20-\x7e\u00a0-\uffff]+/g, ' ')
+  return text.length > mostShown ? `${text.slice(0, mostShown)}…` : text
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,45 @@
+/** Blobs of a repository: asked for, fetched, mounted and sent (OCI distribution specification, "Pulling blobs", "Push"). */
+import type { Watch } from '../base/event.ts'
+import type { Descriptor } from '../format/oci.ts'
+import { type BlobSource, fetchBlob } from '../net/blob.ts'
+import { drop } from '../net/exchange.ts'
+import { refusal } from './answer.ts'
+import { addressOf, ask, type Endpoint, scopeOf } from './endpoint.ts'
+
+/** Whether a repository has a blob. @throws BuildError registry.*, network.* */
+export async function hasBlob(endpoint: Endpoint, { digest, size }: Descriptor): Promise<boolean> {
+  const answer = await ask(endpoint, `blobs/${digest}`, { action: 'push', method: 'HEAD' })
+  await drop(answer)
+  const { status, url } = answer
+  if (status === 404) return false
+  const own = await endpoint.session.address('/')
+  // Redirected to a store whose signed links allow only GET: there it is.
+  if (status === 403 && url.origin !== own.origin) return true
+  if (status !== 200) throw await refusal(answer, `${endpoint.path} cannot be asked for ${digest}`, endpoint)
+  const length = answer.header('content-length')
+  return length === undefined || Number(length) === size
+}
+
+/** The bytes of a blob from the first endpoint that has it, resumed where a transfer broke, checked at the end. */
+export async function* readBlob(
+  endpoints: readonly Endpoint[],
+  { digest, size }: Descriptor,
+  watch: Watch,
+): AsyncGenerator<Uint8Array> {
+  const sources: BlobSource[] = []
+  for (const endpoint of endpoints) sources.push(await sourceOf(endpoint, digest))
+  const network = endpoints[0]?.network
+  const name = `blob ${digest}`
+  yield* fetchBlob(sources, { ...watch, name, sha256: digest, size, ...(network === undefined ? {} : { network }) })
+}
+
+async function sourceOf(endpoint: Endpoint, digest: Descriptor['digest']): Promise<BlobSource> {
+  const url = await addressOf(endpoint, `blobs/${digest}`)
+  const ask = async (offset: number): ReturnType<BlobSource['ask']> => {
+    const headers: Record<string, string> = offset === 0 ? {} : { range: `bytes=${offset}-` }
+    const answer = await endpoint.session.sendOnce(url, { headers }, scopeOf(endpoint.path, 'pull'))
+    if (answer.status === 200 || answer.status === 206) return answer
+    throw await refusal(answer, `${endpoint.path} cannot send ${digest}`, endpoint)
+  }
+  return { url, ask }
+}

@@ -1,0 +1,181 @@
+/**
+ * Login files, docker's `config.json` and podman's `auth.json` (containers-auth.json(5)), which have one form.
+ *
+ * `auths` holds logins by registry, in podman's also by repository; `credHelpers` names a helper for a registry, `credsStore` one for all.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { isPlainObject } from '../base/document.ts'
+import { errorCode, fail, messageOf } from '../base/error.ts'
+import { askHelper, forgetInHelper, type HelperOptions, tellHelper } from './credential-helper.ts'
+import type { Login, Logins } from './login.ts'
+
+/** A user and a password, as `login` is given them. */
+export type UserLogin = Extract<Login, { readonly user: string }>
+
+/** Which files are read, most preferred first, and what helpers are started with. */
+export interface LoginFiles extends HelperOptions {
+  readonly files: readonly string[]
+}
+
+/** Logins from files: the first file that knows one. */
+export function loginsIn(given: LoginFiles): Logins {
+  const asked = new Map<string, Promise<Login | undefined>>()
+  return {
+    find: (domain, path) => {
+      const key = `${domain}/${path}`
+      const known = asked.get(key) ?? findLogin(domain, path, given)
+      asked.set(key, known)
+      return known
+    },
+  }
+}
+
+/** Writes a login into a file, or gives it to the helper that the file names. @throws BuildError registry.credentials */
+export async function writeLogin(
+  file: string,
+  domain: string,
+  { login, ...options }: HelperOptions & { readonly login: UserLogin },
+): Promise<void> {
+  const config = readConfig(file) ?? {}
+  const server = serverOf(domain)
+  const helper = helperFor(config, domain)
+  if (helper !== undefined) await tellHelper(helper, server, { login, ...options })
+  const auth = Buffer.from(`${login.user}:${login.password}`, 'utf8').toString('base64')
+  const auths = { ...without(objectAt(config, 'auths'), domain), [server]: helper === undefined ? { auth } : {} }
+  await writeConfig(file, { ...config, auths })
+}
+
+/** Takes a login out of each file, and out of the helpers that they name; tells whether there was one. */
+export async function removeLogin(domain: string, { files, ...options }: LoginFiles): Promise<boolean> {
+  let found = false
+  for (const file of files) {
+    const config = readConfig(file)
+    if (config === undefined) continue
+    const helper = helperFor(config, domain)
+    if (helper !== undefined) {
+      found ||= (await askHelper(helper, serverOf(domain), options)) !== undefined
+      await forgetInHelper(helper, serverOf(domain), options)
+    }
+    const auths = objectAt(config, 'auths')
+    const kept = without(auths, domain)
+    if (Object.keys(kept).length === Object.keys(auths).length) continue
+    found = true
+    await writeConfig(file, { ...config, auths: kept })
+  }
+  return found
+}
+
+type Config = Readonly<Record<string, unknown>>
+
+async function findLogin(domain: string, path: string, { files, ...options }: LoginFiles): Promise<Login | undefined> {
+  for (const file of files) {
+    const config = readConfig(file)
+    if (config === undefined) continue
+    const helper = helperFor(config, domain)
+    const kept = helper === undefined ? undefined : await askHelper(helper, serverOf(domain), options)
+    const found = kept ?? loginIn(config, { domain, path, file })
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function loginIn(
+  config: Config,
+  { domain, path, file }: { readonly domain: string; readonly path: string; readonly file: string },
+): Login | undefined {
+  const entries = new Map(Object.entries(objectAt(config, 'auths')).map(([key, value]) => [keyOf(key), value]))
+  const parts = path.split('/')
+  for (let length = parts.length; length >= 0; length--) {
+    const value = entries.get([domain, ...parts.slice(0, length)].join('/'))
+    const login = isPlainObject(value) ? entryLogin(value, file) : undefined
+    if (login !== undefined) return login
+  }
+  return undefined
+}
+
+function entryLogin(entry: Config, file: string): Login | undefined {
+  const text = (key: string): string | undefined => {
+    const value = entry[key]
+    return typeof value === 'string' && value !== '' ? value : undefined
+  }
+  const [identityToken, registryToken] = [text('identitytoken'), text('registrytoken')]
+  if (registryToken !== undefined) return { registryToken }
+  if (identityToken !== undefined) return { identityToken }
+  const auth = text('auth')
+  if (auth === undefined) {
+    const [user, password] = [text('username'), text('password')]
+    return user === undefined || password === undefined ? undefined : { user, password }
+  }
+  const plain = Buffer.from(auth, 'base64').toString('utf8').replace(/\0+$/, '')
+  const colon = plain.indexOf(':')
+  if (colon < 0) return refuse(file, 'holds an `auth` that is not user:password in base64')
+  return { user: plain.slice(0, colon), password: plain.slice(colon + 1) }
+}
+
+function helperFor(config: Config, domain: string): string | undefined {
+  const helpers = Object.entries(objectAt(config, 'credHelpers'))
+  const own = helpers.find(([key]) => keyOf(key) === domain)?.[1]
+  const helper = own ?? config.credsStore
+  return typeof helper === 'string' && helper !== '' ? helper : undefined
+}
+
+/** What docker calls a registry in its files and asks helpers for: `host:port`, and an old address for Docker Hub. */
+function serverOf(domain: string): string {
+  return domain === 'docker.io' ? 'https://index.docker.io/v1/' : domain
+}
+
+/** The registry, or repository, that a key of a login file means. */
+function keyOf(key: string): string {
+  const plain = key.replace(/^https?:\/\//, '').replace(/\/(v[12]\/?)?$/, '')
+  return /^(index\.docker\.io|registry-1\.docker\.io)$/.test(plain) ? 'docker.io' : plain
+}
+
+function without(auths: Config, domain: string): Config {
+  return Object.fromEntries(Object.entries(auths).filter(([key]) => keyOf(key) !== domain))
+}
+
+function objectAt(config: Config, key: string): Config {
+  const value = config[key]
+  return isPlainObject(value) ? value : {}
+}
+
+function readConfig(file: string): Config | undefined {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (cause) {
+    if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(errorCode(cause) ?? '')) return undefined
+    return refuse(file, `cannot be read: ${messageOf(cause)}`)
+  }
+  if (text.trim() === '') return {}
+  const value = parsed(text)
+  return isPlainObject(value) ? value : refuse(file, 'is not a JSON object')
+}
+
+// The parser's message would show what is in the file.
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+async function writeConfig(file: string, config: Config): Promise<void> {
+  try {
+    if (!existsSync(dirname(file))) await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+    const { default: writeFileAtomic } = await import('write-file-atomic')
+    await writeFileAtomic(file, `${JSON.stringify(config, null, '\t')}\n`, { mode: 0o600 })
+  } catch (cause) {
+    refuse(file, `cannot be written: ${messageOf(cause)}`)
+  }
+}
+
+function refuse(file: string, what: string): never {
+  return fail('registry.credentials', `The login file ${file} ${what}.`, {
+    remedy: 'Mend it, or name another with --authfile.',
+    detail: { file },
+  })
+}

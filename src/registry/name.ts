@@ -1,0 +1,60 @@
+/** Names of images in registries, as Docker reads them: `debian` is `docker.io/library/debian:latest`. */
+import type { Digest } from '../base/digest.ts'
+import { fail } from '../base/error.ts'
+import { formatReference, parseReference, qualified } from '../format/reference.ts'
+
+/** A repository of a registry. */
+export interface Repository {
+  /** The registry as names have it: `docker.io`, `registry.example:5000`. */
+  readonly domain: string
+  /** The repository there: `library/debian`. */
+  readonly path: string
+}
+
+/** An image in a registry: a tag, a digest, or both, of which the digest counts. */
+export interface RegistryName extends Repository {
+  readonly tag?: string
+  readonly digest?: Digest
+}
+
+/** Text → name. Short names are Docker's. @throws BuildError argument.invalid */
+export function parseRegistryName(text: string): RegistryName {
+  const reference = parseReference(text)
+  if (reference === undefined)
+    return fail('argument.invalid', `${JSON.stringify(text)} is not a valid image name.`, {
+      remedy: 'Write it as [registry/]name[:tag][@sha256:…], such as "registry.example/team/redis:7".',
+      detail: { name: text },
+    })
+  const { domain = 'docker.io', ...name } = qualified(reference)
+  return { domain, ...name }
+}
+
+/** Name → text, in full. */
+export function formatRegistryName(name: RegistryName): string {
+  return formatReference(name)
+}
+
+/** Tag or digest: what a manifest is asked for by. */
+export function manifestReference({ tag, digest }: RegistryName): string {
+  return digest ?? tag ?? 'latest'
+}
+
+/** Text → registry, as names have it; undefined when it is not a valid one. */
+export function domainOf(text: string): string | undefined {
+  const plain = text.replace(/^https?:\/\//, '').replace(/\/(v[12]\/?)?$/, '')
+  const domain = /^(index\.docker\.io|registry-1\.docker\.io)$/.test(plain) ? 'docker.io' : plain
+  // A domain without a dot or a port is a part of a path where names are read.
+  const { domain: found } = parseReference(`${domain}/x`) ?? {}
+  return found === domain ? domain : undefined
+}
+
+/** The host that answers for a registry. Docker Hub's differs from what names have. */
+export function hostOf(domain: string): string {
+  return domain === 'docker.io' ? 'registry-1.docker.io' : domain
+}
+
+/** Whether a host is this machine: only there plain HTTP needs no permission. */
+export function isLoopback(host: string): boolean {
+  const name = host.replace(/:\d+$/, '')
+  return name === 'localhost' || name === '[::1]' || /^127(\.\d{1,3}){3}$/.test(name)
+}

@@ -1,0 +1,80 @@
+/**
+ * What refers to a manifest: signatures, lists of contents, attestations (OCI distribution specification 1.1, "Listing Referrers").
+ *
+ * A registry that does not know them keeps an index under the tag `sha256-<64 hex>`, which its clients write ("Referrers Tag Schema").
+ */
+import { contentOf } from '../base/bytes.ts'
+import { type Digest, digestOf, hexOf, isDigest } from '../base/digest.ts'
+import { isPlainObject } from '../base/document.ts'
+import { type Descriptor, documentLimit, mediaTypes, parseJson } from '../format/oci.ts'
+import { readBody } from '../net/document.ts'
+import { drop } from '../net/exchange.ts'
+import { refusal } from './answer.ts'
+import { ask, type Endpoint } from './endpoint.ts'
+import { putManifest, readManifest } from './manifests.ts'
+
+/** The manifests that refer to one. @throws BuildError registry.*, network.* */
+export async function listReferrers(endpoint: Endpoint, subject: Digest): Promise<readonly Descriptor[]> {
+  return (await entriesFor(endpoint, subject)).flatMap(descriptorIn)
+}
+
+/** Lists a referrer where the registry does not do so itself. @throws BuildError registry.*, network.* */
+export async function listReferrer(
+  endpoint: Endpoint,
+  subject: Digest,
+  { descriptor, bytes }: { readonly descriptor: Descriptor; readonly bytes: Uint8Array },
+): Promise<void> {
+  const known = await entriesFor(endpoint, subject)
+  if (known.some((entry) => isPlainObject(entry) && entry.digest === descriptor.digest)) return
+  const manifests = [...(await fallbackEntries(endpoint, subject)), entryOf(descriptor, bytes)]
+  const index = { schemaVersion: 2, mediaType: mediaTypes.index, manifests }
+  const content = contentOf(JSON.stringify(index))
+  const [chunk = new Uint8Array()] = content.open()
+  const made = { mediaType: mediaTypes.index, digest: digestOf(chunk), size: content.size }
+  await putManifest(endpoint, fallbackTag(subject), { descriptor: made, content })
+}
+
+/** The tag that stands for what refers to a manifest. */
+function fallbackTag(subject: Digest): string {
+  return `sha256-${hexOf(subject)}`
+}
+
+async function entriesFor(endpoint: Endpoint, subject: Digest): Promise<readonly unknown[]> {
+  const answer = await ask(endpoint, `referrers/${subject}`, { headers: { accept: mediaTypes.index } })
+  if (answer.status === 200)
+    return entriesIn(await readBody(answer, documentLimit, endpoint), `${endpoint.path}: referrers`)
+  if (answer.status === 401 || answer.status === 403)
+    throw await refusal(answer, `The referrers of ${subject} cannot be listed`, endpoint)
+  await drop(answer)
+  return fallbackEntries(endpoint, subject)
+}
+
+async function fallbackEntries(endpoint: Endpoint, subject: Digest): Promise<readonly unknown[]> {
+  const found = await readManifest(endpoint, fallbackTag(subject))
+  return found === undefined ? [] : entriesIn(found.bytes, `${endpoint.path}:${fallbackTag(subject)}`)
+}
+
+function entriesIn(bytes: Uint8Array, place: string): readonly unknown[] {
+  const value = parseJson(bytes, place)
+  return isPlainObject(value) && Array.isArray(value.manifests) ? value.manifests : []
+}
+
+function descriptorIn(entry: unknown): readonly Descriptor[] {
+  if (!isPlainObject(entry)) return []
+  const { mediaType, digest, size, artifactType } = entry
+  if (typeof mediaType !== 'string' || typeof digest !== 'string' || typeof size !== 'number') return []
+  if (!isDigest(digest) || !Number.isSafeInteger(size) || size < 0) return []
+  return [{ mediaType, digest, size, ...(typeof artifactType === 'string' ? { artifactType } : {}) }]
+}
+
+/** An entry says of what kind the referrer is, and its annotations. */
+function entryOf(descriptor: Descriptor, bytes: Uint8Array): object {
+  const value = parseJson(bytes, descriptor.digest)
+  const { artifactType, annotations, config } = isPlainObject(value) ? value : {}
+  const type = artifactType ?? (isPlainObject(config) ? config.mediaType : undefined)
+  return {
+    ...descriptor,
+    ...(typeof type === 'string' ? { artifactType: type } : {}),
+    ...(isPlainObject(annotations) ? { annotations } : {}),
+  }
+}

@@ -1,0 +1,50 @@
+/** The tags of a repository, page by page (OCI distribution specification, "Listing Tags"). */
+import { isPlainObject } from '../base/document.ts'
+import { fail } from '../base/error.ts'
+import { documentLimit, parseJson } from '../format/oci.ts'
+import { isTag } from '../format/reference.ts'
+import { readBody } from '../net/document.ts'
+import type { Answer } from '../net/exchange.ts'
+import { refusal } from './answer.ts'
+import { addressOf, type Endpoint, scopeOf } from './endpoint.ts'
+
+/** No repository has more pages. */
+const mostPages = 10_000
+
+/** All tags, in the registry's order. @throws BuildError registry.*, network.* */
+export async function listTags(endpoint: Endpoint): Promise<readonly string[]> {
+  const tags = new Set<string>()
+  const asked = new Set<string>()
+  let url: URL | undefined = await addressOf(endpoint, 'tags/list?n=1000')
+  while (url !== undefined) {
+    if (asked.has(url.href) || asked.size >= mostPages) refuse(endpoint, 'lists its tags in a circle')
+    asked.add(url.href)
+    const answer = await endpoint.session.send(url, {}, scopeOf(endpoint.path, 'pull'))
+    if (answer.status !== 200) throw await refusal(answer, `The tags of ${endpoint.path} cannot be listed`, endpoint)
+    const next = nextPage(answer)
+    for (const tag of tagsIn(await readBody(answer, documentLimit, endpoint), endpoint)) tags.add(tag)
+    url = next
+  }
+  return [...tags]
+}
+
+/** `Link: </v2/…?last=x>; rel="next"` (RFC 8288); only on the same registry. */
+function nextPage(answer: Answer): URL | undefined {
+  const [, target] = /<([^>]*)>\s*;\s*rel="?next"?/i.exec(answer.header('link') ?? '') ?? []
+  const url = target === undefined ? null : URL.parse(target, answer.url.href)
+  return url?.origin === answer.url.origin ? url : undefined
+}
+
+function tagsIn(bytes: Uint8Array, endpoint: Endpoint): readonly string[] {
+  const value = parseJson(bytes, `${endpoint.session.host}: the list of tags`)
+  const list = isPlainObject(value) ? (value.tags ?? []) : undefined
+  if (!Array.isArray(list)) return refuse(endpoint, 'sent a list of tags that is none')
+  return list.filter((tag: unknown) => typeof tag === 'string' && isTag(tag))
+}
+
+function refuse({ session, path }: Endpoint, what: string): never {
+  return fail('registry.invalid', `${session.host}/${path} ${what}.`, {
+    remedy: 'Ask the operator of the registry, or use another.',
+    detail: { host: session.host },
+  })
+}

@@ -1,0 +1,412 @@
+/** The registry client against registries and token servers that lie, break, stall, mislead and never end. */
+import assert from 'node:assert/strict'
+import { randomFillSync } from 'node:crypto'
+import { mkdirSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { contentOf } from '../../src/base/bytes.ts'
+import { digestOf } from '../../src/base/digest.ts'
+import { unwatched } from '../../src/base/event.ts'
+import { mediaTypes } from '../../src/format/media-types.ts'
+import { openRegistries, type Registries } from '../../src/registry/client.ts'
+import type { Login } from '../../src/registry/login.ts'
+import { sameLogin } from '../../src/registry/login.ts'
+import { mirrorsBy } from '../../src/registry/mirrors.ts'
+import { parseRegistryName, type RegistryName } from '../../src/registry/name.ts'
+import { copyPlace } from '../../src/transport/copy-place.ts'
+import { parseDestination, parsePlace } from '../../src/transport/place.ts'
+import { type FakeRegistry, fakeRegistry, stock } from '../support/fake-registry.ts'
+import { serve } from '../support/http-server.ts'
+import { refused } from '../support/refused.ts'
+import { withStore } from '../support/sample-image.ts'
+
+const { signal } = unwatched
+
+/** @param login - undefined: anonymous */
+function registriesAs(login?: Login): Registries {
+  return openRegistries({
+    network: { pauses: [0, 0, 0] },
+    logins: login === undefined ? { find: async () => undefined } : sameLogin(login),
+    insecure: () => false,
+    mirrors: mirrorsBy([]),
+    signal,
+  })
+}
+
+const nameIn = ({ host }: FakeRegistry, tag = '1'): RegistryName => parseRegistryName(`${host}/x:${tag}`)
+
+const layer = randomFillSync(Buffer.alloc(40_000))
+const config = Buffer.from(
+  JSON.stringify({ architecture: 'amd64', os: 'linux', rootfs: { type: 'layers', diff_ids: [digestOf(layer)] } }),
+)
+
+function descriptor(mediaType: string, bytes: Buffer): object {
+  return { mediaType, digest: digestOf(bytes), size: bytes.length }
+}
+
+function stockImage(registry: FakeRegistry, tag = '1'): Buffer {
+  const manifest = Buffer.from(
+    JSON.stringify({
+      schemaVersion: 2,
+      mediaType: mediaTypes.manifest,
+      config: descriptor(mediaTypes.config, config),
+      layers: [descriptor(mediaTypes.layer, layer)],
+    }),
+  )
+  stock(registry, 'x', { tag, mediaType: mediaTypes.manifest, bytes: manifest, children: [config, layer] })
+  return manifest
+}
+
+/** Copies the image into a new folder and says how that failed; nothing of it may remain. */
+async function pulled(registry: FakeRegistry): Promise<unknown> {
+  let failure: unknown
+  await withStore(async (store, folder) => {
+    mkdirSync(join(folder, 'out'))
+    const to = parseDestination(`oci:${join(folder, 'out/layout')}`)
+    const options = { store, watch: unwatched, registries: async () => registriesAs() }
+    failure = await copyPlace(parsePlace(`docker://${registry.host}/x:1`), to, options).catch(
+      (thrown: unknown) => thrown,
+    )
+    if (failure instanceof Error) assert.deepEqual(readdirSync(join(folder, 'out')), [])
+  })
+  return failure
+}
+
+const failed = async (registry: FakeRegistry): Promise<string> => {
+  const failure = await pulled(registry)
+  assert.ok(failure instanceof Error && 'code' in failure, String(failure))
+  return String(failure.code)
+}
+
+describe('registry: pulling', () => {
+  test('an image of an honest registry is pulled, also when each kilobyte is cut off', async () => {
+    const registry = await fakeRegistry()
+    stockImage(registry)
+    assert.ok(!((await pulled(registry)) instanceof Error))
+    registry.hook = ({ method, path, request, response }) => {
+      if (method !== 'GET' || !path.endsWith(digestOf(layer))) return false
+      const start = Number(/(\d+)/.exec(request.headers.range ?? '')?.[1] ?? 0)
+      response.writeHead(start === 0 ? 200 : 206, {
+        'content-length': layer.length - start,
+        ...(start === 0 ? {} : { 'content-range': `bytes ${start}-${layer.length - 1}/${layer.length}` }),
+      })
+      response.write(layer.subarray(start, start + 1024), () => response.destroy())
+      return true
+    }
+    assert.ok(!((await pulled(registry)) instanceof Error))
+  })
+
+  const bodies: readonly (readonly [what: string, code: string, body: (asked: string) => Buffer | 'endless'])[] = [
+    ['other bytes', 'network.digest-mismatch', () => Buffer.alloc(layer.length)],
+    ['too few bytes', 'network.incomplete', () => layer.subarray(0, 100)],
+    ['too many bytes', 'network.too-large', () => Buffer.concat([layer, layer])],
+    ['bytes without end', 'network.too-large', () => 'endless'],
+  ]
+  for (const [what, code, body] of bodies)
+    test(`a layer of ${what} is refused, and nothing remains`, async () => {
+      const registry = await fakeRegistry()
+      stockImage(registry)
+      registry.hook = ({ method, path, response }) => {
+        if (method !== 'GET' || !path.endsWith(digestOf(layer))) return false
+        const bytes = body(path)
+        const more = (failure?: Error | null): void => {
+          if (!failure && !response.destroyed) response.write(layer, more)
+        }
+        if (bytes === 'endless') more()
+        else response.end(bytes)
+        return true
+      }
+      assert.equal(await failed(registry), code)
+    })
+
+  test('a manifest that is another, two things at once, of schema 1 or without end is refused', async () => {
+    const registry = await fakeRegistry()
+    const manifest = stockImage(registry)
+    const answers = async (code: string, bytes: Buffer, mediaType: string = mediaTypes.manifest): Promise<void> => {
+      const head = { 'content-type': mediaType, 'docker-content-digest': digestOf(manifest) }
+      registry.hook = ({ path, method, response }) => {
+        if (!path.includes('/manifests/')) return false
+        response.writeHead(200, { ...head, 'content-length': method === 'HEAD' ? manifest.length : bytes.length })
+        response.end(method === 'HEAD' ? undefined : bytes)
+        return true
+      }
+      assert.equal(await failed(registry), code)
+    }
+    await answers('registry.invalid', Buffer.from(`${manifest} `))
+    const name = nameIn(registry)
+    const direct = async (bytes: Buffer, mediaType?: string) => {
+      await answers('registry.invalid', bytes, mediaType)
+      await refused('registry.invalid', registriesAs().manifest(name))
+    }
+    await direct(manifest, mediaTypes.index)
+    await direct(Buffer.from(JSON.stringify({ schemaVersion: 1 })), 'application/json')
+    await direct(Buffer.from(JSON.stringify({ schemaVersion: 2, manifests: [], layers: [] })))
+    await direct(Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: 'x/y' })), 'text/html')
+    await answers('network.too-large', Buffer.alloc(17 * 1024 * 1024, ' '))
+  })
+
+  test('indexes that name themselves or lie deep are not followed for ever', async () => {
+    const registry = await fakeRegistry()
+    let inner = descriptor(mediaTypes.manifest, stockImage(registry))
+    for (let depth = 0; depth < 100; depth++) {
+      const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.index, manifests: [inner] }))
+      stock(registry, 'x', { tag: '1', mediaType: mediaTypes.index, bytes })
+      inner = descriptor(mediaTypes.index, bytes)
+    }
+    assert.equal(await failed(registry), 'image.not-found')
+    assert.ok(registry.asked.length < 20)
+    const self = digestOf('self')
+    const bytes = Buffer.from(
+      JSON.stringify({
+        schemaVersion: 2,
+        mediaType: mediaTypes.index,
+        manifests: [{ mediaType: mediaTypes.index, digest: self, size: 10 }],
+      }),
+    )
+    stock(registry, 'x', { tag: '1', mediaType: mediaTypes.index, bytes })
+    registry.manifests.set(`x@${self}`, { mediaType: mediaTypes.index, bytes })
+    assert.equal(await failed(registry), 'registry.invalid')
+  })
+
+  test('a name that is not there, a registry in trouble, and what it says are told; terminals are safe from it', async () => {
+    const registry = await fakeRegistry()
+    const none = await refused('registry.not-found', registriesAs().resolve(nameIn(registry)))
+    assert.match(none.message, /does not exist/)
+    registry.hook = ({ response, method }) => {
+      const said = JSON.stringify({
+        errors: [{ code: 'TEAPOT', message: `short\u001b[2J and stout${'!'.repeat(500)}` }],
+      })
+      response.writeHead(418).end(method === 'HEAD' ? undefined : said)
+      return true
+    }
+    const { message } = await refused('registry.refused', registriesAs().resolve(nameIn(registry)))
+    assert.match(message, /418 \(TEAPOT: short \[2J and stout!+…\)/)
+    assert.ok(message.length < 500)
+  })
+
+  test('redirects in a circle, 429 without end and tags in a circle end', async () => {
+    const registry = await fakeRegistry()
+    stockImage(registry)
+    registry.hook = ({ path, response }) => {
+      if (!path.includes('/blobs/')) return false
+      response.writeHead(307, { location: path }).end()
+      return true
+    }
+    assert.equal(await failed(registry), 'network.redirect-loop')
+    registry.hook = ({ response }) => {
+      response.writeHead(429).end()
+      return true
+    }
+    registry.asked.length = 0
+    await refused('network.status', registriesAs().resolve(nameIn(registry)))
+    assert.ok(registry.asked.length <= 6, registry.asked.join('\n'))
+    registry.hook = ({ path, response }) => {
+      response.writeHead(200, { link: `<${path}>; rel="next"` }).end('{"tags":["a"]}')
+      return true
+    }
+    await refused('registry.invalid', registriesAs().tags(nameIn(registry)))
+  })
+
+  test('a mirror is asked first; one that fails or lies is passed over', async () => {
+    const registry = await fakeRegistry()
+    const mirror = await fakeRegistry()
+    const manifest = stockImage(registry)
+    const asking = (): Registries =>
+      openRegistries({
+        network: { pauses: [0] },
+        logins: { find: async () => undefined },
+        insecure: () => false,
+        mirrors: mirrorsBy([
+          {
+            prefix: registry.host,
+            location: registry.host,
+            insecure: false,
+            blocked: false,
+            mirrors: [{ location: `${mirror.host}/cache`, insecure: false, digestsOnly: false }],
+          },
+        ]),
+        signal,
+      })
+    const name = { ...nameIn(registry), digest: digestOf(manifest) }
+    assert.deepEqual((await asking().manifest(name)).bytes, manifest)
+    assert.deepEqual(
+      mirror.asked.filter((line) => line !== 'GET /v2/'),
+      [`GET /v2/cache/x/manifests/${name.digest}`],
+    )
+    mirror.manifests.set(`cache/x@${name.digest}`, { mediaType: mediaTypes.manifest, bytes: Buffer.from('{}') })
+    assert.deepEqual((await asking().manifest(name)).bytes, manifest)
+    mirror.manifests.set(`cache/x@${name.digest}`, { mediaType: mediaTypes.manifest, bytes: manifest })
+    registry.asked.length = 0
+    await asking().manifest(name)
+    assert.deepEqual(registry.asked, [])
+  })
+})
+
+describe('registry: logging in', () => {
+  const alice = { user: 'alice', password: 'very secret' }
+
+  test('401 without end ends, and says nothing of the password', async () => {
+    const registry = await fakeRegistry()
+    const tokens = await serve((_request, response) => response.end(JSON.stringify({ token: 'abc' })))
+    for (const challenge of [
+      'Basic realm="x"',
+      `Bearer realm="${tokens.href}",service="s"`,
+      'Negotiate',
+      '',
+      ',,=,"',
+    ]) {
+      registry.hook = ({ response }) => {
+        response.writeHead(401, { 'www-authenticate': challenge }).end()
+        return true
+      }
+      registry.asked.length = 0
+      const failure = await refused('registry.denied', registriesAs(alice).resolve(nameIn(registry)))
+      assert.doesNotMatch(failure.message + JSON.stringify(failure.detail), /secret|abc/)
+      assert.ok(registry.asked.length < 10, `${registry.asked.length} requests`)
+    }
+  })
+
+  test('a token is fetched for what is wanted, and anew when it is no longer taken', async () => {
+    const registry = await fakeRegistry()
+    stockImage(registry)
+    let valid = 0
+    const asked: string[] = []
+    const tokens = await serve((request, response) => {
+      asked.push(`${request.headers.authorization} ${request.url}`)
+      response.end(JSON.stringify({ access_token: `token-${++valid}`, expires_in: 1 }))
+    })
+    registry.hook = ({ request, response }) => {
+      if (request.headers.authorization === `Bearer token-${valid}` && valid > 0) return false
+      const scheme = 'bEaReR  realm="URL" , service="a \\"quoted\\" one"'.replace('URL', tokens.href)
+      response.writeHead(401, { 'www-authenticate': ['Basic realm="other"', scheme] }).end()
+      return true
+    }
+    const registries = registriesAs(alice)
+    await registries.resolve(nameIn(registry))
+    const basic = `Basic ${Buffer.from('alice:very secret').toString('base64')}`
+    const query = new URLSearchParams({ service: 'a "quoted" one', scope: 'repository:x:pull' })
+    assert.deepEqual(asked, [`${basic} /file?${query}`])
+    await registries.resolve(nameIn(registry))
+    assert.equal(asked.length, 1)
+    valid = 7
+    await registries.resolve(nameIn(registry))
+    assert.equal(asked.length, 2)
+    asked.length = 0
+    await registriesAs().resolve(nameIn(registry))
+    assert.match(asked[0] ?? '', /^undefined /)
+  })
+
+  test('token servers that lie, refuse, lead away or would be told the login in the clear are not trusted', async () => {
+    const registry = await fakeRegistry()
+    const other = await fakeRegistry()
+    const answers = async (
+      code: Parameters<typeof refused>[0],
+      realm: string,
+      login: Login = alice,
+    ): Promise<string> => {
+      registry.hook = ({ response }) => {
+        response.writeHead(401, { 'www-authenticate': `Bearer realm="${realm}"` }).end()
+        return true
+      }
+      return (await refused(code, registriesAs(login).resolve(nameIn(registry)))).message
+    }
+    const server = async (status: number, body: string, headers = {}): Promise<string> =>
+      (await serve((_request, response) => response.writeHead(status, headers).end(body))).href
+    await answers('registry.invalid', await server(200, '{"token":5}'))
+    await answers('registry.invalid', await server(200, '{"token":"a\\r\\nx: y"}'))
+    await answers('registry.invalid', await server(200, 'no JSON'))
+    await answers('registry.denied', await server(401, ''))
+    await answers('network.redirect-loop', await server(307, '', { location: `http://${other.host}/steal` }))
+    await answers('network.redirect-loop', await server(307, '', { location: `http://${other.host}/steal` }), {
+      identityToken: 'refresh secret',
+    })
+    await answers('registry.invalid', 'file:///etc/passwd')
+    assert.match(await answers('registry.denied', 'http://tokens.example/'), /Nothing was sent/)
+    assert.deepEqual(other.asked, [])
+  })
+
+  test('credentials are not sent where an upload or a redirect leads', async () => {
+    const registry = await fakeRegistry()
+    const seen: (string | undefined)[] = []
+    const other = await serve((request, response) => {
+      seen.push(request.headers.authorization)
+      request.resume().on('end', () => response.writeHead(201).end())
+    })
+    const basic = `Basic ${Buffer.from('alice:very secret').toString('base64')}`
+    registry.hook = ({ method, request, response }) => {
+      if (request.headers.authorization !== basic) response.writeHead(401, { 'www-authenticate': 'Basic' }).end()
+      else if (method === 'POST') response.writeHead(202, { location: other.href }).end()
+      else return false
+      return true
+    }
+    const bytes = Buffer.from('blob')
+    const put = { descriptor: { mediaType: 'x', digest: digestOf(bytes), size: 4 }, content: contentOf(bytes) }
+    await registriesAs(alice).put(nameIn(registry), { ...put, watch: unwatched })
+    assert.deepEqual(seen, [undefined])
+  })
+})
+
+describe('registry: pushing', () => {
+  const large = randomFillSync(Buffer.alloc(1_500_000))
+  const put = {
+    descriptor: { mediaType: mediaTypes.layer, digest: digestOf(large), size: large.length },
+    content: contentOf(large),
+    watch: unwatched,
+  }
+
+  test('a cut upload goes on where the registry says it stopped', async () => {
+    const registry = await fakeRegistry()
+    registry.cuts.push(300_000, 300_000, 0)
+    const { sent } = await registriesAs().put(nameIn(registry), put)
+    assert.ok(registry.blobs.get(put.descriptor.digest)?.equals(large))
+    assert.ok(registry.received() <= sent && registry.received() === large.length, `${registry.received()} received`)
+    assert.equal(registry.asked.filter((line) => line.startsWith('POST')).length, 1)
+  })
+
+  test('where the registry has lost an upload it starts once more; where it never takes it, that is an error', async () => {
+    const registry = await fakeRegistry()
+    let losses = 1
+    registry.hook = ({ method, request, response }) => {
+      if (method === 'PATCH' && losses > 0) {
+        request.once('data', () => request.destroy())
+        return true
+      }
+      if (method !== 'GET' || losses-- <= 0) return false
+      response.writeHead(404).end()
+      return true
+    }
+    await registriesAs().put(nameIn(registry), put)
+    assert.ok(registry.blobs.has(put.descriptor.digest))
+    assert.equal(registry.asked.filter((line) => line.startsWith('POST')).length, 2)
+    for (const [code, status, location] of [
+      ['registry.refused', 413, undefined],
+      ['registry.denied', 403, undefined],
+      ['network.status', 503, undefined],
+      ['registry.invalid', 202, undefined],
+      ['registry.invalid', 202, 'ftp://x/'],
+    ] as const) {
+      const stubborn = await fakeRegistry()
+      stubborn.hook = ({ method, response }) => {
+        if (method !== 'POST') return false
+        response.writeHead(status, location === undefined ? {} : { location }).end()
+        return true
+      }
+      await refused(code, registriesAs().put(nameIn(stubborn), put))
+    }
+  })
+
+  test('a registry that says it took something else is not believed', async () => {
+    const registry = await fakeRegistry()
+    const manifest = stockImage(registry)
+    registry.hook = ({ method, response, request }) => {
+      if (method !== 'PUT') return false
+      request.resume().on('end', () => response.writeHead(201, { 'docker-content-digest': digestOf('other') }).end())
+      return true
+    }
+    const document = {
+      descriptor: { mediaType: mediaTypes.manifest, digest: digestOf(manifest), size: manifest.length },
+      bytes: manifest,
+    }
+    await refused('registry.invalid', registriesAs().name(nameIn(registry, 'new'), document))
+  })
+})
