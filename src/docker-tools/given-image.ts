@@ -68,7 +68,7 @@ function fromArchive(recipe: Recipe, reading: Reading): GivenImage {
   })
   return {
     recipe,
-    identity: { archive: recipe.path },
+    identity: { archive: recipe.content ?? recipe.path },
     plan: async (shop, select) => planImage(await readImage(file(shop), options(shop, select)), shop.store),
     plans: async (shop) => (await readImages(file(shop), options(shop))).map((image) => planImage(image, shop.store)),
   }

@@ -5,20 +5,20 @@
  */
 import type { Bytes } from '../base/bytes.ts'
 import { fail } from '../base/error.ts'
-import { encoderName } from '../format/compression/compressors.ts'
+import type { Compressor } from '../format/compression/compressors.ts'
 import { compress } from '../format/compression.ts'
 import { flattened, rootArchive } from '../image/flatten.ts'
 import type { ImagePlan } from '../image/image.ts'
 import { mergePlans } from '../image/merge.ts'
 import { platformNamed } from '../image/platform.ts'
 import type { Definition, Instantiating, Maker, Recipe, Workshop } from '../source/package.ts'
-import { recipePath } from '../store/store-path.ts'
 import { archiveBytes, archiveSize } from '../transport/archive.ts'
 import { indexArchiveBytes } from '../transport/layout-archive.ts'
 import type { Export } from './export-image.ts'
 import { type GivenImage, givenImage } from './given-image.ts'
 import type { Index } from './image-index.ts'
 import type { Merge } from './merge-images.ts'
+import { packedPaths } from './packed-paths.ts'
 
 /** Makes a root file system as an archive. */
 export const exportMaker: Maker<Export> = { instantiate: exportRecipe }
@@ -32,8 +32,8 @@ function exportRecipe({ arguments: made }: Definition<Export>, known: Instantiat
     ...(architecture === null ? {} : { platform: platformNamed(architecture) }),
   }
   const { compressor } = made
-  return output(`root-archive-1/${encoderName(compressor)}`, {
-    name: made.name,
+  return output('root-archive-1', {
+    ...{ name: made.name, compressor },
     images: [image],
     arguments: { select, machine: made.image.isConf ? null : shop.architecture },
     make: async (shop) => {
@@ -49,8 +49,8 @@ export const mergeMaker: Maker<Merge> = { instantiate: mergeRecipe }
 
 function mergeRecipe({ arguments: made }: Definition<Merge>, known: Instantiating, shop: Workshop): Recipe {
   const images = made.images.map((input) => givenImage(input, known, shop))
-  return output(`merged-archive-1/${encoderName(made.compressor)}`, {
-    name: made.name,
+  return output('merged-archive-1', {
+    ...{ name: made.name, compressor: made.compressor },
     images,
     arguments: { machine: made.images.every(({ isConf }) => isConf) ? null : shop.architecture },
     make: async (shop) => {
@@ -71,8 +71,8 @@ function indexRecipe({ arguments: made }: Definition<Index>, known: Instantiatin
   const { compressor } = made
   const annotations = known.replace(made.annotations)
   const reference = known.replace(made.reference)
-  return output(`oci-index-1/${encoderName(compressor)}`, {
-    name: made.name,
+  return output('oci-index-1', {
+    ...{ name: made.name, compressor },
     images,
     arguments: { reference, annotations },
     make: async (shop) => {
@@ -87,28 +87,28 @@ function indexRecipe({ arguments: made }: Definition<Index>, known: Instantiatin
 
 interface Output {
   readonly name: string
+  readonly compressor: Compressor
   readonly images: readonly GivenImage[]
   readonly arguments: Readonly<Record<string, unknown>>
   make(shop: Workshop): Promise<{ readonly bytes: Bytes; readonly size?: number }>
 }
 
 /** A complete file, so it refers to nothing. */
-function output(maker: string, { name, images, arguments: given, make }: Output): Recipe {
+function output(maker: string, { name, compressor, images, arguments: given, make }: Output): Recipe {
   const inputs = [...new Map(images.map(({ recipe }) => [recipe.path, recipe])).values()]
-  const path = recipePath(name, {
-    maker,
-    name,
+  const paths = packedPaths(name, maker, {
+    compressor,
     arguments: { ...given, images: images.map(({ identity }) => identity) },
   })
   return {
-    path,
+    ...paths,
     name,
     as: 'store',
     inputs,
     requires: [],
     realise: async (shop) => {
       const { bytes, ...size } = await make(shop)
-      return shop.store.addFile(path, bytes, { ...size, candidates: [] })
+      return shop.store.addFile(paths.path, bytes, { ...size, candidates: [] })
     },
   }
 }

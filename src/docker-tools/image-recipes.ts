@@ -12,7 +12,6 @@ import { imageRootVersion } from '../assembly/image-root.ts'
 import { nixDatabaseVersion } from '../assembly/nix-database.ts'
 import { readConf } from '../assembly/read-conf.ts'
 import { formatTime } from '../base/time.ts'
-import { encoderName } from '../format/compression/compressors.ts'
 import type { Definition, Instantiating, Maker, Recipe, Workshop } from '../source/package.ts'
 import { realise, withRequirements } from '../source/realise.ts'
 import { toolsOf } from '../source/tools.ts'
@@ -20,6 +19,7 @@ import { hashPart, recipePath, type StorePath } from '../store/store-path.ts'
 import { archiveBytes, archiveSize } from '../transport/archive.ts'
 import { file, memoryTree } from '../tree/memory.ts'
 import type { ArchiveArguments, ConfArguments, ScriptArguments } from './layered-image.ts'
+import { packedPaths } from './packed-paths.ts'
 
 /** Makes confs: the path follows from all arguments, the closure of the inputs and what their ecosystems say. */
 export const confMaker: Maker<ConfArguments> = { instantiate: confRecipe }
@@ -43,7 +43,8 @@ function confRecipe(definition: Definition<ConfArguments>, given: Instantiating,
       ...said,
       ...commandsSaid(data),
       contents: contents.map((item) => item.path),
-      fromImage: base?.path ?? null,
+      // Of a base counts what it holds, not how that is compressed.
+      fromImage: base?.content ?? base?.path ?? null,
       ...(tools === undefined ? {} : { tools: toolsOf(tools)?.identity }),
       architecture: architecture ?? null,
     },
@@ -85,17 +86,16 @@ export const archiveMaker: Maker<ArchiveArguments> = { instantiate: archiveRecip
 
 function archiveRecipe({ name, arguments: made }: Definition<ArchiveArguments>, given: Instantiating): Recipe {
   const conf = given.of(made.conf)
-  const maker = `docker-archive-1/${encoderName(made.compressor)}`
   const tag = made.tag === null ? null : given.replace(made.tag)
-  const path = recipePath(name, {
-    maker,
-    name,
+  const paths = packedPaths(name, 'docker-archive-1', {
+    compressor: made.compressor,
     arguments: { name: made.imageName, tag, of: made.defaultTag },
     closure: [conf.path],
   })
+  const { path } = paths
   const reference = `${made.imageName}:${tag ?? hashPart(made.defaultTag === 'own' ? path : conf.path)}`
   return {
-    path,
+    ...paths,
     name,
     as: 'store',
     inputs: [conf],

@@ -66,6 +66,8 @@ export interface Origin {
 /** A package with its placeholders replaced: its path is known, nothing need exist yet. */
 export interface Recipe {
   readonly path: StorePath
+  /** Stands for what it holds, apart from how that is compressed; absent where `path` does. Nothing is there. */
+  readonly content?: StorePath
   readonly name: string
   /** How the object becomes files in an image. */
   readonly as: LaidOut

@@ -1,7 +1,10 @@
 /** What the programs pack we unpack, and what we pack they unpack; xz by the library and by the program alike. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { test } from 'node:test'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { before, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import { bunzip2 } from '../../src/format/compression/bzip2.ts'
 import { compressors } from '../../src/format/compression/compressors.ts'
 import { openInput } from '../../src/format/compression/input.ts'
@@ -9,6 +12,7 @@ import { unxz, unxzByProgram } from '../../src/format/compression/xz.ts'
 import { type Compression, compress, decompress, detect } from '../../src/format/compression.ts'
 import { all, cutUp } from '../support/archives.ts'
 
+const root = join(import.meta.dirname, '../..')
 const content = Buffer.from(Array.from({ length: 400_000 }, (_, i) => `${(i * 2_654_435_761) % 1009},`).join(''))
 const programs = ['gzip', 'zstd', 'xz', 'bzip2'] as const
 
@@ -64,6 +68,35 @@ for (const [name, program] of [
       assert.ok(run(program, ['-dc'], packed).equals(Buffer.concat(Array(6).fill(content))))
     }
     assert.equal(run(program, ['-dc'], await all(compress(compressors[name], []))).length, 0)
+  })
+}
+
+const readers: readonly (readonly [program: string, words: readonly string[]])[] = [
+  ['gzip', ['-dc']],
+  ['pigz', ['-dc']],
+  ['python3', ['-c', 'import gzip, sys; sys.stdout.buffer.write(gzip.decompress(sys.stdin.buffer.read()))']],
+]
+const node = readFileSync(process.execPath)
+const scripts = globSync(`${root}/node_modules/undici/lib/**/*.js`).map((file) => readFileSync(file))
+const corpora: Readonly<Record<string, Uint8Array>> = {
+  nothing: Buffer.alloc(0),
+  'one byte': Buffer.from('x'),
+  zeros: Buffer.alloc(9_000_000),
+  'a program': node.subarray(0, 4_500_000),
+  JavaScript: Buffer.concat(scripts),
+  compressed: gzipSync(node.subarray(0, 3_000_000), { level: 1 }),
+  'a piece less one byte': content.subarray(0, 262_143),
+  'four MiB': Buffer.concat(Array(3).fill(content)).subarray(0, 4_194_304),
+  'four MiB and one byte': Buffer.concat(Array(3).fill(content)).subarray(0, 4_194_305),
+}
+const packed = new Map<string, Buffer>()
+before(async () => {
+  for (const [name, bytes] of Object.entries(corpora)) packed.set(name, await all(compress(compressors.gz, [bytes])))
+})
+for (const [program, words] of readers) {
+  test(`${program} reads our gzip of everything`, { skip: without(program) }, () => {
+    for (const [name, bytes] of Object.entries(corpora))
+      assert.ok(run(program, words, packed.get(name) ?? Buffer.of()).equals(bytes), name)
   })
 }
 

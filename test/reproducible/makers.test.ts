@@ -60,6 +60,8 @@ const made: Readonly<Record<string, Package>> = {
   'layered-conf-2': layered.stream.conf,
   'stream-2': layered.stream,
   'docker-archive-1/none': layered,
+  'docker-archive-1/deflate-1/6': layered.override({ compressor: 'gz' }),
+  'docker-archive-1/zstd-1.5.7-1/3': layered.override({ compressor: 'zstd' }),
   'docker-image-1/none': plain,
   'links-1': linkPackage('links', { 'bin/text': `${text}`, 'usr/bin/other': '/bin/text' }),
   'root-archive-1/none': dockerTools.exportImage({ fromImage: layered }),

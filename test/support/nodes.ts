@@ -1,0 +1,19 @@
+/** Other builds of Node that tests run: named by environment variables, since no package manager puts several beside each other. */
+
+/** A Node, as the first words of a command line; or why there is none. */
+export interface AnotherNode {
+  readonly words: readonly string[]
+  readonly skip: string | false
+}
+
+/**
+ * The Node that an environment variable names: a program, with words before its own arguments (an emulator's) where need be, apart by spaces.
+ *
+ * @throws Error when it is not set and SLIPWAY_TEST_STRICT is.
+ */
+export function anotherNode(variable: string): AnotherNode {
+  const words = (process.env[variable] ?? '').split(' ').filter((word) => word !== '')
+  if (words.length > 0) return { words, skip: false }
+  if (process.env.SLIPWAY_TEST_STRICT === '1') throw new Error(`${variable} should be set`)
+  return { words, skip: `${variable} is not set: that Node is not installed` }
+}
