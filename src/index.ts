@@ -10,6 +10,7 @@ export { type BuildOptions, type Built, type BuiltNames, build } from './actions
 export type { BuildToOptions, BuiltTo } from './actions/build-to.ts'
 export { type CopyOptions, copy } from './actions/copy.ts'
 export { type DigestOptions, digest, type Resolved } from './actions/digest.ts'
+export { type DoctorOptions, doctor, type Finding } from './actions/doctor.ts'
 export { type Exported, type ExportOptions, exportImage } from './actions/export.ts'
 export { type GcOptions, gc } from './actions/gc.ts'
 export { type InspectOptions, inspect } from './actions/inspect.ts'

@@ -30,7 +30,7 @@ export interface Changed {
 export async function applyChanges(changing: Changing, shop: Workshop): Promise<Changed> {
   let tree = changing.layer
   const left = new Set<StorePath>()
-  for (const group of inGroups(changing.parts.image.data.commands)) {
+  for (const group of inGroups([...configuring(changing.parts), ...changing.parts.image.data.commands])) {
     if ('edits' in group) {
       tree = applyEdits(tree, group.edits, { lower: changing.below(), place: group.place })
       continue
@@ -41,6 +41,15 @@ export async function applyChanges(changing: Changing, shop: Workshop): Promise<
     for (const path of changed.left) left.add(path)
   }
   return { tree, left: [...left] }
+}
+
+/** The packages' own configuration comes first. */
+function configuring({ image, whole }: Parts): readonly Commands[] {
+  if (image.data.configure !== true) return []
+  return image.uses.flatMap(({ use }) => {
+    const script = use.configure?.(whole)
+    return script === undefined ? [] : [{ place: 'debianConfigure', script, within: 'image' as const }]
+  })
 }
 
 type Group = { readonly place: string; readonly edits: readonly Edit[] } | { readonly scripts: readonly Script[] }

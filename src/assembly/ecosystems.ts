@@ -1,6 +1,6 @@
 /** The ecosystems of an image's packages, and how it uses each (source/ecosystem.ts). */
 import { fail } from '../base/error.ts'
-import { type EcosystemUse, ecosystemOf } from '../source/ecosystem.ts'
+import { type EcosystemUse, ecosystemOf, type Using } from '../source/ecosystem.ts'
 import type { Recipe } from '../source/package.ts'
 
 /** One use, with the name of its ecosystem. */
@@ -10,13 +10,13 @@ export interface Used {
 }
 
 /** All uses by some recipes, in the order of the ecosystems' names. @throws BuildError of the ecosystems */
-export function usesOf(recipes: readonly Recipe[], image: string): readonly Used[] {
+export function usesOf(recipes: readonly Recipe[], image: string, how: Using = { configure: false }): readonly Used[] {
   const byKind = Map.groupBy(recipes, (recipe) => ecosystemOf(recipe)?.kind ?? '')
   return [...byKind]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([kind, own]) => {
       const [first] = own
-      const uses = first === undefined ? undefined : ecosystemOf(first)?.uses(own, image)
+      const uses = first === undefined ? undefined : ecosystemOf(first)?.uses(own, image, how)
       return (uses ?? []).map((use) => ({ kind, use }))
     })
 }

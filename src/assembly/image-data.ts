@@ -31,6 +31,8 @@ export interface LayeredData {
   readonly commands: readonly Commands[]
   /** What shell commands run with; null where there are none. */
   readonly tools: Package | null
+  /** The packages' own scripts configure them before any command runs; absent where they do not. */
+  readonly configure?: true
   readonly includeStorePaths: boolean
   readonly includeNixDB: boolean
   /** `buildImage`: all in one layer, with copies of the contents at "/" instead of links. */

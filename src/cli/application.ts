@@ -5,6 +5,7 @@ import { buildRoute } from './build.ts'
 import type { Context } from './context.ts'
 import { copyRoute } from './copy.ts'
 import { digestRoute, tagsRoute } from './digest.ts'
+import { doctorRoute } from './doctor.ts'
 import { exportRoute } from './export.ts'
 import { gcRoute } from './gc.ts'
 import { inspectRoute } from './inspect.ts'
@@ -34,6 +35,7 @@ export function application(failed: (thrown: unknown) => string): Application<Co
       login: loginRoute,
       logout: logoutRoute,
       gc: gcRoute,
+      doctor: doctorRoute,
       'stream-conf': streamConfRoute,
     },
     docs: {

@@ -48,6 +48,8 @@ export interface BuildImageArguments {
   /** Changes to the image's root, in order; then those of `extraCommands`. */
   readonly runAsRoot?: Commands | string | null
   readonly extraCommands?: Commands | string | null
+  /** Whether dpkg configures the image's Debian packages with their own scripts, before `runAsRoot`. Default false. */
+  readonly debianConfigure?: boolean | null
   /** The container's config (OCI image specification, config.md). Packages named in it come along. */
   readonly config?: ContainerConfigInput | null
   /** In Go's spelling or Debian's; default: the set's, else this machine's. */
@@ -119,6 +121,7 @@ function checkBuildImage(given: unknown, bound: Bound): Checked {
     keepContentsDirlinks: orDefault(checkBoolean, false),
     runAsRoot: orDefault(recordCommands, []),
     extraCommands: orDefault(recordCommands, []),
+    debianConfigure: orDefault(checkBoolean, false),
     config: orDefault(checkConfig, {}),
     architecture: orDefault(architecture, bound.architecture ?? null),
     uid: orDefault(ownerId, 0),
@@ -141,7 +144,7 @@ function checkBuildImage(given: unknown, bound: Bound): Checked {
     // runAsRoot comes first: extraCommands sees what it did.
     ...withTools(
       [...commandsOf('runAsRoot', runAsRoot, 'image'), ...commandsOf('extraCommands', checked.extraCommands, 'tools')],
-      bound,
+      { bound, configure: checked.debianConfigure },
     ),
     ...{ uid: 0, gid: 0, uname: 'root', gname: 'root' },
     ...{ maxLayers: 125, layering: 'popularity', layeringPipeline: null, includeStorePaths: true },

@@ -24,8 +24,12 @@ export function commandsOf(place: string, given: GivenCommands, within: 'image' 
   return given.length === 0 ? [] : [{ place, edits: given }]
 }
 
-/** The commands of an image, with tools where one of them is shell text. */
-export function withTools(commands: readonly Commands[], bound: Bound): Pick<LayeredData, 'commands' | 'tools'> {
+/** The commands of an image, with tools where something runs. */
+export function withTools(
+  commands: readonly Commands[],
+  { bound, configure }: { readonly bound: Bound; readonly configure: boolean },
+): Pick<LayeredData, 'commands' | 'tools' | 'configure'> {
   for (const each of commands) if ('script' in each) rememberSite(each.script, bound.site())
-  return { commands, tools: commands.some((each) => 'script' in each) ? bound.tools() : null }
+  const runs = configure || commands.some((each) => 'script' in each)
+  return { commands, tools: runs ? bound.tools() : null, ...(configure ? { configure } : {}) }
 }

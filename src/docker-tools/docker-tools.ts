@@ -18,6 +18,7 @@ import {
   streamLayeredImage,
 } from './layered-image.ts'
 import { type MergeImagesOptions, mergeImages } from './merge-images.ts'
+import { shadowSetup } from './shadow-setup.ts'
 
 /** What the builders need of the set they are bound to. */
 export interface Bound {
@@ -59,6 +60,8 @@ export interface DockerTools {
   readonly binSh: Package
   /** `/usr/bin/env`. */
   readonly usrBinEnv: Package
+  /** Shell text for the beginning of `runAsRoot`: the files that groupadd and useradd need. */
+  readonly shadowSetup: string
   /** The bundle of CA certificates at the three places where programs look. */
   readonly caCertificates: CaCertificates
 }
@@ -77,6 +80,7 @@ export function bindDockerTools(bound: Bound): DockerTools {
     get fakeNss() {
       return makeFakeNss()
     },
+    shadowSetup,
     get binSh() {
       return linkPackage('bin-sh', { 'bin/sh': bound.shell() })
     },

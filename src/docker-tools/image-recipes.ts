@@ -32,7 +32,7 @@ function confRecipe(definition: Definition<ConfArguments>, given: Instantiating,
   const tools = image.tools === null ? undefined : given.of(image.tools)
   const inputs = given.inputs.filter((input) => input !== base && input !== tools)
   const closure = withRequirements(inputs)
-  const uses = usesOf(closure, name)
+  const uses = usesOf(closure, name, { configure: image.configure === true })
   const stated = image.architecture ?? architectureOf(uses, name)
   const architecture = stated ?? (base === undefined ? shop.architecture : undefined)
   const data = given.replace(dated(made, shop))

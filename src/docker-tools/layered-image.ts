@@ -57,7 +57,10 @@ export interface LayeredImageArguments {
   readonly extraCommands?: Commands | string | null
   /** The same, after `extraCommands`. */
   readonly fakeRootCommands?: Commands | string | null
+  /** Whether `fakeRootCommands` sees the image's root as "/". Default false: its working directory is there. */
   readonly enableFakechroot?: boolean | null
+  /** Whether dpkg configures the image's Debian packages with their own scripts, before all commands. Default false. */
+  readonly debianConfigure?: boolean | null
   /** false: nothing below /nix/store is in the image. Default true. */
   readonly includeStorePaths?: boolean | null
   /** Puts a Nix database of the contents' closure into the image. Default false. */

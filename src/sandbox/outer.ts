@@ -17,7 +17,7 @@ import { messageOf } from '../base/error.ts'
 export type Ids = 'root' | 'ranges' | 'single' | 'none'
 
 /** Where programs of the machine are looked for, whatever the environment says. */
-const machinePath =
+export const machinePath: string =
   '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/wrappers/bin:/run/current-system/sw/bin'
 
 /** The environment that our own programs run in. */
@@ -142,7 +142,7 @@ function tail(pass: Inside['said']): { add(chunk: Uint8Array): void; text(): str
 }
 
 /** What /etc/subuid or /etc/subgid grants this user, first line first (subuid(5)). */
-function grantedRange(
+export function grantedRange(
   file: '/etc/subuid' | '/etc/subgid',
 ): { readonly start: number; readonly count: number } | undefined {
   const { username, uid } = userInfo()

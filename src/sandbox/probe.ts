@@ -14,7 +14,7 @@ export interface Found {
 }
 
 /** Every way that this process may try, the most faithful first. */
-function waysHere(): readonly Found[] {
+export function waysHere(): readonly Found[] {
   const own = process.getuid?.() === 0 ? (['root', 'single'] as const) : (['ranges', 'single'] as const)
   return own.flatMap((ids): Found[] =>
     ids === 'single'
@@ -53,7 +53,7 @@ const described: Readonly<Record<Ids, string>> = {
 }
 
 /** Why one way does not work; undefined when it does. */
-async function tryWay(folder: string, { ids, space }: Found): Promise<string | undefined> {
+export async function tryWay(folder: string, { ids, space }: Found): Promise<string | undefined> {
   const own = join(folder, 'work', `probe-${randomUUID()}`)
   mkdirSync(own, { recursive: true, mode: 0o755 })
   try {

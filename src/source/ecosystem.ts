@@ -21,13 +21,19 @@ export interface Ecosystem extends Origin {
    * @param image - the image's name, for messages.
    * @throws BuildError where two packages cannot meet in one image
    */
-  uses(recipes: readonly Recipe[], image: string): readonly EcosystemUse[]
+  uses(recipes: readonly Recipe[], image: string, how: Using): readonly EcosystemUse[]
   /** What a package is called by those who ask for it. */
   named(recipe: Recipe): { readonly name: string; readonly version: string }
   /** What links lead to instead of a package's own store path: `place` in the directory of links, and the target. Undefined: left out. */
   linked(recipe: Recipe, at: EntryPath): { readonly place: EntryPath; readonly target: string } | undefined
   /** What is at the store path of a package that something in an image names, when its files are elsewhere. */
   standIn(recipe: Recipe): Tree | undefined
+}
+
+/** What an image asks of its ecosystems. */
+export interface Using {
+  /** Whether the packages' own programs configure them, by the script that `configure` gives. */
+  readonly configure: boolean
 }
 
 /** An ecosystem in one image. Asked in this order; of packages that are not of this use it says nothing. */
@@ -48,6 +54,8 @@ export interface EcosystemUse {
   yields(winner: StorePath, loser: StorePath, at: EntryPath, whole: Whole): { readonly to?: EntryPath } | undefined
   /** The tree that its packages need together: users, links, caches. */
   root(whole: Whole, shop: Workshop): Promise<ComputedTree>
+  /** The script that configures the packages in the image's root; undefined where there is nothing to configure. */
+  configure?(whole: Whole): string | undefined
 }
 
 /** The root file system of a base image, as a container of it sees it. */

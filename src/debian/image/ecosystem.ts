@@ -9,9 +9,9 @@ import { debianUse } from './use.ts'
 /** The ecosystem of all `debian({ … })` sets. */
 export const debianEcosystem: Ecosystem = {
   kind: 'debian',
-  uses: (recipes, image) => {
+  uses: (recipes, image, { configure }) => {
     const resolution = setOf(recipes, image)
-    return resolution === undefined ? [] : [debianUse(resolution)]
+    return resolution === undefined ? [] : [debianUse(configure ? recordedByDpkg(resolution) : resolution)]
   },
   named: (recipe) => {
     const { name = recipe.name, version = '' } = debianOf(recipe)?.package ?? {}
@@ -22,6 +22,11 @@ export const debianEcosystem: Ecosystem = {
     return place === undefined ? undefined : { place, target: `/${at}` }
   },
   standIn: () => linkDirectory,
+}
+
+/** dpkg configures what its database has. */
+function recordedByDpkg(resolution: Resolution): Resolution {
+  return { ...resolution, options: { ...resolution.options, packageRecords: 'dpkg' } }
 }
 
 /** The one Debian set among some recipes. @throws BuildError debian.two-sets */

@@ -11,6 +11,7 @@ import { debianBaseOf, overBase } from '../over-base/base.ts'
 import { debianRootVersion } from '../root/root.ts'
 import { type Claims, readClaims, yielding } from './claims.ts'
 import { computedRoot, recordsOf } from './computed-root.ts'
+import { configureScript } from './configure.ts'
 import { refuseIncompatible } from './incompatible.ts'
 
 /** An image's use of a set. */
@@ -33,6 +34,7 @@ export function debianUse(resolution: Resolution): EcosystemUse {
       return isDeb(winner, whole.closure) ? yielding(claimsOf(winner, whole), loserName, at) : undefined
     },
     root: (whole, shop) => computedRoot(resolution, whole, shop),
+    configure: configureScript,
   }
 }
 

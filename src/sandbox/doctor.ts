@@ -1,0 +1,96 @@
+/** What this machine lets commands do, for people: each way that is tried, and what would make it work. */
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import { grantedRange, machinePath } from './outer.ts'
+import { type Found, tryWay, waysHere } from './probe.ts'
+
+/** One thing that was looked at. */
+export interface Finding {
+  readonly about: string
+  readonly works: boolean
+  readonly said: string
+  /** What would make it work, a sentence each. */
+  readonly remedies: readonly string[]
+}
+
+/** Every way that this user may try, tried. @param folder - of the store's, for what is made meanwhile. */
+export async function examineSandboxes(folder: string): Promise<readonly Finding[]> {
+  if (process.platform !== 'linux')
+    return [
+      {
+        about: 'shell commands',
+        works: false,
+        said: 'only Linux runs them',
+        remedies: ['Write commands as functions.'],
+      },
+    ]
+  const findings: Finding[] = []
+  for (const way of waysHere()) {
+    const reason = await tryWay(folder, way)
+    const remedies = reason === undefined ? [] : remediesFor(way)
+    findings.push({
+      about: `namespaces ${described(way)}`,
+      works: reason === undefined,
+      said: reason ?? 'work',
+      remedies,
+    })
+  }
+  return [...findings, { about: 'fakeroot', works: true, said: 'works, without isolation', remedies: [] }]
+}
+
+function described({ ids, space }: Found): string {
+  const who = { root: 'as root', ranges: 'with subordinate ids', single: 'with one id and fakeroot', none: '' }[ids]
+  return `${who}, changes ${space === 'memory' ? 'in memory (diskSize is exact)' : 'on disk'}`
+}
+
+function remediesFor({ ids }: Found): readonly string[] {
+  const packages = Object.entries(programs).filter(([program]) => !isInstalled(program))
+  const missing = packages.map(([program, name]) => `Install ${program} (Debian package ${name}).`)
+  return [...missing, ...(ids === 'ranges' ? rangeRemedies() : []), ...(ids === 'root' ? [] : sysctlRemedies())]
+}
+
+const programs: Readonly<Record<string, string>> = {
+  bwrap: 'bubblewrap',
+  unshare: 'util-linux',
+  setpriv: 'util-linux',
+  prlimit: 'util-linux',
+  mount: 'mount',
+}
+
+function rangeRemedies(): readonly string[] {
+  const { username } = userInfo()
+  const lines = (['/etc/subuid', '/etc/subgid'] as const)
+    .filter((file) => grantedRange(file) === undefined)
+    .map((file) => `Add a line "${username}:100000:65536" (a range that nobody else has) to ${file}.`)
+  return isInstalled('newuidmap') ? lines : ['Install newuidmap (Debian package uidmap).', ...lines]
+}
+
+/** Switches of the kernel that forbid user namespaces: file, the value that allows, and its name for sysctl(8). */
+const switches = [
+  ['/proc/sys/kernel/unprivileged_userns_clone', '1', 'kernel.unprivileged_userns_clone'],
+  ['/proc/sys/kernel/apparmor_restrict_unprivileged_userns', '0', 'kernel.apparmor_restrict_unprivileged_userns'],
+] as const
+
+function sysctlRemedies(): readonly string[] {
+  const found = switches
+    .filter(([file, allows]) => existsSync(file) && readFileSync(file, 'utf8').trim() !== allows)
+    .map(
+      ([, allows, name]) =>
+        `Set ${name}=${allows} (sysctl), or give bwrap and unshare an AppArmor profile that allows user namespaces.`,
+    )
+  const most = '/proc/sys/user/max_user_namespaces'
+  const none = existsSync(most) && readFileSync(most, 'utf8').trim() === '0'
+  return none ? [...found, 'Set user.max_user_namespaces to more than 0 (sysctl).'] : found
+}
+
+function isInstalled(program: string): boolean {
+  return machinePath.split(':').some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
