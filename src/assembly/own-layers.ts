@@ -71,7 +71,7 @@ function adjustmentsOf(
   const below =
     base === undefined ? [] : [{ rank: ranks.base, directories: directoriesOf(base.tree, 'the base image') }]
   const layers = recipes.map((recipe) => ({
-    rank: recipe.members.some((member) => member.as === 'layer') ? ranks.contents : ranks.packages,
+    rank: ranks.packages,
     directories: recipe.members.flatMap((member) => directoriesIn(member, recipe, { store, name: image.name })),
   }))
   return directoryAdjustments([...below, ...layers]).slice(below.length)
@@ -85,7 +85,9 @@ function directoriesIn(
   { store, name }: { readonly store: StoreReader; readonly name: string },
 ): ReturnType<typeof directoriesOf> {
   if (isAtStorePath(member)) return []
-  return directoriesOf(memberTree(store, member, options), member.as === 'layer' ? name : logical(member.path))
+  const isOwn = member.as === 'layer'
+  const found = directoriesOf(memberTree(store, member, options), isOwn ? name : logical(member.path))
+  return isOwn ? found.map((directory) => ({ ...directory, rank: ranks.contents })) : found
 }
 
 function historyOf(recipe: LayerRecipe, { created }: LayeredData, isOwn: boolean): History {

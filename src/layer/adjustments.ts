@@ -17,6 +17,8 @@ export interface LaidDirectory {
   readonly metadata: Metadata
   /** Whose it is, for messages. */
   readonly by: string
+  /** Where it is not the layer's. */
+  readonly rank?: number
 }
 
 /** The directories of one layer; those of a higher `rank` overrule lower ones, equal ranks must agree. */
@@ -43,7 +45,7 @@ export function directoryAdjustments(layers: readonly LayerDirectories[]): Adjus
     const found: Record<string, Adjustment> = {}
     for (const { path, metadata } of directories) {
       const setter = setters.get(path)
-      if (setter === undefined || setter.layer >= layer || isSame(metadata, setter.metadata)) continue
+      if (setter === undefined || setter.layer > layer || isSame(metadata, setter.metadata)) continue
       found[path] = asJson({ ...setter.metadata, mtime: metadata.mtime })
     }
     return found
@@ -83,9 +85,10 @@ interface Setter extends LaidDirectory {
 
 function settersOf(layers: readonly LayerDirectories[]): ReadonlyMap<EntryPath, Setter> {
   const setters = new Map<EntryPath, Setter>()
-  layers.forEach(({ rank, directories }, layer) => {
+  layers.forEach(({ rank: layerRank, directories }, layer) => {
     for (const directory of directories) {
       if (standsInTheWay(directory.metadata)) continue
+      const rank = directory.rank ?? layerRank
       const before = setters.get(directory.path)
       if (before === undefined || rank > before.rank) setters.set(directory.path, { ...directory, layer, rank })
       else if (rank === before.rank && !isSame(directory.metadata, before.metadata)) conflict(before, directory)

@@ -21,7 +21,7 @@ export interface Ecosystem extends Origin {
    * @param image - the image's name, for messages.
    * @throws BuildError where two packages cannot meet in one image
    */
-  uses(recipes: readonly Recipe[], image: string, how: Using): readonly EcosystemUse[]
+  uses(recipes: readonly Recipe[], image: string, how?: Using): readonly EcosystemUse[]
   /** What a package is called by those who ask for it. */
   named(recipe: Recipe): { readonly name: string; readonly version: string }
   /** What links lead to instead of a package's own store path: `place` in the directory of links, and the target. Undefined: left out. */

@@ -5,11 +5,26 @@
  * not started (invoke-rc.d(8), policy-rc.d).
  */
 
+import { fail } from '../../base/error.ts'
 import { parseParagraph } from '../../format/control.ts'
 import type { Whole } from '../../source/ecosystem.ts'
 import type { StorePath } from '../../store/store-path.ts'
+import type { Resolution } from '../lock/resolution.ts'
 import { asDeb } from '../normaliser.ts'
 import { controlText } from '../root/input.ts'
+
+/** Scripts take Essential packages for granted (Debian policy, 3.8). @throws BuildError command.package-absent */
+export function refuseWithoutEssential({ options, key }: Resolution, image: string): void {
+  if (options.essential === 'all') return
+  fail(
+    'command.package-absent',
+    `${image}: the scripts of packages need all Essential ones, and "${key}" has essential: "${options.essential}".`,
+    {
+      remedy: 'Write essential: "all" in debian({ … }).',
+      detail: { image, essential: options.essential },
+    },
+  )
+}
 
 /** The script for the image's root; nothing where the image adds no package. */
 export function configureScript({ closure, store }: Whole): string | undefined {
@@ -19,8 +34,8 @@ export function configureScript({ closure, store }: Whole): string | undefined {
   return [
     'command -v dpkg > /dev/null || { echo "dpkg is not in the image: add it" >&2; exit 1; }',
     'export DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true DPKG_MAINTSCRIPT_DEBUG=0 RUNLEVEL=1',
-    // The scripts take their own programs for granted: those of the image, not the tools'.
-    'export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    // The scripts take their own programs for granted: those of the image go before the tools.
+    'export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH',
     'had=no; [ ! -e /usr/sbin/policy-rc.d ] || had=yes',
     `[ $had = yes ] || { printf '#!/bin/sh\\nexit 101\\n' > /usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d; }`,
     `names=' ${packages.map(({ name }) => name).join(' ')} '`,
@@ -33,7 +48,8 @@ export function configureScript({ closure, store }: Whole): string | undefined {
     ...packages
       .filter(({ hasPreinst }) => hasPreinst)
       .map(({ name, file, architecture }) => preinst(name, file, architecture)),
-    'dpkg --configure -a --force-confold --force-unsafe-io',
+    // What the set leaves out by choice is no reason to stop.
+    'dpkg --configure -a --force-confold --force-unsafe-io --force-depends',
     '[ $had = yes ] || rm /usr/sbin/policy-rc.d',
     'rm -f /var/lib/dpkg/status-old',
     '',

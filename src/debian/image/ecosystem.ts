@@ -3,15 +3,19 @@ import { fail } from '../../base/error.ts'
 import type { Ecosystem } from '../../source/ecosystem.ts'
 import type { Recipe } from '../../source/package.ts'
 import { debianOf, type Resolution } from '../lock/resolution.ts'
+import { refuseWithoutEssential } from './configure.ts'
 import { linkDirectory, placeInLinkDirectory } from './link-directory.ts'
 import { debianUse } from './use.ts'
 
 /** The ecosystem of all `debian({ … })` sets. */
 export const debianEcosystem: Ecosystem = {
   kind: 'debian',
-  uses: (recipes, image, { configure }) => {
+  uses: (recipes, image, how) => {
     const resolution = setOf(recipes, image)
-    return resolution === undefined ? [] : [debianUse(configure ? recordedByDpkg(resolution) : resolution)]
+    if (resolution === undefined) return []
+    if (how?.configure !== true) return [debianUse(resolution)]
+    refuseWithoutEssential(resolution, image)
+    return [debianUse(recordedByDpkg(resolution))]
   },
   named: (recipe) => {
     const { name = recipe.name, version = '' } = debianOf(recipe)?.package ?? {}
