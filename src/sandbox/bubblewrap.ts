@@ -66,15 +66,24 @@ export interface Parts {
 }
 
 /** The call that runs a job's session. */
-export function sessionCall({ tools, root, job, upper, filtered }: Parts, { objects }: Job): Call {
+export function sessionCall({ tools, root, job, upper, filtered }: Parts, { objects, limits }: Job): Call {
+  const limited = (place: string): readonly string[] => [
+    '--perms',
+    '1777',
+    '--size',
+    String(limits.disk),
+    '--tmpfs',
+    place,
+  ]
   const options = [
-    ...['--bind', root, '/', '--proc', '/proc', '--dev', '/dev'],
+    ...['--bind', root, '/', '--proc', '/proc', '--dev', '/dev', ...limited('/dev/shm')],
     ...['--ro-bind', join(tools, 'lent'), toolsPath, '--ro-bind', join(tools, 'root'), toolsRoot],
     ...['--ro-bind', job, jobPath, '--ro-bind', job, `${toolsRoot}/job`],
     ...(upper === undefined ? [] : ['--ro-bind', upper, upperPath]),
     ...['--bind', root, toolsRoot + buildPath, '--proc', `${toolsRoot}/proc`, '--dev', `${toolsRoot}/dev`],
-    ...['--tmpfs', `${toolsRoot}/tmp`, '--tmpfs', `${toolsRoot}/nix/store`],
+    ...[...limited(`${toolsRoot}/dev/shm`), ...limited(`${toolsRoot}/tmp`), '--tmpfs', `${toolsRoot}/nix/store`],
     ...objects.flatMap(objectOptions),
+    ...['--remount-ro', '/dev', '--remount-ro', `${toolsRoot}/dev`],
     ...isolated,
     ...(filtered ? ['--seccomp', '8'] : []),
     ...['--chdir', '/', '--cap-drop', 'ALL', ...capabilities.flatMap((name) => ['--cap-add', `CAP_${name}`])],

@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sessionCall, toolCall, wordsOf } from './bubblewrap.ts'
+import { makeControlGroups, mostProcesses } from './control-group.ts'
 import { quote } from './outer.ts'
 import { buildPath } from './places.ts'
 import type { Found } from './probe.ts'
@@ -27,9 +28,6 @@ export interface Stage {
 /** Where the driver leaves what changed: a tar archive of the directory of changes; with one id, also of its removals. */
 export const changesFile = 'changes.tar'
 export const removalsFile = 'removals.tar'
-
-/** More processes than that at once are refused, where the kernel lets a user say so. */
-const mostProcesses = 2048
 
 /** The script for `sh -e`. */
 export function driverText(stage: Stage): string {
@@ -61,10 +59,11 @@ function fakedDriver(stage: Stage): readonly string[] {
   ]
 }
 
-function opening({ base, way, size, job }: Stage): readonly string[] {
+function opening({ folder, base, way, size, job }: Stage): readonly string[] {
   const bytes = Math.ceil((size + job.limits.disk) / 4096) * 4096
   return [
     'umask 022',
+    ...makeControlGroups(folder, job.limits).map((group) => `echo $$ >${quote(group)}/cgroup.procs`),
     `mkdir space root && ln -s ${quote(base)} low`,
     ...(way.space === 'memory' ? [`mount -t tmpfs -o mode=755,nodev,size=${bytes} tmpfs space`] : []),
     'mkdir space/up space/work',

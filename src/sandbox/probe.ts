@@ -85,6 +85,6 @@ function script(own: string, { ids, space }: Found): string {
     'umount root',
     mounted,
     '[ ! -e root/made/file ] || { echo "the overlay file system forgets that a directory was replaced" >&2; exit 1; }',
-    `bwrap --ro-bind / / --proc /proc --dev /dev --bind ${quote(own)}/root /mnt --unshare-pid --unshare-net --unshare-ipc --unshare-uts --unshare-cgroup-try --die-with-parent --new-session --cap-drop ALL -- true`,
+    `bwrap --ro-bind / / --proc /proc --dev /dev --perms 1777 --size 4096 --tmpfs /dev/shm --bind ${quote(own)}/root /mnt --unshare-pid --unshare-net --unshare-ipc --unshare-uts --unshare-cgroup-try --die-with-parent --new-session --cap-drop ALL -- true`,
   ].join('\n')
 }

@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { tryLock } from '../store/lock.ts'
 import { removeTree } from '../store/remove.ts'
+import { removeControlGroups } from './control-group.ts'
 import { type Ids, quote, runInside } from './outer.ts'
 
 /** A folder of one's own until it is disposed of. */
@@ -51,6 +52,7 @@ export async function sweepScratch(folder: string, ids: Ids): Promise<void> {
 
 /** Removes a folder, also one with files of other ids of this user's: those only root of their namespace may remove. */
 export async function removeFolder(folder: string, ids: Ids): Promise<void> {
+  removeControlGroups(folder)
   try {
     removeTree(folder)
   } catch (error) {

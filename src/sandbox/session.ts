@@ -61,7 +61,7 @@ export function sessionText(scripts: readonly Script[]): string {
   ].join('\n')
 }
 
-const beginning = ['umask 022', 'set -e', `export LC_ALL=C PATH=${toolsPath}/bin`, 'chmod 1777 /dev/shm'] as const
+const beginning = ['umask 022', 'set -e', `export LC_ALL=C PATH=${toolsPath}/bin`] as const
 
 const lending = [
   `[ -e /bin/sh ] || [ -L /bin/sh ] || { mkdir -p /bin; ln -s ${lentShell} /bin/sh; }`,

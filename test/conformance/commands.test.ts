@@ -1,9 +1,11 @@
 /** Shell commands in images, from the builders' arguments to the layers, with Debian's packages. */
 import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { type BuildOptions, build, debian, type Package } from '../../src/index.ts'
+import { type BuildOptions, build, debian, doctor, type Package } from '../../src/index.ts'
 import { missing, run } from '../support/command.ts'
 import { noDebs } from '../support/debs.ts'
 import { checkImage } from '../support/image-check.ts'
@@ -203,4 +205,88 @@ test('where namespaces are forbidden commands run without isolation, which is sa
     await run('sh', ['-c', `tar -xOf "${archive}" --wildcards '*/layer.tar' | tar --numeric-owner -tv`]),
     /5\/6 .* data\//,
   )
+})
+
+const shadow = `${dockerTools.shadowSetup}
+  groupadd -r redis
+  useradd -r -g redis redis
+  mkdir -p /data
+  chown redis:redis /data`
+
+test('shadowSetup lets groupadd and useradd work in an empty root, a Debian root, and over a base', {
+  skip,
+}, async () => {
+  const empty = buildImage({ name: 'shadow-empty', runAsRoot: shadow, ...uncompressed })
+  assert.match(await listed(empty), /^drwxr-xr-x 999\/999 data\/$/m)
+  assert.match(await content(empty, 'etc/passwd'), /^root:x:0:0::\/root:\/bin\/sh\nredis:x:999:999:/)
+  assert.match(await content(empty, 'etc/shadow'), /^redis:!:/m)
+  const full = buildImage({
+    name: 'shadow-debian',
+    copyToRoot: [pkgs.bash, pkgs.passwd],
+    runAsRoot: shadow,
+    ...uncompressed,
+  })
+  assert.match(await listed(full), /^drwxr-xr-x 999\/999 data\/$/m)
+  assert.match(await content(full, 'etc/passwd'), /^redis:x:999:999:/m)
+  const over = buildImage({ name: 'shadow-over', fromImage: empty, runAsRoot: 'groupadd more', ...uncompressed })
+  await listed(over)
+  assert.match(await content(over, 'etc/group'), /^more:x:1000:$/m)
+  const layered = buildLayeredImage({
+    name: 'shadow-layered',
+    enableFakechroot: true,
+    fakeRootCommands: shadow,
+    ...uncompressed,
+  })
+  assert.match(await listed(layered), /^drwxr-xr-x 999\/999 data\/$/m)
+})
+
+test('a build that is killed, or stopped, leaves no process, no mount, and nothing after the next command', {
+  skip,
+}, async () => {
+  const file = join(folder, 'long.ts')
+  const mark = `1${process.pid}777`
+  writeFileSync(
+    file,
+    `import { debian } from ${JSON.stringify(join(import.meta.dirname, '../../src/index.ts'))}
+    const { dockerTools } = debian({ suite: 'bookworm' })
+    export default dockerTools.buildImage({ name: 'long', runAsRoot: 'echo begun > /x; (sleep ${mark} &) ; sleep ${mark}' })\n`,
+  )
+  const command = join(import.meta.dirname, '../../bin/slipway.js')
+  for (const signal of ['SIGKILL', 'SIGINT'] as const) {
+    const child = spawn(process.execPath, [command, 'build', '--no-link', '--store', store, file], { stdio: 'ignore' })
+    const ended = once(child, 'close')
+    await until(() => sleeping(mark) >= 2)
+    child.kill(signal)
+    await ended
+    await until(() => sleeping(mark) === 0)
+    assert.doesNotMatch(readFileSync('/proc/mounts', 'utf8'), new RegExp(folder))
+    await build(writeText('next', signal), { store })
+    assert.deepEqual(readdirSync(join(store, 'sandbox/work')), [], signal)
+  }
+})
+
+function sleeping(mark: string): number {
+  const commands = readdirSync('/proc').flatMap((pid) => {
+    try {
+      return /^\d+$/.test(pid) ? [readFileSync(`/proc/${pid}/cmdline`, 'utf8')] : []
+    } catch {
+      return []
+    }
+  })
+  return commands.filter((words) => words.startsWith('sleep') && words.includes(mark)).length
+}
+
+/** Asks again until it is so; the test's own time limit ends what never is. */
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setImmediate(resolve))
+}
+
+test('doctor tries what there is, and says what a store that cannot be written needs', { skip }, async () => {
+  const findings = await doctor({ store })
+  assert.ok(findings.some(({ about, works }) => about.startsWith('namespaces') && works))
+  assert.ok(findings.every(({ works, said }) => works || said !== ''))
+  writeFileSync(join(folder, 'file'), '')
+  const [, bad] = await doctor({ store: join(folder, 'file/store') })
+  assert.equal(bad?.works, false)
+  assert.match(bad?.remedies.join(' ') ?? '', /--store/)
 })

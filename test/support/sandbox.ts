@@ -56,7 +56,7 @@ const packages = [
     'libselinux1',
     'libsemanage2',
   ],
-  ...['libsemanage-common', 'libsepol2', 'libsigsegv2', 'libtinfo6', 'zlib1g', 'dash'],
+  ...['libsemanage-common', 'libsepol2', 'libsigsegv2', 'libtinfo6', 'zlib1g', 'dash', 'perl-base'],
 ]
 
 /** What tests of sandboxes have. */

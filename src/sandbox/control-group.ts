@@ -1,0 +1,62 @@
+/**
+ * Limits on memory and on the number of processes by control groups (cgroups(7)), which root may make where they are mounted writable.
+ * Both versions; named after the scratch folder, so that what a killed process left is found again.
+ */
+import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import type { Limits } from './sandbox.ts'
+
+const top = '/sys/fs/cgroup'
+
+/** Where the groups of a scratch folder are, in both versions. */
+function placesOf(folder: string): readonly string[] {
+  const name = `slipway-${basename(folder)}`
+  return [join(top, name), join(top, 'memory', name), join(top, 'pids', name)]
+}
+
+/** More processes than that at once are refused. */
+export const mostProcesses = 2048
+
+/**
+ * Makes the groups of a scratch folder; gives the folders that a process must enter. None where this process may not make any.
+ *
+ * @param limits - changes kept in memory count as memory, too.
+ */
+export function makeControlGroups(folder: string, limits: Limits): readonly string[] {
+  if (process.getuid?.() !== 0) return []
+  const [unified = '', memory = '', pids = ''] = placesOf(folder)
+  const bytes = limits.memory === undefined ? undefined : String(limits.memory + limits.disk)
+  if (existsSync(join(top, 'cgroup.controllers'))) {
+    attempt(() => writeFileSync(join(top, 'cgroup.subtree_control'), '+memory +pids'))
+    const settings = {
+      'pids.max': String(mostProcesses),
+      ...(bytes === undefined ? {} : { 'memory.max': bytes, 'memory.swap.max': '0' }),
+    }
+    return make(unified, settings)
+  }
+  const limited =
+    bytes === undefined ? [] : make(memory, { 'memory.limit_in_bytes': bytes, 'memory.memsw.limit_in_bytes': bytes })
+  return [...limited, ...make(pids, { 'pids.max': String(mostProcesses) })]
+}
+
+/** Removes the groups of a scratch folder, whose processes are gone. */
+export function removeControlGroups(folder: string): void {
+  for (const place of placesOf(folder)) if (existsSync(place)) attempt(() => rmdirSync(place))
+}
+
+function make(place: string, settings: Readonly<Record<string, string>>): readonly string[] {
+  const isMade = attempt(() => mkdirSync(place))
+  if (!isMade) return []
+  for (const [name, value] of Object.entries(settings)) attempt(() => writeFileSync(join(place, name), value))
+  return [place]
+}
+
+/** Where the system refuses, there is no limit. */
+function attempt(work: () => void): boolean {
+  try {
+    work()
+    return true
+  } catch {
+    return false
+  }
+}
