@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fail } from '../base/error.ts'
-import type { Network } from '../net/network.ts'
+import { type Proxies, proxyFor } from '../net/proxy.ts'
 import { tlsSettings } from '../registry/certificates.ts'
 import { openRegistries, type Registries } from '../registry/client.ts'
 import { type Login, type Logins, parseLogin, sameLogin } from '../registry/login.ts'
@@ -34,18 +34,16 @@ export async function registriesOf(
 ): Promise<Registries> {
   const rules = [...(settings.mirrors ?? []).map(parseMirror), ...(await registryRules(environment))]
   const insecure = (host: string): boolean => !tlsVerify || isInsecure(rules, host)
-  const { directory, authorities } = {
-    directory: settings.certDir,
-    authorities: [environment.NIX_SSL_CERT_FILE].filter((file) => file !== undefined && file !== ''),
-  }
+  const { certDir } = settings
   const certificates = {
     roots: certificateRoots(environment),
-    ...(directory === undefined ? {} : { directory }),
-    authorities: authorities.flatMap((file) => file ?? []),
+    ...(certDir === undefined ? {} : { directory: certDir }),
+    authorities: [named(environment, 'NIX_SSL_CERT_FILE')].filter((file) => file !== undefined),
     verify: (host: string) => !insecure(host),
   }
+  const proxies = proxiesIn(environment)
   return openRegistries({
-    network: { ...proxiesIn(environment), tls: ({ host }) => tlsSettings(host, certificates) },
+    network: { proxy: (url) => proxyFor(url, proxies), tls: ({ host }) => tlsSettings(host, certificates) },
     logins: loginsOf(settings, environment),
     insecure,
     mirrors: mirrorsBy(rules),
@@ -82,16 +80,10 @@ export function parseCredentials(text: string): Extract<Login, { readonly user: 
   return fail('argument.invalid', '--creds is not a user and a password.', { remedy: 'Write it as user:password.' })
 }
 
-/** Proxies as curl, docker and skopeo read them: the names in small letters win; `HTTP_PROXY` may be a request's header, so it is not read. */
-function proxiesIn(environment: Environment): Network {
-  const variable = (...names: readonly string[]): string =>
-    names.map((name) => environment[name]).find((value) => value !== undefined && value !== '') ?? ''
-  const all = variable('all_proxy', 'ALL_PROXY')
-  return {
-    httpProxy: variable('http_proxy', 'HTTP_PROXY') || all,
-    httpsProxy: variable('https_proxy', 'HTTPS_PROXY') || all,
-    noProxy: variable('no_proxy', 'NO_PROXY'),
-  }
+/** Proxies as docker and skopeo read them. */
+function proxiesIn(environment: Environment): Proxies {
+  const variable = (name: string): string => named(environment, name) ?? named(environment, name.toLowerCase()) ?? ''
+  return { http: variable('HTTP_PROXY'), https: variable('HTTPS_PROXY'), except: variable('NO_PROXY') }
 }
 
 async function registryRules(environment: Environment): Promise<readonly RegistryRule[]> {

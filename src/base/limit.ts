@@ -49,3 +49,13 @@ export async function together<T, R>(
   if (failures.length > 0) throw failures[0]
   return results.flat()
 }
+
+/** Work that is done one piece after the other, in the order in which it is handed in. */
+export function inTurn(): <T>(work: () => Promise<T>) => Promise<T> {
+  let before: Promise<unknown> = Promise.resolve()
+  return (work) => {
+    const done = before.then(work, work)
+    before = done
+    return done
+  }
+}

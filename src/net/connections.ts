@@ -15,7 +15,7 @@ const connections = new WeakMap<Network, Held>()
 
 /** The dispatcher for a host: one each for hosts with a proxy or TLS settings of their own, one for all others. */
 export function connectionTo(url: URL, network: Network): Promise<Dispatcher> {
-  const proxy = network.hostProxies?.get(url.hostname)
+  const proxy = network.proxy === undefined ? network.hostProxies?.get(url.hostname) : (network.proxy(url) ?? 'DIRECT')
   const tls = url.protocol === 'https:' ? network.tls?.(url) : undefined
   const held = heldBy(network)
   const trust = held.doubted.has(url.host) ? 'system' : 'own'

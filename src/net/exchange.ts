@@ -22,8 +22,8 @@ export interface Request {
   readonly body?: RequestBody
   /** Whether a status is an answer; any other is a failure. Default: 200 and 206. */
   readonly accepts?: (status: number) => boolean
-  /** Where redirects may lead: anywhere (default), or within the origin that was asked, for what must not reach another. */
-  readonly follows?: 'anywhere' | 'origin'
+  /** Where redirects may lead: anywhere (default), not from TLS to plain HTTP, or within the origin that was asked. */
+  readonly follows?: 'anywhere' | 'secure' | 'origin'
   /** Longest wait for the answer's head, in milliseconds. Default: 60,000. */
   readonly patience?: number
 }
@@ -69,9 +69,14 @@ export async function exchange(first: URL, request: Request, asking: Asking): Pr
     if (next === undefined) return await checkStatus(answer, request)
     await drop(answer)
     url = redirected(url, next)
-    if (request.follows === 'origin' && url.origin !== first.origin)
-      refuseLoop(first, `leads away, to ${shownUrl(url)}`)
+    checkFollowed(first, url, request)
   }
+}
+
+function checkFollowed(first: URL, next: URL, { follows }: Request): void {
+  const isPlain = first.protocol === 'https:' && next.protocol === 'http:'
+  if ((follows === 'origin' && next.origin !== first.origin) || (follows === 'secure' && isPlain))
+    refuseLoop(first, `leads away, to ${shownUrl(next)}`)
 }
 
 /** Reads what is left of a body, or closes its connection where that is long. */

@@ -25,6 +25,8 @@ export interface Network {
   readonly noProxy?: string
   /** Proxies for single hosts, "DIRECT" for none; they win over the others. */
   readonly hostProxies?: ReadonlyMap<string, string>
+  /** The proxy for an address, in place of the four above; undefined: none. */
+  readonly proxy?: (url: URL) => string | undefined
   readonly credentials?: (url: URL) => Credentials | undefined
   /** TLS settings for a host; undefined: Node's own. */
   readonly tls?: (url: URL) => TlsSettings | undefined

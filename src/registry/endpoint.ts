@@ -19,7 +19,8 @@ export async function ask(
   { action = 'pull', ...request }: Request & { readonly action?: Action } = {},
 ): Promise<Answer> {
   const url = await addressOf(endpoint, resource)
-  return endpoint.session.send(url, request, scopeOf(endpoint.path, action))
+  // A tag is believed as it is told, so nobody on the way may tell it.
+  return endpoint.session.send(url, { follows: 'secure', ...request }, scopeOf(endpoint.path, action))
 }
 
 /** The address of something below a repository. */

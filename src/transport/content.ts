@@ -13,6 +13,8 @@ import type { Descriptor } from '../layer/layer.ts'
 export interface ContentSource {
   /** What to call it in messages. */
   readonly name: string
+  /** Whether contents are held against their digests as they are read. Default: false. */
+  readonly isVerified?: boolean
   /** A content of exactly the descriptor's size, not yet held against its digest. @throws BuildError archive.invalid when it is missing */
   get(descriptor: Descriptor): Promise<Content>
 }

@@ -184,8 +184,9 @@ async function foundManifest(
   }
   const known = names.length > 0 || refName === undefined ? names : [refName]
   const found: FoundLayer[] = []
+  const { isVerified = false } = source
   for (const layer of layers)
-    found.push({ name: `layer ${layer.digest}`, content: await source.get(layer), blob: layer.digest })
+    found.push({ name: `layer ${layer.digest}`, content: await source.get(layer), blob: layer.digest, isVerified })
   return { place, names: known, manifest, config: parsed, layers: found }
 }
 

@@ -35,6 +35,8 @@ export interface FoundLayer {
   readonly content: Content
   /** What the archive says the bytes' digest is, where it does. */
   readonly blob?: Digest
+  /** Whether its bytes are held against that digest as they are read. Default: false. */
+  readonly isVerified?: boolean
 }
 
 /** An image whose documents were read and checked. */

@@ -2,7 +2,7 @@
 import { contentOf } from '../base/bytes.ts'
 import type { Digest } from '../base/digest.ts'
 import { digestOf } from '../base/digest.ts'
-import { limit, together } from '../base/limit.ts'
+import { inTurn, limit, together } from '../base/limit.ts'
 import { mediaTypes } from '../format/oci.ts'
 import type { ImagePlan } from '../image/image.ts'
 import { type Settled, settle } from '../image/settle.ts'
@@ -11,7 +11,7 @@ import type { Descriptor, LayerPlan } from '../layer/layer.ts'
 import { knownBlob, type LayerBlob, type PackOptions, packLayer } from './blob.ts'
 import type { ContentTarget } from './content.ts'
 
-/** Layers packed and sent at once: some wait for the disk or the network while others are compressed. */
+/** Layers in work at once: one is compressed, which takes all cores, while others wait for the disk or the network. */
 const concurrency = 3
 /** Layers that are asked for at once. */
 const questions = 8
@@ -69,9 +69,10 @@ async function putLayers(
   })
   const there = await blobsThere(unique, target, options)
   const missing = unique.filter(({ name }) => !there.has(name))
+  const turn = inTurn()
   const put = async (layer: LayerPlan, signal: AbortSignal): Promise<readonly [Digest, LayerBlob]> => {
     const asked = knownBlob(layer, options)?.descriptor.digest
-    const packed = await packLayer(layer, { ...options, watch: { ...watch, signal } })
+    const packed = await turn(() => packLayer(layer, { ...options, watch: { ...watch, signal } }))
     const { descriptor, content } = packed
     if (descriptor.digest === asked || !(await target.has(descriptor))) await target.put(descriptor, content)
     return [layer.name, packed]

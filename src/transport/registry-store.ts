@@ -42,6 +42,7 @@ function registrySource(name: RegistryName, registries: Registries, memory: Memo
     (await registries.manifest({ domain, path, digest })).bytes
   return {
     name: formatRegistryName(name),
+    isVerified: true,
     get: async (descriptor) => {
       const { digest, size } = descriptor
       if (!isDocument(descriptor)) {

@@ -1,0 +1,49 @@
+/**
+ * Which proxy an address is asked through, as Go programs such as docker and skopeo read the environment.
+ *
+ * `NO_PROXY` holds hosts ("a.example" is also everything below it, ".a.example" only what is below it), addresses, networks ("10.0.0.0/8"),
+ * each with a port if need be, or "*". This machine is always asked directly.
+ */
+import { BlockList, isIP } from 'node:net'
+
+/** Proxies by the scheme that they are for, and what is asked directly. */
+export interface Proxies {
+  readonly http: string
+  readonly https: string
+  /** Separated by commas. */
+  readonly except: string
+}
+
+/** The proxy for an address; undefined: it is asked directly. */
+export function proxyFor(url: URL, { http, https, except }: Proxies): string | undefined {
+  const proxy = url.protocol === 'https:' ? https : http
+  if (proxy === '') return undefined
+  const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase()
+  const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port
+  if (isLocal(host) || except.split(/[\s,]+/).some((rule) => matches(rule.toLowerCase(), host, port))) return undefined
+  return proxy.includes('://') ? proxy : `http://${proxy}`
+}
+
+function isLocal(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\./.test(host)
+}
+
+function matches(rule: string, host: string, port: string): boolean {
+  if (rule === '*') return true
+  if (rule === '') return false
+  const [network, bits] = rule.split('/')
+  if (bits !== undefined) return isInNetwork(host, network ?? '', Number(bits))
+  const [, name = '', only] = /^(\[[^\]]*\]|[^:]*|.*:.*:.*?)(?::(\d+))?$/.exec(rule) ?? []
+  if (only !== undefined && only !== port) return false
+  const plain = name.replace(/^\[|\]$/g, '').replace(/^\*(?=\.)/, '')
+  return plain.startsWith('.') ? host.endsWith(plain) : host === plain || host.endsWith(`.${plain}`)
+}
+
+function isInNetwork(host: string, network: string, bits: number): boolean {
+  const family = isIP(network)
+  if (family === 0 || isIP(host) !== family || !Number.isInteger(bits) || bits < 0 || bits > (family === 4 ? 32 : 128))
+    return false
+  const list = new BlockList()
+  list.addSubnet(network, bits, family === 4 ? 'ipv4' : 'ipv6')
+  return list.check(host, family === 4 ? 'ipv4' : 'ipv6')
+}
