@@ -163,16 +163,22 @@ test('the failure of a source is passed on as it is', async () => {
 test('a source is closed when nobody asks any more', async () => {
   for (const name of compressorNames) {
     const packed = await all(compress(compressors[name], [content]))
-    let isClosed = false
-    const source = function* (): Generator<Uint8Array> {
-      try {
-        yield* cutUp(packed, 1000)
-      } finally {
-        isClosed = true
+    for (const reading of [
+      (source: Iterable<Uint8Array>) => decompress(kinds[name], source),
+      (source: Iterable<Uint8Array>) => compress(compressors[name], source),
+    ]) {
+      let isClosed = false
+      const source = function* (): Generator<Uint8Array> {
+        try {
+          for (let round = 0; round < 100; round++) yield* cutUp(packed, 1000)
+        } finally {
+          isClosed = true
+        }
       }
+      let count = 0
+      for await (const _ of reading(source())) if (++count === 2) break
+      assert.ok(isClosed, name)
     }
-    for await (const _ of decompress(kinds[name], source())) break
-    assert.ok(isClosed, name)
   }
 })
 

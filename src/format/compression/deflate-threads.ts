@@ -14,33 +14,46 @@ interface Job extends DeflateTask {
 
 /** Starts `count` threads for the encoder. */
 export function startDeflateThreads(module: WebAssembly.Module, count: number): DeflateThreads {
-  const waiting: Job[] = []
-  const idle: Worker[] = []
   const threads = Array.from({ length: count }, () => startThread(module))
-  idle.push(...threads)
-  const next = (): void => {
+  const idle = [...threads]
+  const waiting: Job[] = []
+  const running = new Map<Worker, Job>()
+  let failure: { readonly error: unknown } | undefined
+
+  function next(): void {
     while (waiting.length > 0 && idle.length > 0) {
       const [job, thread] = [waiting.shift(), idle.pop()]
-      if (job !== undefined && thread !== undefined) run(job, thread)
+      if (job !== undefined && thread !== undefined) give(job, thread)
     }
   }
-  const run = ({ piece, level, done }: Job, thread: Worker): void => {
+  function give(job: Job, thread: Worker): void {
+    const { piece, level } = job
+    running.set(thread, job)
     thread.ref()
-    thread.once('error', done.reject)
-    thread.once('message', (packed: Uint8Array) => {
-      thread.removeListener('error', done.reject)
-      thread.unref()
-      idle.push(thread)
-      done.resolve(packed)
-      next()
-    })
     thread.postMessage({ piece, level } satisfies DeflateTask, [piece.buffer])
+  }
+  function take(packed: Uint8Array, thread: Worker): void {
+    thread.unref()
+    idle.push(thread)
+    running.get(thread)?.done.resolve(packed)
+    running.delete(thread)
+    next()
+  }
+  function fail(error: unknown): void {
+    failure = { error }
+    for (const { done } of [...running.values(), ...waiting.splice(0)]) done.reject(error)
+    running.clear()
+  }
+  for (const thread of threads) {
+    thread.on('message', (packed: Uint8Array) => take(packed, thread))
+    thread.once('error', fail)
   }
   return {
     deflate(piece, level) {
       const done = Promise.withResolvers<Uint8Array>()
       waiting.push({ piece, level, done })
-      next()
+      if (failure === undefined) next()
+      else fail(failure.error)
       return done.promise
     },
     [Symbol.dispose]() {

@@ -1,6 +1,5 @@
 /** Pieces → compressed pieces, in their order: those that are remembered are taken from there, others are compressed, several at once. */
 import { createHash } from 'node:crypto'
-import { pMapIterable } from 'p-map'
 import type { PieceMemory } from './piece-memory.ts'
 
 /** How pieces are remembered. */
@@ -16,18 +15,35 @@ interface Packing extends Piecewise {
   pack(piece: Uint8Array<ArrayBuffer>): Promise<Uint8Array>
 }
 
-/** Compresses pieces. */
+/** Compresses pieces. `atOnce` of them are read before the first must be done. */
 export async function* packPieces(
   pieces: AsyncIterable<Uint8Array<ArrayBuffer>>,
-  { encoder, memory, atOnce, pack }: Packing,
+  { atOnce, ...packing }: Packing,
 ): AsyncGenerator<Uint8Array> {
-  const packed = async (piece: Uint8Array<ArrayBuffer>): Promise<Uint8Array> => {
-    const name = `${encoder.replaceAll('/', '-')}-${createHash('sha256').update(piece).digest('hex')}`
-    const known = memory.find(name)
-    if (known !== undefined) return known
-    const made = await pack(piece)
-    memory.keep(name, made)
-    return made
+  const begun: Promise<Uint8Array>[] = []
+  for await (const piece of pieces) {
+    begun.push(begin(piece, packing))
+    const first = begun.length < atOnce ? undefined : begun.shift()
+    if (first !== undefined) yield await first
   }
-  yield* pMapIterable(pieces, packed, { concurrency: atOnce })
+  for (const packed of begun) yield await packed
+}
+
+function begin(piece: Uint8Array<ArrayBuffer>, packing: Omit<Packing, 'atOnce'>): Promise<Uint8Array> {
+  const packed = packedPiece(piece, packing)
+  // One that fails behind another that fails, or that is not asked for any more, is not waited for.
+  packed.catch(() => {})
+  return packed
+}
+
+async function packedPiece(
+  piece: Uint8Array<ArrayBuffer>,
+  { encoder, memory, pack }: Omit<Packing, 'atOnce'>,
+): Promise<Uint8Array> {
+  const name = `${encoder.replaceAll('/', '-')}-${createHash('sha256').update(piece).digest('hex')}`
+  const known = memory.find(name)
+  if (known !== undefined) return known
+  const made = await pack(piece)
+  memory.keep(name, made)
+  return made
 }
