@@ -1,17 +1,17 @@
 /**
  * The Workshop's way to the network: blobs into the store, documents into memory, with the machine's proxies and credentials.
  */
-import type { Digest } from '../base/digest.ts'
+import type { FileHash } from '../base/digest.ts'
 import { BuildError } from '../base/error.ts'
 import type { Watch } from '../base/event.ts'
 import type { Network } from '../net/network.ts'
 import type { PathInfo, Store } from '../store/store.ts'
 import { fixedPath } from '../store/store-path.ts'
 
-/** One blob of known digest. */
+/** One blob of known hash. */
 export interface Expected {
   readonly name: string
-  readonly sha256: Digest
+  readonly hash: FileHash
   /** Bytes. */
   readonly size?: number
 }
@@ -27,13 +27,13 @@ export async function downloadTo(
   { urls, expected }: { readonly urls: readonly URL[]; readonly expected: Expected },
   watch: Watch & { readonly network: Network },
 ): Promise<PathInfo> {
-  const path = fixedPath(expected.name, expected.sha256)
+  const path = fixedPath(expected.name, expected.hash)
   const present = store.info(path)
   if (present !== undefined) return present
   const { fetchBlob } = await import('../net/blob.ts')
   const from = (some: readonly URL[]) =>
     store.addFile(path, fetchBlob(some, { ...expected, ...watch }), {
-      fixed: expected.sha256,
+      fixed: expected.hash,
       candidates: [],
       ...(expected.size === undefined ? {} : { size: expected.size }),
     })

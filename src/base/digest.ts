@@ -2,11 +2,23 @@
  * Digests: `sha256:<64 hex>` everywhere inside; SRI (`sha256-<base64>`) and Nix's base-32 only at the edges.
  *
  * Follows the OCI image specification's "Digests" section (only the registered algorithm sha256 is made; others are refused where met).
+ * What others published may be fixed by a SHA-512 instead: a `FileHash`, which is compared and named, and never made.
  */
 import { createHash, hash, timingSafeEqual } from 'node:crypto'
 import { formatNix32, parseNix32 } from './nix32.ts'
 
 export type Digest = `sha256:${string}`
+
+/** What fixes the bytes of a download: a SHA-256, or a SHA-512 as registries and Nix expressions state it, `sha512:<128 hex>`. */
+export type FileHash = Digest | `sha512:${string}`
+
+/** The algorithms of file hashes, with their sizes in bytes. */
+const algorithms = { sha256: 32, sha512: 64 } as const
+
+/** The algorithm of a file hash, as node:crypto calls it. */
+export function algorithmOf(hash: FileHash): 'sha256' | 'sha512' {
+  return hash.startsWith('sha512:') ? 'sha512' : 'sha256'
+}
 
 /** The digest of bytes held in memory (a string counts as UTF-8). */
 export function digestOf(bytes: Uint8Array | string): Digest {
@@ -36,13 +48,13 @@ export function hexOf(digest: Digest): string {
   return digest.slice('sha256:'.length)
 }
 
-/** The 32 raw bytes. */
-function rawOf(digest: Digest): Uint8Array {
-  return Buffer.from(hexOf(digest), 'hex')
+/** The raw bytes: 32, or 64 of a SHA-512. */
+export function rawOf(hash: FileHash): Uint8Array {
+  return Buffer.from(hash.slice(hash.indexOf(':') + 1), 'hex')
 }
 
 /** Compares in constant time. */
-export function sameDigest(a: Digest, b: Digest): boolean {
+export function sameDigest(a: FileHash, b: FileHash): boolean {
   return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
 }
 
@@ -62,11 +74,29 @@ export function formatNixHash(digest: Digest): string {
  * @returns undefined when the text is none of them.
  */
 export function parseHash(text: string): Digest | undefined {
-  const sri = /^sha256-([A-Za-z0-9+/]{43}=)$/.exec(text)
-  if (sri?.[1] !== undefined) return digestFromHex(Buffer.from(sri[1], 'base64').toString('hex'))
-  const bare = text.startsWith('sha256:') ? text.slice(7) : text
-  if (/^[0-9a-fA-F]{64}$/.test(bare)) return digestFromHex(bare.toLowerCase())
-  if (bare.length !== 52) return undefined
-  const raw = parseNix32(bare)
-  return raw === undefined ? undefined : digestFromHex(Buffer.from(raw).toString('hex'))
+  const hex = hexFrom(text, 'sha256')
+  return hex === undefined ? undefined : `sha256:${hex}`
+}
+
+/** Reads any spelling of a SHA-256 or a SHA-512; the length says which, where the text does not. */
+export function parseFileHash(text: string): FileHash | undefined {
+  const hex = hexFrom(text, 'sha512')
+  return hex === undefined ? parseHash(text) : `sha512:${hex}`
+}
+
+function hexFrom(text: string, algorithm: keyof typeof algorithms): string | undefined {
+  const size = algorithms[algorithm]
+  const raw = rawFrom(text, algorithm, size)
+  return raw?.length === size ? Buffer.from(raw).toString('hex') : undefined
+}
+
+function rawFrom(text: string, algorithm: string, size: number): Uint8Array | undefined {
+  if (text.startsWith(`${algorithm}-`)) {
+    const base64 = text.slice(algorithm.length + 1)
+    const raw = Buffer.from(base64, 'base64')
+    return raw.toString('base64') === base64 ? raw : undefined
+  }
+  const bare = text.startsWith(`${algorithm}:`) ? text.slice(algorithm.length + 1) : text
+  if (bare.length === 2 * size) return /^[0-9a-fA-F]+$/.test(bare) ? Buffer.from(bare, 'hex') : undefined
+  return bare.length === Math.ceil((size * 8) / 5) ? parseNix32(bare) : undefined
 }

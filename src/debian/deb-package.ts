@@ -55,7 +55,7 @@ export async function fetchDeb(
   const mirrors = await mirrorsOf(resolution.options, shop)
   const urls = addressesOf(locked, mirrors, snapshotsOf(resolution, locked))
   try {
-    return await shop.download(urls, { name: namePart(path), sha256: locked.sha256, size: locked.size })
+    return await shop.download(urls, { name: namePart(path), hash: locked.sha256, size: locked.size })
   } catch (thrown) {
     if (!isMissing(thrown)) throw thrown
     return refuseGone(locked, thrown)

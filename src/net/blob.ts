@@ -4,7 +4,7 @@
  * `file:` addresses are read from disk. The HTTP client is loaded when the first address is asked.
  */
 import { createHash } from 'node:crypto'
-import type { Digest } from '../base/digest.ts'
+import { algorithmOf, type FileHash } from '../base/digest.ts'
 import { BuildError, fail } from '../base/error.ts'
 import type { Watch } from '../base/event.ts'
 import { received, refuseLength } from './document.ts'
@@ -22,7 +22,7 @@ const mostAttempts = 100
 /** What a blob must be. `name` says it in messages and progress; `size` in bytes. */
 export interface FetchingBlob extends Watch {
   readonly name: string
-  readonly sha256: Digest
+  readonly hash: FileHash
   readonly size?: number
   readonly network?: Network
 }
@@ -45,7 +45,7 @@ export async function* fetchBlob(
   sources: readonly (URL | BlobSource)[],
   blob: FetchingBlob,
 ): AsyncGenerator<Uint8Array> {
-  const hasher = createHash('sha256')
+  const hasher = createHash(algorithmOf(blob.hash))
   const state: Transfer = { done: 0, attempts: 0 }
   const failures: BuildError[] = []
   for (const source of sources) {
@@ -55,7 +55,7 @@ export async function* fetchBlob(
         hasher.update(chunk)
         yield chunk
       }
-      if (`sha256:${hasher.digest('hex')}` !== blob.sha256) refuseDigest(url, blob)
+      if (`${algorithmOf(blob.hash)}:${hasher.digest('hex')}` !== blob.hash) refuseDigest(url, blob)
       return
     } catch (thrown) {
       if (!(thrown instanceof BuildError) || final.has(thrown.code)) throw thrown
@@ -129,14 +129,10 @@ function startOf(status: number, contentRange: string | undefined): number {
 }
 
 function refuseDigest(url: URL, blob: FetchingBlob): never {
-  return fail(
-    'network.digest-mismatch',
-    `${blob.name} from ${shownUrl(url)} does not have the digest ${blob.sha256}.`,
-    {
-      remedy: 'Use another mirror, or correct the hash if the file was changed on purpose. Nothing was kept.',
-      detail: { url: shownUrl(url), expected: blob.sha256 },
-    },
-  )
+  return fail('network.digest-mismatch', `${blob.name} from ${shownUrl(url)} does not have the digest ${blob.hash}.`, {
+    remedy: 'Use another mirror, or correct the hash if the file was changed on purpose. Nothing was kept.',
+    detail: { url: shownUrl(url), expected: blob.hash },
+  })
 }
 
 function incomplete(url: URL, done: number, size: number): Passing {

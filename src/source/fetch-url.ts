@@ -1,16 +1,17 @@
-/** `fetchurl`: one file of known SHA-256 from the first address that has it; a flat fixed output, so the path follows from the hash. */
+/** `fetchurl`: one file of known hash from the first address that has it; a flat fixed output, so the path follows from the hash. */
 import { arrayOf, type Check, checkArguments, checkString, orDefault, refuse } from '../base/check.ts'
-import { type Digest, parseHash } from '../base/digest.ts'
+import { algorithmOf, type FileHash, parseFileHash } from '../base/digest.ts'
 import { fixedPath, nameFrom } from '../store/store-path.ts'
 import type { Maker, Package } from './package.ts'
 import { checkWritten, define } from './placeholder.ts'
 
-/** What `fetchurl` takes: `url` or `urls`, and `hash` or `sha256` (SRI, hex or base-32). */
+/** What `fetchurl` takes: `url` or `urls`, and its SHA-256 or SHA-512 as `hash`, `sha256` or `sha512` (SRI, hex or base-32). */
 export interface FetchUrlArguments {
   readonly url?: string | null
   readonly urls?: readonly string[] | null
   readonly hash?: string | null
   readonly sha256?: string | null
+  readonly sha512?: string | null
   /** Name of the store object; default: the last part of the first address. */
   readonly name?: string | null
 }
@@ -20,26 +21,27 @@ export function fetchurl(given: FetchUrlArguments): Package {
   const checked = checkArguments('fetchurl', given, {
     url: orDefault(address, null),
     urls: orDefault(arrayOf(address, 'an array of addresses'), []),
-    hash: orDefault(sha256, null),
-    sha256: orDefault(sha256, null),
+    hash: orDefault(hashOf('sha256', 'sha512'), null),
+    sha256: orDefault(hashOf('sha256'), null),
+    sha512: orDefault(hashOf('sha512'), null),
     name: orDefault(checkString, null),
   })
   const addresses = [...(checked.url === null ? [] : [checked.url]), ...checked.urls]
   const [first] = addresses
   if (first === undefined) return refuse('fetchurl: url', undefined, expectedAddress)
-  const digest = oneHash(checked.hash, checked.sha256)
+  const hash = oneHash([checked.hash, checked.sha256, checked.sha512])
   const name = checked.name ?? nameFrom(fileName(first))
   return define({
     maker: 'fetchurl-1',
     name,
-    arguments: { urls: addresses.map(String), sha256: digest },
+    arguments: { urls: addresses.map(String), hash },
   })
 }
 
 /** Makes the packages. */
-export const fetchUrlMaker: Maker<{ readonly urls: readonly string[]; readonly sha256: Digest }> = {
-  instantiate: ({ name, arguments: { urls, sha256 } }) => ({
-    path: fixedPath(name, sha256),
+export const fetchUrlMaker: Maker<{ readonly urls: readonly string[]; readonly hash: FileHash }> = {
+  instantiate: ({ name, arguments: { urls, hash } }) => ({
+    path: fixedPath(name, hash),
     name,
     as: 'store',
     inputs: [],
@@ -47,7 +49,7 @@ export const fetchUrlMaker: Maker<{ readonly urls: readonly string[]; readonly s
     realise: (shop) =>
       shop.download(
         urls.map((url) => new URL(url)),
-        { name, sha256 },
+        { name, hash },
       ),
   }),
 }
@@ -61,15 +63,19 @@ const address: Check<URL> = (value, place) => {
 }
 
 const expectedHash =
-  'the SHA-256 of the file: SRI (`sha256-…=`), 64 hex digits or 52 digits of base-32; `openssl dgst -sha256 FILE` prints the hex form'
+  'the SHA-256 or SHA-512 of the file: SRI (`sha256-…=`), hex digits or base-32; `openssl dgst -sha256 FILE` prints the hex form'
 
-const sha256: Check<Digest> = (value, place) =>
-  (typeof value === 'string' ? parseHash(value) : undefined) ?? refuse(place, value, expectedHash)
+function hashOf(...algorithms: readonly ('sha256' | 'sha512')[]): Check<FileHash> {
+  return (value, place) => {
+    const hash = typeof value === 'string' ? parseFileHash(value) : undefined
+    return hash !== undefined && algorithms.includes(algorithmOf(hash)) ? hash : refuse(place, value, expectedHash)
+  }
+}
 
-function oneHash(hash: Digest | null, other: Digest | null): Digest {
-  if (hash !== null && other !== null && hash !== other)
-    refuse('fetchurl: sha256', other, `what \`hash\` says, ${hash}, or left out`)
-  return hash ?? other ?? refuse('fetchurl: hash', undefined, expectedHash)
+function oneHash(given: readonly (FileHash | null)[]): FileHash {
+  const [hash, ...others] = new Set(given.filter((each) => each !== null))
+  if (hash === undefined) return refuse('fetchurl: hash', undefined, expectedHash)
+  return others.length === 0 ? hash : refuse('fetchurl: hash', others[0], `one hash; another is ${hash}`)
 }
 
 function fileName({ pathname }: URL): string {

@@ -4,7 +4,7 @@
  * A package is made without reading anything. `${pkg}` is its placeholder; the table behind the placeholders (placeholder.ts) holds the
  * definition. Instantiating (instantiate.ts) replaces placeholders by real paths; realising makes the object.
  */
-import type { Digest } from '../base/digest.ts'
+import type { FileHash } from '../base/digest.ts'
 import type { Watch } from '../base/event.ts'
 import type { Registries } from '../registry/client.ts'
 import type { LaidOut, PathInfo, Store } from '../store/store.ts'
@@ -99,7 +99,7 @@ export interface Workshop extends Watch {
   /** Fetches one blob of known hash from the first of `urls` that has it, resumed when broken, into the store at its fixed path. */
   readonly download: (
     urls: readonly URL[],
-    expected: { readonly name: string; readonly sha256: Digest; readonly size?: number },
+    expected: { readonly name: string; readonly hash: FileHash; readonly size?: number },
   ) => Promise<PathInfo>
   /** Reads a document of at most `limit` bytes. @throws BuildError network.* */
   readonly get: (url: URL, limit: number) => Promise<Uint8Array>

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import { closeSync } from 'node:fs'
 import type { Bytes } from '../base/bytes.ts'
-import { type Digest, sameDigest } from '../base/digest.ts'
+import { algorithmOf, type FileHash, sameDigest } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
 import { flush } from '../base/pump.ts'
 import { narPieces, writeNar } from '../format/nar/write.ts'
@@ -29,12 +29,12 @@ export async function writeFlatFile(place: string, file: FlatFile): Promise<NarS
   const nar = narDigest(file.fixed === undefined ? file.candidates : [])
   const frame = file.size === undefined ? undefined : narFrame(file.size, file.executable ?? false)
   if (frame !== undefined) nar.push(frame.before)
-  const { sha256, size } = await writeBytes(place, file, frame === undefined ? () => {} : nar.push)
+  const { hash, size } = await writeBytes(place, file, frame === undefined ? () => {} : nar.push)
   if (file.size !== undefined && size < file.size) wrongSize(file.path, file.size)
-  if (file.fixed !== undefined && sha256 !== undefined && !sameDigest(sha256, file.fixed)) {
-    fail('store.hash-mismatch', `${logical(file.path)} should have the hash ${file.fixed}, but has ${sha256}.`, {
+  if (file.fixed !== undefined && hash !== undefined && !sameDigest(hash, file.fixed)) {
+    fail('store.hash-mismatch', `${logical(file.path)} should have the hash ${file.fixed}, but has ${hash}.`, {
       remedy: 'Correct the hash if the new content is the right one.',
-      detail: { path: file.path, expected: file.fixed, found: sha256 },
+      detail: { path: file.path, expected: file.fixed, found: hash },
     })
   }
   if (frame !== undefined) nar.push(frame.after)
@@ -46,8 +46,9 @@ async function writeBytes(
   place: string,
   { path, bytes, size: expected, fixed, executable = false }: FlatFile,
   watch: (chunk: Uint8Array) => void,
-): Promise<{ readonly size: number; readonly sha256?: Digest }> {
-  const hash = fixed === undefined ? undefined : createHash('sha256')
+): Promise<{ readonly size: number; readonly hash?: FileHash }> {
+  const algorithm = fixed === undefined ? undefined : algorithmOf(fixed)
+  const hasher = algorithm === undefined ? undefined : createHash(algorithm)
   const descriptor = createFile(place)
   let size = 0
   try {
@@ -55,7 +56,7 @@ async function writeBytes(
       size += chunk.length
       if (expected !== undefined && size > expected) wrongSize(path, expected)
       append(place, descriptor, chunk)
-      hash?.update(chunk)
+      hasher?.update(chunk)
       watch(chunk)
     }
     complete({ place, descriptor }, metadataOf(executable), {})
@@ -63,7 +64,8 @@ async function writeBytes(
   } finally {
     closeSync(descriptor)
   }
-  return hash === undefined ? { size } : { size, sha256: `sha256:${hash.digest('hex')}` }
+  if (algorithm === undefined || hasher === undefined) return { size }
+  return { size, hash: `${algorithm}:${hasher.digest('hex')}` }
 }
 
 /** What stands before and behind the content in the NAR of one file. */

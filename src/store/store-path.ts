@@ -6,7 +6,7 @@
  * store lies on disk.
  */
 import { hash } from 'node:crypto'
-import { type Digest, digestOf, hexOf } from '../base/digest.ts'
+import { algorithmOf, type Digest, digestOf, type FileHash, rawOf } from '../base/digest.ts'
 import { canonicalJson } from '../base/document.ts'
 import { fail } from '../base/error.ts'
 import { formatNix32 } from '../base/nix32.ts'
@@ -74,9 +74,9 @@ export function sourcePath(name: string, narHash: Digest, references: readonly S
   return makeStorePath(withReferences('source', references), narHash, name)
 }
 
-/** One flat file by its SHA-256 (`nix-store --add-fixed sha256`). */
-export function fixedPath(name: string, sha256: Digest): StorePath {
-  return makeStorePath('output:out', digestOf(`fixed:out:${sha256}:`), name)
+/** One flat file by its hash (`nix-store --add-fixed sha256`, or `sha512`). */
+export function fixedPath(name: string, hash: FileHash): StorePath {
+  return makeStorePath('output:out', digestOf(`fixed:out:${hash}:`), name)
 }
 
 /** What is computed: the path follows from the recipe, not from the result. `recipe` must be JSON. */
@@ -85,8 +85,8 @@ export function recipePath(name: string, recipe: unknown): StorePath {
 }
 
 /** Nix's content address of a text, `text:sha256:<base-32>`, and of the other two forms. */
-export function contentAddress(form: 'text' | 'fixed' | 'fixed:r', hash: Digest): string {
-  return `${form}:sha256:${formatNix32(Buffer.from(hexOf(hash), 'hex'))}`
+export function contentAddress(form: 'text' | 'fixed' | 'fixed:r', hash: FileHash): string {
+  return `${form}:${algorithmOf(hash)}:${formatNix32(rawOf(hash))}`
 }
 
 function withReferences(type: string, references: readonly StorePath[]): string {

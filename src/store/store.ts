@@ -4,7 +4,7 @@
  * A store is a real Nix store in a folder of the user's (docs/store.md). An object is never changed once it is there.
  */
 import type { Bytes, LocalContent } from '../base/bytes.ts'
-import type { Digest } from '../base/digest.ts'
+import type { Digest, FileHash } from '../base/digest.ts'
 import type { PieceMemory } from '../format/compression/piece-memory.ts'
 import type { Tree } from '../tree/tree.ts'
 import type { Outline } from './cache/outline.ts'
@@ -20,7 +20,7 @@ export interface PathInfo {
   /** Sorted; may hold the path itself. */
   readonly references: readonly StorePath[]
   readonly deriver?: StorePath
-  /** Nix's content address, `text:sha256:…`, `fixed:sha256:…` or `fixed:r:sha256:…` with base-32; absent for outputs of recipes. */
+  /** Nix's content address, `text:sha256:…`, `fixed:sha256:…` (or `sha512`) or `fixed:r:sha256:…` with base-32; absent for outputs of recipes. */
   readonly contentAddress?: string
   readonly signatures: readonly string[]
 }
@@ -58,8 +58,8 @@ export interface StoreReader {
 export interface AddFile {
   /** Size in bytes when it is known: saves reading the file a second time for the NAR hash. */
   readonly size?: number
-  /** The flat SHA-256 the bytes must have; makes the object content-addressed (`fixed:sha256:`). */
-  readonly fixed?: Digest
+  /** The hash that the bytes must have; makes the object content-addressed (`fixed:sha256:`, `fixed:sha512:`). */
+  readonly fixed?: FileHash
   /** Whether the one file is executable. */
   readonly executable?: boolean
   /** Objects whose hash part is looked for in the bytes; those found become references. */

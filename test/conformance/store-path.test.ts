@@ -1,10 +1,11 @@
 /** Store paths and hashes are those that Nix computes. */
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
 import fc from 'fast-check'
-import { digestOf, digestOfAll, formatNixHash, formatSri } from '../../src/base/digest.ts'
+import { digestOf, digestOfAll, type FileHash, formatNixHash, formatSri } from '../../src/base/digest.ts'
 import { writeNar } from '../../src/format/nar/write.ts'
 import { openStore } from '../../src/store/disk-store.ts'
 import {
@@ -53,6 +54,8 @@ test('a fixed output has the path that `nix-store --add-fixed sha256` gives, fla
   assert.deepEqual(await nix.store(root, '--add-fixed', '--recursive', 'sha256', place), [
     logical(sourcePath('flat', recursive)),
   ])
+  const long: FileHash = `sha512:${createHash('sha512').update('some bytes').digest('hex')}`
+  assert.deepEqual(await nix.store(root, '--add-fixed', 'sha512', place), [logical(fixedPath('flat', long))])
   const [known] = JSON.parse(
     await nix.run('nix', 'path-info', '--store', root, '--json', logical(fixedPath('flat', flat))),
   )

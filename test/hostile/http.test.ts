@@ -19,7 +19,7 @@ function blob(
 ): Promise<Uint8Array> {
   const { sha256 = digestOf(body), size = body.length, events = [] } = more
   return collect(
-    fetchBlob(urls, { ...unwatched, report: (event) => events.push(event), name: 'file', sha256, size, network }),
+    fetchBlob(urls, { ...unwatched, report: (event) => events.push(event), name: 'file', hash: sha256, size, network }),
   )
 }
 
@@ -100,7 +100,7 @@ describe('http: blobs', () => {
       response.write(body.subarray(0, 10), () => controller.abort(new Error('stopped')))
     })
     const fetching = collect(
-      fetchBlob([url], { ...unwatched, signal: controller.signal, name: 'file', sha256: digestOf(body), network }),
+      fetchBlob([url], { ...unwatched, signal: controller.signal, name: 'file', hash: digestOf(body), network }),
     )
     await assert.rejects(fetching, /stopped/)
   })

@@ -162,7 +162,7 @@ async function fetchIndex(index: LockedIndex, { set, mirrors }: Archive, shop: W
     below(mirror, `dists/${suite}/${file}`),
   ])
   try {
-    return (await shop.download(urls, { name: indexName(index), sha256, size })).path
+    return (await shop.download(urls, { name: indexName(index), hash: sha256, size })).path
   } catch (thrown) {
     if (!isMissing(thrown) && !(thrown instanceof BuildError && moved.has(thrown.code))) throw thrown
     return fail(
