@@ -1,7 +1,7 @@
 /** `lock`: writes into `slipway.lock` what packages need, and no more than asked: nothing is built. */
 import { absolutePath } from '../base/real-path.ts'
-import { lockChanges, pruneLocks, type SetChange, vendorDebs } from '../debian/lock/lock-changes.ts'
 import { resolve } from '../source/instantiate.ts'
+import { lockChanges, pruneLocks, type SetChange, vendorFiles } from '../source/lock-changes.ts'
 import type { Package } from '../source/package.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
 
@@ -11,7 +11,7 @@ export interface LockOptions extends ActionOptions {
   readonly update?: boolean
   /** Drops what the given packages do not need. */
   readonly prune?: boolean
-  /** A folder that is given every locked `.deb`; what `snapshot` of a set then reads. */
+  /** A folder that is given every locked package (`.deb`); what `snapshot` of a set then reads. */
   readonly vendor?: string
 }
 
@@ -29,7 +29,7 @@ export async function lock(targets: readonly Package[], options: LockOptions = {
     await resolve(targets, shop)
     const added = lockChanges(shop)
     const dropped = options.prune === true ? await pruneLocks(shop) : []
-    const vendored = options.vendor === undefined ? [] : await vendorDebs(absolutePath(options.vendor), shop)
+    const vendored = options.vendor === undefined ? [] : await vendorFiles(absolutePath(options.vendor), shop)
     return { changes: [...added, ...dropped], vendored }
   })
 }

@@ -3,6 +3,7 @@
  *
  * A definition is data; describing an image loads none of this. A new maker is a line here and a vector in test/vectors/makers.json.
  */
+import type { SetKinds } from '../lock/set-kind.ts'
 import type { MakerEntry, Makers } from '../source/package.ts'
 
 const entries: Readonly<Record<string, MakerEntry>> = {
@@ -33,3 +34,8 @@ const entries: Readonly<Record<string, MakerEntry>> = {
 
 /** The makers by name. */
 export const makers: Makers = new Map(Object.entries(entries))
+
+/** The kinds of sets that a lock may hold. */
+export const setKinds: SetKinds = new Map([
+  ['debian', { load: async () => (await import('../debian/lock/set-kind.ts')).debianSetKind }],
+])

@@ -15,7 +15,7 @@ import type { Mirrors, Package, Workshop } from '../source/package.ts'
 import { openStore } from '../store/disk-store.ts'
 import { layoutOf } from '../store/layout.ts'
 import { secondsNow } from './clock.ts'
-import { makers } from './makers.ts'
+import { makers, setKinds } from './makers.ts'
 import { downloadTo, type Expected } from './network.ts'
 import { readProjectFile, writeProjectFile } from './project.ts'
 import type { LoginPlaces, RegistrySettings } from './registries.ts'
@@ -65,6 +65,7 @@ export async function inWorkshop<T>(
   const shop: Workshop = Object.freeze({
     ...watch,
     makers,
+    setKinds,
     store,
     now: new Date(1000 * secondsNow()),
     architecture: machineArchitecture(),

@@ -6,8 +6,9 @@
 import { BuildError, fail } from '../base/error.ts'
 import type { Mirrors, Recipe, Workshop } from '../source/package.ts'
 import type { PathInfo } from '../store/store.ts'
-import { fixedPath, nameFrom, namePart, type StorePath } from '../store/store-path.ts'
+import { namePart } from '../store/store-path.ts'
 import { below, isMissing, mirrorsOf, snapshotOf } from './archive/mirrors.ts'
+import { debPath } from './deb-path.ts'
 import { debianEcosystem } from './image/ecosystem.ts'
 import type { DebianRecipe, LockedPackage, Resolution } from './lock/resolution.ts'
 import { asDeb, debNormaliser } from './normaliser.ts'
@@ -36,11 +37,6 @@ export function debRecipe(
       return info
     },
   }
-}
-
-/** The store path of a `.deb`. */
-export function debPath({ name, version, sha256 }: LockedPackage): StorePath {
-  return fixedPath(nameFrom(`${name}-${version}`), sha256)
 }
 
 /** Fetches a `.deb` into the store, packed. @throws BuildError debian.deb-gone, network.* */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { lockKey } from './lock/lock.ts'
+import { lockKey } from './lock/set-kind.ts'
 import { checkDebianOptions, type DebianOptions } from './options.ts'
 
 const check = (options: DebianOptions) => checkDebianOptions(options, '/home/jane/project')

@@ -6,6 +6,7 @@
  */
 import type { FileHash } from '../base/digest.ts'
 import type { Watch } from '../base/event.ts'
+import type { SetKinds } from '../lock/set-kind.ts'
 import type { Registries } from '../registry/client.ts'
 import type { LaidOut, PathInfo, Store } from '../store/store.ts'
 import type { StorePath } from '../store/store-path.ts'
@@ -92,7 +93,9 @@ export interface Workshop extends Watch {
   readonly now: Date
   /** "amd64" or "arm64" …: the machine's, in Go's and Debian's spelling. */
   readonly architecture: string
-  /** Whether the lock may be written (`--frozen` says no) and moved to today's index (`lock --update`). */
+  /** The kinds of sets that a lock may hold. */
+  readonly setKinds: SetKinds
+  /** Whether the lock may be written (`--frozen` says no) and moved to today's versions (`lock --update`). */
   readonly lock: { readonly frozen: boolean; readonly update: boolean }
   /** Where shell commands run, where the build says so; and whether they run twice, to be compared. */
   readonly commands: { readonly sandbox?: 'auto' | 'namespace' | 'fakeroot'; readonly rebuild: boolean }

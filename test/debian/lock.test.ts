@@ -4,9 +4,10 @@ import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import type { Code } from '../../src/base/error.ts'
-import { readLock } from '../../src/debian/lock/lock.ts'
-import { lockChanges, pruneLocks, vendorDebs } from '../../src/debian/lock/lock-changes.ts'
 import { debianOf } from '../../src/debian/lock/resolution.ts'
+import { setIn } from '../../src/debian/lock/set-kind.ts'
+import { lockChanges, pruneLocks, vendorFiles } from '../../src/source/lock-changes.ts'
+import { readLock } from '../../src/source/project-lock.ts'
 import { realise } from '../../src/source/realise.ts'
 import { removeTree } from '../../src/store/remove.ts'
 import { type FakePackage, publishedAt } from '../support/debian-archive.ts'
@@ -135,7 +136,7 @@ describe('debian lock: what is recorded', () => {
       const { packages } = await resolve(['hello'], { options: { suite: 'bookworm-backports' } })
       assert.deepEqual([packages.get('hello')?.version, packages.get('libc6')?.version], ['2.0~bpo12+1', '1.0'])
       const keys = ['debian bookworm amd64', 'debian bookworm-backports amd64']
-      assert.deepEqual([...readLock(lockFile, shop()).keys()].sort(), keys)
+      assert.deepEqual([...(await readLock(lockFile, shop())).keys()].sort(), keys)
     })
   })
 })
@@ -276,7 +277,7 @@ describe('debian lock: later', () => {
         change?.packages.map(({ name }) => name),
         ['big', 'big-data'],
       )
-      const locked = readLock(lockFile, build).get('debian bookworm amd64')
+      const locked = setIn(await readLock(lockFile, build), 'debian bookworm amd64')
       assert.deepEqual(locked?.roots, ['hello'])
       assert.deepEqual([...(locked?.ids.users.keys() ?? [])], ['big'])
     })
@@ -290,7 +291,7 @@ describe('debian lock: later', () => {
       await resolve(['hello'], { shop: build })
       await resolve(['world'], { shop: build, options: { directory: `${home}-link` } })
       assert.deepEqual(await pruneLocks(build), [])
-      assert.deepEqual(readLock(lockFile, build).get('debian bookworm amd64')?.roots, ['hello', 'world'])
+      assert.deepEqual(setIn(await readLock(lockFile, build), 'debian bookworm amd64')?.roots, ['hello', 'world'])
     })
   })
 
@@ -298,7 +299,7 @@ describe('debian lock: later', () => {
     await withDebian(async ({ archive, resolve, shop, lockFile }) => {
       await archive.publish([hello, world, ...libc])
       await Promise.all([resolve(['hello']), resolve(['world'])])
-      assert.deepEqual(readLock(lockFile, shop()).get('debian bookworm amd64')?.roots, ['hello', 'world'])
+      assert.deepEqual(setIn(await readLock(lockFile, shop()), 'debian bookworm amd64')?.roots, ['hello', 'world'])
     })
   })
 
@@ -380,8 +381,8 @@ describe('debian lock: a .deb that the mirror has no more', () => {
       await test.archive.publish([hello, ...libc])
       const build = test.shop()
       await test.resolve(['hello'], { shop: build })
-      assert.equal((await vendorDebs(vendor, build)).length, 3)
-      assert.deepEqual(await vendorDebs(vendor, build), [])
+      assert.equal((await vendorFiles(vendor, build)).length, 3)
+      assert.deepEqual(await vendorFiles(vendor, build), [])
       await moved(test, async (other) => {
         const again = other.shop()
         const options = { mirrors: test.archive.mirrors, snapshot: vendor }

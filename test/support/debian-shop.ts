@@ -1,7 +1,7 @@
 /** A Workshop whose archive is a fake one: real store, real client, real lock file in a folder of its own. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { makers } from '../../src/actions/makers.ts'
+import { makers, setKinds } from '../../src/actions/makers.ts'
 import { downloadTo } from '../../src/actions/network.ts'
 import { readProjectFile, writeProjectFile } from '../../src/actions/project.ts'
 import { unwatched } from '../../src/base/event.ts'
@@ -50,6 +50,7 @@ export async function withDebian(work: (test: DebianTest) => Promise<void>): Pro
     const shop = (change: Partial<Workshop> = {}): Workshop => ({
       ...unwatched,
       makers,
+      setKinds,
       store,
       now: new Date(publishedAt.getTime() + 60_000),
       architecture: 'amd64',

@@ -2,6 +2,7 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setKinds } from '../../src/actions/makers.ts'
 import { unwatched } from '../../src/base/event.ts'
 import { instantiate } from '../../src/source/instantiate.ts'
 import type { Package, Recipe, Workshop } from '../../src/source/package.ts'
@@ -49,6 +50,7 @@ const offline = () => Promise.reject(new Error('this test has no network'))
 const testShop: Omit<Workshop, 'store'> = {
   ...unwatched,
   makers: testMakers,
+  setKinds,
   now: new Date(1_700_000_000_000),
   architecture: 'amd64',
   lock: { frozen: false, update: false },

@@ -6,6 +6,7 @@
  */
 import { fail } from '../../base/error.ts'
 import { limit } from '../../base/limit.ts'
+import type { Lock } from '../../lock/set-kind.ts'
 import type { Workshop } from '../../source/package.ts'
 import { type Archive, askIndexes, openIndexes } from '../archive/archive.ts'
 import { refuseConflicts } from '../archive/conflicts.ts'
@@ -17,8 +18,8 @@ import { fetchDeb } from '../deb-package.ts'
 import type { DebianSet } from '../options.ts'
 import { askedAccounts, type FetchedDeb, staticAccounts } from './accounts.ts'
 import { neededIds, withIds } from './ids.ts'
-import { type Lock, lockKey } from './lock.ts'
 import type { Ids, LockedPackage, LockedSet } from './resolution.ts'
+import { lockKey } from './set-kind.ts'
 
 /** What debian-root is computed from, whether or not they are in the image; and dash, which `essential: "shell"` lays out as data. */
 export const dataPackages: readonly string[] = ['base-files', 'base-passwd', 'dash', 'libc-bin']
@@ -27,8 +28,11 @@ export const dataPackages: readonly string[] = ['base-files', 'base-passwd', 'da
 export interface Wanted {
   readonly set: DebianSet
   readonly names: readonly string[]
-  readonly lock: Lock
-  /** The lock's file, for messages. */
+  readonly architecture: string
+  /** What the lock has of it. */
+  readonly locked: LockedSet | undefined
+  /** Its key in the lock, and the lock's file, for messages. */
+  readonly key: string
   readonly file: string
 }
 
@@ -54,13 +58,11 @@ export function architectureOf(set: DebianSet, lock: Lock, shop: Workshop): stri
 
 /** The locked set with all names in it; the very same object when the lock had them already. @throws BuildError debian.*, lock.frozen */
 export async function lockedSet(wanted: Wanted, shop: Workshop): Promise<LockedSet> {
-  const architecture = architectureOf(wanted.set, wanted.lock, shop)
-  const key = lockKey(wanted.set, architecture)
-  const locked = wanted.lock.get(key)
+  const { locked, architecture } = wanted
   const roots = [...new Set([...(locked?.roots ?? []), ...wanted.names])].sort()
   const missing = roots.filter((root) => locked?.roots.includes(root) !== true)
   if (locked !== undefined && missing.length === 0 && !shop.lock.update) return locked
-  if (shop.lock.frozen) refuseFrozen(wanted, key, missing)
+  if (shop.lock.frozen) refuseFrozen(wanted, missing)
   const reached = locked === undefined ? new Set<string>() : reachable(locked, wanted.set)
   if (locked !== undefined && !shop.lock.update && missing.every((root) => reached.has(root)))
     return { ...locked, roots }
@@ -175,7 +177,7 @@ async function idsFor(
   return withIds(ids, neededIds(asked, known))
 }
 
-function refuseFrozen({ file }: Wanted, key: string, missing: readonly string[]): never {
+function refuseFrozen({ file, key }: Wanted, missing: readonly string[]): never {
   const what = missing.length === 0 ? "would be moved to today's index" : `lacks ${missing.join(', ')}`
   return fail('lock.frozen', `${file} ${what} (set "${key}"), and must not be written.`, {
     remedy: 'Run `slipway lock FILE` and commit the lock, or leave `--frozen` out.',

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { digestOf } from '../../base/digest.ts'
-import { formatLock, parseLock } from './lock.ts'
+import { formatLock, parseLock } from '../../lock/lock-file.ts'
+import type { LockEntry } from '../../lock/set-kind.ts'
 import type { LockedIndex, LockedPackage, LockedSet } from './resolution.ts'
+import { debianSetKind } from './set-kind.ts'
 
 const name = fc.stringMatching(/^[a-z][a-z0-9+.-]{1,6}$/)
 const base = fc.constantFrom<'archive' | 'security'>('archive', 'security')
@@ -38,20 +42,33 @@ const set: fc.Arbitrary<LockedSet> = fc
     return { indexes, roots: sorted.slice(0, 2), implied: sorted.slice(0, 1), ids: { users, groups: users }, packages }
   })
 
-test('lock: what is written is read back, and written again it is the same text', () => {
-  fc.assert(
-    fc.property(fc.uniqueArray(fc.tuple(name, set), { maxLength: 3, selector: ([key]) => key }), (sets) => {
-      const lock = new Map([...sets].sort(([a], [b]) => (a < b ? -1 : 1)))
+const kinds = new Map([['debian', { load: async () => debianSetKind }]])
+
+test('lock: what is written is read back, and written again it is the same text', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.uniqueArray(fc.tuple(name, set), { maxLength: 3, selector: ([key]) => key }), async (sets) => {
+      const entries = sets.map(([key, set]): [string, LockEntry] => [`debian ${key}`, { kind: debianSetKind, set }])
+      const lock = new Map(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
       const text = formatLock(lock)
-      assert.deepEqual(parseLock(text, 'slipway.lock'), lock)
-      assert.equal(formatLock(parseLock(text, 'slipway.lock')), text)
+      assert.deepEqual(await parseLock(text, 'slipway.lock', kinds), lock)
+      assert.equal(formatLock(await parseLock(text, 'slipway.lock', kinds)), text)
     }),
   )
 })
 
-test('lock: a lock of a later format is refused', () => {
-  assert.throws(
-    () => parseLock('{"format": 2, "sets": {}}', '/x/slipway.lock'),
+test('lock: a lock of a later format, and a set of another kind, are refused with their line', async () => {
+  await assert.rejects(
+    parseLock('{"format": 2, "sets": {}}', '/x/slipway.lock', kinds),
     /\/x\/slipway\.lock:1: the lock has format 2/,
   )
+  await assert.rejects(
+    parseLock('{"format": 1, "sets": {\n"npm x": {}}}', '/x/slipway.lock', kinds),
+    /\/x\/slipway\.lock:2: the lock has a set of the kind "npm"/,
+  )
+})
+
+test('lock: a lock of an older slipway is written again byte by byte', async () => {
+  const file = join(import.meta.dirname, '../../../test/vectors/slipway.lock')
+  const text = readFileSync(file, 'utf8')
+  assert.equal(formatLock(await parseLock(text, file, kinds)), text)
 })
