@@ -6,8 +6,9 @@
  */
 
 // Commands as functions.
-export { type BuildOptions, type Built, type BuiltNames, build } from './actions/build.ts'
+export { type BuildOptions, type Built, build } from './actions/build.ts'
 export type { BuildToOptions, BuiltTo } from './actions/build-to.ts'
+export type { BuiltNames } from './actions/built-names.ts'
 export { type CopyOptions, copy } from './actions/copy.ts'
 export { type DigestOptions, digest, type Resolved } from './actions/digest.ts'
 export { type DoctorOptions, doctor, type Finding } from './actions/doctor.ts'

@@ -61,6 +61,17 @@ test('no room imports a room that the table does not grant', () => {
   assert.deepEqual(wrong, [])
 })
 
+test('no file imports itself by way of others, types and late imports included', () => {
+  const edges = new Map(
+    [...texts].map(([file, text]) => [
+      file,
+      importsOf(text).flatMap(({ from }) => (from.startsWith('.') ? [normalize(join(dirname(file), from))] : [])),
+    ]),
+  )
+  const circles = files.flatMap((file) => wayBack(file, edges) ?? [])
+  assert.deepEqual(circles, [])
+})
+
 test('a room lists rooms above it only', () => {
   const above: string[] = []
   for (const [name, room] of rooms) {
@@ -105,6 +116,17 @@ test('describing an image loads nothing heavy', () => {
   }
   assert.deepEqual(wrong, [])
 })
+
+/** The shortest way from a file's imports back to it, as a text. */
+function wayBack(file: string, edges: ReadonlyMap<string, readonly string[]>): string | undefined {
+  const ways = new Map((edges.get(file) ?? []).map((next) => [next, `${file} → ${next}`]))
+  // A map that grows while it is iterated is iterated to its end.
+  for (const [at, way] of ways) {
+    if (at === file) return way
+    for (const next of edges.get(at) ?? []) if (!ways.has(next)) ways.set(next, `${way} → ${next}`)
+  }
+  return undefined
+}
 
 function readTable(text: string): ReadonlyMap<string, Room> {
   const found = new Map<string, Room>()

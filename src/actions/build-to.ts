@@ -15,7 +15,7 @@ import { argumentOf, definitionOf } from '../source/placeholder.ts'
 import { realise } from '../source/realise.ts'
 import { parseDestination } from '../transport/place.ts'
 import { type Written, writeImageIndex, writeImages } from '../transport/transport.ts'
-import { type BuiltNames, namesOf } from './build.ts'
+import { type BuiltNames, namesOf } from './built-names.ts'
 import { checkCompressor } from './compressor.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
 

@@ -1,9 +1,10 @@
 /** `build`: a package or an image becomes a store object, kept by a `result` link; or an image is written to a place. */
-import { type Instantiation, instantiate } from '../source/instantiate.ts'
+import { instantiate } from '../source/instantiate.ts'
 import type { Package } from '../source/package.ts'
 import { realise } from '../source/realise.ts'
 import { logical } from '../store/store-path.ts'
 import type { BuildToOptions, BuiltTo } from './build-to.ts'
+import { type BuiltNames, namesOf } from './built-names.ts'
 import { writeLaunchers } from './launcher.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
 
@@ -11,12 +12,6 @@ import { type ActionOptions, inWorkshop } from './workshop.ts'
 export interface BuildOptions extends ActionOptions {
   /** A link to the result, which also keeps the result from `gc`. Default: none. */
   readonly out?: string
-}
-
-/** Of an image, what it is called. */
-export interface BuiltNames {
-  readonly imageName?: string
-  readonly imageTag?: string
 }
 
 /** What came out. */
@@ -47,10 +42,4 @@ async function buildInStore(target: Package, options: BuildOptions): Promise<Bui
     if (options.out !== undefined) await shop.store.keep(options.out, recipe.path)
     return { path: logical(recipe.path), physical: shop.store.physical(recipe.path), ...namesOf(target, instantiated) }
   })
-}
-
-/** The name and tag of an image, with the real hash where the tag is the default. */
-export function namesOf(target: Package, instantiated: Instantiation): BuiltNames {
-  if (!('imageName' in target && 'imageTag' in target)) return {}
-  return { imageName: String(target.imageName), imageTag: instantiated.replace(String(target.imageTag)) }
 }

@@ -3,7 +3,7 @@ import { instantiate } from '../source/instantiate.ts'
 import type { Package } from '../source/package.ts'
 import { isPackage } from '../source/placeholder.ts'
 import { realise } from '../source/realise.ts'
-import { namesOf } from './build.ts'
+import { namesOf } from './built-names.ts'
 import { notAnImage, type Streamed, type StreamOptions, sendConf } from './stream-conf.ts'
 import { inWorkshop } from './workshop.ts'
 

@@ -11,9 +11,9 @@ import type { Compressor, CompressorInput } from '../format/compression/compress
 import type { Package } from '../source/package.ts'
 import { define, extended, keyOf } from '../source/placeholder.ts'
 import { compressorOr, created, defaultCreated, imageName, imageTag, mtime, ownerId } from './arguments.ts'
+import type { Bound } from './bound.ts'
 import { commandsOf, recordCommands, withTools } from './commands.ts'
 import { type ContainerConfigInput, checkConfig } from './config.ts'
-import type { Bound } from './docker-tools.ts'
 import { architecture, baseChecks, makingOf, packages, properties } from './layered-arguments.ts'
 import {
   type ArchiveArguments,

@@ -1,11 +1,9 @@
 /** `dockerTools`: the builders of images, bound to a package set, under the names of nixpkgs' manual. */
 
-import type { SandboxChoice } from '../assembly/image-data.ts'
 import { arrayOf, type Check, checkArguments, checkString, refuse } from '../base/check.ts'
-import type { CallSite } from '../source/call-sites.ts'
 import type { Package } from '../source/package.ts'
-import type { PathOptions } from '../source/path.ts'
 import { extended } from '../source/placeholder.ts'
+import type { Bound } from './bound.ts'
 import { type BuildImageArguments, type BuiltImage, buildImage } from './build-image.ts'
 import { type ExportedImage, type ExportImageArguments, exportImage } from './export-image.ts'
 import { type FakeNss, linkPackage, makeFakeNss } from './helpers.ts'
@@ -19,21 +17,6 @@ import {
 } from './layered-image.ts'
 import { type MergeImagesOptions, mergeImages } from './merge-images.ts'
 import { shadowSetup } from './shadow-setup.ts'
-
-/** What the builders need of the set they are bound to. */
-export interface Bound {
-  readonly architecture: string | undefined
-  path(file: string, options?: PathOptions | null): Package
-  /** The shell's and `env`'s path inside an image, as placeholders. */
-  shell(): string
-  env(): string
-  certificates(extra: readonly string[]): Package
-  /** What shell commands run with, and where. */
-  tools(): Package
-  readonly sandbox: SandboxChoice | undefined
-  /** Where the builder was called, for errors. */
-  site(): CallSite | undefined
-}
 
 /** CA certificates; `override` adds further ones, as PEM texts. */
 export type CaCertificates = Package & {

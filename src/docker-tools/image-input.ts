@@ -10,7 +10,7 @@ import { arrayOf, type Check, refuse } from '../base/check.ts'
 import { isPlainObject } from '../base/document.ts'
 import type { Package } from '../source/package.ts'
 import { argumentOf, isPackage } from '../source/placeholder.ts'
-import type { Bound } from './docker-tools.ts'
+import type { Bound } from './bound.ts'
 import { packageOrFile } from './layered-arguments.ts'
 
 /** An image that is given. */

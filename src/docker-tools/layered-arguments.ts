@@ -30,9 +30,9 @@ import {
   ownerId,
   ownerName,
 } from './arguments.ts'
+import type { Bound } from './bound.ts'
 import { commandsOf, recordCommands, withTools } from './commands.ts'
 import { checkConfig } from './config.ts'
-import type { Bound } from './docker-tools.ts'
 
 /** A call, checked. */
 export interface Layered {

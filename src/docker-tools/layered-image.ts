@@ -9,8 +9,8 @@ import { type Compressor, type CompressorInput, suffixOf } from '../format/compr
 import type { Package } from '../source/package.ts'
 import { define, definitionOf, extended, keyOf } from '../source/placeholder.ts'
 import type { Root } from '../tree/edit.ts'
+import type { Bound } from './bound.ts'
 import type { ContainerConfigInput } from './config.ts'
-import type { Bound } from './docker-tools.ts'
 import { checkLayered, type Layered } from './layered-arguments.ts'
 import { type Change, changed, type Overridable } from './override.ts'
 

@@ -8,7 +8,7 @@ import type { Compressor, CompressorInput } from '../format/compression/compress
 import type { Package } from '../source/package.ts'
 import { define } from '../source/placeholder.ts'
 import { compressorOr } from './arguments.ts'
-import type { Bound } from './docker-tools.ts'
+import type { Bound } from './bound.ts'
 import { type ImageInput, imageInputs } from './image-input.ts'
 import { maxUnpackedBytes, readingOf } from './layered-arguments.ts'
 import { archiveName } from './layered-image.ts'
