@@ -61,9 +61,9 @@ export interface SetSource {
   /** Absolute; relative paths start here. */
   readonly home: string
   package(name: string): Package
-  /** The name of the package with bash, and of the one with `env`. */
-  readonly shell: { readonly package: string; readonly program: string }
-  readonly coreutils: string
+  /** The paths of a shell and of `env` inside an image, as placeholders. @throws BuildError argument.invalid - the set has none */
+  shell(): string
+  env(): string
   /** CA certificates as a bundle, with further ones (PEM texts or files of this machine). */
   certificates(extra: readonly string[]): Package
   /** What shell commands run with, and where. */
@@ -74,17 +74,26 @@ export interface SetSource {
 /** Binds all builders to a source. */
 export function makeSet(source: SetSource): PackageSet {
   const builders = buildersOf(source)
-  return Object.freeze({ ...builders, pkgs: packagesOf(source, builders), architecture: source.architecture })
+  return Object.freeze(joined(builders, { pkgs: packagesOf(source, builders), architecture: source.architecture }))
+}
+
+/** Two objects as one. Getters stay getters: a set without a shell is refused when it is asked for one. */
+function joined<A extends object, B extends object>(a: A, b: B): A & B {
+  const both: A & B = Object.create(Object.prototype, {
+    ...Object.getOwnPropertyDescriptors(a),
+    ...Object.getOwnPropertyDescriptors(b),
+  })
+  return both
 }
 
 function buildersOf(source: SetSource): Builders {
-  const runtimeShell = (): string => `${source.package(source.shell.package)}${source.shell.program}`
+  const runtimeShell = (): string => source.shell()
   const path = (file: string, options?: PathOptions | null): Package => pathPackage(file, options, source.home)
   const dockerTools = bindDockerTools({
     architecture: source.architecture,
     path,
     shell: runtimeShell,
-    env: () => `${source.package(source.coreutils)}/bin/env`,
+    env: () => source.env(),
     certificates: (extra) => source.certificates(extra),
     tools: () => source.tools(),
     sandbox: source.sandbox,

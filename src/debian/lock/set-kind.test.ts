@@ -68,7 +68,7 @@ test('lock: a lock of a later format, and a set of another kind, are refused wit
 })
 
 test('lock: a lock of an older slipway is written again byte by byte', async () => {
-  const file = join(import.meta.dirname, '../../../test/vectors/slipway.lock')
+  const file = join(import.meta.dirname, '../../../test/vectors/lock.txt')
   const text = readFileSync(file, 'utf8')
   assert.equal(formatLock(await parseLock(text, file, kinds)), text)
 })

@@ -1,0 +1,33 @@
+/** `tiny({ … })`: the packages of a catalogue, as data. */
+import { join } from 'node:path'
+import { refuse } from '../../../src/base/check.ts'
+import { makeSet, type PackageSet } from '../../../src/sets/set.ts'
+import { define } from '../../../src/source/placeholder.ts'
+
+/** One package of a catalogue. */
+export interface TinyArguments {
+  readonly package: string
+  /** The folder of catalogue.json and of the lock. */
+  readonly directory: string
+}
+
+export const tinyMakerName = 'tiny-package-1'
+
+/** The packages of `catalogue.json` in a folder. */
+export function tiny(directory: string): PackageSet {
+  return makeSet({
+    kind: 'tiny',
+    architecture: undefined,
+    home: directory,
+    package: (name) =>
+      define<TinyArguments>({ maker: tinyMakerName, name, arguments: { package: name, directory } }, 'root'),
+    shell: () => refuse('tiny', 'shell', 'a set with a shell'),
+    env: () => refuse('tiny', 'env', 'a set with env'),
+    certificates: () => refuse('tiny', 'certificates', 'a set with certificates'),
+  })
+}
+
+/** The file of a catalogue. */
+export function catalogueFile(directory: string): string {
+  return join(directory, 'catalogue.json')
+}
