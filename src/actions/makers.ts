@@ -4,7 +4,8 @@
  * A definition is data; describing an image loads none of this. A new maker is a line here and a vector in test/vectors/makers.json.
  */
 import type { SetKinds } from '../lock/set-kind.ts'
-import type { MakerEntry, Makers } from '../source/package.ts'
+import type { Network } from '../net/network.ts'
+import type { Machine, MakerEntry, Makers } from '../source/package.ts'
 
 const entries: Readonly<Record<string, MakerEntry>> = {
   'text-1': { load: async () => (await import('../source/text.ts')).textMaker },
@@ -39,3 +40,8 @@ export const makers: Makers = new Map(Object.entries(entries))
 export const setKinds: SetKinds = new Map([
   ['debian', { load: async () => (await import('../debian/lock/set-kind.ts')).debianSetKind }],
 ])
+
+/** How a machine reaches the network, as what manages its packages is set. */
+export async function networkOf(machine: Machine): Promise<Network> {
+  return (await import('../debian/archive/apt-settings.ts')).networkOn(machine)
+}

@@ -11,11 +11,12 @@ import { absolutePath } from '../base/real-path.ts'
 import type { Network } from '../net/network.ts'
 import type { Registries } from '../registry/client.ts'
 import { sweep } from '../sandbox/sweep.ts'
-import type { Mirrors, Package, Workshop } from '../source/package.ts'
+import type { Package, Workshop } from '../source/package.ts'
 import { openStore } from '../store/disk-store.ts'
 import { layoutOf } from '../store/layout.ts'
 import { secondsNow } from './clock.ts'
-import { makers, setKinds } from './makers.ts'
+import { thisMachine } from './machine.ts'
+import { makers, networkOf, setKinds } from './makers.ts'
 import { downloadTo, type Expected } from './network.ts'
 import { readProjectFile, writeProjectFile } from './project.ts'
 import type { LoginPlaces, RegistrySettings } from './registries.ts'
@@ -56,12 +57,11 @@ export async function inWorkshop<T>(
   watch.signal.throwIfAborted()
   await using store = await openStore(root)
   await sweep(layoutOf(store.root).sandbox)
+  const machine = thisMachine(process.env)
   // Asked once, and only when something is fetched: connections are shared by all who use the same answer.
   let asked: Promise<Network> | undefined
-  const network = () => (asked ??= import('./machine.ts').then(({ networkOf }) => networkOf(process.env)))
+  const network = () => (asked ??= networkOf(machine))
   let opened: Promise<Registries> | undefined
-  // Asking apt takes half a second, and each package asks.
-  const archives = new Map<string, Promise<Mirrors>>()
   const shop: Workshop = Object.freeze({
     ...watch,
     makers,
@@ -80,12 +80,7 @@ export async function inWorkshop<T>(
       (await import('../net/document.ts')).get(url, { limit, signal: watch.signal, network: await network() }),
     registries: () => (opened ??= registriesFor(options, watch)),
     project: { read: readProjectFile, write: writeProjectFile },
-    archives: (suite: string): Promise<Mirrors> => {
-      const known =
-        archives.get(suite) ?? import('./machine.ts').then(({ archivesOf }) => archivesOf(suite, process.env))
-      archives.set(suite, known)
-      return known
-    },
+    machine,
   })
   return await work(shop)
 }

@@ -4,9 +4,10 @@
  * Looked for in this order: the store; the locked base with the locked path; every other configured base with that path; `snapshot`.
  */
 import { BuildError, fail } from '../base/error.ts'
-import type { Mirrors, Recipe, Workshop } from '../source/package.ts'
+import type { Recipe, Workshop } from '../source/package.ts'
 import type { PathInfo } from '../store/store.ts'
 import { namePart } from '../store/store-path.ts'
+import type { Mirrors } from './archive/apt.ts'
 import { below, isMissing, mirrorsOf, snapshotOf } from './archive/mirrors.ts'
 import { debPath } from './deb-path.ts'
 import { debianEcosystem } from './image/ecosystem.ts'

@@ -113,12 +113,18 @@ export interface Workshop extends Watch {
     readonly read: (file: string) => Uint8Array | undefined
     readonly write: (file: string, bytes: Uint8Array) => Promise<void>
   }
-  /** What this machine's apt is set to: base addresses for a suite's archive and security parts, most preferred first. */
-  readonly archives: (suite: string) => Promise<Mirrors>
+  /** How this machine is set. */
+  readonly machine: Machine
 }
 
-/** The two bases of a Debian archive. */
-export interface Mirrors {
-  readonly archive: readonly URL[]
-  readonly security: readonly URL[]
+/** A machine's settings, to be asked by those that follow them. Everything may be missing. */
+export interface Machine {
+  /** The values of environment variables. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** The text of a file; empty where it is missing or may not be read. */
+  readonly textOf: (file: string) => string
+  /** The files of a folder by name, absolute; none where there is no folder. */
+  readonly filesIn: (folder: string) => readonly string[]
+  /** What a program prints; undefined when it is missing or fails. */
+  readonly run: (program: string, words: readonly string[]) => Promise<string | undefined>
 }

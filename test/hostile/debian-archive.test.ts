@@ -15,6 +15,7 @@ import {
 } from '../support/debian-archive.ts'
 import { type DebianTest, withDebian } from '../support/debian-shop.ts'
 import { refused } from '../support/refused.ts'
+import { nowhere } from '../support/workshop.ts'
 
 const hello: FakePackage = { name: 'hello', fields: { Depends: 'libc6' } }
 const libc: FakePackage = { name: 'libc6' }
@@ -290,8 +291,8 @@ describe('debian archive: indexes and packages', () => {
   })
 
   test('no mirror is named, and the machine has none', async () => {
-    const { archivesOn } = await import('../../src/actions/machine.ts')
-    const bare = { environment: {}, folder: '/nonexistent', run: async () => undefined }
+    const { archivesOn } = await import('../../src/debian/archive/apt-settings.ts')
+    const bare = nowhere
     const failure = await refused('debian.no-mirror', archivesOn('bookworm', bare))
     assert.match(failure.message, /SLIPWAY_DEBIAN_MIRROR/)
     const one = { ...bare, environment: { SLIPWAY_DEBIAN_MIRROR: 'http://127.0.0.1/debian' } }

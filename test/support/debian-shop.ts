@@ -14,7 +14,7 @@ import type { Network } from '../../src/net/network.ts'
 import type { Workshop } from '../../src/source/package.ts'
 import { openStore } from '../../src/store/disk-store.ts'
 import { type FakeArchive, publishedAt, serveArchive } from './debian-archive.ts'
-import { inFolder } from './workshop.ts'
+import { inFolder, nowhere } from './workshop.ts'
 
 /** What a test of the Debian set has. */
 export interface DebianTest {
@@ -59,7 +59,7 @@ export async function withDebian(work: (test: DebianTest) => Promise<void>): Pro
       download: (urls, expected) => downloadTo(store, { urls, expected }, { ...unwatched, network }),
       get: (url, limit) => get(url, { limit, network, signal: unwatched.signal }),
       project: { read: readProjectFile, write: writeProjectFile },
-      archives: () => Promise.reject(new Error('this test names its mirrors')),
+      machine: nowhere,
       registries: () => Promise.reject(new Error('this test has no registry')),
       ...change,
     })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setKinds } from '../../src/actions/makers.ts'
 import { unwatched } from '../../src/base/event.ts'
 import { instantiate } from '../../src/source/instantiate.ts'
-import type { Package, Recipe, Workshop } from '../../src/source/package.ts'
+import type { Machine, Package, Recipe, Workshop } from '../../src/source/package.ts'
 import { definitionOf } from '../../src/source/placeholder.ts'
 import { realise } from '../../src/source/realise.ts'
 import { openStore } from '../../src/store/disk-store.ts'
@@ -47,6 +47,9 @@ const imageMakers = ['docker-archive-1', 'docker-image-1', 'merged-archive-1', '
 
 const offline = () => Promise.reject(new Error('this test has no network'))
 
+/** A machine on which nothing is set. */
+export const nowhere: Machine = { environment: {}, textOf: () => '', filesIn: () => [], run: async () => undefined }
+
 const testShop: Omit<Workshop, 'store'> = {
   ...unwatched,
   makers: testMakers,
@@ -58,6 +61,6 @@ const testShop: Omit<Workshop, 'store'> = {
   download: offline,
   get: offline,
   project: { read: () => undefined, write: async () => {} },
-  archives: offline,
+  machine: nowhere,
   registries: offline,
 }

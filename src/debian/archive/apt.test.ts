@@ -3,8 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { archivesOn, type Machine, networkOn } from '../../actions/machine.ts'
+import { thisMachine } from '../../actions/machine.ts'
+import type { Machine } from '../../source/package.ts'
 import { mirrorsFrom, parseAptProxies, parseAuth, parseIndexTargets, parseSources, parseSourcesList } from './apt.ts'
+import { archivesOn, networkOn } from './apt-settings.ts'
 
 const both = [
   { uri: 'http://a.example/debian', suite: 'bookworm' },
@@ -74,14 +76,14 @@ describe('apt: network', () => {
 describe('apt: a machine', () => {
   async function onMachine(
     files: Readonly<Record<string, string>>,
-    work: (machine: (more?: Partial<Machine>) => Machine) => Promise<void>,
+    work: (machine: (more?: Partial<Machine>) => readonly [Machine, folder: string]) => Promise<void>,
   ): Promise<void> {
     const folder = mkdtempSync(join(tmpdir(), 'slipway-apt-'))
     try {
       mkdirSync(join(folder, 'sources.list.d'))
       mkdirSync(join(folder, 'auth.conf.d'))
       for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
-      await work((more = {}) => ({ environment: {}, folder, run: async () => undefined, ...more }))
+      await work((more = {}) => [{ ...thisMachine({}), run: async () => undefined, ...more }, folder])
     } finally {
       rmSync(folder, { recursive: true })
     }
@@ -92,12 +94,12 @@ describe('apt: a machine', () => {
     await onMachine(
       { 'sources.list': list, 'sources.list.d/x.list.disabled': 'deb http://no/ bookworm main\n' },
       async (machine) => {
-        assert.deepEqual(shown(await archivesOn('bookworm', machine())), [
+        assert.deepEqual(shown(await archivesOn('bookworm', ...machine())), [
           ['http://a.example/debian'],
           ['http://s.example/security'],
         ])
         const environment = { SLIPWAY_DEBIAN_MIRROR: 'http://x.example/a, http://x.example/b' }
-        assert.deepEqual(shown(await archivesOn('bookworm', machine({ environment }))), [
+        assert.deepEqual(shown(await archivesOn('bookworm', ...machine({ environment }))), [
           ['http://x.example/a'],
           ['http://x.example/b'],
         ])
@@ -106,14 +108,14 @@ describe('apt: a machine', () => {
     const moving = list.replaceAll('bookworm', 'stable')
     await onMachine({ 'sources.list': moving }, async (machine) => {
       const targets = 'Repo-URI: http://t.example/\nCodename: bookworm\nOrigin: Debian\nComponent: main\n'
-      const asked = await archivesOn('bookworm', machine({ run: async () => targets }))
+      const asked = await archivesOn('bookworm', ...machine({ run: async () => targets }))
       assert.deepEqual(shown(asked), [['http://t.example/'], []])
     })
   })
 
   test('lists of mirrors, as Debian sets its images for clouds to, by their priorities', async () => {
     await onMachine({}, async (machine) => {
-      const { folder } = machine()
+      const [, folder] = machine()
       const sources = ['debian', 'debian-security'].map(
         (name) =>
           `Types: deb deb-src\nURIs: mirror+file://${folder}/${name}.list\nSuites: bookworm${name.slice('debian'.length)}\nComponents: main\n`,
@@ -128,11 +130,11 @@ describe('apt: a machine', () => {
         ['http://a.example/debian', 'http://b.example/debian', 'http://third.example/debian'],
         ['https://s.example/security'],
       ]
-      assert.deepEqual(shown(await archivesOn('bookworm', machine())), expected)
+      assert.deepEqual(shown(await archivesOn('bookworm', ...machine())), expected)
       const target = (name: string, codename: string): string =>
         `Repo-URI: mirror+file:${folder}/${name}.list/\nCodename: ${codename}\nOrigin: Debian\nComponent: main\n`
       const targets = [target('debian', 'bookworm'), target('debian-security', 'bookworm-security')].join('\n')
-      assert.deepEqual(shown(await archivesOn('bookworm', machine({ run: async () => targets }))), expected)
+      assert.deepEqual(shown(await archivesOn('bookworm', ...machine({ run: async () => targets }))), expected)
     })
   })
 
@@ -144,9 +146,11 @@ describe('apt: a machine', () => {
     }
     await onMachine(files, async (machine) => {
       const environment = { http_proxy: 'http://env:1', HTTPS_PROXY: 'http://env:2', no_proxy: 'x' }
-      const plain = await networkOn(machine({ environment }))
+      const plain = await networkOn(...machine({ environment }))
       assert.deepEqual([plain.httpProxy, plain.httpsProxy, plain.noProxy], ['http://env:1', 'http://env:2', 'x'])
-      const apt = await networkOn(machine({ environment, run: async () => 'Acquire::http::Proxy "http://apt:3";\n' }))
+      const apt = await networkOn(
+        ...machine({ environment, run: async () => 'Acquire::http::Proxy "http://apt:3";\n' }),
+      )
       assert.equal(apt.httpProxy, 'http://apt:3')
       const users = ['a', 'b', 'c'].map((host) => plain.credentials?.(new URL(`https://${host}.example/`))?.user)
       assert.deepEqual(users, ['one', 'two', undefined])

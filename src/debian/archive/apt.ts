@@ -1,12 +1,17 @@
 /**
  * What apt's settings say, as values: sources in both formats, index targets, proxies, credentials.
  *
- * Follows sources.list(5), apt-transport-mirror(1), apt.conf(5) and apt_auth.conf(5). Text in, values out; machine.ts reads the files and
+ * Follows sources.list(5), apt-transport-mirror(1), apt.conf(5) and apt_auth.conf(5). Text in, values out; apt-settings.ts reads the files and
  * runs the programs.
  */
 import { parseParagraphs } from '../../format/control.ts'
 import type { Credentials } from '../../net/network.ts'
-import type { Mirrors } from '../../source/package.ts'
+
+/** Addresses of the two bases of a Debian archive, most preferred first. */
+export interface Mirrors {
+  readonly archive: readonly URL[]
+  readonly security: readonly URL[]
+}
 
 /** One suite at one address. */
 export interface AptSource {

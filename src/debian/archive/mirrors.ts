@@ -1,9 +1,11 @@
 /** Where a set's archive is: its own `mirrors`, else what the machine says; and asking several addresses for one thing. */
 import { pathToFileURL } from 'node:url'
 import { BuildError, fail } from '../../base/error.ts'
-import type { Mirrors, Workshop } from '../../source/package.ts'
+import type { Workshop } from '../../source/package.ts'
 import type { Base, LockedIndex } from '../lock/resolution.ts'
 import type { DebianSet } from '../options.ts'
+import type { Mirrors } from './apt.ts'
+import { archivesOn } from './apt-settings.ts'
 
 /** One suite of an archive and the base it lies below. */
 export interface Part {
@@ -13,9 +15,20 @@ export interface Part {
 
 /** The addresses of a set's two bases. @throws BuildError debian.no-mirror */
 export async function mirrorsOf(set: DebianSet, shop: Workshop): Promise<Mirrors> {
-  if (set.mirrors === undefined) return shop.archives(releaseOf(set.suite))
+  if (set.mirrors === undefined) return machinesMirrors(releaseOf(set.suite), shop)
   const urls = (texts: readonly string[]) => texts.map((text) => new URL(text))
   return { archive: urls(set.mirrors.archive), security: urls(set.mirrors.security) }
+}
+
+const asked = new WeakMap<Workshop, Map<string, Promise<Mirrors>>>()
+
+/** What the machine says, asked once in a build: apt takes half a second, and each package wants to know. */
+function machinesMirrors(release: string, shop: Workshop): Promise<Mirrors> {
+  const known = asked.get(shop) ?? new Map<string, Promise<Mirrors>>()
+  asked.set(shop, known)
+  const found = known.get(release) ?? archivesOn(release, shop.machine)
+  known.set(release, found)
+  return found
 }
 
 /** "bookworm" of "bookworm-backports". */
