@@ -1,16 +1,19 @@
 /** `inspect`: explains an image: what each layer holds, what each package costs. */
 
-import { debianOf } from '../debian/lock/resolution.ts'
 import { isStream } from '../docker-tools/layered-image.ts'
 import { layerFile } from '../image/base.ts'
+import type { Layer } from '../layer/layer.ts'
 import type { Requirements } from '../report/requirements.ts'
 import { type ImageSummary, summarise } from '../report/summary.ts'
+import { ecosystemOf } from '../source/ecosystem.ts'
 import { instantiate } from '../source/instantiate.ts'
 import type { Package, Recipe, Workshop } from '../source/package.ts'
 import { realise } from '../source/realise.ts'
 import { parsePlace } from '../transport/place.ts'
 import { readPlace } from '../transport/transport.ts'
+import type { Tree } from '../tree/tree.ts'
 import type { ReadingOptions } from './given-images.ts'
+import { recordReaders } from './makers.ts'
 import { inWorkshop } from './workshop.ts'
 
 /** What `inspect` takes besides the image. */
@@ -36,14 +39,16 @@ export async function inspect(target: string | Package, options: InspectOptions 
       select,
       ...(maxUnpackedBytes === undefined ? {} : { maxUnpackedBytes }),
     })
-    return summarise(image, (layer) => store.laidOut(layerFile(layer.diffId), 'layer'), made.known)
+    const treeOf = (layer: Layer): Tree => store.laidOut(layerFile(layer.diffId), 'layer')
+    const readers = await recordReaders()
+    return summarise(image, { treeOf, readers, ...(made.known === undefined ? {} : { known: made.known }) })
   })
 }
 
 /** Where an archive lies, and what is known of its packages. */
 interface Place {
   readonly place: string
-  readonly known?: Requirements
+  readonly known?: ReadonlyMap<string, Requirements>
 }
 
 async function archiveOf(target: Package, { beside }: InspectOptions, shop: Workshop): Promise<Place> {
@@ -54,24 +59,26 @@ async function archiveOf(target: Package, { beside }: InspectOptions, shop: Work
   return { place: shop.store.physical(recipe.path), known: requirementsOf(recipe) }
 }
 
-/** The Debian packages that an image's arguments name, themselves or within other packages, and what the lock says that each needs. */
-function requirementsOf(image: Recipe): Requirements {
-  const roots = new Set<string>()
-  const requires = new Map<string, readonly string[]>()
+/** By ecosystem the packages that an image's arguments name, themselves or within other packages, and what the lock says that each needs. */
+function requirementsOf(image: Recipe): ReadonlyMap<string, Requirements> {
+  const found = new Map<string, { readonly roots: Set<string>; readonly requires: Map<string, readonly string[]> }>()
   const seen = new Set<Recipe>()
   const visit = (recipe: Recipe, isNeeded: boolean): void => {
-    const debian = debianOf(recipe)
-    if (debian !== undefined && !isNeeded) roots.add(debian.package.name)
+    const ecosystem = ecosystemOf(recipe)
+    const own = found.get(ecosystem?.kind ?? '') ?? { roots: new Set(), requires: new Map() }
+    if (ecosystem !== undefined) found.set(ecosystem.kind, own)
+    if (ecosystem !== undefined && !isNeeded) own.roots.add(ecosystem.named(recipe).name)
     if (seen.has(recipe)) return
     seen.add(recipe)
-    if (debian !== undefined)
-      requires.set(
-        debian.package.name,
-        recipe.requires.flatMap((each) => debianOf(each)?.package.name ?? []),
+    const needs = recipe.requires.filter((each) => ecosystemOf(each)?.kind === ecosystem?.kind)
+    if (ecosystem !== undefined)
+      own.requires.set(
+        ecosystem.named(recipe).name,
+        needs.map((each) => ecosystem.named(each).name),
       )
     for (const inner of recipe.inputs) visit(inner, false)
-    for (const inner of recipe.requires) visit(inner, debian !== undefined)
+    for (const inner of recipe.requires) visit(inner, ecosystem !== undefined)
   }
   visit(image, false)
-  return { roots: [...roots], requires }
+  return new Map([...found].map(([kind, { roots, requires }]) => [kind, { roots: [...roots], requires }]))
 }

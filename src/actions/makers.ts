@@ -5,6 +5,7 @@
  */
 import type { SetKinds } from '../lock/set-kind.ts'
 import type { Network } from '../net/network.ts'
+import type { RecordReader } from '../report/records.ts'
 import type { Machine, MakerEntry, Makers } from '../source/package.ts'
 
 const entries: Readonly<Record<string, MakerEntry>> = {
@@ -40,6 +41,11 @@ export const makers: Makers = new Map(Object.entries(entries))
 export const setKinds: SetKinds = new Map([
   ['debian', { load: async () => (await import('../debian/lock/set-kind.ts')).debianSetKind }],
 ])
+
+/** What reads the records of packages in images. */
+export async function recordReaders(): Promise<readonly RecordReader[]> {
+  return [(await import('../debian/records/packages.ts')).debianRecords]
+}
 
 /** How a machine reaches the network, as what manages its packages is set. */
 export async function networkOf(machine: Machine): Promise<Network> {

@@ -1,4 +1,4 @@
-/** What there is to know of a layer's entries, read once: sizes of files, store objects, and the records of Debian packages. */
+/** What there is to know of a layer's entries, read once: sizes of files, store objects, and records of packages. */
 import { gather } from '../base/bytes.ts'
 import type { Entry } from '../tree/entry.ts'
 import { showBytes } from '../tree/path.ts'
@@ -11,12 +11,12 @@ export interface LayerContents {
   readonly storePaths: ReadonlyMap<string, number>
   /** Path → bytes, of files outside the store. */
   readonly files: ReadonlyMap<string, number>
-  /** Path below `var/lib/dpkg` → text: `status`, `status.d/*`, `info/*.list`. */
+  /** Path → text of what some ecosystem takes for a record. */
   readonly records: ReadonlyMap<string, string>
 }
 
 /** Reads a layer's entries. */
-export function contentsOf(tree: Tree): LayerContents {
+export function contentsOf(tree: Tree, isRecord: (path: string) => boolean): LayerContents {
   const storePaths = new Map<string, number>()
   const files = new Map<string, number>()
   const records = new Map<string, string>()
@@ -27,14 +27,12 @@ export function contentsOf(tree: Tree): LayerContents {
     const object = objectRule.exec(entry.path)?.[1]
     if (object !== undefined) storePaths.set(object, (storePaths.get(object) ?? 0) + size)
     else if (entry.kind === 'file') files.set(showBytes(entry.path), size)
-    const record = recordRule.exec(entry.path)?.[1]
-    if (record !== undefined && entry.kind === 'file' && size <= recordLimit) records.set(record, textOf(entry))
+    if (entry.kind === 'file' && size <= recordLimit && isRecord(entry.path)) records.set(entry.path, textOf(entry))
   }
   return { entries, storePaths, files, records }
 }
 
 const objectRule = /^nix\/store\/([0-9abcdfghijklmnpqrsvwxyz]{32}-[^/]+)/
-const recordRule = /^var\/lib\/dpkg\/(status|status\.d\/[^/]+|info\/[^/]+\.list)$/
 /** No package's list of files is larger; protects memory from images that others made. */
 const recordLimit = 16 * 1_048_576
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { digestOf } from '../base/digest.ts'
 import { documentOf } from '../base/document.ts'
+import { debianRecords } from '../debian/records/packages.ts'
 import { mediaTypes } from '../format/oci.ts'
 import type { ImageConfig, Manifest, NamedImage } from '../image/image.ts'
 import { directory, file, memoryTree } from '../tree/memory.ts'
@@ -64,7 +65,10 @@ function image(): NamedImage {
 }
 
 const made = image()
-const summary = summarise(made, (layer) => trees[made.layers.indexOf(layer)] ?? memoryTree({}))
+const summary = summarise(made, {
+  treeOf: (layer) => trees[made.layers.indexOf(layer)] ?? memoryTree({}),
+  readers: [debianRecords],
+})
 
 test('summary: each Debian package costs the bytes of its own files', () => {
   const [alone, together] = summary.layers

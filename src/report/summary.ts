@@ -1,16 +1,16 @@
 /**
  * An image explained: names, identity, config, and for each layer what it holds and why it is there. Plain data, for JSON and text.
  *
- * What a layer holds is read from its entries: store objects by their path, Debian packages by their records, each with the bytes of its
- * own files and the packages that brought it.
+ * What a layer holds is read from its entries: store objects by their path, packages by their records, each with the bytes of its own files
+ * and the packages that brought it.
  */
 import { type Digest, digestOf } from '../base/digest.ts'
 import type { ContainerConfig, NamedImage } from '../image/image.ts'
 import type { Layer } from '../layer/layer.ts'
 import type { Tree } from '../tree/tree.ts'
 import { contentsOf, type LayerContents } from './layer-contents.ts'
-import { recordedPackages } from './packages.ts'
-import { broughtBy, type Requirements, recordedRequirements } from './requirements.ts'
+import type { RecordReader } from './records.ts'
+import { broughtBy, type Requirements } from './requirements.ts'
 
 /** A part of a layer that has a name. Sizes are bytes of file contents. */
 export interface Part {
@@ -18,7 +18,7 @@ export interface Part {
   readonly size: number
 }
 
-/** A Debian package in a layer. */
+/** A package in a layer. */
 export interface PackagePart extends Part {
   readonly version: string
   readonly architecture: string
@@ -53,15 +53,21 @@ export interface ImageSummary {
   readonly layers: readonly LayerSummary[]
 }
 
-/**
- * Explains an image.
- *
- * @param treeOf - the entries of one of its layers.
- * @param known - which Debian packages the image was asked to hold, and what they need; else their records tell.
- */
-export function summarise(image: NamedImage, treeOf: (layer: Layer) => Tree, known?: Requirements): ImageSummary {
-  const contents = image.layers.map((layer) => contentsOf(treeOf(layer)))
-  const packages = packagesOf(contents, known)
+/** How an image is looked into. */
+export interface Explaining {
+  /** The entries of one of its layers. */
+  treeOf(layer: Layer): Tree
+  readonly readers: readonly RecordReader[]
+  /** By ecosystem: which packages the image was asked to hold, and what they need; else their records tell. */
+  readonly known?: ReadonlyMap<string, Requirements>
+}
+
+/** Explains an image. */
+export function summarise(image: NamedImage, explaining: Explaining): ImageSummary {
+  const { readers, treeOf } = explaining
+  const isRecord = (path: string): boolean => readers.some((reader) => reader.isRecord(path))
+  const contents = image.layers.map((layer) => contentsOf(treeOf(layer), isRecord))
+  const packages = packagesOf(contents, explaining)
   const { created, os, architecture, variant, config } = image.config.value
   return {
     names: image.names,
@@ -99,18 +105,13 @@ function layerSummary(
 /** The packages of each layer, and who brought them. */
 function packagesOf(
   contents: readonly LayerContents[],
-  known: Requirements | undefined,
+  { readers, known }: Explaining,
 ): readonly (readonly PackagePart[])[] {
-  const recorded = recordedPackages(contents)
-  const all = recorded.flat()
-  const by = broughtBy(
-    all.map(({ name }) => name),
-    known ?? recordedRequirements(all),
-  )
-  return recorded.map((packages) =>
-    packages.map(({ depends: _depends, provides: _provides, ...part }) => ({
-      ...part,
-      broughtBy: by.get(part.name) ?? [],
-    })),
-  )
+  const byReader = readers.map((reader) => {
+    const { layers, requirements } = reader.read(contents)
+    const names = layers.flat().map(({ name }) => name)
+    const by = broughtBy(names, known?.get(reader.kind) ?? requirements)
+    return layers.map((packages) => packages.map((part) => ({ ...part, broughtBy: by.get(part.name) ?? [] })))
+  })
+  return contents.map((_layer, index) => byReader.flatMap((layers) => layers[index] ?? []))
 }

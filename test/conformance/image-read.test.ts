@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { digestOf, hexOf } from '../../src/base/digest.ts'
 import { unwatched } from '../../src/base/event.ts'
+import { debianRecords } from '../../src/debian/records/packages.ts'
 import { compressors } from '../../src/format/compression/compressors.ts'
 import { layerFile } from '../../src/image/base.ts'
 import type { ImagePlan, NamedImage } from '../../src/image/image.ts'
@@ -164,7 +165,10 @@ test('read: a summary of what was read names its layers and store objects', asyn
     })
     await using other = await openStore(join(folder, 'other'))
     const image = await readPlace(parsePlace(archive), { store: other, watch: unwatched })
-    const summary = summarise(image, ({ diffId }) => other.laidOut(layerFile(diffId), 'layer'))
+    const summary = summarise(image, {
+      treeOf: ({ diffId }) => other.laidOut(layerFile(diffId), 'layer'),
+      readers: [debianRecords],
+    })
     assert.deepEqual(
       summary.layers.map(({ createdBy }) => createdBy?.slice(0, 13)),
       ['slipway: motd', 'slipway: a-na', 'slipway: file', 'slipway: motd'],

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { file, memoryTree } from '../tree/memory.ts'
-import { contentsOf } from './layer-contents.ts'
-import { recordedPackages } from './packages.ts'
+import { contentsOf } from '../../report/layer-contents.ts'
+import { file, memoryTree } from '../../tree/memory.ts'
+import { debianRecords, recordedPackages } from './packages.ts'
 
 const status = [
   'Package: a\nVersion: 1\nArchitecture: amd64\nDepends: b,\n c (>= 2)\n',
@@ -25,7 +25,7 @@ test("packages: dpkg's records tell whose files a layer has, whichever layer the
       'var/lib/dpkg/info/gone.list': file('/usr/lib/nobody\n'),
     }),
   ]
-  const found = recordedPackages(layers.map(contentsOf))
+  const found = recordedPackages(layers.map((tree) => contentsOf(tree, debianRecords.isRecord)))
   assert.deepEqual(
     found.map((packages) => packages.map(({ name, version, size }) => [name, version, size])),
     [

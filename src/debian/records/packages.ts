@@ -4,29 +4,38 @@
  * Known from their records: either those that scanners read, in the package's own layer (`status.d`: a package's files are those that its
  * md5sums name; the only package of a layer has all of them), or dpkg's own in any layer (`status` and `info/*.list`).
  */
-import type { LayerContents } from './layer-contents.ts'
-import type { RecordedFields } from './requirements.ts'
+import type { LayerContents } from '../../report/layer-contents.ts'
+import type { RecordedPackage, RecordReader } from '../../report/records.ts'
+import { type RecordedFields, recordedRequirements } from './requirements.ts'
 
-/** A package as its record describes it. `size`: bytes of its files in the layer. */
-export interface RecordedPackage extends RecordedFields {
-  readonly version: string
-  readonly architecture: string
-  readonly size: number
+const folder = 'var/lib/dpkg/'
+
+/** Reads the records of Debian packages. */
+export const debianRecords: RecordReader = {
+  kind: 'debian',
+  isRecord: (path) => /^var\/lib\/dpkg\/(status|status\.d\/[^/]+|info\/[^/]+\.list)$/.test(path),
+  read: (layers) => {
+    const found = recordedPackages(layers)
+    return {
+      layers: found.map((packages) => packages.map(({ depends: _depends, provides: _provides, ...rest }) => rest)),
+      requirements: recordedRequirements(found.flat()),
+    }
+  },
 }
 
+/** A package with all that its record says of it. */
+type Described = RecordedPackage & RecordedFields
+
 /** For each layer the packages whose files it has. @param layers - bottom layer first */
-export function recordedPackages(layers: readonly LayerContents[]): readonly (readonly RecordedPackage[])[] {
+export function recordedPackages(layers: readonly LayerContents[]): readonly (readonly Described[])[] {
   const installed = installedPackages(layers)
   return layers.map(({ records, files }) => {
-    const own = ownRecords(records, files)
+    const own = ownRecords(below(records), files)
     return own.length > 0 ? own : installed(files)
   })
 }
 
-function ownRecords(
-  records: ReadonlyMap<string, string>,
-  files: ReadonlyMap<string, number>,
-): readonly RecordedPackage[] {
+function ownRecords(records: ReadonlyMap<string, string>, files: ReadonlyMap<string, number>): readonly Described[] {
   const controls = [...records].filter(([name]) => name.startsWith('status.d/') && !name.endsWith('.md5sums'))
   const isAlone = controls.length === 1
   return controls.map(([name, control]) => {
@@ -38,8 +47,8 @@ function ownRecords(
 /** What dpkg has recorded, wherever in the image: the packages of a layer's files. The topmost record counts. */
 function installedPackages(
   layers: readonly LayerContents[],
-): (files: ReadonlyMap<string, number>) => readonly RecordedPackage[] {
-  const records = new Map(layers.flatMap((layer) => [...layer.records]))
+): (files: ReadonlyMap<string, number>) => readonly Described[] {
+  const records = new Map(layers.flatMap((layer) => [...below(layer.records)]))
   const controls = new Map(
     (records.get('status') ?? '').split(/\n(?:[ \t]*\n)+/).map((control) => [fieldOf(control, 'Package'), control]),
   )
@@ -60,7 +69,7 @@ function installedPackages(
   }
 }
 
-function described(control: string, size: number, name: string): RecordedPackage {
+function described(control: string, size: number, name: string): Described {
   const field = (key: string): string => fieldOf(control, key) ?? ''
   return {
     name: fieldOf(control, 'Package') ?? name,
@@ -86,4 +95,11 @@ function total(names: Iterable<string>, files: ReadonlyMap<string, number>): num
 /** A field with the lines that go on with it (deb822(5)). */
 function fieldOf(control: string, name: string): string | undefined {
   return new RegExp(`^${name}:[ \t]*(.*(?:\n[ \t].*)*)`, 'mi').exec(control)?.[1]?.trim()
+}
+
+/** Records by their names in dpkg's folder. */
+function below(records: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  return new Map(
+    [...records].flatMap(([path, text]) => (path.startsWith(folder) ? [[path.slice(folder.length), text]] : [])),
+  )
 }

@@ -1,0 +1,45 @@
+/**
+ * What records of Debian packages say of each other (Debian policy, 7.1): of several alternatives the first one that the image has, by name
+ * or by what it provides.
+ */
+import { type Requirements, reachedFrom } from '../../report/requirements.ts'
+
+/** A package's fields, as its record has them. */
+export interface RecordedFields {
+  readonly name: string
+  /** Pre-Depends and Depends. */
+  readonly depends: string
+  readonly provides: string
+}
+
+/** What records say of each other. */
+export function recordedRequirements(records: readonly RecordedFields[]): Requirements {
+  const names = new Set(records.map(({ name }) => name))
+  const providers = new Map<string, string>()
+  for (const { name, provides } of records)
+    for (const [provided = ''] of relations(provides)) if (!providers.has(provided)) providers.set(provided, name)
+  const choice = (alternatives: readonly string[]): readonly string[] => {
+    const chosen = alternatives.map((each) => (names.has(each) ? each : providers.get(each)))
+    return chosen.filter((each) => each !== undefined).slice(0, 1)
+  }
+  const requires = new Map(records.map(({ name, depends }) => [name, relations(depends).flatMap(choice)]))
+  return { roots: topsOf(requires), requires }
+}
+
+/** Packages that nothing needs; of those that need each other in a circle, and nothing else needs, the first by name. */
+function topsOf(requires: Requirements['requires']): readonly string[] {
+  const names = [...requires.keys()].sort()
+  const reached = new Map(names.map((name) => [name, reachedFrom(name, requires)]))
+  const reaches = (from: string, to: string): boolean => reached.get(from)?.has(to) === true
+  return names.filter((name) =>
+    names.every((other) => other === name || !reaches(other, name) || (reaches(name, other) && name < other)),
+  )
+}
+
+/** Names in a relationship field, its alternatives together; versions and architectures are left out. */
+function relations(field: string): readonly (readonly string[])[] {
+  return field
+    .split(',')
+    .map((group) => group.split('|').flatMap((each) => /^\s*([a-z0-9][a-z0-9+.-]*)/.exec(each)?.[1] ?? []))
+    .filter((group) => group.length > 0)
+}
