@@ -4,8 +4,8 @@
  *
  * Without that, two packages with different files at one path cannot be installed together: an error naming both.
  */
-import { defaultOptions } from '../layer/layer-tree.ts'
-import { isAtStorePath, memberTree } from '../layer/member-tree.ts'
+import { defaultOptions, isAtStorePath } from '../layer/recipe.ts'
+import { memberTree } from '../layer/tree/member-tree.ts'
 import type { Whole } from '../source/ecosystem.ts'
 import type { StoreReader } from '../store/store.ts'
 import { namePart, type StorePath } from '../store/store-path.ts'

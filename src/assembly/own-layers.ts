@@ -1,9 +1,10 @@
 /** Recipes of an image's own layers, bottom first: packages in the groups that the layering gives, then the image's own files. */
-import { directoriesOf, directoryAdjustments } from '../layer/adjustments.ts'
+
 import { layeringFor } from '../layer/grouping/layering.ts'
 import type { Group, History, LayerRecipe } from '../layer/layer.ts'
-import { isAtStorePath, memberTree } from '../layer/member-tree.ts'
-import { layerRecipe } from '../layer/plan.ts'
+import { isAtStorePath, layerRecipe } from '../layer/recipe.ts'
+import { directoriesOf, directoryAdjustments } from '../layer/tree/adjustments.ts'
+import { memberTree } from '../layer/tree/member-tree.ts'
 import { without } from '../store/closure.ts'
 import type { PathInfo, StoreReader } from '../store/store.ts'
 import { logical, type StorePath } from '../store/store-path.ts'

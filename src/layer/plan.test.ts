@@ -7,8 +7,9 @@ import { digestOf } from '../base/digest.ts'
 import { readPieces, tarSize } from '../format/tar/write.ts'
 import { recipePath } from '../store/store-path.ts'
 import { executable, file, memoryTree, symlink } from '../tree/memory.ts'
-import { layerPieces } from './layer-tree.ts'
-import { memberSize, planLayer, recipeDigest } from './plan.ts'
+import { layerPieces } from './bytes/layer-pieces.ts'
+import { memberSize, planLayer } from './plan.ts'
+import { recipeDigest } from './recipe.ts'
 
 const long = 'n'.repeat(120)
 

@@ -3,40 +3,19 @@
  *
  * The size is remembered by recipe, and that of a store object's part by the object: neither ever changes.
  */
-import { type Digest, digestOf } from '../base/digest.ts'
-import { canonicalJson } from '../base/document.ts'
+import type { Digest } from '../base/digest.ts'
 import { blockSize } from '../format/tar/member.ts'
 import { endSize, tarSize } from '../format/tar/write.ts'
 import type { LaidOut, Memory, StoreReader } from '../store/store.ts'
 import type { StorePath } from '../store/store-path.ts'
+import { fileRanges, layerForm, layerSize } from './bytes/layer-pieces.ts'
 import { rememberBytes, rememberedBytes } from './bytes/remembered-bytes.ts'
-import type { History, LayerMember, LayerPlan, LayerRecipe, Spliced } from './layer.ts'
-import { defaultOptions, isStoreLayer, isUnadjusted, layerForm, layerSize, lyingBytes } from './layer-tree.ts'
-import { memberTree } from './member-tree.ts'
+import type { History, LayerPlan, LayerRecipe, Spliced } from './layer.ts'
+import { defaultOptions, isStoreLayer, isUnadjusted, recipeDigest } from './recipe.ts'
+import { memberTree } from './tree/member-tree.ts'
 
 /** The store's part that planning needs. */
 export type PlanStore = StoreReader & { readonly memory: Memory }
-
-/** The digest of a recipe's canonical JSON: the layer's name in an archive, and what its diff ID is remembered by. */
-export function recipeDigest(recipe: LayerRecipe): Digest {
-  return digestOf(canonicalJson(recipe))
-}
-
-/** A recipe without adjustments for objects of a store. */
-export function layerRecipe(
-  members: readonly (Omit<LayerMember, 'narHash'> & { readonly info: { readonly narHash: Digest } })[],
-  options: Partial<LayerRecipe['options']> = {},
-): LayerRecipe {
-  return {
-    format: 2,
-    members: members.map(({ path, as, info, options }) => ({
-      ...{ path, narHash: info.narHash, as },
-      ...(options === undefined ? {} : { options }),
-    })),
-    adjustments: {},
-    options: { ...defaultOptions, ...options },
-  }
-}
 
 /** Plans a layer. @param name - what it is called, where that is not the digest of this recipe: one of an older format is */
 export function planLayer(
@@ -58,7 +37,7 @@ export function planLayer(
 }
 
 function foundBytes(store: PlanStore, recipe: LayerRecipe, name: Digest): Spliced | undefined {
-  const found = lyingBytes(store, recipe)
+  const found = fileRanges(store, recipe)
   if (found !== undefined) rememberBytes(store, name, found)
   return found
 }

@@ -1,7 +1,7 @@
 /** A layer's bytes, read into one buffer. */
 import type { StoreReader } from '../../store/store.ts'
 import type { LayerPlan } from '../layer.ts'
-import { layerPieces } from '../layer-tree.ts'
+import { layerPieces } from './layer-pieces.ts'
 import { filledBuffers } from './piece-reader.ts'
 
 /** Gives a layer's bytes, fewer or more than planned when its objects are not what they were; a chunk is lent until the next is asked for. */

@@ -9,8 +9,9 @@ import { gather } from '../../base/bytes.ts'
 import { readPieces, writeTar } from '../../format/tar/write.ts'
 import { directory, file, memoryTree } from '../../tree/memory.ts'
 import type { Tree } from '../../tree/tree.ts'
-import { layerForm, layerPieces, layerTree } from '../layer-tree.ts'
 import { planLayer } from '../plan.ts'
+import { layerTree } from '../tree/layer-tree.ts'
+import { layerForm, layerPieces } from './layer-pieces.ts'
 import { splicedLayer } from './spliced.ts'
 
 const folder = temporaryFolder()

@@ -8,8 +8,8 @@ import { type BuildEvent, unwatched } from '../../base/event.ts'
 import { readPieces } from '../../format/tar/write.ts'
 import { file, memoryTree } from '../../tree/memory.ts'
 import type { LayerPlan } from '../layer.ts'
-import { layerPieces } from '../layer-tree.ts'
 import { planLayer } from '../plan.ts'
+import { layerPieces } from './layer-pieces.ts'
 import { type LayerPart, type StreamOptions, streamLayers } from './stream.ts'
 
 const mebibyte = 1_048_576

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { plain } from '../tree/entry.ts'
-import { directory, file, memoryTree } from '../tree/memory.ts'
-import { path } from '../tree/path.ts'
+import { plain } from '../../tree/entry.ts'
+import { directory, file, memoryTree } from '../../tree/memory.ts'
+import { path } from '../../tree/path.ts'
 import { asJson, directoriesOf, directoryAdjustments, type LayerDirectories } from './adjustments.ts'
 
 function layer(

@@ -4,8 +4,8 @@
  * What packages must not both have is dropped from one of them before; of what is left in two, such as equal files, the later member's
  * stays, as it would in layers of their own.
  */
-import { mergeTrees } from '../tree/merge.ts'
-import { deferred, type Tree } from '../tree/tree.ts'
+import { mergeTrees } from '../../tree/merge.ts'
+import { deferred, type Tree } from '../../tree/tree.ts'
 
 /** The members' trees as one; held in memory once it was looked at. */
 export function mergedMembers(trees: readonly Tree[]): Tree {

@@ -5,11 +5,11 @@
  * Who sets a directory: of the highest rank, the one whose value is more than 0755 root:root. Entries that only stand in the way of
  * others (0755 root:root without attributes) set nothing, unless no one else does. Layers below the setter need no change.
  */
-import { fail } from '../base/error.ts'
-import { type Entry, hasMetadata, type Metadata, type NodeEntry } from '../tree/entry.ts'
-import { type EntryPath, show } from '../tree/path.ts'
-import { type Tree, treeFrom } from '../tree/tree.ts'
-import type { Adjustment, LayerRecipe } from './layer.ts'
+import { fail } from '../../base/error.ts'
+import { type Entry, hasMetadata, type Metadata, type NodeEntry } from '../../tree/entry.ts'
+import { type EntryPath, show } from '../../tree/path.ts'
+import { type Tree, treeFrom } from '../../tree/tree.ts'
+import type { Adjustment, LayerRecipe } from '../layer.ts'
 
 /** A directory as one layer has it. */
 export interface LaidDirectory {
@@ -30,7 +30,7 @@ export interface LayerDirectories {
 type Adjustments = LayerRecipe['adjustments']
 
 /** Whether a directory's metadata is no more than what a parent needs to exist. */
-function standsInTheWay({ mode, uid, gid, xattrs }: Metadata): boolean {
+function isOrdinary({ mode, uid, gid, xattrs }: Metadata): boolean {
   return mode === 0o755 && uid === 0 && gid === 0 && xattrs.size === 0
 }
 
@@ -87,7 +87,7 @@ function settersOf(layers: readonly LayerDirectories[]): ReadonlyMap<EntryPath, 
   const setters = new Map<EntryPath, Setter>()
   layers.forEach(({ rank: layerRank, directories }, layer) => {
     for (const directory of directories) {
-      if (standsInTheWay(directory.metadata)) continue
+      if (isOrdinary(directory.metadata)) continue
       const rank = directory.rank ?? layerRank
       const before = setters.get(directory.path)
       if (before === undefined || rank > before.rank) setters.set(directory.path, { ...directory, layer, rank })

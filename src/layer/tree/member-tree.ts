@@ -1,12 +1,12 @@
-/** One member of a layer as a tree, where it is in the image (member-options.ts). */
-import type { StoreReader } from '../store/store.ts'
-import { type Entry, hasMetadata, type Metadata, type NodeEntry, plain } from '../tree/entry.ts'
-import { inOrder } from '../tree/order.ts'
-import { type EntryPath, entryPathOf, isWithin, join, path, relative, root } from '../tree/path.ts'
-import { adjusted, dated, filtered, renamed, under, withoutRoot, withParents } from '../tree/transform.ts'
-import { type Tree, treeFrom, treeOf } from '../tree/tree.ts'
-import type { LayerMember, LayerRecipe } from './layer.ts'
-import type { MemberOptions } from './member-options.ts'
+/** One member of a layer as a tree, where it is in the image (../member-options.ts). */
+import type { StoreReader } from '../../store/store.ts'
+import { type Entry, hasMetadata, type Metadata, type NodeEntry, plain } from '../../tree/entry.ts'
+import { inOrder } from '../../tree/order.ts'
+import { type EntryPath, entryPathOf, isWithin, join, path, relative, root } from '../../tree/path.ts'
+import { adjusted, dated, filtered, renamed, under, withoutRoot, withParents } from '../../tree/transform.ts'
+import { type Tree, treeFrom, treeOf } from '../../tree/tree.ts'
+import type { LayerMember, LayerRecipe } from '../layer.ts'
+import type { MemberOptions } from '../member-options.ts'
 import { mergedMembers } from './merged-members.ts'
 
 type Options = LayerRecipe['options']
@@ -14,11 +14,6 @@ type Member = Pick<LayerMember, 'path' | 'as' | 'options'>
 
 /** The directory that store objects are in. */
 export const storeRoot: EntryPath = path('nix/store')
-
-/** Whether a member is at its own store path, and nowhere else. */
-export function isAtStorePath({ as, options }: Pick<Member, 'as' | 'options'>): boolean {
-  return as === 'store' && options?.at === undefined && options?.links === undefined
-}
 
 /** The tree of one member. */
 export function memberTree(store: StoreReader, member: Member, layer: Options): Tree {
