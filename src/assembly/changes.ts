@@ -7,24 +7,8 @@ import type { Workshop } from '../source/package.ts'
 import type { StorePath } from '../store/store-path.ts'
 import { applyEdits } from '../tree/apply-edits.ts'
 import type { Edit } from '../tree/edit.ts'
-import type { Tree } from '../tree/tree.ts'
+import type { Changed, Changing } from './changing.ts'
 import type { Commands } from './image-data.ts'
-import type { Parts } from './parts.ts'
-
-/** A layer that is to be changed. */
-export interface Changing {
-  readonly parts: Parts
-  readonly layer: Tree
-  /** What the image has below it, as a container sees it. */
-  readonly below: () => Tree
-}
-
-/** A layer that was changed. */
-export interface Changed {
-  readonly tree: Tree
-  /** Store objects that what scripts left refers to. */
-  readonly left: readonly StorePath[]
-}
 
 /** The layer after all changes. @throws BuildError edit.*, command.*, sandbox.* */
 export async function applyChanges(changing: Changing, shop: Workshop): Promise<Changed> {

@@ -6,7 +6,7 @@ import type { Commands, LayeredData } from '../assembly/image-data.ts'
 import { type Check, refuse } from '../base/check.ts'
 import { rememberSite } from '../source/call-sites.ts'
 import { type Edit, record } from '../tree/edit.ts'
-import type { Bound } from './docker-tools.ts'
+import type { Bound } from './bound.ts'
 
 /** Shell text as it was given, or edits. */
 export type GivenCommands = string | readonly Edit[]

@@ -3,15 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { mount } from './driver.ts'
+import type { Found } from './found.ts'
 import { type Ids, quote, runInside } from './outer.ts'
 import { removeFolder } from './scratch.ts'
-
-/** How namespaces are made here. */
-export interface Found {
-  readonly ids: Ids
-  /** Where changes are kept: in memory, or on the disk where the kernel's tmpfs has no attributes of users. */
-  readonly space: 'memory' | 'disk'
-}
 
 /** Every way that this process may try, the most faithful first. */
 export function waysHere(): readonly Found[] {

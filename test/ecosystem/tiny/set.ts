@@ -23,6 +23,8 @@ export function tiny(directory: string): PackageSet {
       define<TinyArguments>({ maker: tinyMakerName, name, arguments: { package: name, directory } }, 'root'),
     shell: () => refuse('tiny', 'shell', 'a set with a shell'),
     env: () => refuse('tiny', 'env', 'a set with env'),
+    tools: () => refuse('tiny', 'tools', 'a set with tools'),
+    sandbox: undefined,
     certificates: () => refuse('tiny', 'certificates', 'a set with certificates'),
   })
 }
