@@ -3,6 +3,7 @@ import { messageOf } from '../base/error.ts'
 import { machineArchitecture } from '../base/machine-architecture.ts'
 import type { Finding } from '../sandbox/doctor.ts'
 import { layoutOf } from '../store/layout.ts'
+import { mirrorsOf } from './makers.ts'
 import { type ActionOptions, inWorkshop, storeRoot } from './workshop.ts'
 
 export type { Finding } from '../sandbox/doctor.ts'
@@ -38,7 +39,7 @@ async function mirrors(suite: string, options: DoctorOptions): Promise<Finding> 
     'Set SLIPWAY_DEBIAN_MIRROR to the addresses of the archive and of its security part, or give `mirrors`.'
   return examined(`mirrors of ${suite}`, remedy, () =>
     inWorkshop(options, async (shop) => {
-      const { archive, security } = await shop.archives(suite)
+      const { archive, security } = await mirrorsOf(suite, shop.machine)
       return `${archive.length} for the archive, ${security.length} for security`
     }),
   )

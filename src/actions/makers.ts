@@ -3,6 +3,7 @@
  *
  * A definition is data; describing an image loads none of this. A new maker is a line here and a vector in test/vectors/makers.json.
  */
+import type { Mirrors } from '../debian/archive/apt.ts'
 import type { SetKinds } from '../lock/set-kind.ts'
 import type { Network } from '../net/network.ts'
 import type { RecordReader } from '../report/records.ts'
@@ -50,4 +51,9 @@ export async function recordReaders(): Promise<readonly RecordReader[]> {
 /** How a machine reaches the network, as what manages its packages is set. */
 export async function networkOf(machine: Machine): Promise<Network> {
   return (await import('../debian/archive/apt-settings.ts')).networkOn(machine)
+}
+
+/** Where a machine says that a Debian release's archive and its security part are. @throws BuildError debian.no-mirror */
+export async function mirrorsOf(release: string, machine: Machine): Promise<Mirrors> {
+  return (await import('../debian/archive/apt-settings.ts')).archivesOn(release, machine)
 }

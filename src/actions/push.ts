@@ -13,7 +13,7 @@ import type { Package, Workshop } from '../source/package.ts'
 import { realise } from '../source/realise.ts'
 import { parsePlace } from '../transport/place.ts'
 import { type PushedImages, pushImages, pushIndex, pushPlace } from '../transport/push-image.ts'
-import { namesOf } from './build.ts'
+import { namesOf } from './built-names.ts'
 import { checkCompressor } from './compressor.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
 

@@ -9,6 +9,7 @@ import { applyEdits } from '../tree/apply-edits.ts'
 import type { Edit } from '../tree/edit.ts'
 import type { Changed, Changing } from './changing.ts'
 import type { Commands } from './image-data.ts'
+import type { Parts } from './parts.ts'
 
 /** The layer after all changes. @throws BuildError edit.*, command.*, sandbox.* */
 export async function applyChanges(changing: Changing, shop: Workshop): Promise<Changed> {

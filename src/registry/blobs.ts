@@ -30,7 +30,7 @@ export async function* readBlob(
   for (const endpoint of endpoints) sources.push(await sourceOf(endpoint, digest))
   const network = endpoints[0]?.network
   const name = `blob ${digest}`
-  yield* fetchBlob(sources, { ...watch, name, sha256: digest, size, ...(network === undefined ? {} : { network }) })
+  yield* fetchBlob(sources, { ...watch, name, hash: digest, size, ...(network === undefined ? {} : { network }) })
 }
 
 async function sourceOf(endpoint: Endpoint, digest: Descriptor['digest']): Promise<BlobSource> {

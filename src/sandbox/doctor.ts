@@ -2,8 +2,9 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
+import type { Found } from './found.ts'
 import { grantedRange, machinePath } from './outer.ts'
-import { type Found, tryWay, waysHere } from './probe.ts'
+import { tryWay, waysHere } from './probe.ts'
 
 /** One thing that was looked at. */
 export interface Finding {

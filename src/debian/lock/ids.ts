@@ -4,7 +4,7 @@
  * The number that a package asks for where it is free; else the lowest free one from 100 up, in name order (Debian Policy Manual, 9.2.2:
  * 100 to 999 are for dynamically allocated system users and groups).
  */
-import type { AccountDatabase } from '../root/account-files.ts'
+import type { AccountDatabase } from '../root/account-database.ts'
 import type { AccountRequests } from '../root/account-requests.ts'
 import type { Ids } from './resolution.ts'
 

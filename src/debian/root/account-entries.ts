@@ -4,7 +4,8 @@ import { fail } from '../../base/error.ts'
 import { type Entry, type Metadata, plain } from '../../tree/entry.ts'
 import { path } from '../../tree/path.ts'
 import type { Tree } from '../../tree/tree.ts'
-import { type AccountDatabase, formatAccounts, parseMasters } from './account-files.ts'
+import type { AccountDatabase } from './account-database.ts'
+import { formatAccounts, parseMasters } from './account-files.ts'
 
 /** The static users and groups. @throws BuildError debian.data-missing */
 export function mastersOf(sources: Tree): AccountDatabase {

@@ -7,31 +7,8 @@
 
 import { accountsIn, accountsOfDatabase, neededIds, withIds } from '../lock/ids.ts'
 import type { Ids } from '../lock/resolution.ts'
-import type { AccountRequests, UserRequest } from './account-requests.ts'
-
-/** One line of passwd. */
-export interface User extends Omit<UserRequest, 'group' | 'makesHome' | 'uid'> {
-  readonly uid: number
-  readonly gid: number
-  /** What stands for the password: "*" for static users, "!" for those that adduser makes; neither is one. */
-  readonly password: '*' | '!'
-}
-
-/** One line of group. */
-export interface Group {
-  readonly name: string
-  readonly gid: number
-  readonly password: '*' | '!'
-  readonly members: readonly string[]
-}
-
-/** All users and groups of an image, in the order of the files. */
-export interface AccountDatabase {
-  readonly users: readonly User[]
-  readonly groups: readonly Group[]
-}
-
-export const noAccounts: AccountDatabase = { users: [], groups: [] }
+import type { AccountDatabase, Group, User } from './account-database.ts'
+import type { AccountRequests } from './account-requests.ts'
 
 /** Two databases as one; of a name the first's counts. */
 export function joined(a: AccountDatabase, b: AccountDatabase): AccountDatabase {

@@ -4,7 +4,7 @@
  *
  * Nothing is run. A command whose words only running could tell is handed back as unresolved. Ids are not chosen here.
  */
-import type { ScriptCommand } from './scripts/possible.ts'
+import type { ScriptCommand } from './scripts/command.ts'
 
 /** A system user to be there. `group` is the name of its primary group. */
 export interface UserRequest {

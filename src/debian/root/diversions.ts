@@ -3,6 +3,7 @@
  *
  * What scripts take back again is taken back; a name that only running could tell is passed over.
  */
+import { parseWords } from './divert-words.ts'
 import type { RootPackage } from './input.ts'
 import { mentions, possibleCommands } from './scripts/possible.ts'
 
@@ -31,31 +32,4 @@ export function diversionsOf({ name, control }: Pick<RootPackage, 'name' | 'cont
 /** dpkg's own record of diversions (dpkg's `lib/dpkg/db-fsys-divert.c`): file, where it stands, whose it is, a line each. */
 export function formatDiversions(diversions: readonly Diversion[]): string {
   return diversions.flatMap(({ file, to, by }) => (to === undefined ? [] : [`${file}\n${to}\n${by}\n`])).join('')
-}
-
-/** What dpkg-divert is told. */
-export interface Said {
-  action: 'add' | 'remove' | 'ask'
-  by?: string | undefined
-  to?: string | undefined
-  file?: string | undefined
-}
-
-const asking = new Set(['--list', '--listpackage', '--truename', '--help', '--version'])
-const withValue = new Set(['--admindir', '--instdir', '--root'])
-
-/** The words of dpkg-divert. */
-export function parseWords(words: readonly (string | undefined)[]): Said {
-  const said: Said = { action: 'add' }
-  let to: { readonly name: string | undefined } | undefined
-  for (let index = 0; index < words.length; index++) {
-    const word = words[index]
-    if (word === '--package') said.by = words[++index]
-    else if (word === '--divert') to = { name: words[++index] }
-    else if (word !== undefined && withValue.has(word)) index++
-    else if (word === '--remove') said.action = 'remove'
-    else if (word !== undefined && asking.has(word)) said.action = 'ask'
-    else if (word?.startsWith('/') === true) said.file = word
-  }
-  return { ...said, to: to === undefined ? `${said.file}.distrib` : to.name }
 }

@@ -9,7 +9,7 @@ import { type Entry, hasMetadata, type Metadata, plain } from '../../../tree/ent
 import { type EntryPath, path } from '../../../tree/path.ts'
 import type { Tree } from '../../../tree/tree.ts'
 import { mergedPath } from '../../merged-usr.ts'
-import type { AccountDatabase } from '../account-files.ts'
+import type { AccountDatabase } from '../account-database.ts'
 
 /** What rules are asked with. */
 export interface Closure {

@@ -1,14 +1,8 @@
 /** The commands that a package's scripts may come to in a first installation, as far as the scripts alone tell: both ways of every doubt. */
-import { noAccounts } from '../account-files.ts'
+import { noAccounts } from '../account-database.ts'
 import { controlText, type RootPackage } from '../input.ts'
+import type { ScriptCommand } from './command.ts'
 import { answersOf, followed, type Script } from './follow.ts'
-
-/** One command; `undefined` stands for a word that only running could tell. */
-export interface ScriptCommand {
-  readonly name: string
-  /** The words behind the name. */
-  readonly words: readonly (string | undefined)[]
-}
 
 /** The commands of preinst and postinst, in order. */
 export function possibleCommands(of: Pick<RootPackage, 'name' | 'control'>): readonly ScriptCommand[] {

@@ -1,7 +1,7 @@
 /** The system that a script finds: the image's files and accounts, what earlier scripts did, and what a configured machine has anyway. */
 import type { EntryPath } from '../../../tree/path.ts'
 import type { Tree } from '../../../tree/tree.ts'
-import type { AccountDatabase } from '../account-files.ts'
+import type { AccountDatabase } from '../account-database.ts'
 import type { Shell } from '../shell/evaluate.ts'
 import type { Held } from '../shell/facts.ts'
 

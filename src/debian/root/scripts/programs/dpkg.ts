@@ -1,7 +1,7 @@
 /** dpkg(1) and its kin: versions, packages, owners that are recorded. */
 import type { Comparison } from '../../../../format/control.ts'
 import { compareVersions, versionFits } from '../../../archive/version.ts'
-import { parseWords } from '../../diversions.ts'
+import { parseWords } from '../../divert-words.ts'
 import type { Override } from '../../shell/facts.ts'
 import { hasGroup, hasUser } from '../accounts.ts'
 import { change, look } from '../disk.ts'

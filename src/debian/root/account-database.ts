@@ -1,0 +1,26 @@
+/** The users and groups of an image (passwd(5), group(5)). */
+import type { UserRequest } from './account-requests.ts'
+
+/** One line of passwd. */
+export interface User extends Omit<UserRequest, 'group' | 'makesHome' | 'uid'> {
+  readonly uid: number
+  readonly gid: number
+  /** What stands for the password: "*" for static users, "!" for those that adduser makes; neither is one. */
+  readonly password: '*' | '!'
+}
+
+/** One line of group. */
+export interface Group {
+  readonly name: string
+  readonly gid: number
+  readonly password: '*' | '!'
+  readonly members: readonly string[]
+}
+
+/** All users and groups of an image, in the order of the files. */
+export interface AccountDatabase {
+  readonly users: readonly User[]
+  readonly groups: readonly Group[]
+}
+
+export const noAccounts: AccountDatabase = { users: [], groups: [] }
