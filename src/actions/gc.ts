@@ -1,5 +1,6 @@
 /** `gc`: removes from the store what no `result` link, running build or lock of the last 30 days needs. */
 import { type Collected, collectGarbage } from '../store/collect.ts'
+import { layoutOf } from '../store/layout.ts'
 import { secondsNow } from './clock.ts'
 import { type ActionOptions, storeRoot } from './workshop.ts'
 
@@ -12,9 +13,17 @@ export interface GcOptions extends Pick<ActionOptions, 'store' | 'signal'> {
 /** Collects the garbage of the store. @throws BuildError store.unwritable */
 export async function gc(options: GcOptions = {}): Promise<Collected> {
   const { dryRun = false, signal } = options
-  return collectGarbage(storeRoot(options.store), {
-    now: secondsNow(),
-    dryRun,
-    ...(signal === undefined ? {} : { signal }),
-  })
+  const root = storeRoot(options.store)
+  const watched = signal === undefined ? {} : { signal }
+  const collected = await collectGarbage(root, { now: secondsNow(), dryRun, ...watched })
+  const bases = dryRun ? [] : await forgotten(root)
+  return { ...collected, others: [...collected.others, ...bases].sort() }
+}
+
+/** Unpacked bases of commands: cache, with files that only this user's namespaces can remove. */
+async function forgotten(root: string): Promise<readonly string[]> {
+  const { sandbox } = layoutOf(root)
+  const { forgetBases } = await import('../sandbox/bases.ts')
+  const names = await forgetBases(sandbox, process.getuid?.() === 0 ? 'root' : 'ranges')
+  return names.map((name) => `sandbox/bases/${name}`)
 }

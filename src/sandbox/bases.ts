@@ -67,6 +67,20 @@ function lockOf(folder: string, name: string): { readonly file: string; readonly
   return { file: join(folder, 'bases.lock'), part: Number.parseInt(name.slice(0, 10), 16) }
 }
 
+/** Removes all bases that nobody uses; gives their names. */
+export async function forgetBases(folder: string, ids: Ids): Promise<readonly string[]> {
+  const bases = join(folder, 'bases')
+  const forgotten: string[] = []
+  for (const name of existsSync(bases) ? readdirSync(bases) : []) {
+    const { file, part } = lockOf(folder, name)
+    using alone = tryLock(file, { part })
+    if (alone === undefined) continue
+    await removeFolder(join(bases, name), ids)
+    forgotten.push(name)
+  }
+  return forgotten
+}
+
 async function forgetOld(folder: string, keep: string, ids: Ids): Promise<void> {
   const bases = join(folder, 'bases')
   const known = readdirSync(bases)

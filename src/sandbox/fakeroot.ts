@@ -42,7 +42,7 @@ async function runJob(job: Job, place: Place, watch: Watch): Promise<Outcome> {
   writeFileSync(join(top, 'job/session'), bareSessionText(job.scripts, foreign))
   const ended = await runInside({
     ...{ ids: 'none', script: `${startWords(top)} 3>&3 5>${changesFile}`, folder, signal: watch.signal },
-    input: tarOf(before),
+    input: tarOf(filtered(before, ({ path }) => path !== 'proc')),
     said: (chunk) => log.add(chunk),
   })
   if (ended.status !== 0) return commandFailed(job, ended, log)

@@ -1,27 +1,28 @@
-/** The sandboxes of this machine, each held to the one contract. */
+/** The sandboxes of this machine, each held to the one contract: every way that namespaces are made here, and fakeroot. */
 import { fakerootSandbox } from '../../src/sandbox/fakeroot.ts'
 import { namespaceSandbox } from '../../src/sandbox/namespace.ts'
+import { tryWay, waysHere } from '../../src/sandbox/probe.ts'
 import { sandboxContract } from '../contract/sandbox.contract.ts'
 import { missing } from '../support/command.ts'
 import { noDebs } from '../support/debs.ts'
-import { type SandboxTest, sandboxTest } from '../support/sandbox.ts'
-import { temporaryFolder } from '../support/temporary.ts'
+import { alsoAsOrdinaryUser } from '../support/ordinary-user.ts'
+import { type SandboxTest, sandboxFolder, sandboxTest } from '../support/sandbox.ts'
 
-const folder = temporaryFolder()
+const folder = sandboxFolder()
 let made: Promise<SandboxTest> | undefined
 const ready = (): Promise<SandboxTest> => (made ??= sandboxTest(folder))
 const skip = noDebs || missing('bwrap', 'unshare')
-const isRoot = process.getuid?.() === 0
 
-sandboxContract({ name: 'namespace', skip, sandbox: ({ place }) => namespaceSandbox(place), devices: isRoot }, ready)
-if (isRoot) {
-  for (const way of [
-    { ids: 'root', space: 'disk' },
-    { ids: 'single', space: 'disk' },
-  ] as const) {
-    const name = `namespace, ${way.ids}, changes on ${way.space}`
-    sandboxContract({ name, skip, sandbox: ({ place }) => namespaceSandbox(place, way), devices: true }, ready)
-  }
+for (const way of waysHere()) {
+  sandboxContract(
+    {
+      name: `namespace, ${way.ids}, changes in ${way.space}`,
+      skip,
+      sandbox: ({ place }) => ({ ...namespaceSandbox(place, way), probe: () => tryWay(place.folder, way) }),
+      devices: way.ids !== 'ranges',
+    },
+    ready,
+  )
 }
-
 sandboxContract({ name: 'fakeroot', skip, sandbox: ({ place }) => fakerootSandbox(place), devices: true }, ready)
+alsoAsOrdinaryUser(import.meta.filename)

@@ -18,13 +18,11 @@ import { path, show } from '../../src/tree/path.ts'
 import { missing } from '../support/command.ts'
 import { noDebs } from '../support/debs.ts'
 import { alsoAsOrdinaryUser } from '../support/ordinary-user.ts'
-import { jobOf, type SandboxTest, sandboxTest } from '../support/sandbox.ts'
-import { temporaryFolder } from '../support/temporary.ts'
+import { jobOf, type SandboxTest, sandboxFolder, sandboxTest } from '../support/sandbox.ts'
 
 const skip =
   noDebs || missing('bwrap', 'unshare') || (process.arch === 'x64' ? false : 'the calls are numbered for x64')
-const folder = temporaryFolder()
-chmodSync(folder, 0o755)
+const folder = sandboxFolder()
 let made: Promise<SandboxTest> | undefined
 const ready = (): Promise<SandboxTest> => (made ??= sandboxTest(folder))
 

@@ -1,8 +1,11 @@
 /** A Debian root and the tools, from real packages of the machine's archive, for tests of sandboxes. */
-import { mkdirSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { after } from 'node:test'
 import { toolsTree } from '../../src/debian/tools/tree.ts'
 import { type Job, type Place, type Script, toolsPath } from '../../src/sandbox/sandbox.ts'
+import { removeFolder } from '../../src/sandbox/scratch.ts'
 import { restoreTree } from '../../src/tree/restore.ts'
 import { emptyTree, type Tree } from '../../src/tree/tree.ts'
 import { downloadDebs, imageOf, readPackages, rootInput } from './debs.ts'
@@ -58,6 +61,16 @@ const packages = [
   ],
   ...['libsemanage-common', 'libsepol2', 'libsigsegv2', 'libtinfo6', 'zlib1g', 'dash', 'perl-base'],
 ]
+
+/** A folder that everybody may look into, removed after the tests with what belongs to subordinate ids. */
+export function sandboxFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'slipway-'))
+  chmodSync(folder, 0o755)
+  after(async () => {
+    await removeFolder(folder, process.getuid?.() === 0 ? 'root' : 'ranges')
+  })
+  return folder
+}
 
 /** What tests of sandboxes have. */
 export interface SandboxTest {
