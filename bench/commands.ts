@@ -1,0 +1,81 @@
+/**
+ * Measures shell commands: a trivial command as root on a base of about 200 MB with its unpacked form cached and without, and `extraCommands`
+ * that only makes a folder against the same build without it. Usage: node bench/commands.ts [--runs N] [--folder DIR]
+ *
+ * Packages come from the mirror that apt knows, once. Everything runs in one process, so starting Node is not in it; run it as root and as
+ * an ordinary user. Rounds are interleaved; figures are medians.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { parseArgs } from 'node:util'
+import { build, debian, gc } from '../src/index.ts'
+import { forgetBases } from '../src/sandbox/bases.ts'
+
+const { values } = parseArgs({
+  options: { runs: { type: 'string', default: '5' }, folder: { type: 'string', default: tmpdir() } },
+})
+const folder = mkdtempSync(join(values.folder, 'slipway-commands-'))
+const store = join(folder, 'store')
+const { pkgs, dockerTools, writeTextDir } = debian({ suite: 'bookworm', directory: folder })
+const { buildImage, buildLayeredImage } = dockerTools
+const packages = ['python3', 'perl', 'git', 'nginx-light', 'redis-server', 'curl', 'coreutils', 'bash'].map((name) =>
+  pkgs(name),
+)
+const base = buildImage({ name: 'base', copyToRoot: packages, compressor: 'none' })
+const ids = process.getuid?.() === 0 ? 'root' : 'ranges'
+let counter = 0
+
+/** Each call is another script, so that nothing is found made. Of the image only the conf and its own layer, not the base's bytes. */
+const asRoot = () =>
+  buildLayeredImage({
+    name: 'run',
+    fromImage: base,
+    enableFakechroot: true,
+    fakeRootCommands: `echo ${++counter} > /data`,
+  }).stream.conf
+const confOf = (commands: string | null) =>
+  buildLayeredImage({
+    name: 'folders',
+    contents: [pkgs('bash'), writeTextDir('text', String(++counter))],
+    extraCommands: commands,
+  }).stream.conf
+
+const measured: Readonly<Record<string, () => Promise<void>>> = {
+  'extraCommands: mkdir': () => made(confOf('mkdir -p data')),
+  'the same without commands': () => made(confOf(null)),
+  'as root, base unpacked': () => made(asRoot()),
+  'as root, base not unpacked': () => made(asRoot()),
+}
+
+type Made = Parameters<typeof build>[0]
+
+async function made(what: Made): Promise<void> {
+  await build(what, { store })
+}
+
+try {
+  await build(base, { store })
+  await made(asRoot())
+  await made(confOf('true'))
+  const seconds = new Map<string, number[]>()
+  for (let round = 0; round < Number(values.runs); round++) {
+    for (const [name, work] of Object.entries(measured)) {
+      if (name.endsWith('not unpacked')) await forgetBases(join(store, 'sandbox'), ids)
+      const start = performance.now()
+      await work()
+      seconds.set(name, [...(seconds.get(name) ?? []), (performance.now() - start) / 1000])
+    }
+  }
+  console.log(`as ${ids === 'root' ? 'root' : 'an ordinary user'}`)
+  for (const [name, times] of seconds)
+    console.log(`${name.padEnd(32)} ${median(times).toFixed(3)} s  least ${Math.min(...times).toFixed(3)} s`)
+} finally {
+  await gc({ store })
+  rmSync(folder, { recursive: true, force: true })
+}
+
+function median(times: readonly number[]): number {
+  return [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0
+}
