@@ -23,6 +23,8 @@ export interface Stage {
   readonly way: Found
   /** Bytes that the layer so far takes. */
   readonly size: number
+  /** Whether it is no more than a usual root directory. */
+  readonly isBare: boolean
 }
 
 /** Where the driver leaves what changed: a tar archive of the directory of changes; with one id, also of its removals. */
@@ -41,7 +43,8 @@ function plainDriver(stage: Stage): readonly string[] {
     wordsOf(toolCall(tools, upper, words), join(folder, name))
   return [
     ...opening(stage),
-    call('fill', unpackWords(buildPath, true)),
+    // A root alone is what the directory of changes is already.
+    ...(stage.isBare ? [] : [call('fill', unpackWords(buildPath, true))]),
     mount(way),
     `${limited(way)}${session(stage)} 3>&3 </dev/null`,
     'umount root',

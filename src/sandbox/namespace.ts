@@ -10,8 +10,10 @@ import { join } from 'node:path'
 import type { Watch } from '../base/event.ts'
 import { tarSize } from '../format/tar/write.ts'
 import { hasMetadata } from '../tree/entry.ts'
+import { sameEntry } from '../tree/equal.ts'
 import { inOrder } from '../tree/order.ts'
-import { filtered } from '../tree/transform.ts'
+import { root } from '../tree/path.ts'
+import { filtered, standIn } from '../tree/transform.ts'
 import { type Tree, treeOf } from '../tree/tree.ts'
 import { baseFor } from './bases.ts'
 import { toolCall } from './bubblewrap.ts'
@@ -22,7 +24,7 @@ import type { Found } from './found.ts'
 import { completeLayer } from './layer-input.ts'
 import { type Ids, quote, runInside } from './outer.ts'
 import { buildPath } from './places.ts'
-import { probeNamespace } from './probe.ts'
+import { forgetWay, probeNamespace } from './probe.ts'
 import type { Job, Outcome, Place, Sandbox } from './sandbox.ts'
 import { scratchIn } from './scratch.ts'
 import { fakedSessionText, sessionText, startText, unpackWords } from './session.ts'
@@ -65,15 +67,23 @@ async function runJob(job: Job, running: Running): Promise<Outcome> {
   const input = writeJob(job, { layer, below: below.tree, folder, ids })
   const log = new Log(place.folder, job)
   parts.defer(async () => log[Symbol.dispose]())
-  const stage = { folder, base: base.folder, tools: place.tools, job, way, size: tarSize(input.entries(), form) }
+  const stage = { folder, base: base.folder, tools: place.tools, job, way, ...measured(input) }
   const ended = await runInside({
     ...{ ids, script: driverText(stage), folder, input: tarOf(input), signal: watch.signal },
     said: (chunk) => log.add(chunk),
   })
-  if (ended.status !== 0) return commandFailed(job, ended, log)
+  if (ended.status !== 0) {
+    if (!ended.reported.includes('script ')) forgetWay(place.folder)
+    return commandFailed(job, ended, log)
+  }
   const left = layerLeft({ upper: changesIn(folder, ids) }, job)
   const kept = parts.move()
   return { layer: left, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+}
+
+function measured(input: Tree): { readonly size: number; readonly isBare: boolean } {
+  const isBare = [...input.entries()].every((entry) => entry.path === root && sameEntry(entry, standIn(root)))
+  return { size: tarSize(input.entries(), form), isBare }
 }
 
 interface Written {

@@ -1,7 +1,8 @@
 /** Whether namespaces work here, by really making them: an overlay that keeps what it must, and a root with processes of its own. */
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeWhole } from '../store/cache/write-whole.ts'
 import { mount } from './driver.ts'
 import type { Found } from './found.ts'
 import { type Ids, quote, runInside } from './outer.ts'
@@ -20,13 +21,36 @@ export function waysHere(): readonly Found[] {
   )
 }
 
-const answers = new Map<string, Promise<Found | string>>()
+/**
+ * The first way that works, else why none does. What worked is remembered until the machine starts anew, for each user; a session that does
+ * not even begin forgets it (`forgetWay`).
+ */
+export async function probeNamespace(folder: string): Promise<Found | string> {
+  const known = rememberedWay(folder)
+  if (known !== undefined) return known
+  const answer = await tryAll(folder)
+  if (typeof answer !== 'string') writeWhole(wayFile(folder), Buffer.from(`${start()} ${answer.ids} ${answer.space}\n`))
+  return answer
+}
 
-/** The first way that works, else why none does. Asked once in a process. */
-export function probeNamespace(folder: string): Promise<Found | string> {
-  const known = answers.get(folder) ?? tryAll(folder)
-  answers.set(folder, known)
-  return known
+/** Has the next build try again. */
+export function forgetWay(folder: string): void {
+  rmSync(wayFile(folder), { force: true })
+}
+
+function rememberedWay(folder: string): Found | undefined {
+  const file = wayFile(folder)
+  const text = existsSync(file) ? readFileSync(file, 'utf8').trim() : ''
+  return waysHere().find(({ ids, space }) => text === `${start()} ${ids} ${space}`)
+}
+
+function wayFile(folder: string): string {
+  return join(folder, `way-${process.getuid?.() ?? 0}`)
+}
+
+/** Another one each time the machine starts. */
+function start(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
 }
 
 async function tryAll(folder: string): Promise<Found | string> {
