@@ -2,11 +2,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { fail } from '../base/error.ts'
 import { type Proxies, proxyFor } from '../net/proxy.ts'
 import { tlsSettings } from '../registry/certificates.ts'
 import { openRegistries, type Registries } from '../registry/client.ts'
-import { type Login, type Logins, parseLogin, sameLogin } from '../registry/login.ts'
+import { type Logins, sameLogin } from '../registry/login.ts'
 import { type LoginFiles, loginsIn } from '../registry/login-files.ts'
 import { mirrorsBy, type RegistryRule } from '../registry/mirrors.ts'
 import { parseMirror, parseRegistriesConf } from '../registry/registries-conf.ts'
@@ -71,13 +70,6 @@ export function loginFiles({ authFile }: Pick<RegistrySettings, 'authFile'>, env
 function loginsOf({ credentials, authFile }: RegistrySettings, environment: Environment): Logins {
   if (credentials !== undefined) return sameLogin(credentials)
   return loginsIn(loginFiles(authFile === undefined ? {} : { authFile }, environment))
-}
-
-/** `--creds`. @throws BuildError argument.invalid - without saying what was given */
-export function parseCredentials(text: string): Extract<Login, { readonly user: string }> {
-  const login = parseLogin(text)
-  if (login !== undefined && 'user' in login) return login
-  return fail('argument.invalid', '--creds is not a user and a password.', { remedy: 'Write it as user:password.' })
 }
 
 /** Proxies as docker and skopeo read them. */

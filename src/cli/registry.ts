@@ -1,9 +1,10 @@
 /** Flags of the commands that ask registries. */
+import { parseCredentials } from '../actions/credentials.ts'
 import type { RegistrySettings } from '../actions/registries.ts'
 
 /** The flags as they are parsed. */
 export interface RegistryFlags {
-  readonly creds?: RegistrySettings['credentials']
+  readonly creds?: string
   readonly authfile?: string
   readonly tlsVerify?: boolean
   readonly certDir?: string
@@ -14,8 +15,8 @@ export interface RegistryFlags {
 export const registryFlags = {
   creds: {
     kind: 'parsed',
-    parse: async (text: string): Promise<NonNullable<RegistryFlags['creds']>> =>
-      (await import('../actions/registries.ts')).parseCredentials(text),
+    // Parsed later: what is wrong with it must not be printed.
+    parse: (text: string): string => text,
     brief: 'User and password, in place of those in login files',
     placeholder: 'USER:PASSWORD',
     optional: true,
@@ -55,7 +56,7 @@ export function registrySettings({ creds, authfile, tlsVerify, certDir, mirror }
 } {
   return {
     registry: {
-      ...(creds === undefined ? {} : { credentials: creds }),
+      ...(creds === undefined ? {} : { credentials: parseCredentials(creds) }),
       ...(authfile === undefined ? {} : { authFile: authfile }),
       ...(tlsVerify === undefined ? {} : { tlsVerify }),
       ...(certDir === undefined ? {} : { certDir }),

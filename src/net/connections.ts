@@ -47,14 +47,14 @@ function heldBy(network: Network): Held {
 async function open(
   proxy: string | undefined,
   { tls, trust }: { readonly tls: TlsSettings | undefined; readonly trust: 'own' | 'system' },
-  { httpProxy = '', httpsProxy = '', noProxy = '' }: Network,
+  { httpProxy = '', httpsProxy = '', noProxy = '', silence = silenceMilliseconds }: Network,
 ): Promise<Dispatcher> {
   const { Agent, EnvHttpProxyAgent, ProxyAgent } = await import('undici')
   const connect = tls === undefined && trust === 'own' ? {} : await tlsOptions(tls ?? {}, trust)
   const how: Agent.Options = {
     allowH2: false,
-    headersTimeout: silenceMilliseconds,
-    bodyTimeout: silenceMilliseconds,
+    headersTimeout: silence,
+    bodyTimeout: silence,
     connect,
   }
   if (proxy === 'DIRECT') return new Agent(how)

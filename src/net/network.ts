@@ -30,6 +30,8 @@ export interface Network {
   readonly credentials?: (url: URL) => Credentials | undefined
   /** TLS settings for a host; undefined: Node's own. */
   readonly tls?: (url: URL) => TlsSettings | undefined
+  /** Silence on an open connection that counts as broken, in milliseconds. Default: 60,000. */
+  readonly silence?: number
   /** Pauses between attempts in milliseconds. */
   readonly pauses?: readonly number[]
 }

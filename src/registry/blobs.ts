@@ -1,4 +1,5 @@
 /** Blobs of a repository: asked for, fetched, mounted and sent (OCI distribution specification, "Pulling blobs", "Push"). */
+import { BuildError } from '../base/error.ts'
 import type { Watch } from '../base/event.ts'
 import type { Descriptor } from '../format/oci.ts'
 import { type BlobSource, fetchBlob } from '../net/blob.ts'
@@ -20,17 +21,40 @@ export async function hasBlob(endpoint: Endpoint, { digest, size }: Descriptor):
   return length === undefined || Number(length) === size
 }
 
-/** The bytes of a blob from the first endpoint that has it, resumed where a transfer broke, checked at the end. */
+/** How a blob is read, and which hosts are not to be asked again. */
+export interface ReadingBlob extends Watch {
+  readonly shunned: Set<string>
+}
+
+/**
+ * The bytes of a blob from the first endpoint that has it, resumed where a transfer broke, checked at the end.
+ *
+ * @throws BuildError registry.*, network.*; its detail has a `mirror` where that lied and another endpoint may not.
+ */
 export async function* readBlob(
   endpoints: readonly Endpoint[],
   { digest, size }: Descriptor,
-  watch: Watch,
+  { shunned, ...watch }: ReadingBlob,
 ): AsyncGenerator<Uint8Array> {
   const sources: BlobSource[] = []
   for (const endpoint of endpoints) sources.push(await sourceOf(endpoint, digest))
   const network = endpoints[0]?.network
-  const name = `blob ${digest}`
-  yield* fetchBlob(sources, { ...watch, name, hash: digest, size, ...(network === undefined ? {} : { network }) })
+  const blob = { ...watch, name: `blob ${digest}`, hash: digest, size }
+  try {
+    yield* fetchBlob(sources, { ...blob, ...(network === undefined ? {} : { network }) })
+  } catch (thrown) {
+    throw explained(thrown, endpoints, shunned)
+  }
+}
+
+/** Bytes that were handed on cannot be taken back, so another endpoint is for the next attempt. */
+function explained(thrown: unknown, endpoints: readonly Endpoint[], shunned: Set<string>): unknown {
+  if (!(thrown instanceof BuildError) || !/digest-mismatch|too-large/.test(thrown.code)) return thrown
+  const { host: liar } = URL.parse(String(thrown.detail.url)) ?? {}
+  const mirror = endpoints.slice(0, -1).find(({ session }) => session.host === liar)?.session.host
+  if (mirror === undefined) return thrown
+  shunned.add(mirror)
+  return new BuildError(thrown.code, thrown.message, { ...thrown.detail, mirror }, thrown)
 }
 
 async function sourceOf(endpoint: Endpoint, digest: Descriptor['digest']): Promise<BlobSource> {

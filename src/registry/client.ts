@@ -13,7 +13,7 @@ import { type Descriptor, isIndexType, isManifestType } from '../format/oci.ts'
 import { type Asking, drop } from '../net/exchange.ts'
 import { refusal } from './answer.ts'
 import { hasBlob, readBlob } from './blobs.ts'
-import type { Action, Endpoint } from './endpoint.ts'
+import type { Endpoint } from './endpoint.ts'
 import type { Logins } from './login.ts'
 import { putManifest, type RegistryDocument, readManifest, resolveManifest } from './manifests.ts'
 import type { Mirrors } from './mirrors.ts'
@@ -90,20 +90,23 @@ export function openRegistries(options: RegistryOptions): Registries {
     return { session, path, network, signal }
   }
   const own = ({ domain, path }: Repository): Endpoint => endpoint(domain, path)
-  const endpoints = (name: RegistryName, action: Action): readonly Endpoint[] =>
-    action === 'push'
-      ? [own(name)]
-      : options.mirrors.of(name).map(({ domain, path, insecure }) => endpoint(domain, path, insecure))
+  // Mirrors that could not be reached or lied: not asked again.
+  const shunned = new Set<string>()
+  const endpoints = (name: RegistryName): readonly Endpoint[] =>
+    options.mirrors
+      .of(name)
+      .map(({ domain, path, insecure }) => endpoint(domain, path, insecure))
+      .filter(({ session }, index, all) => index === all.length - 1 || !shunned.has(session.host))
   const find = (name: RegistryName): Promise<Descriptor | undefined> =>
-    firstFound(endpoints(name, 'pull'), (each) => resolveManifest(each, manifestReference(name)))
+    firstFound(endpoints(name), shunned, (each) => resolveManifest(each, manifestReference(name)))
   return {
     find,
     resolve: async (name) => (await find(name)) ?? notFound(name),
     manifest: async (name) =>
-      (await firstFound(endpoints(name, 'pull'), (each) => readManifest(each, manifestReference(name)))) ??
+      (await firstFound(endpoints(name), shunned, (each) => readManifest(each, manifestReference(name)))) ??
       notFound(name),
     blob: ({ domain, path }, descriptor, report = unwatched.report) =>
-      readBlob(endpoints({ domain, path, digest: descriptor.digest }, 'pull'), descriptor, { signal, report }),
+      readBlob(endpoints({ domain, path, digest: descriptor.digest }), descriptor, { signal, report, shunned }),
     has: async (repository, descriptor) =>
       isDocument(descriptor)
         ? (await resolveManifest(own(repository), descriptor.digest)) !== undefined
@@ -126,6 +129,7 @@ export function openRegistries(options: RegistryOptions): Registries {
 /** Asks mirrors and then the registry: a mirror that fails, or does not have it, is passed over. */
 async function firstFound<T>(
   endpoints: readonly Endpoint[],
+  shunned: Set<string>,
   work: (endpoint: Endpoint) => Promise<T | undefined>,
 ): Promise<T | undefined> {
   for (const [index, endpoint] of endpoints.entries()) {
@@ -134,6 +138,7 @@ async function firstFound<T>(
       if (found !== undefined) return found
     } catch (thrown) {
       if (!(thrown instanceof BuildError) || index === endpoints.length - 1) throw thrown
+      if (thrown.code !== 'registry.not-found') shunned.add(endpoint.session.host)
     }
   }
   return undefined

@@ -10,7 +10,7 @@ export interface Endpoint extends Asking {
 }
 
 /** What somebody wants to do with a repository. */
-export type Action = 'pull' | 'push'
+type Action = 'pull' | 'push'
 
 /** Asks for something below a repository, as "manifests/latest". Any answer comes back, but those that may pass. */
 export async function ask(

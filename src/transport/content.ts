@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import { type Content, collect } from '../base/bytes.ts'
-import { fail } from '../base/error.ts'
+import { BuildError, fail } from '../base/error.ts'
 import { documentLimit } from '../format/oci.ts'
 import type { Descriptor } from '../layer/layer.ts'
 
@@ -24,6 +24,16 @@ export interface ContentTarget {
   has(descriptor: Descriptor): Promise<boolean>
   /** Takes what the descriptor says; the content may be opened later, and again. Children come before the documents that list them. */
   put(descriptor: Descriptor, content: Content): Promise<void>
+}
+
+/** Does work that reads contents; once more where a mirror lied, since another may not. */
+export async function trying<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (thrown) {
+    if (!(thrown instanceof BuildError) || thrown.detail.mirror === undefined) throw thrown
+    return await trying(work)
+  }
 }
 
 /** A document of a source, held against its digest. @throws BuildError archive.invalid */

@@ -5,7 +5,7 @@ import type { Watch } from '../base/event.ts'
 import { together } from '../base/limit.ts'
 import { isIndexType, isManifestType, parseIndex, parseManifest } from '../format/oci.ts'
 import type { Descriptor } from '../layer/layer.ts'
-import { type ContentSource, type ContentTarget, readDocument, verified } from './content.ts'
+import { type ContentSource, type ContentTarget, readDocument, trying, verified } from './content.ts'
 
 /** From where to where. */
 export interface Copying {
@@ -25,7 +25,8 @@ export async function copyContent(root: Descriptor, copying: Copying, level: num
   watch.signal.throwIfAborted()
   // What is there had its children before it.
   if (await to.has(root)) return
-  if (!isDocument(root) || level > mostLevels) return await to.put(root, followed(await from.get(root), root, copying))
+  if (!isDocument(root) || level > mostLevels)
+    return await trying(async () => to.put(root, followed(await from.get(root), root, copying)))
   const bytes = await readDocument(from, root)
   const children = childrenOf(root, bytes, from.name)
   // Images of an index one after the other, the layers of an image together.

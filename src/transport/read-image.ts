@@ -13,6 +13,7 @@ import type { Image, Manifest, NamedImage } from '../image/image.ts'
 import { validate } from '../image/validate.ts'
 import type { History, Layer } from '../layer/layer.ts'
 import { flatContent } from '../store/flat-content.ts'
+import { trying } from './content.ts'
 import type { FoundImage, Selection } from './found-image.ts'
 import { openFile } from './open-file.ts'
 import { type StoreLayerOptions, storeLayer } from './store-layer.ts'
@@ -65,7 +66,7 @@ async function storedLayers(found: FoundImage, options: StoreLayerOptions): Prom
     async (layer, index) => {
       const diffId = diffIds[index]
       if (diffId === undefined) throw new Error('unreachable: counts were compared')
-      const size = await storeLayer(layer, { diffId, place: found.place }, options)
+      const size = await trying(() => storeLayer(layer, { diffId, place: found.place }, options))
       return {
         descriptor: found.manifest?.value.layers[index] ?? { mediaType: mediaTypes.layer, digest: diffId, size },
         diffId,

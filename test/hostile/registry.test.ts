@@ -1,7 +1,10 @@
 /** The registry client against registries and token servers that lie, break, stall, mislead and never end. */
 import assert from 'node:assert/strict'
 import { randomFillSync } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdirSync, readdirSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { contentOf } from '../../src/base/bytes.ts'
@@ -239,6 +242,81 @@ describe('registry: pulling', () => {
     registry.asked.length = 0
     await asking().manifest(name)
     assert.deepEqual(registry.asked, [])
+    // A mirror that lies about a layer is not asked again, and the image is there all the same.
+    for (const bytes of [config, layer]) mirror.blobs.set(digestOf(bytes), Buffer.alloc(bytes.length))
+    await withStore(async (store, folder) => {
+      const options = { store, watch: unwatched, registries: async () => asking() }
+      const to = parseDestination(`oci:${join(folder, 'layout')}`)
+      await copyPlace(parsePlace(`docker://${registry.host}/x@${name.digest}`), to, options)
+    })
+    mirror.hook = ({ response }) => {
+      response.destroy()
+      return true
+    }
+    const registries = asking()
+    mirror.asked.length = 0
+    for (let count = 0; count < 5; count++) await registries.manifest(name)
+    assert.ok(mirror.asked.length <= 2, mirror.asked.join('\n'))
+  })
+
+  test('a registry or token server that falls silent is given up, one that falls silent midway is asked for the rest', async () => {
+    const registry = await fakeRegistry()
+    const manifest = stockImage(registry)
+    const { digest } = { digest: digestOf(manifest) }
+    const impatient = (): Registries =>
+      openRegistries({
+        network: { pauses: [0], silence: 200 },
+        logins: { find: async () => undefined },
+        insecure: () => false,
+        mirrors: mirrorsBy([]),
+        signal,
+      })
+    let silences = 1
+    registry.hook = ({ path, response, method }) => {
+      if (method !== 'GET' || !path.endsWith(digestOf(layer)) || silences-- <= 0) return false
+      response.writeHead(200, { 'content-length': layer.length })
+      response.write(layer.subarray(0, 5000))
+      return true
+    }
+    const chunks: Uint8Array[] = []
+    const listed = { mediaType: mediaTypes.layer, digest: digestOf(layer), size: layer.length }
+    for await (const chunk of impatient().blob(nameIn(registry), listed)) chunks.push(chunk)
+    assert.ok(Buffer.concat(chunks).equals(layer))
+    const tokens = await serve(() => {})
+    registry.hook = ({ response }) => {
+      response.writeHead(401, { 'www-authenticate': `Bearer realm="${tokens.href}"` }).end()
+      return true
+    }
+    await refused('network.unreachable', impatient().resolve({ ...nameIn(registry), digest }))
+    registry.hook = () => true
+    await refused('network.unreachable', impatient().resolve({ ...nameIn(registry), digest }))
+  })
+
+  test('plain HTTP is for this machine alone, unless it is allowed', async (context) => {
+    const [address] = Object.values(networkInterfaces())
+      .flatMap((each) => each ?? [])
+      .filter(({ family, internal }) => family === 'IPv4' && !internal)
+    if (address === undefined) return context.skip('this machine has no address but 127.0.0.1')
+    const server = createServer((_request, response) => response.end('{"tags":["a"]}'))
+    server.listen(0, '0.0.0.0')
+    await once(server, 'listening')
+    const bound = server.address()
+    const name = parseRegistryName(`${address.address}:${typeof bound === 'object' ? bound?.port : 0}/x`)
+    const asking = (allowed: boolean): Registries =>
+      openRegistries({
+        network: { pauses: [] },
+        logins: { find: async () => undefined },
+        insecure: () => allowed,
+        mirrors: mirrorsBy([]),
+        signal,
+      })
+    try {
+      await refused('network.certificate', asking(false).tags(name))
+      assert.deepEqual(await asking(true).tags(name), ['a'])
+    } finally {
+      server.closeAllConnections()
+      server.close()
+    }
   })
 })
 
