@@ -14,7 +14,7 @@ export interface CopyOptions extends ReadingOptions {
   readonly all?: boolean
   /** The platform to take from an index, such as "linux/arm64" or "arm64". Default: this machine's. */
   readonly platform?: string
-  /** How layers from a docker-archive are compressed, or a docker-archive that is written. Default: "none". */
+  /** How layers from a docker-archive are compressed, or a docker-archive that is written. Default: "gz" in a registry, else "none". */
   readonly compressor?: CompressorInput
 }
 

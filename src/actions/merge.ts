@@ -34,6 +34,12 @@ export async function mergeImages(targets: readonly (string | Package)[], option
     const plans: ImagePlan[] = []
     for (const target of targets) plans.push(...(await plansOfTarget(target, options, shop)))
     const merged = await mergePlans(plans, { store, watch: shop })
-    return writeImages(merged, place, { store, watch: shop, compressor, repositories: true })
+    return writeImages(merged, place, {
+      store,
+      watch: shop,
+      registries: shop.registries,
+      compressor,
+      repositories: true,
+    })
   })
 }

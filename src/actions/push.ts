@@ -1,20 +1,13 @@
 /** `push`: an image goes to a registry straight from the store; only what the registry lacks is packed and sent. */
 import type { Digest } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
-import { type GivenImage, givenImage } from '../docker-tools/given-image.ts'
-import { describedIndex } from '../docker-tools/image-index.ts'
-import { inputOf } from '../docker-tools/image-input.ts'
-import { checkPlatforms, plansOf } from '../docker-tools/image-outputs.ts'
 import type { CompressorInput } from '../format/compression/compressors.ts'
-import type { ImagePlan } from '../image/image.ts'
 import { formatRegistryName, parseRegistryName, type RegistryName } from '../registry/name.ts'
-import { instantiate } from '../source/instantiate.ts'
-import type { Package, Workshop } from '../source/package.ts'
-import { realise } from '../source/realise.ts'
+import type { Package } from '../source/package.ts'
 import { parsePlace } from '../transport/place.ts'
 import { type PushedImages, pushImages, pushIndex, pushPlace } from '../transport/push-image.ts'
-import { namesOf } from './built-names.ts'
 import { checkCompressor } from './compressor.ts'
+import { type DescribedImages, describedImages } from './described-images.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
 
 /** What `push` takes besides the image. */
@@ -57,38 +50,17 @@ export async function push(target: string | Package, options: PushOptions = {}):
       return pushed(named(given, []), await pushPlace(place, named(given, []), pushing))
     }
     const { annotations = {}, indexAnnotations = {} } = options
-    const made = await plansFor(target, options, shop)
-    const names = named(given, made.names)
+    const made = await describedImages(target, shop, options.beside)
+    const names = named(given, ownNames(made))
     const plans = made.plans.map((plan) => ({ ...plan, annotations: { ...plan.annotations, ...annotations } }))
     if (made.index === undefined) return pushed(names, await pushImages(plans, names, pushing))
-    const notes = { ...made.index, ...indexAnnotations }
+    const notes = { ...made.index.annotations, ...indexAnnotations }
     return pushed(names, await pushIndex(plans, names, { ...pushing, annotations: notes }))
   })
 }
 
-interface Made {
-  readonly plans: readonly ImagePlan[]
-  /** Its own names. */
-  readonly names: readonly string[]
-  /** The annotations of an index; undefined where it is one image. */
-  readonly index: Readonly<Record<string, string>> | undefined
-}
-
-async function plansFor(target: Package, { beside }: PushOptions, shop: Workshop): Promise<Made> {
-  const instantiated = await instantiate([target], shop, beside)
-  const index = describedIndex(target)
-  const images: readonly GivenImage[] = (index?.images ?? [inputOf(target)]).map((input) =>
-    givenImage(input, instantiated, shop),
-  )
-  await realise(
-    images.map(({ recipe }) => recipe),
-    shop,
-  )
-  const plans = await plansOf(images, shop)
-  if (index !== undefined) checkPlatforms(plans, target.name)
-  const { imageName, imageTag } = namesOf(target, instantiated)
-  const own = imageName === undefined || imageTag === undefined ? [] : [`${imageName}:${imageTag}`]
-  return { plans, names: own, index: index === undefined ? undefined : (index.annotations ?? {}) }
+function ownNames({ names: { imageName, imageTag } }: DescribedImages): readonly string[] {
+  return imageName === undefined || imageTag === undefined ? [] : [`${imageName}:${imageTag}`]
 }
 
 function named(given: readonly RegistryName[], own: readonly string[]): readonly RegistryName[] {

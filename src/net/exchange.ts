@@ -89,6 +89,15 @@ export function broken(url: URL, cause: unknown): Passing | BuildError {
   const reason = errorCode(cause) ?? messageOf(cause)
   const detail = { url: shownUrl(url), reason }
   const said = reason === messageOf(cause) ? reason : `${reason}, ${messageOf(cause)}`
+  if (/^ERR_SSL_/.test(reason)) {
+    const remedy = 'Check the address; a registry without TLS has to be allowed with --tls-verify=false.'
+    return new BuildError(
+      'network.certificate',
+      `${shownUrl(url)} does not speak TLS: ${said}. ${remedy}`,
+      detail,
+      cause,
+    )
+  }
   if (isCertificateError(reason)) {
     const remedy = 'Install the certificate of its authority on this machine, or check the address.'
     const fact = `The certificate of ${shownUrl(url)} cannot be trusted: ${said}.`
@@ -223,7 +232,7 @@ export function basicAuthorization({ user, password }: { readonly user: string; 
 }
 
 function isCertificateError(code: string): boolean {
-  return isUnverified(code) || /^(CERT_|ERR_TLS_CERT|ERR_SSL_)/.test(code)
+  return isUnverified(code) || /^(CERT_|ERR_TLS_CERT)/.test(code)
 }
 
 /** Whether another authority might vouch for a certificate. */

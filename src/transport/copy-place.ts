@@ -1,7 +1,7 @@
 /** Copies images from one place to another, without the store where both hold contents by descriptor. */
 import type { Digest } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
-import { compressors } from '../format/compression/compressors.ts'
+import { type Compressor, compressors } from '../format/compression/compressors.ts'
 import { planImage } from '../image/base.ts'
 import { copyContent } from './copy.ts'
 import { copyReferrers } from './copy-referrers.ts'
@@ -70,7 +70,7 @@ async function copyNamed({ descriptor, names, refName }: Named, copying: Copying
 async function copyThroughStore(
   source: OpenFile,
   to: Destination,
-  { all = false, select = {}, compressor = compressors.none, ...options }: CopyPlaceOptions,
+  { all = false, select = {}, compressor = defaultCompressor(to), ...options }: CopyPlaceOptions,
 ): Promise<Copied> {
   const { store, watch } = options
   if (all && source.listing !== undefined)
@@ -85,8 +85,14 @@ async function copyThroughStore(
   return { reference, digest }
 }
 
-function checkName({ reference }: Destination, count: number): void {
-  if (reference !== undefined && count !== 1) refuseName(reference, `cannot name ${count} images`)
+/** Registries keep layers compressed; a file that is written from them need not be. */
+function defaultCompressor({ form }: Destination): Compressor {
+  return form === 'docker' ? compressors.gz : compressors.none
+}
+
+function checkName({ form, file, reference }: Destination, count: number): void {
+  const name = form === 'docker' ? file : reference
+  if (name !== undefined && count !== 1) refuseName(name, `cannot name ${count} images`)
 }
 
 function first<T>([item]: readonly T[]): T {

@@ -91,12 +91,12 @@ export async function putIndexed(
     ...manifestDescriptor(settled),
     platform: platformOf(settled.config.value),
   }))
-  const { annotations } = options
+  const { annotations = {} } = options
   const { bytes } = documentOf({
     schemaVersion: 2,
     mediaType: mediaTypes.index,
     manifests,
-    ...(annotations === undefined ? {} : { annotations }),
+    ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
   })
   const index = descriptorOf(mediaTypes.index, bytes)
   await putDocument(index, bytes, target)

@@ -59,6 +59,6 @@ function refuseBare(text: string): never {
     })
   }
   return fail('argument.invalid', `${JSON.stringify(text)} does not say in which form the image is to be written.`, {
-    remedy: `Write docker-archive:${text}, oci-archive:${text} or oci:${text}.`,
+    remedy: `Write docker-archive:${text}, oci-archive:${text}, oci:${text} or docker://${text}.`,
   })
 }

@@ -46,11 +46,10 @@ export async function pushImages(
 export async function pushIndex(
   plans: readonly ImagePlan[],
   names: readonly RegistryName[],
-  { annotations, ...options }: PushingOptions & { readonly annotations: Readonly<Record<string, string>> },
+  options: PushingOptions & { readonly annotations: Readonly<Record<string, string>> },
 ): Promise<PushedImages> {
-  const notes = Object.keys(annotations).length === 0 ? {} : { annotations }
   return toEach(names, options, async (target) => {
-    const { index } = await putIndexed(plans, target, { ...options, ...notes, keepBase: true })
+    const { index } = await putIndexed(plans, target, { ...options, keepBase: true })
     return index
   })
 }

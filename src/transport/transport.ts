@@ -78,10 +78,11 @@ export async function writeImages(
   place: Destination,
   { compressor = compressors.none, ...options }: DestinationOptions,
 ): Promise<Written> {
-  const { form, reference } = place
-  if (reference !== undefined && plans.length !== 1) refuseName(reference, `cannot name ${plans.length} images`)
+  const { form, file, reference } = place
+  const name = form === 'docker' ? file : reference
+  if (name !== undefined && plans.length !== 1) refuseName(name, `cannot name ${plans.length} images`)
   const { fill } = forms[form]
-  const how = { ...options, compressor, reference }
+  const how = { ...options, compressor, reference, keepBase: form === 'docker' }
   if (fill === undefined) return writeDockerArchiveTo(plans, place, how)
   return resultOf(place, await fill(place, options, (target) => putImages(plans, target, how)))
 }
@@ -103,7 +104,8 @@ export async function writeImageIndex(
       remedy: `Write it to oci-archive:${file} or oci:${file}.`,
     })
   }
-  const how = { ...options, names: reference === undefined ? names : [reference] }
+  const called = reference === undefined ? names : [reference]
+  const how = { ...options, names: called, keepBase: form === 'docker' }
   return resultOf(place, await fill(place, options, (target) => putIndex(plans, target, how)))
 }
 

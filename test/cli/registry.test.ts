@@ -75,6 +75,13 @@ test('cli: push, pull, copy, digest, tags and inspect', { skip: noRegistry }, as
       await printed(ship(`inspect docker://${host}/both:1`)),
       /linux\/amd64 {2}2 layers, \d+ B, all in the store, created 1970/,
     )
+    const built = JSON.parse(await printed(ship(`build image.ts --to docker://${host}/built:1 --json`)))
+    assert.equal(built.digest, pushed.digest)
+    await printed(ship(`merge base.tar -o docker://${host}/merged:1 --compressor gz`))
+    assert.equal(await printed(ship(`digest ${host}/merged:1`)), pushed.digest)
+    assert.match((await ship(`merge base.tar image.ts#arm -o docker://${host}/two:1`)).stderr, /cannot name 2 images/)
+    await printed(ship(`copy docker-archive:base.tar docker://${host}/packed:1`))
+    assert.equal(await printed(ship(`digest ${host}/packed:1`)), pushed.digest)
     const missing = await ship(`digest ${host}/none:1`)
     assert.deepEqual([missing.status, missing.stdout], [1, ''])
     assert.match(missing.stderr, /does not exist.*\[registry\.not-found\]/s)

@@ -1,0 +1,45 @@
+/** The images behind a package that describes one, or an index of several: built, and ready to be written anywhere. */
+import { type GivenImage, givenImage } from '../docker-tools/given-image.ts'
+import { describedIndex } from '../docker-tools/image-index.ts'
+import { inputOf } from '../docker-tools/image-input.ts'
+import { checkPlatforms, plansOf } from '../docker-tools/image-outputs.ts'
+import type { ImagePlan } from '../image/image.ts'
+import { instantiate } from '../source/instantiate.ts'
+import type { Package, Workshop } from '../source/package.ts'
+import { realise } from '../source/realise.ts'
+import { type BuiltNames, namesOf } from './built-names.ts'
+
+/** Images to be written. */
+export interface DescribedImages {
+  readonly plans: readonly ImagePlan[]
+  readonly names: BuiltNames
+  /** Present where they are an index's. */
+  readonly index?: {
+    /** The index's own name and tag. */
+    readonly reference: string
+    readonly annotations: Readonly<Record<string, string>>
+  }
+}
+
+/** Builds what a package describes. @throws BuildError index.platform, and every code of a build */
+export async function describedImages(
+  target: Package,
+  shop: Workshop,
+  beside: readonly Package[] | undefined,
+): Promise<DescribedImages> {
+  const instantiated = await instantiate([target], shop, beside)
+  const index = describedIndex(target)
+  const inputs = index?.images ?? [inputOf(target)]
+  const images: readonly GivenImage[] = inputs.map((input) => givenImage(input, instantiated, shop))
+  await realise(
+    images.map(({ recipe }) => recipe),
+    shop,
+  )
+  const plans = await plansOf(images, shop)
+  const names = namesOf(target, instantiated)
+  if (index === undefined) return { plans, names }
+  checkPlatforms(plans, target.name)
+  const { annotations = {}, reference } = index
+  const replaced = { reference: instantiated.replace(reference), annotations: instantiated.replace(annotations) }
+  return { plans, names, index: replaced }
+}
