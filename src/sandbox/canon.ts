@@ -22,7 +22,9 @@ export type Left = { readonly root: Tree } | { readonly upper: Tree }
 export const lentShell: string = `${toolsPath}/bin/sh`
 
 /** Made by the sandbox where the root lacks them; inner ones first, since an outer one goes when it is empty. */
-const lent: readonly EntryPath[] = ['bin/sh', 'nix/store', 'nix', 'dev', 'proc', 'sys', 'tmp', 'bin'].map(path)
+const lent: readonly EntryPath[] = [
+  ...['bin/sh', 'usr/bin/sh', 'bin', 'usr/bin', 'usr', 'nix/store', 'nix', 'dev', 'proc', 'sys', 'tmp'],
+].map(path)
 
 /** Logs and caches of package managers that hold the time of day. */
 const dated: ReadonlySet<EntryPath> = new Set(

@@ -64,7 +64,8 @@ export function sessionText(scripts: readonly Script[]): string {
 const beginning = ['umask 022', 'set -e', `export LC_ALL=C PATH=${toolsPath}/bin`] as const
 
 const lending = [
-  `[ -e /bin/sh ] || [ -L /bin/sh ] || { mkdir -p /bin; ln -s ${lentShell} /bin/sh; }`,
+  // /bin may be a link to a directory that is not there yet.
+  `[ -e /bin/sh ] || [ -L /bin/sh ] || { mkdir -p "$(readlink -m /bin)"; ln -s ${lentShell} /bin/sh; }`,
   '[ -e /tmp ] || [ -L /tmp ] || mkdir -m 1777 /tmp',
 ] as const
 

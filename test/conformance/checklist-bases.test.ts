@@ -28,7 +28,7 @@ const layeredImage = buildLayeredImage({
   name: 'layered-image',
   tag: '1',
   contents: [tools, pkgs.hello],
-  extraCommands: (root) => root.write('./extraCommands', '(extraCommands)\n'),
+  extraCommands: 'echo "(extraCommands)" > ./extraCommands',
   config: { Cmd: [`${pkgs.hello}/bin/hello`] },
   ...uncompressed,
 })
@@ -90,7 +90,7 @@ test('checklist 35: a base that lists a layer twice', { skip: skip || missing('s
     tag: '2',
     fromImage: once,
     copyToRoot: tools,
-    runAsRoot: (root) => root.append('/etc/motd', 'more\n'),
+    runAsRoot: 'echo more >> /etc/motd',
     ...uncompressed,
   })
   assert.equal(await loadAndRun(image, ['/bin/bash', '-c', 'cat /etc/motd; exit 0']), 'same\nmore\n')

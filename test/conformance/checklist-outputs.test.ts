@@ -27,7 +27,7 @@ const redis = buildImage({
   tag: 'latest',
   fromImage: bash,
   copyToRoot: pkgs('redis-server'),
-  runAsRoot: (root) => root.mkdir('/data'),
+  runAsRoot: 'mkdir -p /data',
   config: { Cmd: ['redis-server'], WorkingDir: '/data', Volumes: { '/data': {} } },
 })
 
@@ -77,10 +77,7 @@ test('checklist 51: owners that fakeRootCommands set are kept in a merged archiv
     name: 'layered-fake-root',
     tag: '1',
     contents: tools,
-    fakeRootCommands: (root) => {
-      root.mkdir('./home/alice')
-      root.chown('./home/alice', { uid: 1000, gid: 0 })
-    },
+    fakeRootCommands: 'mkdir -p ./home/alice; chown 1000 ./home/alice',
   })
   assert.deepEqual(await loaded(mergeImages([bash, fakeRoot])), ['bash:latest', 'layered-fake-root:1'])
   assert.equal(await inContainer('layered-fake-root:1', ['stat', '-c', '%u:%g', '/home/alice']), '1000:0\n')

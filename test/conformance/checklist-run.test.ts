@@ -1,6 +1,6 @@
 /**
  * The numbered checklist of nixpkgs' tests of dockerTools, with Debian packages where those use nixpkgs': what is shown by running
- * containers, but for base images. Shell text stands as typed functions. checklist-waiting.ts names the items that are not here.
+ * containers, but for base images. checklist-waiting.ts names the items that are not here.
  */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
@@ -159,8 +159,8 @@ test('checklist 26: what runAsRoot and extraCommands wrote is there', { skip }, 
     name: 'commands',
     tag: '1',
     copyToRoot: tools,
-    runAsRoot: (root) => root.write('/runAsRoot', '(runAsRoot)\n'),
-    extraCommands: (root) => root.write('extraCommands', '(extraCommands)\n'),
+    runAsRoot: 'echo "(runAsRoot)" > runAsRoot',
+    extraCommands: 'echo "(extraCommands)" > extraCommands',
     ...uncompressed,
   })
   assert.equal(await loadAndRun(image, ['cat', 'extraCommands', 'runAsRoot']), '(extraCommands)\n(runAsRoot)\n')
@@ -182,10 +182,7 @@ test('checklist 42: without store paths nothing stands below /nix/store but what
     tag: '1',
     contents: [pkgs('busybox-static')],
     includeStorePaths: false,
-    extraCommands: (root) => {
-      root.mkdir('/nix/store')
-      root.copy('/usr/bin/busybox', '/nix/store/busybox')
-    },
+    extraCommands: 'mkdir -p nix/store && cp usr/bin/busybox nix/store/busybox',
     ...uncompressed,
   })
   assert.match(await loadAndRun(image, ['/nix/store/busybox', 'ls', '/']), /^nix$/m)
@@ -197,12 +194,12 @@ test('checklist 48, 62: owners that fakeRootCommands set', { skip }, async () =>
     name: 'owners',
     tag: '1',
     contents: tools,
-    fakeRootCommands: (root) => {
-      root.mkdir('./home/alice')
-      root.chown('./home/alice', { uid: 1000 })
-      root.write('/testfile', '')
-      root.chown('/testfile', { uid: 12345, gid: 12345 })
-    },
+    fakeRootCommands: `
+      mkdir -p ./home/alice
+      chown 1000 ./home/alice
+      touch testfile
+      chown 12345:12345 testfile
+    `,
     ...uncompressed,
   })
   assert.equal(await loadAndRun(image, ['stat', '-c', '%u:%g', '/home/alice', '/testfile']), '1000:0\n12345:12345\n')
@@ -213,7 +210,7 @@ test('checklist 52: a store path that only fakeRootCommands name is in the image
     name: 'named-once',
     tag: '1',
     contents: pkgs.coreutils,
-    fakeRootCommands: (root) => root.symlink(`${greet}/bin/greet`, 'usr/bin/once'),
+    fakeRootCommands: `ln -s ${greet}/bin/greet usr/bin/once`,
     ...uncompressed,
   })
   assert.equal(await loadAndRun(image, ['once']), 'Hello, world!\n')
@@ -225,7 +222,12 @@ test('checklist 55: what commands with enableFakechroot made runs', { skip }, as
     tag: '1',
     contents: pkgs.coreutils,
     enableFakechroot: true,
-    fakeRootCommands: (root) => root.write('/opt/hello', '#!/bin/sh\necho hello\n', { mode: 0o755 }),
+    fakeRootCommands: `
+      mkdir -p /opt
+      printf '#!/bin/sh\\necho hello\\n' > /opt/hello
+      chmod 755 /opt/hello
+      /opt/hello | grep hello
+    `,
     config: { Cmd: ['/opt/hello'] },
     ...uncompressed,
   })

@@ -134,6 +134,14 @@ export function sandboxContract({ name, skip, sandbox, devices }: Tested, ready:
     )
   })
 
+  it('a root of merged /usr without a shell is lent one, too', async (_given, runner) => {
+    const roots = { linked: { bin: symlink('usr/bin') }, made: { bin: symlink('usr/bin'), 'usr/bin/true': file('') } }
+    for (const [key, items] of Object.entries(roots)) {
+      const left = await run(runner, jobOf({ key, tree: memoryTree(items) }, ['/bin/sh -c "echo hello > /said"']))
+      assert.deepEqual(described(left, /./), ['file said 644 0:0 "hello\\n"'])
+    }
+  })
+
   it('scripts of the tools see the tools as "/" and work in the root of the image', async (_given, runner) => {
     const text =
       'pwd > where; echo "$out" >> where; mkdir -p data/empty; chown 5:6 data; ls / > /tmp/list; test -x /usr/bin/awk'

@@ -148,6 +148,19 @@ for (const way of waysHere()) {
     assert.deepEqual(still, [])
   })
 
+  it('a fork bomb ends at the limit, and its like at the limit of memory', async (run) => {
+    // Without control groups nothing limits root's processes.
+    if (way.ids === 'root' && !existsSync('/sys/fs/cgroup/pids') && !existsSync('/sys/fs/cgroup/cgroup.controllers'))
+      return
+    const left = await run(`
+      perl -e 'my @p; while (@p < 5000) { my $p = fork; last unless defined $p; if (!$p) { sleep 100; exit } push @p, $p } print scalar(@p), "\\n"; kill 9, @p' > /forked`)
+    assert.ok(Number(textAt(left, 'forked')) < 2048, textAt(left, 'forked'))
+    if (way.ids !== 'root') return
+    const limits = { disk: 8 * 2 ** 20, memory: 32 * 2 ** 20 }
+    const error = await failing(run, `perl -e 'my $x = "x" x (200 * 2 ** 20); print length $x'`, { limits })
+    assert.equal(error.detail.status, 137)
+  })
+
   it('the disk cannot be filled, in the root or beside it', async (run) => {
     for (const place of way.space === 'memory'
       ? ['/file', '/dev/shm/file', '/dev/file']
