@@ -7,6 +7,7 @@
 import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Watch } from '../base/event.ts'
+import { hasMetadata } from '../tree/entry.ts'
 import { overlay } from '../tree/overlay.ts'
 import { root } from '../tree/path.ts'
 import { filtered } from '../tree/transform.ts'
@@ -48,7 +49,7 @@ async function runJob(job: Job, place: Place, watch: Watch): Promise<Outcome> {
   if (ended.status !== 0) return commandFailed(job, ended, log)
   // /proc is the machine's own, whatever the root.
   const proc = filtered(before, ({ path }) => path === root || path === 'proc')
-  const after = overlay([proc, withoutTop(readTarTree(join(folder, changesFile)), top)])
+  const after = overlay([proc, asBelieved(readTarTree(join(folder, changesFile)), top)])
   const left = layerLeft({ root: after }, job)
   const kept = parts.move()
   return { layer: left, [Symbol.asyncDispose]: () => kept.disposeAsync() }
@@ -86,14 +87,21 @@ function writeObject(object: Job['objects'][number], top: string): void {
   }
 }
 
-/** Absolute links that were made outside the image's root are on disk as links below the tools' root, which is what they were made in. */
-function withoutTop(tree: Tree, top: string): Tree {
+/**
+ * The root as scripts were made to believe it is. Absolute links that were made outside the image's root are on disk as links below the
+ * tools' root, which is what they were made in; and of a file whose first change was an attribute, fakeroot shows the real owner.
+ */
+function asBelieved(tree: Tree, top: string): Tree {
+  const [uid, gid] = [process.getuid?.(), process.getgid?.()]
   return treeOf(
-    [...tree.entries()].map((entry) =>
-      entry.kind === 'symlink' && entry.target.startsWith(`${top}/`)
-        ? { ...entry, target: entry.target.slice(top.length) }
-        : entry,
-    ),
+    [...tree.entries()].map((entry) => {
+      if (entry.kind === 'symlink' && entry.target.startsWith(`${top}/`))
+        return { ...entry, target: entry.target.slice(top.length) }
+      if (!hasMetadata(entry)) return entry
+      const { metadata } = entry
+      const isReal = metadata.xattrs.size > 0 && metadata.uid === uid && metadata.gid === gid
+      return isReal ? { ...entry, metadata: { ...metadata, uid: 0, gid: 0 } } : entry
+    }),
   )
 }
 
