@@ -14,8 +14,8 @@ import { readImage } from '../transport/read-image.ts'
 import type { Entry } from '../tree/entry.ts'
 import { type DirectoryLinks, directoryLinks } from '../tree/links.ts'
 import { overlay } from '../tree/overlay.ts'
-import type { EntryPath } from '../tree/path.ts'
-import { type Tree, treeOf } from '../tree/tree.ts'
+import { baseName, parent, path } from '../tree/path.ts'
+import type { Tree } from '../tree/tree.ts'
 
 /** A base image, read. */
 export interface BaseImage {
@@ -24,7 +24,6 @@ export interface BaseImage {
   readonly layers: readonly LayerPlan[]
   /** What a container of it sees. */
   readonly tree: Tree
-  readonly entries: ReadonlyMap<EntryPath, Entry>
   /** Its links to directories: `bin` → `usr/bin`. */
   readonly links: DirectoryLinks
   /** The store objects that it holds. */
@@ -54,23 +53,20 @@ export async function readBase(
   const from = shop.store.physical(recipe.path)
   const image = await readImage(from, { store: shop.store, watch: shop, select, keepPacked: true, ...reading })
   checkArchitecture(image, architecture, recipe.name)
-  const entries = [
-    ...overlay(image.layers.map(({ diffId }) => shop.store.laidOut(layerFile(diffId), 'layer'))).entries(),
-  ]
-  const tree = treeOf(entries)
+  const tree = overlay(image.layers.map(({ diffId }) => shop.store.laidOut(layerFile(diffId), 'layer')))
   return {
     image,
     layers: planBase(image, shop.store),
     tree,
-    entries: new Map(entries.map((entry) => [entry.path, entry])),
     links: directoryLinks(tree),
-    storePaths: new Set(entries.flatMap(storePathAt)),
+    storePaths: new Set([...tree.below(storeRoot)].flatMap(storePathAt)),
   }
 }
 
-function storePathAt({ path }: Entry): readonly StorePath[] {
-  const [, base] = /^nix\/store\/([^/]+)$/.exec(path) ?? []
-  const found = base === undefined ? undefined : parseStorePath(base)
+const storeRoot = path('nix/store')
+
+function storePathAt(entry: Entry): readonly StorePath[] {
+  const found = parent(entry.path) === storeRoot ? parseStorePath(baseName(entry.path)) : undefined
   return found === undefined ? [] : [found]
 }
 

@@ -4,11 +4,12 @@ import { treePackage } from '../../test/support/tree-packages.ts'
 import { built, inTestWorkshop } from '../../test/support/workshop.ts'
 import { gather } from '../base/bytes.ts'
 import { linkDirectory } from '../debian/image/link-directory.ts'
+import { buildEnv } from '../source/environment.ts'
 import type { Recipe } from '../source/package.ts'
 import { logical, recipePath, type StorePath } from '../store/store-path.ts'
 import { directory, file, memoryTree, symlink } from '../tree/memory.ts'
 import { entryPathOf } from '../tree/path.ts'
-import type { Tree } from '../tree/tree.ts'
+import { type Tree, treeFrom } from '../tree/tree.ts'
 import { contentsTree, leadsToItself, type Place } from './contents.ts'
 import { copiedContents } from './copied-contents.ts'
 import { throughStandIn } from './stand-ins.ts'
@@ -74,6 +75,33 @@ test('copied contents: files themselves, of two items the later, with an owner',
       assert.equal(entry.metadata.mode, entry.kind === 'directory' ? 0o755 : 0o444)
     }
   })
+})
+
+test('copied contents: copying n links to files looks at as many entries as there are links, whoever made them', async () => {
+  const looks = async (count: number): Promise<number> => {
+    const files = Object.fromEntries(Array.from({ length: count }, (_, number) => [`d/f${number}`, file(`${number}`)]))
+    let seen = 0
+    await inTestWorkshop(async (shop) => {
+      const made = treePackage('files', memoryTree({ '': directory(), ...files }))
+      const environment = await built(buildEnv({ name: 'env', paths: [made] }), shop)
+      const counted = (tree: Tree): Tree =>
+        treeFrom({
+          *below(top) {
+            for (const entry of tree.below(top)) {
+              seen++
+              yield entry
+            }
+          },
+        })
+      const store = { ...shop.store, tree: (path: StorePath) => counted(shop.store.tree(path)) }
+      const place = { store, links: merged, standIn: () => undefined }
+      const copies = copiedContents([environment], { keepDirlinks: false, uid: 0, gid: 0 }, place)
+      assert.equal([...copies.entries()].length, count + 1)
+    })
+    return seen
+  }
+  const [few, many] = [await looks(20), await looks(160)]
+  assert.ok(many < few * 9, `${few} entries for 20 files, ${many} for 160`)
 })
 
 const linked = memoryTree({

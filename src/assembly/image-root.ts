@@ -10,9 +10,9 @@ import { type ComputedTree, ecosystemOf } from '../source/ecosystem.ts'
 import type { Workshop } from '../source/package.ts'
 import type { PathInfo } from '../store/store.ts'
 import { recipePath, type StorePath } from '../store/store-path.ts'
-import { isAccountFile } from '../tree/accounts.ts'
+import { accountFilesIn } from '../tree/accounts.ts'
 import type { Ranked } from '../tree/choose.ts'
-import type { Entry, Metadata } from '../tree/entry.ts'
+import type { Entry } from '../tree/entry.ts'
 import { sameEntry } from '../tree/equal.ts'
 import { type DirectoryLinks, through } from '../tree/links.ts'
 import { mergeTrees } from '../tree/merge.ts'
@@ -102,7 +102,7 @@ function ownTrees(parts: Parts, { computed, links, laidOut }: Below): readonly R
   return [
     ...computed.map(({ kind, tree }) => ({ rank: ranks.computed, name: `${kind}-root`, tree })),
     // Users that the base has keep its lines.
-    { rank: ranks.accounts, name: 'the base image', tree: accountsOf(base) },
+    { rank: ranks.accounts, name: 'the base image', tree: accountFilesIn(base?.tree ?? emptyTree) },
     { rank: ranks.contents, name: 'contents', tree: contentsOf(parts, links, below) },
     { rank: ranks.contents, name: 'store paths', tree: includeStorePaths ? standInTree(standIns) : emptyTree },
     { rank: ranks.contents, name: 'Nix database', tree: database },
@@ -120,21 +120,14 @@ function contentsOf({ image, whole, recipes }: Parts, links: DirectoryLinks, bel
   return keepingDirectories(copiedContents(image.contents, copies, place), links, below)
 }
 
-/** The account files of a base, to be merged with. */
-function accountsOf(base: BaseImage | undefined): Tree {
-  if (base === undefined) return emptyTree
-  return treeOf([...base.entries.values()].filter((entry) => isAccountFile(entry.path)))
-}
-
 /** Copies with an owner of their own go into directories that are there without them, and do not take these over; the first tree says. */
 function keepingDirectories(tree: Tree, links: DirectoryLinks, below: readonly Tree[]): Tree {
   const to = through(links)
-  const known = new Map<EntryPath, Metadata>()
-  for (const entry of below.flatMap((each) => [...each.entries()]))
-    if (entry.kind === 'directory' && !known.has(entry.path)) known.set(entry.path, entry.metadata)
-  return adjusted(tree, ({ kind, path, metadata }) =>
-    kind === 'directory' ? (known.get(to.directory(path)) ?? metadata) : metadata,
-  )
+  return adjusted(tree, ({ kind, path, metadata }) => {
+    if (kind !== 'directory') return metadata
+    const place = to.directory(path)
+    return below.map((each) => each.get(place)).find((entry) => entry?.kind === 'directory')?.metadata ?? metadata
+  })
 }
 
 /**
@@ -142,11 +135,11 @@ function keepingDirectories(tree: Tree, links: DirectoryLinks, below: readonly T
  * so does what another name of the layer is a link to.
  */
 function lacking(tree: Tree, base: BaseImage, laidOut: Tree): Tree {
-  const covered = new Map(Iterator.from(laidOut.entries()).map((entry) => [entry.path, entry]))
   const isThere = (entry: Entry): boolean => {
-    const below = base.entries.get(entry.path)
-    const between = covered.get(entry.path)
-    return below !== undefined && sameEntry(entry, below) && (between === undefined || sameEntry(between, below))
+    const own = entry.kind === 'hardlink' ? (tree.get(entry.path) ?? entry) : entry
+    const below = base.tree.get(entry.path)
+    const between = laidOut.get(entry.path)
+    return below !== undefined && sameEntry(own, below) && (between === undefined || sameEntry(between, below))
   }
   const needed = new Set<EntryPath>()
   const kept: Entry[] = []
@@ -162,7 +155,7 @@ function lacking(tree: Tree, base: BaseImage, laidOut: Tree): Tree {
 /** Removes files of the base that nothing has any more. */
 function withWhiteouts(tree: Tree, gone: readonly EntryPath[]): Tree {
   if (gone.length === 0) return tree
-  const present = new Set(Iterator.from(tree.entries()).map((entry) => entry.path))
-  const whiteouts = gone.filter((path) => !present.has(path)).map((path): Entry => ({ kind: 'whiteout', path }))
+  const missing = gone.filter((path) => tree.get(path) === undefined)
+  const whiteouts = missing.map((path): Entry => ({ kind: 'whiteout', path }))
   return treeOf(inOrder([...tree.entries(), ...whiteouts]))
 }

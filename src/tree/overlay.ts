@@ -14,7 +14,7 @@ import { Files } from './files.ts'
 import { movedTo } from './order.ts'
 import { ancestors, comparePaths, type EntryPath, parent, root, show } from './path.ts'
 import { standIn } from './transform.ts'
-import { deferred, emptyTree, type Tree, treeFrom, treeOf } from './tree.ts'
+import { emptyTree, type Tree, treeFrom, treeOf } from './tree.ts'
 
 /**
  * One tree from layers, lowest first: no whiteouts, all parents.
@@ -23,8 +23,14 @@ import { deferred, emptyTree, type Tree, treeFrom, treeOf } from './tree.ts'
  */
 export function overlay(layers: Iterable<Tree>): Tree {
   const all = [...layers]
-  const whole = deferred(() => treeOf(merged(all)))
-  return treeFrom({ below: whole.below, get: (path) => seenAt(all, path) })
+  let whole: Tree | undefined
+  return treeFrom({
+    *below(top) {
+      whole ??= treeOf(merged(all))
+      yield* whole.below(top)
+    },
+    get: (path) => (whole === undefined ? seenAt(all, path) : whole.get(path)),
+  })
 }
 
 /** The entry at one path, asked of each layer from the top down. */
