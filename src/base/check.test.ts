@@ -109,3 +109,20 @@ test('check: what cannot be shown whole is cut: circles, large objects, long arr
 test('check: what is not a plain object is not a set of arguments', () => {
   for (const wrong of ['redis', null, [], new Map()]) assert.equal(refusal(wrong).code, 'argument.invalid')
 })
+
+test('arguments that hold themselves, are nested without end or are many values in disguise are refused, not walked', () => {
+  const circle: unknown[] = []
+  circle.push(circle)
+  const nested = (levels: number): unknown => {
+    let value: unknown = 1
+    for (let level = 0; level < levels; level++) value = level % 2 === 0 ? [value] : { inner: value }
+    return value
+  }
+  let wide: unknown = 1
+  for (let level = 0; level < 40; level++) wide = [wide, wide]
+  for (const paths of [circle, nested(101), nested(100_000), wide])
+    assert.throws(() => checkArguments('make', { name: 'x', paths }, checks), {
+      code: 'argument.invalid',
+      message: /^make: paths holds itself, or has more than 100 levels or 1000000 values/,
+    })
+})

@@ -5,7 +5,7 @@
  * what was given. Checks of arrays and objects go on behind a mistake and fail with all they found.
  */
 import { inspect } from 'node:util'
-import { isPlainObject } from './document.ts'
+import { isBounded, isPlainObject, mostLevels, mostValues } from './document.ts'
 import { BuildError, type Code, fail } from './error.ts'
 import { didYouMean } from './nearest.ts'
 
@@ -24,6 +24,7 @@ export type Checks<T> = { readonly [K in keyof T]: Check<T[K]> }
  */
 export function checkArguments<T>(call: string, given: unknown, checks: Checks<T>): T {
   if (!isPlainObject(given)) return refuse(`${call}: the argument`, given, 'an object, such as { name: "redis" }')
+  if (!isBounded(given)) return refuseEndless(call, given)
   const mistakes: BuildError[] = []
   const checked = collect(mistakes, () => fieldsOf(given, '', checks))
   return checked === undefined ? failWith(call, mistakes) : checked.value
@@ -169,6 +170,15 @@ function unknownFields(given: object, place: string, known: readonly string[]): 
 function placeOf(place: string, key: string): string {
   if (!/^[A-Za-z_$][\w$]*$/.test(key)) return `${place}[${shown(key)}]`
   return place === '' ? key : `${place}.${key}`
+}
+
+function refuseEndless(call: string, given: Readonly<Record<string, unknown>>): never {
+  const place = Object.keys(given).find((key) => !isBounded(given[key])) ?? 'the argument'
+  const limits = `more than ${mostLevels} levels or ${mostValues} values`
+  return fail('argument.invalid', `${call}: ${place} holds itself, or has ${limits}.`, {
+    remedy: 'Give plain data of the documented form.',
+    detail: { place },
+  })
 }
 
 const mostShown = 20

@@ -28,6 +28,33 @@ export function isPlainObject(value: unknown): value is Readonly<Record<string, 
   return prototype === Object.prototype || prototype === null
 }
 
+/** Levels of arrays and objects that a value may have: far more than any document of use. */
+export const mostLevels = 100
+/** Values that it may hold in all. */
+export const mostValues = 1_000_000
+
+/**
+ * Whether a value has no more levels and values than any of use has, so that it can be walked: false for one that holds itself. Getters
+ * are not called.
+ */
+export function isBounded(value: unknown): boolean {
+  const pending: (readonly [unknown, number])[] = [[value, 0]]
+  let count = 0
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const [found, level] = next
+    if (!Array.isArray(found) && !isPlainObject(found)) continue
+    const inner: readonly unknown[] = Array.isArray(found) ? found : dataOf(found)
+    count += inner.length
+    if (level === mostLevels || count > mostValues) return false
+    for (const each of inner) if (typeof each === 'object' && each !== null) pending.push([each, level + 1])
+  }
+  return true
+}
+
+function dataOf(value: Readonly<Record<string, unknown>>): readonly unknown[] {
+  return Object.values(Object.getOwnPropertyDescriptors(value)).map((property): unknown => property.value)
+}
+
 function sortedByKey(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
 }

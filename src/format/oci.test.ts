@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { formatArchiveIndex, formatRepositories } from './docker-archive.ts'
 import { parseArchiveIndex } from './docker-archive-read.ts'
-import { mediaTypes, parseImageConfig, parseIndex, parseLayoutVersion, parseManifest } from './oci.ts'
+import { mediaTypes, parseImageConfig, parseIndex, parseJson, parseLayoutVersion, parseManifest } from './oci.ts'
 
 const digest = `sha256:${'a'.repeat(64)}`
 const descriptor = { mediaType: 'm', digest, size: 3 }
@@ -134,4 +134,19 @@ test('docker-archive: repositories are sorted', () => {
     ],
   ])
   assert.equal(Buffer.from(formatRepositories(names)).toString(), '{"a":{"1":"x","z":"x"},"b":{"2":"y"}}')
+})
+
+test('documents nested without end are refused, whatever their shape', () => {
+  for (const [open, close] of [
+    ['[', ']'],
+    ['{"a":', '}'],
+  ] as const) {
+    for (const levels of [200, 4000, 100_000]) {
+      const text = `${open.repeat(levels)}1${close.repeat(levels)}`
+      assert.throws(() => parseJson(Buffer.from(text), 'config.json'), {
+        code: 'archive.invalid',
+        message: /^config\.json/,
+      })
+    }
+  }
 })

@@ -6,7 +6,7 @@
  */
 import * as z from 'zod/mini'
 import { type Digest, isDigest } from '../base/digest.ts'
-import { type Document, isPlainObject } from '../base/document.ts'
+import { type Document, isBounded, isPlainObject, mostLevels, mostValues } from '../base/document.ts'
 import { fail } from '../base/error.ts'
 import { mediaTypes } from './media-types.ts'
 
@@ -175,6 +175,11 @@ function checked<T>(schema: z.ZodMiniType<T>, bytes: Uint8Array, place: string):
 
 /** Drops keys whose value is null, which is how Go writes empty slices and maps. */
 export function parseJson(bytes: Uint8Array, place: string): unknown {
+  const value = valueIn(bytes, place)
+  return isBounded(value) ? value : refuse(place, `has more than ${mostLevels} levels or ${mostValues} values`)
+}
+
+function valueIn(bytes: Uint8Array, place: string): unknown {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
     return JSON.parse(text, (_key, value: unknown) => value ?? undefined)

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { inTestWorkshop } from '../../test/support/workshop.ts'
 import { makers } from '../actions/makers.ts'
+import { root } from '../tree/path.ts'
 import { instantiate } from './instantiate.ts'
 import type { Maker, Package } from './package.ts'
 import { define } from './placeholder.ts'
+import { realise } from './realise.ts'
 import { textMaker, writeText } from './text.ts'
 
 function made(name: string): Package {
@@ -32,4 +34,13 @@ test('instantiate: a maker that is not known is named, with its package', () =>
       message: /strange was described by "test-1"/,
       detail: { maker: 'test-1', package: 'strange' },
     })
+  }))
+
+test('instantiate: a chain of thousands of packages, each naming the one before, needs no stack', () =>
+  inTestWorkshop(async (shop) => {
+    let last = writeText('chain', 'first')
+    for (let number = 0; number < 3000; number++) last = writeText('chain', `${number} ${last}`)
+    const recipe = (await instantiate([last], shop)).of(last)
+    await realise([recipe], shop)
+    assert.match(Buffer.from(shop.store.tree(recipe.path).read(root) ?? []).toString(), /^2999 \/nix\/store\//)
   }))

@@ -5,6 +5,7 @@
  * so that the lock is read or written once; then each package's path follows from its arguments with real paths.
  */
 import { fail } from '../base/error.ts'
+import { innerFirst } from './inner-first.ts'
 import type { Definition, MakerEntry, Package, Recipe, Workshop } from './package.ts'
 import { definitionOf, keyOf } from './placeholder.ts'
 import { packagesIn, replaceDeep } from './replace.ts'
@@ -67,14 +68,7 @@ function makerOf({ maker, name }: Definition, { makers }: Workshop): MakerEntry 
 
 /** All packages reachable from some, inner ones first. */
 function inDependencyOrder(targets: readonly Package[]): readonly Package[] {
-  const order = new Map<string, Package>()
-  const visit = (made: Package): void => {
-    if (order.has(keyOf(made))) return
-    for (const inner of packagesIn(definitionOf(made).arguments)) visit(inner)
-    order.set(keyOf(made), made)
-  }
-  for (const made of targets) visit(made)
-  return [...order.values()]
+  return innerFirst(targets, keyOf, (made) => packagesIn(definitionOf(made).arguments))
 }
 
 async function resolveTogether(order: readonly Package[], shop: Workshop): Promise<void> {

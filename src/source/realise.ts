@@ -7,6 +7,7 @@
 import { limit } from '../base/limit.ts'
 import type { PathInfo } from '../store/store.ts'
 import type { StorePath } from '../store/store-path.ts'
+import { innerFirst } from './inner-first.ts'
 import type { Recipe, Workshop } from './package.ts'
 
 /** Makes sure that recipes and what they refer to and require, all the way down, are in the store. */
@@ -76,17 +77,13 @@ function reach(recipes: readonly Recipe[], next: (recipe: Recipe) => readonly Re
 function byDepth(recipes: ReadonlyMap<StorePath, Recipe>): readonly (readonly Recipe[])[] {
   const depths = new Map<StorePath, number>()
   const levels: Recipe[][] = []
-  const depthOf = (recipe: Recipe): number => {
-    const known = depths.get(recipe.path)
-    if (known !== undefined) return known
-    const inputs = recipe.inputs.filter((input) => recipes.has(input.path))
-    const depth = 1 + Math.max(-1, ...inputs.map(depthOf))
+  const inputsOf = (recipe: Recipe): readonly Recipe[] => recipe.inputs.filter((input) => recipes.has(input.path))
+  for (const recipe of innerFirst([...recipes.values()], (each) => each.path, inputsOf)) {
+    const depth = inputsOf(recipe).reduce((most, input) => Math.max(most, 1 + (depths.get(input.path) ?? 0)), 0)
     depths.set(recipe.path, depth)
     const level = levels[depth] ?? []
     level.push(recipe)
     levels[depth] = level
-    return depth
   }
-  for (const recipe of recipes.values()) depthOf(recipe)
   return levels
 }
