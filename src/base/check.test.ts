@@ -98,7 +98,7 @@ test('check: every mistake of a call is named at once, however deep', () => {
 test('check: what cannot be shown whole is cut: circles, large objects, long arrays of mistakes', () => {
   const circle: unknown[] = []
   circle.push(circle)
-  assert.match(refusal({ name: circle }).message, /got <ref \*1> \[ \[Circular \*1\] \]\.$/)
+  assert.match(refusal({ name: circle }).message, /^make: name holds itself/)
   assert.ok(refusal({ name: { text: 'x'.repeat(1e6) } }).message.length < 150)
   assert.ok(refusal({ name: 'x', count: 'y'.repeat(1e6) }).message.length < 150)
   const many = refusal({ name: 'x', words: Array.from({ length: 1000 }, (_, index) => index) })
