@@ -2,11 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { inTestWorkshop } from '../../test/support/workshop.ts'
 import { makers } from '../actions/makers.ts'
-import { root } from '../tree/path.ts'
 import { instantiate } from './instantiate.ts'
 import type { Maker, Package } from './package.ts'
 import { define } from './placeholder.ts'
-import { realise } from './realise.ts'
+import { withRequirements } from './realise.ts'
 import { textMaker, writeText } from './text.ts'
 
 function made(name: string): Package {
@@ -41,6 +40,5 @@ test('instantiate: a chain of thousands of packages, each naming the one before,
     let last = writeText('chain', 'first')
     for (let number = 0; number < 3000; number++) last = writeText('chain', `${number} ${last}`)
     const recipe = (await instantiate([last], shop)).of(last)
-    await realise([recipe], shop)
-    assert.match(Buffer.from(shop.store.tree(recipe.path).read(root) ?? []).toString(), /^2999 \/nix\/store\//)
+    assert.equal(withRequirements([recipe]).length, 3001)
   }))
