@@ -6,11 +6,12 @@
  */
 import { basename, resolve } from 'node:path'
 import { arrayOf, checkArguments, checkString, optionsOf, orDefault } from '../base/check.ts'
-import { type Digest, digestOfAll, isDigest } from '../base/digest.ts'
+import { type Digest, digestOf, digestOfAll, isDigest } from '../base/digest.ts'
+import { canonicalJson } from '../base/document.ts'
 import { writeNar } from '../format/nar/write.ts'
 import { contentAddress, nameFrom, sourcePath } from '../store/store-path.ts'
 import { diskTree } from '../tree/disk.ts'
-import { diskFingerprint } from '../tree/fingerprint.ts'
+import { diskFingerprint, fingerprinted } from '../tree/fingerprint.ts'
 import type { Maker, Package, Recipe, Workshop } from './package.ts'
 import { checkWritten, define } from './placeholder.ts'
 
@@ -76,10 +77,17 @@ function pathRecipe(name: string, from: From, shop: Workshop): Recipe {
 const settledMilliseconds = 2000
 
 function hashOf({ file, ignore }: From, shop: Workshop): Digest {
-  const { digest, newest } = diskFingerprint(file, { ignore })
-  const known = shop.store.memory.fact('nar-hash', digest)
-  if (known !== undefined && isDigest(known)) return known
-  const narHash = digestOfAll(writeNar(diskTree(file, { ignore })))
-  if (newest < shop.now.getTime() - settledMilliseconds) shop.store.memory.rememberFact('nar-hash', digest, narHash)
+  const { memory } = shop.store
+  // What was never read is read at once: its fingerprint is taken in the same walk.
+  const key = digestOf(Buffer.from(canonicalJson([file, ignore])))
+  const known = memory.fact('nar-hash-2', key)
+  if (known !== undefined) {
+    const [narHash = '', before] = known.split(' ')
+    if (isDigest(narHash) && before === diskFingerprint(file, { ignore }).digest) return narHash
+  }
+  const { tree, fingerprint } = fingerprinted(file, { ignore })
+  const narHash = digestOfAll(writeNar(tree))
+  const { digest, newest } = fingerprint()
+  if (newest < shop.now.getTime() - settledMilliseconds) memory.rememberFact('nar-hash-2', key, `${narHash} ${digest}`)
   return narHash
 }

@@ -13,6 +13,9 @@ export function fileContent(place: string | Buffer, size: number): LocalContent 
   return typeof place === 'string' ? { size, open, at: { file: place, offset: 0 } } : { size, open }
 }
 
+/** Up to this many bytes a file is read in one call, which also tells whether it has more. */
+const smallSize = 65_536
+
 /** Opens for reading; never a link, and never waits for a pipe's other end. @throws BuildError disk.unreadable */
 export function openForReading(place: string | Buffer): number {
   try {
@@ -39,9 +42,33 @@ function changed(place: string | Buffer): never {
   })
 }
 
+function smallPiece(place: string | Buffer, descriptor: number, size: number): readonly Uint8Array[] {
+  const piece = Buffer.allocUnsafe(size + 1)
+  let [count, read] = [0, 0]
+  do {
+    read = readFrom(place, descriptor, piece.subarray(count))
+    count += read
+  } while (read > 0 && count < size)
+  if (count !== size) changed(place)
+  return size === 0 ? [] : [piece.subarray(0, size)]
+}
+
+/** What is read instead of a file, such as a directory or an empty pipe, has taken its place. */
+function readFrom(place: string | Buffer, descriptor: number, into: Uint8Array): number {
+  try {
+    return readSync(descriptor, into, 0, into.length, null)
+  } catch (cause) {
+    return ['EISDIR', 'EAGAIN', 'EINVAL'].includes(errorCode(cause) ?? '') ? changed(place) : unreadable(place, cause)
+  }
+}
+
 function* pieces(place: string | Buffer, size: number): Generator<Uint8Array> {
   const descriptor = openForReading(place)
   try {
+    if (size <= smallSize) {
+      yield* smallPiece(place, descriptor, size)
+      return
+    }
     const stats = fstatSync(descriptor)
     if (!stats.isFile() || stats.size !== size) changed(place)
     for (let left = size; left > 0; ) {

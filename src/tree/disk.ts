@@ -4,7 +4,7 @@
  * Names are read as bytes, siblings are sorted by byte, links are never followed, content is read when it is opened. A file that is no
  * longer what the walk saw is an error that names it. Owners and times belong to the machine: they are taken only when asked for.
  */
-import { closeSync, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs'
+import { type BigIntStats, closeSync, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs'
 import { resolve } from 'node:path'
 import { errorCode, fail } from '../base/error.ts'
 import { fileContent, openForReading, unreadable } from './disk-file.ts'
@@ -27,6 +27,8 @@ export interface DiskOptions {
   readonly times?: boolean
   /** Which extended attributes of files and directories are taken; none by default. */
   readonly xattrs?: (name: string) => boolean
+  /** Told of what the disk says of each entry, when a walk comes to it. */
+  readonly seen?: (path: EntryPath, stats: BigIntStats) => void
 }
 
 /**
@@ -56,8 +58,9 @@ function* walk({ top, left, options }: Disk, from: EntryPath): Generator<Entry> 
   const pending: EntryPath[] = [from]
   for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
     const place = placeOf(top, path)
-    const stats = statsOf(place)
+    const stats = statsOf(place, options.seen !== undefined)
     if (left !== undefined && path !== root && left(show(path), stats.isDirectory())) continue
+    if (isExact(stats)) options.seen?.(path, stats)
     const target = options.hardLinks === 'keep' ? firstName(path, { place, stats }, firstNames) : path
     if (target === path) yield entryOf(path, { place, stats }, options)
     else yield { kind: 'hardlink', path, target }
@@ -81,12 +84,16 @@ function ignoredBy({ ignore }: DiskOptions): Ignored | undefined {
 
 interface Found {
   readonly place: string | Buffer
-  readonly stats: Stats
+  readonly stats: Stats | BigIntStats
+}
+
+function isExact(stats: Stats | BigIntStats): stats is BigIntStats {
+  return typeof stats.size === 'bigint'
 }
 
 function entryOf(path: EntryPath, { place, stats }: Found, options: DiskOptions): Entry {
   const metadata = metadataOf({ place, stats }, options)
-  if (stats.isFile()) return { kind: 'file', path, metadata, content: fileContent(place, stats.size) }
+  if (stats.isFile()) return { kind: 'file', path, metadata, content: fileContent(place, Number(stats.size)) }
   if (stats.isDirectory()) return { kind: 'directory', path, metadata }
   if (stats.isSymbolicLink()) return { kind: 'symlink', path, metadata, target: targetOf(place) }
   if (stats.isFIFO()) return { kind: 'fifo', path, metadata }
@@ -96,15 +103,21 @@ function entryOf(path: EntryPath, { place, stats }: Found, options: DiskOptions)
       detail: { file: place.toString() },
     })
   }
-  return { kind: 'device', device: stats.isBlockDevice() ? 'block' : 'char', path, metadata, ...numbersOf(stats.rdev) }
+  return {
+    kind: 'device',
+    device: stats.isBlockDevice() ? 'block' : 'char',
+    path,
+    metadata,
+    ...numbersOf(Number(stats.rdev)),
+  }
 }
 
 function metadataOf({ place, stats }: Found, options: DiskOptions): Metadata {
-  const mode = stats.isSymbolicLink() ? 0o777 : stats.mode & 0o7777
+  const mode = stats.isSymbolicLink() ? 0o777 : Number(stats.mode) & 0o7777
   if (options.owners !== true && options.times !== true && options.xattrs === undefined) return plain(mode)
   return plain(mode, {
-    ...(options.owners === true ? { uid: stats.uid, gid: stats.gid, uname: '', gname: '' } : {}),
-    ...(options.times === true ? { mtime: Math.floor(stats.mtimeMs / 1000) } : {}),
+    ...(options.owners === true ? { uid: Number(stats.uid), gid: Number(stats.gid), uname: '', gname: '' } : {}),
+    ...(options.times === true ? { mtime: Math.floor(Number(stats.mtimeMs) / 1000) } : {}),
     ...(options.xattrs === undefined || !(stats.isFile() || stats.isDirectory())
       ? {}
       : { xattrs: xattrsOf(place, options.xattrs) }),
@@ -130,9 +143,9 @@ function xattrsOf(place: string | Buffer, wanted: (name: string) => boolean): Re
   }
 }
 
-function statsOf(place: string | Buffer): Stats {
+function statsOf(place: string | Buffer, exact: boolean): Stats | BigIntStats {
   try {
-    return lstatSync(place)
+    return exact ? lstatSync(place, { bigint: true }) : lstatSync(place)
   } catch (cause) {
     return unreadable(place, cause)
   }

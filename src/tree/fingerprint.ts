@@ -4,11 +4,11 @@
  * Device, inode, size, mode, mtime and ctime of every entry, as `git` does it; never part of any output.
  */
 import { createHash } from 'node:crypto'
-import { lstatSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { type Digest, digestFromHex } from '../base/digest.ts'
+import type { BigIntStats } from 'node:fs'
+import type { Digest } from '../base/digest.ts'
 import { type DiskOptions, diskTree } from './disk.ts'
-import { placeOf } from './place.ts'
+import type { EntryPath } from './path.ts'
+import type { Tree } from './tree.ts'
 
 /** A fingerprint, and when (Unix milliseconds) the last change happened that it knows of. */
 export interface Fingerprint {
@@ -16,17 +16,34 @@ export interface Fingerprint {
   readonly newest: number
 }
 
-/** The fingerprint of what `diskTree` would read. @throws BuildError disk.* */
-export function diskFingerprint(directory: string, options: Pick<DiskOptions, 'ignore'> = {}): Fingerprint {
-  const top = resolve(directory)
+/** A directory as `diskTree` reads it, and its fingerprint once its entries were iterated, once. */
+export interface FingerprintedTree {
+  readonly tree: Tree
+  fingerprint(): Fingerprint
+}
+
+/** A directory whose fingerprint is taken while it is read: one walk for both. */
+export function fingerprinted(directory: string, options: Pick<DiskOptions, 'ignore'> = {}): FingerprintedTree {
   const hasher = createHash('sha256')
   let newest = 0
-  for (const { path } of diskTree(top, options).entries()) {
-    const { dev, ino, size, mode, mtimeNs, ctimeNs, ctimeMs } = lstatSync(placeOf(top, path), { bigint: true })
-    hasher.update(`${path}\0${dev} ${ino} ${size} ${mode} ${mtimeNs} ${ctimeNs}\n`, 'latin1')
+  let lines = ''
+  const seen = (path: EntryPath, stats: BigIntStats): void => {
+    const { dev, ino, size, mode, mtimeNs, ctimeNs, ctimeMs } = stats
+    lines += `${path}\0${dev} ${ino} ${size} ${mode} ${mtimeNs} ${ctimeNs}\n`
     newest = Math.max(newest, Number(ctimeMs))
+    if (lines.length < 65_536) return
+    hasher.update(lines, 'latin1')
+    lines = ''
   }
-  const digest = digestFromHex(hasher.digest('hex'))
-  if (digest === undefined) throw new Error('unreachable: sha256 gave no digest')
-  return { digest, newest }
+  return {
+    tree: diskTree(directory, { ...options, seen }),
+    fingerprint: () => ({ digest: `sha256:${hasher.update(lines, 'latin1').digest('hex')}`, newest }),
+  }
+}
+
+/** The fingerprint of what `diskTree` would read. @throws BuildError disk.* */
+export function diskFingerprint(directory: string, options: Pick<DiskOptions, 'ignore'> = {}): Fingerprint {
+  const { tree, fingerprint } = fingerprinted(directory, options)
+  for (const _ of tree.entries());
+  return fingerprint()
 }
