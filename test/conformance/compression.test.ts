@@ -120,6 +120,20 @@ test('a bomb of bzip2 stops while it unpacks', { skip: without('bzip2') }, async
   assert.equal(sizes.at(-1), Math.floor(20_000_000 / 65_536) * 65_536)
 })
 
+test('bzip2 comes block by block, in chunks of every stream, and a stream with a wrong checksum is refused', {
+  skip: without('bzip2'),
+}, async () => {
+  const large = run('bzip2', ['-c'], Buffer.alloc(100_000_000))
+  const sizes: number[] = []
+  await bunzip2(openInput([large]), (size) => sizes.push(size)).next()
+  assert.ok((sizes.at(-1) ?? 0) < 50_000_000, `${sizes.at(-1)} bytes were unpacked before the first was given`)
+  const two = [run('bzip2', ['-c'], content), run('bzip2', ['-c'], Buffer.from('x'))]
+  assert.ok((await all(decompress('bzip2', two))).equals(Buffer.concat([content, Buffer.from('x')])))
+  const broken = Buffer.from(run('bzip2', ['-c'], Buffer.from('x')))
+  broken[broken.length - 2] = (broken.at(-2) ?? 0) ^ 0xff
+  await rejected('bzip2', broken)
+})
+
 test('a failing source of xz or bzip2 is told as it is', { skip: without('xz') || without('bzip2') }, async () => {
   for (const kind of ['xz', 'bzip2'] as const) {
     const packed = run(kind, ['-c'], content)

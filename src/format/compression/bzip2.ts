@@ -1,9 +1,10 @@
 /**
  * bzip2 (any number of streams, one behind the other), decoded in JavaScript.
  *
- * The packed bytes are gathered first, and the output comes one stream at a time: Debian packages of before 2013 have it, little else.
+ * The packed bytes are gathered first, and the output comes block by block, at most 47 MB each: Debian packages of before 2013 have it,
+ * little else.
  */
-import bzip from 'seek-bzip'
+import Bunzip from 'seek-bzip'
 import type { Input } from './input.ts'
 
 const chunkSize = 65_536
@@ -21,24 +22,30 @@ export async function* bunzip2(input: Input, grown: (size: number) => void): Asy
       return length
     },
   }
-  do {
-    const chunks: Uint8Array[] = []
-    let chunk = Buffer.allocUnsafe(chunkSize)
-    let used = 0
-    const writeByte = (byte: number): void => {
-      chunk[used++] = byte
-      if (used < chunkSize) return
-      chunks.push(chunk)
-      size += used
-      grown(size)
-      chunk = Buffer.allocUnsafe(chunkSize)
-      used = 0
-    }
-    bzip.decode(source, { writeByte })
-    yield* chunks
-    if (used > 0) yield chunk.subarray(0, used)
+  const chunks: Uint8Array[] = []
+  let chunk = Buffer.allocUnsafe(chunkSize)
+  let used = 0
+  const flush = (): void => {
+    chunks.push(chunk.subarray(0, used))
     size += used
+    grown(size)
+    chunk = Buffer.allocUnsafe(chunkSize)
+    used = 0
+  }
+  const writeByte = (byte: number): void => {
+    chunk[used++] = byte
+    if (used === chunkSize) flush()
+  }
+  do {
+    const stream = new Bunzip(source, { writeByte })
+    while (stream._init_block()) {
+      stream._read_bunzip()
+      yield* chunks.splice(0)
+    }
+    if (stream.reader.read(32) >>> 0 !== stream.streamCRC) throw new Error('bad checksum of a stream')
   } while (position < packed.length)
+  if (used > 0) flush()
+  yield* chunks
 }
 
 function endedEarly(): never {

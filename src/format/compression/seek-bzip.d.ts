@@ -1,4 +1,4 @@
-/** The part of seek-bzip that is used: it reads from and writes to anything with these methods. */
+/** The part of seek-bzip 2.0.0 that is used: it reads from and writes to anything with these methods, block by block. */
 declare module 'seek-bzip' {
   interface Source {
     readByte(): number
@@ -7,6 +7,14 @@ declare module 'seek-bzip' {
   interface Sink {
     writeByte(byte: number): void
   }
-  const bzip: { decode(source: Source, sink: Sink): void }
-  export = bzip
+  class Bunzip {
+    constructor(source: Source, sink: Sink)
+    readonly reader: { read(bits: number): number }
+    readonly streamCRC: number
+    /** Decodes the next block's table; false at the end of the stream. */
+    _init_block(): boolean
+    /** Writes the block and checks it. */
+    _read_bunzip(): number
+  }
+  export = Bunzip
 }
