@@ -8,7 +8,10 @@ import { load } from '../src/load/load.ts'
 import { removeTree } from '../src/store/remove.ts'
 
 const root = join(import.meta.dirname, '..')
-const documents = ['README.md', 'CHANGELOG.md', ...globSync('docs/**/*.md', { cwd: root })].sort()
+const documents = [
+  ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md'],
+  ...globSync('{docs,src,bench,data}/**/*.md', { cwd: root }),
+].sort()
 const texts = new Map(documents.map((file) => [file, readFileSync(join(root, file), 'utf8')]))
 
 // Inside the repository, so that types are found as they are by its own sources.
@@ -43,12 +46,13 @@ test('code blocks and examples describe what they say without reading anything o
   }
 })
 
-test('links in the documentation lead to files that exist', () => {
+test('links in the documentation lead to files and sections that exist', () => {
   const broken = [...texts].flatMap(([file, text]) =>
-    [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)]
-      .map((match) => match[1] ?? '')
-      .filter((target) => !existsSync(join(root, dirname(file), target)))
-      .map((target) => `${file}: ${target}`),
+    [...text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)]
+      .filter(
+        ([, target = '', section]) => !leadsSomewhere(target === '' ? file : join(dirname(file), target), section),
+      )
+      .map(([link]) => `${file}: ${link}`),
   )
   assert.deepEqual(broken, [])
 })
@@ -72,6 +76,21 @@ test('commands that the documentation shows exist', () => {
     [],
   )
 })
+
+function leadsSomewhere(file: string, section: string | undefined): boolean {
+  if (!existsSync(join(root, file))) return false
+  return section === undefined || sectionsOf(readFileSync(join(root, file), 'utf8')).includes(section)
+}
+
+/** Anchors of headings: lower case, punctuation dropped, spaces as dashes. */
+function sectionsOf(text: string): string[] {
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+}
 
 /** Writes every block of TypeScript that imports slipway into a file of its own. */
 function writeBlocks(into: string): string[] {
