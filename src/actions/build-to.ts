@@ -23,7 +23,7 @@ export interface BuildToOptions extends ActionOptions {
 }
 
 /** What was written. */
-export type BuiltTo = Written & BuiltNames
+export type BuiltTo = Written & BuiltNames & { readonly notes: readonly string[] }
 
 /**
  * Writes an image, or an index of images, to a place.
@@ -34,7 +34,8 @@ export async function buildTo(target: Package, options: BuildToOptions): Promise
   const compressor = options.compressor === undefined ? described(target) : checkCompressor(options.compressor)
   const to = parseDestination(options.to)
   return inWorkshop(options, async (shop) => {
-    const { plans, names, index } = await describedImages(target, shop, options.beside)
+    const { plans, names: own, notes, index } = await describedImages(target, shop, options)
+    const names = { ...own, notes }
     const how = { store: shop.store, watch: shop, registries: shop.registries, compressor }
     if (index === undefined)
       return { ...(await writeImages(plans, to, { ...how, repositories: !isStreamed(target) })), ...names }

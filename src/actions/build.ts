@@ -1,11 +1,11 @@
 /** `build`: a package or an image becomes a store object, kept by a `result` link; or an image is written to a place. */
 import { instantiate } from '../source/instantiate.ts'
 import type { Package } from '../source/package.ts'
-import { realise } from '../source/realise.ts'
 import { logical } from '../store/store-path.ts'
 import type { BuildToOptions, BuiltTo } from './build-to.ts'
 import { type BuiltNames, namesOf } from './built-names.ts'
 import { writeLaunchers } from './launcher.ts'
+import { realiseNoted } from './noted.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
 
 /** What `build` takes besides the package. */
@@ -18,8 +18,10 @@ export interface BuildOptions extends ActionOptions {
 export interface Built extends BuiltNames {
   /** `/nix/store/…`: what other objects and images call it. */
   readonly path: string
-  /** Where it lies on this machine. */
+  /** Where it is on this machine. */
   readonly physical: string
+  /** What could not be worked out about an image's packages, one line each. */
+  readonly notes: readonly string[]
 }
 
 /**
@@ -37,9 +39,14 @@ async function buildInStore(target: Package, options: BuildOptions): Promise<Bui
   return inWorkshop(options, async (shop) => {
     const instantiated = await instantiate([target], shop, options.beside)
     const recipe = instantiated.of(target)
-    await realise([recipe], shop)
+    const notes = await realiseNoted([recipe], options, shop)
     await writeLaunchers(shop.store.root)
     if (options.out !== undefined) await shop.store.keep(options.out, recipe.path)
-    return { path: logical(recipe.path), physical: shop.store.physical(recipe.path), ...namesOf(target, instantiated) }
+    return {
+      path: logical(recipe.path),
+      physical: shop.store.physical(recipe.path),
+      notes,
+      ...namesOf(target, instantiated),
+    }
   })
 }

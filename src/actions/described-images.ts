@@ -6,13 +6,16 @@ import { checkPlatforms, plansOf } from '../docker-tools/image-outputs.ts'
 import type { ImagePlan } from '../image/image.ts'
 import { instantiate } from '../source/instantiate.ts'
 import type { Package, Workshop } from '../source/package.ts'
-import { realise } from '../source/realise.ts'
 import { type BuiltNames, namesOf } from './built-names.ts'
+import { realiseNoted } from './noted.ts'
+import type { ActionOptions } from './workshop.ts'
 
 /** Images to be written. */
 export interface DescribedImages {
   readonly plans: readonly ImagePlan[]
   readonly names: BuiltNames
+  /** What could not be worked out about packages, one line each. */
+  readonly notes: readonly string[]
   /** Present where they are an index's. */
   readonly index?: {
     /** The index's own name and tag. */
@@ -25,21 +28,22 @@ export interface DescribedImages {
 export async function describedImages(
   target: Package,
   shop: Workshop,
-  beside: readonly Package[] | undefined,
+  options: Pick<ActionOptions, 'beside' | 'strict' | 'noted'>,
 ): Promise<DescribedImages> {
-  const instantiated = await instantiate([target], shop, beside)
+  const instantiated = await instantiate([target], shop, options.beside)
   const index = describedIndex(target)
   const inputs = index?.images ?? [inputOf(target)]
   const images: readonly GivenImage[] = inputs.map((input) => givenImage(input, instantiated, shop))
-  await realise(
+  const notes = await realiseNoted(
     images.map(({ recipe }) => recipe),
+    options,
     shop,
   )
   const plans = await plansOf(images, shop)
   const names = namesOf(target, instantiated)
-  if (index === undefined) return { plans, names }
+  if (index === undefined) return { plans, names, notes }
   checkPlatforms(plans, target.name)
   const { annotations = {}, reference } = index
   const replaced = { reference: instantiated.replace(reference), annotations: instantiated.replace(annotations) }
-  return { plans, names, index: replaced }
+  return { plans, names, notes, index: replaced }
 }

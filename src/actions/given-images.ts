@@ -7,10 +7,10 @@ import type { ImagePlan } from '../image/image.ts'
 import { platformNamed } from '../image/platform.ts'
 import { instantiate } from '../source/instantiate.ts'
 import type { Package, Workshop } from '../source/package.ts'
-import { realise } from '../source/realise.ts'
 import type { Selection } from '../transport/found-image.ts'
 import { parsePlace } from '../transport/place.ts'
 import { type PlaceOptions, readAllAt, readPlace } from '../transport/transport.ts'
+import { realiseNoted } from './noted.ts'
 import type { ActionOptions } from './workshop.ts'
 
 /** What actions that read images take. */
@@ -58,12 +58,12 @@ function readingOf(
 
 async function made(
   target: Package,
-  { beside = [], maxUnpackedBytes }: ReadingOptions,
+  { beside = [], maxUnpackedBytes, ...options }: ReadingOptions,
   shop: Workshop,
 ): Promise<GivenImage> {
   const input = { ...inputOf(target), ...(maxUnpackedBytes === undefined ? {} : { reading: { maxUnpackedBytes } }) }
   const instantiated = await instantiate([target, input.source], shop, beside)
   const image = givenImage(input, instantiated, shop)
-  await realise([image.recipe], shop)
+  await realiseNoted([image.recipe], options, shop)
   return image
 }

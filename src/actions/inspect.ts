@@ -8,12 +8,12 @@ import { type ImageSummary, summarise } from '../report/summary.ts'
 import { ecosystemOf } from '../source/ecosystem.ts'
 import { instantiate } from '../source/instantiate.ts'
 import type { Package, Recipe, Workshop } from '../source/package.ts'
-import { realise } from '../source/realise.ts'
 import { parsePlace } from '../transport/place.ts'
 import { readPlace } from '../transport/transport.ts'
 import type { Tree } from '../tree/tree.ts'
 import type { ReadingOptions } from './given-images.ts'
 import { recordReaders } from './makers.ts'
+import { realiseNoted } from './noted.ts'
 import { inWorkshop } from './workshop.ts'
 
 /** What `inspect` takes besides the image. */
@@ -31,7 +31,7 @@ export interface InspectOptions extends ReadingOptions {
 export async function inspect(target: string | Package, options: InspectOptions = {}): Promise<ImageSummary> {
   return inWorkshop(options, async (shop) => {
     const { store } = shop
-    const made = typeof target === 'string' ? { place: target } : await archiveOf(target, options, shop)
+    const made: Place = typeof target === 'string' ? { place: target } : await archiveOf(target, options, shop)
     const { select = {}, maxUnpackedBytes } = options
     const image = await readPlace(parsePlace(made.place), {
       store,
@@ -41,7 +41,8 @@ export async function inspect(target: string | Package, options: InspectOptions 
     })
     const treeOf = (layer: Layer): Tree => store.laidOut(layerFile(layer.diffId), 'layer')
     const readers = await recordReaders()
-    return summarise(image, { treeOf, readers, ...(made.known === undefined ? {} : { known: made.known }) })
+    const summary = summarise(image, { treeOf, readers, ...(made.known === undefined ? {} : { known: made.known }) })
+    return made.notes === undefined || made.notes.length === 0 ? summary : { ...summary, notes: made.notes }
   })
 }
 
@@ -49,14 +50,15 @@ export async function inspect(target: string | Package, options: InspectOptions 
 interface Place {
   readonly place: string
   readonly known?: ReadonlyMap<string, Requirements>
+  readonly notes?: readonly string[]
 }
 
-async function archiveOf(target: Package, { beside }: InspectOptions, shop: Workshop): Promise<Place> {
+async function archiveOf(target: Package, options: InspectOptions, shop: Workshop): Promise<Place> {
   // A stream is a script; the same image as an archive can be looked into.
   const made = isStream(target) ? target.archive : target
-  const recipe = (await instantiate([made], shop, beside)).of(made)
-  await realise([recipe], shop)
-  return { place: shop.store.physical(recipe.path), known: requirementsOf(recipe) }
+  const recipe = (await instantiate([made], shop, options.beside)).of(made)
+  const notes = await realiseNoted([recipe], options, shop)
+  return { place: shop.store.physical(recipe.path), known: requirementsOf(recipe), notes }
 }
 
 /** By ecosystem the packages that an image's arguments name, themselves or within other packages, and what the lock says that each needs. */

@@ -50,7 +50,7 @@ export async function push(target: string | Package, options: PushOptions = {}):
       return pushed(named(given, []), await pushPlace(place, named(given, []), pushing))
     }
     const { annotations = {}, indexAnnotations = {} } = options
-    const made = await describedImages(target, shop, options.beside)
+    const made = await describedImages(target, shop, options)
     const names = named(given, ownNames(made))
     const plans = made.plans.map((plan) => ({ ...plan, annotations: { ...plan.annotations, ...annotations } }))
     if (made.index === undefined) return pushed(names, await pushImages(plans, names, pushing))

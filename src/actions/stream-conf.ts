@@ -33,6 +33,8 @@ export interface Streamed {
   /** The image's ID: the digest of its config. */
   readonly id: string
   readonly sent: number
+  /** What could not be worked out about packages, one line each; absent where there is nothing. */
+  readonly notes?: readonly string[]
 }
 
 /** Where an image is sent from and to. */

@@ -2,8 +2,8 @@
 import { instantiate } from '../source/instantiate.ts'
 import type { Package } from '../source/package.ts'
 import { isPackage } from '../source/placeholder.ts'
-import { realise } from '../source/realise.ts'
 import { namesOf } from './built-names.ts'
+import { realiseNoted } from './noted.ts'
 import { notAnImage, type Streamed, type StreamOptions, sendConf } from './stream-conf.ts'
 import { inWorkshop } from './workshop.ts'
 
@@ -18,12 +18,13 @@ export async function stream(target: Package, options: StreamOptions = {}): Prom
   return inWorkshop(options, async (shop) => {
     const instantiated = await instantiate([target, conf], shop, options.beside)
     const recipe = instantiated.of(conf)
-    await realise([recipe], shop)
+    const notes = await realiseNoted([recipe], options, shop)
     const names = namesOf(target, instantiated)
     options.sending?.()
     const reference = options.repoTag ?? `${names.imageName}:${names.imageTag}`
     return {
       ...names,
+      ...(notes.length === 0 ? {} : { notes }),
       ...(await sendConf(recipe.path, reference, { store: shop.store, watch: shop, output: options.output ?? 1 })),
     }
   })

@@ -35,6 +35,10 @@ export interface ActionOptions {
   readonly beside?: readonly Package[]
   /** How registries are asked. Default: as docker and podman ask them on this machine. */
   readonly registry?: RegistrySettings
+  /** Makes it an error where something about packages could not be worked out. @throws BuildError image.notes */
+  readonly strict?: boolean
+  /** Called with what could not be worked out about packages, one line each, where there is something. */
+  readonly noted?: (notes: readonly string[]) => void
   readonly signal?: AbortSignal
   readonly report?: (event: BuildEvent) => void
 }

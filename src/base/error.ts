@@ -56,6 +56,7 @@ export const codes = [
   'image.architectures',
   'image.invalid',
   'image.not-found',
+  'image.notes',
   'index.platform',
   'interrupted',
   'layer.directory-conflict',

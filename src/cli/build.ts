@@ -11,6 +11,7 @@ import {
   commonFlags,
   frozenFlag,
   jsonFlag,
+  strictFlag,
   targetParameter,
 } from './context.ts'
 
@@ -20,6 +21,7 @@ interface Flags extends CommonFlags {
   readonly compressor?: NonNullable<BuildToOptions['compressor']>
   readonly noLink?: boolean
   readonly frozen?: boolean
+  readonly strict?: boolean
   readonly sandbox?: 'auto' | 'namespace' | 'fakeroot'
   readonly rebuild?: boolean
   readonly json?: boolean
@@ -86,6 +88,7 @@ export const buildRoute: Command<Context> = buildCommand({
       },
       noLink: { kind: 'boolean', brief: 'Leave no link', optional: true, withNegated: false },
       frozen: frozenFlag,
+      strict: strictFlag,
       ...commandFlags,
       json: jsonFlag,
       ...commonFlags,

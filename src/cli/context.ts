@@ -61,6 +61,14 @@ export const frozenFlag = {
   withNegated: false,
 } as const
 
+/** `--strict`, for commands that build. */
+export const strictFlag = {
+  kind: 'boolean',
+  brief: 'Fail where something about packages could not be worked out',
+  optional: true,
+  withNegated: false,
+} as const
+
 /** `--sandbox` and `--rebuild`, for commands that build. */
 export const commandFlags = {
   sandbox: {
@@ -80,17 +88,26 @@ export const commandFlags = {
 /** What all actions take, from the flags and the context. */
 export function actionOptions(
   context: Context,
-  flags: Pick<ActionOptions, 'store' | 'frozen' | 'sandbox' | 'rebuild'>,
-): Pick<ActionOptions, 'store' | 'frozen' | 'sandbox' | 'rebuild'> & {
+  flags: Pick<ActionOptions, 'store' | 'frozen' | 'strict' | 'sandbox' | 'rebuild'>,
+): Pick<ActionOptions, 'store' | 'frozen' | 'strict' | 'sandbox' | 'rebuild' | 'noted'> & {
   readonly signal: AbortSignal
   readonly report: (event: BuildEvent) => void
 } {
   return {
     ...(flags.store === undefined ? {} : { store: flags.store }),
     ...(flags.frozen === undefined ? {} : { frozen: flags.frozen }),
+    ...(flags.strict === undefined ? {} : { strict: flags.strict }),
     ...(flags.sandbox === undefined ? {} : { sandbox: flags.sandbox }),
     ...(flags.rebuild === undefined ? {} : { rebuild: flags.rebuild }),
     signal: context.signal,
     report: context.report,
+    noted: (notes) => context.process.stderr.write(notesLine(notes)),
   }
+}
+
+/** One line, however many there are. */
+function notesLine(notes: readonly string[]): string {
+  const [first = ''] = notes
+  const more = notes.length > 1 ? ` and ${notes.length - 1} more` : ''
+  return `note: not worked out: ${first}${more}; "slipway inspect" shows all, --strict makes it an error\n`
 }

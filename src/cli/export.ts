@@ -1,6 +1,6 @@
 /** `slipway export`: an image's root file system as one tar archive, for `docker import`. */
 import { buildCommand, type Command } from '@stricli/core'
-import { type Context, commonFlags, frozenFlag, jsonFlag } from './context.ts'
+import { type Context, commonFlags, frozenFlag, jsonFlag, strictFlag } from './context.ts'
 import { type ImageFlags, imageOptions, imageParameter, imageTargets, maxUnpackedFlag } from './images.ts'
 import { refuseTerminal } from './stream.ts'
 
@@ -39,6 +39,7 @@ export const exportRoute: Command<Context> = buildCommand({
       },
       maxUnpackedBytes: maxUnpackedFlag,
       frozen: frozenFlag,
+      strict: strictFlag,
       json: jsonFlag,
       ...commonFlags,
     },

@@ -12,6 +12,7 @@ export const imageParameter = {
 /** Flags of these commands. */
 export interface ImageFlags extends CommonFlags {
   readonly frozen?: boolean
+  readonly strict?: boolean
   readonly json?: boolean
   readonly maxUnpackedBytes?: number
 }

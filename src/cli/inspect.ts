@@ -1,6 +1,6 @@
 /** `slipway inspect`: what an image holds, layer by layer, and what each part costs. */
 import { buildCommand, type Command } from '@stricli/core'
-import { type Context, commonFlags, frozenFlag, jsonFlag } from './context.ts'
+import { type Context, commonFlags, frozenFlag, jsonFlag, strictFlag } from './context.ts'
 import { type ImageFlags, imageOptions, imageParameter, imageTargets, maxUnpackedFlag } from './images.ts'
 import { type RegistryFlags, registryFlags, registrySettings } from './registry.ts'
 
@@ -65,6 +65,7 @@ export const inspectRoute: Command<Context> = buildCommand({
       },
       maxUnpackedBytes: maxUnpackedFlag,
       frozen: frozenFlag,
+      strict: strictFlag,
       json: jsonFlag,
       ...registryFlags,
       ...commonFlags,

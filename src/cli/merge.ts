@@ -2,7 +2,7 @@
 import { buildCommand, type Command } from '@stricli/core'
 import { compressorFlag } from '../actions/compressor.ts'
 import type { MergeOptions } from '../actions/merge.ts'
-import { type Context, commonFlags, frozenFlag, jsonFlag } from './context.ts'
+import { type Context, commonFlags, frozenFlag, jsonFlag, strictFlag } from './context.ts'
 import { type ImageFlags, imageOptions, imageParameter, imageTargets, maxUnpackedFlag } from './images.ts'
 
 interface Flags extends ImageFlags {
@@ -38,6 +38,7 @@ export const mergeRoute: Command<Context> = buildCommand({
       },
       maxUnpackedBytes: maxUnpackedFlag,
       frozen: frozenFlag,
+      strict: strictFlag,
       json: jsonFlag,
       ...commonFlags,
     },

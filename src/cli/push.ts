@@ -2,7 +2,15 @@
 import { buildCommand, type Command } from '@stricli/core'
 import { compressorFlag } from '../actions/compressor.ts'
 import type { PushOptions } from '../actions/push.ts'
-import { actionOptions, type CommonFlags, type Context, commonFlags, frozenFlag, jsonFlag } from './context.ts'
+import {
+  actionOptions,
+  type CommonFlags,
+  type Context,
+  commonFlags,
+  frozenFlag,
+  jsonFlag,
+  strictFlag,
+} from './context.ts'
 import { imageParameter, imageTargets } from './images.ts'
 import { type RegistryFlags, registryFlags, registrySettings } from './registry.ts'
 
@@ -12,6 +20,7 @@ interface Flags extends CommonFlags, RegistryFlags {
   readonly indexAnnotation?: readonly (readonly [string, string])[]
   readonly digestFile?: string
   readonly frozen?: boolean
+  readonly strict?: boolean
   readonly json?: boolean
 }
 
@@ -87,6 +96,7 @@ export const pushRoute: Command<Context> = buildCommand({
         optional: true,
       },
       frozen: frozenFlag,
+      strict: strictFlag,
       json: jsonFlag,
       ...registryFlags,
       ...commonFlags,

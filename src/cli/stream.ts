@@ -9,11 +9,13 @@ import {
   commandFlags,
   commonFlags,
   frozenFlag,
+  strictFlag,
   targetParameter,
 } from './context.ts'
 
 interface Flags extends CommonFlags {
   readonly frozen?: boolean
+  readonly strict?: boolean
   readonly sandbox?: 'auto' | 'namespace' | 'fakeroot'
   readonly rebuild?: boolean
   readonly repoTag?: string
@@ -58,6 +60,7 @@ export const streamRoute: Command<Context> = buildCommand({
         optional: true,
       },
       frozen: frozenFlag,
+      strict: strictFlag,
       ...commandFlags,
       ...commonFlags,
     },

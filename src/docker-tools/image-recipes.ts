@@ -59,6 +59,7 @@ function confRecipe(definition: Definition<ConfArguments>, given: Instantiating,
     inputs: given.inputs,
     requires: [],
     runsCommands: tools !== undefined,
+    isConf: true,
     realise: async (shop) => {
       await realise(given.inputs, shop)
       const { baseName, reading } = made

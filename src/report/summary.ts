@@ -51,6 +51,8 @@ export interface ImageSummary {
   readonly config: ContainerConfig
   /** Bottom layer first. */
   readonly layers: readonly LayerSummary[]
+  /** What could not be worked out about packages, one line each; only of an image that was built for this. */
+  readonly notes?: readonly string[]
 }
 
 /** How an image is looked into. */

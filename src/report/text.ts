@@ -1,4 +1,4 @@
-/** A summary as text, for people: the image first, then a layer a block, bottom layer first. */
+/** A summary as text, for people: the image first, then a layer a block, bottom layer first, then notes. */
 import { hexOf } from '../base/digest.ts'
 import type { ImageSummary, LayerSummary, PackagePart, Part } from './summary.ts'
 
@@ -16,7 +16,9 @@ export function formatText(summary: ImageSummary): string {
   const width = Math.max(...facts.map(([key]) => key.length))
   const head = facts.map(([key, value]) => `${key.padEnd(width)}  ${value}`)
   const layers = summary.layers.flatMap((layer, index) => ['', ...layerLines(layer, index + 1)])
-  return `${[...head, ...layers].join('\n')}\n`
+  const notes = (summary.notes ?? []).map((note) => `  ${note}`)
+  const noted = notes.length === 0 ? [] : ['', 'not worked out', ...notes]
+  return `${[...head, ...layers, ...noted].join('\n')}\n`
 }
 
 /** Bytes for people, in decimal units: `1.2 MB`. */

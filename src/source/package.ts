@@ -82,6 +82,8 @@ export interface Recipe {
   readonly weight?: number
   /** Whether its making runs commands, which `--rebuild` runs again though the object is there. */
   readonly runsCommands?: boolean
+  /** Whether the object is an image's conf, which says what could not be worked out for it. */
+  readonly isConf?: true
   realise(shop: Workshop): Promise<PathInfo>
 }
 

@@ -299,3 +299,74 @@ test('cli: a full disk is told, leaves a valid store, and more room is all it ta
     }
   })
 })
+
+test('cli: what could not be worked out about packages is one line at build, whole in inspect and JSON, and an error where asked', async () => {
+  await withProject(async ({ archive, cwd }) => {
+    const postinst = '#!/bin/sh\nset -e\n/usr/lib/noisy/setup --all\n[ "$LANG" = C ] && chmod 600 /etc/noisy\nexit 0\n'
+    const noisy = { name: 'noisy', files: [['./etc/noisy', 'x'] as const], scripts: { postinst } }
+    await archive.publish([...packages, noisy])
+    writeProject(cwd, { 'image.ts': imageOf('noisy', archive) })
+    const notes = [
+      'noisy: /usr/lib/noisy/setup --all (slipway does not run programs)',
+      'noisy: chmod 600 /etc/noisy (nothing tells whether this runs)',
+    ]
+    const strict = await slipway(['build', 'image.ts', '--strict'], { cwd })
+    assertFails(strict, 'image.notes', /noisy: \/usr\/lib\/noisy\/setup --all/)
+    assert.deepEqual(globSync('result', { cwd }), [])
+    const built = await slipway(['build', 'image.ts', '--json'], { cwd })
+    assert.deepEqual(JSON.parse(built.stdout).notes, notes)
+    assert.match(built.stderr, /^note: not worked out: noisy: \/usr\/lib\/noisy\/setup --all .* and 1 more; .*\n$/m)
+    const again = await slipway(['build', 'image.ts', '--to', 'oci:o', '--json'], { cwd })
+    assert.deepEqual(JSON.parse(again.stdout).notes, notes)
+    const inspected = await slipway(['inspect', 'image.ts', '--json'], { cwd })
+    assert.deepEqual(JSON.parse(inspected.stdout).notes, notes)
+    const shown = await slipway(['inspect', 'image.ts'], { cwd })
+    assert.ok(shown.stdout.endsWith(`\nnot worked out\n  ${notes.join('\n  ')}\n`), shown.stdout)
+    for (const words of [
+      ['stream', 'image.ts'],
+      ['export', 'image.ts', '-o', 'x.tar'],
+    ])
+      assertFails(await slipway([...words, '--strict'], { cwd }), 'image.notes', /noisy/)
+  })
+})
+
+test('cli: C.UTF-8 is a layer of its own wherever libc6 is, the same for all images, unless nothing may be implied', async () => {
+  await withProject(async ({ archive, cwd }) => {
+    const libc: readonly FakePackage[] = [
+      { name: 'libc6' },
+      { name: 'one', fields: { Depends: 'libc6' } },
+      { name: 'two', fields: { Depends: 'libc6' }, files: [['./etc/b', 'b']] },
+      {
+        name: 'libc-bin',
+        files: [
+          ['./usr/bin/getent', 'x'],
+          ['./usr/share/libc-bin/nsswitch.conf', 'passwd: files\n'],
+          ['./usr/lib/locale/C.utf8/LC_CTYPE', 'utf8'],
+        ],
+      },
+    ]
+    await archive.publish([...packages.filter(({ name }) => name !== 'libc-bin'), ...libc])
+    const text = (name: string, options: string) =>
+      imageOf(name, archive).replace("suite: 'bookworm',", `suite: 'bookworm', ${options}`)
+    writeProject(cwd, {
+      'a.ts': text('one', ''),
+      'b.ts': text('two', ''),
+      'none.ts': text('two', "essential: 'none',"),
+    })
+    const layersOf = async (file: string): Promise<readonly string[]> => {
+      const { stdout, stderr } = await slipway(['inspect', file, '--json'], { cwd })
+      const { layers }: { layers: readonly { diffId: string; entries: number }[] } = JSON.parse(stdout || stderr)
+      return layers.map(({ diffId }) => diffId)
+    }
+    const filesOf = async (file: string): Promise<string> => {
+      const { status, stderr } = await slipway(['export', file, '-o', 'root.tar'], { cwd })
+      assert.equal(status, 0, stderr)
+      return run('tar', ['-tf', join(cwd, 'root.tar')])
+    }
+    assert.match(await filesOf('a.ts'), /usr\/lib\/locale\/C\.utf8\/LC_CTYPE\n/)
+    assert.doesNotMatch(await filesOf('a.ts'), /getent/)
+    assert.doesNotMatch(await filesOf('none.ts'), /locale/)
+    const [a, b] = [await layersOf('a.ts'), new Set(await layersOf('b.ts'))]
+    assert.equal(a.filter((diffId) => b.has(diffId)).length, 2)
+  })
+})

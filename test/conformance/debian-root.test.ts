@@ -53,10 +53,15 @@ const reasons: readonly (readonly [path: RegExp, reason: string])[] = [
     'a database cluster is made when the program starts first',
   ],
   [/^etc\/postgresql-common\/root\.crt$/, 'a text that says that no certificate is there'],
+  [/^var\/lib\/ca-certificates-java\/fresh$/, 'removed again by a trigger'],
   [/^etc\/(locale\.gen|default\/locale)$/, 'locales are not generated'],
   [/^etc\/hosts\.(allow|deny)$/, 'comments of libwrap0; without the files everything is allowed as with them'],
   [/^var\/log\/(alternatives|bootstrap|dpkg)\.log$/, 'logs'],
 ]
+
+// Their scripts run programs: to compile, to make caches, clusters and secrets, or to look at the machine.
+const known =
+  /^(ca-certificates|dash|dbus.*|fontconfig|libc6|libglib2\.0-0|openssh-server|postgresql-.*|python3.*|ssl-cert|ucf|usr-?.*merge.*)$/
 
 const without =
   noDebs ||
@@ -70,7 +75,11 @@ test('debian-root: every program that is promised is as dpkg configures it, but 
   const real = await configuredRoot(folder, promised)
   const packages = await readPackages(folder, await downloadDebs(folder, await installed(real)))
   const input = inputOf(packages, real)
-  assert.deepEqual(debianRoot(input).notes, [])
+  const noted = new Set(debianRoot(input).notes.map((note) => note.package))
+  assert.deepEqual(
+    [...noted].filter((name) => !known.test(name)),
+    [],
+  )
   const unexplained = differences(real, imageOf(input)).filter(
     // The link by hash to a secret has a name that is as secret.
     (line) =>

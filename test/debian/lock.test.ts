@@ -119,6 +119,30 @@ describe('debian lock: what is recorded', () => {
     })
   })
 
+  test('ids that an old lock lacks are added, lowest free by name, and nothing else moves; a frozen lock stays', async () => {
+    await withDebian(async ({ archive, resolve, lockFile }) => {
+      const postinst =
+        '#!/bin/sh\ncall() { "$@"; }\ncall adduser --system --group zebra\ncall adduser --system --group ant\n'
+      await archive.publish([{ name: 'zoo', scripts: { postinst } }, ...libc])
+      await resolve(['zoo'])
+      const whole = readFileSync(lockFile, 'utf8')
+      const old = whole.replace(/^.*"(ant|zebra)".*\n/gm, '').replace(/,(\s*[\]}])/g, '$1')
+      assert.notEqual(old, whole)
+      writeFileSync(lockFile, old)
+      const frozen = await resolve(['zoo'], { change: { lock: { frozen: true, update: false } } })
+      assert.deepEqual([frozen.ids.users.size, readFileSync(lockFile, 'utf8')], [0, old])
+      const { ids } = await resolve(['zoo'])
+      assert.deepEqual(
+        [...ids.users],
+        [
+          ['ant', 100],
+          ['zebra', 101],
+        ],
+      )
+      assert.equal(readFileSync(lockFile, 'utf8'), whole)
+    })
+  })
+
   test('security and updates count: the newest version is taken, from the base it lies below', async () => {
     await withDebian(async ({ archive, resolve }) => {
       await archive.publish([hello, { ...hello, version: '1.1', suite: 'bookworm-security' }, ...libc])
@@ -356,8 +380,11 @@ describe('debian lock: a .deb that the mirror has no more', () => {
     await withDebian((test) =>
       moved(test, async (other) => {
         const build = other.shop()
-        const resolution = await other.resolve(['hello'], { shop: build, options: { mirrors: test.archive.mirrors } })
-        const failure = await refused('debian.deb-gone', realise([resolution.recipe('hello')], build))
+        const built = async () => {
+          const how = { shop: build, options: { mirrors: test.archive.mirrors } }
+          await realise([(await other.resolve(['hello'], how)).recipe('hello')], build)
+        }
+        const failure = await refused('debian.deb-gone', built())
         assert.match(failure.message, /hello 1\.0 .* no longer on the mirror.*slipway lock --update/)
       }),
     )

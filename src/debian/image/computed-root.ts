@@ -13,7 +13,7 @@ import { type Exclude, isExcluded } from '../exclude.ts'
 import type { Resolution } from '../lock/resolution.ts'
 import { asDeb } from '../normaliser.ts'
 import { alternativesOver } from '../over-base/alternatives.ts'
-import { debianBaseOf, idsOver } from '../over-base/base.ts'
+import { debianBaseOf, idsOver, installedAs } from '../over-base/base.ts'
 import { databaseOver } from '../over-base/dpkg.ts'
 import { controlText, type RootPackage } from '../root/input.ts'
 import { formatNote } from '../root/notes.ts'
@@ -39,7 +39,9 @@ async function treeFor(
   const { exclude } = resolution.options
   const below = base === undefined ? undefined : debianBaseOf(base)
   const names = await fetchedData(resolution, shop)
-  const read = names.filter((name) => name !== 'base-files' || below?.installed.has('base-files') !== true)
+  const read = names.filter(
+    (name) => name !== 'base-files' || below === undefined || installedAs(below, 'base-files') === undefined,
+  )
   const packages = debs.map((path) => rootPackage(path, store, exclude))
   const computed = debianRoot({
     packages: [...packages, ...(base === undefined ? [] : [asPackage(base)])],

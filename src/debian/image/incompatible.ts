@@ -6,7 +6,7 @@ import { namePart, type StorePath } from '../../store/store-path.ts'
 import { conflictsAmong, refuseConflict } from '../archive/conflicts.ts'
 import type { Relating } from '../archive/universe.ts'
 import { asDeb } from '../normaliser.ts'
-import { debianBaseOf } from '../over-base/base.ts'
+import { type DebianBase, debianBaseOf } from '../over-base/base.ts'
 import { controlText } from '../root/input.ts'
 
 /** Refuses packages that do not stand each other. @throws BuildError debian.conflict, naming both and what of the image brought them */
@@ -19,10 +19,7 @@ export function refuseIncompatible({ image, closure, base, store }: Whole): void
     paths.set(each.locked.name, path)
     own.push(each)
   }
-  const installed = base === undefined ? [] : [...debianBaseOf(base).installed]
-  const below = installed.flatMap(([name, { paragraph }]) =>
-    paths.has(name) ? [] : [relating(parseParagraph(paragraph))],
-  )
+  const below = base === undefined ? [] : relatingIn(debianBaseOf(base)).filter(({ locked }) => !paths.has(locked.name))
   for (const conflict of conflictsAmong([...own, ...below])) {
     // What the base has is as its maker wanted it.
     if (!paths.has(conflict.name) && !paths.has(conflict.other)) continue
@@ -31,6 +28,11 @@ export function refuseIncompatible({ image, closure, base, store }: Whole): void
       return path === undefined ? ['the base image'] : rootsOf(path, closure).filter((root) => root !== namePart(path))
     })
   }
+}
+
+/** Of what is installed in a base. */
+function relatingIn({ installed, paragraphs }: DebianBase): readonly Relating[] {
+  return [...installed.keys()].map((instance) => relating(parseParagraph(paragraphs.get(instance) ?? '')))
 }
 
 function relating(fields: Paragraph): Relating {

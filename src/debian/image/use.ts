@@ -13,6 +13,7 @@ import { type Claims, readClaims, yielding } from './claims.ts'
 import { computedRoot, recordsOf } from './computed-root.ts'
 import { configureScript } from './configure.ts'
 import { refuseIncompatible } from './incompatible.ts'
+import { hasLocale, localeFor } from './locale.ts'
 
 /** An image's use of a set. */
 export function debianUse(resolution: Resolution): EcosystemUse {
@@ -26,7 +27,11 @@ export function debianUse(resolution: Resolution): EcosystemUse {
     recipe: recipeOf(resolution),
     architecture: resolution.architecture,
     implied: (closure) => impliedBy(resolution, closure),
-    over: (closure, base, store) => overBase(closure, debianBaseOf(base), store),
+    over: (closure, base, store) => {
+      const { present, gone } = overBase(closure, debianBaseOf(base), store)
+      const locale = hasLocale(base) ? localeFor(resolution, closure).map(({ path }) => path) : []
+      return { present: new Set([...present, ...locale]), gone }
+    },
     check: refuseIncompatible,
     member: (path, whole) => (isDeb(path, whole.closure) ? memberOptions(resolution, path, whole) : undefined),
     yields: (winner, loser, at, whole) => {
@@ -56,13 +61,13 @@ function recipeOf({ options, ids, key }: Resolution): EcosystemUse['recipe'] {
   }
 }
 
-/** Packages that are in every image with packages of the set: a shell where there is libc6, or all of Essential. */
+/** Packages that are in every image with packages of the set: a shell and a locale where there is libc6, or all of Essential. */
 function impliedBy(resolution: Resolution, closure: Closure): readonly Recipe[] {
   const hasDebian = [...closure.nodes.values()].some((node) => node.as === asDeb)
   if (!hasDebian) return []
   if (resolution.options.essential === 'all') return resolution.implied.map((name) => resolution.recipe(name))
   if (!resolution.packages.has('libc6') || !closure.nodes.has(resolution.recipe('libc6').path)) return []
-  return resolution.implied.map((name) => resolution.dataRecipe(name))
+  return [...resolution.implied.map((name) => resolution.dataRecipe(name)), ...localeFor(resolution, closure)]
 }
 
 /** Excluded files and records for scanners stay out of the package's layer. */

@@ -1,4 +1,5 @@
 /** Which users and groups need ids in the lock: those that packages create (root/accounts.ts), but for base-passwd's static ones. */
+import type { Digest } from '../../base/digest.ts'
 import { readDebControl } from '../../format/deb.ts'
 import type { Workshop } from '../../source/package.ts'
 import { flatContent } from '../../store/flat-content.ts'
@@ -16,30 +17,38 @@ export interface FetchedDeb {
   readonly path: StorePath
 }
 
-/** The users and groups that a package creates. */
-export async function askedAccounts(deb: FetchedDeb, shop: Workshop): Promise<readonly Account[]> {
-  return remembered('debian-accounts-2', deb, { read: askedBy, shop })
+/** Fetches the `.deb` of a package, where it is not in the store. */
+export type Fetch = (locked: LockedPackage) => Promise<FetchedDeb>
+
+/** The users and groups that a package may create. */
+export async function askedAccounts(locked: LockedPackage, obtain: Fetch, shop: Workshop): Promise<readonly Account[]> {
+  const read = async () => askedBy(await obtain(locked), shop)
+  return remembered({ fact: 'debian-accounts-2', of: locked.sha256, read }, shop)
 }
 
 /** Those that base-passwd has for every machine, whose ids are not free. */
-export async function staticAccounts(basePasswd: FetchedDeb, shop: Workshop): Promise<readonly Account[]> {
-  return remembered('debian-static-accounts-1', basePasswd, { read: masters, shop })
+export async function staticAccounts(
+  basePasswd: LockedPackage,
+  obtain: Fetch,
+  shop: Workshop,
+): Promise<readonly Account[]> {
+  const read = async () => masters(await obtain(basePasswd), shop)
+  return remembered({ fact: 'debian-static-accounts-1', of: basePasswd.sha256, read }, shop)
 }
 
 /** What was read from a `.deb` before is remembered by its hash: unpacking control archives is what takes the time. */
-async function remembered(
-  fact: string,
-  deb: FetchedDeb,
-  {
-    read,
-    shop,
-  }: { readonly read: (deb: FetchedDeb, shop: Workshop) => Promise<readonly Account[]>; readonly shop: Workshop },
-): Promise<readonly Account[]> {
-  const known = shop.store.memory.fact(fact, deb.locked.sha256)
+async function remembered({ fact, of, read }: Remembered, { store }: Workshop): Promise<readonly Account[]> {
+  const known = store.memory.fact(fact, of)
   if (known !== undefined) return parseAccounts(known)
-  const accounts = await read(deb, shop)
-  shop.store.memory.rememberFact(fact, deb.locked.sha256, formatAccounts(accounts))
+  const accounts = await read()
+  store.memory.rememberFact(fact, of, formatAccounts(accounts))
   return accounts
+}
+
+interface Remembered {
+  readonly fact: string
+  readonly of: Digest
+  readonly read: () => Promise<readonly Account[]>
 }
 
 /** One account a line: kind, name, id or nothing. */

@@ -61,13 +61,25 @@ export async function lockedSet(wanted: Wanted, shop: Workshop): Promise<LockedS
   const { locked, architecture } = wanted
   const roots = [...new Set([...(locked?.roots ?? []), ...wanted.names])].sort()
   const missing = roots.filter((root) => locked?.roots.includes(root) !== true)
-  if (locked !== undefined && missing.length === 0 && !shop.lock.update) return locked
+  if (locked !== undefined && missing.length === 0 && !shop.lock.update) return withAllIds(locked, wanted, shop)
   if (shop.lock.frozen) refuseFrozen(wanted, missing)
   const reached = locked === undefined ? new Set<string>() : reachable(locked, wanted.set)
   if (locked !== undefined && !shop.lock.update && missing.every((root) => reached.has(root)))
-    return { ...locked, roots }
+    return withAllIds({ ...locked, roots }, wanted, shop)
   const archive: Archive = { set: wanted.set, architecture, mirrors: await mirrorsOf(wanted.set, shop) }
   return grown({ archive, locked, roots }, shop)
+}
+
+/**
+ * An older slipway may have read fewer accounts out of the same packages: ids that the lock lacks are added to it, and nothing else changes.
+ * The very same object where none are missing, or where the lock must not be written; then images take the lowest free ones.
+ */
+async function withAllIds(locked: LockedSet, { set, names }: Wanted, shop: Workshop): Promise<LockedSet> {
+  if (shop.lock.frozen) return locked
+  const asked = [...reachable({ ...locked, roots: names }, set)].flatMap((name) => locked.packages.get(name) ?? [])
+  const ids = await idsFor(asked, { ...locked, set }, shop)
+  const isSame = ids.users.size === locked.ids.users.size && ids.groups.size === locked.ids.groups.size
+  return isSame ? locked : { ...locked, ids }
 }
 
 interface Growth {
@@ -170,10 +182,10 @@ async function idsFor(
     path: (await fetchDeb(locked, { options: set, indexes }, shop)).path,
   })
   // One is read while others are fetched.
-  const read = async (locked: LockedPackage) => askedAccounts(await fetched(locked), shop)
+  const read = async (locked: LockedPackage) => askedAccounts(locked, fetched, shop)
   const asked = (await limit(added, read, { concurrency: 4, signal: shop.signal })).flat()
   const basePasswd = asked.length === 0 ? undefined : packages.get('base-passwd')
-  const known = basePasswd === undefined ? [] : await staticAccounts(await fetched(basePasswd), shop)
+  const known = basePasswd === undefined ? [] : await staticAccounts(basePasswd, fetched, shop)
   return withIds(ids, neededIds(asked, known))
 }
 

@@ -21,10 +21,9 @@ import { controlText } from '../root/input.ts'
 
 /** One installed package of a base. */
 interface Installed {
+  readonly name: string
   readonly version: string
   readonly architecture: string
-  /** As the status file has it, without an empty line. */
-  readonly paragraph: string
   /** Its files, as merged /usr has them. */
   files(): readonly EntryPath[]
   /** Its own files in dpkg's database. */
@@ -33,7 +32,12 @@ interface Installed {
 
 /** What a base says of its packages. */
 export interface DebianBase {
+  /** By `instanceOf`: of one name there may be several, for as many architectures. */
   readonly installed: ReadonlyMap<string, Installed>
+  /** All that dpkg knows of, in its order, also packages that are gone but for their configuration: each paragraph by `instanceOf`. */
+  readonly paragraphs: ReadonlyMap<string, string>
+  /** The architecture that "all" stands for. */
+  readonly native: string
   /** How it says it: dpkg's one file, or a file each, as in images without dpkg. */
   readonly form: 'dpkg' | 'status.d' | 'none'
 }
@@ -55,18 +59,43 @@ function readBase(base: BaseFiles): DebianBase {
   const texts = status === '' ? statusFiles(base) : status.split(/\n{2,}/)
   const records = recordsByStem(base)
   const installed = new Map<string, Installed>()
-  for (const text of texts.map((each) => each.trim()).filter((each) => each !== '')) {
-    const fields = parseParagraph(text)
+  const paragraphs = new Map<string, string>()
+  const read = texts.map((each) => each.trim()).map((text) => ({ text, fields: parseParagraph(text) }))
+  const native = nativeOf(
+    textAt(base, `${folder}/arch`),
+    read.map(({ fields }) => fields),
+  )
+  for (const { text, fields } of read) {
     const name = fields.get('package')
-    if (name === undefined || !isInstalled(fields)) continue
+    if (name === undefined) continue
     const [version = '', architecture = ''] = [fields.get('version'), fields.get('architecture')]
-    installed.set(name, {
-      ...{ version, architecture, paragraph: text },
+    const instance = instanceOf(name, architecture, native)
+    paragraphs.set(instance, text)
+    if (!isInstalled(fields)) continue
+    installed.set(instance, {
+      ...{ name, version, architecture },
       files: () => filesOf(base, name, fields),
       records: () => [name, `${name}:${architecture}`].flatMap((stem) => records().get(stem) ?? []),
     })
   }
-  return { installed, form: status !== '' ? 'dpkg' : installed.size > 0 ? 'status.d' : 'none' }
+  return { installed, paragraphs, native, form: status !== '' ? 'dpkg' : installed.size > 0 ? 'status.d' : 'none' }
+}
+
+/** What dpkg tells packages apart by: the name and the architecture, of which "all" is the machine's own (dpkg(1), "--add-architecture"). */
+export function instanceOf(name: string, architecture: string, native: string): string {
+  return `${name}:${architecture === 'all' || architecture === '' ? native : architecture}`
+}
+
+function nativeOf(arch: string, packages: readonly Paragraph[]): string {
+  const [first = ''] = arch.split('\n')
+  if (first !== '') return first
+  const known = packages.filter((fields) => fields.get('architecture') !== 'all')
+  return (known.find((fields) => fields.get('package') === 'dpkg') ?? known[0])?.get('architecture') ?? ''
+}
+
+/** The installed package of a name, for the base's own architecture. */
+export function installedAs({ installed, native }: DebianBase, name: string): Installed | undefined {
+  return installed.get(instanceOf(name, 'all', native))
 }
 
 /** What the base has already, and files of replaced packages that nothing has any more. @throws BuildError debian.base-newer */
@@ -76,8 +105,8 @@ export function overBase(closure: Closure, base: DebianBase, store: StoreReader)
   const kept = new Set<StorePath>()
   const replaced: Installed[] = []
   for (const [path, { name, version, architecture }] of ours) {
-    const there = base.installed.get(name)
-    if (there === undefined || there.architecture !== architecture) continue
+    const there = base.installed.get(instanceOf(name, architecture, base.native))
+    if (there === undefined) continue
     const order = compareVersions(there.version, version)
     if (order > 0) checkAccepted({ name, version }, there, [...ours.values()])
     if (order >= 0) kept.add(path)

@@ -38,8 +38,8 @@ test('debian base: dpkg’s status is read, packages that are removed are not th
       'usr/lib/lib.so': 'x',
     }),
   )
-  assert.deepEqual([base.form, [...base.installed.keys()]], ['dpkg', ['lib']])
-  const lib = base.installed.get('lib')
+  assert.deepEqual([base.form, [...base.installed.keys()]], ['dpkg', ['lib:amd64']])
+  const lib = base.installed.get('lib:amd64')
   assert.deepEqual([lib?.version, lib?.architecture], ['1.0', 'amd64'])
   assert.deepEqual(lib?.files(), ['usr/lib/lib.so'])
   assert.deepEqual(lib?.records(), ['var/lib/dpkg/info/lib:amd64.list', 'var/lib/dpkg/info/lib:amd64.postinst'])
@@ -53,7 +53,7 @@ test('debian base: status.d is read as images without dpkg have it', () => {
       'usr/lib/lib.so': 'x',
     }),
   )
-  assert.deepEqual([base.form, base.installed.get('lib')?.files()], ['status.d', ['usr/lib/lib.so']])
+  assert.deepEqual([base.form, base.installed.get('lib:amd64')?.files()], ['status.d', ['usr/lib/lib.so']])
   assert.equal(debianBaseOf(baseOf({})).form, 'none')
 })
 
@@ -94,11 +94,32 @@ test('dpkg’s database over a base: paragraphs are replaced by name, overrides 
     'var/lib/dpkg/info/~base.list': file(''),
   })
   const merged = databaseOver(own, base, debianBaseOf(base))
-  assert.equal(textIn(merged, 'var/lib/dpkg/status'), 'Package: lib\nVersion: 2.0\n\nPackage: new\nVersion: 1.0\n\n')
+  assert.match(
+    textIn(merged, 'var/lib/dpkg/status') ?? '',
+    /^Package: removed\n[^\n]*config-files\n.*\n\nPackage: lib\nVersion: 2.0\n\nPackage: new\nVersion: 1.0\n\n$/s,
+  )
   assert.equal(textIn(merged, 'var/lib/dpkg/statoverride'), 'root root 4755 /a\ndaemon root 0711 /b\n')
   for (const left of ['diversions', 'info/~base.list']) assert.equal(textIn(merged, `var/lib/dpkg/${left}`), undefined)
   assert.equal(textIn(merged, 'var/lib/dpkg/arch'), 'amd64\n')
   assert.equal(textIn(merged, 'etc/motd'), 'own\n')
   const other = databaseOver(memoryTree({ 'var/lib/dpkg/status': file('Package: new\n') }), base, debianBaseOf(base))
   assert.match(textIn(other, 'var/lib/dpkg/status') ?? '', /^Package: lib\n.*\n\nPackage: new\n\n$/s)
+})
+
+test('dpkg over a base: packages are told apart by name and architecture, and every paragraph that is not replaced stays', () => {
+  const paragraph = (name: string, architecture: string, more: string = 'install ok installed') =>
+    `Package: ${name}\nStatus: ${more}\nArchitecture: ${architecture}\nVersion: 1\n`
+  const below = [
+    paragraph('libc6', 'amd64'),
+    paragraph('libc6', 'i386'),
+    paragraph('gone', 'amd64', 'deinstall ok config-files'),
+    paragraph('half', 'amd64', 'install ok half-configured'),
+    paragraph('doc', 'all'),
+  ]
+  const base = baseOf({ 'var/lib/dpkg/status': below.join('\n'), 'var/lib/dpkg/arch': 'amd64\ni386\n' })
+  assert.deepEqual([...debianBaseOf(base).installed.keys()], ['libc6:amd64', 'libc6:i386', 'doc:amd64'])
+  const own = [paragraph('libc6', 'amd64').replace('Version: 1', 'Version: 2'), paragraph('doc', 'amd64')]
+  const image = memoryTree({ 'var/lib/dpkg/status': file(`${own.join('\n')}\n`) })
+  const merged = textIn(databaseOver(image, base, debianBaseOf(base)), 'var/lib/dpkg/status')
+  assert.equal(merged, [below[1], below[2], below[3], ...own].map((each) => `${each}\n`).join(''))
 })

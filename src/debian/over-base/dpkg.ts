@@ -8,7 +8,7 @@ import { parseParagraph } from '../../format/control.ts'
 import type { BaseFiles } from '../../source/ecosystem.ts'
 import type { Entry, FileEntry } from '../../tree/entry.ts'
 import { type Tree, treeOf } from '../../tree/tree.ts'
-import { type DebianBase, folder, textAt } from './base.ts'
+import { type DebianBase, folder, instanceOf, textAt } from './base.ts'
 
 /** A debian-root whose database knows the base's packages too. `below` is what the base says of them. */
 export function databaseOver(tree: Tree, base: BaseFiles, below: DebianBase): Tree {
@@ -24,12 +24,17 @@ export function databaseOver(tree: Tree, base: BaseFiles, below: DebianBase): Tr
   return treeOf([...tree.entries()].flatMap(merged))
 }
 
-/** The base's paragraphs of packages that the image has no version of, then the image's own. */
-function mergedStatus(base: DebianBase, own: string): string {
-  const paragraphs = own.split(/\n{2,}/).map((each) => each.trim())
-  const names = new Set(paragraphs.map((each) => parseParagraph(each).get('package')))
-  const below = [...base.installed].flatMap(([name, { paragraph }]) => (names.has(name) ? [] : [paragraph]))
-  return [...below, ...paragraphs.filter((each) => each !== '')].map((each) => `${each}\n\n`).join('')
+/** The base's paragraphs, but for those of packages that the image has a version of; then the image's own. */
+function mergedStatus({ paragraphs, native }: DebianBase, own: string): string {
+  const added = own.split(/\n{2,}/).filter((each) => each.trim() !== '')
+  const replaced = new Set(
+    added.map((each) => {
+      const fields = parseParagraph(each)
+      return instanceOf(fields.get('package') ?? '', fields.get('architecture') ?? '', native)
+    }),
+  )
+  const below = [...paragraphs].flatMap(([instance, paragraph]) => (replaced.has(instance) ? [] : [paragraph]))
+  return [...below, ...added].map((each) => `${each.trim()}\n\n`).join('')
 }
 
 /** `user group mode path`: of one path the later is meant. */

@@ -3,7 +3,7 @@ import { contentOf } from '../../../../base/bytes.ts'
 import type { NodeEntry } from '../../../../tree/entry.ts'
 import { baseName, show } from '../../../../tree/path.ts'
 import { matches } from '../../shell/pattern.ts'
-import { allBelow, look, put, textOf, unsettle, write } from '../disk.ts'
+import { allBelow, look, namesIn, put, textOf, unsettle, write } from '../disk.ts'
 import type { Program, ProgramCall } from '../system.ts'
 import { translated } from './expressions.ts'
 import { split } from './options.ts'
@@ -125,7 +125,7 @@ interface Search {
 const find: Program = (call) => {
   const first = call.words.findIndex((word) => word?.startsWith('-') === true || word === '!' || word === '(')
   const starts = first < 0 ? call.words : call.words.slice(0, first)
-  const search = searchOf(first < 0 ? [] : call.words.slice(first))
+  const search = searchOf(call, first < 0 ? [] : call.words.slice(first))
   if (search === undefined || starts.includes(undefined))
     return changes(call.words) ? givesUp(call, 'nothing tells what this finds') : { status: 0, output: undefined }
   const found: string[] = []
@@ -149,7 +149,7 @@ function changes(words: readonly (string | undefined)[]): boolean {
 
 const types: Readonly<Record<string, string>> = { f: 'file', d: 'directory', l: 'symlink' }
 
-function searchOf(words: readonly (string | undefined)[]): Search | undefined {
+function searchOf(call: ProgramCall, words: readonly (string | undefined)[]): Search | undefined {
   const tests: Search['tests'][number][] = []
   let action: Search['action'] = 'print'
   let isNegated = false
@@ -169,7 +169,10 @@ function searchOf(words: readonly (string | undefined)[]): Search | undefined {
     )
       continue
     if (word === '-delete') action = 'delete'
-    else if (word === '-exec') {
+    else if (word === '-empty') {
+      const wanted = !isNegated
+      tests.push((entry) => isEmpty(call, entry) === wanted)
+    } else if (word === '-exec') {
       const end = words.findIndex((each, index) => index > at && (each === ';' || each === '+'))
       if (end < 0) return undefined
       action = { words: words.slice(at + 1, end), isOnce: words[end] === '+' }
@@ -183,6 +186,12 @@ function searchOf(words: readonly (string | undefined)[]): Search | undefined {
     isNegated = false
   }
   return { tests, action }
+}
+
+function isEmpty(call: ProgramCall, entry: NodeEntry): boolean {
+  return entry.kind === 'directory'
+    ? namesIn(call, entry.path)?.length === 0
+    : entry.kind === 'file' && entry.content.size === 0
 }
 
 function testOf(name: string | undefined, value: string | undefined): Search['tests'][number] | undefined {

@@ -27,7 +27,7 @@ export const harmless: ReadonlySet<string> = new Set([
     'ulimit',
     'times',
   ],
-  ...['modprobe', 'depmod', 'sysctl', 'mount', 'umount', 'chroot', 'hostname', 'date', 'stat', 'ls', 'df', 'du'],
+  ...['modprobe', 'depmod', 'sysctl', 'mount', 'umount', 'chroot', 'hostname', 'date', 'ls', 'df', 'du'],
   ...[
     'ldconfig',
     'ucfr',

@@ -1,4 +1,5 @@
 /** Programs that print, or look through what is printed, as far as their answer is plain. */
+import { unknownPart } from '../../shell/expand.ts'
 import { look, textOf } from '../disk.ts'
 import type { Program, ProgramCall } from '../system.ts'
 import { compiled } from './expressions.ts'
@@ -98,6 +99,8 @@ function linesOf(text: string | undefined): readonly string[] | undefined {
 
 const cut: Program = (call) => {
   const { options, operands } = split(call.words, 'sd:f:c:b:', ['delimiter', 'fields'])
+  const columns = options.get('b') ?? options.get('c')
+  if (columns !== undefined) return { status: 0, output: cutColumns(inputOf(call, operands).text, columns) }
   const delimiter = options.get('d') ?? options.get('delimiter') ?? '\t'
   const field = Number(options.get('f') ?? options.get('fields'))
   const { text } = inputOf(call, operands)
@@ -110,6 +113,35 @@ const cut: Program = (call) => {
       .map((line) => `${line.includes(delimiter) ? (line.split(delimiter)[field - 1] ?? '') : line}\n`)
       .join(''),
   }
+}
+
+/** `N`, `N-M`, `N-` or `-M`, from 1. */
+function cutColumns(text: string | undefined, columns: string): string | undefined {
+  const [whole, first = '', dash, last = ''] = /^(\d*)(-?)(\d*)$/.exec(columns) ?? []
+  if (text === undefined || whole === undefined || whole === '-' || whole === '') return undefined
+  const start = first === '' ? 0 : Number(first) - 1
+  const end = dash === '' ? start + 1 : last === '' ? undefined : Number(last)
+  return text.replace(/.+/g, (line) => line.slice(start, end))
+}
+
+/** `stat -c FORMAT FILE` for owners and permissions. */
+const stat: Program = (call) => {
+  const { options, operands } = split(call.words, 'Lc:ft', ['format', 'printf'])
+  const [name] = operands
+  const at = name === undefined ? undefined : look(call, name, options.has('L'))
+  const form = options.get('c') ?? options.get('format')
+  if (at?.kind === 'absent') return { status: 1 }
+  if (at?.kind !== 'entry' || form === undefined) return { status: undefined, output: undefined }
+  const { mode, uname, gname } = at.entry.metadata
+  const gid = call.system.accounts.groups.find((each) => each.name === gname)?.gid
+  const known: Readonly<Record<string, string | undefined>> = {
+    U: uname,
+    G: gname,
+    a: mode.toString(8),
+    g: gid?.toString(),
+  }
+  const text = form.replace(/%(.)/g, (_whole, letter: string) => known[letter] ?? unknownPart)
+  return { status: 0, output: `${text}\n` }
 }
 
 const head: Program = (call) => {
@@ -223,6 +255,7 @@ export const textPrograms: ReadonlyMap<string, Program> = new Map<string, Progra
   ['egrep', grep],
   ['fgrep', grep],
   ['cut', cut],
+  ['stat', stat],
   ['head', head],
   ['tail', head],
   ['sort', sort],
