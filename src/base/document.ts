@@ -21,6 +21,15 @@ export function documentOf<T>(value: T): Document<T> {
   return { bytes: Buffer.from(JSON.stringify(value), 'utf8'), value }
 }
 
+/** The JSON value of a text; undefined where it is not JSON. Says nothing of the text, which may hold secrets. */
+export function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** Whether a value is an object made of named values: not null, not an array, not bytes, not of a class. */
 export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null) return false

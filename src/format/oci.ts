@@ -10,7 +10,7 @@ import { type Document, isBounded, isPlainObject, mostLevels, mostValues } from 
 import { fail } from '../base/error.ts'
 import { mediaTypes } from './media-types.ts'
 
-export { isConfigType, isIndexType, isManifestType, mediaTypes } from './media-types.ts'
+export { isConfigType, isDocumentType, isIndexType, isManifestType, mediaTypes } from './media-types.ts'
 
 /** Maximum size of an image document, in bytes: four times the limit that registries place on manifests. */
 export const documentLimit: number = 16 * 1024 * 1024

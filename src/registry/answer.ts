@@ -1,5 +1,5 @@
 /** What a registry's refusals say (OCI distribution specification, "Error Codes"), as one error for people. */
-import { isPlainObject } from '../base/document.ts'
+import { isPlainObject, jsonIn } from '../base/document.ts'
 import { BuildError, type Code } from '../base/error.ts'
 import { readBody } from '../net/document.ts'
 import type { Answer, Asking } from '../net/exchange.ts'
@@ -33,7 +33,7 @@ const remedies: Readonly<Partial<Record<Code, string>>> = {
 
 /** Codes and messages from the body, on one line, without anything that a terminal would obey. */
 function wordsIn(body: Uint8Array): string {
-  const value = parsed(Buffer.from(body).toString('utf8'))
+  const value = jsonIn(Buffer.from(body).toString('utf8'))
   const errors = isPlainObject(value) && Array.isArray(value.errors) ? value.errors : []
   const words = errors.flatMap((error: unknown) => {
     if (!isPlainObject(error)) return []
@@ -41,12 +41,4 @@ function wordsIn(body: Uint8Array): string {
   })
   const text = words.join('; ').replace(/[^\x20-\x7e\u00a0-\uffff]+/g, ' ')
   return text.length > mostShown ? `${text.slice(0, mostShown)}…` : text
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -6,7 +6,7 @@
  */
 
 import { contentOf } from '../base/bytes.ts'
-import { isPlainObject } from '../base/document.ts'
+import { isPlainObject, jsonIn } from '../base/document.ts'
 import { BuildError, fail } from '../base/error.ts'
 import { readBody } from '../net/document.ts'
 import { type Answer, type Asking, basicAuthorization, exchange, type Request } from '../net/exchange.ts'
@@ -151,7 +151,7 @@ function tokenRequest(
 }
 
 function tokenIn(bytes: Uint8Array, realm: URL): string {
-  const value = parsed(Buffer.from(bytes).toString('utf8'))
+  const value = jsonIn(Buffer.from(bytes).toString('utf8'))
   const { token, access_token: access } = isPlainObject(value) ? value : {}
   const found = [token, access].find((text) => typeof text === 'string' && text !== '')
   // What is not visible ASCII cannot stand in a header.
@@ -161,12 +161,4 @@ function tokenIn(bytes: Uint8Array, realm: URL): string {
     `The token server ${shownUrl(realm)} sent no token. Ask the operator of the registry.`,
     { url: shownUrl(realm) },
   )
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -9,7 +9,7 @@ import { type Content, contentOf } from '../base/bytes.ts'
 import type { Digest } from '../base/digest.ts'
 import { BuildError, fail } from '../base/error.ts'
 import { unwatched, type Watch } from '../base/event.ts'
-import { type Descriptor, isIndexType, isManifestType } from '../format/oci.ts'
+import { type Descriptor, isDocumentType } from '../format/oci.ts'
 import { type Asking, drop } from '../net/exchange.ts'
 import { refusal } from './answer.ts'
 import { hasBlob, readBlob } from './blobs.ts'
@@ -108,11 +108,12 @@ export function openRegistries(options: RegistryOptions): Registries {
     blob: ({ domain, path }, descriptor, report = unwatched.report) =>
       readBlob(endpoints({ domain, path, digest: descriptor.digest }), descriptor, { signal, report, shunned }),
     has: async (repository, descriptor) =>
-      isDocument(descriptor)
+      isDocumentType(descriptor.mediaType)
         ? (await resolveManifest(own(repository), descriptor.digest)) !== undefined
         : hasBlob(own(repository), descriptor),
     put: async (repository, { descriptor, content, mountFrom = [], watch }) => {
-      if (!isDocument(descriptor)) return putBlob(own(repository), { descriptor, content, mountFrom }, watch)
+      if (!isDocumentType(descriptor.mediaType))
+        return putBlob(own(repository), { descriptor, content, mountFrom }, watch)
       const { knowsSubject } = await putManifest(own(repository), descriptor.digest, { descriptor, content })
       return { how: 'sent', sent: descriptor.size, knowsSubject }
     },
@@ -142,10 +143,6 @@ async function firstFound<T>(
     }
   }
   return undefined
-}
-
-function isDocument({ mediaType }: Descriptor): boolean {
-  return isIndexType(mediaType) || isManifestType(mediaType)
 }
 
 async function checkLogin(session: Session, asking: Asking): Promise<void> {

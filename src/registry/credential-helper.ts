@@ -1,6 +1,6 @@
 /** Credential helpers: programs named `docker-credential-NAME` that keep logins (docker-credential-helpers' protocol). */
 import { spawn } from 'node:child_process'
-import { isPlainObject } from '../base/document.ts'
+import { isPlainObject, jsonIn } from '../base/document.ts'
 import { errorCode, fail } from '../base/error.ts'
 import type { Login } from './login.ts'
 
@@ -22,7 +22,7 @@ export async function askHelper(name: string, server: string, options: HelperOpt
     if (/credentials not found/i.test(answer.output)) return undefined
     return refuse(name, `failed with status ${answer.status}`)
   }
-  const value = parsed(answer.output)
+  const value = jsonIn(answer.output)
   const { Username: user, Secret: secret } = isPlainObject(value) ? value : {}
   if (typeof user !== 'string' || typeof secret !== 'string') return refuse(name, 'did not print a login')
   return user === '<token>' ? { identityToken: secret } : { user, password: secret }
@@ -85,14 +85,6 @@ function notStarted(name: string, cause: unknown): unknown {
     return refuse(name, errorCode(cause) === 'ENOENT' ? 'is not installed' : 'cannot be started')
   } catch (failure) {
     return failure
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }
 

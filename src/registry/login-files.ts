@@ -6,7 +6,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { isPlainObject } from '../base/document.ts'
+import { isPlainObject, jsonIn } from '../base/document.ts'
 import { errorCode, fail, messageOf } from '../base/error.ts'
 import { askHelper, forgetInHelper, type HelperOptions, tellHelper } from './credential-helper.ts'
 import type { Login, Logins } from './login.ts'
@@ -150,17 +150,8 @@ function readConfig(file: string): Config | undefined {
     return refuse(file, `cannot be read: ${messageOf(cause)}`)
   }
   if (text.trim() === '') return {}
-  const value = parsed(text)
+  const value = jsonIn(text)
   return isPlainObject(value) ? value : refuse(file, 'is not a JSON object')
-}
-
-// The parser's message would show what is in the file.
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 async function writeConfig(file: string, config: Config): Promise<void> {

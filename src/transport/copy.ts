@@ -3,7 +3,7 @@
 import { type Content, contentOf } from '../base/bytes.ts'
 import type { Watch } from '../base/event.ts'
 import { together } from '../base/limit.ts'
-import { isIndexType, isManifestType, parseIndex, parseManifest } from '../format/oci.ts'
+import { isDocumentType, isIndexType, parseIndex, parseManifest } from '../format/oci.ts'
 import type { Descriptor } from '../layer/layer.ts'
 import { type ContentSource, type ContentTarget, readDocument, trying, verified } from './content.ts'
 
@@ -25,7 +25,7 @@ export async function copyContent(root: Descriptor, copying: Copying, level: num
   watch.signal.throwIfAborted()
   // What is there had its children before it.
   if (await to.has(root)) return
-  if (!isDocument(root) || level > mostLevels)
+  if (!isDocumentType(root.mediaType) || level > mostLevels)
     return await trying(async () => to.put(root, followed(await from.get(root), root, copying)))
   const bytes = await readDocument(from, root)
   const children = childrenOf(root, bytes, from.name)
@@ -63,8 +63,4 @@ function childrenOf(descriptor: Descriptor, bytes: Uint8Array, place: string): r
 function manifestChildren(bytes: Uint8Array, name: string): readonly Descriptor[] {
   const { config, layers } = parseManifest(bytes, name).value
   return [config, ...layers.filter(({ mediaType }) => !/\.(foreign|nondistributable)\./.test(mediaType))]
-}
-
-function isDocument({ mediaType }: Descriptor): boolean {
-  return isIndexType(mediaType) || isManifestType(mediaType)
 }

@@ -3,7 +3,7 @@ import { collect } from '../base/bytes.ts'
 import type { Digest } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
 import type { Watch } from '../base/event.ts'
-import { isIndexType, isManifestType } from '../format/oci.ts'
+import { isDocumentType } from '../format/oci.ts'
 import type { Descriptor } from '../layer/layer.ts'
 import type { Registries } from '../registry/client.ts'
 import { formatRegistryName, parseRegistryName, type RegistryName } from '../registry/name.ts'
@@ -45,7 +45,7 @@ function registrySource(name: RegistryName, registries: Registries, memory: Memo
     isVerified: true,
     get: async (descriptor) => {
       const { digest, size } = descriptor
-      if (!isDocument(descriptor)) {
+      if (!isDocumentType(descriptor.mediaType)) {
         if (memory !== undefined) rememberRepository(memory, digest, name)
         return { size, open: () => registries.blob(name, descriptor) }
       }
@@ -96,13 +96,15 @@ export function registryTarget(name: RegistryName, options: RegistryTargetOption
     has: (descriptor) => registries.has(name, descriptor),
     put: async (descriptor, content) => {
       const { digest } = descriptor
-      if (isDocument(descriptor)) documents.set(digest, await collect(content.open()))
+      if (isDocumentType(descriptor.mediaType)) documents.set(digest, await collect(content.open()))
       const known = memory === undefined ? [] : repositoriesWith(memory, digest, name)
-      const from = isDocument(descriptor) ? [] : [...new Set([...mountFrom, ...known])].filter((each) => each !== path)
+      const from = isDocumentType(descriptor.mediaType)
+        ? []
+        : [...new Set([...mountFrom, ...known])].filter((each) => each !== path)
       const result = await registries.put(name, { descriptor, content, watch, mountFrom: from })
       if (result.knowsSubject === true) listed.add(digest)
-      if (!isDocument(descriptor)) sent += result.sent
-      if (memory !== undefined && !isDocument(descriptor)) rememberRepository(memory, digest, name)
+      if (!isDocumentType(descriptor.mediaType)) sent += result.sent
+      if (memory !== undefined && !isDocumentType(descriptor.mediaType)) rememberRepository(memory, digest, name)
     },
     name: async (descriptor) => {
       checkDigest(name, descriptor)
@@ -124,8 +126,4 @@ function checkDigest(name: RegistryName, { digest }: Descriptor): void {
     remedy: 'Give a tag, or neither tag nor digest.',
     detail: { name: formatRegistryName(name) },
   })
-}
-
-function isDocument({ mediaType }: Descriptor): boolean {
-  return isIndexType(mediaType) || isManifestType(mediaType)
 }
