@@ -6,7 +6,7 @@
  */
 import type { Digest } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
-import { isIndexType, isManifestType, parseImageConfig, parseIndex, parseManifest } from '../format/oci.ts'
+import { isIndexType, isManifestType, parseImageConfig, parseIndex, parseManifest, subjectIn } from '../format/oci.ts'
 import { isTag, parseReference } from '../format/reference.ts'
 import type { Descriptor } from '../layer/layer.ts'
 import { type ContentSource, readDocument } from './content.ts'
@@ -63,7 +63,7 @@ export async function findContents(
   { all, ...selection }: Selection & { readonly all: boolean },
 ): Promise<readonly Named[]> {
   if (!all) return [await findManifest(listing, selection)]
-  const named = listing.listed.filter((content) => !isAttestation(content)).map(namesOf)
+  const named = (await withoutReferrers(listing)).map(namesOf)
   const meant = named.filter((content) => isMeant(content, selection))
   const shown = named.map(({ descriptor, refName }) => refName ?? descriptor.digest)
   return meant.length > 0 ? meant : notThere(listing.source.name, selection, shown)
@@ -91,10 +91,22 @@ async function findManifest(listing: Listing, selection: Selection): Promise<Nam
   return notThere(source.name, asked, [...shown])
 }
 
-async function namedImages({ source, listed }: Listing): Promise<readonly Named[]> {
+async function namedImages(listing: Listing): Promise<readonly Named[]> {
+  const { source } = listing
   const images: Named[] = []
-  for (const descriptor of listed) images.push(...(await imagesBelow(source, descriptor, [])))
+  for (const descriptor of await withoutReferrers(listing)) images.push(...(await imagesBelow(source, descriptor, [])))
   return images
+}
+
+/** What is listed for its own sake: a manifest without a name may be there for another one, its subject. */
+async function withoutReferrers({ source, listed }: Listing): Promise<readonly Descriptor[]> {
+  const own: Descriptor[] = []
+  for (const descriptor of listed.filter((each) => !isAttestation(each))) {
+    const isNameless = isManifestType(descriptor.mediaType) && descriptor.annotations?.[refNameAnnotation] === undefined
+    const subject = isNameless ? subjectIn(await readDocument(source, descriptor), source.name) : undefined
+    if (subject === undefined) own.push(descriptor)
+  }
+  return own
 }
 
 /** How deep indexes may lie in indexes; tools make one level. */

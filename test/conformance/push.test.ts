@@ -194,6 +194,7 @@ test('copy --all: what refers to an image and cosign’s tags come along, to reg
       const back = await fakeRegistry()
       back.knowsReferrers = true
       await copy(place, `docker://${back.host}/z:1`)
+      assert.equal(digestOf(back.manifests.get('z:1')?.bytes ?? ''), digestOf(subject))
       assert.ok(back.manifests.has(`z@${referrer}`) && back.manifests.has(`z:${tag}.sig`))
     }
   })
