@@ -4,6 +4,7 @@
  */
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import type { Limits } from './sandbox.ts'
 
 const top = '/sys/fs/cgroup'
@@ -39,9 +40,10 @@ export function makeControlGroups(folder: string, limits: Limits): readonly stri
   return [...limited, ...make(pids, { 'pids.max': String(mostProcesses) })]
 }
 
-/** Removes the groups of a scratch folder, whose processes are gone. */
-export function removeControlGroups(folder: string): void {
-  for (const place of placesOf(folder)) if (existsSync(place)) attempt(() => rmdirSync(place))
+/** Removes the groups of a scratch folder. Their processes are killed, but the kernel may not be done with them yet. */
+export async function removeControlGroups(folder: string): Promise<void> {
+  for (const place of placesOf(folder).filter((each) => existsSync(each)))
+    for (let left = 100; left > 0 && !attempt(() => rmdirSync(place)); left--) await setTimeout(10)
 }
 
 function make(place: string, settings: Readonly<Record<string, string>>): readonly string[] {

@@ -52,7 +52,7 @@ export async function sweepScratch(folder: string, ids: Ids): Promise<void> {
 
 /** Removes a folder, also one with files of other ids of this user's: those only root of their namespace may remove. */
 export async function removeFolder(folder: string, ids: Ids): Promise<void> {
-  removeControlGroups(folder)
+  await removeControlGroups(folder)
   try {
     removeTree(folder)
   } catch (error) {

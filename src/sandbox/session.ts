@@ -110,6 +110,8 @@ export function bareSessionText(scripts: readonly Script[], foreign: readonly st
     'umask 022',
     'set -e',
     'key=$(faked-sysv)',
+    // It has left this session's group, and nothing else would end it.
+    `trap 'kill "\${key##*:}"' EXIT`,
     `export FAKEROOTKEY=\${key%%:*} FAKEROOTDONTTRYCHOWN=1 LD_PRELOAD="libfakeroot-sysv.so libfakechroot.so"`,
     inImage(unpackWords('/', true).join(' '), ...lending),
     'exec 0</dev/null',
