@@ -70,7 +70,7 @@ async function makeImage(layout: string): Promise<void> {
 /** Wall seconds and peak megabytes of a command, as GNU time says. */
 function timed(command: string, words: readonly string[]): { readonly seconds: number; readonly peak: number } {
   const script =
-    'import resource,subprocess,sys,time\nt=time.time()\nr=subprocess.run(sys.argv[1:],stdout=subprocess.DEVNULL).returncode\nprint(time.time()-t,resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss,r)'
+    'import resource,subprocess,sys,time\nt=time.time()\nr=subprocess.run(sys.argv[1:],stdout=open("/dev/null","w")).returncode\nprint(time.time()-t,resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss,r)'
   const { stdout } = spawnSync('python3', ['-c', script, command, ...words], { encoding: 'utf8' })
   const [seconds, peak, status] = stdout.trim().split(' ').map(Number)
   if (status !== 0) throw new Error(`${command} failed`)

@@ -18,7 +18,7 @@ interface Import {
 }
 
 const touching: Readonly<Record<string, RegExp>> = {
-  disk: /^(node:)?fs(\/promises)?$|^write-file-atomic$|^fs-native-extensions$/,
+  disk: /^(node:)?fs(\/promises)?$|^fs-native-extensions$/,
   network: /^node:(net|https?|http2|tls|dns(\/promises)?|dgram)$|^undici$/,
   processes: /^node:child_process$/,
   threads: /^node:worker_threads$/,

@@ -2,7 +2,7 @@
 import { pump } from '../base/pump.ts'
 import { flattened, rootArchive } from '../image/flatten.ts'
 import type { Package } from '../source/package.ts'
-import { writeWholeFile } from '../transport/files.ts'
+import { writeOutput } from '../transport/output.ts'
 import { planOfTarget, type ReadingOptions } from './given-images.ts'
 import { inWorkshop } from './workshop.ts'
 
@@ -31,6 +31,6 @@ export async function exportImage(target: string | Package, options: ExportOptio
     const archive = rootArchive(flattened(plan, shop.store))
     const write = (output: number): Promise<number> => pump(archive.bytes(shop, 'lent'), output)
     const { out } = options
-    return { size: await (typeof out === 'number' ? write(out) : writeWholeFile(out, write)) }
+    return { size: await (typeof out === 'number' ? write(out) : writeOutput(out, write, shop)) }
   })
 }

@@ -7,23 +7,25 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { launcherPaths } from '../store/layout.ts'
+import { launcherPaths, layoutOf } from '../store/layout.ts'
+import { replaceFile } from '../store/whole-file.ts'
 
 /** Writes the launchers where they are missing or differ. */
 export async function writeLaunchers(root: string): Promise<void> {
+  const { binaries, temporary } = layoutOf(root)
   const text = launcherText(process.execPath, commandFile())
-  for (const file of launcherPaths(root)) await writeLauncher(file, text)
-}
-
-async function writeLauncher(file: string, text: string): Promise<void> {
-  if (present(file) === text) return
-  mkdirSync(dirname(file), { recursive: true })
-  const { default: writeFileAtomic } = await import('write-file-atomic')
-  await writeFileAtomic(file, text, { mode: 0o755 })
+  for (const file of launcherPaths(root)) {
+    if (present(file) === text) continue
+    for (const folder of [binaries, temporary]) mkdirSync(folder, { recursive: true })
+    replaceFile(file, Buffer.from(text, 'utf8'), { mode: 0o777, temporary })
+  }
 }
 
 function launcherText(node: string, command: string): string {
-  return `#!/bin/sh\nexec ${quoted(node)} ${quoted(command)} stream-conf "$@"\n`
+  // Node opens the null device where standard output is closed: only the shell can tell.
+  const check =
+    '[ ! -e /dev/fd/2 ] || [ -e /dev/fd/1 ] || { echo "slipway: Standard output is closed. [stream.closed]" >&2; exit 1; }'
+  return `#!/bin/sh\n${check}\nexec ${quoted(node)} ${quoted(command)} stream-conf "$@"\n`
 }
 
 /** The command's file: the nearest `bin/slipway.js` above this one, which is a source or a chunk of the bundle. */

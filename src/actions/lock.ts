@@ -1,4 +1,5 @@
 /** `lock`: writes into `slipway.lock` what packages need, and no more than asked: nothing is built. */
+import { fail } from '../base/error.ts'
 import { absolutePath } from '../base/real-path.ts'
 import { resolve } from '../source/instantiate.ts'
 import { lockChanges, pruneLocks, type SetChange, vendorFiles } from '../source/lock-changes.ts'
@@ -29,7 +30,14 @@ export async function lock(targets: readonly Package[], options: LockOptions = {
     await resolve(targets, shop)
     const added = lockChanges(shop)
     const dropped = options.prune === true ? await pruneLocks(shop) : []
-    const vendored = options.vendor === undefined ? [] : await vendorFiles(absolutePath(options.vendor), shop)
+    const vendored = options.vendor === undefined ? [] : await vendorFiles(vendorFolder(options.vendor), shop)
     return { changes: [...added, ...dropped], vendored }
+  })
+}
+
+function vendorFolder(name: string): string {
+  if (name !== '' && name !== '-') return absolutePath(name)
+  return fail('argument.invalid', `${JSON.stringify(name)} is not a directory for packages.`, {
+    remedy: 'Name a directory, such as vendor or ./-.',
   })
 }

@@ -1,7 +1,10 @@
 /** Files of the user's project that are read and written whole: the lock. */
 import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { errorCode, fail, messageOf } from '../base/error.ts'
+import { BuildError, errorCode, fail, messageOf } from '../base/error.ts'
+import { pump } from '../base/pump.ts'
+import { realPath } from '../base/real-path.ts'
+import { writeOutput } from '../transport/output.ts'
 
 /** The bytes of a file; undefined when there is none. @throws BuildError project.unreadable */
 export function readProjectFile(file: string): Uint8Array | undefined {
@@ -19,12 +22,13 @@ export function readProjectFile(file: string): Uint8Array | undefined {
 /** Writes a file whole, in a folder that is made where it is missing: temp file, fsync, rename. @throws BuildError project.unwritable */
 export async function writeProjectFile(file: string, bytes: Uint8Array): Promise<void> {
   try {
-    mkdirSync(dirname(file), { recursive: true })
-    mkdirSync(dirname(file), { recursive: true })
-    const { default: writeFileAtomic } = await import('write-file-atomic')
-    await writeFileAtomic(file, Buffer.from(bytes))
+    mkdirSync(dirname(realPath(file)), { recursive: true })
+    await writeOutput(file, async (descriptor) => {
+      await pump([bytes], descriptor)
+    })
   } catch (cause) {
-    fail('project.unwritable', `${file} cannot be written: ${messageOf(cause)}.`, {
+    const reason = cause instanceof BuildError ? cause.cause : cause
+    fail('project.unwritable', `${file} cannot be written: ${messageOf(reason ?? cause)}.`, {
       remedy: 'Check the folder and its permissions.',
       cause,
     })

@@ -14,6 +14,7 @@ import { openStoreToRead } from '../store/disk-reader.ts'
 import { parseStorePath, type StorePath } from '../store/store-path.ts'
 import { writeDockerArchive } from '../transport/archive.ts'
 import { secondsNow } from './clock.ts'
+import { namingFailures } from './failures.ts'
 import type { ActionOptions } from './workshop.ts'
 
 /** What `stream` takes besides the image. */
@@ -54,8 +55,11 @@ export async function streamConf(
   const path = end < 0 ? undefined : parseStorePath(confFile.slice(end + objects.length))
   if (path === undefined) return notAnImage(confFile)
   const watch = watchOf(options)
-  await using store = await openStoreToRead(confFile.slice(0, end) || '/', watch)
-  return await sendConf(path, options.repoTag, { store, watch, output: options.output ?? 1 })
+  const root = confFile.slice(0, end) || '/'
+  return namingFailures(root, async () => {
+    await using store = await openStoreToRead(root, watch)
+    return await sendConf(path, options.repoTag, { store, watch, output: options.output ?? 1 })
+  })
 }
 
 /** Sends the image of a conf under a name. */

@@ -7,7 +7,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { type BuildEvent, type Watch, watchOf } from '../base/event.ts'
 import { machineArchitecture } from '../base/machine-architecture.ts'
-import { absolutePath } from '../base/real-path.ts'
+import { absolutePath, checkUtf8 } from '../base/real-path.ts'
 import type { Network } from '../net/network.ts'
 import type { Registries } from '../registry/client.ts'
 import { sweep } from '../sandbox/sweep.ts'
@@ -15,6 +15,7 @@ import type { Package, Workshop } from '../source/package.ts'
 import { openStore } from '../store/disk-store.ts'
 import { layoutOf } from '../store/layout.ts'
 import { secondsNow } from './clock.ts'
+import { namingFailures } from './failures.ts'
 import { thisMachine } from './machine.ts'
 import { makers, networkOf, setKinds } from './makers.ts'
 import { downloadTo, type Expected } from './network.ts'
@@ -46,20 +47,24 @@ export interface ActionOptions {
 /** Where the store is when nobody says. */
 export function storeRoot(given: string | undefined, environment: NodeJS.ProcessEnv = process.env): string {
   const named = given ?? environment.SLIPWAY_STORE
-  if (named !== undefined && named !== '') return absolutePath(named)
+  if (named !== undefined && named !== '') return absolutePath(checkUtf8(named, 'The path of the store'))
   const data = environment.XDG_DATA_HOME
   return join(data !== undefined && data !== '' ? data : join(homedir(), '.local', 'share'), 'slipway')
 }
 
-/** Opens the store, works, and closes it, whatever happens. */
-export async function inWorkshop<T>(
-  options: ActionOptions & { readonly update?: boolean },
-  work: (shop: Workshop) => Promise<T>,
-): Promise<T> {
+/** What a Workshop is opened with. */
+type Opening = ActionOptions & { readonly update?: boolean }
+
+/** Opens the store, works, and closes it, whatever happens. @throws BuildError store.*, machine.* */
+export async function inWorkshop<T>(options: Opening, work: (shop: Workshop) => Promise<T>): Promise<T> {
   const root = storeRoot(options.store)
+  options.signal?.throwIfAborted()
+  return namingFailures(root, () => opened(root, options, work))
+}
+
+async function opened<T>(root: string, options: Opening, work: (shop: Workshop) => Promise<T>): Promise<T> {
   const watch = watchOf(options)
-  watch.signal.throwIfAborted()
-  await using store = await openStore(root)
+  await using store = await openStore(root, watch)
   await sweep(layoutOf(store.root).sandbox)
   const machine = thisMachine(process.env)
   // Asked once, and only when something is fetched: connections are shared by all who use the same answer.

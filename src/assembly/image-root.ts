@@ -8,6 +8,7 @@ import type { LocalContent } from '../base/bytes.ts'
 import { tarSize, writeTar } from '../format/tar/write.ts'
 import { type ComputedTree, ecosystemOf } from '../source/ecosystem.ts'
 import type { Workshop } from '../source/package.ts'
+import { layoutOf } from '../store/layout.ts'
 import type { PathInfo } from '../store/store.ts'
 import { recipePath, type StorePath } from '../store/store-path.ts'
 import { accountFilesIn } from '../tree/accounts.ts'
@@ -94,10 +95,11 @@ interface Below {
 /** What is in the image's own layer, before edits. */
 function ownTrees(parts: Parts, { computed, links, laidOut }: Below): readonly Ranked[] {
   const { image, base, whole } = parts
+  const { temporary } = layoutOf(whole.store.root)
   const { includeStorePaths, includeNixDB } = image.data
   const standIns = standInsOf({ named: whole.named, recipes: parts.recipes })
   const roots = image.contents.flatMap((item) => (item.as === 'store' ? [item.path] : []))
-  const database = includeNixDB ? nixDatabase({ closure: whole.closure, roots, standIns }) : emptyTree
+  const database = includeNixDB ? nixDatabase({ closure: whole.closure, roots, standIns }, temporary) : emptyTree
   const below = [base?.tree ?? emptyTree, ...computed.map(({ tree }) => tree), laidOut]
   return [
     ...computed.map(({ kind, tree }) => ({ rank: ranks.computed, name: `${kind}-root`, tree })),

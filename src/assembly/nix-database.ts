@@ -23,13 +23,18 @@ export interface Registered {
 /** What the file is called that this makes: part of the recipe of every image that has one. */
 export const nixDatabaseVersion = 'nix-database-1'
 
-/** The entries of /nix/var/nix. */
-export function nixDatabase({ closure, roots, standIns }: Registered): Tree {
+/** The entries of /nix/var/nix. @param temporary - an existing directory, for the file of the database */
+export function nixDatabase({ closure, roots, standIns }: Registered, temporary: string): Tree {
   const objects = [...closure.nodes.values()].flatMap(({ as, info }) => (as === 'store' ? [info] : []))
   const infos = [...objects, ...[...standIns].map(([path, tree]) => asDirectory(path, tree))]
   const links = roots.map((root) => [`nix/var/nix/gcroots/docker/${root}`, symlink(logical(root))] as const)
   return memoryTree({
-    'nix/var/nix/db/db.sqlite': file(databaseBytes(infos.sort((a, b) => (a.path < b.path ? -1 : 1)))),
+    'nix/var/nix/db/db.sqlite': file(
+      databaseBytes(
+        infos.sort((a, b) => (a.path < b.path ? -1 : 1)),
+        temporary,
+      ),
+    ),
     'nix/var/nix/db/schema': file('10'),
     ...Object.fromEntries(links),
   })

@@ -2,9 +2,12 @@
  * Every failure a person can meet: one class, one function, one closed list of codes.
  *
  * A message states the fact (what, where, the offending value) and then the remedy (an imperative sentence). Impossible states
- * throw a plain `Error` ("unreachable: …") instead: those are bugs. Credentials in URLs are removed here, so no call site can forget.
+ * throw a plain `Error` ("unreachable: …") instead: those are bugs. Credentials in URLs are removed here, and foreign text is made
+ * printable, so no call site can forget.
  * Each code has a row in docs/errors.md and a test that raises it (test/errors.test.ts checks both).
  */
+
+import { printableLines } from './printable.ts'
 
 /** The stable names of failures, `area.reason`. Sorted. */
 export const codes = [
@@ -64,6 +67,7 @@ export const codes = [
   'layering.pipeline',
   'layering.too-many',
   'load.import',
+  'load.name',
   'load.no-export',
   'load.not-a-package',
   'load.not-a-script',
@@ -76,6 +80,8 @@ export const codes = [
   'lock.conflict-markers',
   'lock.frozen',
   'lock.invalid',
+  'machine.open-files',
+  'machine.working-directory',
   'maker.unknown',
   'merge.conflict',
   'merge.directory',
@@ -104,6 +110,7 @@ export const codes = [
   'sandbox.unsupported',
   'store-path.unknown',
   'store.absent',
+  'store.busy',
   'store.corrupt',
   'store.dangling-reference',
   'store.disk-full',
@@ -136,7 +143,7 @@ export class BuildError extends Error {
   readonly code: Code
   readonly detail: Detail
   constructor(code: Code, message: string, detail: Detail, cause?: unknown) {
-    super(withoutCredentials(message), cause === undefined ? undefined : { cause })
+    super(printableLines(withoutCredentials(message)), cause === undefined ? undefined : { cause })
     this.code = code
     this.detail = Object.fromEntries(
       Object.entries(detail).map(([key, value]) => [
@@ -175,6 +182,15 @@ export function located<T>(place: string, work: () => T): T {
 /** Replaces `user:password@` in every URL of a text by `***@`. Looks only behind "://", so long texts take no longer than they are. */
 function withoutCredentials(text: string): string {
   return text.replace(/(?<=[a-z0-9+.-]:\/\/)[^/\s@]+@/gi, '***@')
+}
+
+/** What `throwing` throws. */
+export function caught(throwing: () => never): unknown {
+  try {
+    return throwing()
+  } catch (error) {
+    return error
+  }
 }
 
 /** The message of anything that was thrown. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import { inTurn, together } from './limit.ts'
+import { inTurn, limit, together } from './limit.ts'
 
 test('together: a failure stops the others by their signal, and all of them have ended before it is thrown', async () => {
   const { signal } = new AbortController()
@@ -40,4 +40,20 @@ test('inTurn: one after the other, whatever becomes of those before', async () =
     all.map(({ status }) => status),
     ['fulfilled', 'rejected', 'fulfilled'],
   )
+})
+
+test('limit: a failure is thrown when all that was begun has ended, and nothing more is begun', async () => {
+  const slow = Promise.withResolvers<void>()
+  const events: string[] = []
+  const work = async (item: string): Promise<void> => {
+    events.push(`begin ${item}`)
+    if (item === 'bad') throw new Error('bad')
+    await slow.promise
+    events.push(`end ${item}`)
+  }
+  const all = limit(['slow', 'bad', 'never'], work, { concurrency: 2 }).catch(() => events.push('thrown'))
+  await turn()
+  slow.resolve()
+  await all
+  assert.deepEqual(events, ['begin slow', 'begin bad', 'end slow', 'thrown'])
 })

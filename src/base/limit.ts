@@ -2,20 +2,30 @@
 import pMap from 'p-map'
 
 /**
- * Works on all items, at most `concurrency` at once; results in the order of the items. The first failure stops the rest.
+ * Works on all items, at most `concurrency` at once; results in the order of the items.
  *
- * @param signal - aborts between items with the signal's reason.
+ * The first failure begins no more, and is thrown when what was begun has ended, so that nothing goes on behind the caller's back.
+ *
+ * @param signal - aborts with the signal's reason, at once.
  */
 export async function limit<T, R>(
   items: Iterable<T>,
   work: (item: T, index: number) => Promise<R>,
   options: { readonly concurrency: number; readonly signal?: AbortSignal },
 ): Promise<R[]> {
-  return pMap(items, work, {
-    concurrency: options.concurrency,
-    stopOnError: true,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  })
+  const begun: Promise<R>[] = []
+  const { concurrency, signal } = options
+  const begin = (item: T, index: number): Promise<R> => {
+    const working = work(item, index)
+    begun.push(working)
+    return working
+  }
+  try {
+    return await pMap(items, begin, { concurrency, stopOnError: true, ...(signal === undefined ? {} : { signal }) })
+  } catch (thrown) {
+    if (signal?.aborted !== true) await Promise.allSettled(begun)
+    throw thrown
+  }
 }
 
 /**

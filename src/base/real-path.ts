@@ -4,7 +4,7 @@
  */
 import { lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join } from 'node:path'
-import { errorCode } from './error.ts'
+import { errorCode, fail } from './error.ts'
 
 /**
  * The one path of a file without links in it, also where its last parts do not exist yet.
@@ -47,4 +47,17 @@ export function isSameFile(a: string, b: string): boolean | undefined {
   } catch {
     return undefined
   }
+}
+
+/**
+ * The path, unless it had bytes that are not UTF-8: Node has put U+FFFD in their place, so it would lead elsewhere.
+ *
+ * @param what - what the message calls it.
+ * @throws BuildError argument.invalid
+ */
+export function checkUtf8(path: string, what: string): string {
+  if (!path.includes('\ufffd')) return path
+  return fail('argument.invalid', `${what} has bytes that are not UTF-8: "${path}".`, {
+    remedy: 'Use a name in UTF-8.',
+  })
 }

@@ -3,6 +3,7 @@ import { buildCommand, type Command } from '@stricli/core'
 import type { BuildToOptions } from '../actions/build-to.ts'
 import { compressorFlag } from '../actions/compressor.ts'
 import { fail } from '../base/error.ts'
+import { printableJson } from '../base/printable.ts'
 import {
   actionOptions,
   type CommonFlags,
@@ -14,6 +15,7 @@ import {
   strictFlag,
   targetParameter,
 } from './context.ts'
+import { goesToStandardOutput } from './standard-output.ts'
 
 interface Flags extends CommonFlags {
   readonly out?: string
@@ -29,6 +31,7 @@ interface Flags extends CommonFlags {
 
 async function run(this: Context, flags: Flags, target: string): Promise<void> {
   checkTogether(flags)
+  const isPrinted = flags.to !== undefined && goesToStandardOutput(flags.to)
   const { loadTarget, parseTarget } = await import('../load/load.ts')
   const { chosen, loaded } = await loadTarget(parseTarget(target))
   const options = { ...actionOptions(this, flags), beside: [...loaded.packages.values()] }
@@ -36,11 +39,12 @@ async function run(this: Context, flags: Flags, target: string): Promise<void> {
     const { buildTo } = await import('../actions/build-to.ts')
     const { to, compressor } = flags
     const written = await buildTo(chosen, { ...options, to, ...(compressor === undefined ? {} : { compressor }) })
-    return this.print(flags.json ? JSON.stringify(written) : written.reference)
+    if (!isPrinted) this.print(flags.json ? printableJson(written) : written.reference)
+    return
   }
   const { build } = await import('../actions/build.ts')
   const built = await build(chosen, { ...options, ...(flags.noLink ? {} : { out: flags.out ?? 'result' }) })
-  this.print(flags.json ? JSON.stringify(built) : built.physical)
+  this.print(flags.json ? printableJson(built) : built.physical)
 }
 
 /** A link leads into the store, and what goes to a place is not there. */
@@ -75,7 +79,8 @@ export const buildRoute: Command<Context> = buildCommand({
       to: {
         kind: 'parsed',
         parse: String,
-        brief: 'Write the image there instead: docker-archive:FILE, oci:FOLDER or oci-archive:FILE',
+        brief:
+          'Write the image there instead: docker-archive:FILE, oci:FOLDER or oci-archive:FILE; FILE - is standard output',
         placeholder: 'PLACE',
         optional: true,
       },

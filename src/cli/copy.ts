@@ -2,9 +2,11 @@
 import { buildCommand, type Command } from '@stricli/core'
 import { compressorFlag } from '../actions/compressor.ts'
 import type { CopyOptions } from '../actions/copy.ts'
+import { printableJson } from '../base/printable.ts'
 import { actionOptions, type CommonFlags, type Context, commonFlags, jsonFlag } from './context.ts'
 import { maxUnpackedFlag } from './images.ts'
 import { type RegistryFlags, registryFlags, registrySettings } from './registry.ts'
+import { goesToStandardOutput } from './standard-output.ts'
 
 /** Flags of the commands that copy. */
 export interface CopyFlags extends RegistryFlags {
@@ -55,9 +57,10 @@ interface Flags extends CommonFlags, CopyFlags {
 }
 
 async function run(this: Context, flags: Flags, from: string, to: string): Promise<void> {
+  const isPrinted = goesToStandardOutput(to)
   const { copy } = await import('../actions/copy.ts')
   const copied = await copy(from, to, { ...actionOptions(this, flags), ...copyOptions(flags) })
-  this.print(flags.json ? JSON.stringify(copied) : `${copied.reference}@${copied.digest}`)
+  if (!isPrinted) this.print(flags.json ? printableJson(copied) : `${copied.reference}@${copied.digest}`)
 }
 
 const place = (brief: string) => ({ brief, parse: String, placeholder: 'PLACE' })

@@ -1,5 +1,6 @@
 /** `slipway digest` and `slipway tags`: what a registry says of a name. */
 import { buildCommand, type Command } from '@stricli/core'
+import { printable, printableJson } from '../base/printable.ts'
 import { type CommonFlags, type Context, commonFlags, jsonFlag } from './context.ts'
 import { type RegistryFlags, registryFlags, registrySettings } from './registry.ts'
 
@@ -12,13 +13,14 @@ async function printDigest(this: Context, flags: Flags & { readonly platform?: s
   const { platform, json } = flags
   const options = { ...registrySettings(flags), signal: this.signal, ...(platform === undefined ? {} : { platform }) }
   const resolved = await digest(name, options)
-  this.print(json ? JSON.stringify(resolved) : resolved.digest)
+  this.print(json ? printableJson(resolved) : resolved.digest)
 }
 
 async function printTags(this: Context, flags: Flags, name: string): Promise<void> {
   const { tags } = await import('../actions/tags.ts')
   const found = await tags(name, { ...registrySettings(flags), signal: this.signal })
-  if (flags.json || found.length > 0) this.print(flags.json ? JSON.stringify(found) : found.join('\n'))
+  if (flags.json || found.length > 0)
+    this.print(flags.json ? printableJson(found) : found.map((tag) => printable(tag)).join('\n'))
 }
 
 const positional = (brief: string) =>

@@ -1,23 +1,24 @@
 /** `slipway export`: an image's root file system as one tar archive, for `docker import`. */
 import { buildCommand, type Command } from '@stricli/core'
+import { printableJson } from '../base/printable.ts'
 import { type Context, commonFlags, frozenFlag, jsonFlag, strictFlag } from './context.ts'
 import { type ImageFlags, imageOptions, imageParameter, imageTargets, maxUnpackedFlag } from './images.ts'
-import { refuseTerminal } from './stream.ts'
+import { goesToStandardOutput } from './standard-output.ts'
 
 interface Flags extends ImageFlags {
   readonly out: string
 }
 
 async function run(this: Context, flags: Flags, image: string): Promise<void> {
-  const out = flags.out === '-' ? 1 : flags.out
-  if (out === 1) refuseTerminal()
+  const { out } = flags
+  const isPrinted = goesToStandardOutput(out)
   const {
     targets: [target = image],
     beside,
   } = await imageTargets([image])
   const { exportImage } = await import('../actions/export.ts')
   const exported = await exportImage(target, { ...imageOptions(this, flags, { beside }), out })
-  if (out !== 1) this.print(flags.json ? JSON.stringify({ file: out, ...exported }) : out)
+  if (!isPrinted) this.print(flags.json ? printableJson({ file: out, ...exported }) : out)
 }
 
 /** The command. */

@@ -1,5 +1,6 @@
 /** `slipway gc`: removes from the store what no result link needs. */
 import { buildCommand, type Command } from '@stricli/core'
+import { printable, printableJson } from '../base/printable.ts'
 import { formatSize } from '../report/text.ts'
 import { actionOptions, type CommonFlags, type Context, commonFlags, jsonFlag } from './context.ts'
 
@@ -12,8 +13,8 @@ async function run(this: Context, flags: Flags): Promise<void> {
   const dryRun = flags.dryRun ?? false
   const { gc } = await import('../actions/gc.ts')
   const removed = await gc({ ...actionOptions(this, flags), dryRun })
-  if (flags.json) return this.print(JSON.stringify(removed))
-  for (const name of [...removed.objects, ...removed.others]) this.print(name)
+  if (flags.json) return this.print(printableJson(removed))
+  for (const name of [...removed.objects, ...removed.others]) this.print(printable(name))
   this.print(`${dryRun ? 'would free' : 'freed'} ${formatSize(removed.bytes)}`)
 }
 

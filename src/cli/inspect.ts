@@ -1,5 +1,6 @@
 /** `slipway inspect`: what an image holds, layer by layer, and what each part costs. */
 import { buildCommand, type Command } from '@stricli/core'
+import { printableJson } from '../base/printable.ts'
 import { type Context, commonFlags, frozenFlag, jsonFlag, strictFlag } from './context.ts'
 import { type ImageFlags, imageOptions, imageParameter, imageTargets, maxUnpackedFlag } from './images.ts'
 import { type RegistryFlags, registryFlags, registrySettings } from './registry.ts'
@@ -17,7 +18,7 @@ async function run(this: Context, flags: Flags, image: string): Promise<void> {
   } = await imageTargets([image])
   const { inspect } = await import('../actions/inspect.ts')
   const summary = await inspect(target, { ...imageOptions(this, flags, { beside }) })
-  if (flags.json) return this.print(JSON.stringify(summary, null, 2))
+  if (flags.json) return this.print(printableJson(summary, 2))
   const { formatText } = await import('../report/text.ts')
   this.print(formatText(summary).trimEnd())
 }
@@ -34,7 +35,7 @@ async function runRemote(context: Context, flags: Flags, name: string): Promise<
     ...(platform === undefined ? {} : { platform }),
     ...(other === undefined ? {} : { compare: other }),
   })
-  if (flags.json) return context.print(JSON.stringify(summary, null, 2))
+  if (flags.json) return context.print(printableJson(summary, 2))
   const { formatRemote } = await import('../report/remote.ts')
   context.print(formatRemote(summary))
 }

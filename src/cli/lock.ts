@@ -1,6 +1,7 @@
 /** `slipway lock`: writes slipway.lock, and says what changed in it. */
 import { buildCommand, type Command } from '@stricli/core'
 import type { Locked } from '../actions/lock.ts'
+import { printable, printableJson } from '../base/printable.ts'
 import { formatSize } from '../report/text.ts'
 import { actionOptions, type CommonFlags, type Context, commonFlags, frozenFlag, jsonFlag } from './context.ts'
 
@@ -26,7 +27,7 @@ async function run(this: Context, flags: Flags, ...files: readonly string[]): Pr
       ...(vendor === undefined ? {} : { vendor }),
     },
   )
-  this.print(flags.json ? JSON.stringify(done) : formatLocked(done))
+  this.print(flags.json ? printableJson(done) : formatLocked(done))
 }
 
 /** One line a package: `+ name version`, `- name version`, `~ name from to`. */
@@ -39,7 +40,7 @@ export function formatLocked({ changes, vendored }: Locked): string {
     }),
   ])
   const kept = vendored.length === 0 ? [] : [`${vendored.length} packages written`]
-  return [...(lines.length === 0 ? ['nothing changed'] : lines), ...kept].join('\n')
+  return [...(lines.length === 0 ? ['nothing changed'] : lines), ...kept].map((line) => printable(line)).join('\n')
 }
 
 /** The command. */

@@ -6,9 +6,11 @@
  */
 import { ExitCode, run } from '@stricli/core'
 import { BuildError } from '../base/error.ts'
+import { machineFailure } from '../base/machine-failure.ts'
+import { checkUtf8 } from '../base/real-path.ts'
 import { application, usageOf } from './application.ts'
-import { errorAsJson, formatError } from './print.ts'
-import { newSession } from './session.ts'
+import { errorAsJson, formatError, printableComplaint } from './print.ts'
+import { errorStream, newSession } from './session.ts'
 
 const signals = { SIGINT: 2, SIGTERM: 15 } as const
 
@@ -20,16 +22,29 @@ export async function main(): Promise<void> {
   const words = process.argv.slice(2)
   const stopping = stopOnSignals()
   const { context, complaints, stop } = newSession(stopping, { quiet: words.includes('--quiet') })
-  const failed = (thrown: unknown): string => {
+  const failed = (error: unknown): string => {
+    const thrown = machineFailure(error)
     if (words.includes('--json')) context.print(errorAsJson(thrown))
     return formatError(thrown, words.includes('--debug'))
   }
-  await run(application(failed), words, context)
+  const misread = misreadWord(words)
+  if (misread === undefined) await run(application(failed), words, context)
+  else context.process.stderr.write(`${failed(misread)}\n`)
   stop()
-  const code = exitCode(context.process.exitCode)
-  if (code === 2) process.stderr.write(await usageOf(words, context))
-  for (const text of complaints) process.stderr.write(text)
+  const code = misread === undefined ? exitCode(context.process.exitCode) : 1
+  if (code === 2) errorStream().write(await usageOf(words, context))
+  for (const text of complaints) errorStream().write(printableComplaint(text))
   process.exitCode = stopping.number() ?? code
+}
+
+/** What is wrong with the words as Node read them. */
+function misreadWord(words: readonly string[]): unknown {
+  try {
+    for (const word of words) checkUtf8(word, 'An argument')
+    return undefined
+  } catch (error) {
+    return error
+  }
 }
 
 function exitCode(code: number | string | null | undefined): 0 | 1 | 2 {

@@ -2,8 +2,10 @@
 import { buildCommand, type Command } from '@stricli/core'
 import { compressorFlag } from '../actions/compressor.ts'
 import type { MergeOptions } from '../actions/merge.ts'
+import { printableJson } from '../base/printable.ts'
 import { type Context, commonFlags, frozenFlag, jsonFlag, strictFlag } from './context.ts'
 import { type ImageFlags, imageOptions, imageParameter, imageTargets, maxUnpackedFlag } from './images.ts'
+import { goesToStandardOutput } from './standard-output.ts'
 
 interface Flags extends ImageFlags {
   readonly out: string
@@ -11,11 +13,12 @@ interface Flags extends ImageFlags {
 }
 
 async function run(this: Context, flags: Flags, ...images: string[]): Promise<void> {
+  const isPrinted = goesToStandardOutput(flags.out)
   const { targets, beside } = await imageTargets(images)
   const { mergeImages } = await import('../actions/merge.ts')
   const { out, compressor } = flags
   const written = await mergeImages(targets, { ...imageOptions(this, flags, { beside }), out, compressor })
-  this.print(flags.json ? JSON.stringify(written) : written.reference)
+  if (!isPrinted) this.print(flags.json ? printableJson(written) : written.reference)
 }
 
 /** The command. */
@@ -28,7 +31,7 @@ export const mergeRoute: Command<Context> = buildCommand({
   parameters: {
     positional: { kind: 'array', parameter: imageParameter, minimum: 1 },
     flags: {
-      out: { kind: 'parsed', parse: String, brief: 'Where to', placeholder: 'PLACE' },
+      out: { kind: 'parsed', parse: String, brief: 'Where to; - is standard output', placeholder: 'PLACE' },
       compressor: {
         kind: 'parsed',
         parse: compressorFlag,

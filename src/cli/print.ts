@@ -1,5 +1,6 @@
 /** How the command words an error, for people and for programs. Pure. */
 import { BuildError, messageOf } from '../base/error.ts'
+import { printable, printableJson, printableLines } from '../base/printable.ts'
 
 /**
  * An error as a person reads it: a few lines, no stack.
@@ -9,13 +10,21 @@ import { BuildError, messageOf } from '../base/error.ts'
 export function formatError(thrown: unknown, debug: boolean): string {
   if (debug) return `slipway: ${stacks(thrown).join('\ncaused by: ')}`
   if (thrown instanceof BuildError) return `slipway: ${thrown.message} [${thrown.code}]`
-  return `slipway: ${messageOf(thrown)}\nThis is a fault in slipway. Please report it with what "--debug" prints.`
+  return `slipway: ${printableLines(messageOf(thrown))}\nThis is a fault in slipway. Please report it with what "--debug" prints.`
+}
+
+/** What is about to be written to the terminal, whoever worded it: long lines are messages with their code. */
+export function printableComplaint(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => printable(line, 4000))
+    .join('\n')
 }
 
 /** An error as a program reads it. */
 export function errorAsJson(thrown: unknown): string {
   const { code, detail } = thrown instanceof BuildError ? thrown : { code: 'internal', detail: {} }
-  return JSON.stringify({ error: { code, message: messageOf(thrown), detail } })
+  return printableJson({ error: { code, message: messageOf(thrown), detail } })
 }
 
 function stacks(thrown: unknown): string[] {

@@ -4,6 +4,7 @@
  * The bars' library is loaded at the first event, so a build with nothing to do never pays for it.
  */
 import type { BuildEvent } from '../base/event.ts'
+import { printable } from '../base/printable.ts'
 import { formatSize } from '../report/text.ts'
 
 /** Where progress goes. */
@@ -39,7 +40,9 @@ export function lines(stream: Stream): Progress {
       const key = `${event.at} ${event.subject}`
       if (event.done < event.total || told.has(key)) return
       told.add(key)
-      stream.write(`${verbs[event.at]} ${event.subject}${event.total > 0 ? ` (${formatSize(event.total)})` : ''}\n`)
+      stream.write(
+        `${verbs[event.at]} ${printable(event.subject)}${event.total > 0 ? ` (${formatSize(event.total)})` : ''}\n`,
+      )
     },
     stop: () => {},
   }
@@ -70,7 +73,7 @@ function bars(stream: NodeJS.WriteStream): Progress {
       if (bar !== undefined) drawing.remove(bar)
       shown.delete(key)
     } else if (bar === undefined) {
-      shown.set(key, drawing.create(event.total, event.done, { at: event.at, subject: event.subject }))
+      shown.set(key, drawing.create(event.total, event.done, { at: event.at, subject: printable(event.subject) }))
     } else {
       bar.setTotal(event.total)
       bar.update(event.done)

@@ -1,9 +1,11 @@
 /** `slipway pull`: an image from a registry into a file or a folder. */
 import { buildCommand, type Command } from '@stricli/core'
+import { printableJson } from '../base/printable.ts'
 import { actionOptions, type CommonFlags, type Context, commonFlags, jsonFlag } from './context.ts'
 import { type CopyFlags, copyFlags, copyOptions } from './copy.ts'
 import { maxUnpackedFlag } from './images.ts'
 import { registryFlags } from './registry.ts'
+import { goesToStandardOutput } from './standard-output.ts'
 
 interface Flags extends CommonFlags, CopyFlags {
   readonly out: string
@@ -11,9 +13,10 @@ interface Flags extends CommonFlags, CopyFlags {
 }
 
 async function run(this: Context, flags: Flags, name: string): Promise<void> {
+  const isPrinted = goesToStandardOutput(flags.out)
   const { copy } = await import('../actions/copy.ts')
   const copied = await copy(`docker://${name}`, flags.out, { ...actionOptions(this, flags), ...copyOptions(flags) })
-  this.print(flags.json ? JSON.stringify(copied) : copied.reference)
+  if (!isPrinted) this.print(flags.json ? printableJson(copied) : copied.reference)
 }
 
 /** The command. */

@@ -2,6 +2,7 @@
 import { buildCommand, type Command } from '@stricli/core'
 import { compressorFlag } from '../actions/compressor.ts'
 import type { PushOptions } from '../actions/push.ts'
+import { printableJson } from '../base/printable.ts'
 import {
   actionOptions,
   type CommonFlags,
@@ -44,7 +45,7 @@ async function run(this: Context, flags: Flags, image: string, ...names: string[
     const { writeProjectFile } = await import('../actions/project.ts')
     await writeProjectFile(digestFile, Buffer.from(pushed.digest, 'utf8'))
   }
-  this.print(json ? JSON.stringify(pushed) : pushed.reference)
+  if (digestFile !== '-') this.print(json ? printableJson(pushed) : pushed.reference)
 }
 
 const annotationFlag = (brief: string) =>
@@ -52,7 +53,7 @@ const annotationFlag = (brief: string) =>
     kind: 'parsed',
     parse: (text: string): readonly [string, string] => {
       const [key = '', ...value] = text.split('=')
-      if (key === '' || value.length === 0) throw new Error(`${JSON.stringify(text)} is not KEY=VALUE`)
+      if (key === '' || value.length === 0) throw new Error(`${printableJson(text)} is not KEY=VALUE`)
       return [key, value.join('=')]
     },
     brief,

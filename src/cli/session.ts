@@ -1,11 +1,13 @@
 /**
  * One run of the command seen from its terminal: data goes to stdout, progress to stderr, complaints wait until all else is printed.
  */
-import { errorCode } from '../base/error.ts'
+import { caught, errorCode } from '../base/error.ts'
 import type { BuildEvent } from '../base/event.ts'
 import type { Context } from './context.ts'
+import { formatError } from './print.ts'
 import { type Progress, progressOn } from './progress.ts'
 import { spareMemory } from './spare-memory.ts'
+import { refuseOutput } from './standard-output.ts'
 
 /** A run in progress. */
 export interface Session {
@@ -29,7 +31,7 @@ export function newSession(
     if (!isAtWork) void spareMemory()
     isAtWork = true
     if (quiet) return
-    progress ??= progressOn(process.stderr)
+    progress ??= progressOn(errorStream())
     progress.report(event)
   }
   const print = (text: string): void => {
@@ -42,12 +44,32 @@ export function newSession(
   return { context, complaints, stop }
 }
 
+let isWatched = false
+
+/** Standard error. That it takes no more changes nothing of what the command does. */
+export function errorStream(): NodeJS.WriteStream {
+  if (!isWatched) process.stderr.on('error', () => {})
+  isWatched = true
+  return process.stderr
+}
+
 let listening = false
 
 /** Touches `process.stdout` only when there is text: touching it changes how a pipe behaves for those who write to descriptor 1. */
 function writeOut(text: string): void {
-  // A reader that has seen enough, such as `head`, is no failure.
-  if (!listening) process.stdout.on('error', (error) => process.exit(errorCode(error) === 'EPIPE' ? 0 : 1))
+  if (!listening) process.stdout.on('error', ended)
   listening = true
   process.stdout.write(text)
+}
+
+/** A reader that has seen enough, such as `head`, is no failure. */
+function ended(cause: Error): never {
+  if (errorCode(cause) === 'EPIPE') process.exit(0)
+  errorStream().write(
+    formatError(
+      caught(() => refuseOutput(cause)),
+      false,
+    ),
+  )
+  process.exit(1)
 }

@@ -2,7 +2,7 @@
 import { buildCommand, type Command } from '@stricli/core'
 import { fail } from '../base/error.ts'
 import { actionOptions, type CommonFlags, type Context, commonFlags } from './context.ts'
-import { refuseTerminal } from './stream.ts'
+import { refuseTerminal } from './standard-output.ts'
 
 interface Flags extends CommonFlags {
   readonly repoTag?: readonly string[]

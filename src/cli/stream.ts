@@ -1,7 +1,5 @@
 /** `slipway stream`: an image as a docker-archive on stdout, made while it is sent. */
-import { isatty } from 'node:tty'
 import { buildCommand, type Command } from '@stricli/core'
-import { fail } from '../base/error.ts'
 import {
   actionOptions,
   type CommonFlags,
@@ -12,6 +10,7 @@ import {
   strictFlag,
   targetParameter,
 } from './context.ts'
+import { checkStandardOutput } from './standard-output.ts'
 
 interface Flags extends CommonFlags {
   readonly frozen?: boolean
@@ -22,7 +21,7 @@ interface Flags extends CommonFlags {
 }
 
 async function run(this: Context, flags: Flags, target: string): Promise<void> {
-  refuseTerminal()
+  checkStandardOutput()
   const { loadTarget, parseTarget } = await import('../load/load.ts')
   const { chosen, loaded } = await loadTarget(parseTarget(target))
   const { stream } = await import('../actions/stream.ts')
@@ -31,14 +30,6 @@ async function run(this: Context, flags: Flags, target: string): Promise<void> {
     beside: [...loaded.packages.values()],
     sending: this.endOnSignals,
     ...(flags.repoTag === undefined ? {} : { repoTag: flags.repoTag }),
-  })
-}
-
-/** An archive on a terminal helps nobody. @throws BuildError stream.terminal */
-export function refuseTerminal(): void {
-  if (!isatty(1)) return
-  fail('stream.terminal', 'An image is binary and standard output is a terminal.', {
-    remedy: 'Pipe it, as in "| docker load", or write it to a file: "> image.tar".',
   })
 }
 

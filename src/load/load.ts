@@ -38,9 +38,8 @@ export function isScript(file: string): boolean {
 
 /** Splits `FILE#name`. */
 export function parseTarget(text: string): Target {
-  const hash = text.lastIndexOf('#')
-  if (hash < 0) return { file: text, name: 'default' }
-  return { file: text.slice(0, hash), name: text.slice(hash + 1) || 'default' }
+  const [, file = text, name = ''] = /^(.*)#([^#/]*)$/s.exec(text) ?? []
+  return { file, name: name || 'default' }
 }
 
 /**
@@ -93,6 +92,7 @@ async function imported(file: string, absolute: string): Promise<Readonly<Record
 }
 
 function checkFile(file: string, absolute: string): void {
+  checkName(file, absolute)
   const stat = statSync(absolute, { throwIfNoEntry: false })
   if (stat === undefined) {
     fail('load.not-found', `${file} does not exist.`, {
@@ -113,6 +113,20 @@ function checkFile(file: string, absolute: string): void {
       detail: { file },
     })
   }
+}
+
+/** What Node loads no module from: its URLs have no backslashes, and its strings no bytes that are not UTF-8. */
+function checkName(file: string, absolute: string): void {
+  const wrong = absolute.includes('\\')
+    ? 'a backslash'
+    : absolute.includes('\ufffd')
+      ? 'bytes that are not UTF-8'
+      : undefined
+  if (wrong === undefined) return
+  fail('load.name', `The path of ${file} has ${wrong} in it: Node loads no modules from there.`, {
+    remedy: 'Rename the directory or the file.',
+    detail: { file: absolute },
+  })
 }
 
 function scriptsIn(folder: string): string[] {

@@ -8,6 +8,8 @@ import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { isPlainObject, jsonIn } from '../base/document.ts'
 import { errorCode, fail, messageOf } from '../base/error.ts'
+import { realPath } from '../base/real-path.ts'
+import { replaceFile } from '../store/whole-file.ts'
 import { askHelper, forgetInHelper, type HelperOptions, tellHelper } from './credential-helper.ts'
 import type { Login, Logins } from './login.ts'
 
@@ -157,8 +159,9 @@ function readConfig(file: string): Config | undefined {
 async function writeConfig(file: string, config: Config): Promise<void> {
   try {
     if (!existsSync(dirname(file))) await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-    const { default: writeFileAtomic } = await import('write-file-atomic')
-    await writeFileAtomic(file, `${JSON.stringify(config, null, '\t')}\n`, { mode: 0o600 })
+    const text = `${JSON.stringify(config, null, '\t')}\n`
+    // A login file may be a link, as programs make that keep settings elsewhere.
+    replaceFile(realPath(file), Buffer.from(text, 'utf8'), { mode: 0o600 })
   } catch (cause) {
     refuse(file, `cannot be written: ${messageOf(cause)}`)
   }

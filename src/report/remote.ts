@@ -1,6 +1,8 @@
 /** An image in a registry explained: its platforms, and what pulling each of them would move. Plain data, for JSON and text. */
+
 import type { Digest } from '../base/digest.ts'
 import type { Document } from '../base/document.ts'
+import { printable } from '../base/printable.ts'
 import type { ImageConfig, Manifest } from '../image/image.ts'
 import { formatSize } from './text.ts'
 
@@ -80,7 +82,8 @@ export function remoteImage(
 
 /** The summary as people read it. */
 export function formatRemote({ name, digest, images }: RemoteSummary): string {
-  return [`${name}`, `digest   ${digest}`, ...images.flatMap(imageLines)].join('\n')
+  const lines = [name, `digest   ${digest}`, ...images.flatMap(imageLines)]
+  return lines.map((line) => printable(line)).join('\n')
 }
 
 function imageLines(image: RemoteImage): readonly string[] {

@@ -1,5 +1,6 @@
 /** A summary as text, for people: the image first, then a layer a block, bottom layer first, then notes. */
 import { hexOf } from '../base/digest.ts'
+import { printable } from '../base/printable.ts'
 import type { ImageSummary, LayerSummary, PackagePart, Part } from './summary.ts'
 
 /** The text, with a final newline. */
@@ -18,7 +19,7 @@ export function formatText(summary: ImageSummary): string {
   const layers = summary.layers.flatMap((layer, index) => ['', ...layerLines(layer, index + 1)])
   const notes = (summary.notes ?? []).map((note) => `  ${note}`)
   const noted = notes.length === 0 ? [] : ['', 'not worked out', ...notes]
-  return `${[...head, ...layers, ...noted].join('\n')}\n`
+  return `${[...head, ...layers, ...noted].map((line) => printable(line)).join('\n')}\n`
 }
 
 /** Bytes for people, in decimal units: `1.2 MB`. */

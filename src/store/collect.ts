@@ -12,11 +12,13 @@ import { mostBytes, surplusPieces } from './cache/pieces.ts'
 import { keptFor, lockedPaths } from './cache/used-locks.ts'
 import { onDisk } from './disk-failure.ts'
 import { unpackedName } from './disk-reader.ts'
+import { batches } from './forgetting.ts'
 import { dropRoot, type Root, rootsOf } from './gc-roots.ts'
 import { type Layout, layoutOf, makeFolders } from './layout.ts'
 import { lock } from './lock.ts'
-import { openDatabaseAlone, type PathDatabase } from './nix/database.ts'
+import { openDatabaseAlone, type PathDatabase, type WritableDatabase } from './nix/database.ts'
 import { removeTree, sizeOfTree } from './remove.ts'
+import { withoutReserve } from './reserve.ts'
 import type { PathInfo } from './store.ts'
 import { parseStorePath, type StorePath } from './store-path.ts'
 
@@ -52,15 +54,28 @@ export async function collectGarbage(root: string, options: CollectOptions): Pro
     using memory = openMemoryAlone(layout.memory)
     const keep = [...(options.keep ?? []), ...lockedPaths(memory, options.now)]
     const garbage = findGarbage(layout, database, { keep, usedSince: options.now - keptFor })
-    const places = [...garbage.objects.map((path) => join(layout.objects, path)), ...garbage.others]
+    const bytes = options.dryRun === true ? sizeOf(garbage, layout) : remove(garbage, layout, database)
     const others = garbage.others.map((place) => place.slice(layout.root.length + 1)).sort()
-    const count = options.dryRun === true ? sizeOfTree : removeTree
-    if (options.dryRun !== true) {
-      for (const root of garbage.roots) dropRoot(layout, root)
-      database.forget(garbage.objects)
-    }
-    return { objects: garbage.objects, others, bytes: places.reduce((bytes, place) => bytes + count(place), 0) }
+    return { objects: garbage.objects, others, bytes }
   })
+}
+
+function sizeOf({ objects, others }: Garbage, layout: Layout): number {
+  const places = [...others, ...objects.map((path) => join(layout.objects, path))]
+  return places.reduce((bytes, place) => bytes + sizeOfTree(place), 0)
+}
+
+/** What is only cache goes first: forgetting objects takes some room for the log of the database. Returns the bytes. */
+function remove({ roots, objects, others }: Garbage, layout: Layout, database: WritableDatabase): number {
+  for (const root of roots) dropRoot(layout, root)
+  let bytes = 0
+  for (const place of others) bytes += removeTree(place)
+  using _reserve = withoutReserve(layout)
+  for (const batch of batches(objects, database)) {
+    database.forget(batch)
+    for (const path of batch) bytes += removeTree(join(layout.objects, path))
+  }
+  return bytes
 }
 
 interface Garbage {

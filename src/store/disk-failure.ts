@@ -1,15 +1,15 @@
-/** What the disk refuses, said so that a person can act on it. */
-import { BuildError, errorCode, fail, messageOf } from '../base/error.ts'
+/** What the store's disk refuses, said so that a person can act on it. */
+import { closeSync, openSync, statfsSync } from 'node:fs'
+import { BuildError, caught, errorCode, fail, messageOf } from '../base/error.ts'
+import { firstFailure, tooManyFiles } from '../base/machine-failure.ts'
+import { sqliteCode, sqliteErrors } from './sqlite.ts'
 
-const sqliteFull = 13
-const sqliteReadOnly = 8
-
-/** Does work on the store's disk. @throws BuildError store.disk-full, store.unwritable */
+/** Does work on the store's disk. @throws BuildError store.disk-full, store.unwritable, store.busy, store.corrupt, machine.open-files */
 export async function onDisk<T>(root: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (cause) {
-    throw refused(root, cause)
+    throw storeFailure(root, cause)
   }
 }
 
@@ -18,42 +18,113 @@ export function onDiskSync<T>(root: string, work: () => T): T {
   try {
     return work()
   } catch (cause) {
-    throw refused(root, cause)
+    throw storeFailure(root, cause)
   }
 }
 
-function refused(root: string, thrown: unknown): unknown {
+/** An error of the system or of SQLite as one that names the store; any other as it is. */
+export function storeFailure(root: string, given: unknown): unknown {
+  const thrown = firstFailure(given)
   // Restoring a tree names the file; here the whole disk is meant.
   const cause = thrown instanceof BuildError && thrown.code === 'disk.unwritable' ? thrown.cause : thrown
   if (cause instanceof BuildError) return cause
-  const code = errorCode(cause)
-  const sqlite =
-    cause instanceof Error && 'errcode' in cause && typeof cause.errcode === 'number' ? cause.errcode & 255 : 0
-  if (code === 'ENOSPC' || code === 'EDQUOT' || sqlite === sqliteFull) {
-    return raised(() =>
-      fail('store.disk-full', `No space is left for the store at ${root}.`, {
-        remedy: 'Run `slipway gc`, or put the store on a larger disk with SLIPWAY_STORE.',
-        cause,
-        detail: { root },
-      }),
-    )
-  }
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR' || sqlite === sqliteReadOnly) {
-    return raised(() =>
-      fail('store.unwritable', `The store at ${root} cannot be written: ${messageOf(cause)}.`, {
-        remedy: 'Name a folder of your own with SLIPWAY_STORE.',
-        cause,
-        detail: { root },
-      }),
-    )
-  }
-  return thrown
+  const reason = sqliteCode(cause) === undefined ? errorCode(cause) : reasonOf(root, cause)
+  const failing = reason === undefined ? undefined : failures[reason]
+  return failing === undefined ? thrown : caught(() => failing({ root, cause, reason: reason ?? '' }))
 }
 
-function raised(throwing: () => never): unknown {
+interface Refusal {
+  readonly root: string
+  readonly cause: unknown
+  readonly reason: string
+}
+
+type Failing = (refusal: Refusal) => never
+
+/** How the system's error codes are said; those of SQLite that have none of the system's have names of our own. */
+const failures: Readonly<Record<string, Failing>> = {
+  ENOSPC: full,
+  EDQUOT: full,
+  EMFILE: ({ cause }) => tooManyFiles(cause),
+  ENFILE: ({ cause }) => tooManyFiles(cause),
+  ENAMETOOLONG: tooLong,
+  busy: ({ root, cause }) =>
+    fail('store.busy', `Another process has kept the database of the store at ${root} locked for a minute.`, {
+      remedy: 'Wait until it has ended, then run this again.',
+      cause,
+      detail: { root },
+    }),
+  damaged: ({ root, cause }) =>
+    fail('store.corrupt', `The database of the store at ${root} is damaged: ${messageOf(cause)}.`, {
+      remedy: 'Check it with `nix-store --verify`, or remove the store and build again.',
+      cause,
+      detail: { root },
+    }),
+  ...Object.fromEntries(
+    'EACCES EPERM EROFS ENOTDIR EIO ELOOP EISDIR EEXIST ENOTSUP EOPNOTSUPP ENOLCK ENOSYS ESTALE EFBIG EMLINK ENXIO database'
+      .split(' ')
+      .map((code) => [code, unwritable]),
+  ),
+}
+
+function full({ root, cause }: Refusal): never {
+  return fail('store.disk-full', `No space is left for the store at ${root}.`, {
+    remedy: 'Run `slipway gc`, make room on that disk, or put the store on a larger one with SLIPWAY_STORE.',
+    cause,
+    detail: { root },
+  })
+}
+
+function unwritable({ root, cause }: Refusal): never {
+  return fail('store.unwritable', `The store at ${root} cannot be written: ${messageOf(cause)}.`, {
+    remedy: 'Name a folder of your own with SLIPWAY_STORE.',
+    cause,
+    detail: { root },
+  })
+}
+
+function tooLong({ root, cause }: Refusal): never {
+  return fail('store.unwritable', `The path of the store has ${Buffer.byteLength(root)} bytes, which is too long.`, {
+    remedy: 'Name a folder with a shorter path with SLIPWAY_STORE.',
+    cause,
+    detail: { root },
+  })
+}
+
+/** SQLite has room for a path of 512 bytes, with what it adds to the name of a database. */
+const longestRoot = 480
+
+/** Why SQLite failed: it does not say what the system said, so the system is asked once more. */
+function reasonOf(root: string, cause: unknown): string {
+  const { busy, corrupt, full: noRoom, notADatabase, readOnly } = sqliteErrors
+  const code = sqliteCode(cause)
+  if (code === busy) return 'busy'
+  if (code === corrupt || code === notADatabase) return 'damaged'
+  if (code === noRoom) return 'ENOSPC'
+  if (code === readOnly) return 'EROFS'
+  if (Buffer.byteLength(root) > longestRoot) return 'ENAMETOOLONG'
+  return refusedOpening(root) ?? (isFull(root) ? 'ENOSPC' : 'database')
+}
+
+/** As many files as SQLite opens for one database, and some. */
+const filesOfDatabase = 6
+
+function refusedOpening(root: string): string | undefined {
+  const opened: number[] = []
   try {
-    return throwing()
+    while (opened.length < filesOfDatabase) opened.push(openSync(root, 'r'))
+    return undefined
   } catch (error) {
-    return error
+    return errorCode(error)
+  } finally {
+    for (const descriptor of opened) closeSync(descriptor)
   }
+}
+
+/** A database needs some pages of 4096 bytes beside it. */
+const leastRoom = 65_536
+
+function isFull(root: string): boolean {
+  const { bavail, bsize, files, ffree } = statfsSync(root)
+  return bavail * bsize < leastRoom || (files > 0 && ffree === 0)
 }

@@ -2,7 +2,7 @@
 import { existsSync, lstatSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Digest, hexOf, parseHash } from '../base/digest.ts'
-import { errorCode, fail } from '../base/error.ts'
+import { fail } from '../base/error.ts'
 import { diskTree } from '../tree/disk.ts'
 import { type Metadata, type NodeEntry, plain } from '../tree/entry.ts'
 import { adjusted } from '../tree/transform.ts'
@@ -10,6 +10,7 @@ import type { Tree } from '../tree/tree.ts'
 import { openMemoryToRead } from './cache/memory.ts'
 import { readOutline } from './cache/outline.ts'
 import { openUnpacked, type UnpackedPackage, unpackedParts } from './cache/unpacked.ts'
+import { onDiskSync } from './disk-failure.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { lock } from './lock.ts'
 import { openDatabaseReadOnly, type PathDatabase } from './nix/database.ts'
@@ -60,7 +61,7 @@ export function readerOf(layout: Layout, database: PathDatabase): StoreReader {
     return (info === undefined ? undefined : openUnpacked(unpackedPlace(layout, info, as))) ?? notUnpacked(path)
   }
   const flatTar = (path: StorePath, as: Unpacked | 'layer'): IndexedTar =>
-    as === 'layer' ? openTar(physical(path), `${layout.unpacked}/${path}.index`) : unpacked(path, as)
+    as === 'layer' ? openTar(physical(path), `${layout.unpacked}/${path}.index`, layout) : unpacked(path, as)
   return {
     root: layout.root,
     physical,
@@ -129,13 +130,10 @@ function presentInfo(info: PathInfo | undefined, place: string): PathInfo | unde
 }
 
 function openExisting(layout: Layout): PathDatabase {
-  try {
-    return openDatabaseReadOnly(layout.database)
-  } catch (cause) {
-    return fail('store.absent', `There is no store at ${layout.root} (${errorCode(cause) ?? 'no database'}).`, {
-      remedy: 'Build something first, or name the right folder with SLIPWAY_STORE.',
-      cause,
-      detail: { root: layout.root },
-    })
-  }
+  const { root } = layout
+  if (existsSync(layout.database)) return onDiskSync(root, () => openDatabaseReadOnly(layout.database))
+  return fail('store.absent', `There is no store at ${root}.`, {
+    remedy: 'Build something first, or name the right folder with SLIPWAY_STORE.',
+    detail: { root },
+  })
 }

@@ -6,7 +6,7 @@
  * failure `nix-store --verify --check-contents` tells. Nobody may run Nix's own collector while slipway is at work.
  */
 import { chmodSync, existsSync, lstatSync, readFileSync, renameSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Bytes } from '../base/bytes.ts'
 import { sameDigest } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
@@ -21,7 +21,6 @@ import { openMemory } from './cache/memory.ts'
 import { writeOutline } from './cache/outline.ts'
 import { piecesIn } from './cache/pieces.ts'
 import { openUnpacked } from './cache/unpacked.ts'
-import { writeWhole } from './cache/write-whole.ts'
 import { onDisk } from './disk-failure.ts'
 import { objectTree, outlinePlace, readerOf, unpackedPlace } from './disk-reader.ts'
 import { keepResult } from './gc-roots.ts'
@@ -31,9 +30,12 @@ import { openDatabase, schemaVersion, type WritableDatabase } from './nix/databa
 import { type NarSummary, narDigest } from './nix/nar-digest.ts'
 import { type Normaliser, unpackedBy } from './normaliser.ts'
 import { removeTree } from './remove.ts'
+import { keepReserve } from './reserve.ts'
 import type { PathInfo, Store, StoreReader } from './store.ts'
 import { contentAddress, hashPart, logical, type StorePath } from './store-path.ts'
+import { removeAbandoned, temporaryDirectory } from './temporary.ts'
 import { unpackArchive } from './unpack.ts'
+import { replaceFile } from './whole-file.ts'
 
 /** How a store is opened. */
 export interface StoreOptions {
@@ -48,10 +50,12 @@ export async function openStore(root: string, options: StoreOptions = {}): Promi
     makeFolders(layout)
     using parts = new DisposableStack()
     parts.use(await lock(layout.useLock, { ...options, shared: true }))
+    removeAbandoned(layout.temporary)
+    keepReserve(layout)
     const database = parts.use(
       await openDatabase(layout.database, { ...options, lockFile: layout.objectLock, part: databasePart }),
     )
-    if (!isSchema(layout.schema)) writeWhole(layout.schema, Buffer.from(schemaVersion, 'utf8'))
+    if (!isSchema(layout.schema)) replaceFile(layout.schema, Buffer.from(schemaVersion, 'utf8'), layout)
     const memory = parts.use(
       await openMemory(layout.memory, { ...options, lockFile: layout.objectLock, part: memoryPart }),
     )
@@ -114,18 +118,13 @@ async function makeAlone(
   using _alone = await lock(layout.objectLock, { ...options, part: lockPart(path) })
   const present = reader.info(path)
   if (present !== undefined) return present
-  // Nobody else makes it now; what is there was left by somebody killed.
-  const place = `${layout.temporary}/${path}`
-  removeTree(place)
-  try {
-    const info: PathInfo = { path, signatures: [], ...(await work(place)) }
-    const last = reader.physical(path)
-    moveIntoPlace(place, last)
-    register(database, info, last)
-    return info
-  } finally {
-    removeTree(place)
-  }
+  using temporary = temporaryDirectory(layout.temporary)
+  const place = join(temporary.place, path)
+  const info: PathInfo = { path, signatures: [], ...(await work(place)) }
+  const last = reader.physical(path)
+  moveIntoPlace(place, last)
+  register(database, info, last)
+  return info
 }
 
 /** Which part of the lock's file stands for an object: 40 bits of its hash. */
@@ -137,7 +136,7 @@ function lockPart(path: StorePath): number {
 async function makeTree(shelf: Shelf, path: StorePath, work: (place: string) => Promise<Made>): Promise<PathInfo> {
   return make(shelf, path, async (place) => {
     const made = await work(place)
-    writeOutline(outlinePlace(shelf.layout, path), path, objectTree(place))
+    writeOutline({ path, tree: objectTree(place) }, outlinePlace(shelf.layout, path), shelf.layout)
     return made
   })
 }

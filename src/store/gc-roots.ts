@@ -4,13 +4,14 @@
  * For each link there are `gcroots/slipway/<hash of its place>` → the logical path (which Nix honours, too) and `results/<the same hash>`
  * → the link, so that a collector can see whether the link is still there.
  */
-import { hash, randomUUID } from 'node:crypto'
-import { lstatSync, readdirSync, readlinkSync, renameSync, symlinkSync, unlinkSync } from 'node:fs'
+import { hash } from 'node:crypto'
+import { existsSync, lstatSync, readdirSync, readlinkSync, renameSync, symlinkSync, unlinkSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { errorCode, fail, messageOf } from '../base/error.ts'
 import { isSameFile, realPath } from '../base/real-path.ts'
 import type { Layout } from './layout.ts'
 import { logical, parseStorePath, type StorePath } from './store-path.ts'
+import { removeAbandoned, temporaryDirectory } from './temporary.ts'
 
 /** A root of the collection. */
 export interface Root {
@@ -29,6 +30,7 @@ export function keepResult(layout: Layout, link: string, path: StorePath): void 
   replaceLink(place, join(layout.results, key), layout.temporary)
   replaceLink(logical(path), join(layout.roots, key), layout.temporary)
   try {
+    removeAbandoned(dirname(place))
     replaceLink(join(layout.objects, path), place, dirname(place))
   } catch (cause) {
     fail('result.unwritable', `The link ${place} cannot be made: ${messageOf(cause)}.`, {
@@ -67,13 +69,20 @@ function leadsTo(link: string, object: string): boolean {
   return isSameFile(dirname(resolve(dirname(link), target)), dirname(object)) ?? true
 }
 
+function refuseName(link: string): never {
+  return fail('argument.invalid', `${JSON.stringify(link)} cannot be the result link of a build.`, {
+    remedy: 'Name a link; to write an image to standard output, give --to docker-archive:-.',
+  })
+}
+
 /** The directory has its real path, so that one link has one place. */
 function placeOfLink(link: string): string {
+  if (link === '' || link === '-') refuseName(link)
   let place = link
   try {
     place = join(realPath(dirname(link)), basename(link))
     const stats = lstatSync(place, { throwIfNoEntry: false })
-    if (stats === undefined || stats.isSymbolicLink()) return place
+    if (stats === undefined || isResult(place)) return place
   } catch (cause) {
     return fail('result.unwritable', `The link ${place} cannot be made: ${messageOf(cause)}.`, {
       remedy: 'Name a place in a directory that exists and can be written.',
@@ -81,10 +90,17 @@ function placeOfLink(link: string): string {
       detail: { link: place },
     })
   }
-  return fail('result.unwritable', `${place} is there and is not a link.`, {
+  return fail('result.unwritable', `${place} is there and is not a link to a store object.`, {
     remedy: 'Move it away, or name another place for the result with `--out`.',
     detail: { link: place },
   })
+}
+
+/** Whether a link is one that a build left, or leads nowhere: any other, such as /dev/stdout, is not for a build to replace. */
+function isResult(place: string): boolean {
+  const target = targetOf(place)
+  if (target === undefined) return false
+  return parseStorePath(basename(target)) !== undefined || !existsSync(place)
 }
 
 function targetOf(link: string): string | undefined {
@@ -100,12 +116,8 @@ function targetOf(link: string): string | undefined {
 /** Temp and rename, where the link is not there yet; `folder` is on the disk of `link`. */
 function replaceLink(target: string, link: string, folder: string): void {
   if (targetOf(link) === target) return
-  const temporary = join(folder, `.slipway-${randomUUID()}`)
-  symlinkSync(target, temporary)
-  try {
-    renameSync(temporary, link)
-  } catch (error) {
-    unlinkSync(temporary)
-    throw error
-  }
+  using temporary = temporaryDirectory(folder)
+  const unfinished = join(temporary.place, 'link')
+  symlinkSync(target, unfinished)
+  renameSync(unfinished, link)
 }

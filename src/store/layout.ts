@@ -28,6 +28,8 @@ export interface Layout {
   readonly binaries: string
   /** What shell commands need: unpacked bases, work, logs. Cache, but for the logs. */
   readonly sandbox: string
+  /** Room that collecting garbage needs on a full disk. */
+  readonly reserve: string
   /** What is being written; all of it is rubbish when nobody has the store open. */
   readonly temporary: string
   /** Held, shared, by whoever uses the store and, alone, by who collects garbage. */
@@ -58,6 +60,7 @@ export function layoutOf(root: string): Layout {
     memory: `${top}/slipway.sqlite`,
     binaries: `${top}/bin`,
     sandbox: `${top}/sandbox`,
+    reserve: `${top}/reserve`,
     temporary: `${top}/tmp`,
     useLock: `${top}/use.lock`,
     objectLock: `${top}/objects.lock`,

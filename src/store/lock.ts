@@ -8,7 +8,7 @@
 import { closeSync, openSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { DatabaseSync } from 'node:sqlite'
-import { setTimeout } from 'node:timers/promises'
+import { askAgain } from '../base/ask-again.ts'
 import { errorCode } from '../base/error.ts'
 
 /** What is locked and how. */
@@ -25,12 +25,7 @@ export type Lock = Disposable
 
 /** Waits for a lock. @throws the signal's reason */
 export async function lock(file: string, options: LockOptions = {}): Promise<Lock> {
-  for (let pause = 2; ; pause = Math.min(pause * 2, 100)) {
-    options.signal?.throwIfAborted()
-    const held = tryLock(file, options)
-    if (held !== undefined) return held
-    await setTimeout(pause, undefined, options.signal === undefined ? {} : { signal: options.signal })
-  }
+  return askAgain(() => tryLock(file, options), options.signal)
 }
 
 /** Takes a lock when nobody stands against it. */

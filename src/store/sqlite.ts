@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 
 /** Primary result codes (sqlite.org/rescode.html). */
-const sqliteErrors = {
+export const sqliteErrors = {
   busy: 5,
   readOnly: 8,
   inputOutput: 10,
@@ -15,7 +15,7 @@ const sqliteErrors = {
 } as const
 
 /** The primary result code of an error of SQLite; undefined for any other error. */
-function sqliteCode(thrown: unknown): number | undefined {
+export function sqliteCode(thrown: unknown): number | undefined {
   return thrown instanceof Error && 'errcode' in thrown && typeof thrown.errcode === 'number'
     ? thrown.errcode & 255
     : undefined

@@ -1,19 +1,19 @@
 /** A packed archive → its unpacked form (cache/unpacked.ts): its data is decompressed into a file, and normalised there. */
-import { randomUUID } from 'node:crypto'
-import { closeSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs'
+import { closeSync, openSync, readSync, renameSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { contentOf, gather } from '../base/bytes.ts'
-import { flush } from '../base/pump.ts'
 import { decompressFile } from '../format/compression.ts'
 import type { TarMember } from '../format/tar/member.ts'
 import { writeTar } from '../format/tar/write.ts'
 import { type FileEntry, plain } from '../tree/entry.ts'
 import { inOrder } from '../tree/order.ts'
 import { path } from '../tree/path.ts'
-import { writeWhole } from './cache/write-whole.ts'
 import { fileBytes, fileRange } from './file-range.ts'
 import type { Normaliser, PackedArchive } from './normaliser.ts'
 import { tarMembers } from './tar/members.ts'
 import { form, normalise } from './tar/normalise.ts'
+import { temporaryDirectory } from './temporary.ts'
+import { writeCache, writeWholeFile } from './whole-file.ts'
 import { writeAll } from './write-all.ts'
 
 /** Where an archive is unpacked to. */
@@ -35,20 +35,16 @@ export async function unpackArchive(
   normaliser: Normaliser,
   { target, temporary }: UnpackPlace,
 ): Promise<void> {
-  const unfinished = `${temporary}/unpacked-${randomUUID()}`
-  const data = `${unfinished}.tar`
-  try {
-    await using archive = await normaliser.open(fileBytes(file), file)
-    await writeData(file, archive, data)
-    const lying = ({ contentOffset, size }: TarMember) => fileRange(data, contentOffset, size)
-    const index = await normalise(data, archive.members(tarMembers(data), lying), () => archive.entries())
-    await writeSynced(`${unfinished}.control`, controlTar(archive.control()))
-    for (const part of ['tar', 'control']) renameSync(`${unfinished}.${part}`, `${target}.${part}`)
-    writeWhole(`${target}.index`, index)
-  } catch (error) {
-    for (const part of ['tar', 'control']) rmSync(`${unfinished}.${part}`, { force: true })
-    throw error
-  }
+  using unfinished = temporaryDirectory(temporary)
+  const data = join(unfinished.place, 'tar')
+  await using archive = await normaliser.open(fileBytes(file), file)
+  await writeData(file, archive, data)
+  const lying = ({ contentOffset, size }: TarMember) => fileRange(data, contentOffset, size)
+  const index = await normalise(data, archive.members(tarMembers(data), lying), () => archive.entries())
+  const control = controlTar(archive.control())
+  await writeWholeFile(`${target}.control`, async (descriptor) => writeAll(descriptor, control), { temporary })
+  renameSync(data, `${target}.tar`)
+  writeCache(`${target}.index`, (descriptor) => writeAll(descriptor, index), { temporary })
 }
 
 /** Below this a program's start takes longer than what it saves; in bytes. */
@@ -88,14 +84,4 @@ function controlTar(control: ReadonlyMap<string, Uint8Array>): Uint8Array {
 
 function fileOf(at: string, bytes: Uint8Array): FileEntry {
   return { kind: 'file', path: path(at), metadata: plain(0o644), content: contentOf(bytes) }
-}
-
-async function writeSynced(file: string, bytes: Uint8Array): Promise<void> {
-  const descriptor = openSync(file, 'wx', 0o644)
-  try {
-    writeAll(descriptor, bytes)
-    await flush(descriptor)
-  } finally {
-    closeSync(descriptor)
-  }
 }

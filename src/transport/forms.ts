@@ -39,7 +39,10 @@ export interface FormTable {
 export const forms: Readonly<Record<Form, FormTable>> = {
   'docker-archive': { select: selectByName },
   oci: { select: (refName) => ({ refName }), fill: ({ file }, _options, work) => inLayout(file, work) },
-  'oci-archive': { select: (refName) => ({ refName }), fill: ({ file }, _options, work) => writeArchive(file, work) },
+  'oci-archive': {
+    select: (refName) => ({ refName }),
+    fill: ({ file }, { watch }, work) => writeArchive(file, work, watch),
+  },
   docker: { select: () => ({}), fill: fillRegistry },
 }
 

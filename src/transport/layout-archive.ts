@@ -19,10 +19,10 @@ import type { Settled } from '../image/settle.ts'
 import type { Descriptor } from '../layer/layer.ts'
 import { plain } from '../tree/entry.ts'
 import { comparePaths } from '../tree/path.ts'
-import { writeWholeFile } from './files.ts'
 import { type IndexOptions, type LayoutOptions, listTarget, type NamingTarget, putImages, putIndex } from './layout.ts'
 import { layoutIndexBytes, refNameAnnotation } from './layout-names.ts'
 import { layoutVersionName } from './layout-read.ts'
+import { writeOutput } from './output.ts'
 
 /** Writes a layout of images as one file. @throws BuildError archive.unwritable */
 export async function writeLayoutArchive(
@@ -30,17 +30,22 @@ export async function writeLayoutArchive(
   file: string,
   options: LayoutOptions,
 ): Promise<readonly Settled[]> {
-  return writeArchive(file, (target) => putImages(plans, target, options))
+  return writeArchive(file, (target) => putImages(plans, target, options), options.watch)
 }
 
 /** Writes the layout that some work fills. @throws BuildError archive.unwritable */
-export async function writeArchive<T>(file: string, work: (target: NamingTarget) => Promise<T>): Promise<T> {
-  return writeWholeFile(file, async (output) => {
+export async function writeArchive<T>(
+  file: string,
+  work: (target: NamingTarget) => Promise<T>,
+  waiting: { readonly signal?: AbortSignal } = {},
+): Promise<T> {
+  const write = async (output: number): Promise<T> => {
     const archive = layoutArchive()
     const result = await work(archive)
     await pump(archive.bytes(), output)
     return result
-  })
+  }
+  return writeOutput(file, write, waiting)
 }
 
 /** The bytes of a layout that holds an index of images, as one file. */

@@ -8,17 +8,21 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Digest, hexOf } from '../base/digest.ts'
 import { documentOf } from '../base/document.ts'
-import { errorCode } from '../base/error.ts'
+import { errorCode, fail } from '../base/error.ts'
 import { pump } from '../base/pump.ts'
+import { realPath } from '../base/real-path.ts'
 import { type ImageConfig, layoutVersionBytes, mediaTypes, parseIndex } from '../format/oci.ts'
 import type { ImagePlan } from '../image/image.ts'
 import type { Settled } from '../image/settle.ts'
 import type { Descriptor } from '../layer/layer.ts'
+import { removeAbandoned } from '../store/temporary.ts'
+import { replaceFile, writeWholeFile } from '../store/whole-file.ts'
 import type { PackOptions } from './blob.ts'
 import type { ContentTarget } from './content.ts'
-import { replaceFile, writable, writeBeside } from './files.ts'
+import { writable } from './files.ts'
 import { layoutIndexBytes, withNames } from './layout-names.ts'
 import { layoutVersionName } from './layout-read.ts'
+import { isStandardOutput } from './output.ts'
 import { descriptorOf, manifestDescriptor, putDocument, putImage } from './packed-image.ts'
 
 /** What a layout is made with. */
@@ -104,17 +108,24 @@ export async function putIndexed(
 }
 
 /** Works in a folder; one that was not there before is not there when the work fails. In another, whole blobs stay, for the next time. */
-export async function inLayout<T>(folder: string, work: (target: NamingTarget) => Promise<T>): Promise<T> {
-  const isNew = !existsSync(folder)
-  try {
-    return await writable(folder, async () => {
-      mkdirSync(blobFolder(folder), { recursive: true })
-      return await work(layoutFolder(folder))
+export async function inLayout<T>(name: string, work: (target: NamingTarget) => Promise<T>): Promise<T> {
+  if (isStandardOutput(name)) {
+    fail('argument.invalid', 'A layout is a directory: standard output cannot hold one.', {
+      remedy: 'Write oci-archive:- instead, or oci:./- for a directory of that name.',
     })
-  } catch (thrown) {
-    if (isNew) rmSync(folder, { recursive: true, force: true })
-    throw thrown
   }
+  return writable(name, async () => {
+    const folder = realPath(name)
+    const isNew = !existsSync(folder)
+    try {
+      mkdirSync(blobFolder(folder), { recursive: true })
+      for (const place of [folder, blobFolder(folder)]) removeAbandoned(place)
+      return await work(layoutFolder(folder))
+    } catch (thrown) {
+      if (isNew) rmSync(folder, { recursive: true, force: true })
+      throw thrown
+    }
+  })
 }
 
 function layoutFolder(folder: string): NamingTarget {
@@ -122,7 +133,7 @@ function layoutFolder(folder: string): NamingTarget {
   return {
     has: async (descriptor) => statSync(fileOf(descriptor), { throwIfNoEntry: false })?.size === descriptor.size,
     put: async (descriptor, content) => {
-      await writeBeside(fileOf(descriptor), (output) => pump(content.open(), output))
+      await writeWholeFile(fileOf(descriptor), (output) => pump(content.open(), output))
     },
     ...listTarget({
       read: () => entriesIn(folder),

@@ -4,7 +4,7 @@
  * A folder is read where it is, an archive by the offsets of its members, passing over contents; a packed archive is unpacked into a
  * temporary file first. Links inside an archive are followed as file systems do, but never out of it.
  */
-import { createReadStream, mkdtempSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs'
+import { createReadStream, readdirSync, realpathSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import type { LocalContent } from '../base/bytes.ts'
@@ -14,6 +14,7 @@ import { decompress, detect, magicLength } from '../format/compression.ts'
 import type { TarMember } from '../format/tar/member.ts'
 import { fileRange, readRange } from '../store/file-range.ts'
 import { tarMembers } from '../store/tar/members.ts'
+import { temporaryDirectory } from '../store/temporary.ts'
 
 /** Contents by name; names have single slashes between their parts, as in "blobs/sha256/…". */
 export interface Members extends Disposable {
@@ -38,9 +39,9 @@ export async function openMembers(file: string, options: OpenOptions): Promise<M
   if (stats.isDirectory()) return folderMembers(file)
   const kind = detect(readable(file, () => readRange(fileRange(file, 0, stats.size), 0, magicLength)))
   if (kind === 'none') return archiveMembers(file, file)
-  const folder = mkdtempSync(join(options.temporary, 'unpacked-'))
+  const folder = temporaryDirectory(options.temporary)
   try {
-    const unpacked = join(folder, 'archive.tar')
+    const unpacked = join(folder.place, 'archive.tar')
     const limit = {
       packedSize: stats.size,
       ...(options.maxUnpackedBytes === undefined ? {} : { maxBytes: options.maxUnpackedBytes }),
@@ -50,9 +51,9 @@ export async function openMembers(file: string, options: OpenOptions): Promise<M
       options.signal?.throwIfAborted()
       await target.writeFile(chunk)
     }
-    return archiveMembers(unpacked, file, () => rmSync(folder, { recursive: true, force: true }))
+    return archiveMembers(unpacked, file, folder[Symbol.dispose])
   } catch (thrown) {
-    rmSync(folder, { recursive: true, force: true })
+    folder[Symbol.dispose]()
     throw thrown
   }
 }

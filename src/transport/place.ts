@@ -53,6 +53,11 @@ function schemeOf(text: string): string | undefined {
 
 function refuseBare(text: string): never {
   const scheme = schemeOf(text)
+  if (text === '' || (scheme !== undefined && isForm(scheme) && text === `${scheme}:`)) {
+    fail('argument.invalid', `${JSON.stringify(text)} names no file.`, {
+      remedy: 'Write docker-archive:FILE, oci-archive:FILE or oci:FOLDER.',
+    })
+  }
   if (scheme !== undefined) {
     fail('argument.invalid', `${JSON.stringify(text)} begins with "${scheme}:", which is not a form that is written.`, {
       remedy: 'Write docker-archive:FILE, oci-archive:FILE, oci:FOLDER or docker://NAME.',

@@ -6,11 +6,11 @@ import { parseReference } from '../format/reference.ts'
 import type { ImagePlan, NamedImage } from '../image/image.ts'
 import type { Settled } from '../image/settle.ts'
 import type { PackOptions } from './blob.ts'
-import { writeWholeFile } from './files.ts'
 import { type FillOptions, forms, refuseName } from './forms.ts'
 import type { Selection } from './found-image.ts'
 import { type IndexOptions, putImages, putIndex } from './layout.ts'
 import { type OpenPlaceOptions, openPlace } from './open-place.ts'
+import { writeOutput } from './output.ts'
 import type { Destination, Place } from './place.ts'
 import { storeImage } from './read-image.ts'
 import type { StoreLayerOptions } from './store-layer.ts'
@@ -116,7 +116,8 @@ async function writeDockerArchiveTo(
 ): Promise<Written> {
   const named = plans.map((plan) => renamed(plan, reference))
   const { writeDockerArchive } = await import('./archive.ts')
-  const { id, sent } = await writeWholeFile(file, (output) => writeDockerArchive(named, { ...options, output }))
+  const write = (output: number) => writeDockerArchive(named, { ...options, output })
+  const { id, sent } = await writeOutput(file, write, options.watch)
   return { reference: text, id, size: sent }
 }
 

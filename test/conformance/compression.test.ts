@@ -11,6 +11,7 @@ import { openInput } from '../../src/format/compression/input.ts'
 import { unxz, unxzByProgram } from '../../src/format/compression/xz.ts'
 import { type Compression, compress, decompress, detect } from '../../src/format/compression.ts'
 import { all, cutUp } from '../support/archives.ts'
+import { missing } from '../support/command.ts'
 
 const root = join(import.meta.dirname, '../..')
 const content = Buffer.from(Array.from({ length: 400_000 }, (_, i) => `${(i * 2_654_435_761) % 1009},`).join(''))
@@ -148,3 +149,12 @@ test('a failing source of xz or bzip2 is told as it is', { skip: without('xz') |
 async function rejected(kind: Compression, bytes: Uint8Array): Promise<void> {
   await assert.rejects(all(decompress(kind, [bytes])), { code: 'compression.corrupt' })
 }
+
+test('xz: a process that may open no more files is told so, not that the data is corrupt', {
+  skip: missing('bash'),
+}, () => {
+  const program = join(import.meta.dirname, '../support/programs/unxz-without-descriptors.ts')
+  const line = `ulimit -n 60; '${process.execPath}' '${program}'`
+  const { status, stdout, stderr } = spawnSync('bash', ['-c', line], { encoding: 'utf8' })
+  assert.deepEqual([status, stdout], [0, 'machine.open-files\n'], stderr)
+})

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdirSync, readdirSync } from 'node:fs'
+import { appendFileSync, chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import test, { after } from 'node:test'
@@ -94,6 +94,29 @@ test('a full disk is an error with a remedy, and nothing is left behind', { skip
   assert.deepEqual(readdirSync(layoutOf(root).temporary), [])
   const { path } = await addText(store, 'small')
   assert.ok(store.info(path))
+})
+
+test('garbage is collected on a disk that is full to the last byte', { skip: notRoot }, async (context) => {
+  const root = newRoot()
+  mkdirSync(root)
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', root], { encoding: 'utf8' })
+  if (mounted.status !== 0) return context.skip(`no tmpfs can be mounted here: ${mounted.stderr}`)
+  context.after(() => spawnSync('umount', [root]))
+  const kept = join(folder, 'kept-on-full')
+  {
+    await using store = await openStore(root)
+    for (let index = 0; index < 200; index++) await addText(store, `object-${index}`)
+    await store.keep(kept, (await addText(store, 'kept')).path)
+  }
+  assert.throws(() => appendFileSync(join(root, 'fill'), Buffer.alloc(16_000_000)), { code: 'ENOSPC' })
+  await assert.rejects(openStore(root), { code: 'store.disk-full' })
+  const expected = await collectGarbage(root, { now: 0, dryRun: true })
+  assert.equal(expected.objects.length, 200)
+  assert.deepEqual(await collectGarbage(root, { now: 0 }), expected)
+  rmSync(join(root, 'fill'))
+  await using store = await openStore(root)
+  assert.ok(store.info((await addText(store, 'kept')).path))
+  assert.deepEqual(readdirSync(layoutOf(root).objects).length, 1)
 })
 
 test('a user without rights over others adds, reads and collects', { skip: notRoot }, async () => {

@@ -11,6 +11,7 @@ import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { ReadableStream } from 'node:stream/web'
 import { fail } from '../../base/error.ts'
+import { machineFailure } from '../../base/machine-failure.ts'
 import type { Input } from './input.ts'
 
 /** Unpacks xz. `load` gives the library's decoder, or undefined where it cannot run. */
@@ -41,11 +42,16 @@ export async function* unxzByProgram(input: Input, program: string = 'xz'): Asyn
     child.once('close', resolve)
   })
   ended.catch(() => {})
+  const { stdin, stdout, stderr }: Partial<typeof child> = child
+  // Without a free descriptor Node gives the child no streams at all.
+  if (stdin === undefined || stdout === undefined || stderr === undefined)
+    return await ended.then(never, (cause: unknown) => refuse(program, cause))
   // A child that stops reading breaks this pipe; its status and its words say why.
-  pipeline(Readable.from(input, { highWaterMark: 1 }), child.stdin).catch(() => {})
-  const complaint = text(child.stderr)
+  pipeline(Readable.from(input, { highWaterMark: 1 }), stdin).catch(() => {})
+  const complaint = text(stderr)
+  complaint.catch(() => {})
   try {
-    yield* child.stdout
+    yield* stdout
     const status = await ended.catch((cause: unknown) => refuse(program, cause))
     if (status !== 0) throw new Error((await complaint).trim() || `${program} ended with status ${status}`)
   } finally {
@@ -67,7 +73,13 @@ export async function unxzFile(from: number, to: number, program: string = 'xz')
   })
 }
 
+function never(): never {
+  throw new Error('unreachable: a child without streams has run')
+}
+
 function refuse(program: string, cause: unknown): never {
+  const failure = machineFailure(cause)
+  if (failure !== cause) throw failure
   fail('compression.unavailable', `Nothing here unpacks xz: the library did not load and "${program}" did not start.`, {
     remedy: 'Install slipway with its optional dependencies (no --omit=optional), or install the xz program.',
     cause,

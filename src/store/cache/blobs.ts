@@ -4,25 +4,15 @@
  * Written below `tmp/`, synced, renamed. A blob without its list is rubbish.
  */
 import { createHash } from 'node:crypto'
-import {
-  closeSync,
-  fsyncSync,
-  lstatSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, fsyncSync, lstatSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Digest, hexOf } from '../../base/digest.ts'
 import { fileContent } from '../../tree/disk-file.ts'
 import { onDiskSync } from '../disk-failure.ts'
 import type { Layout } from '../layout.ts'
-import { removeTree } from '../remove.ts'
 import type { Blobs, BlobWriter } from '../store.ts'
 import { parseStorePath, type StorePath } from '../store-path.ts'
+import { temporaryDirectory } from '../temporary.ts'
 
 const membersSuffix = '.members'
 
@@ -55,8 +45,8 @@ export function blobNameOf(file: string): string {
 }
 
 function blobWriter(layout: Layout): BlobWriter {
-  const folder = mkdtempSync(`${layout.temporary}/`)
-  const file = join(folder, 'blob')
+  const folder = temporaryDirectory(layout.temporary)
+  const file = join(folder.place, 'blob')
   const descriptor = openSync(file, 'wx', 0o644)
   const hash = createHash('sha256')
   let size = 0
@@ -74,8 +64,8 @@ function blobWriter(layout: Layout): BlobWriter {
         const digest: Digest = `sha256:${hash.digest('hex')}`
         const last = join(layout.blobs, hexOf(digest))
         fsyncSync(descriptor)
-        writeFileSync(join(folder, 'members'), [...members].sort().join('\n'))
-        renameSync(join(folder, 'members'), last + membersSuffix)
+        writeFileSync(join(folder.place, 'members'), [...members].sort().join('\n'))
+        renameSync(join(folder.place, 'members'), last + membersSuffix)
         renameSync(file, last)
         return { digest, size }
       }),
@@ -83,7 +73,7 @@ function blobWriter(layout: Layout): BlobWriter {
       if (!open) return
       open = false
       closeSync(descriptor)
-      removeTree(folder)
+      folder[Symbol.dispose]()
     },
   }
 }

@@ -26,7 +26,7 @@ function makeObject(): void {
 }
 
 makeObject()
-writeOutline(file, object, objectTree(place))
+writeOutline({ path: object, tree: objectTree(place) }, file, {})
 
 test('outline: its pieces are what the tree gives to a layer, and its size is theirs', () => {
   const outline = readOutline(file, place)

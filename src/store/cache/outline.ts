@@ -20,8 +20,8 @@ import { placeOf } from '../../tree/place.ts'
 import type { Tree } from '../../tree/tree.ts'
 import { fileRange } from '../file-range.ts'
 import type { StorePath } from '../store-path.ts'
+import { type WholeFileOptions, writeCache } from '../whole-file.ts'
 import { writeAll } from '../write-all.ts'
-import { writeWholeBy } from './write-whole.ts'
 
 /** What an object gives to a default layer. */
 export interface Outline {
@@ -37,9 +37,13 @@ const recordHead = 14
 /** Up to this many bytes a file's content is literal: most files are smaller, and all of these together are few bytes. */
 const smallSize = 32_768
 
-/** Writes the outline of the object whose tree this is. */
-export function writeOutline(file: string, object: StorePath, tree: Tree): void {
-  writeWholeBy(file, (descriptor) => {
+/** Writes the outline of an object. @param tree - its content, which need not be in its place yet */
+export function writeOutline(
+  { path, tree }: { readonly path: StorePath; readonly tree: Tree },
+  file: string,
+  options: WholeFileOptions,
+): void {
+  const write = (descriptor: number): void => {
     const records: Uint8Array[] = []
     let [size, literals, before] = [0, 0, 0]
     const close = (content: number, name: string): void => {
@@ -48,13 +52,14 @@ export function writeOutline(file: string, object: StorePath, tree: Tree): void 
       size += before + content
       before = 0
     }
-    for (const piece of tarPieces(asInLayer(object, tree), { names: 'absolute', end: 'none' })) {
+    for (const piece of tarPieces(asInLayer(path, tree), { names: 'absolute', end: 'none' })) {
       if (piece instanceof Uint8Array) before += writeAll(descriptor, piece)
       else close(piece.size, piece.at.file)
     }
     close(0, '')
     writeAll(descriptor, ended(Buffer.concat(records), size, literals))
-  })
+  }
+  writeCache(file, write, options)
 }
 
 /**

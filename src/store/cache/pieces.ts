@@ -4,11 +4,13 @@
  * Only a saving of time: a file that is damaged is not used, and what cannot be written is not kept. A use changes a file's status time
  * (ctime), by which the least recently used go when there are too many.
  */
-import { chmodSync, lstatSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { PieceMemory } from '../../format/compression/piece-memory.ts'
 import type { Layout } from '../layout.ts'
+import { writeCache } from '../whole-file.ts'
+import { writeAll } from '../write-all.ts'
 
 /** Bytes that may be kept. */
 export const mostBytes: number = 4 * 2 ** 30
@@ -20,13 +22,11 @@ const mode = 0o444
 /** The pieces in a store. @param most - bytes to keep */
 export function piecesIn(layout: Layout, most: number = mostBytes): PieceMemory {
   let written = 0
-  let serial = 0
   return {
     find: (name) => attempt(() => readPiece(join(layout.pieces, name))),
     keep: (name, packed) =>
       attempt(() => {
-        const temporary = join(layout.temporary, `${name}.${process.pid}.${serial++}`)
-        writePiece(temporary, join(layout.pieces, name), packed)
+        writePiece(join(layout.pieces, name), packed, layout)
         written += packed.length
         if (written < Math.min(lookAfter, most / 4)) return
         written = 0
@@ -70,16 +70,13 @@ function readPiece(file: string): Uint8Array | undefined {
   return packed
 }
 
-function writePiece(temporary: string, file: string, packed: Uint8Array): void {
+function writePiece(file: string, packed: Uint8Array, { temporary }: Layout): void {
   const check = Buffer.alloc(checkSize)
   check.writeUInt32LE(crc32(packed))
-  try {
-    writeFileSync(temporary, Buffer.concat([packed, check]), { mode, flag: 'wx' })
-    renameSync(temporary, file)
-  } catch (error) {
-    rmSync(temporary, { force: true })
-    throw error
+  const write = (descriptor: number): void => {
+    for (const bytes of [packed, check]) writeAll(descriptor, bytes)
   }
+  writeCache(file, write, { mode, temporary })
 }
 
 function attempt<T>(work: () => T): T | undefined {

@@ -10,8 +10,9 @@ import { errorCode } from '../../base/error.ts'
 import { blockSize, paddingOf, type TarMember } from '../../format/tar/member.ts'
 import { root } from '../../tree/path.ts'
 import { type Tree, treeFrom, treeOf } from '../../tree/tree.ts'
-import { writeWhole } from '../cache/write-whole.ts'
 import { fileRange } from '../file-range.ts'
+import { type WholeFileOptions, writeCache } from '../whole-file.ts'
+import { writeAll } from '../write-all.ts'
 import { tarEntries } from './entries.ts'
 import { formatTarIndex, parseTarIndex, type TarIndex, type TarPart, type TarSizes } from './index.ts'
 import { tarMembers } from './members.ts'
@@ -26,11 +27,11 @@ export interface IndexedTar extends TarSizes {
  *
  * @throws BuildError archive.invalid, tar.unsupported - when the index must be made.
  */
-export function openTar(tar: string, index: string): IndexedTar {
-  const again = (): Tree => makeTarIndex(tar, index).tree
+export function openTar(tar: string, index: string, options: WholeFileOptions = {}): IndexedTar {
+  const again = (): Tree => makeTarIndex(tar, index, options).tree
   const known = readTarIndex(tar, index, again)
   if (known !== undefined) return known
-  const made = makeTarIndex(tar, index)
+  const made = makeTarIndex(tar, index, options)
   // From the file where it was kept: entries in memory are not needed for longer than they are looked at.
   return readTarIndex(tar, index, again) ?? made
 }
@@ -61,7 +62,7 @@ export function readTarParts(tar: string, index: string): readonly TarPart[] | u
 }
 
 /** Where an archive's members end and how large it is, with its entries, from the archive itself. */
-function makeTarIndex(tar: string, index: string): IndexedTar {
+function makeTarIndex(tar: string, index: string, options: WholeFileOptions): IndexedTar {
   const found = tarEntries((member) => fileRange(tar, member.contentOffset, member.size))
   let membersSize = 0
   for (const member of tarMembers(tar, { outside: 'clean' })) {
@@ -70,7 +71,7 @@ function makeTarIndex(tar: string, index: string): IndexedTar {
   }
   const entries = found.entries()
   const tarSize = statSync(tar).size
-  keep(index, formatTarIndex(entries, { tarSize, membersSize }))
+  keep(index, formatTarIndex(entries, { tarSize, membersSize }), options)
   return {
     tree: treeOf(entries),
     ...{ tarSize, membersSize },
@@ -95,9 +96,9 @@ function readIndex(tar: string, index: string): TarIndex | undefined {
   }
 }
 
-function keep(index: string, bytes: Uint8Array): void {
+function keep(index: string, bytes: Uint8Array, options: WholeFileOptions): void {
   try {
-    writeWhole(index, bytes)
+    writeCache(index, (descriptor) => writeAll(descriptor, bytes), options)
   } catch (error) {
     if (!['EACCES', 'EROFS', 'EPERM', 'ENOSPC', 'EDQUOT', 'ENOENT'].includes(errorCode(error) ?? '')) throw error
   }

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'node:test'
+import { temporaryFolder } from '../../test/support/temporary.ts'
+import { removeAbandoned, temporaryDirectory } from './temporary.ts'
+
+const folder = temporaryFolder()
+
+test('temporary: a directory in use stays, and is gone when its owner is done', () => {
+  {
+    using one = temporaryDirectory(folder)
+    using two = temporaryDirectory(folder)
+    writeFileSync(join(one.place, 'half'), 'half')
+    removeAbandoned(folder)
+    assert.ok(existsSync(join(one.place, 'half')) && existsSync(two.place))
+  }
+  assert.deepEqual(readdirSync(folder), [])
+})
+
+test('temporary: what a killed process left is removed, what it still holds is not', async () => {
+  const program = `
+    import { writeFileSync } from 'node:fs'
+    import { temporaryDirectory } from ${JSON.stringify(new URL('./temporary.ts', import.meta.url).href)}
+    const made = temporaryDirectory(${JSON.stringify(folder)})
+    writeFileSync(made.place + '/half', 'half')
+    console.log('made')
+    setInterval(() => made, 1000)`
+  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const closed = once(child, 'close')
+  await once(child.stdout, 'data')
+  removeAbandoned(folder)
+  assert.equal(readdirSync(folder).length, 1)
+  child.kill('SIGKILL')
+  await closed
+  removeAbandoned(folder)
+  assert.deepEqual(readdirSync(folder), [])
+})
+
+test('temporary: nothing else is touched: other names, links of such names, and what links lead to', () => {
+  const elsewhere = join(folder, 'elsewhere')
+  mkdirSync(elsewhere)
+  writeFileSync(join(elsewhere, 'precious'), '')
+  symlinkSync(elsewhere, join(folder, '.slipway-0123456789abcdef'))
+  writeFileSync(join(folder, '.slipway-file'), '')
+  removeAbandoned(folder)
+  assert.deepEqual(readdirSync(elsewhere), ['precious'])
+  assert.deepEqual(readdirSync(folder).sort(), ['.slipway-0123456789abcdef', '.slipway-file', 'elsewhere'])
+  removeAbandoned(join(folder, 'absent'))
+})

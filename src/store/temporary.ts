@@ -1,0 +1,84 @@
+/**
+ * Directories for work in progress: beside what they will become, or in the store's `tmp`.
+ *
+ * The process that works in one holds a lock in it, so what a killed process left behind is known by its free lock, and removed.
+ */
+import { randomBytes } from 'node:crypto'
+import { existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { errorCode } from '../base/error.ts'
+import { type Lock, tryLock } from './lock.ts'
+import { removeTree } from './remove.ts'
+
+const prefix = '.slipway-'
+const lockName = 'lock'
+
+/** A directory that is removed, with all that is in it, when it is disposed of. */
+export interface TemporaryDirectory extends Disposable {
+  /** Its path. */
+  readonly place: string
+}
+
+/** Makes a new directory in `parent`, which must exist. @throws the system's error */
+export function temporaryDirectory(parent: string): TemporaryDirectory {
+  for (;;) {
+    const place = join(parent, prefix + randomBytes(8).toString('hex'))
+    mkdirSync(place, { mode: 0o700 })
+    const held = lockIn(place)
+    if (held !== undefined) {
+      return {
+        place,
+        [Symbol.dispose]: () => {
+          removeTree(place)
+          held[Symbol.dispose]()
+        },
+      }
+    }
+  }
+}
+
+/** Undefined where another process took the directory for an abandoned one before it was locked. */
+function lockIn(place: string): Lock | undefined {
+  const file = join(place, lockName)
+  try {
+    const held = tryLock(file)
+    if (held === undefined || existsSync(file)) return held
+    held[Symbol.dispose]()
+    return undefined
+  } catch (error) {
+    if (isWithoutLocks(error)) return { [Symbol.dispose]: () => {} }
+    if (errorCode(error) === 'ENOENT' && !existsSync(place)) return undefined
+    removeTree(place)
+    throw error
+  }
+}
+
+/** Some network and user-space file systems have no locks: there, nothing can be known to be abandoned. */
+function isWithoutLocks(error: unknown): boolean {
+  return ['ENOLCK', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EINVAL'].includes(errorCode(error) ?? '')
+}
+
+/** Removes the temporary directories in `parent` that no process holds; another user's stay. */
+export function removeAbandoned(parent: string): void {
+  for (const name of namesIn(parent)) if (name.startsWith(prefix)) removeUnlessHeld(join(parent, name))
+}
+
+function namesIn(parent: string): readonly string[] {
+  try {
+    return readdirSync(parent)
+  } catch {
+    return []
+  }
+}
+
+function removeUnlessHeld(place: string): void {
+  try {
+    // In a directory that all may write, such as /tmp, another user may have put a link of this name.
+    const stats = lstatSync(place)
+    if (!stats.isDirectory() || stats.uid !== process.geteuid?.()) return
+    using held = tryLock(join(place, lockName))
+    if (held !== undefined) removeTree(place)
+  } catch {
+    // Another process removes it, or it cannot be removed: the next run tries again.
+  }
+}
