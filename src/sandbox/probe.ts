@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeWhole } from '../store/cache/write-whole.ts'
+import { replaceFile } from '../store/whole-file.ts'
 import { mount } from './driver.ts'
 import type { Found } from './found.ts'
 import { type Ids, quote, runInside } from './outer.ts'
@@ -29,7 +29,8 @@ export async function probeNamespace(folder: string): Promise<Found | string> {
   const known = rememberedWay(folder)
   if (known !== undefined) return known
   const answer = await tryAll(folder)
-  if (typeof answer !== 'string') writeWhole(wayFile(folder), Buffer.from(`${start()} ${answer.ids} ${answer.space}\n`))
+  if (typeof answer !== 'string')
+    replaceFile(wayFile(folder), Buffer.from(`${start()} ${answer.ids} ${answer.space}\n`))
   return answer
 }
 
