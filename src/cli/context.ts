@@ -1,7 +1,9 @@
 /** What every command is given: where to print, how it is stopped, and whether it may draw. */
+
 import type { ApplicationContext } from '@stricli/core'
 import type { ActionOptions } from '../actions/workshop.ts'
 import type { BuildEvent } from '../base/event.ts'
+import { printable } from '../base/printable.ts'
 
 /** The context of one run of the command. */
 export interface Context extends ApplicationContext {
@@ -109,5 +111,5 @@ export function actionOptions(
 function notesLine(notes: readonly string[]): string {
   const [first = ''] = notes
   const more = notes.length > 1 ? ` and ${notes.length - 1} more` : ''
-  return `note: not worked out: ${first}${more}; "slipway inspect" shows all, --strict makes it an error\n`
+  return `note: not worked out: ${printable(first)}${more}; "slipway inspect" shows all, --strict makes it an error\n`
 }
