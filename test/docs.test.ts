@@ -1,26 +1,32 @@
 /** The documentation's code compiles and runs, its commands exist, and its links lead somewhere. */
 import assert from 'node:assert/strict'
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
+import { type Declaration, type Member, readDeclarations } from '../scripts/reference/declarations.ts'
+import { checkConfig } from '../src/docker-tools/config.ts'
+import { debian } from '../src/index.ts'
 import { load } from '../src/load/load.ts'
 import { removeTree } from '../src/store/remove.ts'
+import { record } from '../src/tree/edit.ts'
 
 const root = join(import.meta.dirname, '..')
 const documents = [
   ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md'],
   ...globSync('{docs,src,bench,data}/**/*.md', { cwd: root }),
 ].sort()
+const declarations = readDeclarations(root)
 const texts = new Map(documents.map((file) => [file, readFileSync(join(root, file), 'utf8')]))
 
 // Inside the repository, so that types are found as they are by its own sources.
 const folder = mkdtempSync(join(root, 'node_modules', '.slipway-docs-'))
 after(() => removeTree(folder))
 
-test('code blocks in the documentation compile under the strict settings', () => {
+test('code blocks in the documentation and examples in doc comments compile under the strict settings', () => {
   const written = writeBlocks(join(folder, 'compile'))
   assert.ok(written.length > 0, 'there are code blocks')
+  writeDocExamples(join(folder, 'compile'))
   writeFileSync(
     join(folder, 'compile', 'tsconfig.json'),
     JSON.stringify({
@@ -29,7 +35,11 @@ test('code blocks in the documentation compile under the strict settings', () =>
       include: ['*.ts', join(root, 'src/**/*.d.ts')],
     }),
   )
-  execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', join(folder, 'compile')], { stdio: 'pipe' })
+  const { stdout, status } = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', join(folder, 'compile')], {
+    encoding: 'utf8',
+  })
+  assert.equal(stdout, '')
+  assert.equal(status, 0)
 })
 
 test('code blocks and examples describe what they say without reading anything outside', async () => {
@@ -43,6 +53,52 @@ test('code blocks and examples describe what they say without reading anything o
     }
   } finally {
     removeTree(outside)
+  }
+})
+
+test('every exported declaration, and every member, has a doc comment', () => {
+  const undocumented = declarations.flatMap(({ name, doc, members }) => [
+    ...(doc.text === '' ? [name] : []),
+    ...members.filter((member) => member.doc.text === '').map((member) => `${name}.${member.name}`),
+  ])
+  assert.deepEqual(undocumented, [])
+})
+
+test('every exported function, and every builder, has an example', () => {
+  const functions = declarations.filter(({ kind }) => kind === 'function')
+  const builders = declarations
+    .filter(({ name }) => ['Builders', 'DockerTools', 'Root'].includes(name))
+    .flatMap(({ members }) => members.filter(isMethod))
+  assert.ok(builders.length > 20)
+  assert.deepEqual(
+    [...functions, ...builders].filter(({ doc }) => doc.examples.length === 0).map(({ name }) => name),
+    [],
+  )
+})
+
+test('every field of the container config has an example that is valid', async () => {
+  const { members } = declarationOf('ContainerConfigInput')
+  const health = declarationOf('HealthcheckInput')
+  const exampleValue = async ({ name, doc }: Member): Promise<unknown> => {
+    const [example] = doc.examples
+    assert.ok(example !== undefined, name)
+    return runExample(`return (${example})`)
+  }
+  for (const member of members) checkConfig({ [member.name]: await exampleValue(member) }, 'config')
+  for (const member of health.members)
+    checkConfig({ Healthcheck: { [member.name]: await exampleValue(member) } }, 'config')
+})
+
+test('examples of builders and of typed commands run', async () => {
+  const { pkgs, ...builders } = debian({ suite: 'bookworm' })
+  const { dockerTools } = builders
+  for (const name of ['Builders', 'DockerTools', 'FakeNss']) {
+    const given = { pkgs, dockerTools, ...Object.fromEntries(methodsOf(builders)) }
+    for (const text of examplesOf(name)) await runExample(text, given)
+  }
+  for (const text of examplesOf('Root')) {
+    const commands = await runExample(`return (root) => { ${text} }`)
+    assert.equal(record(commands, 'root').length, 1, text)
   }
 })
 
@@ -104,4 +160,61 @@ function writeBlocks(into: string): string[] {
       writeFileSync(file, block)
       return file
     })
+}
+
+/**
+ * Writes the examples of doc comments: each that imports into a file of its own; of the others, which have a set's names in scope, a member's
+ * example is a value of its type, or, for a method, a statement.
+ */
+function writeDocExamples(into: string): void {
+  const lines = declarations.flatMap(({ name, doc, members }) => [
+    ...doc.examples.filter(isFragment),
+    ...members.flatMap((member) =>
+      member.doc.examples.map((text) =>
+        isMethod(member) ? text : `satisfying<slipway.${name}['${member.name}']>(${text})`,
+      ),
+    ),
+  ])
+  writeFileSync(join(into, 'fragments.ts'), [fragmentsHead, ...lines, ''].join('\n'))
+  const whole = declarations.flatMap(({ doc }) => doc.examples.filter((text) => !isFragment(text)))
+  for (const [index, text] of whole.entries()) writeFileSync(join(into, `example-${index}.ts`), text)
+}
+
+const fragmentsHead = `import type * as slipway from 'slipway'
+import { debian } from 'slipway'
+const { pkgs, ...set } = debian({ suite: 'bookworm' })
+const { dockerTools, buildEnv, symlinkJoin, path, fetchurl } = set
+const { writeText, writeTextDir, writeScript, writeScriptBin, writeShellScript, writeShellScriptBin } = set
+declare const root: slipway.Root
+declare function satisfying<T>(value: T): void`
+
+function isFragment(text: string): boolean {
+  return !text.includes("from 'slipway'")
+}
+
+function isMethod({ type }: Member): boolean {
+  return /^[(<]/.test(type) && !type.startsWith('(readonly')
+}
+
+function declarationOf(name: string): Declaration {
+  const found = declarations.find((each) => each.name === name)
+  assert.ok(found !== undefined, name)
+  return found
+}
+
+function examplesOf(name: string): readonly string[] {
+  return declarationOf(name).members.flatMap(({ doc }) => doc.examples)
+}
+
+/** Runs JavaScript as the body of a function whose parameters are the given names. */
+async function runExample(body: string, given: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
+  const text = `export default ({ ${Object.keys(given).join(', ')} }) => { ${body} }`
+  const { default: run } = await import(`data:text/javascript,${encodeURIComponent(text)}`)
+  return run(given)
+}
+
+function methodsOf(builders: object): readonly [string, unknown][] {
+  return Object.entries(Object.getOwnPropertyDescriptors(builders)).flatMap(([name, { value }]) =>
+    typeof value === 'function' ? [[name, value]] : [],
+  )
 }

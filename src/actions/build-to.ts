@@ -14,15 +14,20 @@ import { checkCompressor } from './compressor.ts'
 import { describedImages } from './described-images.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
 
-/** What `build` takes where the image goes to a place. */
+/** Options of `build` for an image that is written to a place. */
 export interface BuildToOptions extends ActionOptions {
-  /** `docker-archive:FILE`, `oci:FOLDER`, `oci-archive:FILE` or `docker://NAME`, the first three with `:name:tag` behind it for another name than the image's own. */
+  /**
+   * Place to write to: `docker-archive:FILE`, `oci:DIRECTORY` or `oci-archive:FILE`, followed by `:name:tag` for a name other than the image's own; or
+   * `docker://NAME`.
+   *
+   * @example 'oci-archive:hello.tar:hello:latest'
+   */
   readonly to: string
-  /** Of a docker-archive the file, of a layout its layers. Default: what the image was described with. */
+  /** Compression of a docker-archive, or of a layout's layers. Default: that of the image's description. */
   readonly compressor?: CompressorInput
 }
 
-/** What was written. */
+/** Result of `build` for an image that is written to a place; `notes` are what could not be worked out about its packages, one line each. */
 export type BuiltTo = Written & BuiltNames & { readonly notes: readonly string[] }
 
 /**

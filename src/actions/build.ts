@@ -8,17 +8,17 @@ import { writeLaunchers } from './launcher.ts'
 import { realiseNoted } from './noted.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
 
-/** What `build` takes besides the package. */
+/** Options of `build`. */
 export interface BuildOptions extends ActionOptions {
-  /** A link to the result, which also keeps the result from `gc`. Default: none. */
+  /** Path of a symbolic link to the result, which also keeps the result from `gc`. Default: none. */
   readonly out?: string
 }
 
-/** What came out. */
+/** Result of `build`. */
 export interface Built extends BuiltNames {
-  /** `/nix/store/…`: what other objects and images call it. */
+  /** Path of the object in images and in other objects: `/nix/store/…`. */
   readonly path: string
-  /** Where it is on this machine. */
+  /** Path of the object on this machine. */
   readonly physical: string
   /** What could not be worked out about an image's packages, one line each. */
   readonly notes: readonly string[]
@@ -27,7 +27,15 @@ export interface Built extends BuiltNames {
 /**
  * Builds a package, or does nothing when the store has it; with `to`, writes an image to a place instead.
  *
- * @throws BuildError every code; nothing half-made remains.
+ * @example
+ * import { build, debian } from 'slipway'
+ *
+ * const { pkgs, dockerTools } = debian({ suite: 'bookworm' })
+ * const image = dockerTools.buildLayeredImage({ name: 'hello', contents: [pkgs('hello')], config: { Cmd: ['hello'] } })
+ * const { physical } = await build(image, { out: 'result' })
+ * console.log(physical)
+ * await build(image, { to: 'oci:layout:hello:latest' })
+ * @throws BuildError every code; nothing incomplete remains
  */
 export async function build(target: Package, options: BuildToOptions): Promise<BuiltTo>
 export async function build(target: Package, options?: BuildOptions): Promise<Built>

@@ -2,9 +2,11 @@
 import type { Instantiation } from '../source/instantiate.ts'
 import type { Package } from '../source/package.ts'
 
-/** Of an image, what it is called. */
+/** Name and tag of an image that was built; absent for other packages. */
 export interface BuiltNames {
+  /** Name of the image, without tag. */
   readonly imageName?: string
+  /** Tag of the image. */
   readonly imageTag?: string
 }
 

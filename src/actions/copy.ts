@@ -8,20 +8,26 @@ import type { ReadingOptions } from './given-images.ts'
 import { parsePlatform } from './platform.ts'
 import { inWorkshop } from './workshop.ts'
 
-/** What `copy` takes besides the places. */
+/** Options of `copy`. */
 export interface CopyOptions extends ReadingOptions {
-  /** Copies indexes whole, and all images of a place that names none. Default: false. */
+  /** Whether an index is copied with all its images, and a place without a name with all images there. Default: false. */
   readonly all?: boolean
-  /** The platform to take from an index, such as "linux/arm64" or "arm64". Default: this machine's. */
+  /** Platform to take from an index, such as "linux/arm64" or "arm64". Default: this machine's. */
   readonly platform?: string
-  /** How layers from a docker-archive are compressed, or a docker-archive that is written. Default: "gz" in a registry, else "none". */
+  /** Compression of a docker-archive that is written, or of layers that come from one. Default: "gz" in a registry, else "none". */
   readonly compressor?: CompressorInput
 }
 
 /**
- * Copies an image: `docker-archive:FILE`, `oci:FOLDER`, `oci-archive:FILE`, each with `:name:tag` behind it where there are several; or a
- * bare path, which as a destination is a docker-archive.
+ * Copies an image from one place to another, in any format.
  *
+ * @example
+ * import { copy } from 'slipway'
+ *
+ * await copy('oci:layout', 'docker-archive:hello.tar:hello:latest')
+ * @param from - `docker-archive:FILE`, `oci:DIRECTORY`, `oci-archive:FILE` or `docker://NAME`, followed by `:name:tag` to choose one of several
+ * images; or a path.
+ * @param to - the same; a path is written as a docker-archive.
  * @throws BuildError argument.invalid, archive.*, image.*
  */
 export async function copy(from: string, to: string, options: CopyOptions = {}): Promise<Copied> {

@@ -7,23 +7,34 @@ import { registryListing } from '../transport/registry-store.ts'
 import { parsePlatform } from './platform.ts'
 import { type ActionOptions, registriesFor } from './workshop.ts'
 
-/** What `digest` takes besides the name. */
+/** Options of `digest`. */
 export interface DigestOptions extends Pick<ActionOptions, 'registry' | 'signal'> {
-  /** Looks into an index, for the manifest of this platform, such as "linux/arm64". */
+  /** Platform whose manifest is looked for in an index, such as "linux/arm64". Default: the digest is the index's own. */
   readonly platform?: string
 }
 
-/** What a name stands for. */
+/** Result of `digest`. */
 export interface Resolved {
-  /** The name in full. */
+  /** Name in full, with registry and tag. */
   readonly name: string
+  /** Digest of the manifest or index. */
   readonly digest: Digest
+  /** Media type of the manifest or index. */
   readonly mediaType: string
-  /** The document's size in bytes. */
+  /** Size of the manifest or index, in bytes. */
   readonly size: number
 }
 
-/** Resolves a name to the digest of its manifest or index. @throws BuildError registry.*, network.*, image.not-found */
+/**
+ * Resolves a name in a registry to the digest of its manifest or index.
+ *
+ * @example
+ * import { digest } from 'slipway'
+ *
+ * const { digest: pinned } = await digest('debian:bookworm-slim', { platform: 'linux/amd64' })
+ * console.log(pinned)
+ * @throws BuildError registry.*, network.*, image.not-found
+ */
 export async function digest(name: string, options: DigestOptions = {}): Promise<Resolved> {
   const registries = await registriesFor(options, watchOf(options))
   const full = formatRegistryName(parseRegistryName(name))

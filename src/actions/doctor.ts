@@ -8,16 +8,19 @@ import { type ActionOptions, inWorkshop, storeRoot } from './workshop.ts'
 
 export type { Finding } from '../sandbox/doctor.ts'
 
-/** What `doctor` takes. */
+/** Options of `doctor`. */
 export interface DoctorOptions extends Pick<ActionOptions, 'store' | 'signal'> {
-  /** The suite whose mirrors are looked for. Default "bookworm". */
+  /** Debian suite whose mirrors are looked for. Default: "bookworm". */
   readonly suite?: string
 }
 
 /**
  * Looks at all that builds need: Node, the store, the sandboxes of shell commands, the archive's mirrors, container engines.
  *
- * @example for (const { about, works, said } of await doctor()) console.log(works ? 'ok' : 'no', about, said)
+ * @example
+ * import { doctor } from 'slipway'
+ *
+ * for (const { about, works, said } of await doctor()) console.log(works ? 'ok' : 'no', about, said)
  */
 export async function doctor(options: DoctorOptions = {}): Promise<readonly Finding[]> {
   const { examineSandboxes } = await import('../sandbox/doctor.ts')

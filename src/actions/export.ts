@@ -6,23 +6,30 @@ import { writeOutput } from '../transport/output.ts'
 import { planOfTarget, type ReadingOptions } from './given-images.ts'
 import { inWorkshop } from './workshop.ts'
 
-/** What `exportImage` takes besides the image. */
+/** Options of `exportRoot`. */
 export interface ExportOptions extends ReadingOptions {
-  /** A file, or an open descriptor. */
+  /** Path of the file to write, or an open file descriptor. */
   readonly out: string | number
-  /** Of several images in one place that one which is meant. */
+  /** Name and tag of the image among several in one place. Default: the first image. */
   readonly select?: { readonly name?: string; readonly tag?: string }
 }
 
-/** What was written. `size` is in bytes. */
+/** Result of `exportRoot`. */
 export interface Exported {
+  /** Size of the archive, in bytes. */
   readonly size: number
 }
 
 /**
- * Writes an image's root file system as `docker import` takes it.
+ * Writes an image's root file system as one tar archive, for `docker import`.
  *
- * @param target - `docker-archive:FILE`, `oci:FOLDER`, `oci-archive:FILE`, a bare path, or an image that is described.
+ * @example
+ * import { debian, exportImage } from 'slipway'
+ *
+ * const { pkgs, dockerTools } = debian({ suite: 'bookworm' })
+ * const image = dockerTools.buildLayeredImage({ name: 'hello', contents: [pkgs('hello')], config: { Cmd: ['hello'] } })
+ * await exportImage(image, { out: 'root.tar' })
+ * @param target - an image's description, or a place: `docker-archive:FILE`, `oci:DIRECTORY`, `oci-archive:FILE`, `docker://NAME` or a path.
  * @throws BuildError archive.*, image.*, stream.*, and every code of a build
  */
 export async function exportImage(target: string | Package, options: ExportOptions): Promise<Exported> {

@@ -4,13 +4,22 @@ import { layoutOf } from '../store/layout.ts'
 import { secondsNow } from './clock.ts'
 import { type ActionOptions, storeRoot } from './workshop.ts'
 
-/** What `gc` takes. */
+/** Options of `gc`. */
 export interface GcOptions extends Pick<ActionOptions, 'store' | 'signal'> {
-  /** Removes nothing, but says what would be removed. */
+  /** Whether to remove nothing and only report what would be removed. Default: false. */
   readonly dryRun?: boolean
 }
 
-/** Collects the garbage of the store. @throws BuildError store.unwritable */
+/**
+ * Removes from the store what no `result` link, running build or lock of the last 30 days needs.
+ *
+ * @example
+ * import { gc } from 'slipway'
+ *
+ * const { bytes } = await gc({ dryRun: true })
+ * console.log(bytes)
+ * @throws BuildError store.unwritable
+ */
 export async function gc(options: GcOptions = {}): Promise<Collected> {
   const { dryRun = false, signal } = options
   const root = storeRoot(options.store)

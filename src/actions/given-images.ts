@@ -13,9 +13,9 @@ import { type PlaceOptions, readAllAt, readPlace } from '../transport/transport.
 import { realiseNoted } from './noted.ts'
 import type { ActionOptions } from './workshop.ts'
 
-/** What actions that read images take. */
+/** Options of every function that reads images. */
 export interface ReadingOptions extends ActionOptions {
-  /** Bytes that a packed image may unpack to, where that is more than 1 GiB and more than 100 times its size. */
+  /** Limit, in bytes, on what a compressed image may expand to. Default: the larger of 1 GiB and 100 × its compressed size. */
   readonly maxUnpackedBytes?: number
 }
 

@@ -10,15 +10,24 @@ import { planOfTarget } from './given-images.ts'
 import { parsePlatform } from './platform.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
 
-/** What `inspectRemote` takes besides the name. */
+/** Options of `inspectRemote`. */
 export interface InspectRemoteOptions extends ActionOptions {
-  /** Explains the image for this platform alone, such as "linux/arm64". */
+  /** Platform of the one image to explain, such as "linux/arm64". Default: all images of an index. */
   readonly platform?: string
-  /** An image whose layers are compared: a place, or one that is described. */
+  /** Image whose layers are compared: a place, or an image's description. Default: none. */
   readonly compare?: string | Package
 }
 
-/** Explains an image in a registry: each platform, its layers, and what of it is on this machine. @throws BuildError registry.*, network.* */
+/**
+ * Explains an image in a registry without reading its layers: each platform, its layers, and which of them this machine has.
+ *
+ * @example
+ * import { inspectRemote } from 'slipway'
+ *
+ * const { images } = await inspectRemote('debian:bookworm-slim', { platform: 'linux/amd64' })
+ * console.log(images.length)
+ * @throws BuildError registry.*, network.*
+ */
 export async function inspectRemote(name: string, options: InspectRemoteOptions = {}): Promise<RemoteSummary> {
   const platform = options.platform === undefined ? undefined : parsePlatform(options.platform)
   return inWorkshop(options, async (shop) => {

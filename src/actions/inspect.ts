@@ -16,16 +16,23 @@ import { recordReaders } from './makers.ts'
 import { realiseNoted } from './noted.ts'
 import { inWorkshop } from './workshop.ts'
 
-/** What `inspect` takes besides the image. */
+/** Options of `inspect`. */
 export interface InspectOptions extends ReadingOptions {
-  /** Of several images in one place that one which is meant. */
+  /** Name and tag of the image among several in one place. Default: the first image. */
   readonly select?: { readonly name?: string; readonly tag?: string }
 }
 
 /**
- * Explains an image.
+ * Explains an image: the contents of each layer, and the size of each package.
  *
- * @param target - `docker-archive:FILE`, `oci:FOLDER`, `oci-archive:FILE`, a bare path, or an image that is built for it.
+ * @example
+ * import { debian, inspect } from 'slipway'
+ *
+ * const { pkgs, dockerTools } = debian({ suite: 'bookworm' })
+ * const image = dockerTools.buildLayeredImage({ name: 'hello', contents: [pkgs('hello')], config: { Cmd: ['hello'] } })
+ * const { layers } = await inspect(image)
+ * console.log(layers.length)
+ * @param target - an image's description, which is built, or a place: `docker-archive:FILE`, `oci:DIRECTORY`, `oci-archive:FILE` or a path.
  * @throws BuildError archive.*, image.*
  */
 export async function inspect(target: string | Package, options: InspectOptions = {}): Promise<ImageSummary> {

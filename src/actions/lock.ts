@@ -6,25 +6,36 @@ import { lockChanges, pruneLocks, type SetChange, vendorFiles } from '../source/
 import type { Package } from '../source/package.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
 
-/** What `lock` takes besides the packages. */
+/** Options of `lock`. */
 export interface LockOptions extends ActionOptions {
-  /** Moves every package to what the archive has today. */
+  /** Whether every package moves to the version that the archive has today. Default: false. */
   readonly update?: boolean
-  /** Drops what the given packages do not need. */
+  /** Whether packages that the given ones do not need are removed from the lock. Default: false. */
   readonly prune?: boolean
-  /** A folder that is given every locked package (`.deb`); what `snapshot` of a set then reads. */
+  /** Directory that every locked package (`.deb`) is written to, for the option `snapshot` of a set. Default: none. */
   readonly vendor?: string
 }
 
-/** What happened. */
+/** Result of `lock`. */
 export interface Locked {
-  /** Packages added, removed and moved from version to version, by set; empty when the lock said it all. */
+  /** Packages that were added, removed or moved to another version, by set; empty when the lock was up to date. */
   readonly changes: readonly SetChange[]
-  /** Files written to the vendored folder. */
+  /** Paths of the files written to the directory `vendor`. */
   readonly vendored: readonly string[]
 }
 
-/** Locks what packages need. @throws BuildError debian.*, lock.*, network.* */
+/**
+ * Writes what packages need to `slipway.lock`, with versions and hashes, without building.
+ *
+ * @example
+ * import { debian, lock } from 'slipway'
+ *
+ * const { pkgs, dockerTools } = debian({ suite: 'bookworm' })
+ * const image = dockerTools.buildLayeredImage({ name: 'hello', contents: [pkgs('hello')], config: { Cmd: ['hello'] } })
+ * const { changes } = await lock([image], { update: true })
+ * console.log(changes)
+ * @throws BuildError debian.*, lock.*, network.*
+ */
 export async function lock(targets: readonly Package[], options: LockOptions = {}): Promise<Locked> {
   return inWorkshop(options, async (shop) => {
     await resolve(targets, shop)

@@ -6,23 +6,30 @@ import { removeLogin, writeLogin } from '../registry/login-files.ts'
 import { domainOf } from '../registry/name.ts'
 import { type ActionOptions, loginFilesFor, registriesFor } from './workshop.ts'
 
-/** What `login` takes besides the registry. */
+/** Options of `login`. */
 export interface LoginOptions extends Pick<ActionOptions, 'registry' | 'signal'> {
+  /** User name, without a colon. */
   readonly user: string
+  /** Password or access token. */
   readonly password: string
 }
 
-/** Where a login was written. */
+/** Result of `login`. */
 export interface LoggedIn {
+  /** Registry, as its login file names it. */
   readonly registry: string
-  /** The login file; the password itself may be with a credential helper that it names. */
+  /** Path of the login file; the password itself may be with a credential helper that it names. */
   readonly file: string
 }
 
 /**
- * Keeps a login, once the registry has taken it, in docker's login file or the one given as `registry.authFile`.
+ * Checks a login with a registry and writes it to docker's login file, or to `registry.authFile`.
  *
- * @param registry - as names of images have it: "registry.example:5000"; "docker.io" is Docker Hub.
+ * @example
+ * import { login } from 'slipway'
+ *
+ * await login('registry.example:5000', { user: 'ci', password: process.env.TOKEN ?? '' })
+ * @param registry - host or host:port, as in image names; "docker.io" is Docker Hub.
  * @throws BuildError registry.denied, registry.credentials, network.*
  */
 export async function login(registry: string, options: LoginOptions): Promise<LoggedIn> {
@@ -40,7 +47,15 @@ export async function login(registry: string, options: LoginOptions): Promise<Lo
   return { registry: domain, file: written }
 }
 
-/** Forgets a login; tells whether there was one. @throws BuildError registry.credentials */
+/**
+ * Removes a login. Returns whether there was one.
+ *
+ * @example
+ * import { logout } from 'slipway'
+ *
+ * await logout('registry.example:5000')
+ * @throws BuildError registry.credentials
+ */
 export async function logout(registry: string, options: Pick<ActionOptions, 'registry'> = {}): Promise<boolean> {
   return removeLogin(parseDomain(registry), await loginFilesFor(options))
 }

@@ -10,18 +10,24 @@ import { checkCompressor } from './compressor.ts'
 import { plansOfTarget, type ReadingOptions } from './given-images.ts'
 import { inWorkshop } from './workshop.ts'
 
-/** What `mergeImages` takes besides the images. */
+/** Options of `merge`. */
 export interface MergeOptions extends ReadingOptions {
-  /** `docker-archive:FILE`, `oci:FOLDER`, `oci-archive:FILE`, or a bare path, which is a docker-archive. */
+  /** Place to write to: `docker-archive:FILE`, `oci:DIRECTORY`, `oci-archive:FILE`, `docker://NAME`, or a path, which is written as a docker-archive. */
   readonly out: string
-  /** Of a docker-archive the file, of a layout its layers. Default "none". */
+  /** Compression of a docker-archive, or of a layout's layers. Default: "none". */
   readonly compressor?: CompressorInput
 }
 
 /**
- * Writes images into one place: layers once, every name kept; of two images with one name the later has it.
+ * Writes images to one place: each layer once, with every name; where two images have one name, the later keeps it.
  *
- * @param targets - places where images are (all that are there are taken), or images that are described.
+ * @example
+ * import { debian, mergeImages } from 'slipway'
+ *
+ * const { pkgs, dockerTools } = debian({ suite: 'bookworm' })
+ * const image = dockerTools.buildLayeredImage({ name: 'hello', contents: [pkgs('hello')], config: { Cmd: ['hello'] } })
+ * await mergeImages([image, 'oci:layout'], { out: 'all.tar' })
+ * @param targets - descriptions of images, or places, of which all images are taken.
  * @throws BuildError argument.invalid - no image; archive.*, image.*, and every code of a build
  */
 export async function mergeImages(targets: readonly (string | Package)[], options: MergeOptions): Promise<Written> {

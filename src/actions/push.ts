@@ -10,34 +10,45 @@ import { checkCompressor } from './compressor.ts'
 import { type DescribedImages, describedImages } from './described-images.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
 
-/** What `push` takes besides the image. */
+/** Options of `push`. */
 export interface PushOptions extends ActionOptions {
-  /** Names to push under, such as "registry.example/team/redis:1". Default: the image's own name and tag. */
+  /**
+   * Names to push under. Default: the image's own name and tag.
+   *
+   * @example ['registry.example/team/redis:1', 'registry.example/team/redis:latest']
+   */
   readonly names?: readonly string[]
-  /** How layers are compressed. Default: "gz". A base's layers stay as they came. */
+  /** Compression of the layers; those of a base image stay as they are. Default: "gz". */
   readonly compressor?: CompressorInput
-  /** Annotations of each manifest (annotations.md of the OCI image specification). */
+  /** Annotations of each manifest (OCI image specification, annotations.md). Default: none. */
   readonly annotations?: Readonly<Record<string, string>>
-  /** Annotations of the index, where an index is pushed, besides those that it was described with. */
+  /** Annotations of the index, in addition to those of its description. Default: none. */
   readonly indexAnnotations?: Readonly<Record<string, string>>
 }
 
-/** What was pushed. */
+/** Result of `push`. */
 export interface Pushed {
-  /** The first name with the digest, for `docker pull`. */
+  /** First name with the digest, for `docker pull`. */
   readonly reference: string
-  /** The digest of the manifest or the index. */
+  /** Digest of the manifest or index. */
   readonly digest: Digest
-  /** All names, in full. */
+  /** All names in full, with registry and tag. */
   readonly names: readonly string[]
-  /** Bytes of blobs that were sent. */
+  /** Size of the blobs that were sent, in bytes. */
   readonly sent: number
 }
 
 /**
- * Builds an image if need be, and pushes it.
+ * Pushes an image to a registry; a description is built first.
  *
- * @param target - an image or an index of images that is described, or a place where one is, which is copied as it is.
+ * @example
+ * import { debian, push } from 'slipway'
+ *
+ * const { pkgs, dockerTools } = debian({ suite: 'bookworm' })
+ * const image = dockerTools.buildLayeredImage({ name: 'hello', contents: [pkgs('hello')], config: { Cmd: ['hello'] } })
+ * const { reference } = await push(image, { names: ['registry.example/team/hello:1'] })
+ * console.log(reference)
+ * @param target - description of an image or of an index, or a place whose image is copied as it is.
  * @throws BuildError registry.*, network.*, argument.invalid, and every code of a build
  */
 export async function push(target: string | Package, options: PushOptions = {}): Promise<Pushed> {

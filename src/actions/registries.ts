@@ -10,17 +10,21 @@ import { type LoginFiles, loginsIn } from '../registry/login-files.ts'
 import { mirrorsBy, type RegistryRule } from '../registry/mirrors.ts'
 import { parseMirror, parseRegistriesConf } from '../registry/registries-conf.ts'
 
-/** How registries are asked. */
+/** Settings of the access to registries. */
 export interface RegistrySettings {
-  /** A login in place of those in login files. */
+  /** Login to use instead of those in login files. */
   readonly credentials?: { readonly user: string; readonly password: string }
-  /** The login file, in place of podman's and docker's. Default: `$REGISTRY_AUTH_FILE`, else theirs. */
+  /** Path of the login file. Default: `$REGISTRY_AUTH_FILE`, else podman's and docker's. */
   readonly authFile?: string
-  /** Whether certificates are verified and plain HTTP is refused. Default: true; this machine may always be asked over HTTP. */
+  /** Whether certificates are verified and plain HTTP is refused; this machine is always accepted over HTTP. Default: true. */
   readonly tlsVerify?: boolean
-  /** A directory with `*.crt`, `*.cert` and `*.key` for all hosts, in place of `certs.d`. */
+  /** Directory with `*.crt`, `*.cert` and `*.key` for all hosts. Default: the directories `certs.d`. */
   readonly certDir?: string
-  /** Mirrors to read from, as `host[/path]` for Docker Hub or `registry=host[/path]`; they come before those of `registries.conf`. */
+  /**
+   * Mirrors to read from, before those of `registries.conf`: `host[/path]` for Docker Hub, or `registry=host[/path]`. Default: none.
+   *
+   * @example ['mirror.example', 'quay.io=mirror.example/quay']
+   */
   readonly mirrors?: readonly string[]
 }
 

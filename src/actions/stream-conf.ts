@@ -17,22 +17,25 @@ import { secondsNow } from './clock.ts'
 import { namingFailures } from './failures.ts'
 import type { ActionOptions } from './workshop.ts'
 
-/** What `stream` takes besides the image. */
+/** Options of `stream`. */
 export interface StreamOptions extends ActionOptions {
-  /** An open descriptor. Default 1, standard output. */
+  /** Open file descriptor to write to. Default: 1, standard output. */
   readonly output?: number
-  /** Replaces the image's own name and tag, `name:tag`. */
+  /** Name and tag to use instead of the image's own, `name:tag`. */
   readonly repoTag?: string
-  /** Called before the first byte. From then on writes may hold this thread, where the reader of a pipe stalls. */
+  /** Called before the first byte is written. From then on, a reader of the pipe that is slow may block this thread. */
   readonly sending?: () => void
 }
 
-/** What was sent. `sent` is in bytes. */
+/** Result of `stream`. */
 export interface Streamed {
+  /** Name of the image, without tag. */
   readonly imageName?: string
+  /** Tag of the image. */
   readonly imageTag?: string
-  /** The image's ID: the digest of its config. */
+  /** ID of the image: the digest of its config. */
   readonly id: string
+  /** Size of the archive, in bytes. */
   readonly sent: number
   /** What could not be worked out about packages, one line each; absent where there is nothing. */
   readonly notes?: readonly string[]

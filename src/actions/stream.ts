@@ -10,7 +10,13 @@ import { inWorkshop } from './workshop.ts'
 /**
  * Streams an image as a docker-archive.
  *
- * @param target - what `buildLayeredImage` or `streamLayeredImage` gave.
+ * @example
+ * import { debian, stream } from 'slipway'
+ *
+ * const { pkgs, dockerTools } = debian({ suite: 'bookworm' })
+ * const image = dockerTools.buildLayeredImage({ name: 'hello', contents: [pkgs('hello')], config: { Cmd: ['hello'] } })
+ * await stream(image, { output: 1 })
+ * @param target - result of `buildLayeredImage` or `streamLayeredImage`.
  * @throws BuildError stream.not-an-image, and every code of a build
  */
 export async function stream(target: Package, options: StreamOptions = {}): Promise<Streamed> {

@@ -3,7 +3,16 @@ import { watchOf } from '../base/event.ts'
 import { parseRegistryName } from '../registry/name.ts'
 import { type ActionOptions, registriesFor } from './workshop.ts'
 
-/** Lists the tags of a repository, in the registry's order. @throws BuildError registry.*, network.* */
+/**
+ * Lists the tags of a repository, in the registry's order.
+ *
+ * @example
+ * import { tags } from 'slipway'
+ *
+ * const versions = await tags('registry.example/team/redis')
+ * console.log(versions)
+ * @throws BuildError registry.*, network.*
+ */
 export async function tags(
   name: string,
   options: Pick<ActionOptions, 'registry' | 'signal'> = {},

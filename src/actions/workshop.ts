@@ -22,25 +22,27 @@ import { downloadTo, type Expected } from './network.ts'
 import { readProjectFile, writeProjectFile } from './project.ts'
 import type { LoginPlaces, RegistrySettings } from './registries.ts'
 
-/** What every action takes. */
+/** Options of every function. */
 export interface ActionOptions {
-  /** The store's root; default `$SLIPWAY_STORE`, else `$XDG_DATA_HOME/slipway`, else `~/.local/share/slipway`. */
+  /** Root directory of the store. Default: `$SLIPWAY_STORE`, else `$XDG_DATA_HOME/slipway`, else `~/.local/share/slipway`. */
   readonly store?: string
-  /** Writing `slipway.lock` is an error. */
+  /** Whether a change to `slipway.lock` is an error. Default: false. */
   readonly frozen?: boolean
-  /** Where shell commands run. Default: as the package set says, else "auto". */
+  /** Where shell commands run: in "namespace", in "fakeroot", or "auto", the first of these that works. Default: the package set's, else "auto". */
   readonly sandbox?: 'auto' | 'namespace' | 'fakeroot'
-  /** Runs shell commands twice and compares what they leave. @throws BuildError command.differs */
+  /** Whether shell commands run twice and their results must agree (else command.differs). Default: false. */
   readonly rebuild?: boolean
-  /** Packages that are looked up in the lock together with the one that is built: a file's other exports. */
+  /** Packages that are resolved in the lock together with the one that is built, such as a file's other exports. Default: none. */
   readonly beside?: readonly Package[]
-  /** How registries are asked. Default: as docker and podman ask them on this machine. */
+  /** Settings of the access to registries. Default: those of docker and podman on this machine. */
   readonly registry?: RegistrySettings
-  /** Makes it an error where something about packages could not be worked out. @throws BuildError image.notes */
+  /** Whether it is an error (image.notes) that something about packages could not be worked out. Default: false. */
   readonly strict?: boolean
-  /** Called with what could not be worked out about packages, one line each, where there is something. */
+  /** Called with what could not be worked out about packages, one line each, if there is anything. Default: none. */
   readonly noted?: (notes: readonly string[]) => void
+  /** Signal that stops the work; nothing incomplete remains. Default: none. */
   readonly signal?: AbortSignal
+  /** Called when the work advances. Default: none. */
   readonly report?: (event: BuildEvent) => void
 }
 

@@ -132,6 +132,7 @@ export const codes = [
   'tree.link-missing',
 ] as const
 
+/** Stable name of a failure, `area.reason`; docs/errors.md explains each. */
 export type Code = (typeof codes)[number]
 
 /** Plain data about a failure, for `--json` and tests. */
@@ -140,8 +141,11 @@ export type Detail = Readonly<Record<string, string | number>>
 /** A failure with a stable code; `message` is the fact, then the remedy. */
 export class BuildError extends Error {
   override readonly name: string = 'BuildError'
+  /** Stable name of the failure. */
   readonly code: Code
+  /** Data about the failure, such as the place of an argument. */
   readonly detail: Detail
+  /** Creates a failure; credentials in addresses are removed from its message and data. */
   constructor(code: Code, message: string, detail: Detail, cause?: unknown) {
     super(printableLines(withoutCredentials(message)), cause === undefined ? undefined : { cause })
     this.code = code

@@ -1,10 +1,14 @@
 /** Progress: the only vocabulary in which the rooms below report, and the only way they are stopped. */
 
-/** Something advanced. `done` and `total` are bytes. */
+/** Progress of one part of the work. */
 export interface BuildEvent {
+  /** Kind of work. */
   readonly at: 'resolve' | 'fetch' | 'build' | 'layer' | 'write'
+  /** Name of the package, file or layer. */
   readonly subject: string
+  /** Amount that is done, in bytes. */
   readonly done: number
+  /** Amount in all, in bytes. */
   readonly total: number
 }
 

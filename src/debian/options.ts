@@ -14,42 +14,55 @@ import {
 } from '../base/check.ts'
 import { fail } from '../base/error.ts'
 
-/** Where an archive is to be had: one address or several, most preferred first, for each of its two bases. */
+/** Addresses of an archive: one or several, most preferred first, for each of its two parts. */
 export interface DebianMirrors {
+  /**
+   * Base address of the archive.
+   *
+   * @example 'https://mirror.example.org/debian'
+   */
   readonly archive: string | readonly string[]
-  /** The base of the security suite; an empty list for an archive that has none. */
+  /** Base address of the security archive; an empty array for an archive without one. */
   readonly security: string | readonly string[]
 }
 
-/** What `debian({ … })` takes. */
+/** Options of `debian`. `null` means the default everywhere. */
 export interface DebianOptions {
-  /** The codename, such as "bookworm": with its updates and security parts. "bookworm-backports" adds the backports. */
+  /**
+   * Codename of the release, with its updates and security parts; "bookworm-backports" adds the backports.
+   *
+   * @example 'bookworm'
+   */
   readonly suite: string
-  /** Debian's name of it, such as "amd64" or "arm64". Default: the machine's. */
+  /** Architecture in Debian's spelling, such as "amd64" or "arm64". Default: this machine's. */
   readonly architecture?: string | null
-  /** Default: what the machine's own apt is set to, else `SLIPWAY_DEBIAN_MIRROR`. */
+  /** Addresses of the archive. Default: those of the machine's apt, else `SLIPWAY_DEBIAN_MIRROR`. */
   readonly mirrors?: DebianMirrors | null
-  /** Where superseded `.deb`s are found: the address of a snapshot service, or a folder that `slipway lock --vendor` wrote. */
+  /** Source of superseded `.deb` files: the address of a snapshot service, or a directory that `slipway lock --vendor` wrote. */
   readonly snapshot?: string | null
-  /** A file of OpenPGP public keys. Default: the Debian archive's, which ship with slipway. */
+  /** File of OpenPGP public keys that the archive is verified with. Default: the Debian archive's, which are part of slipway. */
   readonly keyring?: string | null
-  /** The lock file. Default: the nearest `slipway.lock` from the home upwards. */
+  /** Lock file. Default: the nearest `slipway.lock` in the home or a directory above it. */
   readonly lock?: string | null
-  /** The home, from which relative paths start. Default: the folder of the file that called. */
+  /** The set's home, from which relative paths start. Default: the directory of the calling file. */
   readonly directory?: string | null
-  /** "shell" (default): dash as data where libc6 is; "all": every Essential package; "none". */
+  /** Essential packages to add: "shell", dash where the closure has libc6; "all", every one; or "none". Default: "shell". */
   readonly essential?: 'shell' | 'none' | 'all' | null
-  /** Whether Recommends are followed as apt does by default. Default: false. */
+  /** Whether Recommends are followed as well as Depends. Default: false. */
   readonly recommends?: boolean | null
-  /** Packages to take wherever a dependency leaves a choice, most preferred first. */
+  /**
+   * Packages to choose wherever a dependency leaves a choice, most preferred first. Default: none.
+   *
+   * @example ['mawk']
+   */
   readonly prefer?: readonly string[] | null
-  /** Packages that count as present but are laid out nowhere; "script-helpers" names those that only maintainer scripts need. */
+  /** Packages that count as installed but whose files are left out; "script-helpers" is those that only maintainer scripts need. Default: none. */
   readonly omit?: 'script-helpers' | readonly string[] | null
-  /** Files to leave out of layers. */
+  /** Kinds of files to leave out of images. Default: none. */
   readonly exclude?: readonly ('doc' | 'man' | 'locale')[] | null
-  /** How installed packages are recorded in the image. Default: "status.d". */
+  /** How the image records its packages: "status.d", a file for each; "dpkg", dpkg's own database; or "none". Default: "status.d". */
   readonly packageRecords?: 'status.d' | 'dpkg' | 'none' | null
-  /** Where shell commands run: "auto" (default) is in namespaces where they work here, else without isolation by fakeroot. */
+  /** Where shell commands run: in "namespace", in "fakeroot", without isolation, or "auto", the first of these that works. Default: "auto". */
   readonly sandbox?: 'auto' | 'namespace' | 'fakeroot' | null
 }
 

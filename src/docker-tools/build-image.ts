@@ -24,58 +24,88 @@ import {
 } from './layered-image.ts'
 import { type Change, changed, type Overridable } from './override.ts'
 
-/** What `buildImage` takes. `null` says default everywhere. */
+/** Arguments of `buildImage`. `null` means the default everywhere. */
 export interface BuildImageArguments {
-  /** Image name, lower-cased; a registry prefix is fine. */
+  /**
+   * Image name without tag, converted to lower case; a registry's domain may come first.
+   *
+   * @example 'registry.example:5000/team/redis'
+   */
   readonly name: string
-  /** Default: the hash part of the result's own store path. May hold a placeholder. */
+  /** Tag of the image; may contain a placeholder. Default: the hash part of the result's own store path. */
   readonly tag?: string | null
-  /** An image to build upon: one of slipway's, or an archive or OCI layout as a package or a path of this machine. */
+  /**
+   * Base image: one of slipway's, or a docker-archive or OCI layout as a package or as a path on this machine. Default: none.
+   *
+   * @example dockerTools.buildLayeredImage({ name: 'base' })
+   */
   readonly fromImage?: Package | string | null
-  /** Which image of several in `fromImage`; each may be given alone. Default: the first. */
+  /** Name of the base among several images in `fromImage`, without tag. Default: the first image. */
   readonly fromImageName?: string | null
+  /** Tag of the base among several images in `fromImage`. Default: the first image. */
   readonly fromImageTag?: string | null
-  /** Bytes that a packed base may unpack to, where that is more than 1 GiB and more than 100 times its size. */
+  /** Limit, in bytes, on what a compressed base image may expand to. Default: the larger of 1 GiB and 100 × its compressed size. */
   readonly maxUnpackedBytes?: number | null
-  /** What is taken over of the base's config: "all" (default) as a Dockerfile's FROM does, "env" only the variables, as nixpkgs does. */
+  /** What the image inherits of the base's config: "all", as a Dockerfile's FROM does, or "env", only its variables, as nixpkgs does. Default: "all". */
   readonly inheritConfig?: 'all' | 'env' | null
-  /** Packages or folders whose files are copied to "/"; at one path the later wins. */
+  /**
+   * Packages, or directories of this machine, whose files are copied to "/"; where two provide one path, the later wins.
+   *
+   * @example [pkgs('redis-server'), dockerTools.binSh]
+   */
   readonly copyToRoot?: Package | string | undefined | readonly (Package | string | undefined)[] | null
-  /** The older name of `copyToRoot`; only one of the two may be given. */
+  /** Older name of `copyToRoot`; only one of the two may be given. */
   readonly contents?: BuildImageArguments['copyToRoot']
-  /** Links to directories stay links, instead of becoming directories with copies of what is there. Default false. */
+  /** Whether links to directories stay links, instead of becoming directories with copies of their files. Default: false. */
   readonly keepContentsDirlinks?: boolean | null
-  /** Changes to the image's root, in order; then those of `extraCommands`. */
+  /**
+   * Changes to the image's root as user root: a typed function, or a shell script that has the image's root as "/".
+   *
+   * @example (root) => root.mkdir('data')
+   */
   readonly runAsRoot?: Commands | string | null
+  /** Changes to the image's root, after `runAsRoot`: a typed function, or a shell script in that directory. */
   readonly extraCommands?: Commands | string | null
-  /** Whether dpkg configures the image's Debian packages with their own scripts, before `runAsRoot`. Default false. */
+  /** Whether dpkg configures the image's Debian packages with their maintainer scripts, before `runAsRoot`. Default: false. */
   readonly debianConfigure?: boolean | null
-  /** The container's config (OCI image specification, config.md). Packages named in it come along. */
+  /**
+   * What a container of the image runs, and how (OCI image specification, config.md). Packages named in it become part of the image.
+   *
+   * @example { Cmd: [`${pkgs('redis-server')}/usr/bin/redis-server`], ExposedPorts: { '6379/tcp': {} } }
+   */
   readonly config?: ContainerConfigInput | null
-  /** In Go's spelling or Debian's; default: the set's, else this machine's. */
+  /** Architecture of the image, in Go's spelling ("amd64", "arm64") or Debian's. Default: the set's, else this machine's. */
   readonly architecture?: string | null
-  /** Owner of what is copied to "/". Default 0, 0. */
+  /** User ID that owns what is copied to "/". Default: 0. */
   readonly uid?: number | null
+  /** Group ID of what is copied to "/". Default: 0. */
   readonly gid?: number | null
-  /** Accepted as in nixpkgs; no virtual machine is needed. MiB. */
+  /** Limit on the disk space that shell commands may add, in MiB. Default: 1024. */
   readonly diskSize?: number | null
+  /** Limit on the memory that shell commands may use, in MiB. Default: none. */
   readonly buildVMMemorySize?: number | null
-  /** Of the image: a date, `@seconds` or "now". Default 1970-01-01T00:00:01Z. */
+  /**
+   * Creation date of the image (config.md, "created"): a date, `@` and seconds since 1970, or "now". Default: "1970-01-01T00:00:01Z".
+   *
+   * @example '2024-05-06T07:08:09Z'
+   */
   readonly created?: string | null
-  /** Of every file: as `created`. Default 1970-01-01T00:00:01Z. */
+  /** Modification time of every file: as `created`. Default: "1970-01-01T00:00:01Z". */
   readonly mtime?: string | null
-  /** "gz" (default), "none" or "zstd". */
+  /** Compression of the archive: "gz", "none" or "zstd", with a level if need be. Default: "gz". */
   readonly compressor?: CompressorInput | null
-  /** Puts a Nix database of the closure into the image. Default false. */
+  /** Whether the image includes a Nix database of the closure. Default: false. */
   readonly includeNixDB?: boolean | null
+  /** Accepted for compatibility with nixpkgs; has no effect. */
   readonly meta?: Readonly<Record<string, unknown>> | null
 }
 
-/** An image archive that will be in the store. */
+/** Image with one layer of its own, built as a docker-archive in the store. */
 export interface BuiltImage
   extends Package,
     Omit<ImageProperties, 'buildArgs'>,
     Overridable<BuildImageArguments, BuiltImage> {
+  /** Arguments that the image was described with. */
   readonly buildArgs: BuildImageArguments
 }
 

@@ -13,44 +13,225 @@ import { fieldsAt, type Issue, parseConfig } from './config-schema.ts'
 
 type Optional<T> = T | null | undefined
 
-/** A health check as Docker runs it; durations are whole nanoseconds. */
+/**
+ * Health check of a container (Docker Engine API, "HealthConfig"). Docker's extension: other runtimes ignore it.
+ *
+ * Durations are integers in nanoseconds: 0, which inherits Docker's default, or at least 1_000_000 (1 ms).
+ */
 export interface HealthcheckInput {
+  /**
+   * Command of the check: "CMD" and the words of a command, "CMD-SHELL" and one line of shell, or "NONE", which disables the base image's check.
+   * An empty array inherits it.
+   *
+   * @example ['CMD', 'redis-cli', 'ping']
+   */
   readonly Test?: Optional<readonly string[]>
+  /**
+   * Time between two checks, in nanoseconds. Docker's default: 30 s.
+   *
+   * @example 30_000_000_000
+   */
   readonly Interval?: Optional<number>
+  /**
+   * Time after which a check counts as failed, in nanoseconds. Docker's default: 30 s.
+   *
+   * @example 3_000_000_000
+   */
   readonly Timeout?: Optional<number>
+  /**
+   * Time that a container has to start, in nanoseconds: checks that fail during it are not counted. Docker's default: 0.
+   *
+   * @example 10_000_000_000
+   */
   readonly StartPeriod?: Optional<number>
+  /**
+   * Time between two checks during `StartPeriod`, in nanoseconds. Docker's default: 5 s.
+   *
+   * @example 1_000_000_000
+   */
   readonly StartInterval?: Optional<number>
+  /**
+   * Number of consecutive failures after which a container is unhealthy. Docker's default: 3.
+   *
+   * @example 5
+   */
   readonly Retries?: Optional<number>
 }
 
-/** The `config` argument of the image builders: what a container of the image runs, and how. */
+/**
+ * The `config` argument of the image builders: what a container of the image runs, and how.
+ *
+ * Fields are those of the OCI image specification (config.md, "config") and those that Docker adds. `null` leaves a field out. Strings may name
+ * packages, such as `${pkgs("redis-server")}/usr/bin/redis-server`; those packages become part of the image.
+ */
 export interface ContainerConfigInput {
+  /**
+   * User, and optionally group, that the command runs as: `user`, `uid`, `user:group` or `uid:gid`; names are looked up in the image's own
+   * `/etc/passwd` and `/etc/group` (OCI image specification, config.md, "User"). Default: root.
+   *
+   * @example 'redis:redis'
+   */
   readonly User?: Optional<string>
+  /**
+   * Ports that the container listens on, as a set: keys are `port`, `port/tcp`, `port/udp` or `port/sctp`, values are `{}` (config.md,
+   * "ExposedPorts"). A note for users: it publishes nothing.
+   *
+   * @example { '6379/tcp': {} }
+   */
   readonly ExposedPorts?: Optional<Readonly<Record<string, object>>>
+  /**
+   * Environment variables, each `NAME=value`; a container's own settings override them (config.md, "Env").
+   *
+   * @example ['LANG=C.UTF-8', 'PATH=/usr/bin:/bin']
+   */
   readonly Env?: Optional<readonly string[]>
+  /**
+   * Program and leading arguments of the container's command; `Cmd`, or the words after the image in `docker run`, follow (config.md,
+   * "Entrypoint").
+   *
+   * @example ['/usr/bin/redis-server']
+   */
   readonly Entrypoint?: Optional<readonly string[]>
+  /**
+   * Default arguments of `Entrypoint`; without it, the program and its arguments (config.md, "Cmd"). One array item is one argument: no shell
+   * splits it.
+   *
+   * @example ['redis-server', '--port', '6379']
+   */
   readonly Cmd?: Optional<readonly string[]>
+  /**
+   * Directories that hold data of the container, as a set: keys are absolute paths, values are `{}` (config.md, "Volumes"). Docker mounts an
+   * anonymous volume at each.
+   *
+   * @example { '/data': {} }
+   */
   readonly Volumes?: Optional<Readonly<Record<string, object>>>
+  /**
+   * Working directory of the command, absolute (config.md, "WorkingDir"). Default: "/".
+   *
+   * @example '/data'
+   */
   readonly WorkingDir?: Optional<string>
+  /**
+   * Metadata of the image; keys by the rules of annotations.md (config.md, "Labels").
+   *
+   * @example { 'org.opencontainers.image.licenses': 'BSD-3-Clause' }
+   */
   readonly Labels?: Optional<Readonly<Record<string, string>>>
+  /**
+   * Signal that stops the container: a name, or a number as a string (config.md, "StopSignal"). Docker's default: SIGTERM.
+   *
+   * @example 'SIGQUIT'
+   */
   readonly StopSignal?: Optional<string>
+  /**
+   * Time between the stop signal and SIGKILL, in seconds (Docker Engine API, "ContainerConfig"). Docker's default: 10.
+   *
+   * @example 30
+   */
   readonly StopTimeout?: Optional<number>
+  /**
+   * Windows only: whether the command line is already escaped (config.md, "ArgsEscaped", deprecated). Default: false.
+   *
+   * @example false
+   */
   readonly ArgsEscaped?: Optional<boolean>
+  /**
+   * Memory limit, in bytes (config.md, "Memory": reserved, from Docker's v1 images). Current runtimes ignore it: use `docker run --memory`.
+   *
+   * @example 268_435_456
+   */
   readonly Memory?: Optional<number>
+  /**
+   * Limit of memory and swap together, in bytes; -1 is unlimited (config.md, "MemorySwap": reserved). Current runtimes ignore it.
+   *
+   * @example -1
+   */
   readonly MemorySwap?: Optional<number>
+  /**
+   * CPU shares, relative to other containers, whose default is 1024 (config.md, "CpuShares": reserved). Current runtimes ignore it.
+   *
+   * @example 512
+   */
   readonly CpuShares?: Optional<number>
+  /**
+   * Command that tells whether the container works (config.md, "Healthcheck": reserved; Docker Engine API, "HealthConfig").
+   *
+   * @example { Test: ['CMD', 'redis-cli', 'ping'], Interval: 30_000_000_000 }
+   */
   readonly Healthcheck?: Optional<HealthcheckInput>
+  /**
+   * Dockerfile instructions that `docker build` runs in images that are built from this one (Docker Engine API, "ContainerConfig").
+   *
+   * @example ['COPY . /app']
+   */
   readonly OnBuild?: Optional<readonly string[]>
+  /**
+   * Shell that `docker build` uses for RUN, CMD and ENTRYPOINT in their shell form (Docker Engine API, "ContainerConfig"). Docker's default:
+   * `["/bin/sh", "-c"]`.
+   *
+   * @example ['/bin/bash', '-c']
+   */
   readonly Shell?: Optional<readonly string[]>
+  /**
+   * Host name of the container (Docker Engine API, "ContainerConfig"). Docker's default: the container's ID.
+   *
+   * @example 'redis'
+   */
   readonly Hostname?: Optional<string>
+  /**
+   * Domain name of the container (Docker Engine API, "ContainerConfig").
+   *
+   * @example 'example.org'
+   */
   readonly Domainname?: Optional<string>
+  /**
+   * Whether `docker run` attaches to standard input (Docker Engine API, "ContainerConfig"). Default: false.
+   *
+   * @example true
+   */
   readonly AttachStdin?: Optional<boolean>
+  /**
+   * Whether `docker run` attaches to standard output (Docker Engine API, "ContainerConfig"). Default: false.
+   *
+   * @example true
+   */
   readonly AttachStdout?: Optional<boolean>
+  /**
+   * Whether `docker run` attaches to standard error (Docker Engine API, "ContainerConfig"). Default: false.
+   *
+   * @example true
+   */
   readonly AttachStderr?: Optional<boolean>
+  /**
+   * Whether the command gets a terminal, as with `docker run --tty` (Docker Engine API, "ContainerConfig"). Default: false.
+   *
+   * @example true
+   */
   readonly Tty?: Optional<boolean>
+  /**
+   * Whether standard input stays open, as with `docker run --interactive` (Docker Engine API, "ContainerConfig"). Default: false.
+   *
+   * @example true
+   */
   readonly OpenStdin?: Optional<boolean>
+  /**
+   * Whether standard input closes after the first client has detached (Docker Engine API, "ContainerConfig"). Default: false.
+   *
+   * @example true
+   */
   readonly StdinOnce?: Optional<boolean>
+  /**
+   * Whether the container has no network (Docker Engine API, "ContainerConfig"). Default: false.
+   *
+   * @example true
+   */
   readonly NetworkDisabled?: Optional<boolean>
+  /**
+   * MAC address of the container's network interface: six pairs of hex digits (Docker Engine API before 1.44, "ContainerConfig"; deprecated).
+   *
+   * @example '02:42:ac:11:00:02'
+   */
   readonly MacAddress?: Optional<string>
 }
 

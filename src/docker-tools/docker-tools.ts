@@ -18,34 +18,76 @@ import {
 import { type MergeImagesOptions, mergeImages } from './merge-images.ts'
 import { shadowSetup } from './shadow-setup.ts'
 
-/** CA certificates; `override` adds further ones, as PEM texts. */
-export type CaCertificates = Package & {
-  override(given: { readonly extraCertificates: readonly string[] }): CaCertificates
+/** Package of CA certificates, at the paths where programs look for them. */
+export interface CaCertificates extends Package {
+  /**
+   * Returns the same package with further certificates.
+   *
+   * @param given - `extraCertificates`: an array of certificates in PEM form.
+   * @throws BuildError argument.*
+   */
+  override(given: CaCertificatesArguments): CaCertificates
 }
 
-/** The builders of a set. */
+/** Arguments of `caCertificates.override`. */
+export interface CaCertificatesArguments {
+  /** Certificates in PEM form, to add to the set's. */
+  readonly extraCertificates: readonly string[]
+}
+
+/** Builders of images, bound to a package set; names, arguments and defaults are those of the nixpkgs manual, "pkgs.dockerTools". */
 export interface DockerTools {
-  /** An image of one new layer, on a base or on nothing, with copies of its packages at "/". */
+  /**
+   * Describes an image with one layer of its own, on a base or on none: copies of its packages' files at "/".
+   *
+   * @example dockerTools.buildImage({ name: 'hello', copyToRoot: [pkgs('hello')], config: { Cmd: ['hello'] } })
+   * @throws BuildError argument.*, config.invalid, placeholder.misplaced
+   */
   buildImage(given: BuildImageArguments): BuiltImage
-  /** An image as an archive, in layers that are shared between images. */
+  /**
+   * Describes an image as a docker-archive, in layers that images share.
+   *
+   * @example dockerTools.buildLayeredImage({ name: 'hello', contents: [pkgs('hello')], config: { Cmd: ['hello'] } })
+   * @throws BuildError argument.*, config.invalid, layering.*, placeholder.misplaced
+   */
   buildLayeredImage(given: LayeredImageArguments): LayeredImage
-  /** The same image as a script that streams it: nothing is stored twice. */
+  /**
+   * Describes the same image as a script that streams it, so that nothing is stored twice.
+   *
+   * @example dockerTools.streamLayeredImage({ name: 'hello', contents: [pkgs('hello')], config: { Cmd: ['hello'] } })
+   * @throws BuildError argument.*, config.invalid, layering.*, placeholder.misplaced
+   */
   streamLayeredImage(given: LayeredImageArguments): StreamedImage
-  /** An image's root file system as one tar archive, for `docker import`. */
+  /**
+   * Describes an image's root file system as one tar archive, for `docker import`.
+   *
+   * @example dockerTools.exportImage({ fromImage: dockerTools.buildLayeredImage({ name: 'hello' }) })
+   * @throws BuildError argument.*
+   */
   exportImage(given: ExportImageArguments): ExportedImage
-  /** Several images in one archive, for one `docker load`. */
+  /**
+   * Describes one docker-archive of several images, for one `docker load`. Of an archive, all images are taken.
+   *
+   * @example dockerTools.mergeImages([dockerTools.buildLayeredImage({ name: 'hello' }), 'base.tar'])
+   * @throws BuildError argument.*
+   */
   mergeImages(images: readonly (Package | string | undefined)[], options?: MergeImagesOptions | null): Package
-  /** Images for several architectures under one name, as an OCI archive. */
+  /**
+   * Describes an OCI archive of images for several architectures under one name (OCI image specification, image-index.md).
+   *
+   * @example dockerTools.imageIndex([dockerTools.buildLayeredImage({ name: 'hello', architecture: 'arm64' })])
+   * @throws BuildError argument.*
+   */
   imageIndex(images: readonly (Package | string | undefined)[], options?: ImageIndexOptions | null): ImageIndex
-  /** `/etc/passwd`, `/etc/group`, `/etc/nsswitch.conf` and an empty home. */
+  /** Package of `/etc/passwd`, `/etc/group` and `/etc/nsswitch.conf` for root and nobody, with an empty home, `/var/empty`. */
   readonly fakeNss: FakeNss
-  /** `/bin/sh`, which is the set's bash. */
+  /** Package that provides `/bin/sh`: a link to the set's bash. */
   readonly binSh: Package
-  /** `/usr/bin/env`. */
+  /** Package that provides `/usr/bin/env`: a link to the set's `env`. */
   readonly usrBinEnv: Package
-  /** Shell text for the beginning of `runAsRoot`: the files that groupadd and useradd need. */
+  /** Shell commands that create the files that groupadd and useradd need; they go at the beginning of `runAsRoot`. */
   readonly shadowSetup: string
-  /** The bundle of CA certificates at the three places where programs look. */
+  /** Package of the bundle of CA certificates, at the paths where programs look for it. */
   readonly caCertificates: CaCertificates
 }
 
@@ -78,7 +120,7 @@ export function bindDockerTools(bound: Bound): DockerTools {
 
 function caCertificates(extra: readonly string[], bound: Bound): CaCertificates {
   return extended(bound.certificates(extra), {
-    override: (given: { readonly extraCertificates: readonly string[] }) => {
+    override: (given: CaCertificatesArguments) => {
       const checks = { extraCertificates: arrayOf(certificate, 'an array of strings') }
       return caCertificates(checkArguments('caCertificates', given, checks).extraCertificates, bound)
     },

@@ -14,27 +14,29 @@ import { architecture, maxUnpackedBytes, readingOf } from './layered-arguments.t
 import { archiveName } from './layered-image.ts'
 import { type Change, changed, type Overridable } from './override.ts'
 
-/** What `exportImage` takes. `null` says default everywhere. */
+/** Arguments of `dockerTools.exportImage`. `null` means the default everywhere. */
 export interface ExportImageArguments {
-  /** The image: one of slipway's, or an archive or OCI layout as a package or a path of this machine. */
+  /** Image to export: one of slipway's, or a docker-archive or OCI layout as a package or as a path on this machine. */
   readonly fromImage: Package | string | undefined
-  /** Name of the store object. Default: the image's, with ".tar". */
+  /** Name of the store object. Default: the image's name, with ".tar". */
   readonly name?: string | null
-  /** Which image of several in `fromImage`; each may be given alone. Default: the first. */
+  /** Name of the image among several in `fromImage`, without tag. Default: the first image. */
   readonly fromImageName?: string | null
+  /** Tag of the image among several in `fromImage`. Default: the first image. */
   readonly fromImageTag?: string | null
-  /** Which of an index for several platforms, in Go's spelling. Default: this machine's. */
+  /** Architecture to take from an index of several, in Go's spelling. Default: this machine's. */
   readonly architecture?: string | null
-  /** Accepted as in nixpkgs; no virtual machine is needed. MiB. */
+  /** Accepted for compatibility with nixpkgs, in MiB; has no effect, since no virtual machine is used. */
   readonly diskSize?: number | null
-  /** Bytes that a packed image may unpack to, where that is more than 1 GiB and more than 100 times its size. */
+  /** Limit, in bytes, on what a compressed image may expand to. Default: the larger of 1 GiB and 100 × its compressed size. */
   readonly maxUnpackedBytes?: number | null
-  /** "none" (default), "gz" or "zstd". */
+  /** Compression of the archive: "none", "gz" or "zstd", with a level if need be. Default: "none". */
   readonly compressor?: CompressorInput | null
 }
 
-/** A root file system that will be in the store. */
+/** Root file system of an image, built as a tar archive in the store. */
 export interface ExportedImage extends Package, Overridable<ExportImageArguments, ExportedImage> {
+  /** Arguments that the export was described with. */
   readonly buildArgs: ExportImageArguments
 }
 

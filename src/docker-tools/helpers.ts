@@ -8,15 +8,30 @@ import { define } from '../source/placeholder.ts'
 import { treeMaker } from '../source/tree-maker.ts'
 import { directory, file, memoryTree, symlink } from '../tree/memory.ts'
 
-/** Lines added to fakeNss's passwd and group files, between root's and nobody's. */
+/** Lines to add to the files of `fakeNss`, between those of root and nobody. */
 export interface FakeNssArguments {
+  /**
+   * Lines of `/etc/passwd`, as passwd(5) has them.
+   *
+   * @example ['redis:x:999:999::/data:/bin/sh']
+   */
   readonly extraPasswdLines?: readonly string[] | null
+  /**
+   * Lines of `/etc/group`, as group(5) has them.
+   *
+   * @example ['redis:x:999:']
+   */
   readonly extraGroupLines?: readonly string[] | null
 }
 
-/** `/etc/passwd`, `/etc/group` (root and nobody), `/etc/nsswitch.conf` and an empty `/var/empty`. */
-export type FakeNss = Package & {
-  /** The same with further lines. @throws BuildError argument.* */
+/** Package of `/etc/passwd` and `/etc/group` (root and nobody), `/etc/nsswitch.conf` and an empty `/var/empty`. */
+export interface FakeNss extends Package {
+  /**
+   * Returns the same package with further lines.
+   *
+   * @example dockerTools.fakeNss.override({ extraPasswdLines: ['redis:x:999:999::/data:/bin/sh'] })
+   * @throws BuildError argument.*
+   */
   override(given: FakeNssArguments): FakeNss
 }
 

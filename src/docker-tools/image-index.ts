@@ -12,22 +12,31 @@ import type { Bound } from './bound.ts'
 import { type ImageInput, imageInputs, isImageInput } from './image-input.ts'
 import { maxUnpackedBytes, readingOf } from './layered-arguments.ts'
 
-/** What `imageIndex` takes besides the images. `null` says default. */
+/** Options of `imageIndex`. `null` means the default. */
 export interface ImageIndexOptions {
-  /** Default: the name that all images share. */
+  /** Name of the index, without tag. Default: the name that all images share. */
   readonly name?: string | null
-  /** Default: the tag that all images share. */
+  /** Tag of the index. Default: the tag that all images share. */
   readonly tag?: string | null
-  /** Notes on the index (annotations.md of the OCI image specification). */
+  /**
+   * Annotations of the index (OCI image specification, annotations.md).
+   *
+   * @example { 'org.opencontainers.image.licenses': 'MIT' }
+   */
   readonly annotations?: Readonly<Record<string, string>> | null
-  /** How layers are packed: "gz" (default), "none" or "zstd". */
+  /** Compression of the layers: "gz", "none" or "zstd", with a level if need be. Default: "gz". */
   readonly compressor?: CompressorInput | null
-  /** Bytes that a packed image may unpack to, where that is more than 1 GiB and more than 100 times its size. */
+  /** Limit, in bytes, on what a compressed image may expand to. Default: the larger of 1 GiB and 100 × its compressed size. */
   readonly maxUnpackedBytes?: number | null
 }
 
-/** An OCI archive that will be in the store. */
-export type ImageIndex = Package & { readonly imageName: string; readonly imageTag: string }
+/** Index of images for several architectures, built as an OCI archive in the store. */
+export interface ImageIndex extends Package {
+  /** Name of the index, without tag. */
+  readonly imageName: string
+  /** Tag of the index; may contain a placeholder until it is built. */
+  readonly imageTag: string
+}
 
 /** All that an index follows from. */
 export interface Index {

@@ -14,83 +14,118 @@ import type { ContainerConfigInput } from './config.ts'
 import { checkLayered, type Layered } from './layered-arguments.ts'
 import { type Change, changed, type Overridable } from './override.ts'
 
-/** A typed command: called once, at once, with a recorder; what it records is the recipe. */
+/** Typed commands: a synchronous function that is called once, when the image is described; the calls that it makes are recorded. */
 export type Commands = (root: Root) => void
 
-/** What `buildLayeredImage` and `streamLayeredImage` take. `null` says default everywhere. */
+/** Arguments of `buildLayeredImage` and `streamLayeredImage`. `null` means the default everywhere. */
 export interface LayeredImageArguments {
-  /** Image name, lower-cased; a registry prefix is fine. */
+  /**
+   * Image name without tag, converted to lower case; a registry's domain may come first.
+   *
+   * @example 'registry.example:5000/team/redis'
+   */
   readonly name: string
-  /** Default: the hash part of the store path of `<name>-conf.json`. May hold a placeholder. */
+  /** Tag of the image; may contain a placeholder. Default: the hash part of the store path of `<name>-conf.json`. */
   readonly tag?: string | null
-  /** Packages (or folders of this machine) that are linked into the image's root; Debian packages stand there as they are. */
+  /**
+   * Packages, or directories of this machine, that appear in the image's root: store packages as links, Debian packages at their usual paths.
+   *
+   * @example [pkgs('redis-server'), dockerTools.fakeNss]
+   */
   readonly contents?: Package | string | undefined | readonly (Package | string | undefined)[] | null
-  /** An image to build upon: one of slipway's, or an archive or OCI layout as a package or a path of this machine. */
+  /**
+   * Base image: one of slipway's, or a docker-archive or OCI layout as a package or as a path on this machine. Default: none.
+   *
+   * @example dockerTools.buildLayeredImage({ name: 'base' })
+   */
   readonly fromImage?: Package | string | null
-  /** Which image of several in `fromImage`; each may be given alone. Default: the first. */
+  /** Name of the base among several images in `fromImage`, without tag. Default: the first image. */
   readonly fromImageName?: string | null
+  /** Tag of the base among several images in `fromImage`. Default: the first image. */
   readonly fromImageTag?: string | null
-  /** Bytes that a packed base may unpack to, where that is more than 1 GiB and more than 100 times its size. */
+  /** Limit, in bytes, on what a compressed base image may expand to. Default: the larger of 1 GiB and 100 × its compressed size. */
   readonly maxUnpackedBytes?: number | null
-  /** What is taken over of the base's config: "all" (default) as a Dockerfile's FROM does, "env" only the variables, as nixpkgs does. */
+  /** What the image inherits of the base's config: "all", as a Dockerfile's FROM does, or "env", only its variables, as nixpkgs does. Default: "all". */
   readonly inheritConfig?: 'all' | 'env' | null
-  /** The container's config (OCI image specification, config.md). Packages named in it come along. */
+  /**
+   * What a container of the image runs, and how (OCI image specification, config.md). Packages named in it become part of the image.
+   *
+   * @example { Cmd: [`${pkgs('redis-server')}/usr/bin/redis-server`], ExposedPorts: { '6379/tcp': {} } }
+   */
   readonly config?: ContainerConfigInput | null
-  /** In Go's spelling or Debian's; default: the set's, else this machine's. */
+  /** Architecture of the image, in Go's spelling ("amd64", "arm64") or Debian's. Default: the set's, else this machine's. */
   readonly architecture?: string | null
-  /** Of the image: a date, `@seconds` or "now". Default 1970-01-01T00:00:01Z. */
+  /**
+   * Creation date of the image (config.md, "created"): a date, `@` and seconds since 1970, or "now". Default: "1970-01-01T00:00:01Z".
+   *
+   * @example '2024-05-06T07:08:09Z'
+   */
   readonly created?: string | null
-  /** Of every file in store layers: as `created`. Default 1970-01-01T00:00:01Z. */
+  /** Modification time of every file in store layers: as `created`. Default: "1970-01-01T00:00:01Z". */
   readonly mtime?: string | null
-  /** Owner of store layers. Default 0, 0, "root", "root". */
+  /** User ID that owns the files of store layers. Default: 0. */
   readonly uid?: number | null
+  /** Group ID of the files of store layers. Default: 0. */
   readonly gid?: number | null
+  /** Name of the owner, as layers record it beside `uid`. Default: "root". */
   readonly uname?: string | null
+  /** Name of the group, as layers record it beside `gid`. Default: "root". */
   readonly gname?: string | null
-  /** Layers in all, 2 to 125. Default 100. */
+  /** Maximum number of layers, those of the base and the image's own included: 2 to 125. Default: 100. */
   readonly maxLayers?: number | null
-  /** How store paths are grouped: "popularity" (default) or "auto" (by size). */
+  /** How store paths are grouped into layers: by "popularity", as nixpkgs does, or "auto", by size. Default: "popularity". */
   readonly layering?: 'popularity' | 'auto' | null
-  /** Steps as in nixpkgs, such as `[["popularity_contest"], ["limit_layers", 20]]`. */
+  /**
+   * Steps that group store paths into layers, with the names and arguments of nixpkgs' `layeringPipeline`; packages stand for their store paths.
+   *
+   * @example [['split_paths', [pkgs('redis-server')]], ['over', 'rest', ['pipe', [['popularity_contest'], ['limit_layers', 20]]]]]
+   */
   readonly layeringPipeline?: readonly unknown[] | null
-  /** Changes to the image's root, in order. */
+  /**
+   * Changes to the image's root: a typed function, or a shell script.
+   *
+   * @example (root) => root.mkdir('data', { uid: 999, gid: 999 })
+   */
   readonly extraCommands?: Commands | string | null
-  /** The same, after `extraCommands`. */
+  /** Changes to the image's root as user root, after `extraCommands`: a typed function, or a shell script. */
   readonly fakeRootCommands?: Commands | string | null
-  /** Whether `fakeRootCommands` sees the image's root as "/". Default false: its working directory is there. */
+  /** Whether the script `fakeRootCommands` has the image's root as "/", instead of as its working directory. Default: false. */
   readonly enableFakechroot?: boolean | null
-  /** Whether dpkg configures the image's Debian packages with their own scripts, before all commands. Default false. */
+  /** Whether dpkg configures the image's Debian packages with their maintainer scripts, before all commands. Default: false. */
   readonly debianConfigure?: boolean | null
-  /** false: nothing below /nix/store is in the image. Default true. */
+  /** Whether the image includes store paths; with false, it has nothing below /nix/store. Default: true. */
   readonly includeStorePaths?: boolean | null
-  /** Puts a Nix database of the contents' closure into the image. Default false. */
+  /** Whether the image includes a Nix database of the closure of `contents`. Default: false. */
   readonly includeNixDB?: boolean | null
-  /** "gz" (default), "none" or "zstd"; only for buildLayeredImage. */
+  /** Compression of the archive, for `buildLayeredImage` alone: "gz", "none" or "zstd", with a level if need be. Default: "gz". */
   readonly compressor?: CompressorInput | null
-  /** Properties that the result is given besides its own. */
+  /** Further properties of the result. */
   readonly passthru?: Readonly<Record<string, unknown>> | null
+  /** Accepted for compatibility with nixpkgs; has no effect. */
   readonly meta?: Readonly<Record<string, unknown>> | null
-  /** Accepted as in nixpkgs; `slipway inspect` explains the layering of any image. */
+  /** Accepted for compatibility with nixpkgs; `slipway inspect` explains the layering of any image. */
   readonly debug?: boolean | null
 }
 
-/** What both results tell. */
+/** Properties that every layered image has besides those of a package. */
 export interface ImageProperties {
+  /** Name of the image, without tag. */
   readonly imageName: string
-  /** The given tag, else 32 characters that stand for the hash until the image is built. */
+  /** Tag of the image; for the default tag, a placeholder of 32 characters until the image is built. */
   readonly imageTag: string
+  /** Arguments that the image was described with. */
   readonly buildArgs: LayeredImageArguments
 }
 
-/** An image archive that will be in the store. */
+/** Layered image that is built as a docker-archive in the store. */
 export interface LayeredImage extends Package, ImageProperties, Overridable<LayeredImageArguments, LayeredImage> {
-  /** The same image as a stream. */
+  /** The same image as a script that streams it. */
   readonly stream: StreamedImage
 }
 
-/** A script that streams an image. */
+/** Layered image that is built as a script, which streams it as a docker-archive to standard output. */
 export interface StreamedImage extends Package, ImageProperties, Overridable<LayeredImageArguments, StreamedImage> {
-  /** The store object that says what is streamed. */
+  /** Store object that describes the image, `<name>-conf.json`. */
   readonly conf: Package
   /** The same image as an archive in the store. */
   readonly archive: LayeredImage

@@ -13,13 +13,13 @@ import { type ImageInput, imageInputs } from './image-input.ts'
 import { maxUnpackedBytes, readingOf } from './layered-arguments.ts'
 import { archiveName } from './layered-image.ts'
 
-/** What `mergeImages` takes besides the images. `null` says default. */
+/** Options of `dockerTools.mergeImages`. `null` means the default. */
 export interface MergeImagesOptions {
-  /** Name of the store object. Default: "merge-docker-images", with the ending of its form. */
+  /** Name of the store object. Default: "merge-docker-images", with the extension of its format. */
   readonly name?: string | null
-  /** "gz" (default), "none" or "zstd". */
+  /** Compression of the archive: "gz", "none" or "zstd", with a level if need be. Default: "gz". */
   readonly compressor?: CompressorInput | null
-  /** Bytes that a packed image may unpack to, where that is more than 1 GiB and more than 100 times its size. */
+  /** Limit, in bytes, on what a compressed image may expand to. Default: the larger of 1 GiB and 100 × its compressed size. */
   readonly maxUnpackedBytes?: number | null
 }
 

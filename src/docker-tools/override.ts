@@ -1,11 +1,15 @@
 /** `override`, as nixpkgs' `makeOverridable` gives it: a result made again with some arguments changed. */
 
-/** Some arguments, or a function from those before to some. */
+/** Arguments to replace, or a function from the present arguments to those. */
 export type Change<A> = Partial<A> | ((before: A) => Partial<A>)
 
-/** A result that can be made again. */
+/** Result that can be described again with other arguments. */
 export interface Overridable<A, R> {
-  /** The same with other arguments. */
+  /**
+   * Returns the same description with some arguments replaced.
+   *
+   * @param change - the arguments to replace, or a function from the present arguments to those.
+   */
   override(change: Change<A>): R
 }
 

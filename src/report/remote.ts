@@ -6,39 +6,51 @@ import { printable } from '../base/printable.ts'
 import type { ImageConfig, Manifest } from '../image/image.ts'
 import { formatSize } from './text.ts'
 
-/** One layer. `size` is the bytes of its blob. */
+/** Layer of an image in a registry. */
 export interface RemoteLayer {
+  /** Digest of its blob. */
   readonly digest: Digest
+  /** Digest of its uncompressed archive. */
   readonly diffId: Digest
+  /** Media type of its blob. */
   readonly mediaType: string
+  /** Size of its blob, in bytes. */
   readonly size: number
   /** Whether it is in the local store. */
   readonly inStore: boolean
-  /** Whether the image that it is compared with has it. */
+  /** Whether the image in `compare` has it; absent without `compare`. */
   readonly shared?: boolean
 }
 
-/** The image for one platform. */
+/** Image for one platform in a registry. */
 export interface RemoteImage {
+  /** Platform, such as "linux/arm64". */
   readonly platform: string
-  /** Digests of its manifest and of its config. */
+  /** Digest of its manifest. */
   readonly digest: Digest
+  /** ID of the image: the digest of its config. */
   readonly id: Digest
+  /** Creation date, in RFC 3339 form. */
   readonly created?: string
-  /** Bytes of its blobs. */
+  /** Total size of its blobs, in bytes. */
   readonly size: number
-  /** Bytes that pulling it into the local store would move. */
+  /** Size of the layers that the local store lacks, in bytes. */
   readonly missing: number
-  /** Bytes of layers that the image that it is compared with has. */
+  /** Size of the layers that the image in `compare` has, in bytes; absent without `compare`. */
   readonly shared?: number
+  /** Layers, bottom one first. */
   readonly layers: readonly RemoteLayer[]
 }
 
-/** What a name stands for. */
+/** Result of `inspectRemote`. */
 export interface RemoteSummary {
+  /** Name in full, with registry and tag. */
   readonly name: string
+  /** Digest of the manifest or index. */
   readonly digest: Digest
+  /** Media type of the manifest or index. */
   readonly mediaType: string
+  /** Images, one for each platform. */
   readonly images: readonly RemoteImage[]
 }
 

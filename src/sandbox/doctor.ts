@@ -6,12 +6,15 @@ import type { Found } from './found.ts'
 import { grantedRange, machinePath } from './outer.ts'
 import { tryWay, waysHere } from './probe.ts'
 
-/** One thing that was looked at. */
+/** Result of one check of `doctor`. */
 export interface Finding {
+  /** Subject of the check, such as "Node". */
   readonly about: string
+  /** Whether it works. */
   readonly works: boolean
+  /** Details: a version, a count, or the reason why it fails. */
   readonly said: string
-  /** What would make it work, a sentence each. */
+  /** Ways to make it work, one sentence each. */
   readonly remedies: readonly string[]
 }
 

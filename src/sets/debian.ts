@@ -12,12 +12,15 @@ import { callersFolder } from './call-site.ts'
 import { makeSet, type PackageSet } from './set.ts'
 
 /**
- * A Debian package set.
+ * Creates a Debian package set. Reads nothing: packages are looked up in `slipway.lock` when an image is built, and resolved when it lacks them.
  *
- * Nothing is asked of the network here: names are looked up in `slipway.lock`, which lies beside the nearest `package.json` above the home
- * (the folder of the file that calls this, or `directory`); what it lacks is resolved when the image is built.
+ * The lock is beside the nearest `package.json` in the home or a directory above it; the home is that of the calling file, or `directory`.
  *
- * @example const { pkgs, dockerTools } = debian({ suite: 'bookworm' })
+ * @example
+ * import { debian } from 'slipway'
+ *
+ * const { pkgs, dockerTools } = debian({ suite: 'bookworm' })
+ * export default dockerTools.buildLayeredImage({ name: 'redis', contents: [pkgs('redis-server')], config: { Cmd: ['redis-server'] } })
  * @throws BuildError argument.invalid, argument.unknown
  */
 export function debian(options: DebianOptions): PackageSet {

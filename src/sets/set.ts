@@ -21,36 +21,103 @@ import {
 } from '../source/text.ts'
 import { callSite } from './call-site.ts'
 
-/** The packages of a set by name, and the set's own builders in nixpkgs' spelling (`pkgs.dockerTools`, `pkgs.buildEnv` …). */
+/**
+ * Packages of a set by name, and the set's builders in nixpkgs' spelling (`pkgs.dockerTools`, `pkgs.buildEnv` …).
+ *
+ * @example pkgs('redis-server')
+ */
 export type Packages = {
   (name: string): Package
   readonly [name: string]: Package
 } & Builders
 
-/** What every set offers besides its packages. */
+/** What every set provides besides its packages. */
 export interface Builders {
+  /** Builders of images. */
   readonly dockerTools: DockerTools
+  /**
+   * Joins packages into one directory of links; a path that two of them provide is an error.
+   *
+   * @example buildEnv({ name: 'tools', paths: [pkgs('curl'), pkgs('jq')], pathsToLink: ['/bin'] })
+   * @throws BuildError argument.*, and environment.collision when built
+   */
   buildEnv(given: BuildEnvArguments): Package
+  /**
+   * Joins packages into one directory of links; where two provide one path, the earlier wins.
+   *
+   * @example symlinkJoin({ name: 'tools', paths: [pkgs('curl'), pkgs('jq')] })
+   * @throws BuildError argument.*
+   */
   symlinkJoin(given: SymlinkJoinArguments): Package
+  /**
+   * Writes a file with this content; the store object is the file itself.
+   *
+   * @example writeText('redis.conf', 'maxmemory 64mb\n')
+   * @throws BuildError argument.invalid
+   */
   writeText(name: string, text: string): Package
+  /**
+   * Writes a directory with one file, at a path relative to it.
+   *
+   * @example writeTextDir('etc/motd', 'hello\n')
+   * @throws BuildError argument.invalid
+   */
   writeTextDir(path: string, text: string): Package
+  /**
+   * Writes an executable file.
+   *
+   * @example writeScript('start', '#!/bin/sh\nexec redis-server\n')
+   * @throws BuildError argument.invalid
+   */
   writeScript(name: string, text: string): Package
+  /**
+   * Writes a directory with an executable file, `bin/<name>`.
+   *
+   * @example writeScriptBin('start', '#!/bin/sh\nexec redis-server\n')
+   * @throws BuildError argument.invalid
+   */
   writeScriptBin(name: string, text: string): Package
+  /**
+   * Writes an executable shell script; the line that names the set's shell is put before it.
+   *
+   * @example writeShellScript('start', `exec ${pkgs('redis-server')}/usr/bin/redis-server`)
+   * @throws BuildError argument.invalid - the set has no shell
+   */
   writeShellScript(name: string, text: string): Package
+  /**
+   * Writes a directory with an executable shell script, `bin/<name>`.
+   *
+   * @example writeShellScriptBin('start', `exec ${pkgs('redis-server')}/usr/bin/redis-server`)
+   * @throws BuildError argument.invalid - the set has no shell
+   */
   writeShellScriptBin(name: string, text: string): Package
-  /** A file or folder of yours; relative to the set's home. */
+  /**
+   * Adds a file or directory of this machine, by content; a relative path starts at the set's home.
+   *
+   * @example path('./public', { ignore: ['*.map'] })
+   * @throws BuildError argument.*, placeholder.misplaced
+   */
   path(file: string, options?: PathOptions | null): Package
+  /**
+   * Downloads a file with a known hash.
+   *
+   * @example fetchurl({ url: 'https://example.org/a.txt', sha256: '0'.repeat(64) })
+   * @throws BuildError argument.invalid, argument.unknown
+   */
   fetchurl(given: FetchUrlArguments): Package
-  /** The path of the set's shell inside an image. */
+  /** Path of the set's shell inside an image, as a placeholder. */
   readonly runtimeShell: string
+  /** The same package as `dockerTools.fakeNss`. */
   readonly fakeNss: FakeNss
+  /** The same package as `dockerTools.binSh`. */
   readonly binSh: Package
 }
 
-/** A set: its packages and its builders side by side, for `const { pkgs, dockerTools } = debian(…)`. */
+/** Package set: its packages and its builders side by side, for `const { pkgs, dockerTools } = debian(…)`. */
 export interface PackageSet extends Builders {
+  /** The set's packages by name: `pkgs("redis-server")`. */
   readonly pkgs: Packages
-  /** "amd64", "arm64" …; undefined where the machine's own is taken. */
+  /** Architecture of the packages, in Debian's spelling, such as "amd64"; undefined for this machine's. */
   readonly architecture: string | undefined
 }
 

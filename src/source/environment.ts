@@ -26,25 +26,37 @@ import type { Definition, Instantiating, Maker, Package, Recipe, Workshop } from
 import { checkWritten, define, isPackage } from './placeholder.ts'
 import { realise, withRequirements } from './realise.ts'
 
-/** What `buildEnv` takes. */
+/** Arguments of `buildEnv`. */
 export interface BuildEnvArguments {
+  /** Name of the store object. */
   readonly name: string
+  /** Packages to join. With `priority`, an integer whose default is 5, the lower one wins where two packages provide one path. */
   readonly paths: readonly (
     | Package
     | undefined
     | { readonly package: Package | undefined; readonly priority: number }
   )[]
-  /** Directories that are linked, such as `["/bin"]`; default everything. */
+  /**
+   * Directories to link. Default: everything.
+   *
+   * @example ['/bin', '/share/man']
+   */
   readonly pathsToLink?: readonly string[] | null
-  /** The earlier item wins at a collision, instead of an error. Default false. */
+  /** Whether the earlier package wins where two provide one path, instead of an error. Default: false. */
   readonly ignoreCollisions?: boolean | null
-  /** A directory inside the result under which all is put, such as `"/app"`. */
+  /**
+   * Directory of the result that everything is put below. Default: its root.
+   *
+   * @example '/app'
+   */
   readonly extraPrefix?: string | null
 }
 
-/** What `symlinkJoin` takes. */
+/** Arguments of `symlinkJoin`. */
 export interface SymlinkJoinArguments {
+  /** Name of the store object. */
   readonly name: string
+  /** Packages to join, most preferred first. */
   readonly paths: readonly (Package | undefined)[]
 }
 

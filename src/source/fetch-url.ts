@@ -5,14 +5,19 @@ import { fixedPath, nameFrom } from '../store/store-path.ts'
 import type { Maker, Package } from './package.ts'
 import { checkWritten, define } from './placeholder.ts'
 
-/** What `fetchurl` takes: `url` or `urls`, and its SHA-256 or SHA-512 as `hash`, `sha256` or `sha512` (SRI, hex or base-32). */
+/** Arguments of `fetchurl`: `url` or `urls`, and one hash, in SRI form (`sha256-…=`), in hex digits or in base-32. */
 export interface FetchUrlArguments {
+  /** Address of the file: http, https or file. */
   readonly url?: string | null
+  /** Addresses of the same file, tried in order, after `url`. */
   readonly urls?: readonly string[] | null
+  /** SHA-256 or SHA-512 of the file. */
   readonly hash?: string | null
+  /** SHA-256 of the file. */
   readonly sha256?: string | null
+  /** SHA-512 of the file. */
   readonly sha512?: string | null
-  /** Name of the store object; default: the last part of the first address. */
+  /** Name of the store object. Default: the last part of the first address. */
   readonly name?: string | null
 }
 

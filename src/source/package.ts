@@ -11,13 +11,15 @@ import type { Registries } from '../registry/client.ts'
 import type { LaidOut, PathInfo, Store } from '../store/store.ts'
 import type { StorePath } from '../store/store-path.ts'
 
-/** A promise of one store object. */
+/** Description of one store object, as plain data; nothing exists until it is built. In a string, `${pkg}` is its path in an image. */
 export interface Package {
+  /** Name of the store object, as its path ends. */
   readonly name: string
-  /** Where its files are in an image: at its own store path, or laid out at "/" as its ecosystem has them. */
+  /** Where its files are in an image: "store", at its own store path, or "root", laid out at "/" as its ecosystem has them. */
   readonly placement: 'store' | 'root'
-  /** The placeholder, `/nix/store/slipway<25 characters>-<name>`; also what `toString()` gives. */
+  /** Path of the object in an image: a placeholder, `/nix/store/slipway<25 characters>-<name>`, that the build replaces. */
   readonly path: string
+  /** Returns `path`, so that a package can be part of a string. */
   toString(): string
 }
 

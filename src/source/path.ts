@@ -15,11 +15,15 @@ import { diskFingerprint, fingerprinted } from '../tree/fingerprint.ts'
 import type { Maker, Package, Recipe, Workshop } from './package.ts'
 import { checkWritten, define } from './placeholder.ts'
 
-/** What `path` takes besides the path. */
+/** Options of `path`. */
 export interface PathOptions {
-  /** Name of the store object; default: the last part of the path. */
+  /** Name of the store object. Default: the last part of the path. */
   readonly name?: string | null
-  /** Patterns as in `.gitignore`, relative to the folder: what they match is left out. */
+  /**
+   * Patterns as in `.gitignore`, relative to the directory: what they match is left out. Default: none.
+   *
+   * @example ['node_modules', '*.map']
+   */
   readonly ignore?: readonly string[] | null
 }
 

@@ -33,13 +33,13 @@ export interface CollectOptions {
   readonly signal?: AbortSignal
 }
 
-/** What was removed. */
+/** Result of `gc`. */
 export interface Collected {
-  /** Objects, sorted. */
+  /** Paths of the objects that were removed, sorted. */
   readonly objects: readonly StorePath[]
-  /** Everything else, relative to the root of the store, sorted. */
+  /** Paths of other files that were removed, relative to the store's root, sorted. */
   readonly others: readonly string[]
-  /** The bytes of all of it. */
+  /** Total size of what was removed, in bytes. */
   readonly bytes: number
 }
 

@@ -14,11 +14,11 @@ import type { Destination, Place } from './place.ts'
 import { storeImage } from './read-image.ts'
 import { type DestinationOptions, type PlaceOptions, selectionAt, writeImages } from './transport.ts'
 
-/** What was copied. */
+/** Result of `copy`. */
 export interface Copied {
-  /** The destination, as it was given. */
+  /** Destination, as it was given. */
   readonly reference: string
-  /** The digest of the manifest or index, the first of several; for a docker-archive, which has none, the image's ID. */
+  /** Digest of the manifest or index, the first of several; for a docker-archive, which has neither, the image's ID. */
   readonly digest: Digest
 }
 

@@ -15,15 +15,15 @@ import type { Destination, Place } from './place.ts'
 import { storeImage } from './read-image.ts'
 import type { StoreLayerOptions } from './store-layer.ts'
 
-/** What was written, about the first image. */
+/** Result of writing images to a place; digests are those of the first image. */
 export interface Written {
-  /** The destination, as it was given. */
+  /** Destination, as it was given. */
   readonly reference: string
-  /** The image's ID: the digest of its config. */
+  /** ID of the image: the digest of its config. */
   readonly id: Digest
-  /** The digest of its manifest, where the form has manifests. */
+  /** Digest of the manifest; absent for a docker-archive, which has none. */
   readonly digest?: Digest
-  /** Bytes. */
+  /** Size of what was written, in bytes. */
   readonly size: number
 }
 

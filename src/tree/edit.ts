@@ -1,8 +1,8 @@
 /**
- * Commands on files as a typed function: what it says is recorded, and is plain data.
+ * Commands on files as a typed function, whose calls are recorded as plain data.
  *
- * The function is called once, at once, and cannot read the tree. Every argument is checked at the call, so a mistake is told with its
- * place; what only the tree can tell (a missing parent) is told by `applyEdits`. Texts may hold placeholders.
+ * The function is called once, synchronously, and cannot read the tree. Arguments are checked at the call, so that an error names its place;
+ * what depends on the tree (a missing parent) is reported by `applyEdits`. Strings may contain placeholders.
  */
 import {
   type Check,
@@ -20,48 +20,106 @@ import {
 import { fail, located } from '../base/error.ts'
 import { longestPath, path as parsePath } from './path.ts'
 
-/** Permissions and owner of what is made; where left out, 0755 or 0644 and root, or what was there before. */
+/** Permissions and owner of an entry. Default: those that it has; for a new one, 0o755 (directory) or 0o644 (file), and root. */
 export interface Ownership {
+  /**
+   * Permission bits, from 0 to 0o7777.
+   *
+   * @example 0o750
+   */
   readonly mode?: number | null
+  /** User ID of the owner, from 0 to 4294967294. */
   readonly uid?: number | null
+  /** Group ID, from 0 to 4294967294. */
   readonly gid?: number | null
 }
-/** For commands that make something: whether to act only where nothing stands yet. */
+
+/** Option of commands that create an entry. */
 export interface IfMissing {
+  /** Whether an entry that exists is left as it is. Default: false. */
   readonly ifMissing?: boolean | null
 }
-/** For commands on what is there: `skip` does nothing where nothing stands; else that is an error. */
+
+/** Option of commands that change an entry. */
 export interface Skip {
+  /** "skip": does nothing when the entry is missing. Default: that is an error. */
   readonly ifMissing?: 'skip' | null
 }
-/** For commands on what is there: whether all that lies below is meant too. */
+
+/** Option of commands that change an entry. */
 export interface Recursive {
+  /** Whether everything below a directory is changed as well. Default: false. */
   readonly recursive?: boolean | null
 }
 
-/** What a command function is given. Paths start at the image's root, with or without "/". */
+/** Owner of an entry, at least one of the two. */
+export interface Owner {
+  /** User ID, from 0 to 4294967294. */
+  readonly uid?: number
+  /** Group ID, from 0 to 4294967294. */
+  readonly gid?: number
+}
+
+/**
+ * Commands on an image's root file system. Paths start at its root, with or without a leading "/". Commands are recorded, so nothing can be read.
+ *
+ * Mistakes in arguments are reported at the call (argument.invalid); a missing entry (edit.missing) and an entry of another kind (edit.conflict)
+ * when the image is built.
+ */
 export interface Root {
-  /** Makes a directory and those above it. Where one stands, it gets what the options say. */
+  /**
+   * Creates a directory and the missing ones above it; one that exists gets the given permissions and owner.
+   *
+   * @example root.mkdir('data', { mode: 0o750, uid: 999, gid: 999 })
+   */
   mkdir(path: string, options?: (Ownership & IfMissing) | null): void
-  /** Makes or replaces a file. A link of this name is replaced, not followed. */
+  /**
+   * Creates or replaces a file. A link at the path is replaced, not followed.
+   *
+   * @example root.write('etc/motd', 'hello\n')
+   */
   write(path: string, content: string | Uint8Array, options?: (Ownership & IfMissing) | null): void
-  /** Adds to the end of a file, which is made where it is missing. A link of this name becomes a file with what it led to. */
+  /**
+   * Appends to a file, which is created when it is missing. A link at the path becomes a file with its target's content.
+   *
+   * @example root.append('etc/hosts', '192.0.2.1 database\n')
+   */
   append(path: string, content: string | Uint8Array, options?: (Ownership & Skip) | null): void
-  /** Gives a file a second name, as `ln` does. */
+  /**
+   * Creates a hard link to a file, as `ln` does.
+   *
+   * @example root.link('bin/busybox', 'bin/sh')
+   */
   link(target: string, path: string, options?: IfMissing | null): void
-  /** Makes a symbolic link at `path`, as `ln -s` does. A file or link of this name is replaced. */
+  /**
+   * Creates a symbolic link at `path`, as `ln -s` does. A file or link at the path is replaced.
+   *
+   * @example root.symlink('/run', 'var/run')
+   */
   symlink(target: string, path: string, options?: (Pick<Ownership, 'uid' | 'gid'> & IfMissing) | null): void
-  /** Copies a file, a link, or a directory with all that is in it; a directory that stands at `path` is added to. */
+  /**
+   * Copies a file, a link, or a directory with everything in it; a directory at `path` is added to.
+   *
+   * @example root.copy('etc/skel', 'home/app')
+   */
   copy(from: string, path: string, options?: IfMissing | null): void
-  /** Sets the permissions; links below are left alone. */
+  /**
+   * Sets permissions; symbolic links below a directory are left as they are.
+   *
+   * @example root.chmod('var/lib/app', 0o700)
+   */
   chmod(path: string, mode: number, options?: (Recursive & Skip) | null): void
-  /** Sets the owner, of links too. */
-  chown(
-    path: string,
-    owner: { readonly uid?: number; readonly gid?: number },
-    options?: (Recursive & Skip) | null,
-  ): void
-  /** Removes a file, a link, or a directory with all that is in it. */
+  /**
+   * Sets the owner, of symbolic links too.
+   *
+   * @example root.chown('data', { uid: 999, gid: 999 }, { recursive: true })
+   */
+  chown(path: string, owner: Owner, options?: (Recursive & Skip) | null): void
+  /**
+   * Removes a file, a link, or a directory with everything in it.
+   *
+   * @example root.remove('usr/share/doc', { ifMissing: 'skip' })
+   */
   remove(path: string, options?: Skip | null): void
 }
 
@@ -81,7 +139,7 @@ interface Met {
   readonly recursive?: true
 }
 
-/** One recorded command: JSON and nothing else, frozen. */
+/** Recorded command: frozen JSON data. */
 export type Edit =
   | (Made & { readonly command: 'mkdir' })
   | (Made & { readonly command: 'write'; readonly content: EditContent })

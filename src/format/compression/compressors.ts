@@ -9,7 +9,7 @@ import { mediaTypes } from '../media-types.ts'
 /** Every compressor, by the name that nixpkgs and the commands use. */
 export const compressorNames = ['none', 'gz', 'zstd'] as const
 
-/** Name of a compressor. */
+/** Name of a compressor: "none", "gz" or "zstd". */
 export type CompressorName = (typeof compressorNames)[number]
 
 /** A compressor and how hard it tries. */
@@ -20,9 +20,13 @@ export interface Compressor {
 }
 
 /**
- * A compressor as callers give it: a name, for the default level, or a name and a level.
+ * Compressor as an argument: its name, for the default level, or its name and a level: gz 1 to 9 (default: 6), zstd 1 to 19 (default: 3).
  *
- * @example `'zstd'`, `{ name: 'gz', level: 9 }`
+ * @example
+ * import type { CompressorInput } from 'slipway'
+ *
+ * export const fast: CompressorInput = 'zstd'
+ * export const small: CompressorInput = { name: 'gz', level: 9 }
  */
 export type CompressorInput = CompressorName | { readonly name: CompressorName; readonly level?: number | null }
 
