@@ -128,6 +128,39 @@ test('copied contents: a link to a directory becomes a copy of it, unless links 
   })
 })
 
+test('copied contents: a package that is a file or a link to one is refused, one that is a link to a directory is that directory', async () => {
+  const refused = { code: 'environment.not-a-directory' }
+  const copies = { uid: 0, gid: 0 }
+  await withItems({ file: memoryTree({ '': file('text') }), one }, ([single, folder], place) => {
+    assert.ok(single !== undefined && folder !== undefined)
+    const links = {
+      file: symlink(logical(single.path)),
+      dangling: symlink('/nowhere'),
+      loop: symlink('/nix/store/../loop'),
+      folder: symlink(`${logical(folder.path)}/share`),
+    }
+    const store = {
+      ...place.store,
+      info: (path: StorePath) => place.store.info(path) ?? place.store.info(single.path),
+      tree: (path: StorePath) => {
+        const name = path.slice(33)
+        const link =
+          name === 'file' || name === 'one' ? undefined : Object.entries(links).find(([key]) => key === name)?.[1]
+        return link === undefined ? place.store.tree(path) : memoryTree({ '': link })
+      },
+    }
+    const named = (name: string): Recipe => ({ ...single, name, path: recipePath(name, 'test') })
+    for (const keepDirlinks of [false, true]) {
+      assert.throws(() => copiedContents([single], { ...copies, keepDirlinks }, place), refused)
+      for (const name of ['dangling', 'loop'])
+        assert.throws(() => copiedContents([named(name)], { ...copies, keepDirlinks }, { ...place, store }), refused)
+      assert.deepEqual(shown(copiedContents([named('folder')], { ...copies, keepDirlinks }, { ...place, store })), {
+        both: 'one',
+      })
+    }
+  })
+})
+
 test('contents: a link that would lead to itself is left out, through /bin and through a Debian package’s directory of links', async () => {
   const deb = recipePath('hello-2.10', 'test')
   const tree = memoryTree({

@@ -5,6 +5,7 @@
  * leads to a directory that it lies in itself. Links to files stay links.
  */
 
+import { notADirectory } from '../source/link-farm.ts'
 import type { Recipe } from '../source/package.ts'
 import type { StoreReader } from '../store/store.ts'
 import { logical, type StorePath } from '../store/store-path.ts'
@@ -22,17 +23,37 @@ import { placeInStore, type StorePlace } from './store-file.ts'
 export function copiedContents(items: readonly Recipe[], { keepDirlinks, uid, gid }: Copies, place: Place): Tree {
   const trees = items
     .filter((item) => item.as === 'store')
-    .map((item) => ({ rank: 0, name: item.name, tree: copyOf(item.path, keepDirlinks, place) }))
+    .map((item) => ({ rank: 0, name: item.name, tree: copyOf(item, keepDirlinks, place) }))
   const merged = mergeTrees(trees, { links: place.links, within: () => 'last' })
   const owner = uid === 0 && gid === 0 ? { uid, gid, uname: 'root', gname: 'root' } : { uid, gid, uname: '', gname: '' }
   return owned(withoutRoot(merged), owner)
 }
 
-function copyOf(path: StorePath, keepDirlinks: boolean, place: Place): Tree {
-  const entries = keepDirlinks
-    ? [...place.store.tree(path).entries()]
-    : [...expanded({ object: path, path: root }, root, { store: place.store, within: [] })]
+/** @throws BuildError environment.not-a-directory */
+function copyOf({ path, name }: Recipe, keepDirlinks: boolean, place: Place): Tree {
+  const { store } = place
+  const top = directoryBehind({ object: path, path: root }, store) ?? notADirectory(name)
+  const entries = keepDirlinks ? [...relocated(top, store)] : [...expanded(top, root, { store, within: [] })]
   return treeOf(inOrder(entries.filter((entry) => !leadsToItself(entry, place)).map(writable)))
+}
+
+/** The directory that a place is, or that links lead to from it. */
+function directoryBehind(place: StorePlace, store: StoreReader): StorePlace | undefined {
+  const passed = new Set<string>()
+  for (let at: StorePlace | undefined = place; at !== undefined; ) {
+    const key = `${at.object}/${at.path}`
+    const entry = store.info(at.object) === undefined ? undefined : store.tree(at.object).get(at.path)
+    if (entry?.kind === 'directory') return at
+    if (entry?.kind !== 'symlink' || passed.has(key)) return undefined
+    passed.add(key)
+    at = targetOf(entry.path, entry.target, at.object)
+  }
+  return undefined
+}
+
+/** What is below a place, as if the place were the root. */
+function* relocated({ object, path }: StorePlace, store: StoreReader): Generator<Entry> {
+  for (const entry of store.tree(object).below(path)) yield { ...entry, path: relative(entry.path, path) ?? root }
 }
 
 /** A store object's directories are read-only; in a root file system they are 0755. */

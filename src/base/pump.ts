@@ -1,15 +1,17 @@
 /**
  * Bytes → a descriptor that is handed in: the one place that knows how descriptors are written to.
  *
- * A piped standard output may be non-blocking (a worker thread makes it so), so a pipe is opened again with flags of its own, and each chunk
- * is one write that sleeps until the reader has made room. Where the system cannot open it (no /proc, another user's pipe), a write that
- * would have to wait is tried again after a pause that starts at 50 µs. The descriptor itself stays open.
+ * A piped standard output may be non-blocking (a worker thread makes it so), so a pipe is opened again with flags of its own: a write then
+ * sleeps until the reader has made room. Where the system cannot open it (no /proc, another user's pipe), a write that would have to wait is
+ * tried again after a pause that starts at 50 µs. The descriptor itself stays open.
  */
 import { closeSync, constants, fstatSync, fsync, openSync, writeSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Bytes } from './bytes.ts'
 import { errorCode, fail, messageOf } from './error.ts'
 
+/** What a pipe holds on Linux: with writes of this size neither side waits long for the other (measured). */
+const pipeWrite = 65_536
 const firstPauseMilliseconds = 0.05
 const longestPauseMilliseconds = 2
 
@@ -45,9 +47,10 @@ export function flush(descriptor: number): Promise<void> {
 
 /** Prepares a descriptor for writing. */
 export function outputOf(descriptor: number): Output {
-  const pipe = fstatSync(descriptor).isFIFO() ? openedAgain(descriptor) : undefined
+  const isPipe = fstatSync(descriptor).isFIFO()
+  const pipe = isPipe ? openedAgain(descriptor) : undefined
   return {
-    write: writingTo(pipe ?? descriptor),
+    write: writingTo(pipe ?? descriptor, isPipe ? pipeWrite : Number.POSITIVE_INFINITY),
     [Symbol.dispose]() {
       if (pipe !== undefined) closeSync(pipe)
     },
@@ -63,29 +66,30 @@ function openedAgain(descriptor: number): number | undefined {
   }
 }
 
-function writingTo(descriptor: number): Output['write'] {
+/** @param most - bytes in one write */
+function writingTo(descriptor: number, most: number): Output['write'] {
   return (bytes) => {
-    const done = writeNow(descriptor, bytes)
-    return done === bytes.length ? undefined : writeWaiting(descriptor, bytes.subarray(done))
+    const done = writeNow(descriptor, bytes, most)
+    return done === bytes.length ? undefined : writeWaiting(descriptor, bytes.subarray(done), most)
   }
 }
 
 /** Writes until done or until the descriptor would make us wait; returns the bytes written. */
-function writeNow(descriptor: number, bytes: Uint8Array): number {
+function writeNow(descriptor: number, bytes: Uint8Array, most: number): number {
   let done = 0
   try {
-    while (done < bytes.length) done += writeSync(descriptor, bytes, done)
+    while (done < bytes.length) done += writeSync(descriptor, bytes, done, Math.min(most, bytes.length - done))
   } catch (cause) {
     if (errorCode(cause) !== 'EAGAIN') refuse(cause)
   }
   return done
 }
 
-async function writeWaiting(descriptor: number, bytes: Uint8Array): Promise<void> {
+async function writeWaiting(descriptor: number, bytes: Uint8Array, most: number): Promise<void> {
   let wait = firstPauseMilliseconds
   for (let done = 0; done < bytes.length; ) {
     await paused(wait)
-    const count = writeNow(descriptor, bytes.subarray(done))
+    const count = writeNow(descriptor, bytes.subarray(done), most)
     done += count
     wait = count > 0 ? firstPauseMilliseconds : Math.min(2 * wait, longestPauseMilliseconds)
   }

@@ -2,7 +2,17 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { checkArguments, orDefault } from '../base/check.ts'
 import { BuildError } from '../base/error.ts'
-import { compressorOr, created, imageName, imageTag, maxLayers, mtime, ownerId, ownerName } from './arguments.ts'
+import {
+  baseNameOf,
+  compressorOr,
+  created,
+  imageName,
+  imageTag,
+  maxLayers,
+  mtime,
+  ownerId,
+  ownerName,
+} from './arguments.ts'
 import { checkConfig } from './config.ts'
 
 const checks = {
@@ -62,6 +72,11 @@ test('arguments: names are lower-cased and follow the grammar of registries', ()
   for (const wrong of ['', 'a b', 'a//b', '-a', 'a/', 'ä', 3])
     assert.equal(refusal(() => imageName(wrong, 'name')).code, 'argument.invalid')
   assert.match(refusal(() => imageName('redis:7', 'name')).message, /name: "redis", tag: "7"/)
+})
+
+test('arguments: store names of an image with a long name have room for their endings', () => {
+  assert.equal(baseNameOf('registry.example/team/redis'), 'redis')
+  assert.equal(baseNameOf(`x/${'y'.repeat(250)}`), 'y'.repeat(160))
 })
 
 test('arguments: a tag with a space is refused', () => {

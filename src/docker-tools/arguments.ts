@@ -15,6 +15,7 @@ import {
 import { isTag, parseReference } from '../format/reference.ts'
 import { mostLayers } from '../layer/grouping/layering.ts'
 import { checkWritten } from '../source/placeholder.ts'
+import { nameFrom } from '../store/store-path.ts'
 
 /** When an image without a date was made: one second after the epoch, since some tools take 0 for "no date". */
 export const defaultCreated = '1970-01-01T00:00:01Z'
@@ -34,6 +35,11 @@ export const imageName: Check<string> = (value, place) => {
 
 const nameWanted =
   'the name of an image: a-z 0-9, with single . _ - or / between them; a registry may come first, such as "registry.example:5000/team/redis"'
+
+/** The last part of an image's name, which its store objects are called after. */
+export function baseNameOf(name: string): string {
+  return nameFrom(name.slice(name.lastIndexOf('/') + 1))
+}
 
 /** The tag of an image. */
 export const imageTag: Check<string> = (value, place) => {

@@ -10,11 +10,11 @@ import { fail } from '../base/error.ts'
 import type { Compressor, CompressorInput } from '../format/compression/compressors.ts'
 import type { Package } from '../source/package.ts'
 import { define, extended, keyOf } from '../source/placeholder.ts'
-import { compressorOr, created, defaultCreated, imageName, imageTag, mtime, ownerId } from './arguments.ts'
+import { baseNameOf, compressorOr, created, defaultCreated, imageName, imageTag, mtime, ownerId } from './arguments.ts'
 import type { Bound } from './bound.ts'
 import { commandsOf, recordCommands, withTools } from './commands.ts'
 import { type ContainerConfigInput, checkConfig } from './config.ts'
-import { architecture, baseChecks, makingOf, packages, properties } from './layered-arguments.ts'
+import { architecture, baseChecks, checkBaseIsGiven, makingOf, packages, properties } from './layered-arguments.ts'
 import {
   type ArchiveArguments,
   archiveName,
@@ -166,6 +166,7 @@ function checkBuildImage(given: unknown, bound: Bound): Checked {
   })
   const { copyToRoot, contents, keepContentsDirlinks, runAsRoot, uid, gid, name, tag } = checked
   if (copyToRoot !== null && contents !== null) bothGiven()
+  checkBaseIsGiven('buildImage', checked)
   const { fromImage, fromImageName, fromImageTag, inheritConfig, config, includeNixDB } = checked
   const image: LayeredData = {
     ...{ name, fromImage, fromImageName, fromImageTag, inheritConfig, config, includeNixDB },
@@ -182,7 +183,7 @@ function checkBuildImage(given: unknown, bound: Bound): Checked {
   }
   return {
     imageName: name,
-    baseName: name.slice(name.lastIndexOf('/') + 1),
+    baseName: baseNameOf(name),
     tag,
     compressor: checked.compressor,
     image,

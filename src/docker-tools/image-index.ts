@@ -7,7 +7,7 @@ import { fail } from '../base/error.ts'
 import type { Compressor, CompressorInput } from '../format/compression/compressors.ts'
 import type { Package } from '../source/package.ts'
 import { argumentOf, define, definitionOf, extended } from '../source/placeholder.ts'
-import { compressorOr, imageName, imageTag } from './arguments.ts'
+import { baseNameOf, compressorOr, imageName, imageTag } from './arguments.ts'
 import type { Bound } from './bound.ts'
 import { type ImageInput, imageInputs, isImageInput } from './image-input.ts'
 import { maxUnpackedBytes, readingOf } from './layered-arguments.ts'
@@ -85,7 +85,7 @@ export function imageIndex(
       references.map((text) => text.slice(text.lastIndexOf(':') + 1)),
     )
   const made: Index = {
-    name: `${name.slice(name.lastIndexOf('/') + 1)}-index.tar`,
+    name: `${baseNameOf(name)}-index.tar`,
     images: inputs,
     reference: `${name}:${tag}`,
     annotations: checked.annotations,

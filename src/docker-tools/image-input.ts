@@ -10,6 +10,7 @@ import { arrayOf, type Check, refuse } from '../base/check.ts'
 import { isPlainObject } from '../base/document.ts'
 import type { Package } from '../source/package.ts'
 import { argumentOf, isPackage } from '../source/placeholder.ts'
+import { baseNameOf } from './arguments.ts'
 import type { Bound } from './bound.ts'
 import { packageOrFile } from './layered-arguments.ts'
 
@@ -56,5 +57,5 @@ export function inputOf(given: Package): ImageInput {
 }
 
 function plainName(given: Package): string {
-  return given.name.replace(/^stream-/, '').replace(/\.tar(\.(gz|zst|xz|bz2))?$|\.tgz$/, '')
+  return baseNameOf(given.name.replace(/^stream-/, '').replace(/\.tar(\.(gz|zst|xz|bz2))?$|\.tgz$/, ''))
 }

@@ -20,6 +20,7 @@ import { checkPipeline, type PipelineStep } from '../layer/grouping/pipeline.ts'
 import type { Package } from '../source/package.ts'
 import { isPackage } from '../source/placeholder.ts'
 import {
+  baseNameOf,
   compressorOr,
   created,
   defaultCreated,
@@ -62,7 +63,7 @@ export function checkLayered(builder: string, given: unknown, bound: Bound): Lay
     uname: orDefault(ownerName, 'root'),
     gname: orDefault(ownerName, 'root'),
     maxLayers: orDefault(maxLayers, defaultMaxLayers),
-    layering: orDefault(oneOf(['popularity', 'auto']), 'popularity'),
+    layering: orDefault(oneOf(['popularity', 'auto']), null),
     layeringPipeline: orDefault(pipelineSteps, null),
     extraCommands: orDefault(recordCommands, []),
     fakeRootCommands: orDefault(recordCommands, []),
@@ -87,16 +88,20 @@ export function checkLayered(builder: string, given: unknown, bound: Bound): Lay
     fakeRootCommands,
     meta: _meta,
     debug: _debug,
+    layering,
     ...image
   } = checked
+  checkBaseIsGiven(builder, checked)
+  if (layering !== null && image.layeringPipeline !== null)
+    refuse(`${builder}: layering`, layering, 'left out where layeringPipeline is given')
   return {
     imageName: name,
-    baseName: name.slice(name.lastIndexOf('/') + 1),
+    baseName: baseNameOf(name),
     tag,
     compressor: packed,
     passthru,
     image: {
-      ...{ name, ...image, copies: null },
+      ...{ name, ...image, layering: layering ?? 'popularity', copies: null },
       ...withTools(
         [
           ...commandsOf('extraCommands', extraCommands, 'tools'),
@@ -122,6 +127,16 @@ export function baseChecks(bound: Bound): Checks<
     inheritConfig: orDefault(oneOf(['all', 'env']), 'all'),
     maxUnpackedBytes,
   }
+}
+
+/** What chooses among a base's images has no effect without a base. @throws BuildError argument.invalid */
+export function checkBaseIsGiven(
+  builder: string,
+  { fromImage, fromImageName, fromImageTag }: Pick<LayeredData, 'fromImage' | 'fromImageName' | 'fromImageTag'>,
+): void {
+  if (fromImage !== null) return
+  for (const [name, value] of Object.entries({ fromImageName, fromImageTag }))
+    if (value !== null) refuse(`${builder}: ${name}`, value, 'left out where there is no fromImage')
 }
 
 /** As an argument: how much a packed image may unpack to. Bytes. */

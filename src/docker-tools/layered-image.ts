@@ -5,6 +5,7 @@
  * the same for both, known without building. Names, arguments and defaults are the manual's (nixpkgs manual, "pkgs.dockerTools").
  */
 import type { LayeredData, Reading } from '../assembly/image-data.ts'
+import { refuse } from '../base/check.ts'
 import { type Compressor, type CompressorInput, suffixOf } from '../format/compression/compressors.ts'
 import type { Package } from '../source/package.ts'
 import { define, definitionOf, extended, keyOf } from '../source/placeholder.ts'
@@ -97,7 +98,7 @@ export interface LayeredImageArguments {
   readonly includeStorePaths?: boolean | null
   /** Whether the image includes a Nix database of the closure of `contents`. Default: false. */
   readonly includeNixDB?: boolean | null
-  /** Compression of the archive, for `buildLayeredImage` alone: "gz", "none" or "zstd", with a level if need be. Default: "gz". */
+  /** Compression of the archive: "gz", "none" or "zstd", with a level if need be; for `streamLayeredImage` "none" alone. Default: "gz". */
   readonly compressor?: CompressorInput | null
   /** Further properties of the result. */
   readonly passthru?: Readonly<Record<string, unknown>> | null
@@ -161,6 +162,9 @@ export function buildLayeredImage(given: LayeredImageArguments, bound: Bound): L
 /** @throws BuildError argument.*, config.invalid, placeholder.misplaced: all at the call */
 export function streamLayeredImage(given: LayeredImageArguments, bound: Bound): StreamedImage {
   const checked = checkLayered('streamLayeredImage', given, bound)
+  const { compressor } = given
+  if (compressor !== undefined && compressor !== null && checked.compressor.name !== 'none')
+    refuse('streamLayeredImage: compressor', compressor, 'left out or "none": what is streamed is not compressed')
   const conf = confPackage(checked, 'stream')
   const { imageName, tag } = checked
   const made = define<ScriptArguments>({

@@ -1,5 +1,8 @@
 /** `override`, as nixpkgs' `makeOverridable` gives it: a result made again with some arguments changed. */
 
+import { refuse } from '../base/check.ts'
+import { isPlainObject } from '../base/document.ts'
+
 /** Arguments to replace, or a function from the present arguments to those. */
 export type Change<A> = Partial<A> | ((before: A) => Partial<A>)
 
@@ -15,5 +18,8 @@ export interface Overridable<A, R> {
 
 /** The arguments after a change. */
 export function changed<A extends object>(given: A, change: Change<A>): A {
-  return { ...given, ...(typeof change === 'function' ? change(given) : change) }
+  const more: unknown = typeof change === 'function' ? change(given) : change
+  if (!isPlainObject(more))
+    return refuse('override: the change', more, 'an object of arguments, or a function that returns one')
+  return { ...given, ...more }
 }

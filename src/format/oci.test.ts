@@ -96,6 +96,11 @@ test('documents: what is no JSON, not UTF-8, or larger than any document is refu
     refusal(() => parseImageConfig(Buffer.from([0x22, 0xff, 0x22]), 'c')),
     /not valid JSON/,
   )
+  for (const parse of [parseImageConfig, parseManifest, parseIndex, parseLayoutVersion, parseArchiveIndex])
+    assert.match(
+      refusal(() => parse(Buffer.from('\u{feff}{"imageLayoutVersion":"1.0.0"}'), 'c')),
+      /not valid JSON: it begins with a byte order mark/,
+    )
   assert.match(
     refusal(() => parseImageConfig(new Uint8Array(16 * 1024 * 1024 + 1), 'c')),
     /is 16777217 bytes long/,

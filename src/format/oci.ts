@@ -181,11 +181,17 @@ export function parseJson(bytes: Uint8Array, place: string): unknown {
 
 function valueIn(bytes: Uint8Array, place: string): unknown {
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    // A byte order mark would stay in the bytes, and no container engine reads a document that begins with one.
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
     return JSON.parse(text, (_key, value: unknown) => value ?? undefined)
   } catch (cause) {
-    return fail('archive.invalid', `${place} is not valid JSON.`, { remedy, cause })
+    const why = isMarked(bytes) ? ': it begins with a byte order mark' : ''
+    return fail('archive.invalid', `${place} is not valid JSON${why}.`, { remedy, cause })
   }
+}
+
+function isMarked(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
 }
 
 function refuse(place: string, what: string): never {

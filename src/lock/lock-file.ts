@@ -3,6 +3,7 @@
  *
  * Inverse of each other: `formatLock` and `parseLock` (strict). Each kind of set has its own reader and its own lines.
  */
+import { shown } from '../base/check.ts'
 import { fail } from '../base/error.ts'
 import { sorted } from './lines.ts'
 import { fieldsOf, goTo, parseJson, type Reader, refuse } from './reader.ts'
@@ -22,7 +23,10 @@ export async function parseLock(text: string, file: string, kinds: SetKinds): Pr
   const reader: Reader = { file, text, at: 0 }
   const top = fieldsOf(reader, parseJson(reader), 'the lock')
   if (top.format !== formatVersion)
-    refuse(reader, `has format ${JSON.stringify(top.format)}; this slipway reads ${formatVersion}`)
+    refuse(
+      goTo(reader, 'format'),
+      `${top.format === undefined ? 'has no "format"' : `has format ${shown(top.format)}`}; this slipway reads format ${formatVersion}`,
+    )
   const lock = new Map<string, LockEntry>()
   for (const [key, value] of Object.entries(fieldsOf(reader, top.sets, 'sets'))) {
     const at = goTo(reader, key)

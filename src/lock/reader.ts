@@ -11,6 +11,7 @@ export interface Reader {
 
 /** The document. */
 export function parseJson(reader: Reader): unknown {
+  if (reader.text.startsWith('\u{feff}')) refuse(reader, 'begins with a byte order mark, which JSON does not allow')
   try {
     const value: unknown = JSON.parse(reader.text)
     return value

@@ -43,7 +43,7 @@ export function linkFarm(items: readonly FarmItem[], rules: FarmRules): Tree {
   const leaves = new Map<EntryPath, Leaf>()
   for (const item of items) {
     for (const entry of item.tree.entries()) {
-      if (entry.path === '' && entry.kind !== 'directory') notADirectory(item)
+      if (entry.path === '' && entry.kind !== 'directory') notADirectory(item.name)
       const at = item.place(entry.path)
       if (at !== undefined) add({ item, from: entry.path, entry }, at)
     }
@@ -125,9 +125,11 @@ function collide(first: FarmItem, second: FarmItem, at: EntryPath): never {
   })
 }
 
-function notADirectory(item: FarmItem): never {
-  return fail('environment.not-a-directory', `${item.name} is a single file, and only directories can be joined.`, {
+/** Refuses a package that is a file, or a link to one. */
+export function notADirectory(name: string): never {
+  return fail('environment.not-a-directory', `${name} is a single file, and only directories can be joined.`, {
     remedy:
       'Put the file into a directory: `writeTextDir("etc/name", …)`, `writeScriptBin(…)`, or `path()` of the folder.',
+    detail: { package: name },
   })
 }

@@ -10,8 +10,8 @@ import { type Digest, digestOf, digestOfAll, isDigest } from '../base/digest.ts'
 import { canonicalJson } from '../base/document.ts'
 import { writeNar } from '../format/nar/write.ts'
 import { contentAddress, nameFrom, sourcePath } from '../store/store-path.ts'
-import { diskTree } from '../tree/disk.ts'
 import { diskFingerprint, fingerprinted } from '../tree/fingerprint.ts'
+import { lossless, sourceTree } from '../tree/source-tree.ts'
 import type { Maker, Package, Recipe, Workshop } from './package.ts'
 import { checkWritten, define } from './placeholder.ts'
 
@@ -70,7 +70,7 @@ function pathRecipe(name: string, from: From, shop: Workshop): Recipe {
     requires: [],
     // The store hashes what it is given against the content address: a folder that changed meanwhile is refused.
     realise: async () =>
-      shop.store.add(path, diskTree(from.file, { ignore: from.ignore }), {
+      shop.store.add(path, sourceTree(from.file, { ignore: from.ignore }), {
         candidates: [],
         contentAddress: contentAddress('fixed:r', narHash),
       }),
@@ -90,7 +90,7 @@ function hashOf({ file, ignore }: From, shop: Workshop): Digest {
     if (isDigest(narHash) && before === diskFingerprint(file, { ignore }).digest) return narHash
   }
   const { tree, fingerprint } = fingerprinted(file, { ignore })
-  const narHash = digestOfAll(writeNar(tree))
+  const narHash = digestOfAll(writeNar(lossless(file, tree)))
   const { digest, newest } = fingerprint()
   if (newest < shop.now.getTime() - settledMilliseconds) memory.rememberFact('nar-hash-2', key, `${narHash} ${digest}`)
   return narHash

@@ -5,7 +5,7 @@ import { fetchurl } from './fetch-url.ts'
 import { pathPackage } from './path.ts'
 import { define, extended, isPackage, keyOf } from './placeholder.ts'
 import { holdsPlaceholder } from './placeholder-table.ts'
-import { writeText, writeTextDir } from './text.ts'
+import { writeText } from './text.ts'
 
 test('placeholder: equal descriptions are one package, different ones are not', () => {
   assert.equal(writeText('motd', 'hello'), writeText('motd', 'hello'))
@@ -46,7 +46,6 @@ test('placeholder: a name must be known at once', () => {
     message: /^buildEnv: pathsToLink\[0\] holds the placeholder/,
   })
   assert.throws(() => writeText('has space', 'x'), { code: 'argument.invalid' })
-  assert.throws(() => writeTextDir('.hidden', 'x'), { code: 'argument.invalid' })
 })
 
 test('placeholder: arguments are copied at the call', () => {

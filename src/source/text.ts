@@ -3,57 +3,65 @@
  *
  * `writeText` is Nix's text object (`builtins.toFile`: path from content and references); all others are pure trees.
  */
-import { checkString } from '../base/check.ts'
+import { type Check, checkArguments, checkString, refuse } from '../base/check.ts'
 import { digestOf } from '../base/digest.ts'
-import { contentAddress, textPath } from '../store/store-path.ts'
+import { contentAddress, nameFrom, textPath } from '../store/store-path.ts'
 import { directory, file, memoryTree } from '../tree/memory.ts'
+import { path as parsePath, root } from '../tree/path.ts'
 import type { Instantiating, Maker, Package, Recipe } from './package.ts'
-import { define } from './placeholder.ts'
+import { checkWritten, define } from './placeholder.ts'
 import { pathsNamedIn, treeMaker } from './tree-maker.ts'
 
 /** A file with this text; the store object is the file itself. @throws BuildError argument.invalid */
 export function writeText(name: string, text: string): Package {
-  return define({
-    maker: 'text-1',
-    name: checkString(name, 'writeText: name'),
-    arguments: { text: checkString(text, 'writeText: text') },
-  })
+  checkArguments('writeText', { name, text }, { name: checkString, text: checkString })
+  return define({ maker: 'text-1', name, arguments: { text } })
 }
 
 /** A directory that holds one text at a path inside it, such as `writeTextDir("etc/motd", "hello\n")`. */
 export function writeTextDir(path: string, text: string): Package {
-  return textTree('writeTextDir', {
-    name: lastPart(checkString(path, 'writeTextDir: path')),
-    path,
-    text,
-    executable: false,
-  })
+  checkArguments('writeTextDir', { path, text }, { path: pathOfFile, text: checkString })
+  return textTree({ name: nameFrom(lastPart(path)), path, text, executable: false })
 }
 
 /** An executable file. */
 export function writeScript(name: string, text: string): Package {
-  return textTree('writeScript', { name, path: '', text, executable: true })
+  checkArguments('writeScript', { name, text }, { name: checkString, text: checkString })
+  return textTree({ name, path: '', text, executable: true })
 }
 
 /** A directory with an executable file `bin/<name>`. */
 export function writeScriptBin(name: string, text: string): Package {
-  return textTree('writeScriptBin', { name, path: `bin/${name}`, text, executable: true })
+  checkArguments('writeScriptBin', { name, text }, { name: fileName, text: checkString })
+  return textTree({ name: nameFrom(name), path: `bin/${name}`, text, executable: true })
 }
 
 /** An executable shell script: `text` behind a first line that names the set's shell. */
 export function writeShellScript(shell: string, name: string, text: string): Package {
-  return textTree('writeShellScript', {
-    name,
-    path: '',
-    text: `#!${shell}\n${checkString(text, 'writeShellScript: text')}\n`,
-    executable: true,
-  })
+  checkArguments('writeShellScript', { name, text }, { name: checkString, text: checkString })
+  return textTree({ name, path: '', text: `#!${shell}\n${text}\n`, executable: true })
 }
 
 /** The same as `bin/<name>` in a directory. */
 export function writeShellScriptBin(shell: string, name: string, text: string): Package {
-  const script = `#!${shell}\n${checkString(text, 'writeShellScriptBin: text')}\n`
-  return textTree('writeShellScriptBin', { name, path: `bin/${name}`, text: script, executable: true })
+  checkArguments('writeShellScriptBin', { name, text }, { name: fileName, text: checkString })
+  return textTree({ name: nameFrom(name), path: `bin/${name}`, text: `#!${shell}\n${text}\n`, executable: true })
+}
+
+const pathOfFile: Check<string> = (value, place) => {
+  const text = checkString(value, place)
+  return text.endsWith('/') || parsePath(text) === root
+    ? refuse(place, value, 'the path of a file, such as "etc/motd"')
+    : text
+}
+
+function lastPart(path: string): string {
+  return path.split('/').findLast((part) => part !== '' && part !== '.') ?? ''
+}
+
+const fileName: Check<string> = (value, place) => {
+  const text = checkWritten(value, place)
+  return /^(\.{0,2}|.*[/\0].*)$/s.test(text) ? refuse(place, value, 'a file name, such as "hello"') : text
 }
 
 interface TextTree {
@@ -63,9 +71,7 @@ interface TextTree {
   readonly executable: boolean
 }
 
-function textTree(place: string, { name, ...tree }: TextTree & { readonly name: string }): Package {
-  checkString(name, `${place}: name`)
-  checkString(tree.text, `${place}: text`)
+function textTree({ name, ...tree }: TextTree & { readonly name: string }): Package {
   return define({ maker: 'text-tree-1', name, arguments: tree })
 }
 
@@ -97,8 +103,4 @@ function textRecipe(name: string, described: string, given: Instantiating): Reci
         contentAddress: contentAddress('text', digest),
       }),
   }
-}
-
-function lastPart(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1)
 }

@@ -49,13 +49,14 @@ export function checkName(name: string, place: string): string {
   if (nameRule.test(name)) return name
   return fail('argument.invalid', `${place}: ${JSON.stringify(name)} cannot be the name of a store path.`, {
     remedy: 'Use 1 to 211 of the characters 0-9 a-z A-Z + - . _ ? = and do not start with a full stop.',
+    detail: { place },
   })
 }
 
-/** Any text → a valid name, each foreign character as "-". */
+/** A valid name from any file name, each foreign character as "-"; of at most 160 characters, so that an ending fits behind it. */
 export function nameFrom(text: string): string {
-  const name = text.replace(/[^0-9A-Za-z+._?=-]/g, '-').slice(0, 211)
-  return name === '' || name.startsWith('.') ? `-${name}`.slice(0, 211) : name
+  const name = text.slice(0, 160).replace(/[^0-9A-Za-z+._?=-]/g, '-')
+  return name === '' || name.startsWith('.') ? `-${name}`.slice(0, 160) : name
 }
 
 /** A path from its type, inner hash and name: the one formula behind all others. */

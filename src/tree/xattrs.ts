@@ -20,6 +20,15 @@ export function readXattrs(descriptor: number, wanted: (name: string) => boolean
   return found
 }
 
+/** Whether a file is seen to have an attribute: not where the file system has none, or the machine lacks the native module. */
+export function hasXattr(descriptor: number, name: string): boolean {
+  try {
+    return extensions().listAttrsSync(descriptor).includes(name)
+  } catch {
+    return false
+  }
+}
+
 /** Sets every attribute; what else the file has stays. */
 export function writeXattrs(descriptor: number, xattrs: ReadonlyMap<string, Uint8Array>): void {
   for (const [name, value] of xattrs) extensions().setAttrSync(descriptor, name, value)

@@ -65,6 +65,12 @@ test('lock: a lock of a later format, and a set of another kind, are refused wit
     parseLock('{"format": 1, "sets": {\n"npm x": {}}}', '/x/slipway.lock', kinds),
     /\/x\/slipway\.lock:2: the lock has a set of the kind "npm"/,
   )
+  for (const [text, message] of [
+    ['{}', /the lock has no "format"; this slipway reads format 1/],
+    ['{\n"format": "new"}', /slipway\.lock:2: the lock has format "new"/],
+    ['\u{feff}{"format": 1, "sets": {}}', /the lock begins with a byte order mark/],
+  ] as const)
+    await assert.rejects(parseLock(text, '/x/slipway.lock', kinds), { code: 'lock.invalid', message })
 })
 
 test('lock: a lock of an older slipway is written again byte by byte', async () => {
