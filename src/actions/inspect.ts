@@ -4,22 +4,24 @@ import { isStream } from '../docker-tools/layered-image.ts'
 import { layerFile } from '../image/base.ts'
 import type { Layer } from '../layer/layer.ts'
 import type { Requirements } from '../report/requirements.ts'
-import { type ImageSummary, summarise } from '../report/summary.ts'
+import { type ImageSummary, type OtherImage, platformText, summarise } from '../report/summary.ts'
 import { ecosystemOf } from '../source/ecosystem.ts'
 import { instantiate } from '../source/instantiate.ts'
 import type { Package, Recipe, Workshop } from '../source/package.ts'
+import type { ListedImage } from '../transport/found-image.ts'
 import { parsePlace } from '../transport/place.ts'
-import { readPlace } from '../transport/transport.ts'
+import { readPlaceAmong } from '../transport/transport.ts'
 import type { Tree } from '../tree/tree.ts'
 import type { ReadingOptions } from './given-images.ts'
 import { recordReaders } from './makers.ts'
 import { realiseNoted } from './noted.ts'
+import { parsePlatform } from './platform.ts'
 import { inWorkshop } from './workshop.ts'
 
 /** Options of `inspect`. */
 export interface InspectOptions extends ReadingOptions {
-  /** Name and tag of the image among several in one place. Default: the first image. */
-  readonly select?: { readonly name?: string; readonly tag?: string }
+  /** Image among several in one place, by name, tag and platform, such as "linux/arm64". Default: the first image. */
+  readonly select?: { readonly name?: string; readonly tag?: string; readonly platform?: string }
 }
 
 /**
@@ -39,18 +41,26 @@ export async function inspect(target: string | Package, options: InspectOptions 
   return inWorkshop(options, async (shop) => {
     const { store } = shop
     const made: Place = typeof target === 'string' ? { place: target } : await archiveOf(target, options, shop)
-    const { select = {}, maxUnpackedBytes } = options
-    const image = await readPlace(parsePlace(made.place), {
+    const { select: { platform, ...select } = {}, maxUnpackedBytes } = options
+    const { image, others } = await readPlaceAmong(parsePlace(made.place), {
       store,
       watch: shop,
-      select,
+      select: { ...select, ...(platform === undefined ? {} : { platform: parsePlatform(platform) }) },
       ...(maxUnpackedBytes === undefined ? {} : { maxUnpackedBytes }),
     })
     const treeOf = (layer: Layer): Tree => store.laidOut(layerFile(layer.diffId), 'layer')
     const readers = await recordReaders()
     const summary = summarise(image, { treeOf, readers, ...(made.known === undefined ? {} : { known: made.known }) })
-    return made.notes === undefined || made.notes.length === 0 ? summary : { ...summary, notes: made.notes }
+    return {
+      ...summary,
+      ...(others.length === 0 ? {} : { others: others.map(otherImage) }),
+      ...(made.notes === undefined || made.notes.length === 0 ? {} : { notes: made.notes }),
+    }
   })
+}
+
+function otherImage({ names, platform, digest }: ListedImage): OtherImage {
+  return { names, ...(platform === undefined ? {} : { platform: platformText(platform) }), digest }
 }
 
 /** Where an archive lies, and what is known of its packages. */

@@ -38,7 +38,7 @@ export interface Locked {
  */
 export async function lock(targets: readonly Package[], options: LockOptions = {}): Promise<Locked> {
   return inWorkshop(options, async (shop) => {
-    await resolve(targets, shop)
+    await resolve(targets, shop, options.beside)
     const added = lockChanges(shop)
     const dropped = options.prune === true ? await pruneLocks(shop) : []
     const vendored = options.vendor === undefined ? [] : await vendorFiles(vendorFolder(options.vendor), shop)

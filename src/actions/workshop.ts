@@ -32,8 +32,8 @@ export interface ActionOptions {
   readonly sandbox?: 'auto' | 'namespace' | 'fakeroot'
   /** Whether shell commands run twice and their results must agree (else command.differs). Default: false. */
   readonly rebuild?: boolean
-  /** Packages that are resolved in the lock together with the one that is built, such as a file's other exports. Default: none. */
-  readonly beside?: readonly Package[]
+  /** Packages that are resolved in the lock together with the one that is built: a file's other exports, perhaps by name. Default: none. */
+  readonly beside?: readonly Package[] | ReadonlyMap<string, Package>
   /** Settings of the access to registries. Default: those of docker and podman on this machine. */
   readonly registry?: RegistrySettings
   /** Whether it is an error (image.notes) that something about packages could not be worked out. Default: false. */

@@ -32,9 +32,10 @@ interface Flags extends CommonFlags {
 async function run(this: Context, flags: Flags, target: string): Promise<void> {
   checkTogether(flags)
   const isPrinted = flags.to !== undefined && goesToStandardOutput(flags.to)
-  const { loadTarget, parseTarget } = await import('../load/load.ts')
-  const { chosen, loaded } = await loadTarget(parseTarget(target))
-  const options = { ...actionOptions(this, flags), beside: [...loaded.packages.values()] }
+  const { exportsOf, loadTarget, parseTarget } = await import('../load/load.ts')
+  const parsed = parseTarget(target)
+  const { chosen, loaded } = await loadTarget(parsed)
+  const options = { ...actionOptions(this, flags), beside: exportsOf(parsed.file, loaded) }
   if (flags.to !== undefined) {
     const { buildTo } = await import('../actions/build-to.ts')
     const { to, compressor } = flags

@@ -17,7 +17,11 @@ async function run(this: Context, flags: Flags, image: string): Promise<void> {
     beside,
   } = await imageTargets([image])
   const { inspect } = await import('../actions/inspect.ts')
-  const summary = await inspect(target, { ...imageOptions(this, flags, { beside }) })
+  const { platform } = flags
+  const summary = await inspect(target, {
+    ...imageOptions(this, flags, { beside }),
+    ...(platform === undefined ? {} : { select: { platform } }),
+  })
   if (flags.json) return this.print(printableJson(summary, 2))
   const { formatText } = await import('../report/text.ts')
   this.print(formatText(summary).trimEnd())
@@ -27,7 +31,7 @@ async function run(this: Context, flags: Flags, image: string): Promise<void> {
 async function runRemote(context: Context, flags: Flags, name: string): Promise<void> {
   const { platform, compare } = flags
   const { targets: [other = compare] = [], beside } =
-    compare === undefined ? { beside: [] } : await imageTargets([compare])
+    compare === undefined ? { beside: new Map<string, never>() } : await imageTargets([compare])
   const { inspectRemote } = await import('../actions/inspect-remote.ts')
   const summary = await inspectRemote(name, {
     ...imageOptions(context, flags, { beside }),
@@ -53,7 +57,7 @@ export const inspectRoute: Command<Context> = buildCommand({
       platform: {
         kind: 'parsed',
         parse: String,
-        brief: 'In a registry: explain one platform of an index',
+        brief: 'Of an index: explain the image for this platform; default the first, in a registry all',
         placeholder: 'OS/ARCH',
         optional: true,
       },

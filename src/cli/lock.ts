@@ -14,7 +14,7 @@ interface Flags extends CommonFlags {
 }
 
 async function run(this: Context, flags: Flags, ...files: readonly string[]): Promise<void> {
-  const { load } = await import('../load/load.ts')
+  const { exportsOf, load } = await import('../load/load.ts')
   const loaded = await Promise.all(files.map((file) => load(file)))
   const { lock } = await import('../actions/lock.ts')
   const { update, prune, vendor } = flags
@@ -22,6 +22,7 @@ async function run(this: Context, flags: Flags, ...files: readonly string[]): Pr
     loaded.flatMap(({ packages }) => [...packages.values()]),
     {
       ...actionOptions(this, flags),
+      beside: new Map(loaded.flatMap((each, index) => [...exportsOf(files[index] ?? '', each)])),
       ...(update === undefined ? {} : { update }),
       ...(prune === undefined ? {} : { prune }),
       ...(vendor === undefined ? {} : { vendor }),

@@ -22,12 +22,13 @@ interface Flags extends CommonFlags {
 
 async function run(this: Context, flags: Flags, target: string): Promise<void> {
   checkStandardOutput()
-  const { loadTarget, parseTarget } = await import('../load/load.ts')
-  const { chosen, loaded } = await loadTarget(parseTarget(target))
+  const { exportsOf, loadTarget, parseTarget } = await import('../load/load.ts')
+  const parsed = parseTarget(target)
+  const { chosen, loaded } = await loadTarget(parsed)
   const { stream } = await import('../actions/stream.ts')
   await stream(chosen, {
     ...actionOptions(this, flags),
-    beside: [...loaded.packages.values()],
+    beside: exportsOf(parsed.file, loaded),
     sending: this.endOnSignals,
     ...(flags.repoTag === undefined ? {} : { repoTag: flags.repoTag }),
   })

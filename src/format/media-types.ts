@@ -25,6 +25,11 @@ export function isIndexType(mediaType: string): boolean {
   return mediaType === mediaTypes.index || mediaType === mediaTypes.dockerIndex
 }
 
+/** Tells whether a media type denotes a layer, OCI's or Docker's, compressed in any way. */
+export function isLayerType(mediaType: string): boolean {
+  return /^application\/vnd\.(oci\.image\.layer|docker\.image\.rootfs)\./.test(mediaType)
+}
+
 /** Tells whether a media type denotes a manifest, OCI's or Docker's. */
 export function isManifestType(mediaType: string): boolean {
   return mediaType === mediaTypes.manifest || mediaType === mediaTypes.dockerManifest

@@ -10,7 +10,7 @@ import { type Document, isBounded, isPlainObject, mostLevels, mostValues } from 
 import { fail } from '../base/error.ts'
 import { mediaTypes } from './media-types.ts'
 
-export { isConfigType, isDocumentType, isIndexType, isManifestType, mediaTypes } from './media-types.ts'
+export { isConfigType, isDocumentType, isIndexType, isLayerType, isManifestType, mediaTypes } from './media-types.ts'
 
 /** Maximum size of an image document, in bytes: four times the limit that registries place on manifests. */
 export const documentLimit: number = 16 * 1024 * 1024
@@ -30,6 +30,7 @@ export interface Descriptor {
 export interface Manifest {
   readonly schemaVersion: 2
   readonly mediaType: string
+  readonly artifactType?: string
   readonly config: Descriptor
   readonly layers: readonly Descriptor[]
   readonly annotations?: Readonly<Record<string, string>>
@@ -127,6 +128,7 @@ const descriptor = z.object({
 const manifest = z.object({
   schemaVersion: z.literal(2),
   mediaType: z.exactOptional(z.string()),
+  artifactType: z.exactOptional(z.string()),
   config: descriptor,
   layers: z.array(descriptor),
   annotations,

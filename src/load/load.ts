@@ -79,6 +79,11 @@ export async function loadTarget(target: Target): Promise<{ readonly chosen: Pac
   })
 }
 
+/** What a file exports, by FILE#NAME. @param file - as it was typed */
+export function exportsOf(file: string, { packages }: Loaded): ReadonlyMap<string, Package> {
+  return new Map([...packages].map(([name, made]) => [`${file}#${name}`, made]))
+}
+
 async function imported(file: string, absolute: string): Promise<Readonly<Record<string, unknown>>> {
   try {
     const namespace: object = await import(pathToFileURL(absolute).href)

@@ -38,6 +38,15 @@ export interface LayerSummary {
   readonly packages: readonly PackagePart[]
 }
 
+/** Another image in the same place. */
+export interface OtherImage {
+  readonly names: readonly string[]
+  /** `os/architecture`; absent where it cannot be read. */
+  readonly platform?: string
+  /** The digest of its manifest; in a docker-archive, which has none, of its config. */
+  readonly digest: Digest
+}
+
 /** One image. */
 export interface ImageSummary {
   readonly names: readonly string[]
@@ -53,6 +62,8 @@ export interface ImageSummary {
   readonly layers: readonly LayerSummary[]
   /** What could not be worked out about packages, one line each; only of an image that was built for this. */
   readonly notes?: readonly string[]
+  /** What else an index or an archive of several images holds; absent where it holds this image alone. */
+  readonly others?: readonly OtherImage[]
 }
 
 /** How an image is looked into. */
@@ -76,7 +87,7 @@ export function summarise(image: NamedImage, explaining: Explaining): ImageSumma
     id: digestOf(image.config.bytes),
     digest: digestOf(image.manifest.bytes),
     ...(created === undefined ? {} : { created }),
-    platform: [os, architecture, ...(variant === undefined ? [] : [variant])].join('/'),
+    platform: platformText({ os, architecture, ...(variant === undefined ? {} : { variant }) }),
     size: image.layers.reduce((sum, layer) => sum + layer.size, 0),
     config: config ?? {},
     layers: image.layers.flatMap((layer, index) => {
@@ -84,6 +95,19 @@ export function summarise(image: NamedImage, explaining: Explaining): ImageSumma
       return found === undefined || parts === undefined ? [] : [layerSummary(layer, found, parts)]
     }),
   }
+}
+
+/** `os/architecture`, and the variant where there is one. */
+export function platformText({
+  os,
+  architecture,
+  variant,
+}: {
+  readonly os: string
+  readonly architecture: string
+  readonly variant?: string
+}): string {
+  return [os, architecture, ...(variant === undefined ? [] : [variant])].join('/')
 }
 
 function layerSummary(

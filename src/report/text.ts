@@ -1,7 +1,7 @@
 /** A summary as text, for people: the image first, then a layer a block, bottom layer first, then notes. */
 import { hexOf } from '../base/digest.ts'
 import { printable } from '../base/printable.ts'
-import type { ImageSummary, LayerSummary, PackagePart, Part } from './summary.ts'
+import type { ImageSummary, LayerSummary, OtherImage, PackagePart, Part } from './summary.ts'
 
 /** The text, with a final newline. */
 export function formatText(summary: ImageSummary): string {
@@ -13,6 +13,7 @@ export function formatText(summary: ImageSummary): string {
     ...(summary.created === undefined ? [] : [['created', summary.created] as const]),
     ['size', `${formatSize(summary.size)} in ${summary.layers.length} layers`],
     ...Object.entries(summary.config).map(([key, value]) => [key, JSON.stringify(value)] as const),
+    ...otherLines(summary.others ?? []).map((line) => ['also here', line] as const),
   ]
   const width = Math.max(...facts.map(([key]) => key.length))
   const head = facts.map(([key, value]) => `${key.padEnd(width)}  ${value}`)
@@ -21,6 +22,17 @@ export function formatText(summary: ImageSummary): string {
   const noted = notes.length === 0 ? [] : ['', 'not worked out', ...notes]
   return `${[...head, ...layers, ...noted].map((line) => printable(line)).join('\n')}\n`
 }
+
+function otherLines(others: readonly OtherImage[]): readonly string[] {
+  const lines = others
+    .slice(0, shownOthers)
+    .map(
+      ({ names, platform, digest }) => `${names.join(', ') || digest}${platform === undefined ? '' : ` (${platform})`}`,
+    )
+  return others.length > shownOthers ? [...lines, `and ${others.length - shownOthers} more`] : lines
+}
+
+const shownOthers = 20
 
 /** Bytes for people, in decimal units: `1.2 MB`. */
 export function formatSize(bytes: number): string {

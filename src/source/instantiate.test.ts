@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { inTestWorkshop } from '../../test/support/workshop.ts'
 import { makers } from '../actions/makers.ts'
+import { fail } from '../base/error.ts'
 import { instantiate } from './instantiate.ts'
 import type { Maker, Package } from './package.ts'
 import { define } from './placeholder.ts'
@@ -42,3 +43,25 @@ test('instantiate: a chain of thousands of packages, each naming the one before,
     const recipe = (await instantiate([last], shop)).of(last)
     assert.equal(withRequirements([recipe]).length, 3001)
   }))
+
+test('instantiate: a package that cannot be looked up is named with the exports that need it', async () => {
+  const maker: Maker<{ readonly package: string }> = {
+    instantiate: () => Promise.reject(new Error('never')),
+    resolve: async () =>
+      fail('debian.package-unknown', 'There is no package "two".', { remedy: '', detail: { package: 'two' } }),
+  }
+  const change = { makers: new Map([...makers, ['test-1', { resolves: true, load: async () => maker } as const]]) }
+  const named = (name: string): Package => define({ maker: 'test-1', name, arguments: { package: name } })
+  await inTestWorkshop(async (shop) => {
+    const good = writeText('good', `${named('one')}`)
+    const bad = writeText('bad', `${writeText('inner', `${named('two')}`)}`)
+    const exports = new Map([
+      ['image.ts#good', good],
+      ['image.ts#bad', bad],
+    ])
+    await assert.rejects(instantiate([good], shop, exports), {
+      code: 'debian.package-unknown',
+      message: 'There is no package "two". It is needed by image.ts#bad.',
+    })
+  }, change)
+})

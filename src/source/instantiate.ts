@@ -4,11 +4,14 @@
  * First every definition that can be reached is collected and those that must be looked up together (a Debian set's names) are resolved,
  * so that the lock is read or written once; then each package's path follows from its arguments with real paths.
  */
-import { fail } from '../base/error.ts'
+import { BuildError, fail } from '../base/error.ts'
 import { innerFirst } from './inner-first.ts'
 import type { Definition, MakerEntry, Package, Recipe, Workshop } from './package.ts'
-import { definitionOf, keyOf } from './placeholder.ts'
+import { argumentOf, definitionOf, keyOf } from './placeholder.ts'
 import { packagesIn, replaceDeep } from './replace.ts'
+
+/** Packages that are looked up together with others; under the names by which messages call them, where they have some. */
+export type Beside = readonly Package[] | ReadonlyMap<string, Package>
 
 /** The recipes of everything that some packages need. */
 export interface Instantiation {
@@ -26,10 +29,10 @@ export interface Instantiation {
 export async function instantiate(
   targets: readonly Package[],
   shop: Workshop,
-  beside: readonly Package[] = [],
+  beside: Beside = [],
 ): Promise<Instantiation> {
   const order = inDependencyOrder(targets)
-  await resolveTogether(beside.length === 0 ? order : inDependencyOrder([...targets, ...beside]), shop)
+  await resolveTogether(targets, beside, shop)
   const recipes = new Map<string, Recipe>()
   const of = (made: Package): Recipe => {
     const recipe = recipes.get(keyOf(made))
@@ -41,8 +44,8 @@ export async function instantiate(
 }
 
 /** Act 2 alone: looks up what the packages need, and leaves the lock as it then is. */
-export async function resolve(targets: readonly Package[], shop: Workshop): Promise<void> {
-  await resolveTogether(inDependencyOrder(targets), shop)
+export async function resolve(targets: readonly Package[], shop: Workshop, beside: Beside = []): Promise<void> {
+  await resolveTogether(targets, beside, shop)
 }
 
 async function instantiateOne(definition: Definition, of: (made: Package) => Recipe, shop: Workshop): Promise<Recipe> {
@@ -71,8 +74,34 @@ function inDependencyOrder(targets: readonly Package[]): readonly Package[] {
   return innerFirst(targets, keyOf, (made) => packagesIn(definitionOf(made).arguments))
 }
 
-async function resolveTogether(order: readonly Package[], shop: Workshop): Promise<void> {
+async function resolveTogether(targets: readonly Package[], beside: Beside, shop: Workshop): Promise<void> {
+  const order = inDependencyOrder([...targets, ...beside.values()])
   const byMaker = Map.groupBy(order.map(definitionOf), (definition) => makerOf(definition, shop))
-  for (const [entry, definitions] of byMaker)
-    if (entry.resolves === true) await (await entry.load()).resolve?.(definitions, shop)
+  for (const [entry, definitions] of byMaker) {
+    if (entry.resolves !== true) continue
+    const maker = await entry.load()
+    try {
+      await maker.resolve?.(definitions, shop)
+    } catch (thrown) {
+      throw withUsers(thrown, beside)
+    }
+  }
+}
+
+/** An error about one package of a set says which of the named packages need it: it stops all of them. */
+function withUsers(thrown: unknown, beside: Beside): unknown {
+  if (!(thrown instanceof BuildError) || !(beside instanceof Map)) return thrown
+  const { code, message, detail, cause } = thrown
+  const about = String(detail.package ?? detail.chain ?? '').split(' ')[0]
+  const users = Iterator.from(beside)
+    .filter(([, made]) => inDependencyOrder([made]).some((inner) => argumentOf(inner, 'package') === about))
+    .map(([name]) => name)
+    .toArray()
+  if (users.length === 0) return thrown
+  return new BuildError(
+    code,
+    `${message} It is needed by ${users.join(', ')}.`,
+    { ...detail, users: users.join(' ') },
+    cause,
+  )
 }

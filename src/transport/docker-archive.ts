@@ -9,7 +9,16 @@ import { fail } from '../base/error.ts'
 import type { ArchiveItem } from '../format/docker-archive.ts'
 import { parseArchiveIndex } from '../format/docker-archive-read.ts'
 import { documentLimit, parseImageConfig } from '../format/oci.ts'
-import { type FoundImage, type FoundLayer, matches, notThere, type Selection, withDigest } from './found-image.ts'
+import {
+  type FoundImage,
+  type FoundLayer,
+  type ListedImage,
+  listedDigest,
+  matches,
+  notThere,
+  type Selection,
+  withDigest,
+} from './found-image.ts'
 import { documentOfMember } from './member-document.ts'
 import type { Members } from './members.ts'
 
@@ -30,9 +39,19 @@ export function findInArchive(members: Members, selection: Selection): FoundImag
   )
 }
 
-/** All images of an archive. @throws BuildError archive.invalid */
+/** All images of an archive. @throws BuildError archive.invalid, image.not-found */
 export function allInArchive(members: Members): readonly FoundImage[] {
-  return itemsOf(members).map((item) => foundItem(members, item))
+  const images = itemsOf(members).map((item) => foundItem(members, item))
+  return images.length > 0 ? images : notThere(members.place, {}, [])
+}
+
+/** All images of an archive as they are listed. @throws BuildError archive.invalid */
+export function listArchive(members: Members): readonly ListedImage[] {
+  return allInArchive(members).map((image) => ({
+    names: image.names,
+    platform: image.config.value,
+    digest: listedDigest(image),
+  }))
 }
 
 function itemsOf(members: Members): readonly ArchiveItem[] {

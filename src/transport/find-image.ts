@@ -5,12 +5,31 @@
  * chooses.
  */
 import type { Digest } from '../base/digest.ts'
+import type { Document } from '../base/document.ts'
 import { fail } from '../base/error.ts'
-import { isIndexType, isManifestType, parseImageConfig, parseIndex, parseManifest, subjectIn } from '../format/oci.ts'
+import {
+  isConfigType,
+  isIndexType,
+  isLayerType,
+  isManifestType,
+  type Manifest,
+  parseImageConfig,
+  parseIndex,
+  parseManifest,
+  subjectIn,
+} from '../format/oci.ts'
 import { isTag, parseReference } from '../format/reference.ts'
 import type { Descriptor } from '../layer/layer.ts'
 import { type ContentSource, readDocument } from './content.ts'
-import { type FoundImage, type FoundLayer, matches, notThere, type Platform, type Selection } from './found-image.ts'
+import {
+  type FoundImage,
+  type FoundLayer,
+  type ListedImage,
+  matches,
+  notThere,
+  type Platform,
+  type Selection,
+} from './found-image.ts'
 import { imageNameAnnotation, refNameAnnotation } from './layout-names.ts'
 
 /** A source of contents, and those that it lists by name. */
@@ -28,10 +47,15 @@ export async function findImage(listing: Listing, selection: Selection): Promise
   return foundManifest(listing.source, await findManifest(listing, selection))
 }
 
-/** All images that are listed; where there are several platforms, those of `preferred`. @throws BuildError archive.invalid */
+/**
+ * All images that are listed; where there are several platforms, those of `preferred`.
+ *
+ * @throws BuildError archive.invalid, image.not-found
+ */
 export async function allImages(listing: Listing, preferred: Platform | undefined): Promise<readonly FoundImage[]> {
   const { source } = listing
-  const all = await namedImages(listing)
+  const all = await imagesOf(source, await namedManifests(listing))
+  if (all.length === 0) return notThere(source.name, {}, [])
   const fitting = await withPlatform(source, all, preferred)
   const images: FoundImage[] = []
   for (const image of fitting.length === 0 ? all : fitting) images.push(await foundManifest(source, image))
@@ -44,13 +68,29 @@ export async function* eachImage(
   platform: Platform | undefined,
 ): AsyncGenerator<FoundImage & Required<Pick<FoundImage, 'manifest'>> & { readonly digest: Digest }> {
   const { source } = listing
-  const all = await namedImages(listing)
+  const all = await imagesOf(source, await namedManifests(listing))
   const fitting = await withPlatform(source, all, platform)
   if (fitting.length === 0) notThere(source.name, platform === undefined ? {} : { platform }, [])
   for (const image of fitting) {
     const { manifest, ...found } = await foundManifest(source, image)
     yield { ...found, manifest, digest: image.descriptor.digest }
   }
+}
+
+/** All images that are listed, of every platform; no layer is looked at. @throws BuildError archive.invalid */
+export async function listImages(listing: Listing): Promise<readonly ListedImage[]> {
+  const { source } = listing
+  const images: ListedImage[] = []
+  for (const image of await imagesOf(source, await namedManifests(listing))) {
+    const { descriptor, names, refName } = image
+    const platform = await platformOf(source, image).catch(() => undefined)
+    images.push({
+      names: names.length > 0 || refName === undefined ? names : [refName],
+      ...(platform === undefined ? {} : { platform }),
+      digest: descriptor.digest,
+    })
+  }
+  return images
 }
 
 /**
@@ -63,10 +103,13 @@ export async function findContents(
   { all, ...selection }: Selection & { readonly all: boolean },
 ): Promise<readonly Named[]> {
   if (!all) return [await findManifest(listing, selection)]
-  const named = (await withoutReferrers(listing)).map(namesOf)
+  const { source } = listing
+  const named: Named[] = []
+  for (const descriptor of await withoutReferrers(listing))
+    if (!isManifestType(descriptor.mediaType) || (await isImage(source, descriptor))) named.push(namesOf(descriptor))
   const meant = named.filter((content) => isMeant(content, selection))
   const shown = named.map(({ descriptor, refName }) => refName ?? descriptor.digest)
-  return meant.length > 0 ? meant : notThere(listing.source.name, selection, shown)
+  return meant.length > 0 ? meant : notThere(source.name, selection, shown)
 }
 
 /** A manifest or an index with the names it has. */
@@ -80,22 +123,31 @@ export interface Named {
 async function findManifest(listing: Listing, selection: Selection): Promise<Named> {
   const { source } = listing
   const { platform, preferred } = selection
-  const all = await namedImages(listing)
-  const named = all.filter((image) => isMeant(image, selection))
+  const all = await namedManifests(listing)
+  const meant = all.filter((image) => isMeant(image, selection))
+  const [stated] = await imagesOf(source, statedFor(meant, platform ?? preferred))
+  if (stated !== undefined) return stated
+  const named = await imagesOf(source, meant)
   const fitting = await withPlatform(source, named, platform)
   const [found] = fitting.length > 1 ? await withPlatform(source, fitting, preferred) : fitting
   if (found !== undefined) return found
   const shown = new Set<string>()
-  for (const image of named.length === 0 ? all : named) shown.add(await labelOf(source, image))
+  for (const image of named.length === 0 ? await imagesOf(source, all) : named) shown.add(await labelOf(source, image))
   const asked = fitting.length > 1 && preferred !== undefined ? { ...selection, platform: preferred } : selection
   return notThere(source.name, asked, [...shown])
 }
 
-async function namedImages(listing: Listing): Promise<readonly Named[]> {
-  const { source } = listing
-  const images: Named[] = []
-  for (const descriptor of await withoutReferrers(listing)) images.push(...(await imagesBelow(source, descriptor, [])))
-  return images
+/** Those whose descriptors say that they are for a platform: what else an index lists need not be read. */
+function statedFor(manifests: readonly Named[], wanted: Platform | undefined): readonly Named[] {
+  if (wanted === undefined) return []
+  return manifests.filter(({ descriptor: { platform } }) => platform !== undefined && fits(platform, wanted))
+}
+
+async function namedManifests(listing: Listing): Promise<readonly Named[]> {
+  const manifests: Named[] = []
+  for (const descriptor of await withoutReferrers(listing))
+    manifests.push(...(await manifestsBelow(listing.source, descriptor, [])))
+  return manifests
 }
 
 /** What is listed for its own sake: a manifest without a name may be there for another one, its subject. */
@@ -112,7 +164,7 @@ async function withoutReferrers({ source, listed }: Listing): Promise<readonly D
 /** How deep indexes may lie in indexes; tools make one level. */
 const mostLevels = 4
 
-async function imagesBelow(
+async function manifestsBelow(
   source: ContentSource,
   descriptor: Descriptor,
   above: readonly Named[],
@@ -121,12 +173,12 @@ async function imagesBelow(
   const inherited = above.at(-1)
   const named =
     own.names.length > 0 || own.refName !== undefined || inherited === undefined ? own : { ...inherited, descriptor }
-  if (isManifestType(descriptor.mediaType)) return isAttestation(descriptor) ? [] : [named]
+  if (isManifestType(descriptor.mediaType)) return [named]
   if (!isIndexType(descriptor.mediaType) || above.length >= mostLevels) return []
   const index = parseIndex(await readDocument(source, descriptor), placeOf(source, descriptor))
-  const images: Named[] = []
-  for (const inner of index.value.manifests) images.push(...(await imagesBelow(source, inner, [...above, named])))
-  return images
+  const manifests: Named[] = []
+  for (const inner of index.value.manifests) manifests.push(...(await manifestsBelow(source, inner, [...above, named])))
+  return manifests
 }
 
 function namesOf(descriptor: Descriptor): Named {
@@ -136,13 +188,45 @@ function namesOf(descriptor: Descriptor): Named {
   return { descriptor, names: full === undefined ? [] : [full], refName }
 }
 
-/** Signatures and the like that tools store beside images: Docker's "attestation storage", OCI's artifacts, cosign's tags. */
+/** The images among some manifests: not the artifacts, attestations and signatures that build tools store beside them. */
+async function imagesOf(source: ContentSource, manifests: readonly Named[]): Promise<readonly Named[]> {
+  const images: Named[] = []
+  for (const named of manifests) if (await isImage(source, named.descriptor)) images.push(named)
+  return images
+}
+
+/** What a descriptor alone says: Docker's "attestation storage", OCI's artifacts, cosign's tags. */
 function isAttestation({ platform, annotations, artifactType }: Descriptor): boolean {
   if (platform?.os === 'unknown' || artifactType !== undefined) return true
   const name = annotations?.[refNameAnnotation] ?? ''
   return (
     annotations?.['vnd.docker.reference.type'] === 'attestation-manifest' || /^sha256-[0-9a-f]{64}\.[a-z]+$/.test(name)
   )
+}
+
+/**
+ * Whether a manifest is an image's: its config and its layers are, and nothing says otherwise (manifest.md, "Guidelines for Artifact
+ * Usage").
+ */
+async function isImage(source: ContentSource, descriptor: Descriptor): Promise<boolean> {
+  if (isAttestation(descriptor)) return false
+  const manifest = await manifestOf(source, descriptor).catch(() => undefined)
+  // What is damaged or missing is reported when it is chosen.
+  if (manifest === undefined) return true
+  const { config, layers } = manifest.value
+  if (manifest.value.artifactType !== undefined || !isConfigType(config.mediaType)) return false
+  return layers.every(({ mediaType }) => isLayerType(mediaType))
+}
+
+const manifests = new WeakMap<Descriptor, Promise<Document<Manifest>>>()
+
+/** The manifest of a descriptor, read once. */
+function manifestOf(source: ContentSource, descriptor: Descriptor): Promise<Document<Manifest>> {
+  const known = manifests.get(descriptor)
+  if (known !== undefined) return known
+  const read = readDocument(source, descriptor).then((bytes) => parseManifest(bytes, placeOf(source, descriptor)))
+  manifests.set(descriptor, read)
+  return read
 }
 
 /** An image that only has a tag is meant by that tag alone. */
@@ -183,7 +267,7 @@ async function foundManifest(
   { descriptor, names, refName }: Named,
 ): Promise<FoundImage & Required<Pick<FoundImage, 'manifest'>>> {
   const place = source.name
-  const manifest = parseManifest(await readDocument(source, descriptor), placeOf(source, descriptor))
+  const manifest = await manifestOf(source, descriptor)
   const { config, layers } = manifest.value
   const parsed = parseImageConfig(await readDocument(source, config), placeOf(source, config))
   const diffIds = parsed.value.rootfs.diff_ids

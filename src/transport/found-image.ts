@@ -50,6 +50,20 @@ export interface FoundImage {
   readonly layers: readonly FoundLayer[]
 }
 
+/** An image of several in one place, as it is listed. */
+export interface ListedImage {
+  readonly names: readonly string[]
+  /** Absent where its documents are missing or damaged. */
+  readonly platform?: Platform
+  /** The digest of its manifest; in a docker-archive, which has none, of its config. */
+  readonly digest: Digest
+}
+
+/** The digest by which an image is listed. */
+export function listedDigest({ manifest, config }: Pick<FoundImage, 'manifest' | 'config'>): Digest {
+  return digestOf((manifest ?? config).bytes)
+}
+
 /** Whether an image with these full names (`name:tag`) is meant. */
 export function matches(names: readonly string[], { name, tag }: Selection): boolean {
   if (name === undefined && tag === undefined) return true
@@ -73,10 +87,7 @@ export function notThere(place: string, { name, tag, refName, platform }: Select
     'image.not-found',
     `${place} holds no image${wanted.length === 0 ? '' : ` of ${wanted.join(' and ')}`}.`,
     {
-      remedy:
-        there.length === 0
-          ? 'It names no image at all: leave name and tag out, or take another archive.'
-          : `Choose one of these: ${there.join(', ')}.`,
+      remedy: there.length === 0 ? 'Give another archive or layout.' : `Choose one of these: ${there.join(', ')}.`,
       detail: { place },
     },
   )

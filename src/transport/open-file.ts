@@ -2,9 +2,9 @@
 import { fail } from '../base/error.ts'
 import { layoutOf } from '../store/layout.ts'
 import type { Store } from '../store/store.ts'
-import { allInArchive, archiveIndexName, findInArchive } from './docker-archive.ts'
-import { allImages, findImage, type Listing } from './find-image.ts'
-import type { FoundImage, Platform, Selection } from './found-image.ts'
+import { allInArchive, archiveIndexName, findInArchive, listArchive } from './docker-archive.ts'
+import { allImages, findImage, type Listing, listImages } from './find-image.ts'
+import type { FoundImage, ListedImage, Platform, Selection } from './found-image.ts'
 import { layoutListing, layoutVersionName } from './layout-read.ts'
 import { type Members, openMembers } from './members.ts'
 
@@ -24,6 +24,8 @@ export interface OpenFile extends Disposable {
   find(selection: Selection): Promise<FoundImage>
   /** All images; where there are several platforms, those of `preferred`. @throws BuildError archive.invalid */
   findAll(preferred: Platform | undefined): Promise<readonly FoundImage[]>
+  /** All images as they are listed, of every platform. @throws BuildError archive.invalid */
+  list(): Promise<readonly ListedImage[]>
 }
 
 /** Opens an archive or a layout. @throws BuildError archive.*, compression.*, disk.unreadable */
@@ -37,6 +39,7 @@ export async function openFile(file: string, options: OpenFileOptions): Promise<
       listing,
       find: async (select) => (listing === undefined ? findInArchive(members, select) : findImage(listing, select)),
       findAll: async (preferred) => (listing === undefined ? allInArchive(members) : allImages(listing, preferred)),
+      list: async () => (listing === undefined ? listArchive(members) : listImages(listing)),
       [Symbol.dispose]: () => members[Symbol.dispose](),
     }
   } catch (thrown) {

@@ -2,7 +2,7 @@
 import { fail } from '../base/error.ts'
 import type { Registries } from '../registry/client.ts'
 import type { Memory, Store } from '../store/store.ts'
-import { allImages, findImage } from './find-image.ts'
+import { allImages, findImage, listImages } from './find-image.ts'
 import { type OpenFile, type OpenFileOptions, openFile } from './open-file.ts'
 import type { Place } from './place.ts'
 import { registryListing } from './registry-store.ts'
@@ -26,6 +26,7 @@ export async function openPlace({ form, file }: Place, options: OpenPlaceOptions
     listing,
     find: (select) => findImage(listing, select),
     findAll: (preferred) => allImages(listing, preferred),
+    list: () => listImages(listing),
     [Symbol.dispose]: () => {},
   }
 }

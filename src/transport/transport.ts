@@ -7,7 +7,7 @@ import type { ImagePlan, NamedImage } from '../image/image.ts'
 import type { Settled } from '../image/settle.ts'
 import type { PackOptions } from './blob.ts'
 import { type FillOptions, forms, refuseName } from './forms.ts'
-import type { Selection } from './found-image.ts'
+import { type ListedImage, listedDigest, type Selection } from './found-image.ts'
 import { type IndexOptions, putImages, putIndex } from './layout.ts'
 import { type OpenPlaceOptions, openPlace } from './open-place.ts'
 import { writeOutput } from './output.ts'
@@ -38,6 +38,20 @@ export async function readPlace(place: Place, options: PlaceOptions): Promise<Na
   const select = selectionAt(place, options.select)
   using opened = await openPlace(place, options)
   return await storeImage(await opened.find(select), options)
+}
+
+/** The same, with the list of what other images are there. @throws BuildError argument.invalid, archive.*, image.*, registry.* */
+export async function readPlaceAmong(
+  place: Place,
+  options: PlaceOptions,
+): Promise<{ readonly image: NamedImage; readonly others: readonly ListedImage[] }> {
+  const select = selectionAt(place, options.select)
+  using opened = await openPlace(place, options)
+  const found = await opened.find(select)
+  const isFound = ({ digest, names }: ListedImage): boolean =>
+    digest === listedDigest(found) && names.join() === found.names.join()
+  const others = (await opened.list()).filter((listed) => !isFound(listed))
+  return { image: await storeImage(found, options), others }
 }
 
 /** Reads all images of a place, or the one that it names. @throws BuildError argument.invalid, archive.*, image.*, registry.* */

@@ -105,6 +105,19 @@ test('cli: build --to writes an index of images, and of merged images all', asyn
   })
 })
 
+test('cli: inspect says what else an index or an archive of several images holds, and takes the one that is asked for', async () => {
+  await inProject(async (ship) => {
+    const index = await printed(ship('inspect image.ts#index'))
+    assert.match(index, /^platform +linux\/amd64$/m)
+    assert.match(index, /^also here +one:1 \(linux\/arm64\)$/m)
+    assert.match(await printed(ship('inspect image.ts#index --platform linux/arm64')), /^platform +linux\/arm64/m)
+    assert.match(await printed(ship('inspect image.ts#many')), /^also here +team\/two:2 \(linux\/amd64\)$/m)
+    const { others } = JSON.parse(await printed(ship('inspect image.ts#many --json')))
+    assert.deepEqual([others.length, others[0].names, others[0].platform], [1, ['team/two:2'], 'linux/amd64'])
+    assert.doesNotMatch(await printed(ship('inspect image.ts#one')), /also here/)
+  })
+})
+
 const wrong: readonly (readonly [words: string, code: string, says: RegExp])[] = [
   ['build image.ts --to docker://registry/one:1', 'argument.invalid', /"docker:".*docker-archive:FILE/s],
   ['build image.ts --to out.tar', 'argument.invalid', /docker-archive:out\.tar/],

@@ -190,8 +190,8 @@ test('hostile: a layout with wrong blobs, sizes or links out of it is refused', 
       Buffer.from(
         JSON.stringify({
           schemaVersion: 2,
-          config: { mediaType: 'c', digest: digestOf(good), size: good.length },
-          layers: [{ mediaType: 'l', digest: digestOf(layer), size }],
+          config: { mediaType: 'application/vnd.oci.image.config.v1+json', digest: digestOf(good), size: good.length },
+          layers: [{ mediaType: 'application/vnd.oci.image.layer.v1.tar', digest: digestOf(layer), size }],
         }),
       )
     const write = (
@@ -217,7 +217,7 @@ test('hostile: a layout with wrong blobs, sizes or links out of it is refused', 
     }
     const nothing = Buffer.alloc(0)
     assert.match((await refused(store, write('short', Buffer.from('{}')))).message, /has 2 bytes instead of/)
-    const other = Buffer.from(manifest(layer.length).toString().replace('"c"', '"d"'))
+    const other = Buffer.from(manifest(layer.length).toString().replace('config.v1', 'config.v2'))
     assert.match((await refused(store, write('other', other))).message, /the content sha256:\w+ has the digest sha256/)
     assert.match((await refused(store, write('size', nothing, { size: 5 }))).message, /bytes instead of 5/)
     assert.match((await refused(store, write('missing', nothing, { as: null }))).message, /" is missing/)
