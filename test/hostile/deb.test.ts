@@ -76,6 +76,34 @@ test('deb: names below links of the package itself are followed inside the root,
   assert.deepEqual(paths.slice(0, 4), ['etc', 'etc/up', 'passwd', 'usr'])
 })
 
+test('deb: a hard link that leads to nothing, or back to itself, is refused with its place', async () => {
+  const cases: readonly (readonly [files: NonNullable<FakePackage['files']>, message: RegExp])[] = [
+    [
+      [['./usr/bin/a', { hardlink: './usr/bin/nothing' }]],
+      /"usr\/bin\/a" leads to "usr\/bin\/nothing", which is missing/,
+    ],
+    [[['./bin/a', { hardlink: './bin/nothing' }]], /"usr\/bin\/a" leads to "usr\/bin\/nothing", which is missing/],
+    [[['./usr/a', { hardlink: './usr/a' }]], /leads back to itself/],
+    [
+      [
+        ['./usr/a', { hardlink: './usr/b' }],
+        ['./usr/b', { hardlink: './usr/a' }],
+      ],
+      /leads back to itself/,
+    ],
+    [
+      [
+        ['./usr/a', { hardlink: './usr/b' }],
+        ['./usr/b', { hardlink: './usr/c' }],
+      ],
+      /which is missing/,
+    ],
+  ]
+  for (const [files, message] of cases)
+    await assert.rejects(unpack(debOf({ name: 'bad', files })), { code: 'archive.invalid', message })
+  assert.ok((await unpack(debOf(sample))).includes('usr/bin/b'))
+})
+
 test('deb: absolute names, and names below links that another package has, stay within the root', async () => {
   const paths = await unpack(
     debOf({

@@ -8,7 +8,7 @@
  * has it).
  */
 import type { LocalContent } from '../../base/bytes.ts'
-import { fail } from '../../base/error.ts'
+import { BuildError, fail } from '../../base/error.ts'
 import { entryOf } from '../../format/tar/entry.ts'
 import { invalid, type TarMember } from '../../format/tar/member.ts'
 import { type Entry, type HardlinkEntry, hasMetadata, type Metadata, type NodeEntry } from '../../tree/entry.ts'
@@ -20,7 +20,7 @@ import { type EntryPath, join, longestPath, root, show } from '../../tree/path.t
 export interface TarEntries {
   /** @throws BuildError archive.invalid */
   add(member: TarMember): void
-  /** All entries at the end, in canonical order. @throws BuildError tree.link-cycle */
+  /** All entries at the end, in canonical order. @throws BuildError archive.invalid */
   entries(): readonly Entry[]
 }
 
@@ -65,7 +65,17 @@ export function tarEntries(contentOf: (member: TarMember) => LocalContent): TarE
       put(name, linked(entry, walk(entry.target, { followLast: false, member }), member))
     else put(name, { entry })
   }
-  return { add, entries: () => inOrder(entriesBelow(top)) }
+  return { add, entries: () => ordered(entriesBelow(top)) }
+}
+
+/** Hard links that came before their targets may lead in a circle. */
+function ordered(entries: Iterable<Entry>): readonly Entry[] {
+  try {
+    return inOrder(entries)
+  } catch (cause) {
+    if (!(cause instanceof BuildError) || cause.code !== 'tree.link-cycle') throw cause
+    return fail('archive.invalid', cause.message, { remedy: 'Fetch or make the archive again.', cause })
+  }
 }
 
 interface Walk {

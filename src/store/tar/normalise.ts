@@ -7,13 +7,14 @@
  * second copy of all contents.)
  */
 import { closeSync, fstatSync, openSync } from 'node:fs'
+import { fail } from '../../base/error.ts'
 import { flush } from '../../base/pump.ts'
 import { headerBytes } from '../../format/tar/encode.ts'
 import { entryOf, headerOf } from '../../format/tar/entry.ts'
 import { paddingOf, type TarForm, type TarMember } from '../../format/tar/member.ts'
 import { type Entry, hasMetadata, type Metadata } from '../../tree/entry.ts'
 import { inOrder } from '../../tree/order.ts'
-import type { EntryPath } from '../../tree/path.ts'
+import { type EntryPath, show } from '../../tree/path.ts'
 import { withParents } from '../../tree/transform.ts'
 import { treeOf } from '../../tree/tree.ts'
 import { fileRange } from '../file-range.ts'
@@ -42,6 +43,7 @@ export async function normalise(
   try {
     const { entries, placeOf } = placeMembers(file, descriptor, members)
     const all = [...withParents(treeOf(inOrder([...entries, ...own()]))).entries()]
+    checkLinks(all)
     const places = addMissing(descriptor, all, placeOf)
     await flush(descriptor)
     const tarSize = fstatSync(descriptor).size
@@ -49,6 +51,18 @@ export async function normalise(
     return formatTarIndex(all, { tarSize, membersSize }, places)
   } finally {
     closeSync(descriptor)
+  }
+}
+
+/** A package is whole: no lower layer has what its hard links lead to. @throws BuildError archive.invalid */
+function checkLinks(entries: readonly Entry[]): void {
+  const paths = new Set(entries.map(({ path }) => path))
+  for (const entry of entries) {
+    if (entry.kind !== 'hardlink' || paths.has(entry.target)) continue
+    fail('archive.invalid', `The hard link "${show(entry.path)}" leads to "${show(entry.target)}", which is missing.`, {
+      remedy: 'Fetch or make the package again.',
+      detail: { path: show(entry.path) },
+    })
   }
 }
 
