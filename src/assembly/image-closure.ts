@@ -30,7 +30,7 @@ export async function imageClosure(
     const closure = closureOf(shop.store, { roots: [...roots], ...edgesOf(recipes, shop) })
     const implied = image.uses.flatMap(({ use }) => use.implied(closure))
     const added = implied.filter(({ path }) => !roots.has(path))
-    if (added.length === 0) return { closure, recipes, named: namedPackages(image, closure) }
+    if (added.length === 0) return { closure, recipes, named: namedPackages(image, closure, shop) }
     await realise(added, shop)
     for (const recipe of withRequirements(added)) if (!recipes.has(recipe.path)) recipes.set(recipe.path, recipe)
     for (const { path } of added) roots.add(path)
@@ -47,9 +47,13 @@ function contentRoots({ contents, data }: Assembling, shop: Workshop): readonly 
 }
 
 /** A copy needs what its files name, not the object that it was copied from. */
-function copiedRoots(item: Recipe, { store }: Workshop): readonly StorePath[] {
+function copiedRoots(item: Recipe, shop: Workshop): readonly StorePath[] {
   if (item.as !== 'store') return [item.path]
-  return [...(store.info(item.path)?.references ?? []), ...item.requires.map((required) => required.path)]
+  return [...namedInCopy(item, shop), ...item.requires.map((required) => required.path)]
+}
+
+function namedInCopy({ path }: Recipe, { store }: Workshop): readonly StorePath[] {
+  return store.info(path)?.references ?? []
 }
 
 function edgesOf(recipes: ReadonlyMap<StorePath, Recipe>, { store }: Workshop): Omit<ClosureRequest, 'roots'> {
@@ -60,8 +64,13 @@ function edgesOf(recipes: ReadonlyMap<StorePath, Recipe>, { store }: Workshop): 
   }
 }
 
-function namedPackages(image: Assembling, { nodes }: Closure): ReadonlySet<StorePath> {
+/** What objects of the image, files that are copied, or its own arguments name. */
+function namedPackages(image: Assembling, { nodes }: Closure, shop: Workshop): ReadonlySet<StorePath> {
   const said = saidIn(image) + JSON.stringify(image.data.commands)
-  const referred = new Set([...nodes.values()].flatMap((node) => node.info.references))
+  const copied = image.data.copies === null ? [] : image.contents.filter((item) => item.as === 'store')
+  const referred = new Set([
+    ...[...nodes.values()].flatMap((node) => node.info.references),
+    ...copied.flatMap((item) => namedInCopy(item, shop)),
+  ])
   return new Set([...nodes.keys()].filter((path) => referred.has(path) || said.includes(hashPart(path))))
 }
