@@ -92,7 +92,7 @@ export interface BuildImageArguments {
   readonly created?: string | null
   /** Modification time of every file: as `created`. Default: "1970-01-01T00:00:01Z". */
   readonly mtime?: string | null
-  /** Compression of the archive: "gz", "none" or "zstd", with a level if need be. Default: "gz". */
+  /** Compression of the archive: "gz", "none" or "zstd" (Docker 23.0 or newer), with a level if need be. Default: "gz". */
   readonly compressor?: CompressorInput | null
   /** Whether the image includes a Nix database of the closure. Default: false. */
   readonly includeNixDB?: boolean | null

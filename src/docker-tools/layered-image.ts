@@ -98,7 +98,7 @@ export interface LayeredImageArguments {
   readonly includeStorePaths?: boolean | null
   /** Whether the image includes a Nix database of the closure of `contents`. Default: false. */
   readonly includeNixDB?: boolean | null
-  /** Compression of the archive: "gz", "none" or "zstd", with a level if need be; for `streamLayeredImage` "none" alone. Default: "gz". */
+  /** Compression of the archive: "gz", "none" or "zstd" (Docker 23.0 or newer), with a level if need be; for `streamLayeredImage` "none" alone. Default: "gz". */
   readonly compressor?: CompressorInput | null
   /** Further properties of the result. */
   readonly passthru?: Readonly<Record<string, unknown>> | null

@@ -17,7 +17,7 @@ import { archiveName } from './layered-image.ts'
 export interface MergeImagesOptions {
   /** Name of the store object. Default: "merge-docker-images", with the extension of its format. */
   readonly name?: string | null
-  /** Compression of the archive: "gz", "none" or "zstd", with a level if need be. Default: "gz". */
+  /** Compression of the archive: "gz", "none" or "zstd" (Docker 23.0 or newer), with a level if need be. Default: "gz". */
   readonly compressor?: CompressorInput | null
   /** Limit, in bytes, on what a compressed image may expand to. Default: the larger of 1 GiB and 100 × its compressed size. */
   readonly maxUnpackedBytes?: number | null
