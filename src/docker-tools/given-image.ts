@@ -13,7 +13,7 @@ import type { ImagePlan } from '../image/image.ts'
 import { platformNamed } from '../image/platform.ts'
 import type { Package, Recipe, Workshop } from '../source/package.ts'
 import { argumentOf } from '../source/placeholder.ts'
-import { matches, notThere, type Selection } from '../transport/found-image.ts'
+import { fits, matches, notThere, type Selection } from '../transport/found-image.ts'
 import { readImage, readImages } from '../transport/read-image.ts'
 import type { ImageInput } from './image-input.ts'
 
@@ -48,10 +48,11 @@ export function givenImage(input: ImageInput, known: Known, shop: Workshop): Giv
     recipe,
     identity: { conf: recipe.path, reference, ...(isDatedNow ? { now } : {}) },
     plan: async (given, select) => {
-      const { name, tag } = select
-      if (matches([reference], select)) return plan(given)
-      const asked = { ...(name === undefined ? {} : { name }), ...(tag === undefined ? {} : { tag }) }
-      return notThere(recipe.name.replace(/-conf\.json$/, ''), asked, [reference])
+      const image = plan(given)
+      const { os, architecture } = image.config
+      if (matches([reference], select) && (select.platform === undefined || fits(image.config, select.platform)))
+        return image
+      return notThere(recipe.name.replace(/-conf\.json$/, ''), select, [`${reference} (${os}/${architecture})`])
     },
     plans: async (given) => [plan(given)],
   }

@@ -24,6 +24,7 @@ import { type ContentSource, readDocument } from './content.ts'
 import {
   type FoundImage,
   type FoundLayer,
+  fits,
   type ListedImage,
   matches,
   notThere,
@@ -245,11 +246,6 @@ async function withPlatform(
   const fitting: Named[] = []
   for (const image of images) if (fits(await platformOf(source, image), wanted)) fitting.push(image)
   return fitting
-}
-
-function fits({ os, architecture, variant }: Platform, wanted: Platform): boolean {
-  const sameVariant = wanted.variant === undefined || variant === undefined || variant === wanted.variant
-  return os === wanted.os && architecture === wanted.architecture && sameVariant
 }
 
 /** A descriptor outside of an index says no platform: its config does. */

@@ -28,6 +28,12 @@ export interface Platform {
   readonly variant?: string
 }
 
+/** Whether an image for one platform is one for the platform that is asked for. */
+export function fits({ os, architecture, variant }: Platform, wanted: Platform): boolean {
+  const sameVariant = wanted.variant === undefined || variant === undefined || variant === wanted.variant
+  return os === wanted.os && architecture === wanted.architecture && sameVariant
+}
+
 /** One layer's bytes as they lie there, perhaps packed. */
 export interface FoundLayer {
   /** The member or blob it is. */

@@ -103,6 +103,13 @@ test('exportImage is called like its image, and selects by name and tag, each al
       message: /of the tag "2"\. Choose one of these: bash:latest/,
     },
   )
+  await assert.rejects(
+    make(exportImage({ fromImage: bash, architecture: 's390x' }), async () => {}),
+    {
+      code: 'image.not-found',
+      message: /of the platform linux\/s390x\. Choose one of these: bash:latest \(linux\/\w+\)/,
+    },
+  )
   await make(mergeImages([redis, jane]), async (merged) => {
     await make(exportImage({ fromImage: merged, fromImageName: 'jane', diskSize: 512 }), async (file) => {
       assert.ok((await listed(file)).includes('./home/alice/'))
