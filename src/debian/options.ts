@@ -13,6 +13,7 @@ import {
   refuse,
 } from '../base/check.ts'
 import { fail } from '../base/error.ts'
+import { checkWritten } from '../source/placeholder.ts'
 
 /** Addresses of an archive: one or several, most preferred first, for each of its two parts. */
 export interface DebianMirrors {
@@ -110,9 +111,9 @@ export function checkDebianOptions(options: DebianOptions, home: string): Debian
     architecture: orDefault(oneOf(architectures), undefined),
     mirrors: orDefault(mirrors, undefined),
     snapshot: orDefault(snapshot, undefined),
-    keyring: orDefault(checkString, undefined),
-    lock: orDefault(checkString, undefined),
-    directory: orDefault(checkString, '.'),
+    keyring: orDefault(checkWritten, undefined),
+    lock: orDefault(checkWritten, undefined),
+    directory: orDefault(checkWritten, '.'),
     essential: orDefault(oneOf(['shell', 'none', 'all']), 'shell'),
     recommends: orDefault(checkBoolean, false),
     prefer: orDefault(checkStrings, []),
@@ -167,7 +168,7 @@ const mirrors = objectOf({ archive: someAddresses, security: addresses })
 
 /** The address of a service, or a folder. */
 const snapshot: Check<string> = (value, place) => {
-  const text = checkString(value, place)
+  const text = checkWritten(value, place)
   return isAddress(text) ? address(text, place) : text
 }
 

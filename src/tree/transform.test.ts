@@ -5,17 +5,7 @@ import { lines } from '../../test/support/trees.ts'
 import { plain } from './entry.ts'
 import { directory, executable, file, hardlink, memoryTree, symlink } from './memory.ts'
 import { entryPathOf, path } from './path.ts'
-import {
-  asStoreObject,
-  clamped,
-  dated,
-  filtered,
-  owned,
-  renamed,
-  under,
-  withoutHardlinks,
-  withParents,
-} from './transform.ts'
+import { asStoreObject, dated, filtered, owned, renamed, under, withoutHardlinks, withParents } from './transform.ts'
 import { emptyTree, treeFrom, treeOf } from './tree.ts'
 
 const names = (tree: { entries(): Iterable<{ readonly path: string }> }): string[] =>
@@ -57,15 +47,15 @@ test('renamed: the order and the links follow the new names; two at one name are
   assert.throws(() => [...renamed(tree, () => path('x')).entries()], { code: 'tree.duplicate' })
 })
 
-test('owned, clamped, dated: only what they are for changes', () => {
+test('owned, dated: only what they are for changes', () => {
   const tree = memoryTree({ a: file('', { mtime: 5, mode: 0o600 }), b: symlink('a', { mtime: 20 }) })
   assert.deepEqual(
-    [...owned(clamped(tree, 10), { uid: 1, gid: 2, uname: 'u', gname: 'g' }).entries()].map((entry) =>
+    [...owned(tree, { uid: 1, gid: 2, uname: 'u', gname: 'g' }).entries()].map((entry) =>
       'metadata' in entry ? entry.metadata : undefined,
     ),
     [
       plain(0o600, { mtime: 5, uid: 1, gid: 2, uname: 'u', gname: 'g' }),
-      plain(0o777, { mtime: 10, uid: 1, gid: 2, uname: 'u', gname: 'g' }),
+      plain(0o777, { mtime: 20, uid: 1, gid: 2, uname: 'u', gname: 'g' }),
     ],
   )
   assert.ok([...dated(tree, 7).entries()].every((entry) => 'metadata' in entry && entry.metadata.mtime === 7))

@@ -84,11 +84,6 @@ export function owned(tree: Tree, owner: Owner): Tree {
   return adjusted(tree, (entry) => ({ ...entry.metadata, uid, gid, uname, gname }))
 }
 
-/** No entry changed later than `mtime` (Unix seconds). */
-export function clamped(tree: Tree, mtime: number): Tree {
-  return adjusted(tree, ({ metadata }) => (metadata.mtime <= mtime ? metadata : { ...metadata, mtime }))
-}
-
 /** All entries changed at `mtime` (Unix seconds). */
 export function dated(tree: Tree, mtime: number): Tree {
   return adjusted(tree, ({ metadata }) => (metadata.mtime === mtime ? metadata : { ...metadata, mtime }))
