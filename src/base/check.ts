@@ -84,19 +84,35 @@ export function optionsOf<T>(checks: Checks<T>): Check<T> {
   return (value, place) => options(value ?? {}, place)
 }
 
-/** An object with any keys whose values pass a check; sorted by key. */
-export function recordOf<T>(item: Check<T>, expected: string = 'an object'): Check<Readonly<Record<string, T>>> {
+/** An object with any keys whose values pass a check; sorted by key. @param checkKey - what its keys must pass */
+export function recordOf<T>(
+  item: Check<T>,
+  expected: string = 'an object',
+  checkKey: Check<unknown> = (key) => key,
+): Check<Readonly<Record<string, T>>> {
   return (value, place) => {
     if (!isPlainObject(value)) return refuse(place, value, expected)
     const mistakes: BuildError[] = []
     const entries = Object.entries(value)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .flatMap(([key, inner]) => {
-        const found = collect(mistakes, () => item(inner, placeOf(place, key)))
+        const at = placeOf(place, key)
+        collect(mistakes, () => checkKey(key, `the key of ${at}`))
+        const found = collect(mistakes, () => item(inner, at))
         return found === undefined ? [] : [[key, found.value] as const]
       })
     if (mistakes.length > 0) throw new Mistakes(mistakes)
     return Object.fromEntries(entries)
+  }
+}
+
+/** The same check, whose mistakes have a code of their own. */
+export function withCode<T>(code: Code, check: Check<T>): Check<T> {
+  return (value, place) => {
+    const mistakes: BuildError[] = []
+    const found = collect(mistakes, () => check(value, place))
+    if (found !== undefined) return found.value
+    throw new Mistakes(mistakes.map(({ message, detail, cause }) => new BuildError(code, message, detail, cause)))
   }
 }
 
@@ -160,7 +176,8 @@ function unknownFields(given: object, place: string, known: readonly string[]): 
   return Object.keys(given)
     .filter((key) => !known.includes(key))
     .map((key) => {
-      const hint = didYouMean(key, known)
+      const sameLetters = known.filter((name) => name.toLowerCase() === key.toLowerCase())
+      const hint = didYouMean(sameLetters[0] ?? key, sameLetters.length > 0 ? sameLetters : known)
       const [start, what] = place === '' ? ['there is no argument', 'arguments'] : [`${place} has no field`, 'fields']
       const remedy = hint === '' ? `The ${what} are ${known.join(', ')}.` : hint
       return new BuildError('argument.unknown', `${start} ${shown(key)}. ${remedy}`, { place: placeOf(place, key) })

@@ -58,7 +58,7 @@ test('arguments: every mistake of a call is named at once', () => {
     'tag must be a tag',
     'maxLayers must be',
     'config.Cmd',
-    'config.foo',
+    'config has no field "foo"',
   ])
     assert.ok(error.message.includes(part), part)
 })

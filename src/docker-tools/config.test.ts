@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { checkArguments } from '../base/check.ts'
 import { BuildError } from '../base/error.ts'
 import { checkConfig } from './config.ts'
 
 /** The lines of the error that a config gives. */
 function mistakes(config: unknown): readonly string[] {
   try {
-    checkConfig(config, 'config')
+    checkArguments('build', { config }, { config: checkConfig })
     return []
   } catch (error) {
     assert.ok(error instanceof BuildError)
@@ -35,7 +36,6 @@ test('config: what the manual shows is taken, nulls are left out, and what was g
   const { Entrypoint: _entrypoint, Shell: _shell, ...kept } = given
   const { Timeout: _timeout, ...healthcheck } = given.Healthcheck
   assert.deepEqual(checkConfig(given, 'config'), { ...kept, Healthcheck: healthcheck })
-  assert.deepEqual(checkConfig(null, 'config'), {})
 })
 
 test('config: every wrong field and every unknown key is named at once, with its place', () => {
@@ -49,35 +49,38 @@ test('config: every wrong field and every unknown key is named at once, with its
     WorkingDir: 'data',
     Zzzzzzzzz: 1,
   })
+  assert.equal(lines[0], 'build has 10 mistakes in its arguments:')
   assert.deepEqual(
-    lines.map((line) => line.split(' ')[0]),
+    lines
+      .slice(1)
+      .map((line) => (line.includes('has no field') ? /"(.*?)"/ : /^(\S+) /).exec(line)?.[1])
+      .sort(),
     [
-      'The',
+      'Intervall',
+      'Zzzzzzzzz',
+      'cmd',
       'config.Cmd',
       'config.Env[0]',
       'config.Env[2]',
       'config.Healthcheck.Interval',
-      'config.Healthcheck.Intervall',
       'config.Labels.a',
       'config.Volumes',
       'config.WorkingDir',
-      'config.Zzzzzzzzz',
-      'config.cmd',
     ],
   )
-  assert.equal(lines[0], 'The config has 10 mistakes:')
 })
 
-test('config: a command that is one text gets the list that was meant', () => {
+test('config: a command that is one string gets the array that was meant', () => {
   assert.deepEqual(mistakes({ Cmd: 'redis-server --port 1' }), [
-    'config.Cmd is the text "redis-server --port 1": give a list of texts, one a word, such as ["redis-server", "--port", "1"].',
+    'build: config.Cmd must be an array of strings, one a word, such as ["redis-server", "--port", "1"]; got "redis-server --port 1".',
   ])
 })
 
 test('config: a misspelt key names the right one, capitals included', () => {
-  assert.match(mistakes({ workingDir: '/' }).join(), /Write "WorkingDir"\.$/)
+  assert.match(mistakes({ workingDir: '/' }).join(), /Did you mean "WorkingDir"\?$/)
+  assert.match(mistakes({ ENTRYPOINT: [] }).join(), /Did you mean "Entrypoint"\?$/)
   assert.match(mistakes({ Entrypont: [] }).join(), /Did you mean "Entrypoint"\?$/)
-  assert.match(mistakes({ Healthcheck: { retries: 1 } }).join(), /Write "Retries"\.$/)
+  assert.match(mistakes({ Healthcheck: { retries: 1 } }).join(), /Did you mean "Retries"\?$/)
   assert.match(mistakes({ Foo: 1 }).join(), /The fields are User, ExposedPorts, Env/)
 })
 
@@ -117,5 +120,5 @@ test('config: what a container runtime would refuse later is refused', () => {
 
 test('config: what is no object is refused, whatever it is', () => {
   for (const wrong of [[], 'Cmd', 1, true, () => {}, new Map()])
-    assert.match(mistakes(wrong).join(), /^config is no object/)
+    assert.match(mistakes(wrong).join(), /^build: config must be an object/)
 })

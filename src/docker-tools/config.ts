@@ -5,11 +5,9 @@
  * unknown key is named at once, with its place. `null` says "left out", as in the dockerTools manual. What a container runtime would
  * refuse later (a relative working directory, a command that is one text, a health check in seconds) is refused here.
  */
-import { isPlainObject } from '../base/document.ts'
-import { fail } from '../base/error.ts'
-import { didYouMean } from '../base/nearest.ts'
+import { type Check, withCode } from '../base/check.ts'
 import type { ContainerConfig } from '../image/image.ts'
-import { fieldsAt, type Issue, parseConfig } from './config-schema.ts'
+import { containerConfig } from './config-fields.ts'
 
 type Optional<T> = T | null | undefined
 
@@ -235,69 +233,5 @@ export interface ContainerConfigInput {
   readonly MacAddress?: Optional<string>
 }
 
-/**
- * The config without its nulls; what it holds is copied.
- *
- * @param place - how the argument is called, such as "config"; begins every place in the message.
- * @throws BuildError config.invalid - naming every wrong field and every unknown key.
- */
-export function checkConfig(value: unknown, place: string): ContainerConfig {
-  if (value === undefined || value === null) return {}
-  const parsed = parseConfig(value)
-  if ('value' in parsed) return withoutNulls(parsed.value)
-  const mistakes = parsed.issues.flatMap((issue) => mistakesOf(issue, place)).sort(byPlace)
-  const lines = mistakes.map((mistake) => `${mistake.place} ${mistake.text}`)
-  return fail(
-    'config.invalid',
-    lines.length === 1 ? lines.join('') : `The config has ${lines.length} mistakes:\n  ${lines.join('\n  ')}`,
-    {
-      remedy: '',
-      detail: { places: mistakes.map((mistake) => mistake.place).join(' ') },
-    },
-  )
-}
-
-interface Mistake {
-  readonly place: string
-  readonly text: string
-}
-
-function mistakesOf(issue: Issue, place: string): Mistake[] {
-  const where = placeOf(place, issue.path)
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(where, key, issue.path))
-  if (issue.code === 'invalid_key')
-    return issue.issues.slice(0, 1).map((inner) => ({ place: where, text: inner.message }))
-  return [{ place: where, text: issue.message }]
-}
-
-function unknownKey(where: string, key: string, path: readonly PropertyKey[]): Mistake {
-  const place = placeOf(where, [key])
-  const known = fieldsAt(path)
-  if (known === undefined) return { place, text: 'must not be there: the value of a member is an empty object, {}.' }
-  const sameLetters = known.find((field) => field.toLowerCase() === key.toLowerCase())
-  const hint = sameLetters === undefined ? didYouMean(key, known) : `Write "${sameLetters}".`
-  return {
-    place,
-    text: `is no field of an image's config. ${hint === '' ? `The fields are ${known.join(', ')}.` : hint}`,
-  }
-}
-
-function placeOf(start: string, path: readonly PropertyKey[]): string {
-  return path.reduce<string>((place, step) => {
-    if (typeof step === 'number') return `${place}[${step}]`
-    const key = String(step)
-    return /^[A-Za-z_][A-Za-z0-9_]*$/.test(key) ? `${place}.${key}` : `${place}[${JSON.stringify(key)}]`
-  }, start)
-}
-
-function byPlace(a: Mistake, b: Mistake): number {
-  return a.place < b.place ? -1 : a.place > b.place ? 1 : 0
-}
-
-function withoutNulls(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, inner]) => inner !== undefined && inner !== null)
-      .map(([key, inner]) => [key, key === 'Healthcheck' && isPlainObject(inner) ? withoutNulls(inner) : inner]),
-  )
-}
+/** The config without its nulls; what it holds is copied. @throws BuildError config.invalid - naming every mistake */
+export const checkConfig: Check<ContainerConfig> = withCode('config.invalid', containerConfig)
