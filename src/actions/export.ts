@@ -24,15 +24,15 @@ export interface Exported {
  * Writes an image's root file system as one tar archive, for `docker import`.
  *
  * @example
- * import { debian, exportImage } from 'slipway'
+ * import { debian, exportRoot } from 'slipway'
  *
  * const { pkgs, dockerTools } = debian({ suite: 'bookworm' })
  * const image = dockerTools.buildLayeredImage({ name: 'hello', contents: [pkgs('hello')], config: { Cmd: ['hello'] } })
- * await exportImage(image, { out: 'root.tar' })
+ * await exportRoot(image, { out: 'root.tar' })
  * @param target - an image's description, or a place: `docker-archive:FILE`, `oci:DIRECTORY`, `oci-archive:FILE`, `docker://NAME` or a path.
  * @throws BuildError archive.*, image.*, stream.*, and every code of a build
  */
-export async function exportImage(target: string | Package, options: ExportOptions): Promise<Exported> {
+export async function exportRoot(target: string | Package, options: ExportOptions): Promise<Exported> {
   return inWorkshop(options, async (shop) => {
     const plan = await planOfTarget(target, options, shop)
     const archive = rootArchive(flattened(plan, shop.store))
@@ -41,3 +41,10 @@ export async function exportImage(target: string | Package, options: ExportOptio
     return { size: await (typeof out === 'number' ? write(out) : writeOutput(out, write, shop)) }
   })
 }
+
+/**
+ * Older name of `exportRoot`.
+ *
+ * @deprecated Use `exportRoot`.
+ */
+export const exportImage: typeof exportRoot = exportRoot

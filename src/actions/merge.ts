@@ -22,15 +22,15 @@ export interface MergeOptions extends ReadingOptions {
  * Writes images to one place: each layer once, with every name; where two images have one name, the later keeps it.
  *
  * @example
- * import { debian, mergeImages } from 'slipway'
+ * import { debian, merge } from 'slipway'
  *
  * const { pkgs, dockerTools } = debian({ suite: 'bookworm' })
  * const image = dockerTools.buildLayeredImage({ name: 'hello', contents: [pkgs('hello')], config: { Cmd: ['hello'] } })
- * await mergeImages([image, 'oci:layout'], { out: 'all.tar' })
+ * await merge([image, 'oci:layout'], { out: 'all.tar' })
  * @param targets - descriptions of images, or places, of which all images are taken.
  * @throws BuildError argument.invalid - no image; archive.*, image.*, and every code of a build
  */
-export async function mergeImages(targets: readonly (string | Package)[], options: MergeOptions): Promise<Written> {
+export async function merge(targets: readonly (string | Package)[], options: MergeOptions): Promise<Written> {
   if (targets.length === 0)
     fail('argument.invalid', 'There is no image to merge.', { remedy: 'Name at least one image.' })
   const place = parseDestination(isBarePath(options.out) ? `docker-archive:${options.out}` : options.out)
@@ -49,3 +49,10 @@ export async function mergeImages(targets: readonly (string | Package)[], option
     })
   })
 }
+
+/**
+ * Older name of `merge`.
+ *
+ * @deprecated Use `merge`.
+ */
+export const mergeImages: typeof merge = merge

@@ -16,8 +16,8 @@ async function run(this: Context, flags: Flags, image: string): Promise<void> {
     targets: [target = image],
     beside,
   } = await imageTargets([image])
-  const { exportImage } = await import('../actions/export.ts')
-  const exported = await exportImage(target, { ...imageOptions(this, flags, { beside }), out })
+  const { exportRoot } = await import('../actions/export.ts')
+  const exported = await exportRoot(target, { ...imageOptions(this, flags, { beside }), out })
   if (!isPrinted) this.print(flags.json ? printableJson({ file: out, ...exported }) : out)
 }
 

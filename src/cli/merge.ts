@@ -15,9 +15,9 @@ interface Flags extends ImageFlags {
 async function run(this: Context, flags: Flags, ...images: string[]): Promise<void> {
   const isPrinted = goesToStandardOutput(flags.out)
   const { targets, beside } = await imageTargets(images)
-  const { mergeImages } = await import('../actions/merge.ts')
+  const { merge } = await import('../actions/merge.ts')
   const { out, compressor } = flags
-  const written = await mergeImages(targets, { ...imageOptions(this, flags, { beside }), out, compressor })
+  const written = await merge(targets, { ...imageOptions(this, flags, { beside }), out, compressor })
   if (!isPrinted) this.print(flags.json ? printableJson(written) : written.reference)
 }
 
