@@ -55,7 +55,7 @@ function refuseBare(text: string): never {
   const scheme = schemeOf(text)
   if (text === '' || (scheme !== undefined && isForm(scheme) && text === `${scheme}:`)) {
     fail('argument.invalid', `${JSON.stringify(text)} names no file.`, {
-      remedy: 'Write docker-archive:FILE, oci-archive:FILE or oci:FOLDER.',
+      remedy: 'Write docker-archive:FILE, oci-archive:FILE, oci:FOLDER or docker://NAME.',
     })
   }
   if (scheme !== undefined) {

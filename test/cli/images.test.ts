@@ -119,7 +119,7 @@ test('cli: inspect says what else an index or an archive of several images holds
 })
 
 const wrong: readonly (readonly [words: string, code: string, says: RegExp])[] = [
-  ['build image.ts --to docker://registry/one:1', 'argument.invalid', /"docker:".*docker-archive:FILE/s],
+  ['build image.ts --to docker-daemon:one:1', 'argument.invalid', /"docker-daemon:".*docker-archive:FILE/s],
   ['build image.ts --to out.tar', 'argument.invalid', /docker-archive:out\.tar/],
   ['build image.ts --to oci:out --out link', 'argument.invalid', /--out.*--to/],
   ['build image.ts --compressor zstd', 'argument.invalid', /--compressor/],
