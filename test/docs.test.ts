@@ -5,6 +5,7 @@ import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, writeFileSy
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
 import { type Declaration, type Member, readDeclarations } from '../scripts/reference/declarations.ts'
+import { referencePages } from '../scripts/reference/pages.ts'
 import { checkConfig } from '../src/docker-tools/config.ts'
 import { debian } from '../src/index.ts'
 import { load } from '../src/load/load.ts'
@@ -111,6 +112,11 @@ test('links in the documentation lead to files and sections that exist', () => {
       .map(([link]) => `${file}: ${link}`),
   )
   assert.deepEqual(broken, [])
+})
+
+test('docs/reference is what the declarations say (npm run reference)', () => {
+  for (const [file, text] of referencePages(readDeclarations(root)))
+    assert.equal(texts.get(`docs/reference/${file}`), text, file)
 })
 
 test('documents that sources refer to exist', () => {
