@@ -61,7 +61,7 @@ const reasons: readonly (readonly [path: RegExp, reason: string])[] = [
 
 // Their scripts run programs: to compile, to make caches, clusters and secrets, or to look at the machine.
 const known =
-  /^(ca-certificates|dash|dbus.*|fontconfig|libc6|libglib2\.0-0|openssh-server|postgresql-.*|python3.*|ssl-cert|ucf|usr-?.*merge.*)$/
+  /^(ca-certificates|dash|dbus.*|fontconfig|libc6|libglib2\.0-0|locales|openssh-server|postgresql-.*|python3.*|ssl-cert|ucf|usr-?.*merge.*)$/
 
 const without =
   noDebs ||

@@ -1,8 +1,22 @@
 /** What slipway could not work out about packages, as text. */
 import type { PackageNote } from './input.ts'
 
-// Longer commands tell nobody more.
+// A longer command adds nothing for the reader.
 const longest = 200
+
+/** Packages whose remaining work slipway does in another way, with the same result (test/conformance/debian-root.test.ts): a note would be false. */
+const settled: ReadonlyMap<string, string> = new Map([
+  ['ca-certificates', 'rules/certificates.ts makes what its script runs update-ca-certificates for'],
+  ['dash', 'diversions.ts reads its diversion of /bin/sh'],
+  ['libc6', 'asks for perl only to decide how to ask questions'],
+  ['usr-is-merged', 'the normaliser merges /usr'],
+  ['usrmerge', 'the normaliser merges /usr'],
+])
+
+/** Leaves out the notes on work that slipway does in another way. */
+export function unsettled(notes: readonly PackageNote[]): readonly PackageNote[] {
+  return notes.filter(({ package: name }) => !settled.has(name))
+}
 
 /** One note in one line. @example "mysql-server: mysqld --initialize (slipway does not run programs)" */
 export function formatNote({ package: name, command, reason }: PackageNote): string {
