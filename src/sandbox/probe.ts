@@ -1,6 +1,6 @@
 /** Whether namespaces work here, by really making them: an overlay that keeps what it must, and a root with processes of its own. */
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { replaceFile } from '../store/whole-file.ts'
 import { mount } from './driver.ts'
@@ -22,15 +22,15 @@ export function waysHere(): readonly Found[] {
 }
 
 /**
- * The first way that works, else why none does. What worked is remembered until the machine starts anew, for each user; a session that does
- * not even begin forgets it (`forgetWay`).
+ * The first way that works, else why none does. What worked is remembered for each user, for as long as the machine runs and this process has the same
+ * rights; a session that does not even begin forgets it (`forgetWay`).
  */
 export async function probeNamespace(folder: string): Promise<Found | string> {
   const known = rememberedWay(folder)
   if (known !== undefined) return known
   const answer = await tryAll(folder)
   if (typeof answer !== 'string')
-    replaceFile(wayFile(folder), Buffer.from(`${start()} ${answer.ids} ${answer.space}\n`))
+    replaceFile(wayFile(folder), Buffer.from(`${surroundings()} ${answer.ids} ${answer.space}\n`))
   return answer
 }
 
@@ -42,16 +42,18 @@ export function forgetWay(folder: string): void {
 function rememberedWay(folder: string): Found | undefined {
   const file = wayFile(folder)
   const text = existsSync(file) ? readFileSync(file, 'utf8').trim() : ''
-  return waysHere().find(({ ids, space }) => text === `${start()} ${ids} ${space}`)
+  return waysHere().find(({ ids, space }) => text === `${surroundings()} ${ids} ${space}`)
 }
 
 function wayFile(folder: string): string {
   return join(folder, `way-${process.getuid?.() ?? 0}`)
 }
 
-/** Another one each time the machine starts. */
-function start(): string {
-  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+/** What decides whether namespaces can be made: the boot, and the user namespace, capabilities and system call filter of this process. */
+function surroundings(): string {
+  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  const rights = readFileSync('/proc/self/status', 'utf8').match(/^(CapEff|CapBnd|NoNewPrivs|Seccomp):.*$/gm) ?? []
+  return [boot, readlinkSync('/proc/self/ns/user'), ...rights.map((line) => line.replace(/\s+/g, ''))].join(' ')
 }
 
 async function tryAll(folder: string): Promise<Found | string> {

@@ -12,7 +12,7 @@ import type { Step } from '../../tree/restore.ts'
 
 /** Linux's NAME_MAX and PATH_MAX: nothing longer can be restored, and with the path the depth is bounded. */
 const longestName = 255
-const longestPath = 4096
+const longestPath = 4095
 
 /** Files of a store are read-only and have mtime 1. */
 const readable = plain(0o444)
@@ -100,8 +100,9 @@ function* entry(input: Input, directory: Open, open: Open[]): Reading<void> {
     invalid(input, `the name ${quoted(name)} is not allowed`)
   if (name <= directory.last) invalid(input, `the name ${quoted(name)} follows ${quoted(directory.last)}`)
   directory.last = name
+  if (directory.path.length + 1 + name.length > longestPath)
+    invalid(input, `a path is longer than ${longestPath} bytes`)
   const path = join(directory.path, name)
-  if (path.length > longestPath) invalid(input, `a path is longer than ${longestPath} bytes`)
   yield* expect(input, 'node')
   yield* node(input, path, open)
 }
