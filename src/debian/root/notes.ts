@@ -7,7 +7,6 @@ const longest = 200
 /** Packages whose remaining work slipway does in another way, with the same result (test/conformance/debian-root.test.ts): a note would be false. */
 const settled: ReadonlyMap<string, string> = new Map([
   ['ca-certificates', 'rules/certificates.ts makes what its script runs update-ca-certificates for'],
-  ['dash', 'diversions.ts reads its diversion of /bin/sh'],
   ['libc6', 'asks for perl only to decide how to ask questions'],
   ['usr-is-merged', 'the normaliser merges /usr'],
   ['usrmerge', 'the normaliser merges /usr'],

@@ -327,3 +327,10 @@ test('scripts: what a package depends on is configured before it, and a preinst 
     ['etc/new b', 'var/lib/b b', 'var/lib/b/a a'],
   )
 })
+
+test('scripts: those of dash are not followed: its diversion of /bin/sh is read instead', () => {
+  const { files, notes } = configured(
+    packaged('dash', { control: { postinst: 'cp -dp /bin/sh /bin/sh.distrib\ntouch /x' } }),
+  )
+  assert.deepEqual([files, notes], [[], []])
+})

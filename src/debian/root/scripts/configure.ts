@@ -39,6 +39,9 @@ export interface Configured {
   readonly notes: readonly PackageNote[]
 }
 
+/** Packages whose scripts are not followed: dash's only replace its own /bin/sh, by a diversion that diversions.ts reads. */
+const unfollowed: ReadonlySet<string> = new Set(['dash'])
+
 /** Follows all scripts. */
 export function configure(configuration: Configuration): Configured {
   const { packages, files } = configuration
@@ -62,7 +65,7 @@ export function configure(configuration: Configuration): Configured {
     // Config scripts only ask.
     if (script !== 'config') for (const [key, held] of state?.notes ?? []) notes.set(key, held)
   }
-  const ordered = inConfigurationOrder(packages)
+  const ordered = inConfigurationOrder(packages).filter(({ name }) => !unfollowed.has(name))
   for (const script of ['config', 'preinst', 'postinst'] as const) for (const each of ordered) run(each, script)
   const facts = [...settled.values()].flatMap((held) => certain(held) ?? [])
   return {
