@@ -71,7 +71,9 @@ test('the record of a package lies in its own layer, and there is no list of all
   const made = image({ packageRecords: 'status.d' }, ['hello', 'redis-server'])
   const { layers } = await inspect(made, { store })
   const packages = layers.slice(0, -1).map((layer) => layer.packages.map(({ name }) => name))
-  assert.ok(packages.length > 20 && packages.every(({ length }) => length === 1), JSON.stringify(packages))
+  assert.ok(packages.length > 20 && packages.every(({ length }) => length <= 1), JSON.stringify(packages))
+  // One layer holds the locale C.UTF-8, which is part of no package of the image.
+  assert.equal(packages.filter(({ length }) => length === 0).length, 1)
   const all = await files(made)
   assert.deepEqual(names(all, /^var\/lib\/dpkg\/(?!status\.d\/)/), [])
   const records = names(all, /^var\/lib\/dpkg\/status\.d\/[^/]+(?<!\.md5sums)$/).map((name) => name.slice(22))

@@ -130,7 +130,7 @@ test('stream: the hashing thread starts from a bundle too', async () => {
   mkdirSync(root)
   writeFileSync(
     join(folder, 'main.ts'),
-    `import { streamLayers } from '${source}/layer/stream.ts'
+    `import { streamLayers } from '${source}/layer/bytes/stream.ts'
      import { openStore } from '${source}/store/disk-store.ts'
      const [root, plan] = process.argv.slice(2)
      await using store = await openStore(root)
