@@ -5,12 +5,13 @@
  * unchanged folder is not read again; what is added is hashed once more on its way into the store.
  */
 import { basename, resolve } from 'node:path'
-import { arrayOf, checkArguments, checkString, optionsOf, orDefault } from '../base/check.ts'
+import { arrayOf, type Check, checkArguments, checkString, optionsOf, orDefault, refuse } from '../base/check.ts'
 import { type Digest, digestOf, digestOfAll, isDigest } from '../base/digest.ts'
 import { canonicalJson } from '../base/document.ts'
 import { writeNar } from '../format/nar/write.ts'
 import { contentAddress, nameFrom, sourcePath } from '../store/store-path.ts'
 import { diskFingerprint, fingerprinted } from '../tree/fingerprint.ts'
+import type { IgnoreRules } from '../tree/ignore/ignore.ts'
 import { lossless, sourceTree } from '../tree/source-tree.ts'
 import type { Maker, Package, Recipe, Workshop } from './package.ts'
 import { checkWritten, define } from './placeholder.ts'
@@ -25,6 +26,13 @@ export interface PathOptions {
    * @example ['node_modules', '*.map']
    */
   readonly ignore?: readonly string[] | null
+  /**
+   * Names of ignore files. One that ends in `.dockerignore` is read at the root of the directory and has the meaning that `docker build` gives it;
+   * any other is read in every directory below, where git looks for `.gitignore`, with git's meaning, and `.git` is left out too. Default: none.
+   *
+   * @example ['.dockerignore', '.gitignore']
+   */
+  readonly ignoreFiles?: readonly string[] | null
 }
 
 /**
@@ -41,18 +49,37 @@ export function pathPackage(file: string, given: PathOptions | null = null, home
       path: (value, place) => resolve(home, checkWritten(value, place)),
       options: optionsOf({
         name: orDefault(checkString, null),
-        ignore: orDefault(arrayOf(checkWritten, 'an array of strings'), []),
+        ...ignoreChecks,
       }),
     },
   )
-  const { ignore } = options
+  const { ignore, ignoreFiles } = options
   const name = options.name ?? nameFrom(basename(from))
-  return define({ maker: 'path-1', name, arguments: { file: from, ignore } })
+  return define<From>({
+    maker: 'path-1',
+    name,
+    arguments: { file: from, ignore, ...(ignoreFiles.length === 0 ? {} : { ignoreFiles }) },
+  })
+}
+
+const ignoreFile: Check<string> = (value, place) => {
+  const name = checkWritten(value, place)
+  return /^\.{0,2}$|[/\0]/.test(name) ? refuse(place, value, 'the name of a file, such as ".dockerignore"') : name
+}
+
+const ignoreChecks = {
+  ignore: orDefault(arrayOf(checkWritten, 'an array of strings'), []),
+  ignoreFiles: orDefault(arrayOf(ignoreFile, 'an array of names of files, such as [".dockerignore"]'), []),
 }
 
 interface From {
   readonly file: string
   readonly ignore: readonly string[]
+  readonly ignoreFiles?: readonly string[]
+}
+
+function rulesOf({ ignore, ignoreFiles = [] }: From): IgnoreRules {
+  return { patterns: ignore, files: ignoreFiles }
 }
 
 /** Makes the packages. */
@@ -70,7 +97,7 @@ function pathRecipe(name: string, from: From, shop: Workshop): Recipe {
     requires: [],
     // The store hashes what it is given against the content address: a folder that changed meanwhile is refused.
     realise: async () =>
-      shop.store.add(path, sourceTree(from.file, { ignore: from.ignore }), {
+      shop.store.add(path, sourceTree(from.file, { ignore: rulesOf(from) }), {
         candidates: [],
         contentAddress: contentAddress('fixed:r', narHash),
       }),
@@ -80,7 +107,9 @@ function pathRecipe(name: string, from: From, shop: Workshop): Recipe {
 /** A change less old than this may hide behind an unchanged time stamp (whole seconds on some file systems). */
 const settledMilliseconds = 2000
 
-function hashOf({ file, ignore }: From, shop: Workshop): Digest {
+function hashOf(from: From, shop: Workshop): Digest {
+  const { file } = from
+  const ignore = rulesOf(from)
   const { memory } = shop.store
   // What was never read is read at once: its fingerprint is taken in the same walk.
   const key = digestOf(Buffer.from(canonicalJson([file, ignore])))

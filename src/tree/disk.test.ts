@@ -104,7 +104,7 @@ test('disk: names of one file are files, or hard links to the first name', () =>
 
 test('disk: a path is looked up below real directories only, and not where it is left out', () => {
   const place = restored({ 'usr/bin/sh': file('1'), bin: symlink('usr/bin'), 'tmp/x': file('2') })
-  const tree = diskTree(place, { ignore: ['tmp'] })
+  const tree = diskTree(place, { ignore: { patterns: ['tmp'] } })
   const kinds = ['usr/bin/sh', 'bin', 'bin/sh', 'usr/bin/sh/x', 'tmp', 'tmp/x'].map(
     (name) => tree.get(entryPathOf(name))?.kind,
   )
@@ -121,22 +121,11 @@ test('disk: gitignore patterns tell case apart and take directories whole', () =
     'keep.log': file(''),
     '.git/x': file(''),
   })
-  assert.deepEqual(read(place, { ignore: ['node_modules/', '.git', '*.log', '!keep.log'] }).slice(1), [
+  assert.deepEqual(read(place, { ignore: { patterns: ['node_modules/', '.git', '*.log', '!keep.log'] } }).slice(1), [
     'file /keep.log 644 0:0 ""',
     'directory /src 755 0:0',
     'file /src/B.LOG 644 0:0 ""',
   ])
-})
-
-test('disk: an answer for each name, directories known as such', () => {
-  const asked: string[] = []
-  const place = restored({ 'a/x': file(''), b: file('') })
-  const ignore = (path: string, isDirectory: boolean): boolean =>
-    asked.push(`${path} ${isDirectory}`) > 0 && path === 'a'
-  assert.deepEqual(
-    [read(place, { ignore }).slice(1), asked.slice(0, 2)],
-    [['file /b 644 0:0 ""'], ['a true', 'b false']],
-  )
 })
 
 test('disk: a link that is ignored or followed nowhere is never entered', () => {

@@ -4,21 +4,30 @@
  * Names are read as bytes, siblings are sorted by byte, links are never followed, content is read when it is opened. A file that is no
  * longer what the walk saw is an error that names it. Owners and times belong to the machine: they are taken only when asked for.
  */
-import { type BigIntStats, closeSync, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs'
+import {
+  type BigIntStats,
+  closeSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  type Stats,
+  statSync,
+} from 'node:fs'
 import { resolve } from 'node:path'
 import { errorCode, fail } from '../base/error.ts'
 import { fileContent, openForReading, unreadable } from './disk-file.ts'
 import { type Entry, type Metadata, plain } from './entry.ts'
-import { type Ignored, ignoring } from './ignore.ts'
-import { ancestors, type EntryPath, isWithin, join, root, show } from './path.ts'
+import { type Ignored, type IgnoreRules, ignoring } from './ignore/ignore.ts'
+import { ancestors, type EntryPath, isWithin, join, root } from './path.ts'
 import { placeOf, showPlace } from './place.ts'
 import { type Tree, treeFrom } from './tree.ts'
 import { readXattrs } from './xattrs.ts'
 
 /** What is taken from a directory, and how. */
 export interface DiskOptions {
-  /** Left out: gitignore patterns, relative to the directory, or an answer for each name. The root is never asked about. */
-  readonly ignore?: readonly string[] | Ignored
+  /** What is left out. The root itself never is. */
+  readonly ignore?: IgnoreRules
   /** Names of one file: `expand` (default) gives each the content, `keep` gives hard links to the first name. */
   readonly hardLinks?: 'expand' | 'keep'
   /** Whether owners are the disk's numbers; else they are 0, "root". */
@@ -37,7 +46,7 @@ export interface DiskOptions {
  * @throws BuildError disk.unreadable, disk.unsupported-entry (a socket), content.changed - when it is iterated or content is opened.
  */
 export function diskTree(top: string, options: DiskOptions = {}): Tree {
-  const disk: Disk = { top: resolve(top), left: ignoredBy(options), options }
+  const disk: Disk = { top: resolve(top), options }
   // Which name of an object comes first is only known from all of them.
   if (options.hardLinks === 'keep')
     return treeFrom({
@@ -49,21 +58,27 @@ export function diskTree(top: string, options: DiskOptions = {}): Tree {
 
 interface Disk {
   readonly top: string
-  readonly left: Ignored | undefined
   readonly options: DiskOptions
 }
 
-function* walk({ top, left, options }: Disk, from: EntryPath): Generator<Entry> {
+function* walk(disk: Disk, from: EntryPath): Generator<Entry> {
+  const { top, options } = disk
+  const fateOf = ignoredIn(disk)
   const firstNames = new Map<string, EntryPath>()
+  // Directories that are kept only with something below them.
+  let searched: readonly Entry[] = []
   const pending: EntryPath[] = [from]
   for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
     const place = placeOf(top, path)
     const stats = statsOf(place, options.seen !== undefined)
-    if (left !== undefined && path !== root && left(show(path), stats.isDirectory())) continue
+    const fate = path === root ? 'keep' : fateOf(path, stats.isDirectory())
+    if (fate === 'leave') continue
     if (isExact(stats)) options.seen?.(path, stats)
     const target = options.hardLinks === 'keep' ? firstName(path, { place, stats }, firstNames) : path
-    if (target === path) yield entryOf(path, { place, stats }, options)
-    else yield { kind: 'hardlink', path, target }
+    const entry: Entry = target === path ? entryOf(path, { place, stats }, options) : { kind: 'hardlink', path, target }
+    const above = searched.filter((directory) => isWithin(path, directory.path))
+    if (fate === 'keep') yield* [...above, entry]
+    searched = fate === 'keep' ? [] : [...above, entry]
     if (!stats.isDirectory()) continue
     for (const name of namesIn(place).reverse()) pending.push(join(path, name))
   }
@@ -71,15 +86,29 @@ function* walk({ top, left, options }: Disk, from: EntryPath): Generator<Entry> 
 
 /** The walk from a path, if one from the root would come there: below real directories that are not left out. */
 function* reached(disk: Disk, path: EntryPath): Generator<Entry> {
-  const { top, left } = disk
+  const { top } = disk
+  const fateOf = ignoredIn(disk)
   const isOpen = (directory: EntryPath): boolean =>
     statsAt(placeOf(top, directory))?.isDirectory() === true &&
-    (left === undefined || directory === root || !left(show(directory), true))
+    (directory === root || fateOf(directory, true) !== 'leave')
   if ([root, ...ancestors(path)].every(isOpen) && statsAt(placeOf(top, path)) !== undefined) yield* walk(disk, path)
 }
 
-function ignoredBy({ ignore }: DiskOptions): Ignored | undefined {
-  return typeof ignore === 'function' || ignore === undefined ? ignore : ignoring(ignore)
+/** Ignore files are read anew by each walk. */
+function ignoredIn({ top, options: { ignore = {} } }: Disk): Ignored {
+  return ignoring(ignore, {
+    read: (path, { followLink }) => ignoreFile(placeOf(top, path), followLink),
+    place: (path) => placeOf(top, path).toString(),
+  })
+}
+
+function ignoreFile(place: string | Buffer, followLink: boolean): string | undefined {
+  try {
+    const stats = (followLink ? statSync : lstatSync)(place, { throwIfNoEntry: false })
+    return stats?.isFile() === true ? readFileSync(place, 'latin1') : undefined
+  } catch (cause) {
+    return ['ENOTDIR', 'ENAMETOOLONG'].includes(errorCode(cause) ?? '') ? undefined : unreadable(place, cause)
+  }
 }
 
 interface Found {

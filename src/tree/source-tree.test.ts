@@ -18,7 +18,7 @@ test('source tree: a named pipe is named with its place, alone or in a folder', 
   execFileSync('mkfifo', [join(folder, 'pipe')])
   refuses(join(folder, 'pipe'), /^"\/.*\/pipe" is a named pipe, .* Give a file or a folder\.$/)
   refuses(folder, /\/pipe" is a named pipe, .* Leave it out with an ignore pattern\.$/)
-  assert.deepEqual([...sourceTree(folder, { ignore: ['pipe'] }).entries()].length, 1)
+  assert.deepEqual([...sourceTree(folder, { ignore: { patterns: ['pipe'] } }).entries()].length, 1)
 })
 
 test('source tree: a device is named', { skip: asRoot || missing('mknod') }, () => {
