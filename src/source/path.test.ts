@@ -29,6 +29,27 @@ test('path: a folder is added with what its pattern list leaves', () =>
     }),
   ))
 
+test('path: ignore files are read anew when they change', () =>
+  inFolder((folder) =>
+    inTestWorkshop(async (shop) => {
+      const app = sample(folder)
+      const names = async (): Promise<string[]> => {
+        const { path } = await built(pathPackage(app, { ignoreFiles: ['.gitignore', '.dockerignore'] }), shop)
+        return [...shop.store.tree(path).entries()].map((entry) => show(entry.path))
+      }
+      writeFileSync(join(app, '.gitignore'), 'node_modules\nlink\n')
+      assert.deepEqual(await names(), ['', '.gitignore', 'main.ts', 'run'])
+      writeFileSync(join(app, '.gitignore'), 'node_modules\n')
+      writeFileSync(join(app, '.dockerignore'), '.*ignore\nmain.ts\n')
+      assert.deepEqual(await names(), ['', 'link', 'run'])
+    }),
+  ))
+
+test('path: an ignore file is a name', () => {
+  for (const name of ['', '..', 'a/b', '/x'])
+    assert.throws(() => pathPackage('/x', { ignoreFiles: [name] }), { code: 'argument.invalid' })
+})
+
 test('path: the store path follows from content, not from time stamps or owners', () =>
   inFolder((folder) =>
     inTestWorkshop(async (shop) => {

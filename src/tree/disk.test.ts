@@ -128,6 +128,23 @@ test('disk: gitignore patterns tell case apart and take directories whole', () =
   ])
 })
 
+test('disk: a directory that is left out is kept with what an exception brings back', () => {
+  const place = restored({
+    '.dockerignore': file('*\n!src/app/**/*.ts\n'),
+    'src/app/main.ts': file(''),
+    'src/app/x/main.js': file(''),
+    'src/lib/x.js': file(''),
+    'docs/a': file(''),
+  })
+  const tree = diskTree(place, { ignore: { files: ['.dockerignore'] } })
+  assert.deepEqual(
+    [...tree.entries()].map(({ path }) => path),
+    ['', 'src', 'src/app', 'src/app/main.ts'],
+  )
+  const found = ['src', 'src/app/x', 'src/app/main.ts', 'docs'].map((name) => tree.get(entryPathOf(name))?.kind)
+  assert.deepEqual(found, ['directory', undefined, 'file', undefined])
+})
+
 test('disk: a link that is ignored or followed nowhere is never entered', () => {
   const place = restored({ l: symlink('/') })
   assert.deepEqual(read(place).slice(1), ['symlink /l 777 0:0 -> /'])
