@@ -94,6 +94,7 @@ export const codes = [
   'network.status',
   'network.too-large',
   'network.unreachable',
+  'npm.start',
   'path.invalid',
   'path.too-long',
   'placeholder.misplaced',

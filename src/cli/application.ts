@@ -8,6 +8,7 @@ import { digestRoute, tagsRoute } from './digest.ts'
 import { doctorRoute } from './doctor.ts'
 import { exportRoute } from './export.ts'
 import { gcRoute } from './gc.ts'
+import { initRoute } from './init.ts'
 import { inspectRoute } from './inspect.ts'
 import { lockRoute } from './lock.ts'
 import { loginRoute, logoutRoute } from './login.ts'
@@ -21,6 +22,7 @@ import { streamConfRoute } from './stream-conf.ts'
 export function application(failed: (thrown: unknown) => string): Application<Context> {
   const root = buildRouteMap({
     routes: {
+      init: initRoute,
       build: buildRoute,
       stream: streamRoute,
       lock: lockRoute,

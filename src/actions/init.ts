@@ -1,0 +1,51 @@
+/** `init`: begins an image in a project. */
+import { basename, join } from 'node:path'
+import { absolutePath } from '../base/real-path.ts'
+import { thisMachine } from './machine.ts'
+import { readProjectFile, writeProjectFile } from './project.ts'
+
+/** Options of `init`. */
+export interface InitOptions {
+  /** Directory of the project. Default: the working directory. */
+  readonly directory?: string
+}
+
+/** Result of `init`. */
+export interface Initialised {
+  /** Files that were written, relative to the project's directory; `isNew` where there was none. */
+  readonly written: readonly { readonly file: string; readonly isNew: boolean }[]
+  /** What was decided and why, a sentence each. */
+  readonly decisions: readonly string[]
+  /** Commands that come next, each perhaps with a comment. */
+  readonly next: readonly string[]
+}
+
+/**
+ * Looks at a project and writes an `image.ts` that fits it, a `tsconfig.json`, ignore rules and a script in `package.json`; what is there
+ * already is left alone.
+ *
+ * @example
+ * import { init } from 'slipway'
+ *
+ * const { decisions } = await init({ directory: '/home/me/project' })
+ * console.log(decisions.join('\n'))
+ * @throws BuildError project.unreadable, project.unwritable
+ */
+export async function init({ directory = '.' }: InitOptions = {}): Promise<Initialised> {
+  const { planFor } = await import('../init/plan.ts')
+  const home = absolutePath(directory)
+  const machine = thisMachine({})
+  const plan = planFor({
+    name: basename(home),
+    text: (file) => textIn(join(home, file)),
+    hasDirectory: (name) => machine.filesIn(join(home, name)).length > 0,
+  })
+  for (const { file, text } of plan.writes) await writeProjectFile(join(home, file), Buffer.from(text, 'utf8'))
+  const { writes, decisions, next } = plan
+  return { written: writes.map(({ file, isNew }) => ({ file, isNew })), decisions, next }
+}
+
+function textIn(file: string): string | undefined {
+  const bytes = readProjectFile(file)
+  return bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8')
+}

@@ -1,0 +1,113 @@
+/** Decides how a Node application becomes an image: its command, its files, its runtime. */
+import { startCommand } from '../npm/image/start-command.ts'
+import { inside, type Manifest, type ProjectFiles } from './project.ts'
+
+/** What was decided about one application. */
+export interface Application {
+  /** Directory of the workspace; "" for a project without. */
+  readonly workspace: string
+  /** Name of the image. */
+  readonly name: string
+  /** Version or range of Node; undefined where package.json has it. */
+  readonly runtime: string | undefined
+  /** Files of the image; undefined: all. */
+  readonly files: readonly string[] | undefined
+  /** Undefined: `scripts.start` has it. */
+  readonly command: readonly string[] | undefined
+  readonly writable: readonly string[]
+  /** Reasons, a sentence each. */
+  readonly why: readonly string[]
+}
+
+/** Node's major version where a project asks for none: the one that slipway itself needs. */
+const defaultRuntime = '24'
+
+/** Commands that are not Node's own, by how a start script begins: what they run. */
+const frameworks: readonly (readonly [start: RegExp, command: readonly string[]])[] = [
+  [/^next start\b/, ['node_modules/next/dist/bin/next', 'start']],
+  [/^nest start\b/, ['dist/main.js']],
+  [/^(npx )?nuxt start\b|^nuxi (start|preview)\b/, ['.output/server/index.mjs']],
+  [/^(remix-serve|react-router-serve) /, ['node_modules/@react-router/serve/bin.js', './build/server/index.js']],
+]
+
+/** Directories that a program reads while it runs, beside what is built. */
+const besideBuilt = ['public', 'static', 'views', 'migrations', 'prisma']
+
+/** Where builds put what they make. */
+const builtInto = ['dist', 'build', 'lib', 'out']
+
+/** Decides about the application in a directory of a project. */
+export function applicationIn(files: ProjectFiles, manifest: Manifest, workspace: string): Application {
+  const command = commandOf(manifest)
+  const chosen = filesOf(files, workspace, { manifest, command })
+  const runtime = manifest.node === undefined ? defaultRuntime : undefined
+  const isNext = manifest.dependencies.has('next')
+  return {
+    workspace,
+    name: imageName(manifest.name ?? files.name),
+    runtime,
+    files: chosen,
+    command: command.isStart ? undefined : command.words,
+    writable: isNext ? ['.next/cache'] : [],
+    why: [
+      command.why,
+      chosen === undefined
+        ? 'All files of the project are taken, except node_modules, .git, .npmrc, .env* and what .dockerignore names.'
+        : `Of the project's files ${chosen.join(', ')} and package.json are taken.`,
+      runtime === undefined
+        ? `Node is the newest release within engines.node of package.json, ${manifest.node}.`
+        : `Node is the newest ${runtime}: package.json has no engines.node.`,
+      ...(isNext ? ['Next.js may write to .next/cache.'] : []),
+    ],
+  }
+}
+
+interface Command {
+  readonly words: readonly string[]
+  /** Whether `scripts.start` gives it as it is. */
+  readonly isStart: boolean
+  readonly why: string
+}
+
+function commandOf({ start, main }: Manifest): Command {
+  const plain = plainStart(start)
+  if (plain !== undefined)
+    return { words: plain, isStart: true, why: `The command is the script "start" of package.json: ${start}` }
+  const known = frameworks.find(([begins]) => start !== undefined && begins.test(start))
+  if (known !== undefined)
+    return { words: known[1], isStart: false, why: `The command is node ${known[1].join(' ')}, which "${start}" runs.` }
+  const file = main ?? 'index.js'
+  const reason =
+    start === undefined ? 'package.json has no script "start"' : `the script "start" needs more than node (${start})`
+  return { words: [file], isStart: false, why: `The command is node ${file}: ${reason}. Check it in image.ts.` }
+}
+
+function plainStart(start: string | undefined): readonly string[] | undefined {
+  try {
+    return startCommand(start, 'package.json')
+  } catch {
+    return undefined
+  }
+}
+
+function filesOf(
+  files: ProjectFiles,
+  workspace: string,
+  { manifest, command }: { readonly manifest: Manifest; readonly command: Command },
+): readonly string[] | undefined {
+  const program = command.words.find((word) => !word.startsWith('-')) ?? ''
+  const directory = program.replace(/^\.\//, '').split('/')[0] ?? ''
+  if (!builtInto.includes(directory) || !(manifest.hasBuild || files.hasDirectory(inside(workspace, directory))))
+    return undefined
+  return [directory, ...besideBuilt.filter((each) => files.hasDirectory(inside(workspace, each)))]
+}
+
+/** A name as images may have it, without a package's scope. */
+function imageName(name: string): string {
+  const clean = name
+    .replace(/^@[^/]*\//, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+  return clean === '' ? 'app' : clean
+}

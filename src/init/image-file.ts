@@ -1,0 +1,65 @@
+/** The texts of `image.ts`. */
+import type { Application } from './application.ts'
+
+/** Debian's stable release. */
+const suite = 'trixie'
+
+/** An image of Debian packages, for a project without an application. */
+export const plainImage: string = `// A container image. Build it and load it: npx slipway build image.ts && docker load < result
+import { debian } from "slipway"
+
+const { pkgs, dockerTools } = debian({ suite: "${suite}" })
+
+export default dockerTools.buildLayeredImage({
+  name: "hello",
+  tag: "latest",
+  contents: [pkgs["hello"]],
+  config: { Cmd: ["hello"] },
+})
+`
+
+/** The image of one application, or one for each workspace that has one. */
+export function applicationImage(applications: readonly Application[]): string {
+  const [only] = applications
+  const isOne = applications.length === 1 && only !== undefined
+  const parts = applications.map((each) => declaration(each, isOne ? 'app' : variableOf(each.name), isOne))
+  return [
+    `// ${isOne ? 'The image of this application' : 'The images of this project, one for each application'}.`,
+    `// Build it and load it: npx slipway build image.ts${isOne ? '' : `#${variableOf(only?.name ?? '')}`} && docker load < result`,
+    'import { debian, node } from "slipway"',
+    '',
+    `// The C library and all else that Node needs.`,
+    `const on = debian({ suite: "${suite}" })`,
+    '',
+    parts.join('\n'),
+  ].join('\n')
+}
+
+function declaration(application: Application, variable: string, isOne: boolean): string {
+  const { workspace, name, runtime, files, command, writable } = application
+  const options = [
+    ['on', undefined],
+    ['workspace', workspace === '' ? undefined : workspace],
+    ['runtime', runtime],
+    ['files', files],
+    ['writable', writable.length === 0 ? undefined : writable],
+  ] as const
+  const given = options.flatMap(([key, value]) =>
+    key === 'on' ? [key] : value === undefined ? [] : [`${key}: ${literal(value)}`],
+  )
+  const config = command === undefined ? '' : `  config: { Cmd: ${literal(command)} },\n`
+  const image = `image({\n  name: ${literal(name)},\n  tag: "latest",\n${config}})`
+  const set = `node({ ${given.join(', ')} })`
+  return isOne
+    ? `const ${variable} = ${set}\n\nexport default ${variable}.${image}\n`
+    : `export const ${variable} = ${set}.${image}\n`
+}
+
+function variableOf(name: string): string {
+  const camel = name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+  return /^[a-z]/.test(camel) ? camel : `image${camel}`
+}
+
+function literal(value: string | readonly string[]): string {
+  return typeof value === 'string' ? JSON.stringify(value) : `[${value.map((each) => JSON.stringify(each)).join(', ')}]`
+}

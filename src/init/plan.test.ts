@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { planFor } from './plan.ts'
+import type { Plan } from './planned.ts'
+
+/** Plans for a project with some files; objects are JSON. */
+function planned(given: Readonly<Record<string, string | object>>): Plan & { text(file: string): string } {
+  const texts = new Map(
+    Object.entries(given).map(([file, each]) => [
+      file,
+      typeof each === 'string' ? each : `${JSON.stringify(each, null, 2)}\n`,
+    ]),
+  )
+  const plan = planFor({
+    name: 'My Project',
+    text: (file) => texts.get(file),
+    hasDirectory: (directory) => [...texts.keys()].some((file) => file.startsWith(`${directory}/`)),
+  })
+  return { ...plan, text: (file) => plan.writes.find((each) => each.file === file)?.text ?? '' }
+}
+
+const lock = { name: 'x', lockfileVersion: 3, packages: { '': {} } }
+
+test('a service in TypeScript without a build: its start script, all files, engines', () => {
+  const plan = planned({
+    'package.json': {
+      name: '@team/orders-api',
+      engines: { node: '>=24' },
+      scripts: { start: 'node src/server.ts' },
+      dependencies: { express: '5' },
+    },
+    'package-lock.json': lock,
+  })
+  assert.equal(
+    plan.text('image.ts'),
+    `// The image of this application.
+// Build it and load it: npx slipway build image.ts && docker load < result
+import { debian, node } from "slipway"
+
+// The C library and all else that Node needs.
+const on = debian({ suite: "trixie" })
+
+const app = node({ on })
+
+export default app.image({
+  name: "orders-api",
+  tag: "latest",
+})
+`,
+  )
+  assert.deepEqual(plan.next, ['npx slipway build image.ts && docker load < result'])
+  assert.match(plan.decisions.join('\n'), /engines\.node of package\.json, >=24/)
+})
+
+test('a built application takes what its build leaves and what it reads while it runs', () => {
+  const plan = planned({
+    'package.json': { name: 'web', scripts: { build: 'tsc', start: 'node dist/main.js' }, dependencies: { hono: '4' } },
+    'public/index.html': '',
+    'package-lock.json': lock,
+  })
+  assert.match(plan.text('image.ts'), /node\(\{ on, runtime: "24", files: \["dist", "public"\] \}\)/)
+  assert.match(plan.next.join('\n'), /^npm run build .*\nnpx slipway build image\.ts/)
+})
+
+test('a start script that needs more than node gives a command to be checked', () => {
+  const next = planned({
+    'package.json': { scripts: { build: 'next build', start: 'next start -p 80' }, dependencies: { next: '15' } },
+  })
+  assert.match(next.text('image.ts'), /writable: \["\.next\/cache"\]/)
+  assert.match(next.text('image.ts'), /config: \{ Cmd: \["node_modules\/next\/dist\/bin\/next", "start"\] \},/)
+  assert.match(next.text('image.ts'), /name: "my-project"/)
+  const other = planned({
+    'package.json': { main: 'lib/a.js', scripts: { start: 'NODE_ENV=x node a.js' } },
+    'lib/a.js': '',
+  })
+  assert.match(other.text('image.ts'), /config: \{ Cmd: \["lib\/a\.js"\] \}/)
+  assert.match(other.decisions.join('\n'), /needs more than node \(NODE_ENV=x node a\.js\)\. Check it/)
+})
+
+test("a project without npm's lock file is told how to make one", () => {
+  const manifest = { scripts: { start: 'node a.js' } }
+  assert.match(
+    planned({ 'package.json': manifest }).next[0] ?? '',
+    /^npm install --package-lock-only .*there is no lock file$/,
+  )
+  assert.match(
+    planned({ 'package.json': manifest, 'pnpm-lock.yaml': '' }).next[0] ?? '',
+    /the project has pnpm-lock\.yaml$/,
+  )
+})
+
+test('each workspace that can be started is an image', () => {
+  const plan = planned({
+    'package.json': { name: 'mono', workspaces: ['packages/*'], engines: { node: '24' } },
+    'package-lock.json': {
+      packages: {
+        'node_modules/@m/shared': { resolved: 'packages/shared', link: true },
+        'node_modules/@m/web-api': { resolved: 'packages/api', link: true },
+        'node_modules/@m/worker': { resolved: 'packages/worker', link: true },
+        'packages/api': {},
+      },
+    },
+    'packages/api/package.json': { name: '@m/web-api', scripts: { start: 'node src/a.ts' } },
+    'packages/worker/package.json': {
+      name: '@m/worker',
+      scripts: { start: 'node dist/w.js' },
+      engines: { node: '26' },
+    },
+    'packages/worker/dist/w.js': '',
+    'packages/shared/package.json': { name: '@m/shared' },
+  })
+  assert.equal(
+    plan.text('image.ts').split('\n').slice(6).join('\n'),
+    `
+export const webApi = node({ on, workspace: "packages/api" }).image({
+  name: "web-api",
+  tag: "latest",
+})
+
+export const worker = node({ on, workspace: "packages/worker", files: ["dist"] }).image({
+  name: "worker",
+  tag: "latest",
+})
+`,
+  )
+  assert.equal(plan.next.at(-1), 'npx slipway build image.ts#webApi && docker load < result')
+})
+
+test('a directory without an application gets an image of Debian packages', () => {
+  for (const files of [
+    {},
+    { 'package.json': { devDependencies: { slipway: '0.1.0' } } },
+    { 'package.json': '{ broken' },
+  ]) {
+    const plan = planned(files)
+    assert.match(plan.text('image.ts'), /pkgs\["hello"\]/)
+    assert.equal(plan.text('.dockerignore'), '')
+  }
+})
+
+test('what is there is left alone; ignore rules and the script are added', () => {
+  const plan = planned({
+    'image.ts': 'mine',
+    'tsconfig.json': '{}',
+    '.dockerignore': 'x',
+    '.gitignore': 'node_modules\n/result',
+    'package.json': '{\n\t"name": "a",\n\t"scripts": {\n\t\t"start": "node a.js"\n\t}\n}',
+  })
+  assert.deepEqual(
+    plan.writes.map(({ file, isNew }) => [file, isNew]),
+    [
+      ['.gitignore', false],
+      ['package.json', false],
+    ],
+  )
+  assert.equal(plan.text('.gitignore'), 'node_modules\n/result\n/result-*\n')
+  assert.equal(
+    plan.text('package.json'),
+    '{\n\t"name": "a",\n\t"scripts": {\n\t\t"start": "node a.js",\n\t\t"image": "slipway build image.ts"\n\t}\n}',
+  )
+  assert.deepEqual(
+    planned({
+      'image.ts': '',
+      'tsconfig.json': '',
+      '.gitignore': 'result\nresult-*',
+      '.dockerignore': '',
+      'package.json': { scripts: { image: 'x', start: 'node a.js' } },
+    }).writes,
+    [],
+  )
+})

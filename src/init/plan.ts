@@ -1,0 +1,95 @@
+/** What `slipway init` writes: an `image.ts` that fits the project, and what makes it pleasant to use. Nothing is overwritten. */
+import { type Application, applicationIn } from './application.ts'
+import { dockerIgnorePlan, ignorePlan, scriptPlan, tsconfigPlan } from './beside.ts'
+import { applicationImage, plainImage } from './image-file.ts'
+import { leftAlone, type Plan } from './planned.ts'
+import { type Manifest, manifestIn, type ProjectFiles, workspacesIn } from './project.ts'
+
+/** Plans what a project needs. */
+export function planFor(files: ProjectFiles): Plan {
+  const image = imagePlan(files)
+  const parts = [
+    files.text('image.ts') === undefined ? image : { ...leftAlone('image.ts'), next: image.next },
+    tsconfigPlan(files),
+    ignorePlan(files, '.gitignore', ['/result', '/result-*']),
+    ...(image.isApplication ? [dockerIgnorePlan(files)] : []),
+    scriptPlan(files),
+  ]
+  return {
+    writes: parts.flatMap(({ writes }) => writes),
+    decisions: parts.flatMap(({ decisions }) => decisions),
+    next: parts.flatMap(({ next }) => next),
+  }
+}
+
+function imagePlan(files: ProjectFiles): Plan & { readonly isApplication: boolean } {
+  const manifest = manifestIn(files)
+  const applications = manifest === undefined ? [] : applicationsIn(files, manifest)
+  if (applications.length === 0) {
+    const reason =
+      manifest === undefined
+        ? 'there is no package.json'
+        : 'package.json has no dependencies, script "start" or "main" of an application'
+    return {
+      isApplication: false,
+      writes: [{ file: 'image.ts', text: plainImage, isNew: true }],
+      decisions: [`image.ts describes an image of Debian packages: ${reason}.`],
+      next: ['npx slipway build image.ts && docker load < result'],
+    }
+  }
+  const several = applications.length > 1
+  return {
+    isApplication: true,
+    writes: [{ file: 'image.ts', text: applicationImage(applications), isNew: true }],
+    decisions: [
+      `image.ts describes ${several ? `${applications.length} Node applications, one for each workspace that can be started` : 'a Node application'}.`,
+      ...applications.flatMap(({ name, why }) => (several ? why.map((each) => `${name}: ${each}`) : why)),
+    ],
+    next: [...lockAdvice(files), ...buildAdvice(files, applications)],
+  }
+}
+
+/** The applications of a project: itself, or each workspace that has a command. */
+function applicationsIn(files: ProjectFiles, manifest: Manifest): readonly Application[] {
+  if (!manifest.hasWorkspaces) return isApplication(files, manifest) ? [applicationIn(files, manifest, '')] : []
+  const workspaces = workspacesIn(files).flatMap((workspace) => {
+    const own = manifestIn(files, workspace)
+    // A workspace without a range of its own has the project's.
+    return own?.start === undefined
+      ? []
+      : [applicationIn(files, { ...own, node: own.node ?? manifest.node }, workspace)]
+  })
+  return workspaces.length > 0 || manifest.start === undefined ? workspaces : [applicationIn(files, manifest, '')]
+}
+
+/** `npm install --save-dev slipway` alone makes a package.json, too. */
+function isApplication(files: ProjectFiles, { dependencies, start, main }: Manifest): boolean {
+  return dependencies.size > 0 || start !== undefined || (main !== undefined && files.text(main) !== undefined)
+}
+
+function lockAdvice(files: ProjectFiles): readonly string[] {
+  if (files.text('package-lock.json') !== undefined || files.text('npm-shrinkwrap.json') !== undefined) return []
+  const other = ['pnpm-lock.yaml', 'yarn.lock', 'bun.lock'].find((file) => files.text(file) !== undefined)
+  const reason =
+    other === undefined
+      ? 'there is no lock file'
+      : `packages are taken from npm's lock file, and the project has ${other}`
+  return [`npm install --package-lock-only   # ${reason}`]
+}
+
+function buildAdvice(files: ProjectFiles, applications: readonly Application[]): readonly string[] {
+  const needsBuild = applications.some(
+    ({ files: own, workspace }) => own !== undefined && manifestIn(files, workspace)?.hasBuild === true,
+  )
+  const [first] = applications
+  const name =
+    applications.length > 1 && first !== undefined
+      ? `#${first.name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())}`
+      : ''
+  return [
+    ...(needsBuild
+      ? ['npm run build   # slipway takes what your build leaves, and runs no script of the project']
+      : []),
+    `npx slipway build image.ts${name} && docker load < result`,
+  ]
+}

@@ -1,0 +1,61 @@
+/** A project as `slipway init` looks at it. */
+import { isPlainObject, jsonIn } from '../base/document.ts'
+
+/** Reads a project. Names are relative to its directory. */
+export interface ProjectFiles {
+  /** Name of the directory. */
+  readonly name: string
+  /** The text of a file; undefined where there is none. */
+  text(file: string): string | undefined
+  /** Tells whether a directory has something in it. */
+  hasDirectory(directory: string): boolean
+}
+
+/** A package.json, as far as it decides what the image is. */
+export interface Manifest {
+  readonly name: string | undefined
+  readonly main: string | undefined
+  readonly start: string | undefined
+  readonly hasBuild: boolean
+  /** Range of Node versions. */
+  readonly node: string | undefined
+  readonly hasWorkspaces: boolean
+  /** Names of what is installed for production. */
+  readonly dependencies: ReadonlySet<string>
+}
+
+/** The package.json of a directory; undefined where there is none, or none that can be read. */
+export function manifestIn(files: ProjectFiles, directory: string = ''): Manifest | undefined {
+  const value = jsonIn(files.text(inside(directory, 'package.json')) ?? '')
+  if (!isPlainObject(value)) return undefined
+  const [scripts, engines] = [objectOf(value.scripts), objectOf(value.engines)]
+  return {
+    name: stringOf(value.name),
+    main: stringOf(value.main),
+    start: stringOf(scripts.start),
+    hasBuild: stringOf(scripts.build) !== undefined,
+    node: stringOf(engines.node),
+    hasWorkspaces: Array.isArray(value.workspaces) || isPlainObject(value.workspaces),
+    dependencies: new Set(Object.keys(objectOf(value.dependencies))),
+  }
+}
+
+/** Directories of the workspaces, as npm's lock file has them. */
+export function workspacesIn(files: ProjectFiles): readonly string[] {
+  const lock = jsonIn(files.text('package-lock.json') ?? '')
+  const links = Object.values(objectOf(objectOf(lock).packages)).filter((each) => objectOf(each).link === true)
+  return [...new Set(links.flatMap((each) => stringOf(objectOf(each).resolved) ?? []))].sort()
+}
+
+/** A path inside a directory of the project. */
+export function inside(directory: string, file: string): string {
+  return directory === '' ? file : `${directory}/${file}`
+}
+
+function objectOf(value: unknown): Readonly<Record<string, unknown>> {
+  return isPlainObject(value) ? value : {}
+}
+
+function stringOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined
+}
