@@ -1,11 +1,12 @@
 /** Threads that compress pieces (deflate-worker.ts). They keep the process alive only while they work. */
 import { Worker } from 'node:worker_threads'
 import type { DeflateTask } from './deflate-worker.ts'
+import type { Piece } from './piece.ts'
 
 /** Some threads; disposing of them stops them. */
 export interface DeflateThreads extends Disposable {
   /** Compresses a piece on the next thread that is free. @param piece - must not be used any more. */
-  deflate(piece: Uint8Array<ArrayBuffer>, level: number): Promise<Uint8Array>
+  deflate(piece: Piece, level: number): Promise<Uint8Array>
 }
 
 interface Job extends DeflateTask {

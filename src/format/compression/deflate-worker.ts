@@ -1,10 +1,11 @@
 /** A thread that compresses the pieces it is sent, one after the other. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { openEncoder } from './deflate-module.ts'
+import { type Piece, release } from './piece.ts'
 
 /** What the thread is sent. */
 export interface DeflateTask {
-  readonly piece: Uint8Array<ArrayBuffer>
+  readonly piece: Piece
   readonly level: number
 }
 
@@ -12,5 +13,6 @@ if (!(workerData instanceof WebAssembly.Module)) throw new Error('unreachable: t
 const encoder = openEncoder(workerData)
 parentPort?.on('message', ({ piece, level }: DeflateTask) => {
   const packed = encoder.deflate(piece, level)
+  release(piece)
   parentPort?.postMessage(packed, [packed.buffer])
 })

@@ -6,13 +6,14 @@
 import { availableParallelism } from 'node:os'
 import { compileEncoder, type Encoder, openEncoder } from './deflate-module.ts'
 import type { DeflateThreads } from './deflate-threads.ts'
+import type { Piece } from './piece.ts'
 
 /** Compresses pieces for one stream; disposing of it may stop the threads. */
 export interface Deflater extends Disposable {
   /** How many pieces are worth giving at once. */
   readonly atOnce: number
   /** @param piece - must not be used any more. */
-  deflate(piece: Uint8Array<ArrayBuffer>, level: number): Promise<Uint8Array>
+  deflate(piece: Piece, level: number): Promise<Uint8Array>
 }
 
 /** Bytes that are compressed here before threads start: about as long as they take to start. */

@@ -7,6 +7,7 @@
 import { crc32 } from 'node:zlib'
 import type { Bytes } from '../../base/bytes.ts'
 import { openDeflater } from './deflate.ts'
+import type { Piece } from './piece.ts'
 import { type CutRule, pieces } from './pieces.ts'
 import { type Piecewise, packPieces } from './piecewise.ts'
 
@@ -22,7 +23,7 @@ const end = Uint8Array.of(3, 0)
 export async function* gzip(bytes: Bytes, level: number, how: Piecewise): AsyncGenerator<Uint8Array> {
   let sum = 0
   let size = 0
-  const measured = async function* (): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const measured = async function* (): AsyncGenerator<Piece> {
     for await (const piece of pieces(bytes, gzipRule)) {
       sum = crc32(piece, sum)
       size += piece.length

@@ -7,6 +7,7 @@
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { blockSize, headerAt, isArchiveName, nameHash } from './cut-header.ts'
+import type { Piece } from './piece.ts'
 
 /** When pieces end. Sizes in bytes, multiples of 512. */
 export interface CutRule {
@@ -20,13 +21,13 @@ export interface CutRule {
 }
 
 /** Cuts what an archive is made of. A chunk is done with before the next is asked for; a piece belongs to its receiver and is not empty. */
-export async function* pieces(bytes: Bytes, rule: CutRule): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+export async function* pieces(bytes: Bytes, rule: CutRule): AsyncGenerator<Piece> {
   const cutter = new Cutter(rule)
   for await (const chunk of bytes) yield* cutter.push(chunk)
   yield* cutter.end()
 }
 
-type Cuts = Generator<Uint8Array<ArrayBuffer>>
+type Cuts = Generator<Piece>
 
 /** All positions are offsets in what was pushed. */
 class Cutter {
@@ -120,8 +121,8 @@ class Cutter {
   }
 
   /** Takes the first bytes of the buffer. */
-  #cut(size: number): Uint8Array<ArrayBuffer> {
-    const piece = Uint8Array.from(this.#buffer.subarray(0, size))
+  #cut(size: number): Piece {
+    const piece = new Uint8Array(this.#buffer.subarray(0, size))
     this.#buffer.copyWithin(0, size, this.#used)
     this.#used -= size
     return piece

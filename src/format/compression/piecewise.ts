@@ -1,5 +1,6 @@
 /** Pieces → compressed pieces, in their order: those that are remembered are taken from there, others are compressed, several at once. */
 import { createHash } from 'node:crypto'
+import { type Piece, release } from './piece.ts'
 import type { PieceMemory } from './piece-memory.ts'
 
 /** How pieces are remembered. */
@@ -12,12 +13,12 @@ export interface Piecewise {
 interface Packing extends Piecewise {
   readonly atOnce: number
   /** Compresses a piece, which is its own from then on. */
-  pack(piece: Uint8Array<ArrayBuffer>): Promise<Uint8Array>
+  pack(piece: Piece): Promise<Uint8Array>
 }
 
 /** Compresses pieces. `atOnce` of them are read before the first must be done. */
 export async function* packPieces(
-  pieces: AsyncIterable<Uint8Array<ArrayBuffer>>,
+  pieces: AsyncIterable<Piece>,
   { atOnce, ...packing }: Packing,
 ): AsyncGenerator<Uint8Array> {
   const begun: Promise<Uint8Array>[] = []
@@ -29,21 +30,18 @@ export async function* packPieces(
   for (const packed of begun) yield await packed
 }
 
-function begin(piece: Uint8Array<ArrayBuffer>, packing: Omit<Packing, 'atOnce'>): Promise<Uint8Array> {
+function begin(piece: Piece, packing: Omit<Packing, 'atOnce'>): Promise<Uint8Array> {
   const packed = packedPiece(piece, packing)
   // One that fails behind another that fails, or that is not asked for any more, is not waited for.
   packed.catch(() => {})
   return packed
 }
 
-async function packedPiece(
-  piece: Uint8Array<ArrayBuffer>,
-  { encoder, memory, pack }: Omit<Packing, 'atOnce'>,
-): Promise<Uint8Array> {
+async function packedPiece(piece: Piece, { encoder, memory, pack }: Omit<Packing, 'atOnce'>): Promise<Uint8Array> {
   const name = `${encoder.replaceAll('/', '-')}-${createHash('sha256').update(piece).digest('hex')}`
   const known = memory.find(name)
-  if (known !== undefined) return known
-  const made = await pack(piece)
-  memory.keep(name, made)
+  const made = known ?? (await pack(piece))
+  release(piece)
+  if (known === undefined) memory.keep(name, made)
   return made
 }
