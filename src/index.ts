@@ -46,9 +46,11 @@ export type {
 } from './docker-tools/layered-image.ts'
 export type { MergeImagesOptions } from './docker-tools/merge-images.ts'
 export type { CompressorInput, CompressorName } from './format/compression/compressors.ts'
+export type { NodeProjectOptions } from './npm/options.ts'
 export type { RemoteImage, RemoteLayer, RemoteSummary } from './report/remote.ts'
 // Package sets and what they offer.
 export { debian } from './sets/debian.ts'
+export { type NodeImageArguments, type NodeOptions, type NodePackageSet, node } from './sets/node.ts'
 export type { Builders, PackageSet, Packages } from './sets/set.ts'
 export type { BuildEnvArguments, SymlinkJoinArguments } from './source/environment.ts'
 export type { FetchUrlArguments } from './source/fetch-url.ts'

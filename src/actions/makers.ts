@@ -33,6 +33,9 @@ const entries: Readonly<Record<string, MakerEntry>> = {
   'debian-ca-certificates-2': {
     load: async () => (await import('../debian/certificates-maker.ts')).certificatesMaker,
   },
+  'npm-package-1': { load: async () => (await import('../npm/makers.ts')).npmPackageMaker },
+  'npm-modules-1': { load: async () => (await import('../npm/makers.ts')).npmModulesMaker },
+  'npm-app-1': { load: async () => (await import('../npm/makers.ts')).npmAppMaker },
 }
 
 /** The makers by name. */

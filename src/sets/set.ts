@@ -140,8 +140,24 @@ export interface SetSource {
 
 /** Binds all builders to a source. */
 export function makeSet(source: SetSource): PackageSet {
+  return makeSetWith(source, () => ({}))
+}
+
+/** Binds all builders to a source, and adds what only sets of its kind have. */
+export function makeSetWith<T extends object>(source: SetSource, more: (builders: Builders) => T): PackageSet & T {
   const builders = buildersOf(source)
-  return Object.freeze(joined(builders, { pkgs: packagesOf(source, builders), architecture: source.architecture }))
+  const own = { pkgs: packagesOf(source, builders), architecture: source.architecture }
+  const made = Object.freeze(joined(joined(builders, own), more(builders)))
+  sources.set(made, source)
+  return made
+}
+
+/** What sets were made of; another copy of slipway knows its own sets only. */
+const sources = new WeakMap<object, SetSource>()
+
+/** The source of a set; undefined for anything else. */
+export function sourceOf(set: unknown): SetSource | undefined {
+  return typeof set === 'object' && set !== null ? sources.get(set) : undefined
 }
 
 /** Two objects as one. Getters stay getters: a set without a shell is refused when it is asked for one. */

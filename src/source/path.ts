@@ -72,7 +72,8 @@ const ignoreChecks = {
   ignoreFiles: orDefault(arrayOf(ignoreFile, 'an array of names of files, such as [".dockerignore"]'), []),
 }
 
-interface From {
+/** What is read, and what of it is left out. */
+export interface From {
   readonly file: string
   readonly ignore: readonly string[]
   readonly ignoreFiles?: readonly string[]
@@ -87,7 +88,8 @@ export const pathMaker: Maker<From> = {
   instantiate: ({ name, arguments: from }, _given, shop) => pathRecipe(name, from, shop),
 }
 
-function pathRecipe(name: string, from: From, shop: Workshop): Recipe {
+/** The recipe of a file or directory of this machine. `file` is absolute. */
+export function pathRecipe(name: string, from: From, shop: Workshop): Recipe {
   const narHash = hashOf(from, shop)
   const path = sourcePath(name, narHash)
   return {

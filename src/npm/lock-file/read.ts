@@ -1,0 +1,139 @@
+/**
+ * Reads npm's lock file: `npm-shrinkwrap.json`, else `package-lock.json`, version 2 or 3, of which only "packages" counts.
+ *
+ * Its text comes from the project, which may have taken it from anywhere: places and names are checked before anything follows from them.
+ */
+import { join } from 'node:path'
+import { shown } from '../../base/check.ts'
+import { isPlainObject } from '../../base/document.ts'
+import { fail, messageOf } from '../../base/error.ts'
+import type { Workshop } from '../../source/package.ts'
+import type { LockEntry } from './entry.ts'
+import { type Manifest, manifestOf, rangesOf, stringOf } from './manifest.ts'
+
+/** A lock file. */
+export interface LockFile {
+  readonly file: string
+  /** By place, in the file's order. */
+  readonly entries: ReadonlyMap<string, LockEntry>
+}
+
+/** The lock file of a directory. @throws BuildError npm.lock-missing, npm.lock-old, npm.lock-invalid */
+export function readLockFile(directory: string, shop: Workshop): LockFile {
+  const found = ['npm-shrinkwrap.json', 'package-lock.json']
+    .map((name) => join(directory, name))
+    .find((file) => shop.project.read(file) !== undefined)
+  const file = found ?? refuseMissing(directory)
+  const value = readJson(file, shop)
+  const { lockfileVersion, packages } = value
+  if (lockfileVersion === 1 || (lockfileVersion === undefined && packages === undefined)) refuseOld(file)
+  if ((lockfileVersion !== 2 && lockfileVersion !== 3) || !isPlainObject(packages))
+    return refuseLock(file, `has lockfileVersion ${shown(lockfileVersion)}; slipway reads versions 2 and 3`)
+  return {
+    file,
+    entries: new Map(Object.entries(packages).map(([place, each]) => [place, entryOf(place, each, file)])),
+  }
+}
+
+/** The package.json of a directory; undefined where there is none. @throws BuildError npm.lock-invalid */
+export function readManifest(directory: string, shop: Workshop): Manifest | undefined {
+  const file = join(directory, 'package.json')
+  return shop.project.read(file) === undefined ? undefined : manifestOf(readJson(file, shop))
+}
+
+function readJson(file: string, shop: Workshop): Readonly<Record<string, unknown>> {
+  const text = Buffer.from(shop.project.read(file) ?? [])
+    .toString('utf8')
+    .replace(/^\u{feff}/u, '')
+  try {
+    const value: unknown = JSON.parse(text)
+    return isPlainObject(value) ? value : refuseLock(file, 'is not a JSON object')
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause
+    return refuseLock(file, `is not valid JSON (${messageOf(cause)})`)
+  }
+}
+
+/** A path whose parts are names: nothing that leaves the lock file's directory, or that a file system has a second spelling for. */
+const placeRule = /^(?!.*(^|\/)\.{0,2}(\/|$))[^\0\\]+$/
+const nameRule = /^(@[^/@\s\\]+\/)?[^/@\s\\.][^/@\s\\]*$/
+
+function entryOf(place: string, value: unknown, file: string): LockEntry {
+  if (place !== '' && !placeRule.test(place) && !/^(\.\.\/)+/.test(place))
+    refuseLock(file, `has the place ${shown(place)}, which is not a relative path`)
+  const fields = isPlainObject(value) ? value : refuseLock(file, `has no object for ${shown(place)}`)
+  const name = stringOf(fields.name) ?? nameAt(place)
+  if (place.includes('node_modules/') && !nameRule.test(name))
+    refuseLock(file, `has the name ${shown(name)} for ${shown(place)}, which is not the name of a package`)
+  const is = (key: string): boolean => fields[key] === true
+  return {
+    place,
+    name,
+    version: stringOf(fields.version) ?? '',
+    resolved: stringOf(fields.resolved),
+    integrity: stringOf(fields.integrity),
+    link: is('link'),
+    dev: is('dev'),
+    optional: is('optional'),
+    devOptional: is('devOptional'),
+    peer: is('peer'),
+    inBundle: is('inBundle'),
+    extraneous: is('extraneous'),
+    hasInstallScript: is('hasInstallScript'),
+    hasShrinkwrap: is('hasShrinkwrap'),
+    os: stringsOf(fields.os),
+    cpu: stringsOf(fields.cpu),
+    libc: stringsOf(fields.libc),
+    node: isPlainObject(fields.engines) ? stringOf(fields.engines.node) : undefined,
+    bin: rangesOf(fields.bin),
+    ...edgesOf(fields),
+  }
+}
+
+function edgesOf(
+  fields: Readonly<Record<string, unknown>>,
+): Pick<LockEntry, 'dependencies' | 'devDependencies' | 'optionalDependencies' | 'peerDependencies' | 'optionalPeers'> {
+  const { peerDependenciesMeta: meta } = fields
+  const optional = Object.entries(isPlainObject(meta) ? meta : {}).flatMap(([name, each]) =>
+    isPlainObject(each) && each.optional === true ? [name] : [],
+  )
+  return {
+    dependencies: rangesOf(fields.dependencies),
+    devDependencies: rangesOf(fields.devDependencies),
+    optionalDependencies: rangesOf(fields.optionalDependencies),
+    peerDependencies: rangesOf(fields.peerDependencies),
+    optionalPeers: new Set(optional),
+  }
+}
+
+/** The name that a place stands for: what follows its last "node_modules/". */
+export function nameAt(place: string): string {
+  const at = place.lastIndexOf('node_modules/')
+  return at < 0 ? (place.split('/').at(-1) ?? '') : place.slice(at + 'node_modules/'.length)
+}
+
+function stringsOf(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value]
+  return Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : []
+}
+
+function refuseMissing(directory: string): never {
+  return fail('npm.lock-missing', `${directory} has neither package-lock.json nor npm-shrinkwrap.json.`, {
+    remedy: 'Run `npm install --package-lock-only` there, or set `directory` to the directory of the lock file.',
+    detail: { directory },
+  })
+}
+
+function refuseOld(file: string): never {
+  return fail('npm.lock-old', `${file} has lockfileVersion 1, which npm 6 wrote.`, {
+    remedy: 'Run `npm install --package-lock-only` with a current npm.',
+    detail: { file },
+  })
+}
+
+function refuseLock(file: string, what: string): never {
+  return fail('npm.lock-invalid', `${file} ${what}.`, {
+    remedy: 'Restore the file, or make the lock file again with `npm install --package-lock-only`.',
+    detail: { file },
+  })
+}

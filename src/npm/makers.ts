@@ -1,0 +1,89 @@
+/** Makes the packages of `node({ … })`: single ones, their tree, and the tree with the project's own files. */
+import semver from 'semver'
+import { digestOf } from '../base/digest.ts'
+import { canonicalJson } from '../base/document.ts'
+import { fail } from '../base/error.ts'
+import { didYouMean } from '../base/nearest.ts'
+import { tarSize, writeTar } from '../format/tar/write.ts'
+import { ecosystemOf } from '../source/ecosystem.ts'
+import type { Instantiating, Maker, Workshop } from '../source/package.ts'
+import { recipePath } from '../store/store-path.ts'
+import { directory, memoryTree } from '../tree/memory.ts'
+import { npmEcosystem } from './image/ecosystem.ts'
+import { treeIdentity } from './image/identity.ts'
+import { nameAt } from './lock-file/read.ts'
+import type { NodeSet } from './options.ts'
+import { ownCode } from './own-code/own-code.ts'
+import type { NpmRecipe, OwnCode, Resolution } from './resolution.ts'
+import { resolutionOf } from './resolve.ts'
+import type { NpmPackageArguments, NpmTreeArguments } from './set.ts'
+
+/** Makes single packages. */
+export const npmPackageMaker: Maker<NpmPackageArguments> = {
+  instantiate: ({ arguments: { package: name, set } }, given, shop) => packageNamed(name, resolved(set, given, shop)),
+}
+
+/** Makes the tree of all packages. */
+export const npmModulesMaker: Maker<NpmTreeArguments> = {
+  instantiate: ({ name, arguments: { set } }, given, shop) => treeRecipe(name, resolved(set, given, shop), []),
+}
+
+/** Makes the tree with the project's own files. */
+export const npmAppMaker: Maker<NpmTreeArguments> = {
+  instantiate: ({ name, arguments: { set } }, given, shop) => {
+    const resolution = resolved(set, given, shop)
+    return treeRecipe(name, { ...resolution, set }, ownCode({ ...resolution, set }, shop))
+  },
+}
+
+function resolved(set: NodeSet, given: Instantiating, shop: Workshop): Resolution {
+  return resolutionOf(set, set.runtime === undefined ? undefined : nodeVersion(set.runtime, given), shop)
+}
+
+/** Version of the Node in a runtime's package, as its ecosystem states it. */
+function nodeVersion(runtime: NonNullable<NodeSet['runtime']>, given: Instantiating): string | undefined {
+  const recipe = given.of(runtime)
+  return semver.coerce(ecosystemOf(recipe)?.named(recipe).version, { includePrerelease: true })?.version
+}
+
+/** A package by name, the shallowest of that name, or by name and version. */
+function packageNamed(asked: string, resolution: Resolution): NpmRecipe {
+  const at = asked.indexOf('@', 1)
+  const [name, version] = at < 0 ? [asked, undefined] : [asked.slice(0, at), asked.slice(at + 1)]
+  const places = [...resolution.kept.values()].filter(
+    (entry) => nameAt(entry.place) === name && (version === undefined || entry.version === version),
+  )
+  const [found] = places
+    .map(({ place }) => place)
+    .sort((a, b) => a.split('node_modules/').length - b.split('node_modules/').length)
+  const recipe = found === undefined ? undefined : resolution.recipe(found)
+  return recipe ?? refuseUnknown(asked, resolution)
+}
+
+function refuseUnknown(asked: string, { kept }: Resolution): never {
+  const names = [...new Set([...kept.keys()].map(nameAt))]
+  return fail('npm.package-unknown', `The image's part of the lock file has no package ${JSON.stringify(asked)}.`, {
+    remedy: didYouMean(asked, names) || 'Name a package of the lock file, such as one of `dependencies`.',
+    detail: { package: asked },
+  })
+}
+
+/** The object of a tree is the layer of its directories; its packages are what it requires. */
+function treeRecipe(name: string, resolution: Resolution, code: readonly OwnCode[]): NpmRecipe {
+  const { set, kept, recipe } = resolution
+  const requires = [...new Set([...kept.keys()].flatMap((place) => recipe(place) ?? []))]
+  const tree = memoryTree({ [`${set.place}/node_modules`]: directory() })
+  const identity = digestOf(canonicalJson([treeIdentity(resolution), set.code]))
+  const path = recipePath(name, { maker: 'npm-tree-1', name, arguments: { identity }, closure: [] })
+  const form = { names: 'relative', end: 'record' } as const
+  return {
+    ...{ path, name, requires },
+    as: 'layer',
+    inputs: code.map((each) => each.recipe),
+    origin: npmEcosystem,
+    npm: { kind: 'tree', resolution, code },
+    realise: async ({ store }) =>
+      store.info(path) ??
+      store.addFile(path, writeTar(tree.entries(), form), { size: tarSize(tree.entries(), form), candidates: [] }),
+  }
+}

@@ -1,0 +1,54 @@
+/** Links to the commands of packages, in the `.bin` directories beside them: where npm would make them, and whose they are. */
+import { posix } from 'node:path'
+import type { LockEntry } from '../lock-file/entry.ts'
+import { isTop } from './graph.ts'
+
+/** One command that a package gets a link for. All paths are relative to the lock file's directory. */
+export interface Bin {
+  /** Place of its package. */
+  readonly place: string
+  readonly link: string
+  /** The file that the link leads to. */
+  readonly file: string
+}
+
+/** The links of a tree. Of two packages with one command the shallower one has it, then the first by name; linked directories come last. */
+export function binsOf(kept: ReadonlyMap<string, LockEntry>): readonly Bin[] {
+  const taken = new Set<string>()
+  const bins: Bin[] = []
+  for (const { place, bin } of inOrder(kept)) {
+    for (const [name, file] of bin) {
+      const link = `${directoryOf(place)}/.bin/${name}`
+      if (taken.has(link)) continue
+      taken.add(link)
+      bins.push({ place, link, file: `${place}/${file}` })
+    }
+  }
+  return bins
+}
+
+/** The text of a link. */
+export function targetOf({ link, file }: Bin): string {
+  return posix.relative(posix.dirname(link), file)
+}
+
+/** npm compares with an English collation; it is the same in every locale. */
+const collator = new Intl.Collator('en')
+
+function inOrder(kept: ReadonlyMap<string, LockEntry>): readonly Pick<LockEntry, 'place' | 'bin'>[] {
+  const found = [...kept.values()].filter(({ place }) => !isTop(place))
+  const placed = found.map(({ place, link, bin, resolved }) => ({
+    place,
+    link,
+    bin: link ? (kept.get(resolved ?? '')?.bin ?? bin) : bin,
+    depth: place.split('node_modules/').length - 1,
+  }))
+  return placed.sort(
+    (a, b) => Number(a.link) - Number(b.link) || a.depth - b.depth || collator.compare(a.place, b.place),
+  )
+}
+
+/** The `node_modules` that a place is directly in. */
+function directoryOf(place: string): string {
+  return place.slice(0, place.lastIndexOf('node_modules/') + 'node_modules'.length)
+}

@@ -1,0 +1,113 @@
+/**
+ * The graph of a lock file: which place each dependency of each package leads to, as Node looks packages up, from a package's own directory
+ * upwards.
+ */
+import type { LockEntry } from '../lock-file/entry.ts'
+
+/** Why a package depends on another. Optional peers and optional dependencies may be missing. */
+export type EdgeKind = 'required' | 'optional' | 'dev'
+
+/** One dependency. */
+export interface Edge {
+  readonly from: string
+  readonly name: string
+  readonly kind: EdgeKind
+  /** The place that it leads to; undefined where the lock file has none. */
+  readonly to: string | undefined
+}
+
+/** Places and the dependencies between them. */
+export interface Graph {
+  readonly entries: ReadonlyMap<string, LockEntry>
+  /** Every entry's dependencies; those of a link are its directory's. */
+  readonly out: ReadonlyMap<string, readonly Edge[]>
+  /** The dependencies that lead to a place. */
+  readonly in: ReadonlyMap<string, readonly Edge[]>
+}
+
+/** The graph of some entries. */
+export function graphOf(entries: ReadonlyMap<string, LockEntry>): Graph {
+  const out = new Map([...entries.values()].map((entry) => [entry.place, edgesOf(entry, entries)]))
+  const leading = Map.groupBy(
+    [...out.values()].flat().filter(({ to }) => to !== undefined),
+    ({ to = '' }) => to,
+  )
+  return { entries, out, in: leading }
+}
+
+/** Places that can be reached from some, these included; links lead to their directories. */
+export function reached(graph: Graph, from: readonly string[]): ReadonlySet<string> {
+  const found = new Set(from)
+  for (const place of found) {
+    const target = linkTarget(graph.entries.get(place))
+    if (target !== undefined) found.add(target)
+    for (const { to } of graph.out.get(place) ?? []) if (to !== undefined) found.add(to)
+  }
+  return found
+}
+
+/** Whether a place is a project's directory: the root, a workspace, or what another link leads to. */
+export function isTop(place: string): boolean {
+  return !/(^|\/)node_modules\//.test(place)
+}
+
+/** The directory that an entry links to; undefined for all other entries. */
+export function linkTarget(entry: LockEntry | undefined): string | undefined {
+  if (entry?.link !== true || entry.resolved === undefined) return undefined
+  return entry.resolved
+    .replace(/^file:/, '')
+    .replace(/^\.\//, '')
+    .replace(/\/$/, '')
+}
+
+function edgesOf(entry: LockEntry, entries: ReadonlyMap<string, LockEntry>): readonly Edge[] {
+  if (entry.link) return []
+  const edges = [...kindsOf(entry)].map(([name, kind]) => ({
+    from: entry.place,
+    name,
+    kind,
+    to: lookUp(name, entry.place, entries),
+  }))
+  return entry.place === '' ? [...edges, ...workspacesAmong(entries, new Set(edges.map(({ to }) => to)))] : edges
+}
+
+/** Dependencies by name; where a package.json names one twice, npm takes the later of these kinds. */
+function kindsOf(entry: LockEntry): ReadonlyMap<string, EdgeKind> {
+  const kinds = new Map<string, EdgeKind>()
+  for (const name of entry.peerDependencies.keys())
+    kinds.set(name, entry.optionalPeers.has(name) ? 'optional' : 'required')
+  for (const name of entry.dependencies.keys()) kinds.set(name, 'required')
+  for (const name of entry.optionalDependencies.keys()) kinds.set(name, 'optional')
+  if (isTop(entry.place)) for (const name of entry.devDependencies.keys()) kinds.set(name, 'dev')
+  return kinds
+}
+
+/** The root needs all of its workspaces: every link of its own that no dependency of it asks for. */
+function* workspacesAmong(
+  entries: ReadonlyMap<string, LockEntry>,
+  asked: ReadonlySet<string | undefined>,
+): Generator<Edge> {
+  for (const { place, link, name } of entries.values())
+    if (link && /^node_modules\/(@[^/]+\/)?[^/]+$/.test(place) && !asked.has(place))
+      yield { from: '', name, kind: 'required', to: place }
+}
+
+function lookUp(name: string, from: string, entries: ReadonlyMap<string, LockEntry>): string | undefined {
+  for (let place: string | undefined = from; place !== undefined; place = above(place, entries)) {
+    const candidate = place === '' ? `node_modules/${name}` : `${place}/node_modules/${name}`
+    if (entries.has(candidate)) return candidate
+  }
+  return undefined
+}
+
+/** The package or project that a place is inside of; undefined for the root and for what is outside of its directory. */
+export function above(place: string, entries: ReadonlyMap<string, LockEntry>): string | undefined {
+  if (place === '' || place.startsWith('../')) return undefined
+  if (!isTop(place)) return place.slice(0, place.lastIndexOf('node_modules/')).replace(/\/$/, '')
+  const parts = place.split('/')
+  for (let length = parts.length - 1; length > 0; length--) {
+    const directory = parts.slice(0, length).join('/')
+    if (entries.has(directory)) return directory
+  }
+  return ''
+}

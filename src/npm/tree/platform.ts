@@ -1,0 +1,35 @@
+/** Whether a package is for a platform: the fields `os`, `cpu` and `libc` of its package.json, and the Node versions in `engines`. */
+import semver from 'semver'
+import type { LockEntry } from '../lock-file/entry.ts'
+
+/** What an image runs on. */
+export interface Platform {
+  /** As Node calls it: "x64" or "arm64". */
+  readonly cpu: string
+  readonly libc: 'glibc' | 'musl'
+  /** Version of Node; undefined where it is not known, as in a base image. */
+  readonly node: string | undefined
+}
+
+/** The processor of an architecture, as Node spells it. */
+export function cpuOf(architecture: string): string {
+  return architecture === 'amd64' ? 'x64' : architecture
+}
+
+/** Tells whether a package may be installed on a platform. */
+export function fits({ os, cpu, libc }: LockEntry, platform: Platform): boolean {
+  return allows(os, 'linux') && allows(cpu, platform.cpu) && allows(libc, platform.libc)
+}
+
+/** Tells whether a package accepts the platform's version of Node. */
+export function fitsNode({ node }: LockEntry, platform: Platform): boolean {
+  if (node === undefined || platform.node === undefined) return true
+  return semver.satisfies(platform.node, node, { includePrerelease: true })
+}
+
+/** A list names what is allowed, or, with "!", what is not; "any" alone allows everything. */
+function allows(list: readonly string[], value: string): boolean {
+  if (list.length === 0 || (list.length === 1 && list[0] === 'any')) return true
+  if (list.includes(`!${value}`)) return false
+  return list.includes(value) || list.every((each) => each.startsWith('!'))
+}

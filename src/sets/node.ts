@@ -1,0 +1,124 @@
+/** `node({ … })`: the packages of an npm lock file as a package set, and an application's image of them. */
+import { isAbsolute, resolve } from 'node:path'
+import { checkArguments, orDefault, refuse } from '../base/check.ts'
+import type { LayeredImage, LayeredImageArguments } from '../docker-tools/layered-image.ts'
+import { type NodeProjectOptions, type NodeSet, nodeChecks, nodeSetOf } from '../npm/options.ts'
+import { runtimePackage } from '../npm/runtime/package.ts'
+import { npmAppDefinition, npmModulesDefinition, npmPackageDefinition } from '../npm/set.ts'
+import type { Package } from '../source/package.ts'
+import { define } from '../source/placeholder.ts'
+import { callersFolder } from './call-site.ts'
+import { type Builders, makeSetWith, type PackageSet, type SetSource, sourceOf } from './set.ts'
+
+/** Options of `node`. `null` means the default everywhere. */
+export interface NodeOptions extends NodeProjectOptions {
+  /** Package set of what the runtime needs besides itself, such as the C library: a `debian({ … })`. Default: none; the base image has it. */
+  readonly on?: PackageSet | null
+}
+
+/** Arguments of `image`: those of `buildLayeredImage`. */
+export type NodeImageArguments = LayeredImageArguments
+
+/** Package set of an npm lock file: its packages by name, the builders, and the application. */
+export interface NodePackageSet extends PackageSet {
+  /** The application: its own files, and all packages that it needs. */
+  readonly app: Package
+  /** All packages that the application needs, without its own files. */
+  readonly modules: Package
+  /** The runtime; undefined where the base image has it. */
+  readonly runtime: Package | undefined
+  /**
+   * Describes an image of the application with its runtime, in layers that follow the lock file's graph.
+   *
+   * @throws BuildError argument.*, config.invalid
+   */
+  image(given: NodeImageArguments): LayeredImage
+}
+
+/**
+ * Creates a package set of the npm lock file in a directory. Reads nothing: the lock file is read when an image is built. No npm runs, and no
+ * script of any package.
+ *
+ * @example
+ * import { debian, node } from 'slipway'
+ *
+ * const api = node({ on: debian({ suite: 'bookworm' }), runtime: '24', files: ['dist'] })
+ * export default api.image({ name: 'api', config: { Cmd: ['dist/server.js'] } })
+ * @throws BuildError argument.invalid, argument.unknown
+ */
+export function node(options: NodeOptions = {}): NodePackageSet {
+  const home = isAbsolute(options.directory ?? '') ? '/' : callersFolder('node')
+  const { on, ...checked } = checkArguments('node', options, {
+    ...nodeChecks,
+    on: orDefault(
+      (value, place) => sourceOf(value) ?? refuse(place, value, 'a package set, such as debian({ … })'),
+      null,
+    ),
+  })
+  const architecture = checked.architecture ?? on?.architecture
+  const project = { ...checked, architecture }
+  const directory = resolve(home, checked.directory)
+  const runtime = runtimeOf({ wanted: checked.runtime, directory, architecture })
+  const set = nodeSetOf(project, { home, runtime })
+  return makeSetWith(sourceFor(set, on), (builders) => applicationOf(set, builders))
+}
+
+function runtimeOf(given: {
+  readonly wanted: string | Package | undefined
+  readonly directory: string
+  readonly architecture: string | undefined
+}): Package | undefined {
+  const { wanted, directory, architecture = null } = given
+  if (wanted === 'base') return undefined
+  if (typeof wanted === 'object') return wanted
+  return runtimePackage({ range: wanted ?? null, directory, architecture })
+}
+
+function applicationOf(
+  set: NodeSet,
+  { dockerTools }: Builders,
+): Pick<NodePackageSet, 'app' | 'modules' | 'runtime' | 'image'> {
+  const app = define(npmAppDefinition(set), 'root')
+  return {
+    app,
+    modules: define(npmModulesDefinition(set), 'root'),
+    runtime: set.runtime,
+    image: (given) =>
+      dockerTools.buildLayeredImage({ layering: 'auto', ...given, contents: contentsOf(given, set, app) }),
+  }
+}
+
+function contentsOf(
+  { contents }: NodeImageArguments,
+  { runtime }: NodeSet,
+  app: Package,
+): LayeredImageArguments['contents'] {
+  const given = Array.isArray(contents) ? contents : [contents]
+  return [runtime, app, ...given].filter((item) => item !== undefined && item !== null)
+}
+
+/** The set's own packages; a shell, tools and certificates come from the set that it builds on. */
+function sourceFor(set: NodeSet, on: SetSource | null): SetSource {
+  const lower = (): SetSource =>
+    on ?? refuse('node: on', undefined, 'a package set that provides a shell, such as debian({ … })')
+  return {
+    kind: 'node',
+    architecture: set.architecture,
+    home: set.directory,
+    package: (name) => npmPackage(set, name),
+    shell: () => lower().shell(),
+    env: () => lower().env(),
+    tools: () => lower().tools(),
+    sandbox: on?.sandbox,
+    certificates: (extra) => lower().certificates(extra),
+  }
+}
+
+/** A name of npm's, perhaps with a scope, perhaps with a version. */
+const nameRule = /^(@[^/@\s]+\/)?[^/@\s]+(@[^/@\s]+)?$/
+
+function npmPackage(set: NodeSet, name: string): Package {
+  if (!nameRule.test(name))
+    refuse('node pkgs: name', name, 'the name of an npm package, such as "express" or "express@5.3.0"')
+  return define(npmPackageDefinition(set, name), 'root')
+}
