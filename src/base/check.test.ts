@@ -39,7 +39,7 @@ function refusal(given: unknown): BuildError {
   throw new assert.AssertionError({ message: 'nothing was refused' })
 }
 
-test('check: what is left out or null has its default, all else is kept', () => {
+test('check: omitted and null values get their defaults; all others are kept', () => {
   const defaults = { paths: [], words: [], kind: null, flag: false, notes: {}, count: 0 }
   assert.deepEqual(checkArguments('make', { name: 'x', kind: null, flag: undefined }, checks), {
     name: 'x',
@@ -52,7 +52,7 @@ test('check: what is left out or null has its default, all else is kept', () => 
   })
 })
 
-test('check: one mistake says where it is, what was expected and what was given', () => {
+test('check: a mistake names its place, the expected type and the actual value', () => {
   const messages: readonly (readonly [given: object, message: string])[] = [
     [{}, 'make: name is missing: expected a string.'],
     [{ name: 5 }, 'make: name must be a string; got 5.'],
@@ -67,7 +67,7 @@ test('check: one mistake says where it is, what was expected and what was given'
     ],
     [{ name: 'x', notes: { 'a b': 1 } }, 'make: notes["a b"] must be a string; got 1.'],
     [{ name: 'x', count: 3 }, 'make: count must be an even number; got 3.'],
-    [{ name: 'x', nmae: 'y' }, 'make: there is no argument "nmae". Did you mean "name"?'],
+    [{ name: 'x', nmae: 'y' }, 'make: unknown argument "nmae". Did you mean "name"?'],
     [{ name: 'x', paths: [{ at: 'a', prio: 1 }] }, 'make: paths[0] has no field "prio". The fields are at, priority.'],
   ]
   for (const [given, message] of messages) assert.equal(refusal(given).message, message)
@@ -75,12 +75,12 @@ test('check: one mistake says where it is, what was expected and what was given'
   assert.deepEqual(refusal({ name: 5 }).detail, { place: 'name' })
 })
 
-test('check: every mistake of a call is named at once, however deep', () => {
+test('check: all mistakes of a call are reported at once, however deep', () => {
   const error = refusal({ paths: [{ at: 1 }, { priority: 'x', extra: 0 }], words: [1, 'a', 2], colour: 'red' })
   assert.equal(error.code, 'argument.invalid')
   assert.deepEqual(error.message.split('\n'), [
     'make has 8 mistakes in its arguments:',
-    '  there is no argument "colour". The arguments are name, paths, words, kind, flag, notes, count.',
+    '  unknown argument "colour". The arguments are name, paths, words, kind, flag, notes, count.',
     '  name is missing: expected a string.',
     '  paths[0].at must be a string; got 1.',
     '  paths[1] has no field "extra". The fields are at, priority.',
@@ -95,10 +95,10 @@ test('check: every mistake of a call is named at once, however deep', () => {
   )
 })
 
-test('check: what cannot be shown whole is cut: circles, large objects, long arrays of mistakes', () => {
+test('check: long output is truncated: cycles, large objects, many mistakes', () => {
   const circle: unknown[] = []
   circle.push(circle)
-  assert.match(refusal({ name: circle }).message, /^make: name holds itself/)
+  assert.match(refusal({ name: circle }).message, /^make: name contains itself/)
   assert.ok(refusal({ name: { text: 'x'.repeat(1e6) } }).message.length < 150)
   assert.ok(refusal({ name: 'x', count: 'y'.repeat(1e6) }).message.length < 150)
   const many = refusal({ name: 'x', words: Array.from({ length: 1000 }, (_, index) => index) })
@@ -106,11 +106,11 @@ test('check: what cannot be shown whole is cut: circles, large objects, long arr
   assert.match(many.message, /\n {2}and 980 more$/)
 })
 
-test('check: what is not a plain object is not a set of arguments', () => {
+test('check: only a plain object is a set of arguments', () => {
   for (const wrong of ['redis', null, [], new Map()]) assert.equal(refusal(wrong).code, 'argument.invalid')
 })
 
-test('arguments that hold themselves, are nested without end or are many values in disguise are refused, not walked', () => {
+test('check: cyclic, endlessly nested and exponentially shared arguments are refused without being walked', () => {
   const circle: unknown[] = []
   circle.push(circle)
   const nested = (levels: number): unknown => {
@@ -123,6 +123,6 @@ test('arguments that hold themselves, are nested without end or are many values 
   for (const paths of [circle, nested(101), nested(100_000), wide])
     assert.throws(() => checkArguments('make', { name: 'x', paths }, checks), {
       code: 'argument.invalid',
-      message: /^make: paths holds itself, or has more than 100 levels or 1000000 values/,
+      message: /^make: paths contains itself, or has more than 100 levels or 1000000 values/,
     })
 })

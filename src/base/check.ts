@@ -1,15 +1,15 @@
 /**
- * Checks of arguments: one call is checked whole, and every mistake in it is reported at once, with its place.
+ * Argument checks: a call is checked as a whole, and every mistake in it is reported at once, with its place.
  *
- * A check takes a value and its place, such as `paths[0].priority`, and returns what the value means, or fails with what was expected and
- * what was given. Checks of arrays and objects go on behind a mistake and fail with all they found.
+ * A check takes a value and its place, such as `paths[0].priority`, and returns the parsed value, or fails with what was expected and what
+ * it got. Checks of arrays and objects continue after a mistake and report all they find.
  */
 import { inspect } from 'node:util'
 import { isBounded, isPlainObject, mostLevels, mostValues } from './document.ts'
 import { BuildError, type Code, fail } from './error.ts'
 import { didYouMean } from './nearest.ts'
 
-/** Returns what a value means. @throws BuildError argument.*, or a code of its own; its message begins with `place` */
+/** Parses a value. @throws BuildError argument.*, or the check's own code; the message begins with `place` */
 export type Check<T> = (value: unknown, place: string) => T
 
 /** One check for each field of an object. */
@@ -18,9 +18,9 @@ export type Checks<T> = { readonly [K in keyof T]: Check<T[K]> }
 /**
  * Checks the arguments of one call.
  *
- * @param call - the function's name, which begins the message.
- * @param given - the object it was given; positional arguments are put into one by the caller.
- * @throws BuildError argument.unknown, argument.invalid - with all mistakes, one a line; a code of a check's own where all mistakes share it
+ * @param call - name of the function, which begins the message.
+ * @param given - object that was passed; the caller collects positional arguments into one.
+ * @throws BuildError argument.unknown, argument.invalid - with every mistake, one per line; a check's own code if all mistakes share it
  */
 export function checkArguments<T>(call: string, given: unknown, checks: Checks<T>): T {
   if (!isPlainObject(given)) return refuse(`${call}: the argument`, given, 'an object, such as { name: "redis" }')
@@ -38,7 +38,7 @@ export const checkString: Check<string> = (value, place) =>
 export const checkBoolean: Check<boolean> = (value, place) =>
   typeof value === 'boolean' ? value : refuse(place, value, 'true or false')
 
-/** An integer within bounds, both included. */
+/** An integer within bounds, inclusive. */
 export function integerFrom(
   least: number,
   most: number,
@@ -50,14 +50,14 @@ export function integerFrom(
       : refuse(place, value, expected)
 }
 
-/** One of some strings. */
+/** One of a list of strings. */
 export function oneOf<const T extends string>(choices: readonly T[]): Check<T> {
   return (value, place) =>
     choices.find((choice) => choice === value) ??
     refuse(place, value, `one of ${choices.map((choice) => `"${choice}"`).join(', ')}`)
 }
 
-/** An array whose items pass a check. @param expected - what the array is called where something else is given. */
+/** An array whose items pass a check. @param expected - description of the array in messages */
 export function arrayOf<T>(item: Check<T>, expected: string = 'an array'): Check<readonly T[]> {
   return (value, place) => {
     if (!Array.isArray(value)) return refuse(place, value, expected)
@@ -78,13 +78,13 @@ export function objectOf<T>(checks: Checks<T>, expected: string = 'an object'): 
   return (value, place) => (isPlainObject(value) ? fieldsOf(value, place, checks) : refuse(place, value, expected))
 }
 
-/** Options, which may be left out whole. */
+/** Options, which may be omitted altogether. */
 export function optionsOf<T>(checks: Checks<T>): Check<T> {
   const options = objectOf(checks, 'an object of options')
   return (value, place) => options(value ?? {}, place)
 }
 
-/** An object with any keys whose values pass a check; sorted by key. @param checkKey - what its keys must pass */
+/** An object with arbitrary keys, whose values pass a check; sorted by key. @param checkKey - check that each key must pass */
 export function recordOf<T>(
   item: Check<T>,
   expected: string = 'an object',
@@ -106,7 +106,7 @@ export function recordOf<T>(
   }
 }
 
-/** The same check, whose mistakes have a code of their own. */
+/** The same check, with its own error code for its mistakes. */
 export function withCode<T>(code: Code, check: Check<T>): Check<T> {
   return (value, place) => {
     const mistakes: BuildError[] = []
@@ -116,12 +116,12 @@ export function withCode<T>(code: Code, check: Check<T>): Check<T> {
   }
 }
 
-/** A check for what may be left out; null means left out too, as in the dockerTools manual. */
+/** A check for an optional value; null means omitted, as in the dockerTools manual. */
 export function orDefault<T, const D>(check: Check<T>, otherwise: D): Check<T | D> {
   return (value, place) => (value === undefined || value === null ? otherwise : check(value, place))
 }
 
-/** Fails, naming the place, what was expected there and what was given. @param expected - a noun phrase, such as "a string" */
+/** Fails, naming the place, the expected type and the actual value. @param expected - a noun phrase, such as "a string" */
 export function refuse(place: string, value: unknown, expected: string): never {
   const fact =
     value === undefined
@@ -130,7 +130,7 @@ export function refuse(place: string, value: unknown, expected: string): never {
   return fail('argument.invalid', fact, { remedy: '', detail: { place } })
 }
 
-/** A value as it is shown in a message: one line of at most 80 characters. */
+/** Formats a value for a message: one line of at most 80 characters. */
 export function shown(value: unknown): string {
   if (typeof value === 'function') return 'a function'
   const text =
@@ -140,7 +140,7 @@ export function shown(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 77)}...` : text
 }
 
-/** Several mistakes of one value, until the call names them all. */
+/** Collects the mistakes of one value until the call reports them all. */
 class Mistakes extends BuildError {
   readonly all: readonly BuildError[]
   constructor(all: readonly BuildError[]) {
@@ -149,7 +149,7 @@ class Mistakes extends BuildError {
   }
 }
 
-/** What some work gives; where it fails, its mistakes are noted. */
+/** Returns the result of some work; if it fails, records its mistakes. */
 function collect<T>(mistakes: BuildError[], work: () => T): { readonly value: T } | undefined {
   try {
     return { value: work() }
@@ -178,7 +178,7 @@ function unknownFields(given: object, place: string, known: readonly string[]): 
     .map((key) => {
       const sameLetters = known.filter((name) => name.toLowerCase() === key.toLowerCase())
       const hint = didYouMean(sameLetters[0] ?? key, sameLetters.length > 0 ? sameLetters : known)
-      const [start, what] = place === '' ? ['there is no argument', 'arguments'] : [`${place} has no field`, 'fields']
+      const [start, what] = place === '' ? ['unknown argument', 'arguments'] : [`${place} has no field`, 'fields']
       const remedy = hint === '' ? `The ${what} are ${known.join(', ')}.` : hint
       return new BuildError('argument.unknown', `${start} ${shown(key)}. ${remedy}`, { place: placeOf(place, key) })
     })
@@ -192,7 +192,7 @@ function placeOf(place: string, key: string): string {
 function refuseEndless(call: string, given: Readonly<Record<string, unknown>>): never {
   const place = Object.keys(given).find((key) => !isBounded(given[key])) ?? 'the argument'
   const limits = `more than ${mostLevels} levels or ${mostValues} values`
-  return fail('argument.invalid', `${call}: ${place} holds itself, or has ${limits}.`, {
+  return fail('argument.invalid', `${call}: ${place} contains itself, or has ${limits}.`, {
     remedy: 'Give plain data of the documented form.',
     detail: { place },
   })
@@ -200,7 +200,7 @@ function refuseEndless(call: string, given: Readonly<Record<string, unknown>>): 
 
 const mostShown = 20
 
-/** One mistake keeps its code and detail; of several, one a line, the code is the one that they share. */
+/** A single mistake keeps its code and detail; several are listed one per line, under the code they share. */
 function failWith(call: string, mistakes: readonly BuildError[]): never {
   const [first, ...others] = mistakes
   if (first === undefined) throw new Error(`unreachable: the arguments of ${call} are incomplete`)

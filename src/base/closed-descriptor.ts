@@ -1,14 +1,14 @@
-/** Telling whether a standard descriptor was closed when the process began. */
+/** Detects whether a standard descriptor was closed when the process started. */
 import { fstatSync, readFileSync } from 'node:fs'
 
-/** The device number of the null device on Linux: major 1, minor 3. */
+/** Device number of the null device on Linux: major 1, minor 3. */
 const nullDevice = 0x103
 const accessMode = 0o3
 const readWrite = 0o2
 
 /**
- * Whether a standard descriptor was closed (`>&-`). Node opens the null device in its place, for reading and writing, which a shell's
- * `> /dev/null` does not; a program that starts this one with such a null device cannot be told apart. False where there is no /proc.
+ * Tells whether a standard descriptor was closed (`>&-`). Node opens the null device in its place, for reading and writing, which a shell's
+ * `> /dev/null` does not; a parent process that passes such a null device is indistinguishable. False without /proc.
  */
 export function wasClosed(descriptor: 0 | 1 | 2): boolean {
   try {

@@ -20,7 +20,7 @@ test('hash: every spelling of a SHA-256 and of a SHA-512 is the same hash', () =
   }
 })
 
-test('hash: what has the wrong length, algorithm or alphabet is none', () => {
+test('hash: a wrong length, algorithm or alphabet is rejected', () => {
   const base64 = sha512.toString('base64')
   const wrong = [
     '',

@@ -1,84 +1,85 @@
 /**
  * Digests: `sha256:<64 hex>` everywhere inside; SRI (`sha256-<base64>`) and Nix's base-32 only at the edges.
  *
- * Follows the OCI image specification's "Digests" section (only the registered algorithm sha256 is made; others are refused where met).
- * What others published may be fixed by a SHA-512 instead: a `FileHash`, which is compared and named, and never made.
+ * Follows the OCI image specification's "Digests" section (slipway computes only the registered algorithm sha256 and refuses others where
+ * it meets them). Content published by others may be pinned by a SHA-512 instead: a `FileHash`, which slipway compares and prints but never
+ * writes into an image.
  */
 import { createHash, hash, timingSafeEqual } from 'node:crypto'
 import { formatNix32, parseNix32 } from './nix32.ts'
 
 export type Digest = `sha256:${string}`
 
-/** What fixes the bytes of a download: a SHA-256, or a SHA-512 as registries and Nix expressions state it, `sha512:<128 hex>`. */
+/** Hash that pins a download: a SHA-256, or a SHA-512 as registries and Nix expressions give it, `sha512:<128 hex>`. */
 export type FileHash = Digest | `sha512:${string}`
 
-/** The algorithms of file hashes, with their sizes in bytes. */
+/** Algorithms of file hashes, with their sizes in bytes. */
 const algorithms = { sha256: 32, sha512: 64 } as const
 
-/** The algorithm of a file hash, as node:crypto calls it. */
+/** Algorithm of a file hash, by its name in node:crypto. */
 export function algorithmOf(hash: FileHash): 'sha256' | 'sha512' {
   return hash.startsWith('sha512:') ? 'sha512' : 'sha256'
 }
 
-/** The digest of bytes held in memory (a string counts as UTF-8). */
+/** Computes the digest of bytes held in memory (a string is encoded as UTF-8). */
 export function digestOf(bytes: Uint8Array | string): Digest {
   return `sha256:${hash('sha256', bytes, 'hex')}`
 }
 
-/** The digest of bytes in order. */
+/** Computes the digest of ordered bytes. */
 export function digestOfAll(bytes: Iterable<Uint8Array>): Digest {
   const hasher = createHash('sha256')
   for (const chunk of bytes) hasher.update(chunk)
   return `sha256:${hasher.digest('hex')}`
 }
 
-/** Whether a text is a sha256 digest in its one accepted spelling. */
+/** Tells whether a string is a sha256 digest in its one accepted spelling. */
 export function isDigest(text: string): text is Digest {
   return /^sha256:[0-9a-f]{64}$/.test(text)
 }
 
-/** The digest with this 64-digit hex text; undefined when it is none. */
+/** Makes a digest of 64 hex digits; undefined for any other string. */
 export function digestFromHex(hex: string): Digest | undefined {
   const text = `sha256:${hex}`
   return isDigest(text) ? text : undefined
 }
 
-/** The 64 hex digits. */
+/** Returns the 64 hex digits. */
 export function hexOf(digest: Digest): string {
   return digest.slice('sha256:'.length)
 }
 
-/** The raw bytes: 32, or 64 of a SHA-512. */
+/** Returns the raw bytes: 32, or 64 for a SHA-512. */
 export function rawOf(hash: FileHash): Uint8Array {
   return Buffer.from(hash.slice(hash.indexOf(':') + 1), 'hex')
 }
 
-/** Compares in constant time. */
+/** Compares two hashes in constant time. */
 export function sameDigest(a: FileHash, b: FileHash): boolean {
   return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
 }
 
-/** A digest as SRI. Inverse of `parseHash` for that form. */
+/** Formats a digest as SRI. Inverse of `parseHash` for that form. */
 export function formatSri(digest: Digest): string {
   return `sha256-${Buffer.from(rawOf(digest)).toString('base64')}`
 }
 
-/** A digest as Nix writes it in its database and in narinfos: `sha256:<52 base-32>`. */
+/** Formats a digest as Nix writes it in its database and in narinfos: `sha256:<52 base-32>`. */
 export function formatNixHash(digest: Digest): string {
   return `sha256:${formatNix32(rawOf(digest))}`
 }
 
 /**
- * Reads any spelling people use for a SHA-256: SRI, `sha256:hex`, bare hex (64), Nix's base-32 (52), each with or without `sha256:`.
+ * Parses any common spelling of a SHA-256: SRI, `sha256:hex`, bare hex (64), Nix's base-32 (52), each with or without `sha256:`.
  *
- * @returns undefined when the text is none of them.
+ * @returns undefined if the string is none of these.
  */
 export function parseHash(text: string): Digest | undefined {
   const hex = hexFrom(text, 'sha256')
   return hex === undefined ? undefined : `sha256:${hex}`
 }
 
-/** Reads any spelling of a SHA-256 or a SHA-512; the length says which, where the text does not. */
+/** Parses any spelling of a SHA-256 or a SHA-512; without a prefix the length decides. */
 export function parseFileHash(text: string): FileHash | undefined {
   const hex = hexFrom(text, 'sha512')
   return hex === undefined ? parseHash(text) : `sha512:${hex}`

@@ -1,8 +1,6 @@
-/**
- * JSON documents: bytes that were read are kept, bytes that we write have one fixed order of keys.
- */
+/** JSON documents: bytes that were read are kept; documents that slipway writes have one fixed order of keys. */
 
-/** JSON whose exact bytes are kept: what was read is what is written. */
+/** JSON with its exact bytes: what was read is what is written. */
 export interface Document<T> {
   readonly bytes: Uint8Array
   readonly value: T
@@ -11,17 +9,17 @@ export interface Document<T> {
 /** Any JSON value. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
 
-/** JSON text with the keys of every object sorted by code unit and no white space: equal values, equal text. */
+/** Formats JSON with the keys of every object sorted by code unit and no white space: equal values, equal strings. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => (isPlainObject(inner) ? sortedByKey(inner) : inner))
 }
 
-/** A document of ours: keys in the order in which the value has them. */
+/** Serialises a document of slipway's own, with keys in the order in which the value has them. */
 export function documentOf<T>(value: T): Document<T> {
   return { bytes: Buffer.from(JSON.stringify(value), 'utf8'), value }
 }
 
-/** The JSON value of a text; undefined where it is not JSON. Says nothing of the text, which may hold secrets. */
+/** Parses JSON; undefined if it is not valid. Never quotes the string, which may contain secrets. */
 export function jsonIn(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -30,22 +28,19 @@ export function jsonIn(text: string): unknown {
   }
 }
 
-/** Whether a value is an object made of named values: not null, not an array, not bytes, not of a class. */
+/** Tells whether a value is a plain object: not null, not an array, not bytes, not an instance of a class. */
 export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === null
 }
 
-/** Levels of arrays and objects that a value may have: far more than any document of use. */
+/** Maximum nesting depth of a value: far more than any real document needs. */
 export const mostLevels = 100
-/** Values that it may hold in all. */
+/** Maximum number of values in it. */
 export const mostValues = 1_000_000
 
-/**
- * Whether a value has no more levels and values than any of use has, so that it can be walked: false for one that holds itself. Getters
- * are not called.
- */
+/** Tells whether a value is small and shallow enough to be walked; false for one that contains itself. Does not call getters. */
 export function isBounded(value: unknown): boolean {
   const pending: (readonly [unknown, number])[] = [[value, 0]]
   let count = 0

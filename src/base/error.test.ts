@@ -11,7 +11,7 @@ function messageOf(fact: string): string {
   }
 }
 
-test('messages show no credentials of any address', () => {
+test('error: credentials in addresses are removed from messages', () => {
   assert.equal(
     messageOf('See https://me:secret@host/x, HTTP://token@host and s3+x://a:b@c.'),
     'See https://***@host/x, HTTP://***@host and s3+x://***@c. Make it again.',
@@ -19,12 +19,12 @@ test('messages show no credentials of any address', () => {
   assert.equal(messageOf('me@host, a://b/c@d'), 'me@host, a://b/c@d Make it again.')
 })
 
-test('a message takes as long as it is long, whatever is in it', () => {
+test('error: making a message takes time linear in its length, whatever it contains', () => {
   for (const atom of ['a', 'a://', 'a://b', '://x@', 'a.-+'])
     assert.ok(growth((size) => messageOf(atom.repeat(size / atom.length)), 40_000) < 40, atom)
 })
 
-test('located: the place comes first, and what is not a failure of ours passes', () => {
+test('located: prefixes the place; other errors pass through unchanged', () => {
   const failing = (): never => fail('archive.invalid', 'It is broken.', { remedy: '', detail: { offset: 3 } })
   assert.throws(() => located('image.tar', failing), {
     message: 'image.tar: It is broken.',

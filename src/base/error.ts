@@ -1,15 +1,15 @@
 /**
- * Every failure a person can meet: one class, one function, one closed list of codes.
+ * Every failure that a user can meet: one class, one function, one closed list of codes.
  *
- * A message states the fact (what, where, the offending value) and then the remedy (an imperative sentence). Impossible states
- * throw a plain `Error` ("unreachable: …") instead: those are bugs. Credentials in URLs are removed here, and foreign text is made
- * printable, so no call site can forget.
+ * A message states the fact (what, where, the offending value) and then the remedy (an imperative sentence). Impossible states throw a
+ * plain `Error` ("unreachable: …") instead: those are bugs. Credentials in URLs are removed here, and text from outside is made printable,
+ * so no call site can forget either.
  * Each code has a row in docs/errors.md and a test that raises it (test/errors.test.ts checks both).
  */
 
 import { printableLines } from './printable.ts'
 
-/** The stable names of failures, `area.reason`. Sorted. */
+/** Stable names of failures, `area.reason`. Sorted. */
 export const codes = [
   'archive.bomb',
   'archive.invalid',
@@ -152,7 +152,7 @@ export class BuildError extends Error {
   readonly code: Code
   /** Data about the failure, such as the place of an argument. */
   readonly detail: Detail
-  /** Creates a failure; credentials in addresses are removed from its message and data. */
+  /** Creates a failure; removes credentials in addresses from its message and data. */
   constructor(code: Code, message: string, detail: Detail, cause?: unknown) {
     super(printableLines(withoutCredentials(message)), cause === undefined ? undefined : { cause })
     this.code = code
@@ -170,7 +170,7 @@ export class BuildError extends Error {
  *
  * @param code - from the closed list above.
  * @param fact - what failed, with the offending value and its place; no blame; ends in a full stop.
- * @param more - `remedy`, a sentence a person can act on; `cause`, the original error; all else is the error's `detail`.
+ * @param more - `remedy`, a sentence that the user can act on; `cause`, the original error; `detail`, data about the failure.
  */
 export function fail(
   code: Code,
@@ -180,7 +180,7 @@ export function fail(
   throw new BuildError(code, `${fact} ${more.remedy}`.trim(), more.detail ?? {}, more.cause)
 }
 
-/** Runs `work`; what it fails with says the place first. */
+/** Runs `work`, and prefixes the message of any failure with the place. */
 export function located<T>(place: string, work: () => T): T {
   try {
     return work()
@@ -190,12 +190,12 @@ export function located<T>(place: string, work: () => T): T {
   }
 }
 
-/** Replaces `user:password@` in every URL of a text by `***@`. Looks only behind "://", so long texts take no longer than they are. */
+/** Replaces `user:password@` in every URL of a string by `***@`. Looks only after "://", so the time stays linear in the length. */
 function withoutCredentials(text: string): string {
   return text.replace(/(?<=[a-z0-9+.-]:\/\/)[^/\s@]+@/gi, '***@')
 }
 
-/** What `throwing` throws. */
+/** Returns the error that `throwing` throws. */
 export function caught(throwing: () => never): unknown {
   try {
     return throwing()
@@ -204,12 +204,12 @@ export function caught(throwing: () => never): unknown {
   }
 }
 
-/** The message of anything that was thrown. */
+/** Message of any thrown value. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown)
 }
 
-/** The `code` of a system or SQLite error, such as `ENOENT`; undefined for anything else. */
+/** `code` of a system or SQLite error, such as `ENOENT`; undefined for anything else. */
 export function errorCode(thrown: unknown): string | undefined {
   return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined
 }

@@ -1,4 +1,4 @@
-/** Progress: the only vocabulary in which the rooms below report, and the only way they are stopped. */
+/** Progress and cancellation: the only ways in which lower rooms report progress and are stopped. */
 
 /** Progress of one part of the work. */
 export interface BuildEvent {
@@ -6,22 +6,22 @@ export interface BuildEvent {
   readonly at: 'resolve' | 'fetch' | 'build' | 'layer' | 'write'
   /** Name of the package, file or layer. */
   readonly subject: string
-  /** Amount that is done, in bytes. */
+  /** Amount done so far, in bytes. */
   readonly done: number
-  /** Amount in all, in bytes. */
+  /** Total amount, in bytes. */
   readonly total: number
 }
 
-/** How a caller follows the work and stops it. */
+/** How a caller follows the work and cancels it. */
 export interface Watch {
   readonly signal: AbortSignal
   readonly report: (event: BuildEvent) => void
 }
 
-/** A watch for callers that neither follow nor stop. */
+/** A watch for callers that neither follow nor cancel. */
 export const unwatched: Watch = { signal: new AbortController().signal, report: () => {} }
 
-/** The watch that is given, and nobody's for what is not. */
+/** The given watch, with no-ops for the parts that are missing. */
 export function watchOf({ signal = unwatched.signal, report = unwatched.report }: Partial<Watch>): Watch {
   return { signal, report }
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { inTurn, limit, together } from './limit.ts'
 
-test('together: a failure stops the others by their signal, and all of them have ended before it is thrown', async () => {
+test('together: a failure aborts the others, and is thrown after all of them have ended', async () => {
   const { signal } = new AbortController()
   const ended: string[] = []
   const work = async (item: string, stopped: AbortSignal): Promise<string> => {
@@ -24,7 +24,7 @@ test('together: a failure stops the others by their signal, and all of them have
   )
 })
 
-test('inTurn: one after the other, whatever becomes of those before', async () => {
+test('inTurn: runs one task after another, even after a failure', async () => {
   const queue = inTurn()
   const order: string[] = []
   const work = (name: string) => async (): Promise<string> => {
@@ -42,7 +42,7 @@ test('inTurn: one after the other, whatever becomes of those before', async () =
   )
 })
 
-test('limit: a failure is thrown when all that was begun has ended, and nothing more is begun', async () => {
+test('limit: after a failure nothing more is started; it is thrown once all started items have ended', async () => {
   const slow = Promise.withResolvers<void>()
   const events: string[] = []
   const work = async (item: string): Promise<void> => {

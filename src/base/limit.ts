@@ -1,12 +1,13 @@
-/** Bounded concurrency: the only way slipway does several things at once. */
+/** Bounded concurrency: the only way in which slipway does several things at once. */
 import pMap from 'p-map'
 
 /**
- * Works on all items, at most `concurrency` at once; results in the order of the items.
+ * Processes all items, at most `concurrency` at a time; results are in the order of the items.
  *
- * The first failure begins no more, and is thrown when what was begun has ended, so that nothing goes on behind the caller's back.
+ * After the first failure no further item is started; the failure is thrown once the started ones have ended, so nothing runs on in the
+ * background.
  *
- * @param signal - aborts with the signal's reason, at once.
+ * @param signal - aborts at once, with the signal's reason.
  */
 export async function limit<T, R>(
   items: Iterable<T>,
@@ -29,7 +30,7 @@ export async function limit<T, R>(
 }
 
 /**
- * The same for work that must not go on when other work has failed: its signal is aborted then, and all of it is waited for.
+ * Runs work that must stop when other work fails: its signal is then aborted, and all of it is awaited.
  *
  * @returns results in the order of the items.
  */
@@ -60,7 +61,7 @@ export async function together<T, R>(
   return results.flat()
 }
 
-/** Work that is done one piece after the other, in the order in which it is handed in. */
+/** Runs tasks one after another, in the order in which they were submitted. */
 export function inTurn(): <T>(work: () => Promise<T>) => Promise<T> {
   let before: Promise<unknown> = Promise.resolve()
   return (work) => {

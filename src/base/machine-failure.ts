@@ -1,7 +1,7 @@
-/** What the machine refuses to the process itself, wherever that is met. */
+/** Limits and failures of the machine that can strike anywhere in the process. */
 import { caught, errorCode, fail } from './error.ts'
 
-/** Says that the process may open no more files. @throws BuildError machine.open-files */
+/** Reports that the process may open no more files. @throws BuildError machine.open-files */
 export function tooManyFiles(cause: unknown): never {
   return fail('machine.open-files', 'The system lets this process open no more files.', {
     remedy: 'Raise the limit, as with `ulimit -n 1024`.',
@@ -9,12 +9,12 @@ export function tooManyFiles(cause: unknown): never {
   })
 }
 
-/** What failed first, where cleaning up after it failed too. */
+/** Returns the original failure when cleaning up after it failed too. */
 export function firstFailure(thrown: unknown): unknown {
   return thrown instanceof SuppressedError ? firstFailure(thrown.suppressed) : thrown
 }
 
-/** An error of the machine's as one with a name; any other as it is. */
+/** Maps a machine error to one with a code; returns any other unchanged. */
 export function machineFailure(given: unknown): unknown {
   const thrown = firstFailure(given)
   const code = errorCode(thrown)

@@ -1,8 +1,8 @@
-/** "Did you mean …": the names nearest to a misspelt one. */
+/** "Did you mean …": suggestions for a misspelt name. */
 
 /**
- * The names nearest to `name` by edit distance (insert, delete, replace, swap of neighbours), nearest first, at most `most`.
- * Names further away than a third of the length (at least 2) are left out.
+ * Returns the names nearest to `name` by edit distance (insert, delete, replace, swap of neighbours), nearest first, at most `most`. Omits
+ * names further away than a third of the length (at least 2).
  */
 function nearest(name: string, names: Iterable<string>, most: number = 3): string[] {
   const reach = Math.max(2, Math.floor(name.length / 3))
@@ -16,7 +16,7 @@ function nearest(name: string, names: Iterable<string>, most: number = 3): strin
   return found.slice(0, most).map((entry) => entry.candidate)
 }
 
-/** `Did you mean "x" or "y"?`, or the empty text when nothing is near. */
+/** `Did you mean "x" or "y"?`, or an empty string if no name is near. */
 export function didYouMean(name: string, names: Iterable<string>): string {
   const near = nearest(name, names)
   return near.length === 0 ? '' : `Did you mean ${near.map((other) => `"${other}"`).join(' or ')}?`

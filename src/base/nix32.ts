@@ -1,14 +1,13 @@
 /**
  * Nix's base-32: digits without e, o, u and t, least significant bits last (Nix manual, "Store path specification", printed hashes).
  *
- * The text is read from the last character to the first: character i from the end holds bits 5i … 5i+4 of the bytes taken as a
- * little-endian number.
+ * A string is read from its end: the i-th character from the end holds bits 5i … 5i+4 of the bytes taken as a little-endian number.
  */
 
 /** The 32 digits in order of value. */
 export const nix32Alphabet = '0123456789abcdfghijklmnpqrsvwxyz'
 
-/** Bytes → base-32. Inverse of `parseNix32`. 20 bytes give 32 characters, 32 bytes give 52. */
+/** Encodes bytes as base-32. Inverse of `parseNix32`. 20 bytes give 32 characters, 32 bytes give 52. */
 export function formatNix32(bytes: Uint8Array): string {
   const length = Math.ceil((bytes.length * 8) / 5)
   let text = ''
@@ -21,7 +20,7 @@ export function formatNix32(bytes: Uint8Array): string {
   return text
 }
 
-/** Base-32 → bytes. Inverse of `formatNix32`; undefined for a foreign character or bits beyond the last byte. */
+/** Decodes base-32. Inverse of `formatNix32`; undefined for any other character or for bits beyond the last byte. */
 export function parseNix32(text: string): Uint8Array | undefined {
   const bytes = new Uint8Array(Math.floor((text.length * 5) / 8))
   for (let position = 0; position < text.length; position++) {

@@ -5,7 +5,7 @@ import { printable, printableJson, printableLines } from './printable.ts'
 
 const hostile = 'a\x1b[31m\x07\r\n\t\x7f\x9b\u061c\u200e\u202e\u2066\u2028\u200b\ufeff\u{e0041}\ud800z'
 
-test('printable: nothing that a terminal acts on is left, letters of every script stay', () => {
+test('printable: escapes everything that a terminal acts on, keeps letters of every script', () => {
   const shown = printable(hostile)
   assert.doesNotMatch(shown, /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u)
   assert.equal(
@@ -22,12 +22,12 @@ test('printable: long text keeps its beginning and its end', () => {
   assert.match(shown, /^begin.*299008 characters.*end$/)
 })
 
-test('printable: no line of a message can pass for a message of its own', () => {
+test('printable: indents continuation lines, so none looks like a separate message', () => {
   assert.equal(printableLines('has 2:\n  one\ntwo\n    three\r'), 'has 2:\n  one\n  two\n    three\\r')
   assert.equal(printableLines(`${'line\n'.repeat(100_000)}`).split('\n').length, 61)
 })
 
-test('printable: JSON is the same value, and as safe', () => {
+test('printable: JSON is the same value, and safe too', () => {
   const value = { [hostile]: [hostile, 1, { '': null }] }
   for (const indentation of [undefined, 2]) {
     const text = printableJson(value, indentation)
@@ -36,7 +36,7 @@ test('printable: JSON is the same value, and as safe', () => {
   }
 })
 
-test('printable: messages of errors are, their details are exact', () => {
+test('printable: error messages are printable, their details exact', () => {
   const { message, detail } = new BuildError('archive.invalid', `holds ${hostile}${'x'.repeat(300_000)}.`, {
     name: hostile,
   })

@@ -1,9 +1,9 @@
 /**
- * Text from outside, such as tags, names and messages, as a terminal may be sent it: nothing in it moves the cursor, changes colours or
- * the direction of writing, hides, or fills the screen.
+ * Makes text from outside (tags, names, messages) safe for a terminal: nothing in it moves the cursor, changes colours or writing
+ * direction, hides, or fills the screen.
  */
 
-/** Controls, format characters such as bidi marks, line and paragraph separators, halves of surrogate pairs (Unicode, 4.5). */
+/** Controls, format characters such as bidi marks, line and paragraph separators, unpaired surrogates (Unicode, 4.5). */
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
 
 const shortForms: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
@@ -11,12 +11,12 @@ const shortForms: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r',
 const longestLine = 1000
 const mostLines = 60
 
-/** One line: unprintable characters as `\x1b` or `\u202e`; the middle is left out of what is longer than `longest` characters. */
+/** Formats one line: unprintable characters as `\x1b` or `\u202e`; strings over `longest` characters lose their middle. */
 export function printable(text: string, longest: number = longestLine): string {
   return shortened(text, longest).replace(unprintable, (found) => shortForms[found] ?? escaped(found))
 }
 
-/** Several lines, 60 at most; all but the first are indented, so that none can pass for a message of its own. */
+/** Formats up to 60 lines; all but the first are indented, so that none looks like a message of slipway's own. */
 export function printableLines(text: string): string {
   const [first = '', ...others] = text.split('\n', mostLines + 1)
   const more = others.length === mostLines ? ['  …'] : []
@@ -24,9 +24,9 @@ export function printableLines(text: string): string {
   return [printable(first), ...shown, ...more].join('\n')
 }
 
-/** A value as JSON; the same value for programs, and safe on a terminal. */
+/** Formats a value as JSON: the same value for programs, safe on a terminal. */
 export function printableJson(value: unknown, indentation?: number): string {
-  // Line breaks in it are between values: those in strings are escaped already.
+  // Line breaks separate values only: those inside strings are escaped already.
   return JSON.stringify(value, null, indentation).replace(unprintable, (found) =>
     found === '\n' ? found : inJson(found),
   )

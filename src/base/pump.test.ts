@@ -11,7 +11,7 @@ import { pump } from './pump.ts'
 const sample = Buffer.alloc(3_000_000, 'what goes through a pipe ')
 const noDevices: string | false = process.platform === 'linux' ? false : 'needs /dev/full'
 
-/** A program that pumps the sample, in pieces of odd sizes, to its standard output, and says on standard error how it ended. */
+/** A program that pumps the sample, in chunks of odd sizes, to its standard output, and reports on standard error how it ended. */
 const program = `
 import { pump } from '${join(import.meta.dirname, 'pump.ts')}'
 const sample = Buffer.alloc(3_000_000, 'what goes through a pipe ')
@@ -65,7 +65,7 @@ test('pump: a reader that ends early is an error of its own', async () => {
   assert.equal(await said, 'stream.closed')
 })
 
-test('pump: a full disk is said to be full', { skip: noDevices }, async () => {
+test('pump: a full disk is reported as such', { skip: noDevices }, async () => {
   const descriptor = openSync('/dev/full', 'w')
   await assert.rejects(pump([sample], descriptor), {
     code: 'stream.unwritable',

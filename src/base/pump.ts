@@ -1,31 +1,31 @@
 /**
- * Bytes → a descriptor that is handed in: the one place that knows how descriptors are written to.
+ * Writes bytes to an open descriptor: the one place that knows how.
  *
- * A piped standard output may be non-blocking (a worker thread makes it so), so a pipe is opened again with flags of its own: a write then
- * sleeps until the reader has made room. Where the system cannot open it (no /proc, another user's pipe), a write that would have to wait is
- * tried again after a pause that starts at 50 µs. The descriptor itself stays open.
+ * A piped standard output may be non-blocking (a worker thread makes it so), so a pipe is reopened with its own flags: a write then sleeps
+ * until the reader has made room. If the system cannot reopen it (no /proc, another user's pipe), a write that would block is retried after
+ * a pause that starts at 50 µs. The descriptor itself stays open.
  */
 import { closeSync, constants, fstatSync, fsync, openSync, writeSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Bytes } from './bytes.ts'
 import { errorCode, fail, messageOf } from './error.ts'
 
-/** What a pipe holds on Linux: with writes of this size neither side waits long for the other (measured). */
+/** Capacity of a pipe on Linux: with writes of this size neither side waits long for the other (measured). */
 const pipeWrite = 65_536
 const firstPauseMilliseconds = 0.05
 const longestPauseMilliseconds = 2
 
-/** A descriptor that takes bytes. */
+/** A descriptor that accepts bytes. */
 export interface Output extends Disposable {
-  /** Writes all of it; returns a promise only when it has to wait. @throws BuildError stream.closed, stream.unwritable */
+  /** Writes all bytes; returns a promise only if it has to wait. @throws BuildError stream.closed, stream.unwritable */
   write(bytes: Uint8Array): void | Promise<void>
 }
 
 /**
- * Writes bytes in order and returns how many they were.
+ * Writes bytes in order and returns their number.
  *
  * @param descriptor - an open file, pipe or socket; stays open.
- * @throws BuildError stream.closed - the reader is gone; stream.unwritable - no space, or another refusal of the system's.
+ * @throws BuildError stream.closed - the reader has gone; stream.unwritable - no space left, or another refusal by the system
  */
 export async function pump(bytes: Bytes, descriptor: number): Promise<number> {
   using output = outputOf(descriptor)
@@ -38,7 +38,7 @@ export async function pump(bytes: Bytes, descriptor: number): Promise<number> {
   return written
 }
 
-/** Waits until what was written to a descriptor is on the disk; this thread goes on meanwhile. */
+/** Waits until everything written to a descriptor is on disk, without blocking this thread. */
 export function flush(descriptor: number): Promise<void> {
   return new Promise((resolve, reject) => {
     fsync(descriptor, (error) => (error === null ? resolve() : reject(error)))
@@ -57,7 +57,7 @@ export function outputOf(descriptor: number): Output {
   }
 }
 
-/** The pipe behind a descriptor with flags of its own, so that writing to it blocks. */
+/** Reopens the pipe of a descriptor with its own flags, so that writing to it blocks. */
 function openedAgain(descriptor: number): number | undefined {
   try {
     return openSync(`/proc/self/fd/${descriptor}`, constants.O_WRONLY)
@@ -66,7 +66,7 @@ function openedAgain(descriptor: number): number | undefined {
   }
 }
 
-/** @param most - bytes in one write */
+/** @param most - maximum number of bytes per write */
 function writingTo(descriptor: number, most: number): Output['write'] {
   return (bytes) => {
     const done = writeNow(descriptor, bytes, most)
@@ -74,7 +74,7 @@ function writingTo(descriptor: number, most: number): Output['write'] {
   }
 }
 
-/** Writes until done or until the descriptor would make us wait; returns the bytes written. */
+/** Writes until all bytes are written or a write would block; returns the number of bytes written. */
 function writeNow(descriptor: number, bytes: Uint8Array, most: number): number {
   let done = 0
   try {
@@ -97,7 +97,7 @@ async function writeWaiting(descriptor: number, bytes: Uint8Array, most: number)
 
 const clock = new Int32Array(new SharedArrayBuffer(4))
 
-/** Timers have a grain of 1 ms: shorter pauses block the thread. */
+/** Timers have a resolution of 1 ms: shorter pauses block the thread. */
 async function paused(milliseconds: number): Promise<void> {
   if (milliseconds >= 1) await pause(milliseconds)
   else Atomics.wait(clock, 0, 0, milliseconds)
@@ -106,12 +106,12 @@ async function paused(milliseconds: number): Promise<void> {
 function refuse(cause: unknown): never {
   if (errorCode(cause) === 'EPIPE')
     fail('stream.closed', 'The reader closed the pipe before the output was complete.', {
-      remedy: 'See why the reader ended, then run again.',
+      remedy: 'Find out why the reader ended, then run again.',
       cause,
     })
   const isFull = errorCode(cause) === 'ENOSPC' || errorCode(cause) === 'EDQUOT'
   return fail('stream.unwritable', `The output cannot be written: ${isFull ? 'no space is left' : messageOf(cause)}.`, {
-    remedy: isFull ? 'Make room, or write to another disk.' : 'Write to another place.',
+    remedy: isFull ? 'Make room, or write to another disk.' : 'Write to another file.',
     cause,
   })
 }

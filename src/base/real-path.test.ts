@@ -11,21 +11,21 @@ symlinkSync('real/inner', join(folder, 'link'))
 symlinkSync('real/absent', join(folder, 'dangling'))
 symlinkSync('circle', join(folder, 'circle'))
 
-test('a real path has no links, whether its last parts exist or not', () => {
+test('real path: has no links, whether its last components exist or not', () => {
   assert.equal(realPath(join(folder, 'link')), join(folder, 'real/inner'))
   assert.equal(realPath(join(folder, 'link/a/b')), join(folder, 'real/inner/a/b'))
   assert.equal(realPath(join(folder, 'dangling')), join(folder, 'real/absent'))
   assert.throws(() => realPath(join(folder, 'circle')), { code: 'ELOOP' })
 })
 
-test('".." leads above what a link points at, as in a shell', () => {
+test('real path: ".." is the parent of a link's target, as in the kernel', () => {
   assert.equal(absolutePath(`${folder}/link/../new/./x/`), join(folder, 'real/new/x'))
   assert.equal(absolutePath(`${folder}/link/x`), join(folder, 'link/x'))
   assert.equal(absolutePath('/..//'), '/')
   assert.equal(absolutePath('x'), join(process.cwd(), 'x'))
 })
 
-test('two paths of one file are the same file', () => {
+test('same file: two paths of one file', () => {
   writeFileSync(join(folder, 'file'), '')
   linkSync(join(folder, 'file'), join(folder, 'other'))
   assert.equal(isSameFile(join(folder, 'file'), join(folder, 'other')), true)

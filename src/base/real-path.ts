@@ -1,13 +1,13 @@
 /**
- * Paths as the kernel understands them. One file has many paths, through links and mounts: paths are never compared as strings, and
- * `link/..` is the directory above what the link points at.
+ * Paths as the kernel resolves them. One file has many paths, through links and mounts, so paths are never compared as strings; `link/..`
+ * is the directory above the link's target.
  */
 import { lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join } from 'node:path'
 import { errorCode, fail } from './error.ts'
 
 /**
- * The one path of a file without links in it, also where its last parts do not exist yet.
+ * Resolves a path to the file's one path without links, even if its last components do not exist yet.
  *
  * @param path - absolute, or relative to the working directory.
  * @throws the system's error, such as EACCES, ENAMETOOLONG or ELOOP
@@ -28,7 +28,7 @@ function linkTarget(link: string): string {
   return isAbsolute(target) ? target : `${dirname(link)}/${target}`
 }
 
-/** An absolute path without `.` and `..`. Links stay, but for those before a `..`. @throws the system's error */
+/** Makes a path absolute, without `.` and `..`. Keeps links, except those before a `..`. @throws the system's error */
 export function absolutePath(path: string): string {
   let at = isAbsolute(path) ? '/' : process.cwd()
   for (const part of path.split('/')) {
@@ -38,7 +38,7 @@ export function absolutePath(path: string): string {
   return at
 }
 
-/** Whether two paths lead to one file or directory; undefined when one of them cannot be followed. */
+/** Tells whether two paths lead to the same file or directory; undefined if one of them cannot be resolved. */
 export function isSameFile(a: string, b: string): boolean | undefined {
   if (a === b) return true
   try {
@@ -50,9 +50,9 @@ export function isSameFile(a: string, b: string): boolean | undefined {
 }
 
 /**
- * The path, unless it had bytes that are not UTF-8: Node has put U+FFFD in their place, so it would lead elsewhere.
+ * Returns the path, unless it had bytes that are not UTF-8: Node has replaced them by U+FFFD, so the path would lead elsewhere.
  *
- * @param what - what the message calls it.
+ * @param what - name of the path in messages.
  * @throws BuildError argument.invalid
  */
 export function checkUtf8(path: string, what: string): string {

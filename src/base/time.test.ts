@@ -18,7 +18,7 @@ test('time: every spelling of one second gives the same number', () => {
   assert.equal(parseTime('1970-01-01 01:00'), 3600)
 })
 
-test('time: what is no date is not read', () => {
+test('time: strings that are not dates are rejected', () => {
   for (const text of [
     '',
     'now',
@@ -42,7 +42,7 @@ test('time: what is no date is not read', () => {
     assert.equal(parseTime(text), undefined, text)
 })
 
-test('time: writing and reading are inverse; a fraction is dropped', () => {
+test('time: formatting and parsing are inverses; a fraction is dropped', () => {
   fc.assert(
     fc.property(fc.integer({ min: -62_167_219_200, max: 253_402_300_799 }), (seconds) => {
       assert.equal(parseTime(formatTime(seconds)), seconds)

@@ -1,25 +1,25 @@
 /**
- * Points in time as Unix seconds, read from text and written as text without a clock or a local time zone: the result is the same everywhere.
+ * Points in time as Unix seconds, parsed and formatted without a clock or a local time zone, so the result is the same everywhere.
  *
- * The Gregorian calendar throughout (RFC 3339); a date without a zone is UTC. Unix time has no leap seconds.
+ * Uses the Gregorian calendar throughout (RFC 3339); a date without a zone is UTC. Unix time has no leap seconds.
  */
 
-/** The first and the last second that RFC 3339 can write: years 0000 to 9999. */
+/** First and last second that RFC 3339 can express: years 0000 to 9999. */
 const earliest = -62_167_219_200
 const latest = 253_402_300_799
 
 /**
- * Reads the spellings that people and programs use: `@123`, `2024-05-06`, `2024-05-06 07:08`, `2024-05-06T07:08:09+02:00`,
- * `20240506`, and the 14 digits of a flake's `lastModifiedDate`. A fraction of a second is dropped.
+ * Parses the spellings in common use: `@123`, `2024-05-06`, `2024-05-06 07:08`, `2024-05-06T07:08:09+02:00`, `20240506`, and the 14 digits
+ * of a flake's `lastModifiedDate`. Drops fractions of a second.
  *
- * @returns Unix seconds; undefined for any other text.
+ * @returns Unix seconds; undefined for any other string.
  */
 export function parseTime(text: string): number | undefined {
   const seconds = /^@-?\d{1,15}$/.test(text) ? Number(text.slice(1)) : parseCalendar(text)
   return seconds === undefined || seconds < earliest || seconds > latest ? undefined : seconds
 }
 
-/** Unix seconds as RFC 3339 in UTC: `1970-01-01T00:00:01Z`. A fraction of a second is dropped. */
+/** Formats Unix seconds as RFC 3339 in UTC: `1970-01-01T00:00:01Z`. Drops fractions of a second. */
 export function formatTime(seconds: number): string {
   return `${new Date(Math.floor(seconds) * 1000).toISOString().slice(0, 19)}Z`
 }
@@ -34,12 +34,12 @@ function parseCalendar(text: string): number | undefined {
   const written = `${year}-${month}-${day}T${hour}:${minute}:${second}Z`
   const inUtc = Date.parse(written) / 1000
   const offset = offsetOf(zone)
-  // `Date` takes 30 February for 1 March, and 24:00 for the next day.
+  // `Date` accepts 30 February as 1 March, and 24:00 as the next day.
   if (Number.isNaN(inUtc) || offset === undefined || formatTime(inUtc) !== written) return undefined
   return inUtc - offset
 }
 
-/** Seconds east of UTC. */
+/** Offset of the zone in seconds east of UTC. */
 function offsetOf(zone: string | undefined): number | undefined {
   const parts = /^([+-])(\d\d):?(\d\d)?$/.exec(zone ?? '')
   if (parts === null) return 0

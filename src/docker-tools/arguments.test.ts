@@ -44,7 +44,7 @@ test('arguments: left out and null mean default', () => {
 test('arguments: an unknown argument names the nearest', () => {
   const error = refusal(() => checkArguments('build', { name: 'x', maxlayers: 3 }, checks))
   assert.equal(error.code, 'argument.unknown')
-  assert.match(error.message, /^build: there is no argument "maxlayers"\. Did you mean "maxLayers"\?$/)
+  assert.match(error.message, /^build: unknown argument "maxlayers"\. Did you mean "maxLayers"\?$/)
 })
 
 test('arguments: every mistake of a call is named at once', () => {

@@ -1,4 +1,4 @@
-/** The layout of a lock's text: keys sorted, one package or index a line, so that changes are readable and merge well. */
+/** Layout of a lock file: keys sorted, one package or index per line, so that changes are readable and merge well. */
 
 function block(open: string, lines: readonly string[], close: string): string {
   return lines.length === 0
@@ -6,7 +6,7 @@ function block(open: string, lines: readonly string[], close: string): string {
     : `${open}\n${lines.map((line) => `        ${line}`).join(',\n')}\n      ${close}`
 }
 
-/** An array with an item a line. */
+/** Formats an array with one item per line. */
 export function listLines(items: readonly unknown[]): string {
   return block(
     '[',
@@ -15,7 +15,7 @@ export function listLines(items: readonly unknown[]): string {
   )
 }
 
-/** An object with a key a line. */
+/** Formats an object with one key per line. */
 export function mapLines(entries: readonly (readonly [string, unknown])[]): string {
   return block(
     '{',
@@ -24,12 +24,12 @@ export function mapLines(entries: readonly (readonly [string, unknown])[]): stri
   )
 }
 
-/** The fields of a set, as they are in the file. @param fields - name and text of each */
+/** Formats the fields of a set as they are in the file. @param fields - name and formatted value of each */
 export function setLines(fields: readonly (readonly [string, string])[]): string {
   return `{\n${fields.map(([name, text]) => `      ${JSON.stringify(name)}: ${text}`).join(',\n')}\n    }`
 }
 
-/** Entries by name, in the order of code units. */
+/** Sorts entries by name, in code unit order. */
 export function sorted<T>(map: ReadonlyMap<string, T>): readonly (readonly [string, T])[] {
   return [...map].sort(([a], [b]) => (a < b ? -1 : 1))
 }

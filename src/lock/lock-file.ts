@@ -1,7 +1,7 @@
 /**
  * `slipway.lock`: all sets of a project, as JSON that people read and merge.
  *
- * Inverse of each other: `formatLock` and `parseLock` (strict). Each kind of set has its own reader and its own lines.
+ * `formatLock` and `parseLock` (strict) are inverses. Each kind of set has its own reader and its own lines.
  */
 import { shown } from '../base/check.ts'
 import { fail } from '../base/error.ts'
@@ -11,13 +11,13 @@ import type { Lock, LockEntry, SetKind, SetKinds } from './set-kind.ts'
 
 const formatVersion = 1
 
-/** A lock as text. Inverse of `parseLock`. */
+/** Formats a lock. Inverse of `parseLock`. */
 export function formatLock(lock: Lock): string {
   const sets = sorted(lock).map(([key, { kind, set }]) => `    ${JSON.stringify(key)}: ${kind.lines(set)}`)
   return `{\n  "format": ${formatVersion},\n  "sets": {\n${sets.join(',\n')}\n  }\n}\n`
 }
 
-/** A lock from its text. Inverse of `formatLock`. @throws BuildError lock.invalid, lock.conflict-markers */
+/** Parses a lock. Inverse of `formatLock`. @throws BuildError lock.invalid, lock.conflict-markers */
 export async function parseLock(text: string, file: string, kinds: SetKinds): Promise<Lock> {
   refuseMarkers(text, file)
   const reader: Reader = { file, text, at: 0 }

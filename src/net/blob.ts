@@ -1,7 +1,7 @@
 /**
- * Blobs of known digest: bounded, resumed where a transfer broke, and checked at the end, whatever address they come from.
+ * Downloads blobs of known digest: bounded, resumed after a broken transfer, and verified at the end, whatever address they come from.
  *
- * `file:` addresses are read from disk. The HTTP client is loaded when the first address is asked.
+ * `file:` addresses are read from disk. The HTTP client is loaded on the first request.
  */
 import { createHash } from 'node:crypto'
 import { algorithmOf, type FileHash } from '../base/digest.ts'
@@ -16,10 +16,10 @@ import { Passing, pauseBefore, succeeded } from './retry.ts'
 
 const direct: Network = {}
 
-/** Attempts on one blob in all, however much each of them brought. */
+/** Maximum number of attempts per blob, whatever each of them delivered. */
 const mostAttempts = 100
 
-/** What a blob must be. `name` says it in messages and progress; `size` in bytes. */
+/** Expected properties of a blob. `name` identifies it in messages and progress; `size` in bytes. */
 export interface FetchingBlob extends Watch {
   readonly name: string
   readonly hash: FileHash
@@ -27,17 +27,17 @@ export interface FetchingBlob extends Watch {
   readonly network?: Network
 }
 
-/** An address that has a blob, asked in a way of its own. */
+/** A source of a blob, with its own way to request it. */
 export interface BlobSource {
   readonly url: URL
-  /** The head of an answer with the blob from an offset on: 206, or 200 with all of it. @throws Passing */
+  /** Response head for the blob from an offset on: 206, or 200 with the whole blob. @throws Passing */
   ask(offset: number): Promise<Answer>
 }
 
 /**
- * The bytes of a blob, from the first source that has it; checked at the end.
+ * Yields the bytes of a blob from the first source that has it, and verifies them at the end.
  *
- * A broken transfer goes on where it broke, at the same source, then at the next one.
+ * A broken transfer resumes where it broke, at the same source, then at the next one.
  *
  * @throws BuildError network.digest-mismatch, network.too-large, network.incomplete, and those of `get`.
  */
@@ -67,7 +67,7 @@ export async function* fetchBlob(
 
 const final: ReadonlySet<string> = new Set(['network.digest-mismatch', 'network.too-large'])
 
-/** How far a blob has come, whatever address it came from. */
+/** Progress of a blob across all its addresses. */
 interface Transfer {
   done: number
   attempts: number
@@ -78,7 +78,7 @@ function plainSource(url: URL, { signal, network = direct }: FetchingBlob): Blob
   return { url, ask: (offset) => exchange(url, range(offset), { network, signal }) }
 }
 
-/** The rest of a blob from one source, over several requests if need be. */
+/** Yields the rest of a blob from one source, over several requests if need be. */
 async function* persist(source: BlobSource, state: Transfer, blob: FetchingBlob): AsyncGenerator<Uint8Array> {
   const { signal, size, network = direct } = blob
   const { url } = source
@@ -96,9 +96,9 @@ async function* persist(source: BlobSource, state: Transfer, blob: FetchingBlob)
       return succeeded(pacing)
     } catch (thrown) {
       if (!(thrown instanceof Passing)) throw thrown
-      // All of it came; only the end of the answer is missing.
+      // All bytes arrived; only the end of the response is missing.
       if (state.done === size && size > 0) return
-      // What brought bytes was worth its attempt.
+      // An attempt that delivered bytes does not count against the host.
       if (state.done > before) attempt = 0
       if (++state.attempts >= mostAttempts) throw thrown.failure
       await pauseBefore(attempt, thrown, pacing)
@@ -106,13 +106,13 @@ async function* persist(source: BlobSource, state: Transfer, blob: FetchingBlob)
   }
 }
 
-/** A file's bytes from an offset on, whether or not the server can do that. */
+/** Reads a file from an offset on, whether or not the server supports ranges. */
 async function* bytesFrom({ url, ask }: BlobSource, offset: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   signal.throwIfAborted()
   if (url.protocol === 'file:') return yield* readFileUrl(url, offset)
   const answer = await ask(offset)
   let skip = offset - startOf(answer.status, answer.header('content-range'))
-  if (skip < 0) throw broken(url, new Error('the answer lacks a part of the file'))
+  if (skip < 0) throw broken(url, new Error('the response lacks a part of the file'))
   try {
     for await (const bytes of received(url, answer.body, signal)) {
       if (skip < bytes.length) yield skip === 0 ? bytes : bytes.subarray(skip)
@@ -123,7 +123,7 @@ async function* bytesFrom({ url, ask }: BlobSource, offset: number, signal: Abor
   }
 }
 
-/** Where an answer's body starts in the file: a server may ignore `Range` and send all of it (RFC 9110 14.2). */
+/** Offset of the response body in the file: a server may ignore `Range` and send everything (RFC 9110 14.2). */
 function startOf(status: number, contentRange: string | undefined): number {
   return status === 206 ? Number(/^bytes (\d+)-/.exec(contentRange ?? '')?.[1] ?? Number.NaN) || 0 : 0
 }
@@ -141,7 +141,7 @@ function incomplete(url: URL, done: number, size: number): Passing {
   return new Passing(new BuildError('network.incomplete', `${fact} Try again, or use another mirror.`, detail))
 }
 
-/** Of several failures the one that says most: a missing file says less than a server that cannot be reached. */
+/** Picks the most informative of several failures: a missing file says less than an unreachable server. */
 function worst(failures: readonly BuildError[]): BuildError | undefined {
   return failures.find((failure) => failure.detail.status !== 404) ?? failures[0]
 }

@@ -1,19 +1,19 @@
-/** Connections to hosts: directly or through a proxy, each with its TLS settings, kept open for those who share a `Network`. */
+/** Connections to hosts: direct or through a proxy, each with its TLS settings, kept open for all users of a `Network`. */
 import type { Agent, Dispatcher } from 'undici'
 import type { Network, TlsSettings } from './network.ts'
 
-/** Silence on an open connection that counts as broken. */
+/** How long an open connection may be silent before it counts as broken, in milliseconds. */
 const silenceMilliseconds = 60_000
 
 interface Held {
   readonly open: Map<string, Promise<Dispatcher>>
-  /** Hosts whose certificates Node's own authorities do not vouch for. */
+  /** Hosts whose certificates Node's built-in authorities do not vouch for. */
   readonly doubted: Set<string>
 }
 
 const connections = new WeakMap<Network, Held>()
 
-/** The dispatcher for a host: one each for hosts with a proxy or TLS settings of their own, one for all others. */
+/** Dispatcher for a host: one for each host with its own proxy or TLS settings, one for all others. */
 export function connectionTo(url: URL, network: Network): Promise<Dispatcher> {
   const proxy = network.proxy === undefined ? network.hostProxies?.get(url.hostname) : (network.proxy(url) ?? 'DIRECT')
   const tls = url.protocol === 'https:' ? network.tls?.(url) : undefined
@@ -26,10 +26,10 @@ export function connectionTo(url: URL, network: Network): Promise<Dispatcher> {
 }
 
 /**
- * From now on a host's certificate is held against the machine's authorities, too: loading them takes a quarter of a second, so it is done
- * when Node's own have failed.
+ * Verifies a host's certificate against the machine's authorities as well from now on. Loading them takes a quarter of a second, so this
+ * waits until Node's own have failed.
  *
- * @returns false where that was done before, or the certificate is not verified anyway.
+ * @returns false if this was done before, or if the certificate is not verified anyway.
  */
 export function trustSystem(url: URL, network: Network): boolean {
   const { doubted } = heldBy(network)
@@ -59,7 +59,7 @@ async function open(
   }
   if (proxy === 'DIRECT') return new Agent(how)
   if (proxy !== undefined) return new ProxyAgent({ ...how, uri: proxy, requestTls: connect })
-  // Empty strings, because the library reads the environment where a value is missing.
+  // Empty strings, because the library falls back to the environment for missing values.
   return new EnvHttpProxyAgent({ ...how, requestTls: connect, httpProxy, httpsProxy, noProxy })
 }
 
@@ -70,7 +70,7 @@ async function tlsOptions(
   const { createSecureContext, getCACertificates } = await import('node:tls')
   const system = trust === 'system' ? getCACertificates('system') : []
   const more = [...authorities, ...system]
-  // Made once, since reading hundreds of certificates takes longer than a connection.
+  // Created once, since parsing hundreds of certificates takes longer than a connection.
   const secureContext = createSecureContext({
     ...(more.length === 0 ? {} : { ca: [...new Set([...getCACertificates('default'), ...more])] }),
     ...(certificate === undefined ? {} : { cert: certificate }),

@@ -1,4 +1,4 @@
-/** Small documents, read whole and bounded: no answer is longer than its reader can stand. */
+/** Small documents, read whole and bounded by the caller's limit. */
 import { fail } from '../base/error.ts'
 import { type Answer, type Asking, broken, exchange } from './exchange.ts'
 import { readFileUrl } from './file.ts'
@@ -15,14 +15,14 @@ export interface Getting {
 
 const direct: Network = {}
 
-/** Reads a document whole. @throws BuildError network.status, network.too-large, network.unreachable, network.redirect-loop */
+/** Reads a whole document. @throws BuildError network.status, network.too-large, network.unreachable, network.redirect-loop */
 export async function get(url: URL, { limit, signal, network = direct }: Getting): Promise<Uint8Array> {
   if (url.protocol === 'file:') return await bounded(readFileUrl(url, 0), url, limit)
   const asking = { network, signal }
   return retrying(async () => readBody(await exchange(url, {}, asking), limit, asking), { url, ...asking })
 }
 
-/** The body of an answer. @throws BuildError network.too-large; Passing when the connection breaks */
+/** Reads a response body. @throws BuildError network.too-large; Passing if the connection breaks */
 export async function readBody({ url, body }: Answer, limit: number, { signal }: Asking): Promise<Uint8Array> {
   try {
     return await bounded(received(url, body, signal), url, limit)
@@ -31,7 +31,7 @@ export async function readBody({ url, body }: Answer, limit: number, { signal }:
   }
 }
 
-/** The chunks of a body. @throws Passing when the connection breaks */
+/** Yields the chunks of a body. @throws Passing if the connection breaks */
 export async function* received(
   url: URL,
   body: Answer['body'],
@@ -48,10 +48,10 @@ export async function* received(
   }
 }
 
-/** Fails: an answer is longer than it should be. */
+/** Fails: a response is longer than expected. */
 export function refuseLength(url: URL, limit: number): never {
   return fail('network.too-large', `${shownUrl(url)} sends more than the expected ${limit} bytes.`, {
-    remedy: 'Use another mirror: what this one sends is not the file that was asked for.',
+    remedy: 'Use another mirror: this one does not send the requested file.',
     detail: { url: shownUrl(url), limit },
   })
 }

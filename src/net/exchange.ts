@@ -1,8 +1,8 @@
 /**
- * One exchange: a request of any method, through proxies and redirects, up to the head of its answer.
+ * One exchange: a request of any method, through proxies and redirects, up to the head of its response.
  *
- * At most five redirects are followed (RFC 9110 15.4), never back to an address already asked and never away from HTTP. Credentials
- * stay with the origin they were given for. A failure that may pass is thrown as `Passing`; retry.ts tries again.
+ * Follows at most five redirects (RFC 9110 15.4), never back to an address already requested and never away from HTTP. Credentials stay
+ * with the origin they belong to. A failure that may be temporary is thrown as `Passing`; retry.ts tries again.
  */
 import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
@@ -13,50 +13,50 @@ import type { Network } from './network.ts'
 import { shownUrl } from './redact.ts'
 import { Passing, retryAfter, statusPasses } from './retry.ts'
 
-/** What is asked. */
+/** A request. */
 export interface Request {
   /** Default: GET. */
   readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  /** Names in lower case. `authorization` is not sent to another origin than the first. */
+  /** Lower-case names. `authorization` is sent to the first origin only. */
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: RequestBody
-  /** Whether a status is an answer; any other is a failure. Default: 200 and 206. */
+  /** Tells whether a status counts as success. Default: 200 and 206. */
   readonly accepts?: (status: number) => boolean
-  /** Where redirects may lead: anywhere (default), not from TLS to plain HTTP, or within the origin that was asked. */
+  /** Where redirects may lead: anywhere (default), not from TLS to plain HTTP, or only within the requested origin. */
   readonly follows?: 'anywhere' | 'secure' | 'origin'
-  /** Longest wait for the answer's head, in milliseconds. Default: 60,000. */
+  /** Maximum wait for the response head, in milliseconds. Default: 60,000. */
   readonly patience?: number
 }
 
-/** Bytes to send; opened again where a redirect asks for them again. Without `size` they are sent in chunks. */
+/** Body to send; reopened if a redirect requests it again. Without `size` it is sent in chunks. */
 export interface RequestBody {
   readonly size?: number
   open(): Bytes
 }
 
-/** The head of an answer; the body must be read to its end or destroyed. */
+/** Head of a response; the body must be read to its end or destroyed. */
 export interface Answer {
-  /** The address that answered, after all redirects. */
+  /** Final address, after all redirects. */
   readonly url: URL
   readonly status: number
-  /** A header's value; of several with one name, the first. */
+  /** Returns the value of a header; the first of several with one name. */
   readonly header: (name: string) => string | undefined
-  /** All values of a header. */
+  /** Returns all values of a header. */
   readonly headers: (name: string) => readonly string[]
   readonly body: Dispatcher.ResponseData['body']
 }
 
-/** Through which network, and how it is stopped. */
+/** The network to use, and how to cancel. */
 export interface Asking {
   readonly network: Network
   readonly signal: AbortSignal
 }
 
 const mostRedirects = 5
-/** Bytes of a body without interest that are read, so that its connection can be used again. */
+/** Maximum number of bytes of an unwanted body that are read so that its connection can be reused. */
 const mostDropped = 65_536
 
-/** Asks for an address. @throws BuildError network.status, network.redirect-loop, network.certificate; Passing */
+/** Sends a request. @throws BuildError network.status, network.redirect-loop, network.certificate; Passing */
 export async function exchange(first: URL, request: Request, asking: Asking): Promise<Answer> {
   const asked = new Set<string>()
   let url = first
@@ -76,21 +76,21 @@ export async function exchange(first: URL, request: Request, asking: Asking): Pr
 function checkFollowed(first: URL, next: URL, { follows }: Request): void {
   const isPlain = first.protocol === 'https:' && next.protocol === 'http:'
   if ((follows === 'origin' && next.origin !== first.origin) || (follows === 'secure' && isPlain))
-    refuseLoop(first, `leads away, to ${shownUrl(next)}`)
+    refuseLoop(first, `is redirected to another origin, ${shownUrl(next)}`)
 }
 
-/** Reads what is left of a body, or closes its connection where that is long. */
+/** Reads the rest of a body, or closes its connection if the rest is long. */
 export async function drop(answer: Answer): Promise<void> {
   await answer.body.dump({ limit: mostDropped }).catch(() => {})
 }
 
-/** What to throw when a connection failed or broke: what may pass, unless the certificate is refused. */
+/** Maps a failed or broken connection to an error: a temporary failure, unless the certificate is refused. */
 export function broken(url: URL, cause: unknown): Passing | BuildError {
   const reason = errorCode(cause) ?? messageOf(cause)
   const detail = { url: shownUrl(url), reason }
   const said = reason === messageOf(cause) ? reason : `${reason}, ${messageOf(cause)}`
   if (/^ERR_SSL_/.test(reason)) {
-    const remedy = 'Check the address; a registry without TLS has to be allowed with --tls-verify=false.'
+    const remedy = 'Check the address; allow a registry without TLS with --tls-verify=false.'
     return new BuildError(
       'network.certificate',
       `${shownUrl(url)} does not speak TLS: ${said}. ${remedy}`,
@@ -139,7 +139,7 @@ async function askOnce(url: URL, request: Request, { network, signal }: Asking):
   }
 }
 
-/** The bytes of a body, and what failed while they were made: that is not the network's fault. */
+/** Yields the bytes of a body; a failure of their producer is not the network's. */
 function sending(body: RequestBody): {
   readonly bytes: AsyncIterable<Uint8Array>
   failure(): { readonly error: unknown } | undefined
@@ -169,7 +169,7 @@ function headersOf(url: URL, { headers, body }: Request, network: Network): Reco
 
 function isRedirect({ status }: Answer, { method = 'GET' }: Request): boolean {
   if (status < 300 || status >= 400) return false
-  // Only 307 and 308 say that method and body stay (RFC 9110 15.4.8, 15.4.9).
+  // Only 307 and 308 preserve method and body (RFC 9110 15.4.8, 15.4.9).
   return method === 'GET' || method === 'HEAD' || status === 307 || status === 308
 }
 
@@ -188,7 +188,7 @@ function isSuccess(status: number): boolean {
 
 function statusRemedy(status: number): string {
   if (status === 401 || status === 403) return 'Check the credentials for this address.'
-  if (status === 404 || status === 410) return 'Check the address: there is no such file.'
+  if (status === 404 || status === 410) return 'Check the address: the file does not exist there.'
   if (status === 407) return 'Check the credentials of the proxy.'
   return 'Try again later, or use another address.'
 }
@@ -208,7 +208,7 @@ function redirected(from: URL, location: string): URL {
 
 function refuseLoop(url: URL, what: string): never {
   return fail('network.redirect-loop', `${shownUrl(url)} ${what}.`, {
-    remedy: 'Use another address: this server misleads its clients.',
+    remedy: 'Use another address: this server's redirects cannot be followed.',
     detail: { url: shownUrl(url) },
   })
 }
@@ -226,7 +226,7 @@ function authorizationOf(url: URL, network: Network): string | undefined {
   return given === undefined ? undefined : basicAuthorization(given)
 }
 
-/** The `authorization` header for a user and a password (RFC 7617). */
+/** `authorization` header for a user and a password (RFC 7617). */
 export function basicAuthorization({ user, password }: { readonly user: string; readonly password: string }): string {
   return `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`
 }
@@ -235,7 +235,7 @@ function isCertificateError(code: string): boolean {
   return isUnverified(code) || /^(CERT_|ERR_TLS_CERT)/.test(code)
 }
 
-/** Whether another authority might vouch for a certificate. */
+/** Tells whether another authority might vouch for a certificate. */
 function isUnverified(code: string): boolean {
   return /^(UNABLE_TO_(GET|VERIFY)|DEPTH_ZERO_SELF|SELF_SIGNED_CERT)/.test(code)
 }

@@ -1,4 +1,4 @@
-/** `file:` addresses: a vendored folder read as if it were a server. A missing file is what a 404 is. */
+/** `file:` addresses: a vendored directory read as if it were a server. A missing file corresponds to a 404. */
 import { closeSync, openSync, readSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { errorCode, fail, messageOf } from '../base/error.ts'
@@ -6,7 +6,7 @@ import { shownUrl } from './redact.ts'
 
 const pieceBytes = 1024 * 1024
 
-/** The bytes of a file from an offset on. @throws BuildError network.status (404), network.unreachable */
+/** Yields the bytes of a file from an offset on. @throws BuildError network.status (404), network.unreachable */
 export function* readFileUrl(url: URL, offset: number): Generator<Uint8Array> {
   const descriptor = openUrl(url)
   try {
@@ -32,7 +32,7 @@ function openUrl(url: URL): number {
       missing ? 'network.status' : 'network.unreachable',
       `${shownUrl(url)} cannot be read: ${messageOf(cause)}.`,
       {
-        remedy: missing ? 'Check the address: it has no such file.' : 'Check the permissions of the file.',
+        remedy: missing ? 'Check the address: the file does not exist there.' : 'Check the permissions of the file.',
         cause,
         detail: { url: shownUrl(url), ...(missing ? { status: 404 } : {}) },
       },

@@ -1,4 +1,4 @@
-/** Settings of the network: how a host is reached, who asks, and whom to trust. */
+/** Network settings: how hosts are reached, with which credentials, and whom to trust. */
 
 /** A user and a password for one address. */
 export interface Credentials {
@@ -8,30 +8,30 @@ export interface Credentials {
 
 /** TLS settings for one host. Certificates and keys are PEM. */
 export interface TlsSettings {
-  /** Certificate authorities besides Node's own. */
+  /** Certificate authorities in addition to Node's own. */
   readonly authorities?: readonly string[]
   /** A client certificate and its key. */
   readonly certificate?: string
   readonly key?: string
-  /** Whether the server's certificate is verified. Default: true. */
+  /** Whether to verify the server's certificate. Default: true. */
   readonly verify?: boolean
 }
 
-/** The machine's network settings. Keep one object: connections and retry budgets are shared by all who pass the same one. */
+/** Network settings of the machine. Keep one object: all users of the same one share connections and retry budgets. */
 export interface Network {
   readonly httpProxy?: string
   readonly httpsProxy?: string
-  /** Hosts that are asked directly, separated by commas, as in `NO_PROXY`. */
+  /** Hosts that are reached directly, separated by commas, as in `NO_PROXY`. */
   readonly noProxy?: string
-  /** Proxies for single hosts, "DIRECT" for none; they win over the others. */
+  /** Proxies for individual hosts, "DIRECT" for none; these take precedence over the others. */
   readonly hostProxies?: ReadonlyMap<string, string>
-  /** The proxy for an address, in place of the four above; undefined: none. */
+  /** Returns the proxy for an address, instead of the four fields above; undefined: none. */
   readonly proxy?: (url: URL) => string | undefined
   readonly credentials?: (url: URL) => Credentials | undefined
   /** TLS settings for a host; undefined: Node's own. */
   readonly tls?: (url: URL) => TlsSettings | undefined
-  /** Silence on an open connection that counts as broken, in milliseconds. Default: 60,000. */
+  /** How long an open connection may be silent before it counts as broken, in milliseconds. Default: 60,000. */
   readonly silence?: number
-  /** Pauses between attempts in milliseconds. */
+  /** Pauses between attempts, in milliseconds. */
   readonly pauses?: readonly number[]
 }

@@ -10,14 +10,14 @@ const proxied = (except: string, ...urls: readonly string[]): void => {
   for (const url of urls) assert.ok(proxyFor(new URL(url), { ...proxies, except }) !== undefined, `${url} by ${except}`)
 }
 
-test('proxy: one for each scheme, none where none is set, and never for this machine', () => {
+test('proxy: one for each scheme, none if none is set, never for this machine', () => {
   assert.equal(proxyFor(new URL('http://a.example/'), proxies), 'http://plain.example:3128')
   assert.equal(proxyFor(new URL('https://a.example/'), proxies), 'http://secure.example:8080')
   assert.equal(proxyFor(new URL('https://a.example/'), { ...proxies, https: '' }), undefined)
   direct('', 'https://localhost:5000/', 'http://127.0.0.1/', 'http://127.9.9.9:5000/', 'http://[::1]:5000/')
 })
 
-test('proxy: NO_PROXY names hosts, domains, addresses, networks and ports', () => {
+test('proxy: NO_PROXY lists hosts, domains, addresses, networks and ports', () => {
   direct('*', 'https://a.example/')
   direct('b.example, a.example', 'https://a.example/', 'https://x.y.a.example/')
   proxied('a.example', 'https://ba.example/', 'https://a.example.org/')

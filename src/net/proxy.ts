@@ -1,12 +1,12 @@
 /**
- * Which proxy an address is asked through, as Go programs such as docker and skopeo read the environment.
+ * Chooses the proxy for an address from the environment, as Go programs such as docker and skopeo do.
  *
- * `NO_PROXY` holds hosts ("a.example" is also everything below it, ".a.example" only what is below it), addresses, networks ("10.0.0.0/8"),
- * each with a port if need be, or "*". This machine is always asked directly.
+ * `NO_PROXY` holds hosts ("a.example" also matches everything below it, ".a.example" only what is below it), addresses, networks
+ * ("10.0.0.0/8"), each with an optional port, or "*". This machine is always reached directly.
  */
 import { BlockList, isIP } from 'node:net'
 
-/** Proxies by the scheme that they are for, and what is asked directly. */
+/** Proxies by the scheme that they serve, and the hosts that are reached directly. */
 export interface Proxies {
   readonly http: string
   readonly https: string
@@ -14,7 +14,7 @@ export interface Proxies {
   readonly except: string
 }
 
-/** The proxy for an address; undefined: it is asked directly. */
+/** Returns the proxy for an address; undefined: the address is reached directly. */
 export function proxyFor(url: URL, { http, https, except }: Proxies): string | undefined {
   const proxy = url.protocol === 'https:' ? https : http
   if (proxy === '') return undefined

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { shownUrl } from './redact.ts'
 
-test('redact: user, password, query and fragment of an address are not shown', () => {
+test('redact: hides user, password, query and fragment of an address', () => {
   assert.equal(
     shownUrl(new URL('https://jane:secret@example.org:8443/a/b?token=x#y')),
     'https://example.org:8443/a/b?…',

@@ -1,26 +1,26 @@
 /**
- * Trying again: which failures may pass, how long to wait, and how often one host is asked again.
+ * Retries: which failures may be temporary, how long to wait, and how often one host is tried again.
  *
- * Bounded and without chance: the pauses are a list, and its end is the end. All who share a `Network` share what they learn of a host:
- * its `Retry-After` (up to a minute) holds all of them, and its failures are counted together.
+ * Bounded and deterministic: the pauses are a list, and its end is the end. All users of a `Network` share what they learn about a host:
+ * its `Retry-After` (up to a minute) delays all of them, and its failures are counted together.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { BuildError } from '../base/error.ts'
 import type { Network } from './network.ts'
 
-/** Pauses in milliseconds between attempts: about eight seconds in all, as long as a server takes to restart. */
+/** Pauses between attempts, in milliseconds: about eight seconds in total, as long as a server takes to restart. */
 const defaultPauses: readonly number[] = [250, 500, 1000, 2000, 4000]
 
-/** The longest pause that a server may ask for, in milliseconds. */
+/** Longest pause that a server may request, in milliseconds. */
 const longest = 60_000
 
-/** Attempts after failures that a host is given; each success gives one back. */
+/** Number of retries that a host is allowed; each success gives one back. */
 const mostFailures = 64
 
-/** A failure that may pass: the same request may succeed later. */
+/** A temporary failure: the same request may succeed later. */
 export class Passing extends Error {
   readonly failure: BuildError
-  /** The pause that the server asked for, in milliseconds. */
+  /** Pause that the server requested, in milliseconds. */
   readonly afterMilliseconds: number
   constructor(failure: BuildError, afterMilliseconds: number = 0) {
     super(failure.message)
@@ -29,14 +29,14 @@ export class Passing extends Error {
   }
 }
 
-/** Whom attempts are made at, and how they are stopped. */
+/** The host that attempts are made at, and how to cancel them. */
 export interface Pacing {
   readonly url: URL
   readonly network: Network
   readonly signal: AbortSignal
 }
 
-/** Works until it succeeds, fails for good, or the pauses are used up; then throws what failed. */
+/** Runs `work` until it succeeds, fails permanently, or the pauses are used up; then throws the failure. */
 export async function retrying<T>(work: () => Promise<T>, pacing: Pacing): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {
@@ -51,7 +51,7 @@ export async function retrying<T>(work: () => Promise<T>, pacing: Pacing): Promi
   }
 }
 
-/** Waits before another attempt. @throws BuildError the failure, when there is none left */
+/** Waits before another attempt. @throws BuildError the failure, if no attempt is left */
 export async function pauseBefore(attempt: number, passing: Passing, pacing: Pacing): Promise<void> {
   const { network, signal } = pacing
   const host = hostOf(pacing)
@@ -65,7 +65,7 @@ export async function pauseBefore(attempt: number, passing: Passing, pacing: Pac
   await admission(pacing)
 }
 
-/** Waits for as long as the host has asked anyone to wait. */
+/** Waits until the host's requested pause is over. */
 async function admission({ signal, ...pacing }: Pacing): Promise<void> {
   const { held } = hostOf({ signal, ...pacing })
   if (held === undefined) return
@@ -88,7 +88,7 @@ export function succeeded(pacing: Pacing): void {
 
 interface Host {
   failures: number
-  /** Until the host may be asked again. */
+  /** Time at which the host may be tried again. */
   held: Promise<unknown> | undefined
 }
 
@@ -102,12 +102,12 @@ function hostOf({ url, network }: Pacing): Host {
   return host
 }
 
-/** Whether an answer with this status may be another one later (RFC 9110 15.5.9, 15.6; RFC 6585 section 4). */
+/** Tells whether a response with this status may succeed later (RFC 9110 15.5.9, 15.6; RFC 6585 section 4). */
 export function statusPasses(status: number): boolean {
   return status === 408 || status === 429 || status === 500 || (status >= 502 && status <= 504)
 }
 
-/** `Retry-After` in seconds, as milliseconds; a date in it counts as nothing, since there is no clock here (RFC 9110 10.2.3). */
+/** Parses `Retry-After` in seconds, as milliseconds; ignores a date, since there is no clock here (RFC 9110 10.2.3). */
 export function retryAfter(header: string | undefined): number {
   return header !== undefined && /^\d{1,6}$/.test(header.trim()) ? Number(header) * 1000 : 0
 }

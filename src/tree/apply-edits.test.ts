@@ -17,7 +17,7 @@ function edited(items: Items, commands: (root: Root) => void): readonly string[]
   return lines(tree)
 }
 
-/** The changes over a lower tree; laying them over it gives what editing both at once gives. */
+/** Returns the changes over a lower tree, and checks that applying them gives the same result as editing a merged tree. */
 function editedOver(lower: Tree, commands: (root: Root) => void, upper: Tree = emptyTree): readonly string[] {
   const edits = record(commands, 'commands')
   const layer = applyEdits(upper, edits, { lower })
@@ -31,7 +31,7 @@ function refused(items: Items, commands: (root: Root) => void, expected: { code:
   assert.throws(() => applyEdits(memoryTree(items), record(commands, 'commands'), { place: 'commands' }), expected)
 }
 
-test('mkdir: parents are made, what is there gets what the options say', () => {
+test('mkdir: creates parents; an existing directory gets the options', () => {
   assert.deepEqual(
     edited({ 'a/x': file('') }, (root) => {
       root.mkdir('/home/jane', { mode: 0o700, uid: 1000, gid: 1000 })
@@ -43,22 +43,22 @@ test('mkdir: parents are made, what is there gets what the options say', () => {
   )
   refused({ a: file('') }, (root) => root.mkdir('/a/b'), {
     code: 'edit.conflict',
-    message: /command 1, root\.mkdir "\/a\/b": "\/a" is no directory/,
+    message: /command 1, root\.mkdir "\/a\/b": "\/a" is not a directory/,
   })
   refused({ a: file('') }, (root) => root.mkdir('/a'), {
     code: 'edit.conflict',
-    message: /"\/a" is there and is no directory/,
+    message: /"\/a" exists and is not a directory/,
   })
 })
 
-test('mkdir: the root itself can be given permissions', () => {
+test('mkdir: sets permissions of the root itself', () => {
   assert.deepEqual(
     edited({}, (root) => root.mkdir('/', { mode: 0o711 })),
     ['directory / 711 0:0'],
   )
 })
 
-test('write: makes, replaces and keeps permissions; a missing parent is an error with the number of the command', () => {
+test('write: creates, replaces and keeps permissions; a missing parent is an error that numbers the command', () => {
   assert.deepEqual(
     edited({ a: executable('old', { uid: 5 }), b: file('b'), c: symlink('a'), d: file('') }, (root) => {
       root.write('/a', 'new')
@@ -82,7 +82,7 @@ test('write: makes, replaces and keeps permissions; a missing parent is an error
     },
     {
       code: 'edit.missing',
-      message: /^commands: command 2, root\.write "\/b\/c\/x": there is nothing at "\/b"/,
+      message: /^commands: command 2, root\.write "\/b\/c\/x": "\/b" does not exist/,
     },
   )
   refused({ a: directory() }, (root) => root.write('/a', ''), {
@@ -92,7 +92,7 @@ test('write: makes, replaces and keeps permissions; a missing parent is an error
   refused({}, (root) => root.write('/', ''), { code: 'edit.conflict', message: /"\/" is a directory/ })
 })
 
-test('append: to a file, to a missing one, and to what a link leads to', () => {
+test('append: to a file, to a missing one, and to the target of a link', () => {
   assert.deepEqual(
     edited({ a: file('1', { mode: 0o600 }), b: symlink('a') }, (root) => {
       root.append('/a', '2')
@@ -108,7 +108,7 @@ test('append: to a file, to a missing one, and to what a link leads to', () => {
   })
 })
 
-test('append: a link becomes a file, its other names stay links', () => {
+test('append: a link becomes a file; its other names remain links', () => {
   assert.deepEqual(
     edited({ a: file('1'), b: symlink('a'), c: hardlink('b') }, (root) => root.append('/b', '2')),
     ['file /a 644 0:0 "1"', 'file /b 644 0:0 "12"', 'symlink /c 777 0:0 -> a'],
@@ -136,7 +136,7 @@ test('link and symlink: a second name shares its object; a link of the name is r
   refused({}, (root) => root.link('/a', '/b'), { code: 'edit.missing', message: /nothing at "\/a"/ })
 })
 
-test('copy: a directory with all that is in it, added to one that is there, never into itself', () => {
+test('copy: a directory with its contents, merged into an existing one, never into itself', () => {
   assert.deepEqual(
     edited({ 'a/x': file('1', { uid: 3 }), 'a/y/z': symlink('q'), 'b/w': file(''), 'b/x': file('2') }, (root) =>
       root.copy('/a', '/b'),
@@ -155,7 +155,7 @@ test('copy: a directory with all that is in it, added to one that is there, neve
   })
   refused({ a: directory(), b: file('') }, (root) => root.copy('/a', '/b'), {
     code: 'edit.conflict',
-    message: /"\/b" is no directory/,
+    message: /"\/b" is not a directory/,
   })
   refused({ a: directory(), b: file('') }, (root) => root.copy('/b', '/a'), {
     code: 'edit.conflict',
@@ -163,7 +163,7 @@ test('copy: a directory with all that is in it, added to one that is there, neve
   })
 })
 
-test('copy: the copy is an object of its own', () => {
+test('copy: the copy is independent of the original', () => {
   assert.deepEqual(
     edited({ a: file('1') }, (root) => {
       root.copy('/a', '/b')
@@ -173,7 +173,7 @@ test('copy: the copy is an object of its own', () => {
   )
 })
 
-test('chmod and chown: recursive ones reach all, chmod leaves links alone', () => {
+test('chmod and chown: recursion reaches everything; chmod skips links', () => {
   assert.deepEqual(
     edited({ 'a/b/x': file(''), 'a/l': symlink('x') }, (root) => {
       root.chmod('/a', 0o700, { recursive: true })
@@ -192,14 +192,14 @@ test('chmod and chown: recursive ones reach all, chmod leaves links alone', () =
   refused({}, (root) => root.chown('/a', { uid: 0 }), { code: 'edit.missing', message: /nothing at "\/a"/ })
 })
 
-test('chmod: all names of an object change', () => {
+test('chmod: changes all names of an object', () => {
   assert.deepEqual(
     edited({ a: file('1'), b: hardlink('a') }, (root) => root.chmod('/b', 0o600)),
     ['file /a 600 0:0 "1"', 'hardlink /b = /a'],
   )
 })
 
-test('remove: all that lies below; the other names of an object stay', () => {
+test('remove: everything below; the other names of an object remain', () => {
   assert.deepEqual(
     edited({ 'a/x': file('1'), b: hardlink('a/x'), c: hardlink('b'), d: symlink('a') }, (root) => {
       root.remove('/a')
@@ -212,7 +212,7 @@ test('remove: all that lies below; the other names of an object stay', () => {
   refused({}, (root) => root.remove('/'), { code: 'edit.conflict', message: /cannot be removed/ })
 })
 
-test('paths are followed through links inside the tree, and never leave it', () => {
+test('paths are resolved through links inside the tree, and never leave it', () => {
   assert.deepEqual(
     edited(
       { bin: symlink('../../usr/bin/'), 'usr/bin': directory(), 'a/up': symlink('/bin/..'), loop: symlink('loop') },
@@ -232,7 +232,7 @@ test('paths are followed through links inside the tree, and never leave it', () 
   )
   refused({ loop: symlink('loop') }, (root) => root.write('/loop/x', ''), {
     code: 'edit.conflict',
-    message: /"\/loop" is no directory/,
+    message: /"\/loop" is not a directory/,
   })
   refused({ dangling: symlink('/nix/store/x') }, (root) => root.write('/dangling/x', ''), {
     code: 'edit.missing',
@@ -248,7 +248,7 @@ const base = memoryTree({
   'opt/a/c': hardlink('opt/a/b'),
 })
 
-test('over a lower tree: only what changed is in the result, without the directories that it lies in', () => {
+test('over a lower tree: the result contains only the changes, without their parent directories', () => {
   assert.deepEqual(
     editedOver(base, (root) => {
       root.write('/bin/x', '')
@@ -259,7 +259,7 @@ test('over a lower tree: only what changed is in the result, without the directo
   )
 })
 
-test('over a lower tree: what is removed is whited out, a directory made again hides what was below', () => {
+test('over a lower tree: a removed entry becomes a whiteout, a recreated directory hides the old contents', () => {
   assert.deepEqual(
     editedOver(base, (root) => {
       root.remove('/opt/a/c')
@@ -272,7 +272,7 @@ test('over a lower tree: what is removed is whited out, a directory made again h
   )
 })
 
-test('over a lower tree: a file made and removed again leaves nothing', () => {
+test('over a lower tree: a file created and removed leaves no trace', () => {
   assert.deepEqual(
     editedOver(base, (root) => {
       root.mkdir('/a/b')
@@ -294,7 +294,7 @@ test('over a lower tree: a directory becomes a file and a directory again', () =
   )
 })
 
-test('over a lower tree: a hard link to a lower file carries its content and is an object of its own', () => {
+test('over a lower tree: a hard link to a lower file carries its content and is independent of it', () => {
   assert.deepEqual(
     editedOver(base, (root) => root.link('/opt/a/b', '/opt/d')),
     ['file /opt/d 644 0:0 "b"'],
@@ -310,7 +310,7 @@ test('over a lower tree: a hard link to a lower file carries its content and is 
   ])
 })
 
-test('whiteouts of a tree whose lower tree nobody knows are kept, and what is made there hides all', () => {
+test('over an unknown lower tree: whiteouts are kept, and a recreated directory hides everything', () => {
   assert.deepEqual(
     edited({ a: whiteout(), b: whiteout() }, (root) => root.mkdir('/b')),
     ['whiteout /a', 'directory /b 755 0:0', 'opaque /b'],

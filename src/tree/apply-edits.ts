@@ -1,8 +1,8 @@
 /**
  * Applies recorded commands to a tree, in order.
  *
- * Paths are followed through links inside the tree (`/bin/x` with `/bin → usr/bin` is `/usr/bin/x`) and never leave it. A failure names the
- * command by its number and path. Over a lower tree the result holds only what changed, with whiteouts for what was removed.
+ * Paths are resolved through links inside the tree (`/bin/x` with `/bin → usr/bin` is `/usr/bin/x`) and never leave it. A failure names the
+ * command by its number and path. Over a lower tree the result contains only the changes, with whiteouts for removed entries.
  */
 import { contentOf, type LocalContent } from '../base/bytes.ts'
 import { fail, located } from '../base/error.ts'
@@ -13,15 +13,15 @@ import { baseName, type EntryPath, join, parent, path as parsePath, root, show }
 import { standIn } from './transform.ts'
 import { emptyTree, type Tree, treeOf } from './tree.ts'
 
-/** What edits stand on. */
+/** Context in which edits are applied. */
 export interface EditOptions {
-  /** What the image has below, as a container sees it: known for look-ups, not part of the result. */
+  /** What the image's lower layers contain, as a container sees it: used for look-ups, not part of the result. */
   readonly lower?: Tree
-  /** The argument the edits were given as, for errors. */
+  /** Argument that supplied the edits, for error messages. */
   readonly place?: string
 }
 
-/** The tree after all edits. @throws BuildError edit.missing, edit.conflict, path.invalid */
+/** Applies all edits to a tree. @throws BuildError edit.missing, edit.conflict, path.invalid */
 export function applyEdits(tree: Tree, edits: readonly Edit[], options: EditOptions = {}): Tree {
   const files = new Files(options.lower ?? emptyTree)
   files.add(tree)
@@ -52,9 +52,9 @@ function makeDirectory(files: Files, edit: Of<'mkdir'>): void {
     files.put(files.nameIn(at.directory, at.part), { entry: at.last ? changed(entry, edit) : entry })
     if (at.last) return
   }
-  if (at.kind === 'blocked') conflict(pathOf(at.name), 'is no directory')
+  if (at.kind === 'blocked') conflict(pathOf(at.name), 'is not a directory')
   if (edit.ifMissing === true) return
-  if (at.object.entry.kind !== 'directory') conflict(pathOf(at.name), 'is there and is no directory')
+  if (at.object.entry.kind !== 'directory') conflict(pathOf(at.name), 'exists and is not a directory')
   change(files, at.name, edit)
 }
 
@@ -80,7 +80,7 @@ function append(files: Files, edit: Of<'append'>): void {
   }
   const at = object.entry.kind === 'symlink' ? existing(files, edit.path, true) : { name, object }
   const before = at.object.entry
-  if (before.kind !== 'file') conflict(pathOf(at.name), 'is no file')
+  if (before.kind !== 'file') conflict(pathOf(at.name), 'is not a file')
   const file = changed({ ...before, content: joined(before.content, content) }, edit)
   if (at.name === name) files.changeable(name).entry = file
   else files.put(name, { entry: file })
@@ -98,7 +98,7 @@ function link(files: Files, edit: Of<'link' | 'symlink'>): void {
   }
   const target = existing(files, edit.target, false)
   if (target.object.entry.kind === 'directory') conflict(pathOf(target.name), 'is a directory')
-  // A lower tree's object cannot be shared across layers: the new name gets a copy.
+  // An object of a lower tree cannot be shared across layers: the new name gets a copy.
   files.put(name, target.name.own ? target.object : { entry: target.object.entry })
 }
 
@@ -116,7 +116,7 @@ function copyTo(files: Files, from: Name, to: Name): void {
   const { entry } = from.object
   const isOverDirectory = to.object?.entry.kind === 'directory'
   if (to.object !== undefined && isOverDirectory !== (entry.kind === 'directory'))
-    conflict(pathOf(to), isOverDirectory ? 'is a directory' : 'is no directory')
+    conflict(pathOf(to), isOverDirectory ? 'is a directory' : 'is not a directory')
   files.put(to, { entry })
   for (const child of [...from.children.values()]) copyTo(files, child, files.nameIn(to, child.name))
 }
@@ -155,16 +155,17 @@ function find(files: Files, path: string): Found | undefined {
 
 function existing(files: Files, path: string, followLast: boolean): Found {
   const at = files.locate(parsePath(path), followLast)
-  if (at.kind === 'blocked') return conflict(pathOf(at.name), 'is no directory, or a link that leads back to itself')
+  if (at.kind === 'blocked')
+    return conflict(pathOf(at.name), 'is not a directory, or is a link that leads back to itself')
   return at.kind === 'found' ? at : missing(join(pathOf(at.directory), at.part))
 }
 
-/** Where something is to be made: the directory must be there; the name itself is not followed. */
+/** Finds the place of a new entry: its directory must exist; a link at the name itself is not followed. */
 function nameFor(files: Files, text: string): { readonly name: Name; readonly object: FileObject | undefined } {
   const path = parsePath(text)
   if (path === root) return conflict(root, 'is a directory')
   const directory = existing(files, show(parent(path)), true)
-  if (directory.object.entry.kind !== 'directory') conflict(pathOf(directory.name), 'is no directory')
+  if (directory.object.entry.kind !== 'directory') conflict(pathOf(directory.name), 'is not a directory')
   const name = files.nameIn(directory.name, baseName(path))
   return { name, object: name.object }
 }
@@ -214,15 +215,15 @@ function joined(first: LocalContent, second: LocalContent): LocalContent {
 }
 
 function missing(path: EntryPath): never {
-  return fail('edit.missing', `there is nothing at ${quoted(path)}.`, {
-    remedy: 'Make it first (root.mkdir makes the directories above too).',
+  return fail('edit.missing', `${quoted(path)} does not exist.`, {
+    remedy: 'Create it first (root.mkdir also creates the directories above).',
     detail: { path: show(path) },
   })
 }
 
 function conflict(path: EntryPath, what: string): never {
   return fail('edit.conflict', `${quoted(path)} ${what}.`, {
-    remedy: 'Choose another path, or remove what is there first.',
+    remedy: 'Choose another path, or remove the existing entry first.',
     detail: { path: show(path) },
   })
 }

@@ -1,6 +1,4 @@
-/**
- * Who wins at one path, among the entries that several trees have there. The rule is in merge.ts; this file is its letter.
- */
+/** Chooses the winner at one path among the entries that several trees have there. merge.ts states the rule; this file implements it. */
 import type { LocalContent } from '../base/bytes.ts'
 import { fail } from '../base/error.ts'
 import { isAccountFile, mergedAccounts } from './accounts.ts'
@@ -10,27 +8,27 @@ import type { DirectoryLinks } from './links.ts'
 import { type EntryPath, show } from './path.ts'
 import type { Tree } from './tree.ts'
 
-/** A tree with its place among others. */
+/** A tree with its rank. */
 export interface Ranked {
   readonly rank: number
-  /** For people: a package's name, "contents". */
+  /** Name in messages: a package's name, "contents". */
   readonly name: string
   readonly tree: Tree
-  /** Whether its directories set permissions and owner: `special` (default) only where they are not 0755 root:root. */
+  /** Whether its directories set permissions and owner: `special` (default) only if they differ from 0755 root:root. */
   readonly directories?: 'special' | 'all'
 }
 
-/** What a merge goes by. */
+/** Rules of a merge. */
 export interface MergeRules<R extends Ranked = Ranked> {
-  /** The root's links to directories (links.ts). */
+  /** Links to directories in the root (links.ts). */
   readonly links?: DirectoryLinks
-  /** Who wins within a rank: the earlier tree, the later one, or (default) nobody. */
+  /** Which tree wins within a rank: the earlier one, the later one, or (default) neither. */
   readonly within?: (rank: number) => 'first' | 'last' | 'error'
-  /** Whether one tree may replace the other's files (Debian's Replaces and diversions). Asked only where nobody else wins. */
+  /** Tells whether one tree may replace the other's files (Debian's Replaces and diversions). Called only if no other rule decides. */
   readonly replaces?: (winner: R, loser: R, path: EntryPath) => boolean
-  /** Content that an absolute link leads to outside these trees: lets account files that are links be merged. */
+  /** Reads content that an absolute link leads to outside these trees, so that account files that are links can be merged. */
   readonly follow?: (target: string) => LocalContent | undefined
-  /** Told of every entry that lost against another one. */
+  /** Called for every entry that lost against another one. */
   readonly report?: (path: EntryPath, winner: R, loser: R) => void
 }
 
@@ -41,18 +39,18 @@ export interface Inode {
   isLinked: boolean
 }
 
-/** What one tree has at a path. */
+/** The entry of one tree at a path. */
 export interface Candidate<R extends Ranked> {
-  /** At its final path; a hard link is the object itself. */
+  /** The entry at its final path; for a hard link, the object itself. */
   readonly entry: Exclude<Entry, HardlinkEntry>
   readonly layer: R
   readonly inode?: Inode
 }
 
-/** All that stands at one path, in the order of the trees. */
+/** All candidates at one path, in the order of the trees. */
 export type Group<R extends Ranked> = readonly [Candidate<R>, ...Candidate<R>[]]
 
-/** The candidate that stands. @throws BuildError merge.conflict, merge.directory */
+/** Chooses the winning candidate. @throws BuildError merge.conflict, merge.directory */
 export function choose<R extends Ranked>(group: Group<R>, rules: MergeRules<R>): Candidate<R> {
   const [first] = group
   if (group.length === 1 || first.entry.kind === 'opaque') return first
@@ -63,7 +61,7 @@ export function choose<R extends Ranked>(group: Group<R>, rules: MergeRules<R>):
   return file === undefined ? chooseDirectory(order, rules) : refuseMixed(directory, file)
 }
 
-/** The higher rank first, within a rank the one that wins; what removes a lower tree's file only where nothing stands. */
+/** Orders candidates: the higher rank first, within a rank the winner; a whiteout last, since it counts only if it is alone. */
 function byPrecedence<R extends Ranked>(group: Group<R>, rules: MergeRules<R>): readonly Candidate<R>[] {
   const real = group.filter(({ entry }) => entry.kind !== 'whiteout')
   const byRank = Map.groupBy(real.length === 0 ? group : real, ({ layer }) => layer.rank)
@@ -86,7 +84,7 @@ function chooseFile<R extends Ranked>(order: readonly Candidate<R>[], rules: Mer
   return winner
 }
 
-/** The first; where its rank knows no first, one that is like all its peers or replaces them. */
+/** The first candidate; if its rank has no order, one that equals or replaces all its peers. */
 function amongPeers<R extends Ranked>(
   order: readonly Candidate<R>[],
   rules: MergeRules<R>,
@@ -104,7 +102,7 @@ function amongPeers<R extends Ranked>(
   )
 }
 
-/** Permissions and owner from the highest rank that sets them; content is everybody's. */
+/** A directory with permissions and owner from the highest rank that sets them. */
 function chooseDirectory<R extends Ranked>(order: readonly Candidate<R>[], rules: MergeRules<R>): Candidate<R> {
   const setters = order.filter(({ entry, layer }) => layer.directories === 'all' || isSpecial(entry))
   return amongPeers(setters.length === 0 ? order.slice(0, 1) : setters, rules, (a, b) => sameEntry(a.entry, b.entry))
@@ -116,7 +114,7 @@ function isSpecial(entry: Entry): boolean {
   return hasMetadata(entry) && !sameMetadata(entry.metadata, ordinary)
 }
 
-/** The merged account file; undefined where the path is none, one cannot be read, or all are the same. */
+/** The merged account file; undefined if the path is not one, a file cannot be read, or all are equal. */
 function chooseAccounts<R extends Ranked>(
   order: readonly Candidate<R>[],
   rules: MergeRules<R>,
@@ -141,7 +139,7 @@ function refuseConflict<R extends Ranked>(a: Candidate<R>, b: Candidate<R>): nev
   const path = show(a.entry.path)
   return fail(
     'merge.conflict',
-    `${a.layer.name} and ${b.layer.name} have different things at ${quoted(a.entry.path)}.`,
+    `${a.layer.name} and ${b.layer.name} both provide ${quoted(a.entry.path)}, with different contents.`,
     {
       remedy: 'Leave one of them out.',
       detail: { path, first: a.layer.name, second: b.layer.name },
@@ -149,10 +147,10 @@ function refuseConflict<R extends Ranked>(a: Candidate<R>, b: Candidate<R>): nev
   )
 }
 
-/** Says that a directory and something else meet. */
+/** Reports that a directory meets another kind of entry. */
 export function refuseMixed<R extends Ranked>(a: Candidate<R>, b: Candidate<R>): never {
   const names = `${a.layer.name} has a ${a.entry.kind} at ${quoted(a.entry.path)}, ${b.layer.name} a ${b.entry.kind} at ${quoted(b.entry.path)}`
-  return fail('merge.directory', `${names}: a directory and something else cannot stand at one path.`, {
+  return fail('merge.directory', `${names}: a directory cannot be merged with another kind of entry.`, {
     remedy: 'Leave one of them out.',
     detail: { path: show(a.entry.path), first: a.layer.name, second: b.layer.name },
   })

@@ -13,13 +13,13 @@ function explained(before: Items, after: Items): readonly string[] {
   return lines(diff(memoryTree(before), memoryTree(after)))
 }
 
-test('diff: equal trees have none, whatever their times', () => {
+test('diff: equal trees have no differences, whatever their times', () => {
   const [one, other] = [memoryTree({ 'a/x': file('1') }), memoryTree({ 'a/x': file('1', { mtime: 9 }) })]
   assert.deepEqual(lines(diff(one, other)), [])
   assert.deepEqual(lines(diff(one, other, { times: true })), ['file /a/x 644 0:0 "1"'])
 })
 
-test('diff: what is new, changed or gone, and nothing else', () => {
+test('diff: new, changed and removed entries, and nothing else', () => {
   assert.deepEqual(
     explained(
       { 'a/x': file('1'), 'a/y': file('1'), 'b/z': file('') },
@@ -29,7 +29,7 @@ test('diff: what is new, changed or gone, and nothing else', () => {
   )
 })
 
-test('diff: a directory that becomes a file takes all below with it', () => {
+test('diff: a directory that becomes a file removes everything below it', () => {
   assert.deepEqual(explained({ 'a/x': file('1') }, { a: file('2') }), ['file /a 644 0:0 "2"'])
   assert.deepEqual(explained({ a: file('2') }, { 'a/x': file('1') }), ['directory /a 755 0:0', 'file /a/x 644 0:0 "1"'])
 })
@@ -46,7 +46,7 @@ test('diff: a file that gains or loses a name is written with all its names', ()
   assert.deepEqual(explained({ 'a,b': file('1'), c: hardlink('a,b') }, { 'a,b': file('1'), c: hardlink('a,b') }), [])
 })
 
-test('diff: laid over the first tree it gives the second', () => {
+test('diff: applied to the first tree it gives the second', () => {
   const trees = arbitraryTree({ hardLinks: true })
   fc.assert(
     fc.property(trees, trees, (before, after) => {

@@ -1,9 +1,9 @@
 /**
- * The layer that explains how one tree became another (OCI image specification, layer.md, "Determining Changes"): laid over `before` it
+ * Computes the layer that turns one tree into another (OCI image specification, layer.md, "Determining Changes"): applied to `before` it
  * gives `after`.
  *
- * Both are what a container sees: no whiteouts, all parents. One pass over both, which have the same order. A file with several names is
- * written with all of them when one of them is new, gone or changed, so that no link reaches into a lower layer.
+ * Both trees are as a container sees them: no whiteouts, all parents. One pass over both, which have the same order. A file with several
+ * names is written with all of them if one of them is new, removed or changed, so that no link reaches into a lower layer.
  */
 import { type Entry, hasMetadata } from './entry.ts'
 import { sameEntry } from './equal.ts'
@@ -13,11 +13,11 @@ import { deferred, type Tree, treeOf } from './tree.ts'
 
 /** What counts as a change. */
 export interface DiffOptions {
-  /** Whether a time alone does; by default it does not, since an image sets one time for all. */
+  /** Whether a different time alone counts; not by default, since an image sets one time for all entries. */
   readonly times?: boolean
 }
 
-/** The changes, with whiteouts for what is gone; parents that did not change are not in it. */
+/** Returns the changes, with whiteouts for removed entries; unchanged parents are omitted. */
 export function diff(before: Tree, after: Tree, options: DiffOptions = {}): Tree {
   return deferred(() => treeOf([...changes(before, after, options)]))
 }
@@ -41,7 +41,7 @@ function* changes(before: Tree, after: Tree, options: DiffOptions): Generator<En
   }
 }
 
-/** What both have at each path, in canonical order. */
+/** Pairs of entries at each path, in canonical order. */
 function* pairs(before: Tree, after: Tree): Generator<readonly [Entry | undefined, Entry | undefined]> {
   const left = before.entries()[Symbol.iterator]()
   const right = after.entries()[Symbol.iterator]()
@@ -55,7 +55,7 @@ function* pairs(before: Tree, after: Tree): Generator<readonly [Entry | undefine
   }
 }
 
-/** For each name of an object with several: all its names, in order. */
+/** Maps each name of an object with several names to all its names, in order. */
 function namesOfLinked(tree: Tree): ReadonlyMap<EntryPath, readonly EntryPath[]> {
   const names = new Map<EntryPath, EntryPath[]>()
   for (const entry of tree.entries()) {

@@ -1,22 +1,22 @@
-/** The content of a file on disk: opened without following links, checked against the size it had, read in pieces of at most 1 MiB. */
+/** Content of a file on disk: opened without following links, checked against the expected size, read in chunks of at most 1 MiB. */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import type { LocalContent } from '../base/bytes.ts'
 import { errorCode, fail } from '../base/error.ts'
 import { showPlace } from './place.ts'
 
-/** Bytes read at once: a larger piece gains nothing (measured). */
+/** Maximum chunk size, in bytes: larger chunks gain nothing (measured). */
 const pieceSize = 1_048_576
 
-/** The content of a regular file that has `size` bytes. @throws BuildError disk.unreadable, content.changed - when it is read. */
+/** Content of a regular file of `size` bytes. @throws BuildError disk.unreadable, content.changed - when it is read */
 export function fileContent(place: string | Buffer, size: number): LocalContent {
   const open = (): Iterable<Uint8Array> => pieces(place, size)
   return typeof place === 'string' ? { size, open, at: { file: place, offset: 0 } } : { size, open }
 }
 
-/** Up to this many bytes a file is read in one call, which also tells whether it has more. */
+/** Files up to this many bytes are read in one call, which also detects further bytes. */
 const smallSize = 65_536
 
-/** Opens for reading; never a link, and never waits for a pipe's other end. @throws BuildError disk.unreadable */
+/** Opens a file for reading, without following links or waiting for the other end of a pipe. @throws BuildError disk.unreadable */
 export function openForReading(place: string | Buffer): number {
   try {
     return openSync(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
@@ -25,7 +25,7 @@ export function openForReading(place: string | Buffer): number {
   }
 }
 
-/** Says that a name cannot be read, and why. */
+/** Reports that a file cannot be read, and why. */
 export function unreadable(place: string | Buffer, cause: unknown): never {
   return fail('disk.unreadable', `${showPlace(place)} cannot be read: ${errorCode(cause) ?? 'unknown reason'}.`, {
     remedy: 'Make it readable, or leave it out with an ignore pattern.',
@@ -34,10 +34,10 @@ export function unreadable(place: string | Buffer, cause: unknown): never {
   })
 }
 
-/** Says that a name is no longer what it was when the tree was walked. */
+/** Reports that a file is no longer what it was when the tree was walked. */
 function changed(place: string | Buffer): never {
   return fail('content.changed', `${showPlace(place)} changed while it was being read.`, {
-    remedy: 'Run again when nothing writes to it.',
+    remedy: 'Run again when no program is writing to it.',
     detail: { file: place.toString() },
   })
 }
@@ -53,7 +53,7 @@ function smallPiece(place: string | Buffer, descriptor: number, size: number): r
   return size === 0 ? [] : [piece.subarray(0, size)]
 }
 
-/** What is read instead of a file, such as a directory or an empty pipe, has taken its place. */
+/** A directory, an empty pipe or the like has taken the file's place. */
 function readFrom(place: string | Buffer, descriptor: number, into: Uint8Array): number {
   try {
     return readSync(descriptor, into, 0, into.length, null)

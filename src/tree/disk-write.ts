@@ -1,7 +1,7 @@
 /**
- * Making single objects on disk: always new ones, never through a link, with exact metadata whatever the umask.
+ * Creates single objects on disk: always new ones, never through a link, with exact metadata whatever the umask.
  *
- * Each function fails with `disk.occupied` where a name is taken, and with `disk.unwritable` where the system refuses.
+ * Each function fails with `disk.occupied` if a name is taken, and with `disk.unwritable` if the system refuses.
  */
 import {
   closeSync,
@@ -24,19 +24,19 @@ import type { Metadata } from './entry.ts'
 import { showPlace } from './place.ts'
 import { writeXattrs } from './xattrs.ts'
 
-/** What of an object's metadata is set, and how surely. */
+/** Which metadata is set, and how durably. */
 export interface Manner {
-  /** Whether owners are set (by number; only root may); else all is the caller's. */
+  /** Whether to set owners (by number; requires root); otherwise everything belongs to the caller. */
   readonly owners?: boolean
-  /** Whether extended attributes are set; else they are left out. */
+  /** Whether to set extended attributes; otherwise they are omitted. */
   readonly xattrs?: boolean
-  /** Whether files and directories are flushed to the disk itself. */
+  /** Whether to flush files and directories to disk. */
   readonly fsync?: boolean
 }
 
 type Place = string | Buffer
 
-/** Makes a directory that its maker can write to, or finds a real one. @returns whether it is new */
+/** Creates a directory that its creator can write to, or accepts an existing real one. @returns whether it is new */
 export function makeDirectory(place: Place): boolean {
   try {
     mkdirSync(place, 0o700)
@@ -47,7 +47,7 @@ export function makeDirectory(place: Place): boolean {
   }
 }
 
-/** Gives a directory its final metadata, when all is in it. */
+/** Gives a directory its final metadata, once it is complete. */
 export function completeDirectory(place: Place, metadata: Metadata | undefined, manner: Manner): void {
   const descriptor = attempt(place, () =>
     openSync(place, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW),
@@ -59,13 +59,13 @@ export function completeDirectory(place: Place, metadata: Metadata | undefined, 
   }
 }
 
-/** Makes an empty file and opens it. */
+/** Creates an empty file and opens it. */
 export function createFile(place: Place): number {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
   return attempt(place, () => openSync(place, flags, 0o600))
 }
 
-/** Writes all of the bytes at the end of an open file. */
+/** Appends all of the bytes to an open file. */
 export function append(place: Place, descriptor: number, bytes: Uint8Array): void {
   attempt(place, () => {
     for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at)
@@ -90,7 +90,7 @@ export function complete(
   })
 }
 
-/** Makes a symbolic link to a byte string. */
+/** Creates a symbolic link to a byte string. */
 export function makeSymlink(
   place: Place,
   target: string,
@@ -104,7 +104,7 @@ export function makeSymlink(
   })
 }
 
-/** Gives an object a second name. */
+/** Creates a hard link to an object. */
 export function makeHardlink(place: Place, target: Place): void {
   attempt(place, () => linkSync(target, place))
 }
@@ -121,15 +121,15 @@ function unwritable(place: Place, cause: unknown): never {
   const detail = { file: place.toString() }
   const reason = errorCode(cause) ?? 'unknown reason'
   if (reason === 'EEXIST') {
-    return fail('disk.occupied', `Something stands at ${showPlace(place)} already.`, {
+    return fail('disk.occupied', `${showPlace(place)} already exists.`, {
       remedy:
-        'Write to a new folder; where it is new, two names differ by case only and this file system takes them for one.',
+        'Write to a new directory; if it is new, two names differ only in case and this file system cannot tell them apart.',
       cause,
       detail,
     })
   }
   return fail('disk.unwritable', `${showPlace(place)} cannot be written: ${reason}.`, {
-    remedy: 'Make room there or allow writing, or choose another folder.',
+    remedy: 'Make room there or allow writing, or choose another directory.',
     cause,
     detail,
   })

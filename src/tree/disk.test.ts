@@ -42,7 +42,7 @@ function read(place: string, options: DiskOptions = {}): readonly string[] {
   return lines(tree)
 }
 
-test('disk: every kind of entry, in byte order, with the root; owners and times are not the machine’s', () => {
+test('disk: every kind of entry, in byte order, with the root; owners and times are normalised', () => {
   const place = restored({
     '': directory({ mode: 0o700 }),
     'a.b': executable('x'),
@@ -61,7 +61,7 @@ test('disk: every kind of entry, in byte order, with the root; owners and times 
   for (const entry of diskTree(place).entries()) assert.ok('metadata' in entry && entry.metadata.mtime === 1)
 })
 
-test('disk: times and owners where they are asked for', () => {
+test('disk: times and owners on request', () => {
   const place = restored({ a: file('') })
   utimesSync(join(place, 'a'), 12.75, 34.75)
   const [, entry] = diskTree(place, { times: true, owners: true }).entries()
@@ -81,7 +81,7 @@ test('disk: a name that is not UTF-8 keeps its bytes and opens', () => {
   assert.equal(entry.content.at, undefined)
 })
 
-test('disk: content says where it lies', () => {
+test('disk: content knows its location', () => {
   const place = restored({ 'ä/x': file('123') })
   const [, , entry] = diskTree(place).entries()
   assert.deepEqual(entry?.kind === 'file' && entry.content.at, { file: join(place, 'ä/x'), offset: 0 })
@@ -102,7 +102,7 @@ test('disk: names of one file are files, or hard links to the first name', () =>
   assert.deepEqual(read(place, { hardLinks: 'keep' }).slice(1), ['file /a 644 0:0 "1"', 'hardlink /b = /a'])
 })
 
-test('disk: a path is looked up below real directories only, and not where it is left out', () => {
+test('disk: a path is looked up below real directories only, unless it is ignored', () => {
   const place = restored({ 'usr/bin/sh': file('1'), bin: symlink('usr/bin'), 'tmp/x': file('2') })
   const tree = diskTree(place, { ignore: { patterns: ['tmp'] } })
   const kinds = ['usr/bin/sh', 'bin', 'bin/sh', 'usr/bin/sh/x', 'tmp', 'tmp/x'].map(
@@ -113,7 +113,7 @@ test('disk: a path is looked up below real directories only, and not where it is
   assert.equal(tree.get(entryPathOf('x'.repeat(300))), undefined)
 })
 
-test('disk: gitignore patterns tell case apart and take directories whole', () => {
+test('disk: gitignore patterns are case-sensitive and cover whole directories', () => {
   const place = restored({
     'node_modules/x': file(''),
     'src/a.log': file(''),
@@ -145,12 +145,12 @@ test('disk: a directory that is left out is kept with what an exception brings b
   assert.deepEqual(found, ['directory', undefined, 'file', undefined])
 })
 
-test('disk: a link that is ignored or followed nowhere is never entered', () => {
+test('disk: links are never entered, ignored or not', () => {
   const place = restored({ l: symlink('/') })
   assert.deepEqual(read(place).slice(1), ['symlink /l 777 0:0 -> /'])
 })
 
-test('disk: large content comes in pieces of at most 1 MiB', () => {
+test('disk: large content comes in chunks of at most 1 MiB', () => {
   const place = restored({ a: file(Buffer.alloc(2_500_000, 7)) })
   const [, entry] = diskTree(place).entries()
   assert.ok(entry?.kind === 'file')
@@ -174,12 +174,12 @@ test('disk: a file that changed since the walk is an error that names it', () =>
   assert.throws(c ?? assert.fail, { code: 'disk.unreadable', message: /\/c" cannot be read: ELOOP/ })
 })
 
-test('disk: what is not there is an error', () => {
+test('disk: a missing file is an error', () => {
   assert.throws(() => [...diskTree(newPlace()).entries()], { code: 'disk.unreadable', message: /ENOENT/ })
 })
 
 const isRoot = process.getuid?.() === 0
-test('disk: an unreadable folder is an error', { skip: isRoot ? 'root may read all' : false }, () => {
+test('disk: an unreadable directory is an error', { skip: isRoot ? 'root may read all' : false }, () => {
   const place = newPlace()
   mkdirSync(join(place, 'closed'), { recursive: true })
   chmodSync(join(place, 'closed'), 0)
@@ -198,7 +198,7 @@ test('disk: a socket is refused', async () => {
   }
 })
 
-test('disk: extended attributes that are wanted are read and restored', (context) => {
+test('disk: requested extended attributes are read and restored', (context) => {
   const place = restored({ a: file('') })
   const descriptor = openSync(join(place, 'a'), 'r')
   const xattrs = new Map([
@@ -226,7 +226,7 @@ test('disk: extended attributes that are wanted are read and restored', (context
   }
 })
 
-test('disk: a named pipe is read as one, and never opened', (context) => {
+test('disk: a named pipe is an entry, and is never opened', (context) => {
   const place = restored({ '': directory() })
   try {
     execFileSync('mkfifo', ['-m', '644', join(place, 'p')])

@@ -1,8 +1,8 @@
 /**
- * A directory on this machine's disk as a tree.
+ * Reads a directory on this machine's disk as a tree.
  *
- * Names are read as bytes, siblings are sorted by byte, links are never followed, content is read when it is opened. A file that is no
- * longer what the walk saw is an error that names it. Owners and times belong to the machine: they are taken only when asked for.
+ * Names are read as bytes, siblings are sorted by byte, links are never followed, content is read when it is opened. A file that changed
+ * since the walk is an error that names it. Owners and times belong to the machine: they are taken only on request.
  */
 import {
   type BigIntStats,
@@ -24,30 +24,30 @@ import { placeOf, showPlace } from './place.ts'
 import { type Tree, treeFrom } from './tree.ts'
 import { readXattrs } from './xattrs.ts'
 
-/** What is taken from a directory, and how. */
+/** Which entries and metadata are taken from a directory. */
 export interface DiskOptions {
-  /** What is left out. The root itself never is. */
+  /** Which entries to ignore. Never applied to the root. */
   readonly ignore?: IgnoreRules
-  /** Names of one file: `expand` (default) gives each the content, `keep` gives hard links to the first name. */
+  /** Hard links: `expand` (default) gives each name the content, `keep` makes later names hard links to the first. */
   readonly hardLinks?: 'expand' | 'keep'
-  /** Whether owners are the disk's numbers; else they are 0, "root". */
+  /** Whether to take owners from the disk; otherwise they are 0, "root". */
   readonly owners?: boolean
-  /** Whether times are the disk's, in whole seconds; else they are 1. */
+  /** Whether to take times from the disk, in whole seconds; otherwise they are 1. */
   readonly times?: boolean
-  /** Which extended attributes of files and directories are taken; none by default. */
+  /** Which extended attributes of files and directories to take; none by default. */
   readonly xattrs?: (name: string) => boolean
-  /** Told of what the disk says of each entry, when a walk comes to it. */
+  /** Called with the result of lstat for each entry, as a walk reaches it. */
   readonly seen?: (path: EntryPath, stats: BigIntStats) => void
 }
 
 /**
  * The directory, file or symbolic link at `top` (a path of this machine) as a tree with its root.
  *
- * @throws BuildError disk.unreadable, disk.unsupported-entry (a socket), content.changed - when it is iterated or content is opened.
+ * @throws BuildError disk.unreadable, disk.unsupported-entry (a socket), content.changed - when it is iterated or content is opened
  */
 export function diskTree(top: string, options: DiskOptions = {}): Tree {
   const disk: Disk = { top: resolve(top), options }
-  // Which name of an object comes first is only known from all of them.
+  // The first name of an object is known only after a complete walk.
   if (options.hardLinks === 'keep')
     return treeFrom({
       below: (from) => Iterator.from(walk(disk, root)).filter((entry) => isWithin(entry.path, from)),
@@ -65,7 +65,7 @@ function* walk(disk: Disk, from: EntryPath): Generator<Entry> {
   const { top, options } = disk
   const fateOf = ignoredIn(disk)
   const firstNames = new Map<string, EntryPath>()
-  // Directories that are kept only with something below them.
+  // Directories that are kept only if something below them is.
   let searched: readonly Entry[] = []
   const pending: EntryPath[] = [from]
   for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
@@ -84,7 +84,7 @@ function* walk(disk: Disk, from: EntryPath): Generator<Entry> {
   }
 }
 
-/** The walk from a path, if one from the root would come there: below real directories that are not left out. */
+/** Walks from a path, if a walk from the root would reach it: below real directories that are not ignored. */
 function* reached(disk: Disk, path: EntryPath): Generator<Entry> {
   const { top } = disk
   const fateOf = ignoredIn(disk)
@@ -94,7 +94,7 @@ function* reached(disk: Disk, path: EntryPath): Generator<Entry> {
   if ([root, ...ancestors(path)].every(isOpen) && statsAt(placeOf(top, path)) !== undefined) yield* walk(disk, path)
 }
 
-/** Ignore files are read anew by each walk. */
+/** Reads the ignore files again for each walk. */
 function ignoredIn({ top, options: { ignore = {} } }: Disk): Ignored {
   return ignoring(ignore, {
     read: (path, { followLink }) => ignoreFile(placeOf(top, path), followLink),
@@ -127,7 +127,7 @@ function entryOf(path: EntryPath, { place, stats }: Found, options: DiskOptions)
   if (stats.isSymbolicLink()) return { kind: 'symlink', path, metadata, target: targetOf(place) }
   if (stats.isFIFO()) return { kind: 'fifo', path, metadata }
   if (stats.isSocket()) {
-    return fail('disk.unsupported-entry', `${showPlace(place)} is a socket, which no image can hold.`, {
+    return fail('disk.unsupported-entry', `${showPlace(place)} is a socket, which an image cannot contain.`, {
       remedy: 'Stop the program that listens on it, or leave it out with an ignore pattern.',
       detail: { file: place.toString() },
     })
@@ -156,7 +156,7 @@ function metadataOf({ place, stats }: Found, options: DiskOptions): Metadata {
 /** The first name of the same object, or this one. */
 function firstName(path: EntryPath, { place, stats }: Found, firstNames: Map<string, EntryPath>): EntryPath {
   if (stats.nlink < 2 || stats.isDirectory()) return path
-  // Asked again in full: inode numbers of some file systems do not fit into a double.
+  // Read again as bigint: inode numbers of some file systems do not fit into a double.
   const { dev, ino } = lstatSync(place, { bigint: true })
   const first = firstNames.get(`${dev}:${ino}`)
   if (first === undefined) firstNames.set(`${dev}:${ino}`, path)
@@ -180,7 +180,7 @@ function statsOf(place: string | Buffer, exact: boolean): Stats | BigIntStats {
   }
 }
 
-/** The same for a name that may be missing. A name that no file can have is missing. */
+/** The same for a name that may be missing. An impossible file name counts as missing. */
 function statsAt(place: string | Buffer): Stats | undefined {
   try {
     return lstatSync(place, { throwIfNoEntry: false })
@@ -205,7 +205,7 @@ function targetOf(place: string | Buffer): string {
   }
 }
 
-/** Linux's encoding of device numbers (glibc, gnu_dev_major), in arithmetic since they may pass 32 bits. */
+/** Decodes Linux's device numbers (glibc, gnu_dev_major), in arithmetic since they may exceed 32 bits. */
 function numbersOf(rdev: number): { readonly major: number; readonly minor: number } {
   const low = rdev % 2 ** 32
   const high = Math.floor(rdev / 2 ** 32)

@@ -35,7 +35,7 @@ test('record: every command becomes plain frozen JSON, in order', () => {
   assert.ok(Object.isFrozen(edits) && edits.every((edit) => Object.isFrozen(edit)))
 })
 
-test('record: null, false and left out are one', () => {
+test('record: null, false and omitted are the same', () => {
   const [bare] = recorded((root) => root.mkdir('/a'))
   assert.deepEqual(
     recorded((root) => {
@@ -47,14 +47,14 @@ test('record: null, false and left out are one', () => {
   )
 })
 
-test('record: content that the caller changes later stays as it was', () => {
+test('record: later changes to the caller's content have no effect', () => {
   const content = new Uint8Array([65])
   const edits = recorded((root) => root.write('/a', content))
   content[0] = 66
   assert.deepEqual(edits, [{ command: 'write', path: '/a', content: { base64: 'QQ==' } }])
 })
 
-test('record: a wrong argument is told at once, with its place', () => {
+test('record: a wrong argument is reported at once, with its place', () => {
   const cases: readonly (readonly [commands: (root: Root) => void, code: string, message: RegExp])[] = [
     [
       (root) => root.chmod('/a', 0o10000),
@@ -103,7 +103,7 @@ test('record: a wrong argument is told at once, with its place', () => {
   for (const [commands, code, message] of cases) assert.throws(() => recorded(commands), { code, message })
 })
 
-test('record: every mistake of a command is told at once', () => {
+test('record: all mistakes of a command are reported together', () => {
   assert.throws(
     () => recorded((root) => Reflect.apply(root.write, root, [7, 8, { mode: -1, uid: 'x', modes: 1 }])),
     (error: Error) =>
@@ -113,7 +113,7 @@ test('record: every mistake of a command is told at once', () => {
   )
 })
 
-test('record: what is no function, or an async one, is refused', async () => {
+test('record: a non-function or an async function is refused', async () => {
   assert.throws(() => record('mkdir /a', place), {
     code: 'argument.invalid',
     message: /^fakeRootCommands must be a function.*; got "mkdir/,

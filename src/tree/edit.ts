@@ -1,8 +1,8 @@
 /**
- * Commands on files as a typed function, whose calls are recorded as plain data.
+ * File commands as a typed function, whose calls are recorded as plain data.
  *
- * The function is called once, synchronously, and cannot read the tree. Arguments are checked at the call, so that an error names its place;
- * what depends on the tree (a missing parent) is reported by `applyEdits`. Strings may contain placeholders.
+ * The function is called once, synchronously, and cannot read the tree. Arguments are checked at the call, so that an error names its
+ * place; errors that depend on the tree (a missing parent) are reported by `applyEdits`. Strings may contain placeholders.
  */
 import {
   type Check,
@@ -20,7 +20,7 @@ import {
 import { fail, located } from '../base/error.ts'
 import { longestPath, path as parsePath } from './path.ts'
 
-/** Permissions and owner of an entry. Default: those that it has; for a new one, 0o755 (directory) or 0o644 (file), and root. */
+/** Permissions and owner of an entry. Default: unchanged; for a new entry, 0o755 (directory) or 0o644 (file), and root. */
 export interface Ownership {
   /**
    * Permission bits, from 0 to 0o7777.
@@ -36,19 +36,19 @@ export interface Ownership {
 
 /** Option of commands that create an entry. */
 export interface IfMissing {
-  /** Whether an entry that exists is left as it is. Default: false. */
+  /** Whether to leave an existing entry unchanged. Default: false. */
   readonly ifMissing?: boolean | null
 }
 
 /** Option of commands that change an entry. */
 export interface Skip {
-  /** "skip": does nothing when the entry is missing. Default: that is an error. */
+  /** "skip": do nothing if the entry is missing. Default: a missing entry is an error. */
   readonly ifMissing?: 'skip' | null
 }
 
 /** Option of commands that change an entry. */
 export interface Recursive {
-  /** Whether everything below a directory is changed as well. Default: false. */
+  /** Whether to change everything below a directory as well. Default: false. */
   readonly recursive?: boolean | null
 }
 
@@ -61,14 +61,15 @@ export interface Owner {
 }
 
 /**
- * Commands on an image's root file system. Paths start at its root, with or without a leading "/". Commands are recorded, so nothing can be read.
+ * Commands on an image's root file system. Paths start at its root, with or without a leading "/". Commands are recorded, so nothing can be
+ * read.
  *
- * Mistakes in arguments are reported at the call (argument.invalid); a missing entry (edit.missing) and an entry of another kind (edit.conflict)
- * when the image is built.
+ * Invalid arguments are reported at the call (argument.invalid); a missing entry (edit.missing) and an entry of another kind
+ * (edit.conflict) when the image is built.
  */
 export interface Root {
   /**
-   * Creates a directory and the missing ones above it; one that exists gets the given permissions and owner.
+   * Creates a directory and its missing parents; an existing one gets the given permissions and owner.
    *
    * @example root.mkdir('data', { mode: 0o750, uid: 999, gid: 999 })
    */
@@ -80,7 +81,7 @@ export interface Root {
    */
   write(path: string, content: string | Uint8Array, options?: (Ownership & IfMissing) | null): void
   /**
-   * Appends to a file, which is created when it is missing. A link at the path becomes a file with its target's content.
+   * Appends to a file, creating it if it is missing. A link at the path becomes a file with its target's content.
    *
    * @example root.append('etc/hosts', '192.0.2.1 database\n')
    */
@@ -92,19 +93,19 @@ export interface Root {
    */
   link(target: string, path: string, options?: IfMissing | null): void
   /**
-   * Creates a symbolic link at `path`, as `ln -s` does. A file or link at the path is replaced.
+   * Creates a symbolic link at `path`, as `ln -s` does. Replaces a file or link at the path.
    *
    * @example root.symlink('/run', 'var/run')
    */
   symlink(target: string, path: string, options?: (Pick<Ownership, 'uid' | 'gid'> & IfMissing) | null): void
   /**
-   * Copies a file, a link, or a directory with everything in it; a directory at `path` is added to.
+   * Copies a file, a link, or a directory with everything in it; an existing directory at `path` is added to.
    *
    * @example root.copy('etc/skel', 'home/app')
    */
   copy(from: string, path: string, options?: IfMissing | null): void
   /**
-   * Sets permissions; symbolic links below a directory are left as they are.
+   * Sets permissions; skips symbolic links below a directory.
    *
    * @example root.chmod('var/lib/app', 0o700)
    */
@@ -156,10 +157,10 @@ export type Edit =
   | (Met & { readonly command: 'remove' })
 
 /**
- * What a command function records.
+ * Records the commands of a function.
  *
  * @param commands - called once, with a `Root`.
- * @param place - the argument it was given as, such as "fakeRootCommands".
+ * @param place - name of the argument, such as "fakeRootCommands".
  * @throws BuildError argument.invalid, argument.unknown
  */
 export function record(commands: unknown, place: string): readonly Edit[] {
@@ -228,7 +229,7 @@ function recorder(add: (edit: Edit) => void, place: string): Root {
   })
 }
 
-/** Options that are left out, null or false do not exist in the record: one meaning, one record. */
+/** Options that are omitted, null or false are not recorded, so equal meanings have equal records. */
 function optionsWith<T extends object>(checks: Checks<T>): Check<Given<T>> {
   const options = optionsOf(checks)
   return (value, place) => withoutAbsent(options(value, place))
@@ -267,7 +268,7 @@ const someOwner: Check<Given<{ uid: number | null; gid: number | null }>> = (val
 
 const expectedOwner = 'the owner, such as { uid: 1000, gid: 1000 }'
 
-/** A path as it was given: it may hold a placeholder still, so it is checked here and read when it is applied. */
+/** A path as given: it may still contain a placeholder, so it is checked here and parsed when it is applied. */
 const pathText: Check<string> = (value, place) => {
   const text = checkString(value, place)
   located(place, () => parsePath(text))
@@ -277,7 +278,7 @@ const pathText: Check<string> = (value, place) => {
 const linkTarget: Check<string> = (value, place) => {
   const text = checkString(value, place)
   return text === '' || text.length > longestPath || text.includes('\0')
-    ? refuse(place, value, 'what the link leads to')
+    ? refuse(place, value, 'the target of the link')
     : text
 }
 
@@ -288,17 +289,17 @@ const fileContent: Check<EditContent> = (value, place) => {
 }
 
 function refuseLate(place: string): never {
-  return fail('argument.invalid', `${place}: a command was given after the function had returned.`, {
-    remedy: 'Give all commands in the function itself, without waiting for anything.',
+  return fail('argument.invalid', `${place}: a command was called after the function had returned.`, {
+    remedy: 'Call all commands synchronously in the function itself.',
     detail: { place },
   })
 }
 
 function refuseAsync(place: string, result: PromiseLike<unknown>): never {
-  // Its commands are refused when they come; that must not end the process as an unhandled rejection.
+  // Its later commands are refused; that must not end the process as an unhandled rejection.
   result.then(undefined, () => {})
   return fail('argument.invalid', `${place} is an async function.`, {
-    remedy: 'Make it an ordinary one: commands are recorded at once, nothing can be awaited.',
+    remedy: 'Remove async: commands are recorded synchronously, so there is nothing to await.',
     detail: { place },
   })
 }

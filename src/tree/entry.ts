@@ -1,8 +1,8 @@
-/** The entries of a tree: what a file system object can be, with nothing that depends on a machine. */
+/** Entries of a tree: the kinds of file system objects, independent of any machine. */
 import type { LocalContent } from '../base/bytes.ts'
 import type { EntryPath } from './path.ts'
 
-/** What an object carries besides its kind. `mode` is the 12 permission bits; `mtime` is Unix seconds; names are byte strings, perhaps empty. */
+/** Metadata of an object. `mode` is the 12 permission bits; `mtime` is Unix seconds; owner names are byte strings, perhaps empty. */
 export interface Metadata {
   readonly mode: number
   readonly uid: number
@@ -22,7 +22,10 @@ interface Node extends At {
 }
 export type DirectoryEntry = Node & { readonly kind: 'directory' }
 export type FileEntry = Node & { readonly kind: 'file'; readonly content: LocalContent }
-export type SymlinkEntry = Node & { readonly kind: 'symlink' /** A byte string, as it is. */; readonly target: string }
+export type SymlinkEntry = Node & {
+  readonly kind: 'symlink' /** Target of the link, an uninterpreted byte string. */
+  readonly target: string
+}
 export type DeviceEntry = Node & {
   readonly kind: 'device'
   readonly device: 'char' | 'block'
@@ -32,9 +35,14 @@ export type DeviceEntry = Node & {
 export type FifoEntry = Node & { readonly kind: 'fifo' }
 /** The same object as the entry at `target`, which comes earlier in the tree. */
 export type HardlinkEntry = At & { readonly kind: 'hardlink'; readonly target: EntryPath }
-/** Removes what lower layers have at this path (OCI image specification, layer.md, "Whiteouts"). */
+/**
+ * Removes the entry that lower layers have at this path (OCI image specification, layer.md, "Whiteouts").
+ */
 export type WhiteoutEntry = At & { readonly kind: 'whiteout' }
-/** Hides what lower layers have below this directory (the same, "Opaque Whiteout"); follows its directory's entry at the same path. */
+/**
+ * Hides everything that lower layers have below this directory (the same, "Opaque Whiteout"); follows its directory's entry at the same
+ * path.
+ */
 export type OpaqueEntry = At & { readonly kind: 'opaque' }
 
 export type Entry =
@@ -47,17 +55,17 @@ export type Entry =
   | WhiteoutEntry
   | OpaqueEntry
 
-/** Entries that carry metadata. */
+/** Entries with metadata. */
 export type NodeEntry = Exclude<Entry, HardlinkEntry | WhiteoutEntry | OpaqueEntry>
 
 const noXattrs: ReadonlyMap<string, Uint8Array> = new Map()
 
-/** Metadata of a mode, owned by root, mtime 1 (1970-01-01T00:00:01Z), no xattrs; owner names are "root". */
+/** Metadata for a mode, owned by root, mtime 1 (1970-01-01T00:00:01Z), no xattrs; owner names are "root". */
 export function plain(mode: number, more: Partial<Metadata> = {}): Metadata {
   return { mode, uid: 0, gid: 0, uname: 'root', gname: 'root', mtime: 1, xattrs: noXattrs, ...more }
 }
 
-/** Whether an entry carries metadata. */
+/** Tells whether an entry has metadata. */
 export function hasMetadata(entry: Entry): entry is NodeEntry {
   return entry.kind !== 'hardlink' && entry.kind !== 'whiteout' && entry.kind !== 'opaque'
 }

@@ -1,8 +1,8 @@
-/** Whether two entries are the same thing in an image: times and owners' names set aside, since an image sets them for all. */
+/** Compares entries as parts of an image: ignores times and owners' names, since an image sets them for all entries. */
 import type { LocalContent } from '../base/bytes.ts'
 import { type Entry, hasMetadata, type Metadata } from './entry.ts'
 
-/** Same kind, permissions, owner, attributes, and content or target. Reads files only where all else is equal. */
+/** Same kind, permissions, owner, attributes, and content or target. Reads files only if all else is equal. */
 export function sameEntry(a: Entry, b: Entry): boolean {
   if (hasMetadata(a) && hasMetadata(b) && !sameMetadata(a.metadata, b.metadata)) return false
   if (a.kind === 'file') return b.kind === 'file' && sameContent(a.content, b.content)
@@ -35,7 +35,7 @@ function sameXattrs(a: Metadata['xattrs'], b: Metadata['xattrs']): boolean {
   })
 }
 
-/** Chunks may be cut differently on either side. */
+/** Chunk boundaries may differ between the two. */
 function sameBytes(a: Iterable<Uint8Array>, b: Iterable<Uint8Array>): boolean {
   const others = b[Symbol.iterator]()
   let rest: Uint8Array = new Uint8Array()

@@ -1,9 +1,9 @@
 /**
- * A tree that can be changed: names, and the objects that they lead to.
+ * A mutable tree: names, and the objects that they refer to.
  *
- * It may stand on a lower tree, which is seen but is no part of the result: `changes` gives what differs, with whiteouts for what was
- * removed. Names of one object (hard links) share it. Paths are followed through symbolic links inside the tree, as a program would
- * follow them that has the tree as its root.
+ * It may sit on a lower tree, which is visible but not part of the result: `changes` returns the differences, with whiteouts for removed
+ * entries. Names of one object (hard links) share it. Paths are resolved through symbolic links inside the tree, as by a program whose root
+ * is the tree.
  */
 import { fail } from '../base/error.ts'
 import { type Entry, type HardlinkEntry, hasMetadata, type NodeEntry } from './entry.ts'
@@ -11,7 +11,7 @@ import { type EntryPath, join, longestPath, root, show } from './path.ts'
 import { standIn } from './transform.ts'
 import type { Tree } from './tree.ts'
 
-/** What names lead to. The entry's path is that of one of its names and says nothing. */
+/** The object of a name. The entry's path is one of its names, and is ignored. */
 export interface FileObject {
   entry: NodeEntry
 }
@@ -22,30 +22,30 @@ export interface Name {
   /** Absent at the root. */
   readonly directory: Name | undefined
   readonly children: Map<string, Name>
-  /** Bytes of its path. */
+  /** Path, as bytes. */
   readonly length: number
-  /** Absent where only lower trees have something, and it is hidden. */
+  /** Absent if only lower trees have an entry here, and it is hidden. */
   object: FileObject | undefined
-  /** Whether the result says something of this name; else only the lower tree does. */
+  /** Whether the result includes this name; otherwise only the lower tree has it. */
   own: boolean
-  /** Whether it hides what lower trees have below it. */
+  /** Whether it hides everything that lower trees have below it. */
   opaque: boolean
-  /** What lower trees have here. */
+  /** Entry of the lower tree. */
   below: 'nothing' | 'other' | 'directory'
 }
 
-/** Where following a path ended. */
+/** Result of resolving a path. */
 export type Located =
   | { readonly kind: 'found'; readonly name: Name; readonly object: FileObject }
-  /** `last`: only the last part is missing. */
+  /** `last`: only the last component is missing. */
   | { readonly kind: 'missing'; readonly directory: Name; readonly part: string; readonly last: boolean }
-  /** What stands in the way is no directory, or links lead in a circle. */
+  /** A component is not a directory, or links form a cycle. */
   | { readonly kind: 'blocked'; readonly name: Name }
 
-/** As Linux (path_resolution(7)). */
+/** Limit on the links in one path, as in Linux (path_resolution(7)). */
 const mostLinks = 40
 
-/** A changeable tree over an unchanged lower one. */
+/** A mutable tree over an immutable lower one. */
 export class Files {
   readonly #root: Name = newName(undefined, '')
 
@@ -55,14 +55,14 @@ export class Files {
     for (const entry of lower.entries()) this.#loadLower(entry)
   }
 
-  /** Lays a tree over what is there; its whiteouts remove, its directories join. @throws BuildError tree.link-missing */
+  /** Applies a tree on top; its whiteouts remove, its directories merge. @throws BuildError tree.link-missing */
   add(tree: Tree): void {
     for (const entry of tree.entries()) this.#load(entry)
   }
 
-  /** Follows a path; a link at its very end only when `followLast`. */
+  /** Resolves a path; follows a link at its very end only if `followLast`. */
   locate(path: EntryPath, followLast: boolean): Located {
-    // Parts still to be walked, the next one last.
+    // Remaining components, the next one last.
     const parts = partsOf(path).reverse()
     let at = this.#root
     let links = 0
@@ -84,18 +84,18 @@ export class Files {
     return { kind: 'found', name: at, object: at.object }
   }
 
-  /** The name of this text in a directory, made where there is none; nothing stands at a new one until `put`. */
+  /** Returns the child with this name, creating it if necessary; a new one is absent until `put`. */
   nameIn(directory: Name, name: string): Name {
     const there = directory.children.get(name)
     if (there !== undefined) return there
     const made = newName(directory, name)
-    // The path itself is too long, so it is refused where it would be made.
+    // The path itself is too long, so it is refused where it would be created.
     if (made.length > longestPath) join(pathOf(directory), name)
     directory.children.set(name, made)
     return made
   }
 
-  /** Lets a name lead to an object. A directory put over a directory keeps what is in it. */
+  /** Sets the object of a name. A directory put over a directory keeps its children. */
   put(name: Name, object: FileObject): void {
     const isDirectory = object.entry.kind === 'directory'
     if (!isDirectory || name.object?.entry.kind !== 'directory') {
@@ -106,7 +106,7 @@ export class Files {
     name.own = true
   }
 
-  /** Lets nothing stand at a name. */
+  /** Removes the object of a name. */
   remove(name: Name): void {
     name.children.clear()
     name.object = undefined
@@ -115,14 +115,14 @@ export class Files {
     if (name.below === 'nothing') name.directory?.children.delete(name.name)
   }
 
-  /** An object that may be changed at this name: the lower tree's own is copied first, as an overlay does. */
+  /** Returns the object of this name for modification: first copies the lower tree's, as an overlay does. */
   changeable(name: Name): FileObject {
-    if (name.object === undefined) throw new Error('unreachable: nothing stands here')
+    if (name.object === undefined) throw new Error('unreachable: the name has no object')
     if (!name.own) this.put(name, { entry: name.object.entry })
     return name.object
   }
 
-  /** What differs from the lower tree, in canonical order. */
+  /** Returns the differences from the lower tree, in canonical order. */
   changes(): readonly Entry[] {
     const entries: Entry[] = []
     collect(this.#root, root, { entries, firstNames: new Map() })
@@ -143,7 +143,7 @@ export class Files {
       name.children.clear()
       name.opaque = true
     } else if (entry.kind === 'whiteout') {
-      // Where no lower tree is known, it may have anything.
+      // An unknown lower tree may contain anything.
       if (name.below === 'nothing') name.below = 'directory'
       this.remove(name)
     } else this.put(name, this.#objectOf(entry))
@@ -155,15 +155,15 @@ export class Files {
     if (target.kind === 'found') return target.object
     return fail(
       'tree.link-missing',
-      `${JSON.stringify(show(entry.path))} is a hard link to ${JSON.stringify(show(entry.target))}, which is not there.`,
+      `${JSON.stringify(show(entry.path))} is a hard link to ${JSON.stringify(show(entry.target))}, which does not exist.`,
       {
-        remedy: 'Give the tree that holds its target, or make it a file.',
+        remedy: 'Add the tree that contains its target, or make it a file.',
         detail: { path: show(entry.path) },
       },
     )
   }
 
-  /** The name at a path that is taken as it is; directories above it that nobody described are there all the same. */
+  /** Returns the name at a path, without following links; creates undescribed parent directories. */
   #nameAt(path: EntryPath): Name {
     let at = this.#root
     for (const part of partsOf(path)) {
@@ -188,13 +188,13 @@ function newName(directory: Name | undefined, name: string): Name {
   }
 }
 
-/** A lower tree that nobody showed may have the directory, so the result does not speak of it. */
+/** An unknown lower tree may have the directory, so the result does not include it. */
 function standInAt(name: Name): void {
   name.object = { entry: standIn(root) }
   name.below = 'directory'
 }
 
-/** Where a name stands. */
+/** Path of a name. */
 export function pathOf(name: Name): EntryPath {
   const parts: string[] = []
   for (let at: Name | undefined = name; at?.directory !== undefined; at = at.directory) parts.push(at.name)
@@ -207,7 +207,7 @@ function partsOf(path: string): string[] {
 
 interface Collected {
   readonly entries: Entry[]
-  /** Which name of an object came first: later ones are links to it. */
+  /** Maps an object to its first name: later ones are links to it. */
   readonly firstNames: Map<FileObject, EntryPath>
 }
 

@@ -1,7 +1,7 @@
 /**
- * What this machine's disk says of a directory without reading its files: equal fingerprints mean that nothing was written since.
+ * Fingerprints a directory from the disk's metadata, without reading files: equal fingerprints mean that nothing was written in between.
  *
- * Device, inode, size, mode, mtime and ctime of every entry, as `git` does it; never part of any output.
+ * Covers device, inode, size, mode, mtime and ctime of every entry, as `git` does; never part of any output.
  */
 import { createHash } from 'node:crypto'
 import type { BigIntStats } from 'node:fs'
@@ -10,19 +10,19 @@ import { type DiskOptions, diskTree } from './disk.ts'
 import type { EntryPath } from './path.ts'
 import type { Tree } from './tree.ts'
 
-/** A fingerprint, and when (Unix milliseconds) the last change happened that it knows of. */
+/** A fingerprint, and the time of the last change that it covers, in Unix milliseconds. */
 export interface Fingerprint {
   readonly digest: Digest
   readonly newest: number
 }
 
-/** A directory as `diskTree` reads it, and its fingerprint once its entries were iterated, once. */
+/** A directory as `diskTree` reads it, and its fingerprint after one complete iteration. */
 export interface FingerprintedTree {
   readonly tree: Tree
   fingerprint(): Fingerprint
 }
 
-/** A directory whose fingerprint is taken while it is read: one walk for both. */
+/** Reads a directory and fingerprints it in the same walk. */
 export function fingerprinted(directory: string, options: Pick<DiskOptions, 'ignore'> = {}): FingerprintedTree {
   const hasher = createHash('sha256')
   let newest = 0
@@ -41,7 +41,7 @@ export function fingerprinted(directory: string, options: Pick<DiskOptions, 'ign
   }
 }
 
-/** The fingerprint of what `diskTree` would read. @throws BuildError disk.* */
+/** Fingerprints what `diskTree` would read. @throws BuildError disk.* */
 export function diskFingerprint(directory: string, options: Pick<DiskOptions, 'ignore'> = {}): Fingerprint {
   const { tree, fingerprint } = fingerprinted(directory, options)
   for (const _ of tree.entries());

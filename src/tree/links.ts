@@ -1,17 +1,17 @@
 /**
- * Links to directories in an image's root, such as `bin → usr/bin`: a name below one is a name below the directory it leads to.
+ * Links to directories in an image's root, such as `bin → usr/bin`: a name below one is a name below its target.
  *
- * A layer that had a real `bin` would hide the link of the layers below, so names are written as what they lead to.
+ * A layer with a real `bin` would hide the link in the layers below, so names are rewritten to their targets.
  */
 import type { SymlinkEntry } from './entry.ts'
 import { Files, pathOf } from './files.ts'
 import { baseName, type EntryPath, entryPathOf, join, parent, root } from './path.ts'
 import { type Tree, treeOf } from './tree.ts'
 
-/** Link → the directory it leads to, which is itself written without links. */
+/** Maps a link to its target directory, which is itself written without links. */
 export type DirectoryLinks = ReadonlyMap<EntryPath, EntryPath>
 
-/** All symbolic links of a tree that lead to a directory of the tree. Files are of no account: only directories and links are looked into. */
+/** Finds all symbolic links of a tree that lead to a directory of the tree. Looks at directories and links only. */
 export function directoryLinks(tree: Tree): DirectoryLinks {
   const entries = [...tree.entries()]
   const links = new Map<EntryPath, EntryPath>()
@@ -25,15 +25,15 @@ export function directoryLinks(tree: Tree): DirectoryLinks {
   return links
 }
 
-/** Takes names through links. */
+/** Rewrites names through links. */
 export interface Through {
-  /** Where a directory of this name is. */
+  /** Resolved path of a directory. */
   directory(path: EntryPath): EntryPath
-  /** Where anything else of this name is: links above it count, one at the name itself does not. */
+  /** Resolved path of anything else: links above it apply, one at the name itself does not. */
   name(path: EntryPath): EntryPath
 }
 
-/** Names taken through the given links; every directory is looked up once. */
+/** Rewrites names through the given links; looks up every directory once. */
 export function through(links: DirectoryLinks): Through {
   const known = new Map<EntryPath, EntryPath>([[root, root]])
   const name = (path: EntryPath): EntryPath => join(directory(parent(path)), baseName(path))
@@ -49,7 +49,7 @@ export function through(links: DirectoryLinks): Through {
   return links.size === 0 ? { directory: (path) => path, name: (path) => path } : { directory, name }
 }
 
-/** Where a link leads by its text alone; undefined where it leads above the root. */
+/** Target of a link by its string alone; undefined if it leads above the root. */
 export function leadsTo({ path, target }: SymlinkEntry): EntryPath | undefined {
   const parts = target.startsWith('/') ? [] : parent(path).split('/')
   for (const part of target.split('/')) {

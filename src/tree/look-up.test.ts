@@ -24,7 +24,7 @@ const read = (from: Tree, name: string): string | undefined => {
   return bytes === undefined ? undefined : Buffer.from(bytes).toString()
 }
 
-test('resolve: links are followed inside the root, at the end and on the way, and never leave it', () => {
+test('resolve: links are followed inside the root, in the middle and at the end of a path, and never leave it', () => {
   assert.equal(at('bin/sh'), 'usr/lib/dash')
   assert.equal(at('etc/up/bin'), 'usr/bin')
   assert.equal(at('etc/self/self'), 'etc')
@@ -33,24 +33,24 @@ test('resolve: links are followed inside the root, at the end and on the way, an
   assert.equal(at(''), '')
 })
 
-test('resolve: nothing where nothing is, below a file, or in a circle', () => {
+test('resolve: undefined for a missing path, a path below a file, or a cycle', () => {
   for (const name of ['nothing', 'bin/nothing', 'usr/lib/dash/x', 'etc/through-file', 'loop', 'loop/x'])
     assert.equal(at(name), undefined, name)
 })
 
-test('resolve: directories that a layer leaves out are taken to be there', () => {
+test('resolve: directories that a layer omits are assumed to exist', () => {
   const layer = treeOf([...tree.below(path('usr/bin/sh')), ...tree.below(path('usr/lib/dash'))])
   assert.equal(layer.resolve(path('usr/bin/sh'))?.path, 'usr/lib/dash')
 })
 
-test('read: the bytes of the file that a path leads to, of hard links too; nothing for a directory', () => {
+test('read: the bytes of the file that a path resolves to, through hard links too; undefined for a directory', () => {
   assert.equal(read(tree, 'bin/sh'), 'dash')
   assert.equal(read(tree, 'usr/lib/second'), 'dash')
   assert.equal(read(tree, 'bin'), undefined)
   assert.equal(read(tree, 'nothing'), undefined)
 })
 
-test('read: a file that is too large to be held is refused unread', () => {
+test('read: a file that is too large is refused before it is opened', () => {
   const open = (): Iterable<Uint8Array> => assert.fail('it was opened')
   const large = memoryTree({ 'var/big': file({ size: 2 ** 40, open }) })
   assert.throws(() => large.read(path('var/big')), {
@@ -59,7 +59,7 @@ test('read: a file that is too large to be held is refused unread', () => {
   })
 })
 
-test('looking one path up looks at no other', () => {
+test('a look-up of one path touches no other', () => {
   const looked: string[] = []
   const watched = treeFrom({
     *below(top) {

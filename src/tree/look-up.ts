@@ -1,19 +1,19 @@
-/** Following one path through a tree, and reading the file at its end. */
+/** Resolves one path in a tree, and reads the file at its end. */
 import { gather, type LocalContent } from '../base/bytes.ts'
 import { fail } from '../base/error.ts'
 import type { Entry } from './entry.ts'
 import { type EntryPath, join, parent, root, show } from './path.ts'
 
-/** As Linux (path_resolution(7)). */
+/** Limit on the links in one path, as in Linux (path_resolution(7)). */
 const mostLinks = 40
 
-/** The longest file that is read whole, in bytes: databases of packages, account files, certificates are far smaller. */
+/** Maximum size, in bytes, of a file that is read whole: package databases, account files and certificates are far smaller. */
 const mostBytes = 256 * 1024 * 1024
 
-/** The entry that a path leads to through symbolic links, given what each name holds. */
+/** Resolves a path through symbolic links, given a look-up of single names. */
 export function resolveIn(get: (path: EntryPath) => Entry | undefined, path: EntryPath): Entry | undefined {
   if (path === root) return get(root)
-  // Parts still to be walked, the next one last.
+  // Remaining components, the next one last.
   const ahead = partsOf(path)
   let at: EntryPath = root
   let found: Entry | undefined
@@ -37,12 +37,12 @@ export function resolveIn(get: (path: EntryPath) => Entry | undefined, path: Ent
   return found
 }
 
-/** The content of an entry that is a file. */
+/** Content of an entry, if it is a file. */
 export function contentOfEntry(entry: Entry | undefined): LocalContent | undefined {
   return entry?.kind === 'file' ? entry.content : undefined
 }
 
-/** All bytes of a content. @param path - for errors. @throws BuildError content.too-large */
+/** Reads all bytes of a content. @param path - for errors. @throws BuildError content.too-large */
 export function readContent(content: LocalContent | undefined, path: EntryPath): Uint8Array | undefined {
   if (content === undefined || content.size <= mostBytes) return content && gather(content.open())
   return fail(

@@ -16,7 +16,7 @@ import {
 } from './memory.ts'
 import { entryPathOf } from './path.ts'
 
-test('a tree in code: parents are filled in and all is in order', () => {
+test('a tree in code: parents are filled in, entries are sorted', () => {
   const tree = memoryTree({
     'var/empty': directory({ mode: 0o700, uid: 7 }),
     'etc/passwd': file('root'),
@@ -35,7 +35,7 @@ test('a tree in code: parents are filled in and all is in order', () => {
   ])
 })
 
-test('a tree in code: a directory comes before all below it, "a" < "a/x" < "a-b" < "a.txt"', () => {
+test('a tree in code: a directory comes before its descendants, "a" < "a/x" < "a-b" < "a.txt"', () => {
   const tree = memoryTree({ 'a.txt': file(''), 'a-b/x': file(''), 'a/x': file('') })
   assert.deepEqual(
     [...tree.entries()].map(({ path }) => path),
@@ -62,18 +62,18 @@ test('a tree in code: every kind of entry', () => {
   ])
 })
 
-test('a tree in code: a hard link that sorts before its target changes places with it', () => {
+test('a tree in code: a hard link that sorts before its target swaps places with it', () => {
   const tree = memoryTree({ z: file('x', { mode: 0o600 }), a: hardlink('m'), m: hardlink('z') })
   treeContract(tree)
   assert.deepEqual(lines(tree), ['file /a 600 0:0 "x"', 'hardlink /m = /a', 'hardlink /z = /a'])
 })
 
-test('a tree in code: hard links in a circle, and two entries at one path, are refused', () => {
+test('a tree in code: cyclic hard links, and two entries at one path, are refused', () => {
   assert.throws(() => memoryTree({ a: hardlink('b'), b: hardlink('a') }), { code: 'tree.link-cycle' })
   assert.throws(() => memoryTree({ a: file('1'), '/a/': file('2') }), { code: 'tree.duplicate' })
 })
 
-test('a tree in code: names that are not UTF-8 come as paths', () => {
+test('a tree in code: names that are not UTF-8 are passed as paths', () => {
   const tree = memoryTree(new Map([[entryPathOf('\xff/x'), file('')]]))
   assert.deepEqual(
     [...tree.entries()].map(({ path }) => path),

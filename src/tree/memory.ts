@@ -1,8 +1,8 @@
 /**
- * A tree written down in code: names and what stands at them.
+ * A tree written down in code: names and their entries.
  *
- * Parents that are not named are filled in (0755, root:root, mtime 1), but for the root itself, which is an entry only when it is named
- * (""). Names and link targets are text; for names that are not UTF-8 give a map from `EntryPath`s.
+ * Unnamed parents are filled in (0755, root:root, mtime 1), except the root itself, which is an entry only if it is named (""). Names and
+ * link targets are strings; for names that are not UTF-8, pass a map keyed by `EntryPath`.
  */
 import { contentOf, type LocalContent } from '../base/bytes.ts'
 import { type Entry, type Metadata, plain } from './entry.ts'
@@ -11,13 +11,15 @@ import { type EntryPath, path } from './path.ts'
 import { withParents } from './transform.ts'
 import { type Tree, treeOf } from './tree.ts'
 
-/** What stands at a path, once the path is known. */
+/** An entry without its path. */
 export type Item = (at: EntryPath) => readonly Entry[]
 
 /** Metadata that differs from `plain(mode)`. */
 export type ItemMetadata = Partial<Metadata>
 
-/** A tree of named items. @example memoryTree({ 'etc/motd': file('hello\n'), 'bin/sh': symlink('bash'), 'var/empty': directory() }) */
+/**
+ * Makes a tree of named items. @example memoryTree({ 'etc/motd': file('hello\n'), 'bin/sh': symlink('bash'), 'var/empty': directory() })
+ */
 export function memoryTree(items: Readonly<Record<string, Item>> | ReadonlyMap<EntryPath, Item>): Tree {
   const placed = isMap(items) ? [...items] : Object.entries(items).map(([name, item]) => [path(name), item] as const)
   return treeOf([...withParents(treeOf(inOrder(placed.flatMap(([at, item]) => item(at))))).entries()])
@@ -39,7 +41,7 @@ export function directory(metadata: ItemMetadata = {}): Item {
   return (at) => [{ kind: 'directory', path: at, metadata: plain(0o755, metadata) }]
 }
 
-/** A directory, 0755, that hides what lower layers have below it. */
+/** A directory, 0755, that hides everything lower layers have below it. */
 export function opaqueDirectory(metadata: ItemMetadata = {}): Item {
   return (at) => [...directory(metadata)(at), { kind: 'opaque', path: at }]
 }
@@ -70,7 +72,7 @@ export function fifo(metadata: ItemMetadata = {}): Item {
   return (at) => [{ kind: 'fifo', path: at, metadata: plain(0o644, metadata) }]
 }
 
-/** Nothing: what lower layers have here is removed. */
+/** A whiteout: removes the entry of lower layers. */
 export function whiteout(): Item {
   return (at) => [{ kind: 'whiteout', path: at }]
 }

@@ -38,7 +38,7 @@ test('merge: disjoint trees are their union, in order', () => {
   ])
 })
 
-test('merge: equal entries are one, whatever their times and ranks, and nobody hears of it', () => {
+test('merge: equal entries become one, whatever their times and ranks, without a report', () => {
   const heard: string[] = []
   const rules = { report: (path: string) => heard.push(path) }
   const tree = mergeTrees(
@@ -48,7 +48,7 @@ test('merge: equal entries are one, whatever their times and ranks, and nobody h
   assert.deepEqual([lines(tree), heard], [['file /x 644 0:0 "1"'], []])
 })
 
-test('merge: the higher rank wins and the loser is told', () => {
+test('merge: the higher rank wins and the loser is reported', () => {
   const heard: string[] = []
   const rules: MergeRules = {
     report: (path, winner, loser) => heard.push(`${show(path)}: ${winner.name} over ${loser.name}`),
@@ -69,7 +69,7 @@ test('merge: two packages with different files at one path are an error that nam
     {},
     {
       code: 'merge.conflict',
-      message: /^redis and nginx have different things at "\/usr\/x"/,
+      message: /^redis and nginx both provide "\/usr\/x", with different contents/,
     },
   )
 })
@@ -85,7 +85,7 @@ test('merge: a package that replaces all others wins', () => {
   )
 })
 
-test('merge: files are compared by content, however it is cut into pieces', () => {
+test('merge: files are compared by content, however it is split into chunks', () => {
   const cut = { size: 4, open: () => [Buffer.from('a'), Buffer.from('bcd')] }
   const other = { size: 4, open: () => [Buffer.from('abc'), Buffer.from('d')] }
   assert.equal(lines(mergeTrees([layer('a', { x: file(cut) }), layer('b', { x: file(other) })])).length, 1)
@@ -116,7 +116,7 @@ test('merge: permissions, owner and attributes count', () => {
     )
 })
 
-test('merge: a directory has the permissions of the highest rank that sets them; parents set nothing', () => {
+test('merge: a directory gets the permissions of the highest rank that sets them; implied parents set none', () => {
   const layers = [
     layer('contents', { 'var/lib/x': file('') }, 3),
     layer('debian-root', { 'var/lib': directory({ mode: 0o2775, gid: 50 }) }, 2),
@@ -134,13 +134,13 @@ test('merge: a directory has the permissions of the highest rank that sets them;
   )
 })
 
-test('merge: two packages that give a directory different permissions are an error, an ordinary one yields', () => {
+test('merge: two packages with different special permissions for a directory are an error; ordinary ones yield', () => {
   const rank = (mode: number, name: string) => layer(name, { d: directory({ mode }) })
   assert.deepEqual(lines(mergeTrees([rank(0o755, 'a'), rank(0o700, 'b'), rank(0o700, 'c')])), ['directory /d 700 0:0'])
   conflict([rank(0o700, 'a'), rank(0o750, 'b')], {}, { code: 'merge.conflict', message: /^a and b .*"\/d"/ })
 })
 
-test('merge: names below a link to a directory are names below the directory', () => {
+test('merge: names below a link to a directory are moved below its target', () => {
   const tree = mergeTrees(
     [
       layer('root', {}, 1),
@@ -175,7 +175,7 @@ test('merge: links are followed through each other, and hard links move along', 
   ])
 })
 
-test('merge: a link that would lead to itself is left out', () => {
+test('merge: a link that would lead to itself is omitted', () => {
   const tree = mergeTrees(
     [layer('a', { 'bin/x': symlink('/usr/bin/x'), 'bin/y': symlink('../usr/bin/z'), 'usr/bin/x': file('1') })],
     { links },
@@ -183,7 +183,7 @@ test('merge: a link that would lead to itself is left out', () => {
   assert.deepEqual(lines(tree).slice(2), ['file /usr/bin/x 644 0:0 "1"', 'symlink /usr/bin/y 777 0:0 -> ../usr/bin/z'])
 })
 
-test('merge: what would hide a link to a directory is an error; the same link in other words is not', () => {
+test('merge: an entry that would hide a link to a directory is an error; an equivalent link is not', () => {
   for (const item of [file(''), symlink('opt/bin')])
     conflict([layer('a', { bin: item })], { links }, { code: 'merge.directory', message: /^a has a .* at "\/bin"/ })
   assert.deepEqual(lines(mergeTrees([layer('a', { bin: symlink('/usr/bin/.') })], { links })), [
@@ -226,7 +226,7 @@ test('merge: account files are merged by name, the higher rank first, and keep a
   ])
 })
 
-test('merge: an account file that is a link nobody can follow goes by rank', () => {
+test('merge: an account file that is an unresolvable link is decided by rank', () => {
   const group = (line: string, rank: number): Ranked => layer(line, { 'etc/group': file(line) }, rank)
   const layers = [group('a:x:1:\n', 0), group('b:x:1:\n', 1), layer('c', { 'etc/group': symlink('/x') }, 2)]
   assert.equal(lines(mergeTrees(layers))[1], 'symlink /etc/group 777 0:0 -> /x')
@@ -245,7 +245,7 @@ test('merge: a hard link to nothing is an error', () => {
   conflict([layer('a', { b: hardlink('a') })], {}, { code: 'tree.link-missing', message: /"\/b".*"\/a"/ })
 })
 
-test('merge: a whiteout stands only where nothing else does; an opaque stays behind its directory', () => {
+test('merge: a whiteout remains only if it is alone at its path; an opaque follows its directory', () => {
   const tree = mergeTrees([
     layer('a', { x: whiteout(), y: whiteout(), z: opaqueDirectory() }, 9),
     layer('b', { x: file(''), 'z/q': file('') }),
@@ -260,7 +260,7 @@ test('merge: a whiteout stands only where nothing else does; an opaque stays beh
   ])
 })
 
-test('decide: each entry with its winner and all others that have the path', () => {
+test('decide: each entry with its winner and all other trees that have the path', () => {
   const layers = [layer('a', { d: directory(), x: file('1') }), layer('b', { d: directory(), x: file('2') }, 1)]
   assert.deepEqual(
     decide(layers).map(({ entry, winner, others }) => [entry.path, winner.name, others.map(({ name }) => name)]),
@@ -271,7 +271,7 @@ test('decide: each entry with its winner and all others that have the path', () 
   )
 })
 
-test('merge: the work grows with the entries, not with their square', () => {
+test('merge: the work grows linearly with the entries', () => {
   let compared = 0
   const watched = (index: number): Ranked =>
     layer(

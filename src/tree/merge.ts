@@ -1,12 +1,12 @@
 /**
- * Several trees become one: the one rule for who wins at a path.
+ * Merges several trees into one: the single rule for who wins at a path.
  *
- * Names are first taken through the root's directory links (`bin/x` is `usr/bin/x` where `bin → usr/bin`). Then: equal entries are one;
- * account files are merged by line (accounts.ts); else the higher rank wins and the loser is reported; within a rank the earlier or the
- * later wins, or it is an error, as the rank says. A directory is all its trees' together; its permissions and owner come from the highest
- * rank that sets them. A file where another tree has a directory is an error, whatever the ranks.
+ * Names are first rewritten through the root's directory links (`bin/x` is `usr/bin/x` if `bin → usr/bin`). Then: equal entries become one;
+ * account files are merged by line (accounts.ts); otherwise the higher rank wins and the loser is reported; within a rank the earlier or
+ * the later wins, or it is an error, as the rank says. A directory combines the children from all trees; its permissions and owner come
+ * from the highest rank that sets them. A file where another tree has a directory is an error, whatever the ranks.
  *
- * Idea: all entries in one list, sorted. The trees are sorted runs, and the engine's sort merges runs, so this is a k-way merge.
+ * Idea: put all entries into one list and sort it. The trees are sorted runs, and the engine's sort merges runs, so this is a k-way merge.
  */
 import { fail } from '../base/error.ts'
 import { type Candidate, choose, type Group, type Inode, type MergeRules, type Ranked, refuseMixed } from './choose.ts'
@@ -16,19 +16,19 @@ import { compareEntries, movedTo } from './order.ts'
 import { type EntryPath, isWithin, show } from './path.ts'
 import { type Tree, treeOf } from './tree.ts'
 
-/** What stands at a path, and who had something there: the winner, then all others. */
+/** The entry at a path and the trees that have one there: the winner, then all others. */
 export interface Decision<R extends Ranked = Ranked> {
   readonly entry: Entry
   readonly winner: R
   readonly others: readonly R[]
 }
 
-/** The union as a tree. Parents that no tree has stay away. @throws BuildError merge.conflict, merge.directory */
+/** Merges trees into one. Parents that no tree has stay absent. @throws BuildError merge.conflict, merge.directory */
 export function mergeTrees<R extends Ranked>(layers: readonly R[], rules: MergeRules<R> = {}): Tree {
   return treeOf(decide(layers, rules).map((decision) => decision.entry))
 }
 
-/** The union with the reason for each entry, in canonical order. @throws BuildError merge.conflict, merge.directory */
+/** Merges trees, with the winner and the losers of each entry, in canonical order. @throws BuildError merge.conflict, merge.directory */
 export function decide<R extends Ranked>(layers: readonly R[], rules: MergeRules<R> = {}): readonly Decision<R>[] {
   const candidates = layers.flatMap((layer) => [...candidatesOf(layer, rules.links ?? new Map())])
   candidates.sort((a, b) => compareEntries(a.entry, b.entry))
@@ -70,13 +70,13 @@ function linked(entry: HardlinkEntry, inodes: ReadonlyMap<EntryPath, Inode>): In
   return inode
 }
 
-/** Whether a link would lead to itself, once its own name and its target are taken through the root's links. */
+/** Tells whether a link would lead to itself once its name and its target are rewritten through the root's links. */
 function loops(entry: SymlinkEntry, path: EntryPath, to: Through): boolean {
   const target = leadsTo(entry)
   return target !== undefined && target !== entry.path && to.name(target) === path
 }
 
-/** What stands where the root has a link to a directory must be that link. */
+/** Checks that an entry at the name of one of the root's links is that link. */
 function checkLink(entry: NodeEntry, links: DirectoryLinks, layer: Ranked): void {
   const target = entry.kind === 'symlink' ? leadsTo(entry) : undefined
   if (target !== undefined && through(links).directory(target) === links.get(entry.path)) return
@@ -90,7 +90,7 @@ function checkLink(entry: NodeEntry, links: DirectoryLinks, layer: Ranked): void
   )
 }
 
-/** Later names of an object whose first name won are links to it. */
+/** Turns later names of an object whose first name won into links to it. */
 function asLink<R extends Ranked>({ entry, inode }: Candidate<R>, carriers: Map<Inode, EntryPath>): Entry {
   if (inode?.isLinked !== true) return entry
   const target = carriers.get(inode)
@@ -118,9 +118,9 @@ function isDirectory(entry: Entry): boolean {
 function missingTarget(entry: HardlinkEntry): never {
   return fail(
     'tree.link-missing',
-    `${quoted(entry.path)} is a hard link to ${quoted(entry.target)}, which is not there.`,
+    `${quoted(entry.path)} is a hard link to ${quoted(entry.target)}, which does not exist.`,
     {
-      remedy: 'Give the tree that holds its target, or make it a file.',
+      remedy: 'Add the tree that contains its target, or make it a file.',
       detail: { path: show(entry.path) },
     },
   )

@@ -1,21 +1,21 @@
 /**
- * Brings entries that come in any order into the canonical one.
+ * Sorts entries into canonical order.
  *
- * A hard link must follow its target. Where sorting puts a link first, the two change places: the first name in order carries the
- * object, all others are links to it. A target that is not among the entries (a lower layer has it) stays as it is.
+ * A hard link must follow its target. If sorting puts a link first, the two swap places: the first name in order carries the object, all
+ * others are links to it. A link whose target is not among the entries (a lower layer has it) is unchanged.
  */
 import { fail } from '../base/error.ts'
 import { type Entry, hasMetadata, type NodeEntry } from './entry.ts'
 import { comparePaths, type EntryPath, show } from './path.ts'
 
-/** The entries in canonical order. @throws BuildError tree.duplicate - two entries at one path, but for an opaque behind its directory. */
+/** Sorts entries. @throws BuildError tree.duplicate - two entries at one path, except an opaque after its directory */
 export function inOrder(entries: Iterable<Entry>): readonly Entry[] {
   const sorted = [...entries].sort(compareEntries)
   refuseDuplicates(sorted)
   return sorted.some((entry) => entry.kind === 'hardlink') ? linksBehindTargets(sorted) : sorted
 }
 
-/** By path; an `opaque` behind its directory. */
+/** Compares by path; an `opaque` comes after its directory. */
 export function compareEntries(a: Entry, b: Entry): number {
   return comparePaths(a.path, b.path) || Number(a.kind === 'opaque') - Number(b.kind === 'opaque')
 }
@@ -30,8 +30,8 @@ function refuseDuplicates(sorted: readonly Entry[]): void {
     const next = sorted[index + 1]
     if (next === undefined || next.path !== entry.path) return
     if (entry.kind === 'directory' && next.kind === 'opaque') return
-    fail('tree.duplicate', `Two entries stand at ${JSON.stringify(show(entry.path))}.`, {
-      remedy: 'Leave one of them out.',
+    fail('tree.duplicate', `Two entries have the path ${JSON.stringify(show(entry.path))}.`, {
+      remedy: 'Remove one of them.',
       detail: { path: show(entry.path) },
     })
   })
@@ -51,13 +51,13 @@ function linksBehindTargets(sorted: readonly Entry[]): readonly Entry[] {
   })
 }
 
-/** Where a chain of links ends: the object's name, or a name that is not among the entries. */
+/** Follows a chain of links to its end: the object's name, or a name that is not among the entries. */
 function lastTarget(from: EntryPath, byPath: ReadonlyMap<EntryPath, Entry>): EntryPath {
   const seen = new Set<EntryPath>()
   let at = from
   for (let entry = byPath.get(at); entry?.kind === 'hardlink'; entry = byPath.get(at)) {
     if (seen.has(at)) {
-      fail('tree.link-cycle', `The hard link ${JSON.stringify(show(from))} leads back to itself.`, {
+      fail('tree.link-cycle', `The hard link ${JSON.stringify(show(from))} refers back to itself.`, {
         remedy: 'Make one of the names a file.',
         detail: { path: show(from) },
       })

@@ -23,7 +23,7 @@ function stacked(...layers: readonly Readonly<Record<string, Item>>[]): readonly
   return lines(tree)
 }
 
-test('overlay: upper entries replace, directories join, the upper directory’s permissions count', () => {
+test('overlay: upper entries replace, directories join, the upper directory’s permissions win', () => {
   assert.deepEqual(
     stacked(
       { 'a/x': file('1'), 'a/y': file('1') },
@@ -33,14 +33,14 @@ test('overlay: upper entries replace, directories join, the upper directory’s 
   )
 })
 
-test('overlay: a whiteout removes a file or all of a directory, and only what is below its layer', () => {
+test('overlay: a whiteout removes a file or a whole directory, from lower layers only', () => {
   assert.deepEqual(
     stacked({ 'a/x': file('1'), b: file('1') }, { a: whiteout(), b: whiteout() }, { 'a/y': file('3') }),
     ['directory /a 755 0:0', 'file /a/y 644 0:0 "3"'],
   )
 })
 
-test('overlay: an opaque directory hides what is below it and shows its own', () => {
+test('overlay: an opaque directory hides lower contents and shows its own', () => {
   assert.deepEqual(stacked({ 'a/x/y': file('1') }, { a: opaqueDirectory({ mode: 0o711 }), 'a/z': file('2') }), [
     'directory /a 711 0:0',
     'file /a/z 644 0:0 "2"',
@@ -72,7 +72,7 @@ test('overlay: a hard link may lead to a lower layer; one to nothing is an error
   assert.throws(() => stacked({ b: file('1') }, { b: whiteout() }, { a: hardlink('b') }), { code: 'tree.link-missing' })
 })
 
-test('overlay: parents that no layer has are there', () => {
+test('overlay: parents that no layer has are filled in', () => {
   const bare = treeOf([...memoryTree({ 'a/b/x': file('') }).below(path('a/b/x'))])
   assert.deepEqual(lines(overlay([bare])), ['directory /a 755 0:0', 'directory /a/b 755 0:0', 'file /a/b/x 644 0:0 ""'])
 })

@@ -1,12 +1,12 @@
 /**
- * What a container sees of a stack of layers (OCI image specification, layer.md, "Applying Changesets").
+ * Computes what a container sees of a stack of layers (OCI image specification, layer.md, "Applying Changesets").
  *
- * An upper entry replaces a lower one, but a directory joins a directory; a whiteout removes what lower layers have, an opaque directory
- * hides what they have below it. A hard link is bound when its layer is laid on: where an upper layer replaces the target later, the other
- * names keep the content that they had.
+ * An upper entry replaces a lower one, but a directory joins a directory; a whiteout removes the entry of lower layers, an opaque directory
+ * hides everything that they have below it. A hard link is bound when its layer is applied: if an upper layer replaces the target later,
+ * the other names keep the old content.
  *
- * Idea: from the top layer down, a name is taken by the first layer that has it and is never looked at again, so memory holds what is
- * seen and no more. Only a hard link to a lower layer's file needs to know what was seen there: all layers below it become one first.
+ * Idea: from the top layer down, the first layer that has a name takes it, and the name is never looked at again, so memory holds only what
+ * is visible. Only a hard link to a lower layer's file needs what was visible there: all layers below it are combined first.
  */
 import { fail } from '../base/error.ts'
 import { type Entry, type HardlinkEntry, hasMetadata, type NodeEntry } from './entry.ts'
@@ -17,9 +17,9 @@ import { standIn } from './transform.ts'
 import { emptyTree, type Tree, treeFrom, treeOf } from './tree.ts'
 
 /**
- * One tree from layers, lowest first: no whiteouts, all parents.
+ * Combines layers, lowest first, into one tree: no whiteouts, all parents.
  *
- * @throws BuildError tree.link-missing - a hard link whose target no layer up to its own has.
+ * @throws BuildError tree.link-missing - a hard link whose target is in no layer up to its own
  */
 export function overlay(layers: Iterable<Tree>): Tree {
   const all = [...layers]
@@ -33,7 +33,7 @@ export function overlay(layers: Iterable<Tree>): Tree {
   })
 }
 
-/** The entry at one path, asked of each layer from the top down. */
+/** Looks up one path, asking each layer from the top down. */
 function seenAt(layers: readonly Tree[], path: EntryPath): Entry | undefined {
   const directories = path === root ? [] : [root, ...ancestors(path)]
   let isImplied = false
@@ -51,7 +51,7 @@ function seenAt(layers: readonly Tree[], path: EntryPath): Entry | undefined {
   return isImplied ? standIn(path) : undefined
 }
 
-/** The object of a hard link to what only lower layers have. */
+/** Object of a hard link whose target is in a lower layer. */
 function boundAt(lower: readonly Tree[], link: HardlinkEntry): NodeEntry {
   const object = seenAt(lower, link.target)
   return object === undefined || !hasMetadata(object) || object.kind === 'directory'
@@ -59,14 +59,14 @@ function boundAt(lower: readonly Tree[], link: HardlinkEntry): NodeEntry {
     : movedTo(object, link.path)
 }
 
-/** What a layer has below a path. */
+/** Entries of a layer below a path. */
 function namesBelow(layer: Tree, path: EntryPath): IteratorObject<EntryPath> {
   return Iterator.from(layer.below(path)).flatMap((entry) =>
     entry.kind === 'whiteout' || entry.kind === 'opaque' || entry.path === path ? [] : [entry.path],
   )
 }
 
-/** Whether lower layers' names below a directory are not seen through a layer. */
+/** Tells whether a layer hides the names that lower layers have below a directory. */
 function hides(layer: Tree, directory: EntryPath): boolean {
   for (const { kind, path } of layer.below(directory)) {
     if (path !== directory) return false
@@ -88,17 +88,17 @@ function merged(layers: readonly Tree[]): readonly Entry[] {
   return view.entries()
 }
 
-/** What is seen of the layers so far, from the top down. */
+/** What is visible of the layers so far, from the top down. */
 class View {
-  /** By visible name; objects with several names are there under each of them. "implied": only as the parent of others. */
+  /** Entries by visible name; objects with several names appear under each of them. "implied": only as the parent of others. */
   readonly #seen = new Map<EntryPath, NodeEntry | 'implied'>()
-  /** What has several names. */
+  /** Objects with several names. */
   readonly #linked = new Set<NodeEntry>()
-  /** Lower layers show nothing here and below, or only nothing below. */
+  /** Paths where lower layers show nothing at and below the path, or only nothing below it. */
   readonly #gone = new Set<EntryPath>()
   readonly #opaque = new Set<EntryPath>()
 
-  /** Lays a layer under all that is there; returns visible hard links to what only a lower layer has. */
+  /** Adds a layer below the others; returns visible hard links whose targets only lower layers have. */
   add(layer: readonly Entry[]): readonly HardlinkEntry[] {
     const hides = this.#hiding()
     const directoryOf = lastDirectory()
@@ -120,12 +120,12 @@ class View {
         else this.#link(path, object)
       }
     }
-    // They speak of lower layers only.
+    // These apply to lower layers only.
     for (const { kind, path } of removals) (kind === 'opaque' ? this.#opaque : this.#gone).add(path)
     return outward
   }
 
-  /** Gives hard links the objects that the layers below their own show. */
+  /** Binds hard links to the objects that the layers below their own show. */
   bind(links: readonly HardlinkEntry[], lower: readonly Entry[]): void {
     const files = new Files(treeOf(lower))
     for (const link of links) {
@@ -135,7 +135,7 @@ class View {
     }
   }
 
-  /** All that is seen, in canonical order. */
+  /** All visible entries, in canonical order. */
   entries(): readonly Entry[] {
     const carriers = new Map<NodeEntry, EntryPath>()
     const names = [...this.#seen.keys()].sort(comparePaths)
@@ -160,7 +160,7 @@ class View {
     this.#linked.add(object)
   }
 
-  /** Whether what a lower layer has in a directory is hidden; each directory is looked at once. */
+  /** Tells whether a lower layer's entries in a directory are hidden; checks each directory once. */
   #hiding(): (directory: EntryPath) => boolean {
     const known = new Map<EntryPath, boolean>()
     const hides = (directory: EntryPath): boolean => {
@@ -175,7 +175,7 @@ class View {
   }
 }
 
-/** The directory of a path: looked for once where several entries in a row have one, as they do in canonical order. */
+/** Directory of a path; cached, since in canonical order consecutive entries often share one. */
 function lastDirectory(): (path: EntryPath) => EntryPath {
   let found: EntryPath = root
   return (path) => {
@@ -189,7 +189,7 @@ function isFile(seen: NodeEntry | 'implied' | undefined): boolean {
   return seen !== undefined && seen !== 'implied' && seen.kind !== 'directory'
 }
 
-/** What the hard links of a layer lead to inside it. */
+/** Targets of the hard links of a layer that are inside it. */
 function targetsOf(layer: readonly Entry[]): ReadonlyMap<EntryPath, NodeEntry> {
   const wanted = new Set(layer.flatMap((entry) => (entry.kind === 'hardlink' ? [entry.target] : [])))
   if (wanted.size === 0) return new Map()
@@ -203,9 +203,9 @@ function targetsOf(layer: readonly Entry[]): ReadonlyMap<EntryPath, NodeEntry> {
 function missing({ path, target }: HardlinkEntry): never {
   return fail(
     'tree.link-missing',
-    `${JSON.stringify(show(path))} is a hard link to ${JSON.stringify(show(target))}, which is not there.`,
+    `${JSON.stringify(show(path))} is a hard link to ${JSON.stringify(show(target))}, which does not exist.`,
     {
-      remedy: 'Give the tree that holds its target, or make it a file.',
+      remedy: 'Add the tree that contains its target, or make it a file.',
       detail: { path: show(path) },
     },
   )

@@ -5,7 +5,7 @@ import { type Root, record } from './edit.ts'
 import { cleaned, entryPathOf, join, longestPath, path, relative } from './path.ts'
 import { emptyTree } from './tree.ts'
 
-test('cleaned: ".." takes back the part before it, and at the root nothing', () => {
+test('cleaned: ".." removes the part before it, and has no effect at the root', () => {
   for (const [name, expected] of [
     ['app/../x', 'x'],
     ['../../x', 'x'],
@@ -24,7 +24,7 @@ test('relative: the inverse of join', () => {
   assert.equal(relative(path('a-b'), path('a')), undefined)
 })
 
-test('paths have at most as many bytes as Linux opens, however they are made', () => {
+test('a path longer than Linux opens is refused, however it is made', () => {
   const long = entryPathOf('a'.repeat(longestPath))
   const expected = { code: 'path.too-long', message: /starts with "a.* has \d+ bytes; the limit is 4095/ }
   assert.throws(() => entryPathOf(`${long}a`), expected)

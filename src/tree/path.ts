@@ -1,8 +1,8 @@
 /**
- * Names of files as byte strings.
+ * File names as byte strings.
  *
- * A path is a relative name with one character per byte (latin1): names that are not UTF-8 survive, every file opens, and plain `<`
- * is byte order. `path` and `show` are the only places that convert to and from text.
+ * A path is a relative name with one character per byte (latin1): names that are not UTF-8 survive, every file opens, and plain `<` is byte
+ * order. `path` and `show` are the only places that convert to and from Unicode strings.
  */
 import { fail } from '../base/error.ts'
 
@@ -14,22 +14,25 @@ export type EntryPath = string & { readonly [isPath]: true }
 /** The root of a tree. */
 export const root: EntryPath = entryPath('')
 
-/** The most bytes of a path that Linux opens (PATH_MAX in limits.h, less the NUL): longer ones exist in no container. */
+/** Maximum path length, in bytes, that Linux opens (PATH_MAX in limits.h, less the NUL): longer paths cannot exist in a container. */
 export const longestPath = 4095
 
-/** Text → path: leading and trailing slashes and "." parts are dropped. Inverse of `show`. @throws BuildError path.invalid, path.too-long */
+/** Parses a string: drops leading and trailing slashes and "." parts. Inverse of `show`. @throws BuildError path.invalid, path.too-long */
 export function path(text: string): EntryPath {
   return entryPathOf(Buffer.from(text, 'utf8').toString('latin1'))
 }
 
-/** The same for a name that is one character per byte already (from an archive or a directory). @throws BuildError path.invalid, path.too-long */
+/** Parses a name that is one character per byte already (from an archive or a directory). @throws BuildError path.invalid, path.too-long */
 export function entryPathOf(bytes: string): EntryPath {
   if (bytes.length <= longestPath && isNormal(bytes)) return entryPath(bytes)
   const parts = partsOf(bytes)
   return parts.includes('..') ? refuse(bytes) : checked(parts, bytes)
 }
 
-/** The path of a name that may have ".." parts: each takes back the part before it, and at the root nothing. @throws BuildError path.invalid, path.too-long */
+/**
+ * Parses a name that may have ".." parts: each removes the part before it, and at the root has no effect. @throws BuildError path.invalid,
+ * path.too-long
+ */
 export function cleaned(bytes: string): EntryPath {
   if (bytes.length <= longestPath && isNormal(bytes)) return entryPath(bytes)
   const kept: string[] = []
@@ -40,34 +43,34 @@ export function cleaned(bytes: string): EntryPath {
   return checked(kept, bytes)
 }
 
-/** Path → text for people; bytes that are not UTF-8 show as U+FFFD. */
+/** Formats a path for people; bytes that are not UTF-8 become U+FFFD. */
 export function show(path: EntryPath): string {
   return showBytes(path)
 }
 
-/** Byte string → text for people. */
+/** Formats a byte string for people. */
 export function showBytes(bytes: string): string {
   return isAscii(bytes) ? bytes : Buffer.from(bytes, 'latin1').toString('utf8')
 }
 
-/** The path that a directory and a name below it make; `name` may have several parts. @throws BuildError path.too-long */
+/** Joins a directory and a name below it; `name` may have several parts. @throws BuildError path.too-long */
 export function join(directory: EntryPath, name: string): EntryPath {
   const path = directory === '' ? name : name === '' ? directory : `${directory}/${name}`
   return path.length > longestPath ? tooLong(path) : entryPath(path)
 }
 
-/** The directory above; the root's parent is the root. */
+/** Parent directory; the root is its own parent. */
 export function parent(path: EntryPath): EntryPath {
   const slash = path.lastIndexOf('/')
   return entryPath(slash < 0 ? '' : path.slice(0, slash))
 }
 
-/** The last part. */
+/** Last component. */
 export function baseName(path: EntryPath): string {
   return path.slice(path.lastIndexOf('/') + 1)
 }
 
-/** All directories above, from the top, without the root itself. */
+/** All ancestors, from the top, without the root itself. */
 export function ancestors(path: EntryPath): EntryPath[] {
   const found: EntryPath[] = []
   for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1))
@@ -75,20 +78,20 @@ export function ancestors(path: EntryPath): EntryPath[] {
   return found
 }
 
-/** Whether `path` is `directory` or lies below it. */
+/** Tells whether `path` is `directory` or below it. */
 export function isWithin(path: EntryPath, directory: EntryPath): boolean {
   return directory === '' || path === directory || (path.startsWith(directory) && path[directory.length] === '/')
 }
 
-/** A path as seen from a directory that it is in; undefined where it is elsewhere. Inverse of `join`. */
+/** A path relative to a directory that contains it; undefined if it is elsewhere. Inverse of `join`. */
 export function relative(path: EntryPath, directory: EntryPath): EntryPath | undefined {
   if (directory === '') return path
   return isWithin(path, directory) ? entryPath(path.slice(directory.length + 1)) : undefined
 }
 
 /**
- * The canonical order: parents first, siblings by byte; the same as comparing part by part, which is comparing with "/" as the
- * smallest byte. "a" < "a/x" < "a-b" < "a.txt".
+ * Canonical order: parents first, siblings by byte; the same as comparing part by part, or comparing with "/" as the smallest byte. "a" <
+ * "a/x" < "a-b" < "a.txt".
  */
 export function comparePaths(a: string, b: string): number {
   const length = Math.min(a.length, b.length)
@@ -104,7 +107,7 @@ export function comparePaths(a: string, b: string): number {
 const slash = 47
 
 function partsOf(bytes: string): readonly string[] {
-  // No path of use is so long, whatever its parts are.
+  // Longer than any path in use, whatever its parts are.
   if (bytes.length > 4 * longestPath) tooLong(bytes)
   return bytes.split('/').filter((part) => part !== '' && part !== '.')
 }
@@ -127,7 +130,7 @@ function tooLong(bytes: string): never {
     'path.too-long',
     `The path that starts with ${start} has ${bytes.length} bytes; the limit is ${longestPath}.`,
     {
-      remedy: 'Use a shorter path: Linux opens no longer one.',
+      remedy: 'Use a shorter path: Linux cannot open a longer one.',
       detail: { bytes: bytes.length, limit: longestPath },
     },
   )
@@ -141,7 +144,7 @@ function isAscii(bytes: string): boolean {
   return !/[\x7f-\xff]/.test(bytes)
 }
 
-// The one brand maker: everything above has checked or derived its argument.
+// The only place that brands: everything above has checked or derived its argument.
 function entryPath(bytes: string): EntryPath {
   return bytes as EntryPath
 }

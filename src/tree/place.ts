@@ -1,11 +1,11 @@
 /**
- * Where an entry lies on this machine's disk.
+ * Location of an entry on this machine's disk.
  *
- * Node takes a string as UTF-8, so a name that is not UTF-8 must be given as bytes; every other place is a string.
+ * Node encodes a string as UTF-8, so a name that is not UTF-8 must be passed as bytes; every other location is a string.
  */
 import type { EntryPath } from './path.ts'
 
-/** The place of an entry below `top` (text, absolute). A string wherever a string can name it. */
+/** Location of an entry below `top` (a string, absolute). A string whenever a string can express it. */
 export function placeOf(top: string, path: EntryPath): string | Buffer {
   if (path === '') return top
   if (!/[\x80-\xff]/.test(path)) return `${top}/${path}`
@@ -14,7 +14,7 @@ export function placeOf(top: string, path: EntryPath): string | Buffer {
   return Buffer.from(text, 'utf8').equals(bytes) ? `${top}/${text}` : Buffer.concat([Buffer.from(`${top}/`), bytes])
 }
 
-/** A place as text for people. */
+/** Formats a location for people. */
 export function showPlace(place: string | Buffer): string {
   return JSON.stringify(place.toString())
 }

@@ -37,7 +37,7 @@ const everything = memoryTree({
   'closed/x': file('', { mode: 0o400 }),
 })
 
-test('restore: what is read again is what was written, times of directories too', () => {
+test('restore: reading back gives what was written, including times of directories', () => {
   const place = newPlace()
   restoreTree(everything, place)
   const again = diskTree(place, { hardLinks: 'keep', times: true })
@@ -88,7 +88,7 @@ test('restore: a tree of one file, of one link, and of nothing', () => {
   )
 })
 
-test('restore: into a folder that is there; what it has stays, and keeps its permissions where the tree says nothing', () => {
+test('restore: into an existing directory, whose contents stay, and whose permissions stay unless the tree sets them', () => {
   const place = newPlace()
   mkdirSync(join(place, 'd'), { recursive: true })
   chmodSync(join(place, 'd'), 0o711)
@@ -102,7 +102,7 @@ function entryOf(name: string): Entry {
   return { kind: 'file', path: path(name), metadata: plain(0o644), content: contentOf('evil') }
 }
 
-test('restore: never through a link that was there, nor over a file', () => {
+test('restore: never through an existing link, nor over a file', () => {
   const [place, outside] = [newPlace(), newPlace()]
   mkdirSync(place)
   mkdirSync(outside)
@@ -119,7 +119,7 @@ test('restore: never through a link that was there, nor over a file', () => {
   assert.deepEqual([readdirSync(outside), readFileSync(join(place, 'f'), 'utf8')], [[], 'mine'])
 })
 
-test('restore: never through a link of the tree’s own, be it for files, directories or hard links', () => {
+test('restore: never through a link from the tree itself, for files, directories and hard links', () => {
   const outside = newPlace()
   mkdirSync(outside)
   writeFileSync(join(outside, 'secret'), 'secret')
@@ -132,7 +132,7 @@ test('restore: never through a link of the tree’s own, be it for files, direct
   assert.equal(statSync(join(outside, 'secret')).nlink, 1)
 })
 
-test('restore: a link as the place itself is not followed', () => {
+test('restore: a link at the target itself is not followed', () => {
   const [place, outside] = [newPlace(), newPlace()]
   mkdirSync(outside)
   symlinkSync(outside, place)
@@ -141,7 +141,7 @@ test('restore: a link as the place itself is not followed', () => {
   assert.deepEqual(readdirSync(outside), [])
 })
 
-test('restore: devices and pipes are refused, or left out when asked; whiteouts are always refused', () => {
+test('restore: devices and pipes are refused, or skipped on request; whiteouts are always refused', () => {
   const special = memoryTree({ a: device('char', { major: 1, minor: 3 }), b: fifo(), c: file('') })
   assert.throws(() => restoreTree(special, newPlace()), { code: 'disk.unsupported-entry', message: /"a" is a device/ })
   const place = newPlace()
@@ -152,11 +152,11 @@ test('restore: devices and pipes are refused, or left out when asked; whiteouts 
   })
 })
 
-test('restore: a folder that cannot be made is an error', () => {
+test('restore: a directory that cannot be created is an error', () => {
   assert.throws(() => restoreTree(emptyTree, join(newPlace(), 'x')), { code: 'disk.unwritable', message: /ENOENT/ })
 })
 
-test('restore: owners are set where asked, and setuid bits survive it', {
+test('restore: owners are set on request, and setuid bits survive', {
   skip: isRoot ? false : 'only root may',
 }, () => {
   const place = newPlace()
@@ -176,7 +176,7 @@ test('restore: owners are set where asked, and setuid bits survive it', {
   ])
 })
 
-test('restorer: closes what is open when it is given up', () => {
+test('restorer: closes open files when it is disposed early', () => {
   const place = newPlace()
   {
     using restorer = new Restorer(place)

@@ -1,9 +1,9 @@
 /**
- * A tree becomes a directory on this machine's disk, safely.
+ * Writes a tree to a directory on this machine's disk, safely.
  *
- * Nothing is ever written through a symbolic link, be it the tree's own or one that was there: names are made, never opened or
- * replaced, and every directory on the way was made here or looked at. Modes and times are exact whatever the umask. When something
- * fails, what was made so far stays: restore into a folder that you remove.
+ * Never writes through a symbolic link, whether from the tree or already on disk: names are created, never opened or replaced, and every
+ * directory on the way was created here or checked. Modes and times are exact whatever the umask. If something fails, what was written so
+ * far remains: restore into a directory that you can remove.
  */
 import { closeSync, lstatSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -23,20 +23,20 @@ import { ancestors, type EntryPath, isWithin, parent, root, show } from './path.
 import { placeOf } from './place.ts'
 import type { Tree } from './tree.ts'
 
-/** A tree as it comes in a stream: the content of a file follows it in pieces that are `size` bytes together. */
+/** A tree as a stream of steps: the content of a file follows its entry, in chunks of `size` bytes in total. */
 export type Step =
   | Exclude<Entry, FileEntry>
   | (Omit<FileEntry, 'content'> & { readonly size: number })
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
 
-/** How a tree is written. */
+/** How to write a tree. */
 export interface RestoreOptions extends Manner {
-  /** Devices and named pipes, which Node cannot make: an error (default) or left out. */
+  /** Devices and named pipes, which Node cannot create: an error (default) or skipped. */
   readonly devices?: 'refuse' | 'skip'
 }
 
 /**
- * Writes a tree to `top`, which is made; where it is a directory already, the tree is added to it.
+ * Writes a tree to `top`, creating it; adds the tree to an existing directory.
  *
  * @throws BuildError disk.occupied, disk.unwritable, disk.unsupported-entry
  */
@@ -46,7 +46,7 @@ export function restoreTree(tree: Tree, top: string, options: RestoreOptions = {
   restorer.finish()
 }
 
-/** A tree as steps, each file's content behind it. */
+/** Converts a tree to steps, each file followed by its content. */
 function* stepsOf(tree: Tree): Generator<Step> {
   for (const entry of tree.entries()) {
     if (entry.kind !== 'file') {
@@ -61,7 +61,7 @@ function* stepsOf(tree: Tree): Generator<Step> {
 
 interface OpenDirectory {
   readonly path: EntryPath
-  /** Absent where the directory was there before and the tree says nothing of it. */
+  /** Absent if the directory existed before and the tree has no entry for it. */
   readonly metadata: Metadata | undefined
 }
 
@@ -72,11 +72,11 @@ interface OpenFile {
   left: number
 }
 
-/** Takes a tree step by step, for those who read it from a stream. Call `finish` at the end; disposing closes what is open. */
+/** Writes a tree step by step, for callers that read it from a stream. Call `finish` at the end; disposing closes open files. */
 export class Restorer implements Disposable {
   readonly #top: string
   readonly #options: RestoreOptions
-  /** The directories that the last entry lies in: they get their mode and time when all in them is done. */
+  /** Directories that contain the last entry: they get their mode and time when everything in them is written. */
   readonly #directories: OpenDirectory[] = []
   #file: OpenFile | undefined
   #begun = false
@@ -107,7 +107,7 @@ export class Restorer implements Disposable {
     else if (this.#options.devices !== 'skip' || (step.kind !== 'device' && step.kind !== 'fifo')) refuse(step)
   }
 
-  /** Completes what is open: then the whole tree is on disk. A tree without entries is an empty directory. */
+  /** Completes the open entries: then the whole tree is on disk. A tree without entries is an empty directory. */
   finish(): void {
     this.#finishFile()
     if (!this.#begun) this.#enter(root)
@@ -119,7 +119,7 @@ export class Restorer implements Disposable {
     this.#file = undefined
   }
 
-  /** Leaves directories that do not hold `path`; enters those above it that the tree left out. */
+  /** Leaves directories that do not contain `path`; enters its parents that the tree omits. */
   #goTo(path: EntryPath): void {
     this.#begun = true
     let deepest = this.#directories.at(-1)
@@ -157,7 +157,7 @@ export class Restorer implements Disposable {
 
   #makeHardlink({ path, target }: HardlinkEntry): void {
     for (const above of ancestors(target)) {
-      // A link of the tree's own may stand on the way to the target.
+      // A link from the tree itself may be on the way to the target.
       if (lstatSync(this.#placeOf(above), { throwIfNoEntry: false })?.isDirectory() !== true) refuseTarget(path, target)
     }
     makeHardlink(this.#placeOf(path), this.#placeOf(target))
@@ -171,9 +171,9 @@ export class Restorer implements Disposable {
 function refuse(entry: Exclude<Step, { readonly kind: 'bytes' }>): never {
   return fail(
     'disk.unsupported-entry',
-    `${JSON.stringify(show(entry.path))} is a ${entry.kind}, which cannot be made on disk.`,
+    `${JSON.stringify(show(entry.path))} is a ${entry.kind}, which cannot be created on disk.`,
     {
-      remedy: 'Leave it out.',
+      remedy: 'Exclude it.',
       detail: { path: show(entry.path) },
     },
   )
@@ -181,8 +181,8 @@ function refuse(entry: Exclude<Step, { readonly kind: 'bytes' }>): never {
 
 function refuseTarget(path: EntryPath, target: EntryPath): never {
   const [name, other] = [path, target].map((each) => JSON.stringify(show(each)))
-  return fail('disk.unsupported-entry', `${name} is a hard link to ${other}, which is not below the same root.`, {
-    remedy: 'Leave it out.',
+  return fail('disk.unsupported-entry', `${name} is a hard link to ${other}, which is outside the root.`, {
+    remedy: 'Exclude it.',
     detail: { path: show(path) },
   })
 }

@@ -13,21 +13,21 @@ function refuses(place: string, message: RegExp): void {
   assert.throws(() => [...sourceTree(place).entries()], { code: 'disk.unsupported-entry', message })
 }
 
-test('source tree: a named pipe is named with its place, alone or in a folder', { skip: missing('mkfifo') }, () => {
+test('source tree: a named pipe is refused with its path, alone or in a directory', { skip: missing('mkfifo') }, () => {
   const folder = temporaryFolder()
   execFileSync('mkfifo', [join(folder, 'pipe')])
-  refuses(join(folder, 'pipe'), /^"\/.*\/pipe" is a named pipe, .* Give a file or a folder\.$/)
+  refuses(join(folder, 'pipe'), /^"\/.*\/pipe" is a named pipe, .* Pass a file or a directory\.$/)
   refuses(folder, /\/pipe" is a named pipe, .* Leave it out with an ignore pattern\.$/)
   assert.deepEqual([...sourceTree(folder, { ignore: { patterns: ['pipe'] } }).entries()].length, 1)
 })
 
-test('source tree: a device is named', { skip: asRoot || missing('mknod') }, () => {
+test('source tree: a device is refused', { skip: asRoot || missing('mknod') }, () => {
   const folder = temporaryFolder()
   execFileSync('mknod', [join(folder, 'null'), 'c', '1', '3'])
   refuses(folder, /\/null" is a device/)
 })
 
-test('source tree: bits that would be lost are named; those of directories say nothing of their files', () => {
+test('source tree: setuid and setgid bits of files are refused; those of directories are ignored', () => {
   const folder = temporaryFolder()
   mkdirSync(join(folder, 'bin'))
   chmodSync(join(folder, 'bin'), 0o2755)
@@ -39,7 +39,7 @@ test('source tree: bits that would be lost are named; those of directories say n
   refuses(folder, /\/bin\/su" has the set-group-ID bit/)
 })
 
-test('source tree: file capabilities that would be lost are named', { skip: asRoot || missing('setcap') }, (t) => {
+test('source tree: file capabilities are refused', { skip: asRoot || missing('setcap') }, (t) => {
   const folder = temporaryFolder()
   copyFileSync('/bin/true', join(folder, 'ping'))
   try {

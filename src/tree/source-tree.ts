@@ -1,8 +1,9 @@
 /**
- * A file or folder of this machine that becomes a store object: `diskTree`, but what a store object cannot hold is an error instead of lost.
+ * A file or directory of this machine that becomes a store object: `diskTree`, but anything that a store object cannot represent is an
+ * error instead of lost.
  *
- * Store objects know files, directories and symbolic links, and of their metadata whether a file is executable (Nix manual, "File System
- * Object"). Owners and times are the machine's own matter and are left out.
+ * Store objects consist of files, directories and symbolic links, and their only metadata is whether a file is executable (Nix manual,
+ * "File System Object"). Owners and times of the machine are ignored.
  */
 import { closeSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -20,7 +21,7 @@ export function sourceTree(file: string, options: Pick<DiskOptions, 'ignore'> = 
   return lossless(file, diskTree(resolve(file), options))
 }
 
-/** A tree of the disk below `file`, refused where a store object would lose something of it. @throws BuildError disk.unsupported-entry */
+/** Tree of the disk below `file`; refused if a store object would lose part of it. @throws BuildError disk.unsupported-entry */
 export function lossless(file: string, disk: Tree): Tree {
   const top = resolve(file)
   return treeFrom({
@@ -41,7 +42,7 @@ interface Loss {
 }
 
 function lossOf(entry: Entry, place: string | Buffer): Loss | undefined {
-  const instead = entry.path === root ? 'Give a file or a folder.' : 'Leave it out with an ignore pattern.'
+  const instead = entry.path === root ? 'Pass a file or a directory.' : 'Leave it out with an ignore pattern.'
   if (entry.kind === 'fifo') return { what: 'is a named pipe', remedy: instead }
   if (entry.kind === 'device') return { what: 'is a device', remedy: instead }
   if (entry.kind !== 'file') return undefined
@@ -55,7 +56,7 @@ function lossOf(entry: Entry, place: string | Buffer): Loss | undefined {
   return { what: 'has file capabilities', remedy: 'Remove them (setcap -r), or grant the container the capability.' }
 }
 
-/** Only programs that can be run have a use for capabilities, so other files are not opened for it. */
+/** Only executable files have a use for capabilities, so others are not opened for the check. */
 function hasCapabilities(place: string | Buffer): boolean {
   const descriptor = openForReading(place)
   try {
@@ -66,7 +67,7 @@ function hasCapabilities(place: string | Buffer): boolean {
 }
 
 function refuse(place: string | Buffer, { what, remedy }: Loss): never {
-  return fail('disk.unsupported-entry', `${showPlace(place)} ${what}, which no store object can hold.`, {
+  return fail('disk.unsupported-entry', `${showPlace(place)} ${what}, which a store object cannot represent.`, {
     remedy,
     detail: { file: place.toString() },
   })

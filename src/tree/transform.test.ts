@@ -11,7 +11,7 @@ import { emptyTree, treeFrom, treeOf } from './tree.ts'
 const names = (tree: { entries(): Iterable<{ readonly path: string }> }): string[] =>
   [...tree.entries()].map((entry) => entry.path)
 
-test('under: the prefix and its parents are there, links move along', () => {
+test('under: the prefix and its parents are added, links are moved too', () => {
   const tree = under(memoryTree({ x: file('1'), y: hardlink('x') }), path('opt/app'))
   treeContract(tree)
   assert.deepEqual(lines(tree), [
@@ -22,7 +22,7 @@ test('under: the prefix and its parents are there, links move along', () => {
   ])
 })
 
-test('under: the root entry stands at the prefix; a root may be a file; a tree without entries is a directory', () => {
+test('under: the root entry moves to the prefix; a root may be a file; a tree without entries becomes a directory', () => {
   assert.deepEqual(lines(under(memoryTree({ '': directory({ mode: 0o555 }) }), path('a'))), ['directory /a 555 0:0'])
   assert.deepEqual(lines(under(memoryTree({ '': file('x') }), path('a/b'), { parents: false })), [
     'file /a/b 644 0:0 "x"',
@@ -30,7 +30,7 @@ test('under: the root entry stands at the prefix; a root may be a file; a tree w
   assert.deepEqual(names(under(emptyTree, path('a/b'))), ['a', 'a/b'])
 })
 
-test('filtered: what lies below a directory that is left out is left out, and links to it carry the content', () => {
+test('filtered: everything below an excluded directory is excluded, and links into it carry the content', () => {
   const tree = filtered(
     memoryTree({ 'a/x': file('1'), 'a-b': file(''), 'z/y': hardlink('a/x') }),
     (entry) => entry.path !== 'a',
@@ -47,7 +47,7 @@ test('renamed: the order and the links follow the new names; two at one name are
   assert.throws(() => [...renamed(tree, () => path('x')).entries()], { code: 'tree.duplicate' })
 })
 
-test('owned, dated: only what they are for changes', () => {
+test('owned, dated: change owners or times, and nothing else', () => {
   const tree = memoryTree({ a: file('', { mtime: 5, mode: 0o600 }), b: symlink('a', { mtime: 20 }) })
   assert.deepEqual(
     [...owned(tree, { uid: 1, gid: 2, uname: 'u', gname: 'g' }).entries()].map((entry) =>
@@ -74,7 +74,7 @@ test('as a store object: read-only, root, mtime 1, and executable where the owne
   )
 })
 
-test('without hard links: each name is a file of its own', () => {
+test('without hard links: each name is an independent file', () => {
   const tree = withoutHardlinks(memoryTree({ a: file('1'), b: hardlink('a') }))
   assert.deepEqual(lines(tree), ['file /a 644 0:0 "1"', 'file /b 644 0:0 "1"'])
 })
@@ -95,7 +95,7 @@ test('with parents: only missing directories are added, each once', () => {
   ])
 })
 
-test('transformations read nothing before they are iterated, and give the same again', () => {
+test('transformations read nothing before they are iterated, and are repeatable', () => {
   let opened = 0
   const tree = treeFrom({
     *below(top) {

@@ -1,7 +1,7 @@
 /**
- * Trees made from trees, lazily: nothing is read before the result is looked at, and looking one path up reads no others.
+ * Lazy transformations of trees: nothing is read before the result is used, and looking up one path reads no others.
  *
- * All keep the canonical order. A hard link whose target is left out carries the object itself; further links follow it.
+ * All keep the canonical order. If the target of a hard link is filtered out, the link carries the object itself; further links follow it.
  */
 import {
   type DirectoryEntry,
@@ -19,7 +19,7 @@ import { deferred, type Tree, treeFrom, treeOf } from './tree.ts'
 /** Numbers and names of an owner. */
 export type Owner = Pick<Metadata, 'uid' | 'gid' | 'uname' | 'gname'>
 
-/** The tree with its root at `prefix`, which is a directory (0755) where the tree says nothing of its root; parents (0755) first. */
+/** Moves the root of a tree to `prefix`, a directory (0755) if the tree has no entry for its root; parents (0755) first. */
 export function under(tree: Tree, prefix: EntryPath, options: { readonly parents?: boolean } = {}): Tree {
   if (prefix === root) return tree
   const above = options.parents === false ? [] : ancestors(prefix)
@@ -39,7 +39,7 @@ export function under(tree: Tree, prefix: EntryPath, options: { readonly parents
   })
 }
 
-/** The entries that `keep` answers for, always alike; what is below a directory that is left out is left out too. */
+/** Keeps the entries that `keep` accepts, a pure function; everything below an excluded directory is excluded too. */
 export function filtered(tree: Tree, keep: (entry: Entry) => boolean): Tree {
   const isOpen = (directory: EntryPath): boolean => {
     const entry = tree.get(directory)
@@ -64,12 +64,12 @@ export function filtered(tree: Tree, keep: (entry: Entry) => boolean): Tree {
   })
 }
 
-/** Every entry at another path; held in memory, since the order may change. @throws BuildError tree.duplicate */
+/** Moves every entry to another path; held in memory, since the order may change. @throws BuildError tree.duplicate */
 export function renamed(tree: Tree, rename: (path: EntryPath) => EntryPath): Tree {
   return deferred(() => treeOf(inOrder(Iterator.from(tree.entries()).map((entry) => relocated(entry, rename)))))
 }
 
-/** Other metadata where `change` answers with some. */
+/** Changes metadata where `change` returns some. */
 export function adjusted(tree: Tree, change: (entry: NodeEntry) => Metadata): Tree {
   return treeFrom({
     *below(top) {
@@ -78,18 +78,18 @@ export function adjusted(tree: Tree, change: (entry: NodeEntry) => Metadata): Tr
   })
 }
 
-/** All entries owned by one owner. */
+/** Sets one owner for all entries. */
 export function owned(tree: Tree, owner: Owner): Tree {
   const { uid, gid, uname, gname } = owner
   return adjusted(tree, (entry) => ({ ...entry.metadata, uid, gid, uname, gname }))
 }
 
-/** All entries changed at `mtime` (Unix seconds). */
+/** Sets `mtime` (Unix seconds) for all entries. */
 export function dated(tree: Tree, mtime: number): Tree {
   return adjusted(tree, ({ metadata }) => (metadata.mtime === mtime ? metadata : { ...metadata, mtime }))
 }
 
-/** As a store holds it: directories and executables 0555, other files 0444, root:root, mtime 1, no extended attributes. */
+/** Normalises as a store does: directories and executables 0555, other files 0444, root:root, mtime 1, no extended attributes. */
 export function asStoreObject(tree: Tree): Tree {
   return adjusted(tree, ({ kind, metadata }) => {
     if (kind === 'symlink') return plain(0o777)
@@ -97,7 +97,7 @@ export function asStoreObject(tree: Tree): Tree {
   })
 }
 
-/** Hard links as files with the content of their target; a link whose target is not in the tree stays. */
+/** Expands hard links to files with the content of their target; keeps a link whose target is not in the tree. */
 export function withoutHardlinks(tree: Tree): Tree {
   return treeFrom({
     *below(top) {
@@ -107,11 +107,11 @@ export function withoutHardlinks(tree: Tree): Tree {
   })
 }
 
-/** The tree with every directory present that its entries lie in (0755, root:root, mtime 1), but for the root. */
+/** Adds all missing parent directories (0755, root:root, mtime 1), except the root. */
 export function withParents(tree: Tree): Tree {
   return treeFrom({
     *below(top) {
-      // The deepest directory that is there: in canonical order all known parents of the next entry are it or above it.
+      // Deepest existing directory: in canonical order, all known parents of the next entry are it or above it.
       let deepest: EntryPath = parent(top)
       for (const entry of tree.below(top)) {
         for (const above of ancestors(entry.path)) {
@@ -126,7 +126,7 @@ export function withParents(tree: Tree): Tree {
   })
 }
 
-/** The tree without an entry for its root. */
+/** Removes the entry of the root. */
 export function withoutRoot(tree: Tree): Tree {
   return treeFrom({
     *below(top) {
@@ -136,7 +136,7 @@ export function withoutRoot(tree: Tree): Tree {
   })
 }
 
-/** A directory that nobody described. */
+/** A directory without a description of its own. */
 export function standIn(path: EntryPath): DirectoryEntry {
   return { kind: 'directory', path, metadata: plain(0o755) }
 }
@@ -147,7 +147,7 @@ function relocated(entry: Entry, move: (path: EntryPath) => EntryPath): Entry {
     : { ...entry, path: move(entry.path) }
 }
 
-/** For each object that is left out: the first of its names that is kept, which carries it. Looked for once, when it is first asked for. */
+/** Maps each excluded object to the first of its kept names, which carries it. Computed once, on demand. */
 function carriers(tree: Tree, isKept: (entry: Entry) => boolean): (target: EntryPath) => EntryPath | undefined {
   const find = (): ReadonlyMap<EntryPath, EntryPath> => {
     const found = new Map<EntryPath, EntryPath>()
@@ -170,7 +170,7 @@ function carried(tree: Tree, link: HardlinkEntry, carrier: EntryPath | undefined
   return carrier === link.path ? (tree.get(link.path) ?? link) : { ...link, target: carrier }
 }
 
-/** The entry at a path as `entries()` has it. */
+/** Entry at a path as `entries()` has it. */
 function first(tree: Tree, path: EntryPath): Entry | undefined {
   for (const entry of tree.below(path)) return entry.path === path ? entry : undefined
   return undefined

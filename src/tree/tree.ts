@@ -1,11 +1,11 @@
 /**
- * The centre of slipway: a tree is entries in one canonical order, local, synchronous, unchanging, iterable again and again.
+ * The central type of slipway: a tree is entries in one canonical order, local, synchronous, immutable, and iterable any number of times.
  *
- * Order: `comparePaths`; every entry's directories come before it, but need not be there at all in a layer. A hard link's target comes
- * first. At one path there is one entry, but for an `opaque` right behind its directory. Every maker of files makes a `Tree`; tar, NAR,
- * disk, merge and diff take one.
+ * Order: `comparePaths`; the directories of an entry come before it, but a layer may omit them. A hard link's target comes first. Each path
+ * has one entry, except an `opaque` right after its directory. Every producer of files makes a `Tree`; tar, NAR, disk, merge and diff
+ * consume one.
  *
- * Looking one path up is as cheap as the tree can make it: one lstat, one search in an index, one question to each tree below.
+ * A look-up of one path is as cheap as the tree can make it: one lstat, one search in an index, one query to each tree below.
  */
 import type { LocalContent } from '../base/bytes.ts'
 import { type Entry, hasMetadata } from './entry.ts'
@@ -15,29 +15,29 @@ import { comparePaths, type EntryPath, isWithin, root } from './path.ts'
 
 export interface Tree {
   entries(): Iterable<Entry>
-  /** The entries at a path and below it, as they come in `entries()`. */
+  /** Entries at a path and below it, in the order of `entries()`. */
   below(top: EntryPath): Iterable<Entry>
-  /** The entry at a path; symbolic links are not followed. A hard link is the object itself, if this tree has it. */
+  /** Entry at a path; does not follow symbolic links. A hard link yields the object itself, if this tree has it. */
   get(path: EntryPath): Entry | undefined
   /**
-   * The entry that a path leads to when symbolic links are followed inside the tree, as by a program that has the tree as its root;
-   * undefined where nothing is there or links lead in a circle. Directories that a layer leaves out are taken to be there.
+   * Entry that a path resolves to when symbolic links are followed inside the tree, as by a program whose root is the tree; undefined if
+   * nothing exists there or links form a cycle. Directories that a layer omits are assumed to exist.
    */
   resolve(path: EntryPath): Entry | undefined
-  /** The content of the file that a path leads to; undefined where it leads to none. */
+  /** Content of the file that a path resolves to; undefined if it resolves to something else. */
   content(path: EntryPath): LocalContent | undefined
-  /** The bytes of that content. For small files. @throws BuildError content.too-large */
+  /** Bytes of that content. For small files. @throws BuildError content.too-large */
   read(path: EntryPath): Uint8Array | undefined
 }
 
-/** How a tree answers; everything else follows. */
+/** The primitives of a tree; everything else is derived from them. */
 export interface TreeSource {
   below(top: EntryPath): Iterable<Entry>
-  /** Given where the first entry of `below` takes longer to find. */
+  /** For trees where finding the first entry of `below` takes longer. */
   get?(path: EntryPath): Entry | undefined
 }
 
-/** A tree from the least that it must know. `below` is called each time the tree is read, and reads nothing before it is iterated. */
+/** Makes a tree from its primitives. `below` is called each time the tree is read, and reads nothing before it is iterated. */
 export function treeFrom(source: TreeSource): Tree {
   const get = source.get ?? ((path) => objectAt(source, path))
   const resolve = (path: EntryPath): Entry | undefined => resolveIn(get, path)
@@ -52,7 +52,7 @@ export function treeFrom(source: TreeSource): Tree {
   }
 }
 
-/** A tree from entries that are in order already. */
+/** Makes a tree from entries that are in order already. */
 export function treeOf(entries: readonly Entry[]): Tree {
   return treeFrom({ below: (top) => (top === root ? entries : slice(entries, top)) })
 }
@@ -60,7 +60,7 @@ export function treeOf(entries: readonly Entry[]): Tree {
 /** A tree without entries. */
 export const emptyTree: Tree = treeOf([])
 
-/** A tree that is made when it is first looked at, and held. */
+/** A tree that is computed on first use, and kept. */
 export function deferred(make: () => Tree): Tree {
   let made: Tree | undefined
   return treeFrom({
@@ -75,7 +75,7 @@ export function deferred(make: () => Tree): Tree {
   })
 }
 
-/** The first of `count` places in canonical order whose path is not before `path`. */
+/** Binary search for the first of `count` entries in canonical order whose path is not before `path`. */
 export function firstFrom(path: EntryPath, count: number, pathAt: (index: number) => string): number {
   let [low, high] = [0, count]
   while (low < high) {

@@ -18,23 +18,23 @@ const files = union([
   memoryTree({ 'a/file': file('two'), 'c/x': file('three') }),
 ])
 
-test('union: of two trees the first has a path, and both are seen', () => {
+test('union: the first tree wins at a path, and both are visible', () => {
   assert.equal(Buffer.from(files.read(path('a/file')) ?? []).toString(), 'one')
   assert.equal(Buffer.from(files.read(path('c/x')) ?? []).toString(), 'three')
 })
 
-test('union: links are followed, absolute, relative, in the middle of a path, and hard ones', () => {
+test('union: links are followed: absolute, relative, in the middle of a path, hard', () => {
   for (const name of ['b/up', 'b/far/file', 'a/same', 'b/far/same']) {
     assert.equal(Buffer.from(files.read(path(name)) ?? []).toString(), 'one', name)
   }
   assert.equal(files.resolve(path('b/far/file'))?.path, 'a/file')
 })
 
-test('union: what leads nowhere, in circles or to a directory has no content', () => {
+test('union: a dangling link, a cycle or a directory has no content', () => {
   for (const name of ['b/loop', 'b/gone', 'a', 'z', 'a/file/x']) assert.equal(files.read(path(name)), undefined, name)
 })
 
-test('union: the entries of all are there, each path once, in order', () => {
+test('union: lists the entries of all trees, each path once, in order', () => {
   treeContract(files)
   const names = [...files.below(path('b'))].map((entry) => entry.path)
   assert.deepEqual(names, ['b', 'b/far', 'b/gone', 'b/loop', 'b/up'])

@@ -1,19 +1,19 @@
-/** Trees looked into as if they were one. */
+/** Look-ups in several trees as if they were one. */
 import type { Entry } from './entry.ts'
 import { compareEntries } from './order.ts'
 import { deferred, type Tree, treeFrom, treeOf } from './tree.ts'
 
 /**
- * The union of trees, of which the first with an entry at a path has it; directories are not compared. For looking things up: what is
- * laid out is merged (merge.ts), which knows who may replace whom.
+ * Union of trees, where the first tree with an entry at a path wins; directories are not compared. For look-ups only: output is merged
+ * (merge.ts), which knows who may replace whom.
  */
 export function union(trees: Iterable<Tree>): Tree {
   const all = [...trees]
-  // Asking each of several hundred trees takes longer than sorting their entries once.
+  // Querying each of several hundred trees takes longer than sorting their entries once.
   return deferred(() => treeOf(firstOfEach(all)))
 }
 
-/** The same of two trees, asked one after the other: for a few entries before many. */
+/** Union of two trees, queried one after the other: for a few entries over many. */
 export function before(upper: Tree, lower: Tree): Tree {
   return treeFrom({
     *below(top) {

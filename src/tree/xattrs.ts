@@ -1,4 +1,4 @@
-/** Extended attributes of an open file, which Node itself cannot reach. The native module is loaded when it is first needed. */
+/** Extended attributes of an open file, which Node itself does not expose. The native module is loaded on first use. */
 import { createRequire } from 'node:module'
 
 /** The part of fs-native-extensions that is used here; it has no types of its own. */
@@ -10,7 +10,7 @@ interface Extensions {
 
 let loaded: Extensions | undefined
 
-/** The attributes that `wanted` answers for, by sorted name. */
+/** Attributes that `wanted` accepts, by sorted name. */
 export function readXattrs(descriptor: number, wanted: (name: string) => boolean): ReadonlyMap<string, Uint8Array> {
   const found = new Map<string, Uint8Array>()
   for (const name of [...extensions().listAttrsSync(descriptor)].filter(wanted).sort()) {
@@ -20,7 +20,7 @@ export function readXattrs(descriptor: number, wanted: (name: string) => boolean
   return found
 }
 
-/** Whether a file is seen to have an attribute: not where the file system has none, or the machine lacks the native module. */
+/** Tells whether a file has an attribute; false if the file system has none or the machine lacks the native module. */
 export function hasXattr(descriptor: number, name: string): boolean {
   try {
     return extensions().listAttrsSync(descriptor).includes(name)
@@ -29,7 +29,7 @@ export function hasXattr(descriptor: number, name: string): boolean {
   }
 }
 
-/** Sets every attribute; what else the file has stays. */
+/** Sets the given attributes; keeps all others. */
 export function writeXattrs(descriptor: number, xattrs: ReadonlyMap<string, Uint8Array>): void {
   for (const [name, value] of xattrs) extensions().setAttrSync(descriptor, name, value)
 }

@@ -83,13 +83,13 @@ test('deb: a hard link that leads to nothing, or back to itself, is refused with
       /"usr\/bin\/a" leads to "usr\/bin\/nothing", which is missing/,
     ],
     [[['./bin/a', { hardlink: './bin/nothing' }]], /"usr\/bin\/a" leads to "usr\/bin\/nothing", which is missing/],
-    [[['./usr/a', { hardlink: './usr/a' }]], /leads back to itself/],
+    [[['./usr/a', { hardlink: './usr/a' }]], /refers back to itself/],
     [
       [
         ['./usr/a', { hardlink: './usr/b' }],
         ['./usr/b', { hardlink: './usr/a' }],
       ],
-      /leads back to itself/,
+      /refers back to itself/,
     ],
     [
       [

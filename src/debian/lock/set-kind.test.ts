@@ -68,7 +68,7 @@ test('lock: a lock of a later format, and a set of another kind, are refused wit
   for (const [text, message] of [
     ['{}', /the lock has no "format"; this slipway reads format 1/],
     ['{\n"format": "new"}', /slipway\.lock:2: the lock has format "new"/],
-    ['\u{feff}{"format": 1, "sets": {}}', /the lock begins with a byte order mark/],
+    ['\u{feff}{"format": 1, "sets": {}}', /the lock starts with a byte order mark/],
   ] as const)
     await assert.rejects(parseLock(text, '/x/slipway.lock', kinds), { code: 'lock.invalid', message })
 })
