@@ -18,7 +18,7 @@ test('real path: has no links, whether its last components exist or not', () => 
   assert.throws(() => realPath(join(folder, 'circle')), { code: 'ELOOP' })
 })
 
-test('real path: ".." is the parent of a link's target, as in the kernel', () => {
+test('real path: ".." is the parent of a link’s target, as in the kernel', () => {
   assert.equal(absolutePath(`${folder}/link/../new/./x/`), join(folder, 'real/new/x'))
   assert.equal(absolutePath(`${folder}/link/x`), join(folder, 'link/x'))
   assert.equal(absolutePath('/..//'), '/')

@@ -208,7 +208,7 @@ function redirected(from: URL, location: string): URL {
 
 function refuseLoop(url: URL, what: string): never {
   return fail('network.redirect-loop', `${shownUrl(url)} ${what}.`, {
-    remedy: 'Use another address: this server's redirects cannot be followed.',
+    remedy: 'Use another address: the redirects of this server cannot be followed.',
     detail: { url: shownUrl(url) },
   })
 }

@@ -47,7 +47,7 @@ test('record: null, false and omitted are the same', () => {
   )
 })
 
-test('record: later changes to the caller's content have no effect', () => {
+test('record: later changes to the caller’s content have no effect', () => {
   const content = new Uint8Array([65])
   const edits = recorded((root) => root.write('/a', content))
   content[0] = 66
