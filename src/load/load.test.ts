@@ -130,7 +130,7 @@ const refusals: readonly (readonly [code: string, what: string, source: string, 
   ],
   ['load.threw', 'something thrown that is no error', 'throw "boom"', 'image.ts', /"boom"/],
   ['load.threw', 'a rejected export', 'export default Promise.reject(new Error("late"))', 'image.ts:1', /late/],
-  ['argument.invalid', 'an error of slipway', `${usesText}\nwriteText("a b", "x")`, 'image.ts:3', /cannot be the name/],
+  ['argument.invalid', 'an error of slipway', `${usesText}\nwriteText("a b", "x")`, 'image.ts:3', /is not a valid name for a store path/],
   ['load.no-export', 'no export at all', 'const a = 1', 'image.ts', /export default/],
   [
     'load.not-a-package',

@@ -1,6 +1,6 @@
 /**
- * One flat file into the store, in one pass: its own hash, its references and, where the size is known beforehand, the hash of its NAR.
- * Where it is not, the finished file is read once more, because a NAR says the size first.
+ * Adds one flat file to the store in one pass: computes its hash, its references and, if the size is known beforehand, the hash of its NAR.
+ * Otherwise the finished file is read once more, because a NAR starts with the size.
  */
 import { createHash } from 'node:crypto'
 import { closeSync } from 'node:fs'
@@ -18,7 +18,7 @@ import { type NarSummary, narDigest } from './nix/nar-digest.ts'
 import type { AddFile } from './store.ts'
 import { logical, type StorePath } from './store-path.ts'
 
-/** A file to be written. */
+/** A file to add. */
 export interface FlatFile extends AddFile {
   readonly path: StorePath
   readonly bytes: Bytes
@@ -68,7 +68,7 @@ async function writeBytes(
   return { size, hash: `${algorithm}:${hasher.digest('hex')}` }
 }
 
-/** What stands before and behind the content in the NAR of one file. */
+/** Bytes before and after the content in the NAR of a single file. */
 function narFrame(size: number, executable: boolean): { readonly before: Uint8Array; readonly after: Uint8Array } {
   const metadata = metadataOf(executable)
   const content = { size, open: () => [] }

@@ -7,7 +7,7 @@ import { namePart, recipePath, type StorePath } from './store-path.ts'
 
 type Edges = Readonly<Record<string, readonly string[]>>
 
-test('a closure is all that references and requirements reach, without edges to oneself', () => {
+test('closure: everything reachable through references and requirements, without self edges', () => {
   const references = { a: ['a', 'b'], b: [], c: [], d: ['b'], unrelated: ['a'] }
   const requires = { b: ['c'], c: ['b'] }
   const closure = closureIn(references, requires, ['a', 'd'])
@@ -17,14 +17,14 @@ test('a closure is all that references and requirements reach, without edges to 
   assert.deepEqual(closure.nodes.get(of('a')), { info: info('a', ['a', 'b']), as: 'store', size: 7 })
 })
 
-test('nodes come by path, whatever the order of the roots', () => {
+test('closure: nodes are sorted by path, whatever the order of the roots', () => {
   const references = { a: ['b', 'c'], b: [], c: [] }
   const [one, two] = [closureIn(references, {}, ['a', 'c']), closureIn(references, {}, ['c', 'a'])]
   assert.deepEqual([...one.nodes.keys()], [of('a'), of('b'), of('c')].sort())
   assert.deepEqual([...two.nodes.keys()], [...one.nodes.keys()])
 })
 
-test('an object that is not there is an error, be it asked for or referred to', () => {
+test('closure: a missing object is an error, whether requested or referred to', () => {
   for (const roots of [['a'], ['absent']])
     assert.throws(() => closureIn({ a: ['absent'] }, {}, roots), { code: 'store.dangling-reference' })
 })

@@ -1,21 +1,21 @@
-/** What an image needs: from some objects along references and requirements to everything that can be reached. */
+/** Closure of an image: everything reachable from some objects through references and requirements. */
 import { fail } from '../base/error.ts'
 import { dangling } from './nix/database.ts'
 import type { Closure, ClosureNode, LaidOut, PathInfo, StoreReader } from './store.ts'
 import { logical, type StorePath } from './store-path.ts'
 
-/** What the store itself does not know of a closure. */
+/** Facts about objects that the store itself does not have. */
 export interface ClosureRequest {
   readonly roots: readonly StorePath[]
   /** Edges that no scan finds: a Debian package's dependencies. May be cyclic. */
   requires(path: StorePath): readonly StorePath[]
-  /** How an object becomes files. */
+  /** How an object is laid out as files. */
   as(path: StorePath): LaidOut
-  /** The bytes of its entries in a layer's tar. */
+  /** Size of its entries in a layer's tar, in bytes. */
   size(info: PathInfo, as: LaidOut): number
 }
 
-/** The closure; nodes by path, so that the same request always gives the same. @throws BuildError store.dangling-reference */
+/** Computes the closure; nodes sorted by path, so that equal requests give equal results. @throws BuildError store.dangling-reference */
 export function closureOf(store: Pick<StoreReader, 'info'>, request: ClosureRequest): Closure {
   const found = new Map<StorePath, readonly [PathInfo, readonly StorePath[]]>()
   const waiting: { readonly path: StorePath; readonly from?: StorePath }[] = request.roots.map((path) => ({ path }))
@@ -43,13 +43,13 @@ function nodeOf(info: PathInfo, request: ClosureRequest): ClosureNode {
 }
 
 function absentRoot(path: StorePath): never {
-  return fail('store.dangling-reference', `${logical(path)}, which is asked for, is not in the store.`, {
+  return fail('store.dangling-reference', `${logical(path)}, which was requested, is not in the store.`, {
     remedy: 'Build it first.',
     detail: { path },
   })
 }
 
-/** A closure without some of its nodes. */
+/** Removes some nodes from a closure. */
 export function without(closure: Closure, leaves: (path: StorePath, node: ClosureNode) => boolean): Closure {
   const nodes = new Map([...closure.nodes].filter(([path, node]) => !leaves(path, node)))
   const kept = (paths: readonly StorePath[]): StorePath[] => paths.filter((path) => nodes.has(path))

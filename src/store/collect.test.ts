@@ -29,7 +29,7 @@ const newRoot = (): string => join(folder, `store-${count++}`)
 const day = 24 * 60 * 60
 const options = { now: 1000 * day }
 
-test('what a result link needs stays, and the rest goes', async () => {
+test('gc: keeps everything that a result link needs, and removes the rest', async () => {
   const root = newRoot()
   const link = join(folder, 'result')
   const { kept, needed, loose } = await withStore(root, async (store) => {
@@ -39,7 +39,7 @@ test('what a result link needs stays, and the rest goes', async () => {
     await store.keep(link, kept.path)
     return { kept, needed, loose }
   })
-  // The object's outline, which saves walking it, goes with it.
+  // The object's outline, which saves walking it, is removed with it.
   const outline = `unpacked/${loose.path}.outline`
   const outlineSize = statSync(join(root, outline)).size
   const dry = await collectGarbage(root, { ...options, dryRun: true })
@@ -56,7 +56,7 @@ test('what a result link needs stays, and the rest goes', async () => {
   assert.deepEqual(readdirSync(layoutOf(root).results), [])
 })
 
-test('a result link that points elsewhere keeps nothing', async () => {
+test('gc: a result link that points elsewhere keeps nothing', async () => {
   const root = newRoot()
   const link = join(folder, 'moved')
   await withStore(root, async (store) => store.keep(link, (await addText(store, 'one')).path))
@@ -65,7 +65,7 @@ test('a result link that points elsewhere keeps nothing', async () => {
   assert.equal((await collectGarbage(root, options)).objects.length, 1)
 })
 
-test('a result link keeps its object whichever path of the store it was made and collected by', async () => {
+test('gc: a result link keeps its object, whichever path of the store it was made and collected through', async () => {
   const [root, alias] = [newRoot(), join(folder, 'alias')]
   mkdirSync(root)
   symlinkSync(root, alias)
@@ -90,7 +90,7 @@ test('a result link keeps its object whichever path of the store it was made and
   assert.equal((await collectGarbage(root, options)).objects.length, 3)
 })
 
-test('objects named by the caller stay with all that they refer to', async () => {
+test('gc: keeps objects named by the caller with everything they refer to', async () => {
   const root = newRoot()
   const paths = await withStore(root, async (store) => {
     const needed = await addText(store, 'needed')
@@ -99,7 +99,7 @@ test('objects named by the caller stay with all that they refer to', async () =>
   assert.deepEqual((await collectGarbage(root, { ...options, keep: paths.slice(1) })).objects, [])
 })
 
-test('what a lock names stays for 30 days after the lock was used, as long as the lock is there', async () => {
+test('gc: keeps objects named by a lock for 30 days after its last use, as long as the lock exists', async () => {
   const root = newRoot()
   const lock = join(folder, 'slipway.lock')
   writeFileSync(lock, '')
@@ -115,7 +115,7 @@ test('what a lock names stays for 30 days after the lock was used, as long as th
   assert.deepEqual((await collectGarbage(root, later(1))).objects, used)
 })
 
-test('rubbish goes: temporary files, unregistered objects, unpacked data and blobs of what is gone', async () => {
+test('gc: removes temporary files, unregistered objects, and unpacked data and blobs of removed objects', async () => {
   const root = newRoot()
   const layout = layoutOf(root)
   const fixed = digestOf('deb')
@@ -147,7 +147,7 @@ test('rubbish goes: temporary files, unregistered objects, unpacked data and blo
   assert.deepEqual(readdirSync(layout.unpacked).sort(), names.slice(0, 3).sort())
 })
 
-test('compressed pieces stay for 30 days after their last use, while there is an object that is kept', async () => {
+test('gc: keeps compressed pieces for 30 days after their last use, while any object is kept', async () => {
   const root = newRoot()
   const link = join(folder, 'with-pieces')
   await withStore(root, async (store) => {
@@ -163,7 +163,7 @@ test('compressed pieces stay for 30 days after their last use, while there is an
   assert.deepEqual(readdirSync(layoutOf(root).pieces), [])
 })
 
-test('what is known but gone is forgotten, with all that refers to it', async () => {
+test('gc: unregisters objects that are missing on disk, with everything that refers to them', async () => {
   const root = newRoot()
   const link = join(folder, 'broken')
   await withStore(root, async (store) => {
@@ -175,7 +175,7 @@ test('what is known but gone is forgotten, with all that refers to it', async ()
   await withStore(root, async (store) => assert.ok(await addText(store, 'needed')))
 })
 
-test('nothing is collected while somebody has the store open', async () => {
+test('gc: waits while another process has the store open', async () => {
   const root = newRoot()
   const stop = new AbortController()
   await withStore(root, async (store) => {
@@ -188,7 +188,7 @@ test('nothing is collected while somebody has the store open', async () => {
   assert.equal((await collectGarbage(root, options)).objects.length, 1)
 })
 
-test('where no store is there is nothing to collect, and none is made', async () => {
+test('gc: without a store there is nothing to collect, and none is created', async () => {
   const root = newRoot()
   assert.deepEqual(await collectGarbage(root, options), { objects: [], others: [], bytes: 0 })
   assert.deepEqual(existsSync(root), false)

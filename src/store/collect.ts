@@ -1,8 +1,8 @@
 /**
- * Garbage collection: removes what no `result` link and no lately used lock needs, and all rubbish.
+ * Garbage collection: removes everything that no `result` link and no recently used lock needs, and all leftovers.
  *
- * Waits until nobody has the store open, and nobody can open it meanwhile; so what lies in `tmp/` or stands unregistered among the
- * objects was left by somebody killed. Registrations go before files, so that being killed here, too, leaves a valid store.
+ * Waits until no process has the store open, and keeps others out meanwhile; so everything in `tmp/` and every unregistered object was left
+ * by a killed process. Registrations are removed before files, so that being killed here also leaves a valid store.
  */
 import { existsSync, lstatSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -22,24 +22,24 @@ import { withoutReserve } from './reserve.ts'
 import type { PathInfo } from './store.ts'
 import { parseStorePath, type StorePath } from './store-path.ts'
 
-/** How garbage is collected. */
+/** Options of a collection. */
 export interface CollectOptions {
-  /** Unix seconds: what a lock names that was used in the 30 days before is kept. */
+  /** Current time in Unix seconds: objects named by locks used in the 30 days before it are kept. */
   readonly now: number
-  /** Objects that are kept besides, with all that they refer to. */
+  /** Further objects to keep, with everything they refer to. */
   readonly keep?: Iterable<StorePath>
-  /** Removes nothing, but says what would be removed. */
+  /** Whether to remove nothing and only report what would be removed. */
   readonly dryRun?: boolean
   readonly signal?: AbortSignal
 }
 
 /** Result of `gc`. */
 export interface Collected {
-  /** Paths of the objects that were removed, sorted. */
+  /** Paths of the removed objects, sorted. */
   readonly objects: readonly StorePath[]
-  /** Paths of other files that were removed, relative to the store's root, sorted. */
+  /** Paths of other removed files, relative to the store's root, sorted. */
   readonly others: readonly string[]
-  /** Total size of what was removed, in bytes. */
+  /** Total size of the removed files, in bytes. */
   readonly bytes: number
 }
 
@@ -65,7 +65,7 @@ function sizeOf({ objects, others }: Garbage, layout: Layout): number {
   return places.reduce((bytes, place) => bytes + sizeOfTree(place), 0)
 }
 
-/** What is only cache goes first: forgetting objects takes some room for the log of the database. Returns the bytes. */
+/** Removes cache first, since forgetting objects needs space for the log of the database. Returns the number of bytes. */
 function remove({ roots, objects, others }: Garbage, layout: Layout, database: WritableDatabase): number {
   for (const root of roots) dropRoot(layout, root)
   let bytes = 0
@@ -81,7 +81,7 @@ function remove({ roots, objects, others }: Garbage, layout: Layout, database: W
 interface Garbage {
   readonly roots: readonly Root[]
   readonly objects: readonly StorePath[]
-  /** Absolute. */
+  /** Absolute paths. */
   readonly others: readonly string[]
 }
 
@@ -108,21 +108,21 @@ function findGarbage(
       ...placesIn(layout.temporary, () => true),
       ...placesIn(layout.objects, (name) => name !== nixLinks && !isRegistered(name, infos)),
       ...placesIn(layout.blobs, (name) => !isMadeOf(live, membersOf(layout, blobNameOf(name)))),
-      // Without an object that is kept there is nothing that they are pieces of.
+      // Without a live object there is nothing that the pieces belong to.
       ...surplusPieces(layout, { most: live.size === 0 ? 0 : mostBytes, usedSince }),
       ...placesIn(layout.unpacked, (name) => !unpacked.has(madeOf(name))),
     ],
   }
 }
 
-/** Where Nix keeps the names of files that it stored once for several objects. */
+/** Where Nix keeps the names of files that it deduplicated across objects. */
 const nixLinks = '.links'
 
 type Infos = ReadonlyMap<StorePath, PathInfo | undefined>
 
 function reach(from: readonly StorePath[], next: (path: StorePath) => readonly StorePath[]): ReadonlySet<StorePath> {
   const found = new Set(from)
-  // A set that grows while it is iterated is iterated to its end.
+  // Iterating a set includes the items added meanwhile.
   for (const path of found) for (const target of next(path)) found.add(target)
   return found
 }
@@ -152,12 +152,12 @@ function isMadeOf(live: ReadonlySet<StorePath>, members: readonly StorePath[] | 
   return members?.every((path) => live.has(path)) ?? false
 }
 
-/** What a name in `unpacked/` says that the thing was made of: a digest, or an object's path. */
+/** Source of a file in `unpacked/`, by its name: a digest, or an object's path. */
 function madeOf(name: string): string {
   return /^[0-9a-f]{64}(?=\.)/.exec(name)?.[0] ?? name.replace(/\.(index|outline)$/, '')
 }
 
-/** What things made of a live object are called by in `unpacked/`. */
+/** Names in `unpacked/` of files made from a live object. */
 function unpackedNames(info: PathInfo | undefined): readonly string[] {
   return info === undefined ? [] : [info.path, unpackedName(info)]
 }

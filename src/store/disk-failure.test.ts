@@ -27,7 +27,7 @@ function thrownBy(work: () => unknown): unknown {
   throw new Error('unreachable: nothing was thrown')
 }
 
-test('what the system refuses to a store has a name', () => {
+test('disk failure: each refusal by the system has its own error', () => {
   for (const [code, name] of [
     ['ENOSPC', 'store.disk-full'],
     ['EDQUOT', 'store.disk-full'],
@@ -41,13 +41,13 @@ test('what the system refuses to a store has a name', () => {
   }
 })
 
-test('what is not the disk’s is left as it is', () => {
+test('disk failure: other errors pass through unchanged', () => {
   const other = new TypeError('other')
   assert.equal(storeFailure(folder, other), other)
   assert.equal(codeOf(thrownBy(() => fail('argument.invalid', 'x.', { remedy: 'y.' }))), 'argument.invalid')
 })
 
-test('a locked database is busy, a damaged one is damaged, and one that cannot be opened is unwritable', () => {
+test('disk failure: a locked database is busy, a damaged one corrupt, one that cannot be opened unwritable', () => {
   const file = join(folder, 'db')
   using holder = new DatabaseSync(file)
   holder.exec('create table t (x); begin exclusive')

@@ -1,10 +1,10 @@
-/** What the store's disk refuses, said so that a person can act on it. */
+/** Maps failures of the store's disk to errors that the user can act on. */
 import { closeSync, openSync, statfsSync } from 'node:fs'
 import { BuildError, caught, errorCode, fail, messageOf } from '../base/error.ts'
 import { firstFailure, tooManyFiles } from '../base/machine-failure.ts'
 import { sqliteCode, sqliteErrors } from './sqlite.ts'
 
-/** Does work on the store's disk. @throws BuildError store.disk-full, store.unwritable, store.busy, store.corrupt, machine.open-files */
+/** Runs work on the store's disk. @throws BuildError store.disk-full, store.unwritable, store.busy, store.corrupt, machine.open-files */
 export async function onDisk<T>(root: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
@@ -13,7 +13,7 @@ export async function onDisk<T>(root: string, work: () => Promise<T>): Promise<T
   }
 }
 
-/** The same without waiting. */
+/** Synchronous form of the above. */
 export function onDiskSync<T>(root: string, work: () => T): T {
   try {
     return work()
@@ -22,7 +22,7 @@ export function onDiskSync<T>(root: string, work: () => T): T {
   }
 }
 
-/** An error of the system or of SQLite as one that names the store; any other as it is. */
+/** Maps a system or SQLite error to one that names the store; returns any other unchanged. */
 export function storeFailure(root: string, given: unknown): unknown {
   const thrown = firstFailure(given)
   // Restoring a tree names the file; here the whole disk is meant.
@@ -41,7 +41,7 @@ interface Refusal {
 
 type Failing = (refusal: Refusal) => never
 
-/** How the system's error codes are said; those of SQLite that have none of the system's have names of our own. */
+/** Describes the system's error codes; SQLite errors without a system code have names of their own. */
 const failures: Readonly<Record<string, Failing>> = {
   ENOSPC: full,
   EDQUOT: full,
@@ -50,7 +50,7 @@ const failures: Readonly<Record<string, Failing>> = {
   ENAMETOOLONG: tooLong,
   busy: ({ root, cause }) =>
     fail('store.busy', `Another process has kept the database of the store at ${root} locked for a minute.`, {
-      remedy: 'Wait until it has ended, then run this again.',
+      remedy: 'Wait until it has finished, then run this again.',
       cause,
       detail: { root },
     }),
@@ -77,7 +77,7 @@ function full({ root, cause }: Refusal): never {
 
 function unwritable({ root, cause }: Refusal): never {
   return fail('store.unwritable', `The store at ${root} cannot be written: ${messageOf(cause)}.`, {
-    remedy: 'Name a folder of your own with SLIPWAY_STORE.',
+    remedy: 'Set SLIPWAY_STORE to a directory of your own.',
     cause,
     detail: { root },
   })
@@ -85,16 +85,16 @@ function unwritable({ root, cause }: Refusal): never {
 
 function tooLong({ root, cause }: Refusal): never {
   return fail('store.unwritable', `The path of the store has ${Buffer.byteLength(root)} bytes, which is too long.`, {
-    remedy: 'Name a folder with a shorter path with SLIPWAY_STORE.',
+    remedy: 'Set SLIPWAY_STORE to a directory with a shorter path.',
     cause,
     detail: { root },
   })
 }
 
-/** SQLite has room for a path of 512 bytes, with what it adds to the name of a database. */
+/** SQLite's limit on a path is 512 bytes, including the suffix that it adds to the name of a database. */
 const longestRoot = 480
 
-/** Why SQLite failed: it does not say what the system said, so the system is asked once more. */
+/** Finds out why SQLite failed: it does not pass on the system's error, so the operation is tried once more directly. */
 function reasonOf(root: string, cause: unknown): string {
   const { busy, corrupt, full: noRoom, notADatabase, readOnly } = sqliteErrors
   const code = sqliteCode(cause)
@@ -106,7 +106,7 @@ function reasonOf(root: string, cause: unknown): string {
   return refusedOpening(root) ?? (isFull(root) ? 'ENOSPC' : 'database')
 }
 
-/** As many files as SQLite opens for one database, and some. */
+/** More files than SQLite opens for one database. */
 const filesOfDatabase = 6
 
 function refusedOpening(root: string): string | undefined {

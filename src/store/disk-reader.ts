@@ -1,4 +1,4 @@
-/** Reading a store on disk: ours, or any that has Nix's layout. Needs nothing but the root's path, so a worker can open its own. */
+/** Reads a store on disk: slipway's own, or any with Nix's layout. Needs only the root's path, so a worker can open its own reader. */
 import { existsSync, lstatSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Digest, hexOf, parseHash } from '../base/digest.ts'
@@ -23,7 +23,7 @@ import { type IndexedTar, openTar } from './tar/tree.ts'
 export type OpenReader = StoreReader & Disposable
 
 /**
- * Opens a store that is there, without writing to it or locking it.
+ * Opens an existing store, without writing to it or locking it.
  *
  * @throws BuildError store.absent
  */
@@ -34,8 +34,8 @@ export function openReader(root: string): OpenReader {
 }
 
 /**
- * Opens a store to read its objects, together with its memory, and keeps it from being collected meanwhile. Nothing of the store need be
- * writable: then nothing is remembered.
+ * Opens a store to read its objects, together with its memory, and protects it from collection meanwhile. The store may be read-only: then
+ * nothing is remembered.
  *
  * @throws BuildError store.absent
  */
@@ -45,7 +45,7 @@ export async function openStoreToRead(
 ): Promise<StoreReader & AsyncDisposable & { readonly memory: Memory }> {
   const layout = layoutOf(resolve(root))
   await using parts = new AsyncDisposableStack()
-  // Without the file nobody collects there: the machine's own Nix store.
+  // Without the lock file nothing collects garbage there: this is the machine's own Nix store.
   if (existsSync(layout.useLock)) parts.use(await lock(layout.useLock, { ...options, shared: true }))
   const reader = parts.use(openReader(root))
   const memory = parts.use(openMemoryToRead(layout.memory))
@@ -53,7 +53,7 @@ export async function openStoreToRead(
   return { ...reader, memory, [Symbol.asyncDispose]: () => closing.disposeAsync() }
 }
 
-/** The questions to a store, answered from its database and its files. */
+/** Queries to a store, answered from its database and its files. */
 export function readerOf(layout: Layout, database: PathDatabase): StoreReader {
   const physical = (path: StorePath): string => `${layout.objects}/${path}`
   const unpacked = (path: StorePath, as: Unpacked): UnpackedPackage => {
@@ -80,35 +80,35 @@ function partsOf(layout: Layout, info: PathInfo | undefined, as: Unpacked): Pack
   return info === undefined ? undefined : unpackedParts(unpackedPlace(layout, info, as))
 }
 
-/** Where the outline of a NAR tree lies. */
+/** Location of the outline of a NAR tree. */
 export function outlinePlace(layout: Layout, path: StorePath): string {
   return `${layout.unpacked}/${path}.outline`
 }
 
-/** Where the unpacked form of a package lies: `unpacked/<the archive's SHA-256>.<normaliser>`, with an ending for each part. */
+/** Location of the unpacked form of a package: `unpacked/<the archive's SHA-256>.<normaliser>`, with a suffix for each part. */
 export function unpackedPlace(layout: Layout, info: PathInfo, as: Unpacked): string {
   const normaliser = as.slice('unpacked:'.length)
   return `${layout.unpacked}/${unpackedName(info)}${normaliser === '' ? '' : `.${normaliser}`}`
 }
 
-/** What the unpacked forms of a package are called, whichever normaliser made them. */
+/** Common name of the unpacked forms of a package, whichever normaliser made them. */
 export function unpackedName(info: PathInfo): string {
   return hexOf(flatDigest(info) ?? info.narHash)
 }
 
-/** The SHA-256 of a checked download's own bytes. */
+/** SHA-256 of a checked download's own bytes. */
 function flatDigest(info: PathInfo): Digest | undefined {
   return info.contentAddress?.startsWith('fixed:sha256:') === true ? parseHash(info.contentAddress.slice(6)) : undefined
 }
 
 function notUnpacked(path: StorePath): never {
   return fail('store.not-unpacked', `${logical(path)} is not unpacked.`, {
-    remedy: 'Build again: it is unpacked anew.',
+    remedy: 'Build again; it will be unpacked again.',
     detail: { path },
   })
 }
 
-/** The object at a place of the disk as NAR tree: modes and times as a store has them, whatever the disk says. */
+/** The object at a location on disk as a NAR tree: with a store's modes and times, whatever the disk has. */
 export function objectTree(place: string): Tree {
   return adjusted(diskTree(place), storeMetadata)
 }
@@ -123,8 +123,8 @@ function storeMetadata(entry: NodeEntry): Metadata {
 
 function presentInfo(info: PathInfo | undefined, place: string): PathInfo | undefined {
   if (info === undefined || lstatSync(place, { throwIfNoEntry: false }) !== undefined) return info
-  return fail('store.object-missing', `${logical(info.path)} is known to the store, but ${place} is gone.`, {
-    remedy: 'Run `slipway gc`, which forgets it, and build again.',
+  return fail('store.object-missing', `${logical(info.path)} is registered in the store, but ${place} is missing.`, {
+    remedy: 'Run `slipway gc`, which unregisters it, and build again.',
     detail: { path: info.path },
   })
 }
@@ -133,7 +133,7 @@ function openExisting(layout: Layout): PathDatabase {
   const { root } = layout
   if (existsSync(layout.database)) return onDiskSync(root, () => openDatabaseReadOnly(layout.database))
   return fail('store.absent', `There is no store at ${root}.`, {
-    remedy: 'Build something first, or name the right folder with SLIPWAY_STORE.',
+    remedy: 'Build something first, or set SLIPWAY_STORE to the right directory.',
     detail: { root },
   })
 }

@@ -31,7 +31,7 @@ const newRoot = (): string => join(folder, `store-${count++}`)
 
 storeContract('a store on disk', () => openStore(newRoot()))
 
-test('objects have the modes and times of a Nix store, whatever the umask', async () => {
+test('store: objects have the modes and times of a Nix store, whatever the umask', async () => {
   const root = newRoot()
   const before = process.umask(0o077)
   try {
@@ -48,7 +48,7 @@ test('objects have the modes and times of a Nix store, whatever the umask', asyn
   }
 })
 
-test('nothing is left in the temporary folder, after success and after failure', async () => {
+test('store: nothing is left in the temporary directory, after success and after failure', async () => {
   const root = newRoot()
   await using store = await openStore(root)
   await addText(store, 'fine')
@@ -65,7 +65,7 @@ test('nothing is left in the temporary folder, after success and after failure',
   assert.deepEqual(readdirSync(layoutOf(root).temporary), [])
 })
 
-test('what stands in place without being registered is made again', async () => {
+test('store: an unregistered object is made again', async () => {
   const root = newRoot()
   await using store = await openStore(root)
   const path = recipePath('left', 1)
@@ -76,21 +76,21 @@ test('what stands in place without being registered is made again', async () => 
   assert.ok(lstatSync(store.physical(path)).isFile())
 })
 
-test('an object that is known but gone is an error with a remedy', async () => {
+test('store: a registered object that is missing on disk is an error with a remedy', async () => {
   await using store = await openStore(newRoot())
   const { path } = await addText(store, 'gone')
   rmSync(store.physical(path))
   assert.throws(() => store.info(path), { code: 'store.object-missing' })
 })
 
-test('a package that is not unpacked, or not there, cannot be laid out', async () => {
+test('store: a package that is missing or not unpacked cannot be laid out', async () => {
   await using store = await openStore(newRoot())
   const { path } = await addText(store, 'package')
   assert.throws(() => store.laidOut(path, 'unpacked:x-1'), { code: 'store.not-unpacked' })
   assert.throws(() => store.packedSize(recipePath('absent', 1), 'unpacked:x-1'), { code: 'store.not-unpacked' })
 })
 
-test('a layer file is laid out as its entries and packed as it is', async () => {
+test('store: a layer file is laid out as its entries and packed unchanged', async () => {
   await using store = await openStore(newRoot())
   const archive = Buffer.concat([...writeTar(memoryTree({ 'etc/motd': file('hello') }).entries(), tarForm)])
   const { path } = await store.addFile(recipePath('layer', 1), [archive], { candidates: [] })
@@ -102,7 +102,7 @@ test('a layer file is laid out as its entries and packed as it is', async () => 
   assert.deepEqual(Buffer.from(gather(flatContent(path, store).open())), archive)
 })
 
-test('a reader opens from the root alone and sees what is added afterwards', async () => {
+test('store: a reader needs only the root and sees later additions', async () => {
   const root = newRoot()
   await using store = await openStore(root)
   using reader = openReader(root)
@@ -110,11 +110,11 @@ test('a reader opens from the root alone and sees what is added afterwards', asy
   assert.deepEqual(reader.info(path), store.info(path))
 })
 
-test('a store that is not there cannot be read', () => {
+test('store: a missing store cannot be read', () => {
   assert.throws(() => openReader(newRoot()), { code: 'store.absent' })
 })
 
-test('a store is read, and what is learned from it remembered', async () => {
+test('store: a reader remembers results', async () => {
   const root = newRoot()
   {
     await using store = await openStore(root)
@@ -128,13 +128,13 @@ test('a store is read, and what is learned from it remembered', async () => {
   assert.equal(store.memory.fact('kind', 'key'), 'other')
 })
 
-test('a place that cannot be a store is an error', async () => {
+test('store: an unusable location is an error', async () => {
   const root = newRoot()
   writeFileSync(root, 'a file')
   await assert.rejects(openStore(join(root, 'below')), { code: 'store.unwritable' })
 })
 
-test('a result link keeps its object by a logical root, and is replaced when built again', async () => {
+test('result link: keeps its object by a logical root, and is replaced by the next build', async () => {
   const root = newRoot()
   await using store = await openStore(root)
   const [one, two] = [await addText(store, 'one'), await addText(store, 'two')]
@@ -149,7 +149,7 @@ test('a result link keeps its object by a logical root, and is replaced when bui
   )
 })
 
-test('a result link replaces nothing but a link, and needs its folder', async () => {
+test('result link: replaces nothing but a link, and needs its directory', async () => {
   await using store = await openStore(newRoot())
   const { path } = await addText(store, 'kept')
   const occupied = join(folder, `occupied-${count}`)

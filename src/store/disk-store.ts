@@ -1,9 +1,9 @@
 /**
- * Our store: a real Nix store in a folder, safe for several processes and against being killed at any moment.
+ * slipway's own store: a real Nix store in a directory, safe for several processes and against being killed at any moment.
  *
- * An object is written below `tmp/`, renamed into place and only then registered; what is in place but not registered was left by
- * somebody killed, and is made again. One process at a time writes an object. Trees are not synced to the disk, as in Nix: after a power
- * failure `nix-store --verify --check-contents` tells. Nobody may run Nix's own collector while slipway is at work.
+ * An object is written below `tmp/`, renamed into place and only then registered; an unregistered object was left by a killed process, and
+ * is made again. One process at a time writes an object. Trees are not synced to disk, as in Nix: after a power failure `nix-store --verify
+ * --check-contents` finds damage. Do not run Nix's own collector while slipway is at work.
  */
 import { chmodSync, existsSync, lstatSync, readFileSync, renameSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -37,13 +37,13 @@ import { removeAbandoned, temporaryDirectory } from './temporary.ts'
 import { unpackArchive } from './unpack.ts'
 import { replaceFile } from './whole-file.ts'
 
-/** How a store is opened. */
+/** How to open a store. */
 export interface StoreOptions {
-  /** Stops waiting for whoever collects garbage or writes the same object. */
+  /** Cancels waiting for a process that is collecting garbage or writing the same object. */
   readonly signal?: AbortSignal
 }
 
-/** Opens the store at `root`; it is made when it is not there. @throws BuildError store.unwritable, store.disk-full */
+/** Opens the store at `root`, creating it if necessary. @throws BuildError store.unwritable, store.disk-full */
 export async function openStore(root: string, options: StoreOptions = {}): Promise<Store> {
   const layout = layoutOf(resolve(root))
   return onDisk(layout.root, async () => {
@@ -91,13 +91,13 @@ interface Shelf {
   readonly database: WritableDatabase
   readonly reader: StoreReader
   readonly options: StoreOptions
-  /** What this process is making at the moment. */
+  /** Objects that this process is making at the moment. */
   readonly making: Map<StorePath, Promise<PathInfo>>
 }
 
 type Made = NarSummary & Partial<Pick<PathInfo, 'contentAddress' | 'deriver' | 'signatures'>>
 
-/** The object at `path`, made by `work` at a temporary place unless it is there or being made. */
+/** Makes the object at `path`, by `work` at a temporary location, unless it exists or is being made. */
 async function make(shelf: Shelf, path: StorePath, work: (place: string) => Promise<Made>): Promise<PathInfo> {
   const present = shelf.reader.info(path) ?? shelf.making.get(path)
   if (present !== undefined) return present
@@ -127,12 +127,12 @@ async function makeAlone(
   return info
 }
 
-/** Which part of the lock's file stands for an object: 40 bits of its hash. */
+/** Range of the lock file for an object: 40 bits of its hash. */
 function lockPart(path: StorePath): number {
   return Buffer.from(parseNix32(hashPart(path)) ?? []).readUIntBE(0, 5)
 }
 
-/** The same for a NAR tree, which gets its outline. */
+/** Makes a NAR tree and its outline. */
 async function makeTree(shelf: Shelf, path: StorePath, work: (place: string) => Promise<Made>): Promise<PathInfo> {
   return make(shelf, path, async (place) => {
     const made = await work(place)
@@ -181,7 +181,7 @@ async function* passing(bytes: Bytes, watch: (chunk: Uint8Array) => void): Async
   }
 }
 
-/** What cannot be registered does not stay. */
+/** Removes an object that cannot be registered. */
 function register(database: WritableDatabase, info: PathInfo, place: string): void {
   try {
     database.register([info])
@@ -203,7 +203,7 @@ async function unpack({ layout, reader, options }: Shelf, path: StorePath, norma
   })
 }
 
-/** A directory that nobody may write cannot be moved: it is closed again when it is in place. */
+/** A directory without write permission cannot be moved: it is made writable, and read-only again once it is in place. */
 function moveIntoPlace(place: string, last: string): void {
   removeTree(last)
   const isDirectory = lstatSync(place).isDirectory()
@@ -213,8 +213,8 @@ function moveIntoPlace(place: string, last: string): void {
 }
 
 function changed(path: StorePath): never {
-  return fail('content.changed', `What is to become ${logical(path)} changed while the build ran.`, {
-    remedy: 'Build again, and change no file while it runs.',
+  return fail('content.changed', `The source of ${logical(path)} changed during the build.`, {
+    remedy: 'Build again, without changing files meanwhile.',
     detail: { path },
   })
 }
@@ -223,6 +223,9 @@ function notAsSaid(info: PathInfo, found: NarSummary): never {
   return fail(
     'store.import-mismatch',
     `${logical(info.path)} should be a NAR of ${info.narSize} bytes with the hash ${info.narHash}, but is one of ${found.narSize} bytes with ${found.narHash}.`,
-    { remedy: 'Tell the owner of the cache that it came from, or take another cache.', detail: { path: info.path } },
+    {
+      remedy: 'Report this to the owner of the cache that it came from, or use another cache.',
+      detail: { path: info.path },
+    },
   )
 }

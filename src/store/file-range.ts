@@ -1,10 +1,10 @@
-/** A part of a file as content: opened anew each time, read in pieces of at most 1 MiB, an error when the file has become shorter. */
+/** A part of a file as content: reopened for each read, in chunks of at most 1 MiB; an error if the file has become shorter. */
 import { closeSync, openSync, readSync } from 'node:fs'
 import { gather, type LocalContent } from '../base/bytes.ts'
 import { fail } from '../base/error.ts'
 
 const pieceSize = 1_048_576
-// For what is decompressed as it is read: larger pieces only wait in queues, one behind each package being unpacked.
+// For input that is decompressed as it is read: larger chunks would only wait in queues, one for each package being unpacked.
 const streamPieceSize = 131_072
 
 /** The `size` bytes of a file from `offset` on. */
@@ -16,14 +16,14 @@ export function fileRange(
   return { size, at: { file, offset }, open: () => read(file, offset, size) }
 }
 
-/** Some bytes of content, without reading what stands before them where it lies on disk; fewer where it ends. */
+/** A range of content, without reading what precedes it if the content is on disk; shorter if the content ends early. */
 export function readRange(content: LocalContent, offset: number, size: number): Uint8Array {
   const length = Math.max(0, Math.min(size, content.size - offset))
   if (content.at === undefined) return gather(content.open()).subarray(offset, offset + length)
   return gather(fileRange(content.at.file, content.at.offset + offset, length).open())
 }
 
-/** All bytes of a file, however many there are. */
+/** All bytes of a file, whatever its size. */
 export function* fileBytes(file: string): Generator<Uint8Array> {
   const descriptor = openSync(file, 'r')
   try {
@@ -55,7 +55,7 @@ function* read(file: string, offset: number, size: number): Generator<Uint8Array
 }
 
 function endsEarly(file: string, size: number): never {
-  fail('content.changed', `"${file}" has fewer than the ${size} bytes that it had.`, {
-    remedy: 'Build again, and change no file while it runs.',
+  fail('content.changed', `"${file}" has become shorter than its ${size} bytes.`, {
+    remedy: 'Build again, without changing files meanwhile.',
   })
 }

@@ -19,12 +19,12 @@ function order(graph: Readonly<Record<string, string>>): readonly (readonly stri
   return [...batches([...names.keys()], { info })].map((batch) => batch.map((each) => names.get(each) ?? ''))
 }
 
-test('an object is forgotten after all that refer to it, itself aside', () => {
+test('forgetting: an object is unregistered after everything that refers to it, except itself', () => {
   assert.deepEqual(order({ a: '', b: 'a', c: 'ab', d: 'cd' }), [['d'], ['c'], ['b'], ['a']])
   assert.deepEqual(order({ a: 'b', b: 'c', c: 'b', d: '' }), [['a'], ['d'], ['b', 'c']])
 })
 
-test('one at first, then twice as many each time, each once', () => {
+test('forgetting: the first batch is one object, each further batch twice as many, each object once', () => {
   const graph = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`n${index}`, '']))
   const found = order(graph)
   assert.deepEqual(

@@ -1,10 +1,13 @@
-/** In which order garbage is forgotten: an object after all that refer to it, few at first, so that removing them makes room for more. */
+/**
+ * Order in which garbage is unregistered: an object after everything that refers to it, in small batches at first, so that removing their
+ * files makes room for more.
+ */
 import type { PathDatabase } from './nix/database.ts'
 import type { StorePath } from './store-path.ts'
 
 const largestBatch = 256
 
-/** Objects in batches that can be forgotten one after the other. Nothing but these objects refers to them. */
+/** Splits objects into batches that can be unregistered one after another. Only these objects refer to them. */
 export function* batches(
   objects: readonly StorePath[],
   { info }: Pick<PathDatabase, 'info'>,
@@ -19,7 +22,7 @@ export function* batches(
   for (const target of [...references.values()].flat()) count(target, 1)
   const ready = objects.filter((path) => referrers.get(path) === 0)
   for (let size = 1; references.size > 0; size = Math.min(2 * size, largestBatch)) {
-    // Those that refer to each other in a circle can only be forgotten together.
+    // Objects that refer to each other in a cycle must be unregistered together.
     const batch = ready.length > 0 ? ready.splice(0, size) : [...references.keys()]
     yield batch
     for (const path of batch) {

@@ -1,8 +1,8 @@
 /**
- * `result` links, and the roots that keep from collection what they point at.
+ * `result` links, and the garbage collector roots that protect their targets.
  *
- * For each link there are `gcroots/slipway/<hash of its place>` → the logical path (which Nix honours, too) and `results/<the same hash>`
- * → the link, so that a collector can see whether the link is still there.
+ * For each link there is a `gcroots/slipway/<hash of its path>` → the logical path (which Nix honours too) and a `results/<the same hash>`
+ * → the link, so that a collector can check whether the link still exists.
  */
 import { hash } from 'node:crypto'
 import { existsSync, lstatSync, readdirSync, readlinkSync, renameSync, symlinkSync, unlinkSync } from 'node:fs'
@@ -18,11 +18,11 @@ export interface Root {
   /** Its name in `gcroots/slipway` and in `results`. */
   readonly key: string
   readonly path: StorePath | undefined
-  /** Whether its `result` link is there and points at the object, as far as can be told. */
+  /** Whether its `result` link still points at the object, as far as can be determined. */
   readonly held: boolean
 }
 
-/** Makes `link` point at an object and registers it as a root. @throws BuildError result.unwritable */
+/** Points `link` at an object and registers it as a root. @throws BuildError result.unwritable */
 export function keepResult(layout: Layout, link: string, path: StorePath): void {
   const place = placeOfLink(link)
   const key = hash('sha256', place, 'hex')
@@ -34,7 +34,7 @@ export function keepResult(layout: Layout, link: string, path: StorePath): void 
     replaceLink(join(layout.objects, path), place, dirname(place))
   } catch (cause) {
     fail('result.unwritable', `The link ${place} cannot be made: ${messageOf(cause)}.`, {
-      remedy: 'Name another place for the result with `--out`.',
+      remedy: 'Choose another path for the result with `--out`.',
       cause,
       detail: { link: place },
     })
@@ -48,13 +48,13 @@ export function rootsOf(layout: Layout): readonly Root[] {
     .map((key) => {
       const path = parseStorePath(targetOf(join(layout.roots, key)) ?? '')
       const link = targetOf(join(layout.results, key))
-      // Without a note of its link it cannot be known whether the root is still needed: then it stays.
+      // Without a record of its link, the root may still be needed, so it stays.
       const held = path !== undefined && (link === undefined || leadsTo(link, join(layout.objects, path)))
       return { key, path, held }
     })
 }
 
-/** Drops a root; a `result` link that points elsewhere by now is left alone. */
+/** Drops a root, unless its `result` link points elsewhere by now. */
 export function dropRoot(layout: Layout, { key }: Root): void {
   for (const folder of [layout.roots, layout.results]) {
     const link = join(folder, key)
@@ -62,7 +62,7 @@ export function dropRoot(layout: Layout, { key }: Root): void {
   }
 }
 
-/** Whether a link points at an object, whichever path to the store it names. One that cannot be followed may still lead there. */
+/** Tells whether a link points at an object, through whichever path of the store. One that cannot be followed may still point there. */
 function leadsTo(link: string, object: string): boolean {
   const target = targetOf(link)
   if (target === undefined || basename(target) !== basename(object)) return false
@@ -71,11 +71,11 @@ function leadsTo(link: string, object: string): boolean {
 
 function refuseName(link: string): never {
   return fail('argument.invalid', `${JSON.stringify(link)} cannot be the result link of a build.`, {
-    remedy: 'Name a link; to write an image to standard output, give --to docker-archive:-.',
+    remedy: 'Give the path of a link; to write an image to standard output, use --to docker-archive:-.',
   })
 }
 
-/** The directory has its real path, so that one link has one place. */
+/** Resolves the directory's real path, so that one link has one path. */
 function placeOfLink(link: string): string {
   if (link === '' || link === '-') refuseName(link)
   let place = link
@@ -85,18 +85,18 @@ function placeOfLink(link: string): string {
     if (stats === undefined || isResult(place)) return place
   } catch (cause) {
     return fail('result.unwritable', `The link ${place} cannot be made: ${messageOf(cause)}.`, {
-      remedy: 'Name a place in a directory that exists and can be written.',
+      remedy: 'Choose a path in a directory that exists and is writable.',
       cause,
       detail: { link: place },
     })
   }
-  return fail('result.unwritable', `${place} is there and is not a link to a store object.`, {
-    remedy: 'Move it away, or name another place for the result with `--out`.',
+  return fail('result.unwritable', `${place} exists and is not a link to a store object.`, {
+    remedy: 'Move it away, or choose another path for the result with `--out`.',
     detail: { link: place },
   })
 }
 
-/** Whether a link is one that a build left, or leads nowhere: any other, such as /dev/stdout, is not for a build to replace. */
+/** Tells whether a link was left by a build, or is dangling: any other, such as /dev/stdout, must not be replaced. */
 function isResult(place: string): boolean {
   const target = targetOf(place)
   if (target === undefined) return false
@@ -107,13 +107,13 @@ function targetOf(link: string): string | undefined {
   try {
     return readlinkSync(link)
   } catch (error) {
-    // What cannot be looked at may still be there: only what is surely gone drops a root.
+    // A link that cannot be inspected may still exist: only one that is certainly gone drops a root.
     if (['ENOENT', 'ENOTDIR', 'EINVAL'].includes(errorCode(error) ?? '')) return undefined
     throw error
   }
 }
 
-/** Temp and rename, where the link is not there yet; `folder` is on the disk of `link`. */
+/** Writes a temporary link and renames it, unless the link exists already; `folder` is on the same disk as `link`. */
 function replaceLink(target: string, link: string, folder: string): void {
   if (targetOf(link) === target) return
   using temporary = temporaryDirectory(folder)

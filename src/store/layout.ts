@@ -1,18 +1,19 @@
 /**
- * Every place below the root of a store. What a Nix store has is where Nix has it (Nix manual, "Local store"); the rest is ours.
+ * Every location below the root of a store. The parts of a Nix store are where Nix has them (Nix manual, "Local store"); the rest is
+ * slipway's own.
  */
 import { mkdirSync } from 'node:fs'
 
-/** Absolute places. */
+/** Absolute paths. */
 export interface Layout {
   readonly root: string
   /** Objects. */
   readonly objects: string
-  /** The folder of the database, and its file. */
+  /** Directory of the database, and its file. */
   readonly databaseFolder: string
   readonly database: string
   readonly schema: string
-  /** What must not be collected: `<hash of the result link's path>` → logical path. Read by Nix, too. */
+  /** Garbage collector roots: `<hash of the result link's path>` → logical path. Read by Nix, too. */
   readonly roots: string
   /** `<hash of the result link's path>` → the result link. */
   readonly results: string
@@ -22,27 +23,27 @@ export interface Layout {
   readonly pieces: string
   /** Normalised files of packed archives, by digest and normaliser; indexes and outlines. */
   readonly unpacked: string
-  /** What earlier builds learned. */
+  /** Results remembered from earlier builds. */
   readonly memory: string
   /** Launchers of stream scripts. */
   readonly binaries: string
-  /** What shell commands need: unpacked bases, work, logs. Cache, but for the logs. */
+  /** Files of the command sandbox: unpacked bases, work, logs. Cache, except for the logs. */
   readonly sandbox: string
-  /** Room that collecting garbage needs on a full disk. */
+  /** Space reserved for garbage collection on a full disk. */
   readonly reserve: string
-  /** What is being written; all of it is rubbish when nobody has the store open. */
+  /** Files being written; all of it is garbage when no process has the store open. */
   readonly temporary: string
-  /** Held, shared, by whoever uses the store and, alone, by who collects garbage. */
+  /** Locked, shared, by each user of the store and, exclusively, by a garbage collector. */
   readonly useLock: string
-  /** One byte range for each object that is being written, and one for each database that is being made. */
+  /** One byte range for each object that is being written, and one for each database that is being created. */
   readonly objectLock: string
 }
 
-/** Parts of `objectLock`, behind those of the objects, which are below 2^40. */
+/** Ranges of `objectLock`, after those of the objects, which are below 2^40. */
 export const databasePart: number = 2 ** 40
 export const memoryPart: number = 2 ** 40 + 1
 
-/** The layout of the store at an absolute path. */
+/** Layout of the store at an absolute path. */
 export function layoutOf(root: string): Layout {
   const top = root === '/' ? '' : root
   const state = `${top}/nix/var/nix`
@@ -67,12 +68,12 @@ export function layoutOf(root: string): Layout {
   }
 }
 
-/** Where the launchers of stream scripts are, one for each format of conf.json that can be streamed. */
+/** Locations of the launchers of stream scripts, one for each format of conf.json that can be streamed. */
 export function launcherPaths(root: string): readonly string[] {
   return [1, 2].map((format) => `${layoutOf(root).binaries}/slipway-${format}`)
 }
 
-/** Makes the folders that are missing. */
+/** Creates the missing directories. */
 export function makeFolders(layout: Layout): void {
   const { objects, databaseFolder, roots, results, blobs, pieces, unpacked, binaries, temporary } = layout
   for (const folder of [objects, databaseFolder, roots, results, blobs, pieces, unpacked, binaries, temporary])

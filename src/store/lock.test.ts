@@ -13,7 +13,7 @@ const kinds: Readonly<Record<string, Take>> = {
 }
 
 for (const [kind, take] of Object.entries(kinds)) {
-  test(`a lock by ${kind} is held by one alone or by many together`, () => {
+  test(`lock by ${kind}: exclusive or shared`, () => {
     const file = join(folder, kind)
     const alone = take(file)
     assert.ok(alone)
@@ -28,7 +28,7 @@ for (const [kind, take] of Object.entries(kinds)) {
     take(file)?.[Symbol.dispose]()
   })
 
-  test(`parts of a lock by ${kind} do not touch each other`, () => {
+  test(`lock by ${kind}: ranges are independent`, () => {
     const file = join(folder, `${kind}-parts`)
     using one = take(file, { part: 1 })
     using two = take(file, { part: 2 ** 40 - 1 })
@@ -37,7 +37,7 @@ for (const [kind, take] of Object.entries(kinds)) {
   })
 }
 
-test('a lock that is not to be had is waited for', async () => {
+test('lock: waits until the lock is free', async () => {
   const file = join(folder, 'waited')
   const first = await lock(file)
   const second = lock(file)
@@ -45,7 +45,7 @@ test('a lock that is not to be had is waited for', async () => {
   ;(await second)[Symbol.dispose]()
 })
 
-test('waiting ends when it is stopped', async () => {
+test('lock: waiting can be cancelled', async () => {
   const file = join(folder, 'stopped')
   using _held = await lock(file)
   const stop = new AbortController()

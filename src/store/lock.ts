@@ -1,9 +1,9 @@
 /**
- * Locks between processes. The kernel frees them when their holder dies, so none is ever stale.
+ * Locks between processes. The kernel releases them when their holder dies, so none is ever stale.
  *
- * Linux: open-file-description locks on byte ranges; macOS: `flock` (fs-native-extensions does both). Where the native module does not
- * load (musl), SQLite's own file locks, one file for each of some ranges. Waiting is asking again, so that it can be stopped and never
- * fills Node's few threads.
+ * Linux: open-file-description locks on byte ranges; macOS: `flock` (fs-native-extensions does both). If the native module does not load
+ * (musl): SQLite's own file locks, one file for a number of ranges. Waiting is polling, so that it can be cancelled and never occupies
+ * Node's few threads.
  */
 import { closeSync, openSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -11,11 +11,11 @@ import { DatabaseSync } from 'node:sqlite'
 import { askAgain } from '../base/ask-again.ts'
 import { errorCode } from '../base/error.ts'
 
-/** What is locked and how. */
+/** Which lock, and its mode. */
 export interface LockOptions {
-  /** Many may hold it at once, but nobody alone. */
+  /** Many processes may hold it at once, none of them exclusively. */
   readonly shared?: boolean
-  /** A part of the file: any whole number below 2^48. Parts do not touch each other. */
+  /** Range of the file: any whole number below 2^48. Ranges are independent of each other. */
   readonly part?: number
   readonly signal?: AbortSignal
 }
@@ -28,7 +28,7 @@ export async function lock(file: string, options: LockOptions = {}): Promise<Loc
   return askAgain(() => tryLock(file, options), options.signal)
 }
 
-/** Takes a lock when nobody stands against it. */
+/** Takes a lock if no other process holds a conflicting one. */
 export function tryLock(file: string, options: LockOptions = {}): Lock | undefined {
   const native = loadNative()
   return native === undefined ? trySqliteLock(file, options) : tryNativeLock(native, file, options)
@@ -36,13 +36,13 @@ export function tryLock(file: string, options: LockOptions = {}): Lock | undefin
 
 /** The part of fs-native-extensions' native module that is used here; it has no types of its own. */
 interface Native {
-  /** Throws EAGAIN when somebody stands against it. */
+  /** Throws EAGAIN if another process holds a conflicting lock. */
   tryLock(descriptor: number, offset: number, length: number, exclusive: boolean): void
 }
 
 let native: Native | 'unavailable' | undefined
 
-// The module itself, not what the package wraps around it: finding it as the package does takes 15 ms of each start, this takes one.
+// The module itself, not the package's wrapper: resolving it as the package does takes 15 ms of each start, this takes one.
 function loadNative(): Native | undefined {
   if (native === undefined) {
     try {
@@ -68,7 +68,7 @@ function tryNativeLock(native: Native, file: string, { shared = false, part = 0 
   return { [Symbol.dispose]: () => closeSync(descriptor) }
 }
 
-/** Shared locks need no right to write: a store that cannot be written can be held. */
+/** Shared locks need no write permission, so a read-only store can be locked. */
 function openForLock(file: string, shared: boolean): number {
   try {
     return openSync(file, shared ? 'r' : 'a')
@@ -81,7 +81,7 @@ function openForLock(file: string, shared: boolean): number {
 const busy = 5
 const sqliteParts = 64
 
-/** The same by SQLite, for systems on which the native module does not load. */
+/** The same with SQLite, for systems on which the native module does not load. */
 export function trySqliteLock(file: string, { shared = false, part = 0 }: LockOptions): Lock | undefined {
   const database = new DatabaseSync(`${file}-${part % sqliteParts}`, { timeout: 0 })
   try {

@@ -1,8 +1,8 @@
 /**
- * How the packed archives of one packaging system become trees: what a store is handed when it unpacks one (unpack.ts).
+ * Turns the packed archives of one packaging system into trees; passed to the store when it unpacks one (unpack.ts).
  *
- * The name is part of what the unpacked form is called, of every layer recipe with such a package, and so of every conf: a normaliser that
- * gives other bytes has another name.
+ * The name is part of the name of the unpacked form, of every layer recipe with such a package, and so of every conf: a normaliser with
+ * different output must have a different name.
  */
 import type { Bytes, LocalContent } from '../base/bytes.ts'
 import type { Compression } from '../format/compression.ts'
@@ -17,31 +17,31 @@ export interface Normaliser {
    * Opens a packed archive.
    *
    * @param bytes - the file, already verified.
-   * @param file - what to call it in an error.
+   * @param file - name of the file in errors.
    * @throws BuildError archive.invalid, compression.corrupt
    */
   open(bytes: Bytes, file: string): Promise<PackedArchive>
 }
 
-/** An archive that is being unpacked; disposing of it lets the source clean up. Its parts are asked for in this order, each once. */
+/** An archive that is being unpacked; disposing of it lets the source clean up. Its parts are requested in this order, once each. */
 export interface PackedArchive extends AsyncDisposable {
-  /** Its files as an uncompressed tar; ends in an error when the archive is cut short. */
+  /** Its files as an uncompressed tar; fails at the end if the archive is truncated. */
   readonly data: AsyncIterable<Uint8Array>
-  /** Where that lies in the file as it is packed, in bytes: a program may then decompress it. */
+  /** Location of the compressed data in the packed file, in bytes: lets an external program decompress it. */
   readonly packed?: { readonly kind: Compression; readonly offset: number; readonly size: number }
   /**
-   * The members by the names and with the metadata that they are to have; members that are left out are not in the package.
+   * The members with their final names and metadata; excluded members are omitted.
    *
-   * @param content - reads one; to be called before the next member is asked for.
+   * @param content - reads the content of a member; must be called before the next member is requested.
    */
   members(shipped: Iterable<TarMember>, content: (member: TarMember) => LocalContent): Iterable<TarMember>
-  /** What is there besides. */
+  /** Additional members. */
   entries(): readonly Entry[]
-  /** Files by which the package describes itself: what `control()` of the store gives. */
+  /** Control files of the package: the result of the store's `control()`. */
   control(): ReadonlyMap<string, Uint8Array>
 }
 
-/** An unpacked package, with the name of the normaliser that unpacked it; empty in recipes of format 1, which had one. */
+/** An unpacked package, with the name of the normaliser that unpacked it; empty in recipes of format 1, which had only one. */
 export type Unpacked = `unpacked:${string}`
 
 /** How a package that a normaliser unpacked becomes files in an image. */

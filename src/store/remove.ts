@@ -1,14 +1,14 @@
-/** Removes what a store wrote: also directories that nobody may write. */
+/** Removes files of a store, including directories without write permission. */
 import { chmodSync, lstatSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs'
 import { type EntryPath, join, root } from '../tree/path.ts'
 import { placeOf } from '../tree/place.ts'
 
-/** Removes the file or directory at `top` with all that is in it. Returns its bytes; 0 when nothing is there. */
+/** Removes the file or directory at `top` with its contents. Returns its size in bytes; 0 if it does not exist. */
 export function removeTree(top: string): number {
   return removeBelow(top, root)
 }
 
-/** The bytes of all files at or below `top`. */
+/** Total size of all files at or below `top`, in bytes. */
 export function sizeOfTree(top: string): number {
   return sizeBelow(top, root)
 }

@@ -1,4 +1,4 @@
-/** SQLite files that several processes open at once: how one is made, and what an error of SQLite means. */
+/** SQLite files that several processes open at once: how they are created, and the meaning of SQLite's errors. */
 import { renameSync, rmSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
@@ -14,23 +14,23 @@ export const sqliteErrors = {
   notADatabase: 26,
 } as const
 
-/** The primary result code of an error of SQLite; undefined for any other error. */
+/** Primary result code of an SQLite error; undefined for any other error. */
 export function sqliteCode(thrown: unknown): number | undefined {
   return thrown instanceof Error && 'errcode' in thrown && typeof thrown.errcode === 'number'
     ? thrown.errcode & 255
     : undefined
 }
 
-/** Whether a file's content is at fault. A file that another process has locked is not damaged. */
+/** Tells whether an error is due to a file's content. A file that another process has locked is not damaged. */
 export function isDamage(thrown: unknown): boolean {
   const code = sqliteCode(thrown)
   return code === sqliteErrors.corrupt || code === sqliteErrors.notADatabase
 }
 
 /**
- * Makes a database with these tables and puts it in place of what is there. Call it under a lock.
+ * Creates a database with these tables and replaces the existing file. Call it under a lock.
  *
- * It is made under another name and renamed, because changing an open database to WAL fails at once while another process reads it,
+ * Creates it under another name and renames it, because changing an open database to WAL fails at once while another process reads it,
  * however long the timeout.
  */
 export function placeDatabase(file: string, schema: string): void {
@@ -44,7 +44,7 @@ export function placeDatabase(file: string, schema: string): void {
   renameSync(unfinished, file)
 }
 
-/** Opens a database that is not written, even where nothing may be written at all. @param options - in milliseconds */
+/** Opens a database read-only, even if nothing can be written at all. @param options - in milliseconds */
 export function openReadOnly(file: string, options: { readonly timeout: number }): DatabaseSync {
   const database = new DatabaseSync(file, { ...options, readOnly: true })
   try {
@@ -59,14 +59,14 @@ export function openReadOnly(file: string, options: { readonly timeout: number }
   }
 }
 
-/** A database in WAL mode needs a file beside it. Where none can be made, no process can be writing either. */
+/** A database in WAL mode needs a file beside it. If that cannot be created, no process can be writing either. */
 function isWithoutRoom(thrown: unknown): boolean {
   const { cannotOpen, readOnly, inputOutput, full } = sqliteErrors
   const code = sqliteCode(thrown)
   return [cannotOpen, readOnly, inputOutput, full].some((each) => each === code)
 }
 
-/** Opens a database that no other process has open; then the index of its log is in memory, not in a file. */
+/** Opens a database that no other process has open; the index of its log is then in memory, not in a file. */
 export function openAlone(file: string): DatabaseSync {
   const database = new DatabaseSync(file)
   database.exec('pragma locking_mode = exclusive')

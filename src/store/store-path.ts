@@ -1,9 +1,8 @@
 /**
  * Store paths: pure functions from names and hashes to `<32 base-32 characters>-<name>`.
  *
- * Follows the Nix manual, "Complete Store Path Calculation": path = base-32 of the SHA-256, folded to 20 bytes, of
- * `<type>:sha256:<inner hash in hex>:/nix/store:<name>`. The store directory in the fingerprint is always `/nix/store`, wherever a
- * store lies on disk.
+ * Follows the Nix manual, "Complete Store Path Calculation": path = base-32 of the SHA-256, folded to 20 bytes, of `<type>:sha256:<inner
+ * hash in hex>:/nix/store:<name>`. The store directory in the fingerprint is always `/nix/store`, wherever the store is on disk.
  */
 import { hash } from 'node:crypto'
 import { algorithmOf, type Digest, digestOf, type FileHash, rawOf } from '../base/digest.ts'
@@ -16,10 +15,10 @@ declare const isStorePath: unique symbol
 /** The base name of a store object, "<32 nix32 chars>-<name>", without the store directory. */
 export type StorePath = string & { readonly [isStorePath]: true }
 
-/** Where store paths say they are, inside images and inside objects. */
+/** Logical store directory: the prefix of store paths inside images and objects. */
 export const storeDirectory = '/nix/store'
 
-/** The characters a name may have (Nix manual, "Store path", name), at most 211, not starting with ".". */
+/** Characters allowed in a name (Nix manual, "Store path", name), at most 211, not starting with ".". */
 const nameRule = /^[0-9A-Za-z+\-_?=][0-9A-Za-z+\-._?=]{0,210}$/
 const storePathRule = /^[0-9abcdfghijklmnpqrsvwxyz]{32}-[0-9A-Za-z+\-_?=][0-9A-Za-z+\-._?=]{0,210}$/
 
@@ -28,64 +27,64 @@ export function logical(path: StorePath): string {
   return `${storeDirectory}/${path}`
 }
 
-/** A base name or a path below `/nix/store` → the store path; undefined when it is none. */
+/** Parses a base name or a path below `/nix/store`; undefined if it is not a valid store path. */
 export function parseStorePath(text: string): StorePath | undefined {
   const base = text.startsWith(`${storeDirectory}/`) ? text.slice(storeDirectory.length + 1) : text
   return storePathRule.test(base) ? storePath(base) : undefined
 }
 
-/** The 32 characters that references are found by. */
+/** The 32 characters by which references are found. */
 export function hashPart(path: StorePath): string {
   return path.slice(0, 32)
 }
 
-/** What stands behind the hash. */
+/** The part after the hash. */
 export function namePart(path: StorePath): string {
   return path.slice(33)
 }
 
-/** Checks a name that a person chose. @throws BuildError argument.invalid */
+/** Checks a name that the user chose. @throws BuildError argument.invalid */
 export function checkName(name: string, place: string): string {
   if (nameRule.test(name)) return name
-  return fail('argument.invalid', `${place}: ${JSON.stringify(name)} cannot be the name of a store path.`, {
+  return fail('argument.invalid', `${place}: ${JSON.stringify(name)} is not a valid name for a store path.`, {
     remedy: 'Use 1 to 211 of the characters 0-9 a-z A-Z + - . _ ? = and do not start with a full stop.',
     detail: { place },
   })
 }
 
-/** A valid name from any file name, each foreign character as "-"; of at most 160 characters, so that an ending fits behind it. */
+/** Makes a valid name from any file name: replaces each invalid character by "-" and truncates to 160 characters, so that a suffix fits. */
 export function nameFrom(text: string): string {
   const name = text.slice(0, 160).replace(/[^0-9A-Za-z+._?=-]/g, '-')
   return name === '' || name.startsWith('.') ? `-${name}`.slice(0, 160) : name
 }
 
-/** A path from its type, inner hash and name: the one formula behind all others. */
+/** Makes a path from its type, inner hash and name: the one formula behind all others. */
 export function makeStorePath(type: string, inner: Digest, name: string): StorePath {
   const fingerprint = `${type}:${inner}:${storeDirectory}:${name}`
   return storePath(`${formatNix32(fold(hash('sha256', fingerprint, 'buffer')))}-${name}`)
 }
 
-/** A text with references: `text:<references>` over the digest of the contents. */
+/** Path of a string with references: `text:<references>` over the digest of the contents. */
 export function textPath(name: string, contents: Digest, references: readonly StorePath[]): StorePath {
   return makeStorePath(withReferences('text', references), contents, name)
 }
 
-/** A tree by its NAR hash (`nix-store --add`, `builtins.path`): `source:<references>`. */
+/** Path of a tree by its NAR hash (`nix-store --add`, `builtins.path`): `source:<references>`. */
 export function sourcePath(name: string, narHash: Digest, references: readonly StorePath[] = []): StorePath {
   return makeStorePath(withReferences('source', references), narHash, name)
 }
 
-/** One flat file by its hash (`nix-store --add-fixed sha256`, or `sha512`). */
+/** Path of a flat file by its hash (`nix-store --add-fixed sha256`, or `sha512`). */
 export function fixedPath(name: string, hash: FileHash): StorePath {
   return makeStorePath('output:out', digestOf(`fixed:out:${hash}:`), name)
 }
 
-/** What is computed: the path follows from the recipe, not from the result. `recipe` must be JSON. */
+/** Path of a computed object: it follows from the recipe, not from the result. `recipe` must be JSON. */
 export function recipePath(name: string, recipe: unknown): StorePath {
   return makeStorePath('output:out', digestOf(canonicalJson(recipe)), name)
 }
 
-/** Nix's content address of a text, `text:sha256:<base-32>`, and of the other two forms. */
+/** Nix's content address of a string, `text:sha256:<base-32>`, and of the other two forms. */
 export function contentAddress(form: 'text' | 'fixed' | 'fixed:r', hash: FileHash): string {
   return `${form}:${algorithmOf(hash)}:${formatNix32(rawOf(hash))}`
 }
@@ -103,7 +102,7 @@ function fold(hash: Uint8Array): Uint8Array {
   return folded
 }
 
-// The one brand maker.
+// The only function that brands.
 function storePath(text: string): StorePath {
   return text as StorePath
 }

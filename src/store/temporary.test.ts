@@ -9,7 +9,7 @@ import { removeAbandoned, temporaryDirectory } from './temporary.ts'
 
 const folder = temporaryFolder()
 
-test('temporary: a directory in use stays, and is gone when its owner is done', () => {
+test('temporary: a directory in use stays, and is removed when its owner is done', () => {
   {
     using one = temporaryDirectory(folder)
     using two = temporaryDirectory(folder)
@@ -20,7 +20,7 @@ test('temporary: a directory in use stays, and is gone when its owner is done', 
   assert.deepEqual(readdirSync(folder), [])
 })
 
-test('temporary: what a killed process left is removed, what it still holds is not', async () => {
+test('temporary: removes what a killed process left, and nothing that is in use', async () => {
   const program = `
     import { writeFileSync } from 'node:fs'
     import { temporaryDirectory } from ${JSON.stringify(new URL('./temporary.ts', import.meta.url).href)}
@@ -41,7 +41,7 @@ test('temporary: what a killed process left is removed, what it still holds is n
   assert.deepEqual(readdirSync(folder), [])
 })
 
-test('temporary: nothing else is touched: other names, links of such names, and what links lead to', () => {
+test('temporary: touches nothing else: other names, links of such names, and targets of links', () => {
   const elsewhere = join(folder, 'elsewhere')
   mkdirSync(elsewhere)
   writeFileSync(join(elsewhere, 'precious'), '')

@@ -1,7 +1,7 @@
 /**
- * Directories for work in progress: beside what they will become, or in the store's `tmp`.
+ * Directories for work in progress: beside their final location, or in the store's `tmp`.
  *
- * The process that works in one holds a lock in it, so what a killed process left behind is known by its free lock, and removed.
+ * The process that uses one holds a lock in it, so the leftovers of a killed process are recognised by their free lock, and removed.
  */
 import { randomBytes } from 'node:crypto'
 import { existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs'
@@ -13,13 +13,13 @@ import { removeTree } from './remove.ts'
 const prefix = '.slipway-'
 const lockName = 'lock'
 
-/** A directory that is removed, with all that is in it, when it is disposed of. */
+/** A directory that is removed with its contents when it is disposed of. */
 export interface TemporaryDirectory extends Disposable {
   /** Its path. */
   readonly place: string
 }
 
-/** Makes a new directory in `parent`, which must exist. @throws the system's error */
+/** Creates a new directory in `parent`, which must exist. @throws the system's error */
 export function temporaryDirectory(parent: string): TemporaryDirectory {
   for (;;) {
     const place = join(parent, prefix + randomBytes(8).toString('hex'))
@@ -37,7 +37,7 @@ export function temporaryDirectory(parent: string): TemporaryDirectory {
   }
 }
 
-/** Undefined where another process took the directory for an abandoned one before it was locked. */
+/** Undefined if another process mistook the directory for an abandoned one before it was locked. */
 function lockIn(place: string): Lock | undefined {
   const file = join(place, lockName)
   try {
@@ -53,12 +53,12 @@ function lockIn(place: string): Lock | undefined {
   }
 }
 
-/** Some network and user-space file systems have no locks: there, nothing can be known to be abandoned. */
+/** Some network and user-space file systems have no locks: there, nothing can be recognised as abandoned. */
 function isWithoutLocks(error: unknown): boolean {
   return ['ENOLCK', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EINVAL'].includes(errorCode(error) ?? '')
 }
 
-/** Removes the temporary directories in `parent` that no process holds; another user's stay. */
+/** Removes the temporary directories in `parent` that no process holds, except other users'. */
 export function removeAbandoned(parent: string): void {
   for (const name of namesIn(parent)) if (name.startsWith(prefix)) removeUnlessHeld(join(parent, name))
 }
@@ -73,12 +73,12 @@ function namesIn(parent: string): readonly string[] {
 
 function removeUnlessHeld(place: string): void {
   try {
-    // In a directory that all may write, such as /tmp, another user may have put a link of this name.
+    // In a world-writable directory such as /tmp, another user may have created a link of this name.
     const stats = lstatSync(place)
     if (!stats.isDirectory() || stats.uid !== process.geteuid?.()) return
     using held = tryLock(join(place, lockName))
     if (held !== undefined) removeTree(place)
   } catch {
-    // Another process removes it, or it cannot be removed: the next run tries again.
+    // Another process is removing it, or it cannot be removed: the next run tries again.
   }
 }

@@ -1,4 +1,4 @@
-/** A packed archive → its unpacked form (cache/unpacked.ts): its data is decompressed into a file, and normalised there. */
+/** Unpacks a packed archive (cache/unpacked.ts): decompresses its data into a file, and normalises it there. */
 import { closeSync, openSync, readSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { contentOf, gather } from '../base/bytes.ts'
@@ -16,16 +16,16 @@ import { temporaryDirectory } from './temporary.ts'
 import { writeCache, writeWholeFile } from './whole-file.ts'
 import { writeAll } from './write-all.ts'
 
-/** Where an archive is unpacked to. */
+/** Where to unpack an archive. */
 export interface UnpackPlace {
-  /** What the three files are called, but for their endings. */
+  /** Common name of the three files, without their suffixes. */
   readonly target: string
-  /** An existing folder on the same file system, for what is not finished. */
+  /** An existing directory on the same file system, for unfinished files. */
   readonly temporary: string
 }
 
 /**
- * Unpacks an archive to `<target>.tar`, `.control` and `.index`, replacing what is there. Several may run at once.
+ * Unpacks an archive to `<target>.tar`, `.control` and `.index`, replacing existing files. Several calls may run at once.
  *
  * @param file - the archive, already verified.
  * @throws BuildError archive.invalid, compression.corrupt, tar.unsupported
@@ -47,7 +47,7 @@ export async function unpackArchive(
   writeCache(`${target}.index`, (descriptor) => writeAll(descriptor, index), { temporary })
 }
 
-/** Below this a program's start takes longer than what it saves; in bytes. */
+/** Below this size, in bytes, starting a program takes longer than it saves. */
 const worthAProgram = 524_288
 
 /** Decompresses the data into a file. */

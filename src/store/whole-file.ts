@@ -1,6 +1,6 @@
 /**
- * The one way in which files are written: under a temporary name on the same disk, then renamed. A reader sees the old file or the new
- * one, whole; a process that is killed leaves the old one, and a temporary directory that the next run removes.
+ * The one way in which files are written: under a temporary name on the same disk, then renamed. A reader sees the complete old file or the
+ * complete new one; a killed process leaves the old one, and a temporary directory that the next run removes.
  */
 import { closeSync, fchmodSync, fchownSync, fsyncSync, openSync, renameSync, type Stats, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -9,15 +9,15 @@ import { flush } from '../base/pump.ts'
 import { temporaryDirectory } from './temporary.ts'
 import { writeAll } from './write-all.ts'
 
-/** How a file is written. */
+/** How to write a file. */
 export interface WholeFileOptions {
-  /** Permissions, less the umask. Default: those of the file that is replaced, else 0o666. */
+  /** Permissions, less the umask. Default: those of the replaced file, or 0o666. */
   readonly mode?: number
   /** A directory on the same disk. Default: the file's own. */
   readonly temporary?: string
 }
 
-/** Has `write` fill a file through a descriptor; the file is on the disk before it has its name. @throws the system's error */
+/** Lets `write` fill a file through a descriptor; syncs it before it gets its name. @throws the system's error */
 export async function writeWholeFile<T>(
   file: string,
   write: (descriptor: number) => Promise<T>,
@@ -30,7 +30,7 @@ export async function writeWholeFile<T>(
   return result
 }
 
-/** Writes bytes as `writeWholeFile` does, without waiting. @throws the system's error */
+/** Writes bytes as `writeWholeFile` does, synchronously. @throws the system's error */
 export function replaceFile(file: string, bytes: Uint8Array, options: WholeFileOptions = {}): void {
   using unfinished = begun(file, options)
   writeAll(unfinished.descriptor, bytes)
@@ -39,7 +39,7 @@ export function replaceFile(file: string, bytes: Uint8Array, options: WholeFileO
 }
 
 /**
- * The same for a file that is cache and knows whether it is whole, such as an index with its own digest: it is not synced to the disk.
+ * The same for a cache file that can detect its own damage, such as an index with its own digest: it is not synced to disk.
  *
  * @throws the system's error
  */
@@ -70,7 +70,7 @@ function begun(file: string, { mode, temporary = dirname(file) }: WholeFileOptio
   }
 }
 
-/** Gives it the owner of the file that it replaces, where that is allowed, and its permissions, where others are not asked for. */
+/** Gives it the owner of the file that it replaces, if permitted, and its permissions, unless others are requested. */
 function becomeLike(descriptor: number, { uid, gid, mode: known }: Stats, mode: number | undefined): void {
   try {
     fchownSync(descriptor, uid, gid)

@@ -1,7 +1,7 @@
 /**
- * Compressed layers: `blobs/<64 hex>`, and beside each `<64 hex>.members`, the objects that it was made of, one a line.
+ * Compressed layers: `blobs/<64 hex>`, each with a `<64 hex>.members`, which lists the objects that it contains, one per line.
  *
- * Written below `tmp/`, synced, renamed. A blob without its list is rubbish.
+ * Written below `tmp/`, synced, renamed. A blob without its list is garbage.
  */
 import { createHash } from 'node:crypto'
 import { closeSync, fsyncSync, lstatSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs'
@@ -28,7 +28,7 @@ export function blobsIn(layout: Layout): Blobs {
   }
 }
 
-/** The objects that the blob `name` (64 hex) was made of; undefined when nobody knows. */
+/** Objects in the blob `name` (64 hex); undefined if unknown. */
 export function membersOf(layout: Layout, name: string): readonly StorePath[] | undefined {
   try {
     const lines = readFileSync(join(layout.blobs, name + membersSuffix), 'utf8').split('\n')
@@ -39,7 +39,7 @@ export function membersOf(layout: Layout, name: string): readonly StorePath[] | 
   }
 }
 
-/** The blob that a file in the folder belongs to. */
+/** Name of the blob that a file in the directory belongs to. */
 export function blobNameOf(file: string): string {
   return file.endsWith(membersSuffix) ? file.slice(0, -membersSuffix.length) : file
 }

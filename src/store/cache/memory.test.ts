@@ -14,7 +14,7 @@ const recipe = digestOf('recipe')
 
 const open = (file: string) => openMemory(file, { lockFile: `${file}.lock` })
 
-test('what is remembered is known when opened again', async () => {
+test('memory: facts persist across reopening', async () => {
   const file = newFile()
   {
     using memory = await open(file)
@@ -32,7 +32,7 @@ test('what is remembered is known when opened again', async () => {
   assert.deepEqual(memory.facts('kind'), [{ key: 'key', value: 'value' }])
 })
 
-test('two who have it open see what the other remembers', async () => {
+test('memory: two connections see each other’s facts', async () => {
   const file = newFile()
   using one = await open(file)
   using two = await open(file)
@@ -41,7 +41,7 @@ test('two who have it open see what the other remembers', async () => {
   assert.equal(one.fact('kind', 'key'), 'two')
 })
 
-test('a damaged file, another version and another program’s file are made afresh', async () => {
+test('memory: a damaged file, another version or another program’s file is recreated', async () => {
   for (const damage of [
     (file: string) => writeFileSync(file, 'no database '.repeat(1000)),
     (file: string) => sql(file, 'create table layer (recipe); pragma user_version = 2'),
@@ -56,7 +56,7 @@ test('a damaged file, another version and another program’s file are made afre
   }
 })
 
-test('a file that another process has locked is not damaged: it stays', async () => {
+test('memory: a file that another process has locked is not treated as damaged', async () => {
   const file = newFile()
   {
     using memory = await open(file)
@@ -72,7 +72,7 @@ test('a file that another process has locked is not damaged: it stays', async ()
   assert.equal(memory.fact('kind', 'key'), 'value')
 })
 
-test('without a file that can be opened nothing is known and nothing fails', async () => {
+test('memory: without a usable file nothing is remembered and nothing fails', async () => {
   using memory = await open(join(folder, 'absent', 'memory'))
   memory.rememberFact('kind', 'key', 'value')
   assert.equal(memory.fact('kind', 'key'), undefined)

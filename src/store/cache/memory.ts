@@ -1,6 +1,6 @@
 /**
- * What earlier builds learned (`slipway.sqlite`): only a saving of time, so a file that is damaged or of another version is made afresh,
- * a question that cannot be answered is answered by "unknown", and what cannot be written is not remembered.
+ * Results remembered from earlier builds (`slipway.sqlite`). They only save time, so a file that is damaged or of another version is
+ * recreated, a query that fails returns "unknown", and a write that fails is ignored.
  */
 import { existsSync } from 'node:fs'
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite'
@@ -19,11 +19,11 @@ const schema = `
 /** In milliseconds. */
 const patience = 5000
 
-/** How a memory is opened. */
+/** How to open a memory. */
 export interface MemoryOptions extends LockOptions {
-  /** The file that is locked, in its `part`, while a memory is made. */
+  /** File whose range `part` is locked while a memory is created. */
   readonly lockFile: string
-  /** How long to wait for another process's write before giving it up. Default: 5000. */
+  /** How long to wait for another process's write before giving up, in milliseconds. Default: 5000. */
   readonly busyMilliseconds?: number
 }
 
@@ -34,7 +34,7 @@ export interface DiskMemory extends Memory, Disposable {
   forgetFact(kind: string, key: string): void
 }
 
-/** Opens the memory in a file; where it cannot be written it is only asked, and where it cannot be had nothing is known. */
+/** Opens or creates the memory in a file: read-only if it cannot be written, empty if it cannot be opened. */
 export async function openMemory(file: string, options: MemoryOptions): Promise<DiskMemory> {
   const { lockFile, busyMilliseconds: timeout = patience, ...making } = options
   const present = attempt(() => openPresent(file, timeout))
@@ -49,7 +49,7 @@ export async function openMemory(file: string, options: MemoryOptions): Promise<
   }
 }
 
-/** Opens the memory in a file that is there, without making one; where it cannot be written it is only asked. */
+/** Opens an existing memory without creating one: read-only if it cannot be written. */
 export function openMemoryToRead(file: string): DiskMemory {
   return memoryIn(attempt(() => openPresent(file, patience)) ?? openToAsk(file, patience))
 }
@@ -101,13 +101,13 @@ function openToAsk(file: string, timeout: number): DatabaseSync | undefined {
   return attempt(() => ours(openReadOnly(file, { timeout })))
 }
 
-/** Undefined where there is none, or one of another version. */
+/** Undefined if the file is missing or of another version. */
 function openPresent(file: string, timeout: number): DatabaseSync | undefined {
   if (!existsSync(file)) return undefined
   return ours(open(file, timeout))
 }
 
-/** The database, unless it is of another version: then it is closed. */
+/** Returns the database; closes it if it is of another version. */
 function ours(database: DatabaseSync): DatabaseSync | undefined {
   try {
     if (isOurs(database)) return database
@@ -131,7 +131,7 @@ function openOrMake(file: string, timeout: number): DatabaseSync {
   return open(file, timeout)
 }
 
-/** A file of another version may be in use: it is emptied, since its users would delete the log of one that took its place. */
+/** Empties a file of another version instead of replacing it: it may be in use, and its users would delete the log of a replacement. */
 function renewed(file: string, timeout: number): DatabaseSync {
   const database = open(file, timeout)
   try {

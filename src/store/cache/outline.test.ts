@@ -28,7 +28,7 @@ function makeObject(): void {
 makeObject()
 writeOutline({ path: object, tree: objectTree(place) }, file, {})
 
-test('outline: its pieces are what the tree gives to a layer, and its size is theirs', () => {
+test('outline: equals the tree’s part of a layer, in bytes and size', () => {
   const outline = readOutline(file, place)
   const tree = under(objectTree(place), path(`nix/store/${object}`), { parents: false })
   const expected = gather(writeTar(tree.entries(), { names: 'absolute', end: 'none' }))
@@ -40,7 +40,7 @@ test('outline: its pieces are what the tree gives to a layer, and its size is th
   assert.ok([...objectTree(place).entries()].some((entry) => entry.path === entryPathOf('\xffA')))
 })
 
-test('outline: small files are read from it, and so are those whose names no text can say; large ones are not in it', () => {
+test('outline: contains small files, and those whose names are not UTF-8, but no other large ones', () => {
   const expected = gather(readPieces(readOutline(file, place)?.pieces() ?? []))
   const contents = [...(readOutline(file, place)?.pieces() ?? [])].map((piece) =>
     piece instanceof Uint8Array ? '' : piece.at.file,
@@ -51,7 +51,7 @@ test('outline: small files are read from it, and so are those whose names no tex
   assert.ok(Buffer.from(gather(readPieces(readOutline(file, place)?.pieces() ?? []))).equals(expected))
 })
 
-test('outline: what is missing, of another version or not whole is undefined', () => {
+test('outline: undefined if missing, of another version or damaged', () => {
   const copy = `${place}.copy`
   assert.equal(readOutline(copy, place), undefined)
   const good = readFileSync(file)

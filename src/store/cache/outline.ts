@@ -1,12 +1,14 @@
 /**
- * The outline of a store object: all that it gives to a layer's tar but the contents of its large files, made once, when it is added.
+ * Outline of a store object: everything that it contributes to a layer's tar except the contents of its large files; computed once, when
+ * the object is added.
  *
- * With it an object is streamed without walking its folders, making headers, or opening its small files, which together take longer than
- * reading the bytes. It is of the default layer (owner root, mtime 1, absolute names); any other is made from the tree.
+ * An outline lets an object be streamed without walking its directories, making headers, or opening its small files, which together take
+ * longer than reading the bytes. It describes the default layer (owner root, mtime 1, absolute names); any other layer is made from the
+ * tree.
  *
- * An outline is cache: literal bytes of the tar, then records, then 66 bytes that end it (u64 size of the object's part of the tar, u64
+ * An outline is a cache: literal bytes of the tar, then records, then a trailer of 66 bytes (u64 size of the object's part of the tar, u64
  * length of the literal bytes, SHA-256 of the records and these two, magic). A record is 14 bytes (u48 literal bytes before a file's
- * content, u48 the content's size, u16 the length of the name) and the file's name below the object; the last names no file.
+ * content, u48 size of the content, u16 length of the name) and the file's name below the object; the name of the last record is empty.
  */
 import { hash } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
@@ -23,9 +25,9 @@ import type { StorePath } from '../store-path.ts'
 import { type WholeFileOptions, writeCache } from '../whole-file.ts'
 import { writeAll } from '../write-all.ts'
 
-/** What an object gives to a default layer. */
+/** Contribution of an object to a default layer. */
 export interface Outline {
-  /** Bytes. */
+  /** Size, in bytes. */
   readonly size: number
   pieces(): Iterable<Piece>
 }
@@ -34,10 +36,10 @@ const magic = Buffer.from('slipway outline 2\n', 'latin1')
 const digestSize = 32
 const endSize = 16 + digestSize + magic.length
 const recordHead = 14
-/** Up to this many bytes a file's content is literal: most files are smaller, and all of these together are few bytes. */
+/** Files up to this many bytes are included literally: most files are smaller, and together they take little space. */
 const smallSize = 32_768
 
-/** Writes the outline of an object. @param tree - its content, which need not be in its place yet */
+/** Writes the outline of an object. @param tree - its content, which need not be in its final place yet */
 export function writeOutline(
   { path, tree }: { readonly path: StorePath; readonly tree: Tree },
   file: string,
@@ -63,9 +65,9 @@ export function writeOutline(
 }
 
 /**
- * Reads an outline; undefined when there is none, none of this version, or none that is whole.
+ * Reads an outline; undefined if it is missing, of another version or damaged.
  *
- * @param top - where the object lies.
+ * @param top - location of the object.
  */
 export function readOutline(file: string, top: string): Outline | undefined {
   const found = readEnd(file)
@@ -88,7 +90,7 @@ export function readOutline(file: string, top: string): Outline | undefined {
   }
 }
 
-/** The entries at their place; large content says where it is below the object, and small content is there to be copied. */
+/** Entries with their locations: large content by its path below the object, small content to be copied. */
 function* asInLayer(object: StorePath, tree: Tree): Generator<Entry> {
   const top = join(path('nix/store'), object)
   for (const entry of tree.entries()) {
@@ -98,14 +100,14 @@ function* asInLayer(object: StorePath, tree: Tree): Generator<Entry> {
   }
 }
 
-/** A name that is not UTF-8 is no text that names a file, so such a file's content is literal whatever its size. */
+/** A name that is not UTF-8 cannot be a string, so the content of such a file is literal whatever its size. */
 function outlined({ size, open, at }: LocalContent, name: EntryPath): LocalContent {
   return size <= smallSize || at === undefined ? { size, open } : { size, open, at: { file: name, offset: 0 } }
 }
 
 function inObject(top: string, name: EntryPath, size: number): Piece {
   const { at, ...content } = fileContent(placeOf(top, name), size)
-  if (at === undefined) throw new Error('unreachable: an outline names a file whose name is no text')
+  if (at === undefined) throw new Error('unreachable: an outline contains a file name that is not a string')
   return { ...content, at }
 }
 

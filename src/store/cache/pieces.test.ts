@@ -14,7 +14,7 @@ function store(): Layout {
   return layout
 }
 
-test('a piece that was kept is found, by its own name only', () => {
+test('pieces: a kept piece is found, by its own name only', () => {
   const layout = store()
   piecesIn(layout).keep('deflate-1-6-aa', piece)
   assert.ok(piece.equals(piecesIn(layout).find('deflate-1-6-aa') ?? Buffer.of()))
@@ -22,7 +22,7 @@ test('a piece that was kept is found, by its own name only', () => {
   assert.deepEqual(readdirSync(layout.temporary), [])
 })
 
-test('a piece that was cut off or changed on the disk is not used, and is replaced', () => {
+test('pieces: a truncated or damaged piece is not used, and is replaced', () => {
   const layout = store()
   const pieces = piecesIn(layout)
   const file = join(layout.pieces, 'one')
@@ -42,7 +42,7 @@ test('a piece that was cut off or changed on the disk is not used, and is replac
   }
 })
 
-test('no more is kept than allowed: what was not used for longest goes first', () => {
+test('pieces: over the limit, the least recently used are removed first', () => {
   const layout = store()
   const pieces = piecesIn(layout, 2000)
   for (let index = 0; index < 100; index++) {
@@ -55,7 +55,7 @@ test('no more is kept than allowed: what was not used for longest goes first', (
   assert.ok(names.includes('0') && names.includes('99') && !names.includes('1'))
 })
 
-test('surplus is what was not used since a time, and what is over a size', () => {
+test('pieces: surplus pieces are those unused since a given time, and those over a given size', () => {
   const layout = store()
   piecesIn(layout).keep('one', piece)
   const { ctimeMs } = statSync(join(layout.pieces, 'one'))
@@ -66,7 +66,7 @@ test('surplus is what was not used since a time, and what is over a size', () =>
   )
 })
 
-test('where nothing can be written nothing is kept, and nothing fails', () => {
+test('pieces: in a read-only store nothing is kept, and nothing fails', () => {
   const layout = store()
   rmSync(layout.pieces, { recursive: true })
   const pieces = piecesIn(layout)

@@ -1,8 +1,8 @@
 /**
- * Compressed pieces: `pieces/<encoder>-<SHA-256 of the piece>`, with the CRC-32 of the compressed bytes behind them.
+ * Compressed pieces: `pieces/<encoder>-<SHA-256 of the piece>`, each followed by the CRC-32 of the compressed bytes.
  *
- * Only a saving of time: a file that is damaged is not used, and what cannot be written is not kept. A use changes a file's status time
- * (ctime), by which the least recently used go when there are too many.
+ * They only save time: a damaged file is ignored, and a failed write is skipped. Each use updates a file's status time (ctime), which
+ * determines the least recently used pieces to evict.
  */
 import { chmodSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,14 +12,14 @@ import type { Layout } from '../layout.ts'
 import { writeCache } from '../whole-file.ts'
 import { writeAll } from '../write-all.ts'
 
-/** Bytes that may be kept. */
+/** Maximum total size, in bytes. */
 export const mostBytes: number = 4 * 2 ** 30
-/** The number of bytes that are written before it is looked whether there are too many. */
+/** Number of bytes to write between checks of the total size. */
 const lookAfter = 2 ** 28
 const checkSize = 4
 const mode = 0o444
 
-/** The pieces in a store. @param most - bytes to keep */
+/** The pieces in a store. @param most - maximum total size, in bytes */
 export function piecesIn(layout: Layout, most: number = mostBytes): PieceMemory {
   let written = 0
   return {
@@ -36,10 +36,10 @@ export function piecesIn(layout: Layout, most: number = mostBytes): PieceMemory 
 }
 
 /**
- * Absolute places of pieces that need not be kept.
+ * Absolute paths of surplus pieces.
  *
- * @param keep - `usedSince`, in Unix seconds: what was not used since is surplus; then the least recently used, until at most `most` bytes
- * are left.
+ * @param keep - `usedSince`, in Unix seconds: pieces not used since then are surplus; then the least recently used, until at most `most`
+ *   bytes remain.
  */
 export function surplusPieces(
   layout: Layout,
@@ -65,7 +65,7 @@ function readPiece(file: string): Uint8Array | undefined {
   if (bytes.length < checkSize) return undefined
   const packed = bytes.subarray(0, -checkSize)
   if (crc32(packed) !== bytes.readUInt32LE(packed.length)) return undefined
-  // The mode stays as it is; the status time becomes the time of use.
+  // Keeps the mode; the status time becomes the time of use.
   attempt(() => chmodSync(file, mode))
   return packed
 }

@@ -41,7 +41,7 @@ const sample: FakePackage = {
   ],
 }
 
-test('unpacked: names in merged /usr, aliases left out, parents there, records added, in canonical order', async () => {
+test('unpacked: names in merged /usr, without aliases, with parents and records, in canonical order', async () => {
   const { tree } = await unpack(sample)
   assert.deepEqual([...tree.entries()].map(shown), [
     'etc',
@@ -62,7 +62,7 @@ test('unpacked: names in merged /usr, aliases left out, parents there, records a
   ])
 })
 
-test('unpacked: its parts in order are what the tar writer makes of the tree, and all times are second 1', async () => {
+test('unpacked: its parts in order equal what the tar writer makes of the tree, and all times are 1', async () => {
   const { tree, target, membersSize } = await unpack(sample)
   const written = Buffer.concat([...writeTar(tree.entries(), { names: 'relative', end: 'none' })])
   const archive = readFileSync(`${target}.tar`)
@@ -72,7 +72,7 @@ test('unpacked: its parts in order are what the tar writer makes of the tree, an
   for (const entry of tree.entries()) if ('metadata' in entry) assert.equal(entry.metadata.mtime, 1)
 })
 
-test('unpacked: contents lie in the archive at the offsets that the index says', async () => {
+test('unpacked: contents are in the archive at the offsets in the index', async () => {
   const { tree, target } = await unpack(sample)
   const archive = readFileSync(`${target}.tar`)
   const found = [...tree.entries()].flatMap((entry) => {
@@ -84,7 +84,7 @@ test('unpacked: contents lie in the archive at the offsets that the index says',
   assert.deepEqual(found.slice(0, 2), ['conf', 'tool'])
 })
 
-test('unpacked: control files are kept, with the names as the package ships them', async () => {
+test('unpacked: control files are kept under their original names', async () => {
   const control = (await unpack(sample)).control()
   assert.deepEqual([...control.keys()], ['control', 'list', 'md5sums', 'postinst'])
   assert.equal(
@@ -93,7 +93,7 @@ test('unpacked: control files are kept, with the names as the package ships them
   )
 })
 
-test('unpacked: the same package gives the same files, several at once, and nothing else is left', async () => {
+test('unpacked: concurrent calls give the same files and leave no others', async () => {
   const results = await Promise.all([unpack(sample), unpack(sample), unpack(sample)])
   for (const kind of ['tar', 'index', 'control']) {
     const [first, ...others] = results.map(({ target }) => readFileSync(`${target}.${kind}`))

@@ -16,7 +16,7 @@ const month = 30 * day
 
 const open = (file: string) => openMemory(file, { lockFile: `${file}.lock` })
 
-test('known locks: what a lock names is kept for 30 days after its last use, counted in days', async () => {
+test('used locks: objects named by a lock are kept for 30 days after its last use, counted in days', async () => {
   using memory = await open(join(folder, 'memory'))
   const use = (usedAt: number, paths: readonly StorePath[]): void => rememberLock(memory, { file, usedAt, paths })
   use(1000, [one])
@@ -28,7 +28,7 @@ test('known locks: what a lock names is kept for 30 days after its last use, cou
   assert.deepEqual(lockedPaths(memory, 1000 + month), [one])
 })
 
-test('known locks: other paths count at once, and so does a clock that went back', async () => {
+test('used locks: changed paths are recorded at once, and so is a clock that went backwards', async () => {
   using memory = await open(join(folder, 'other'))
   const use = (usedAt: number, paths: readonly StorePath[]): void => rememberLock(memory, { file, usedAt, paths })
   use(day, [one])

@@ -1,6 +1,6 @@
 /**
- * The lock files that were used of late, so that collecting garbage keeps the `.deb`s that they name: fetching those again would be the
- * costly part of the next build.
+ * Recently used lock files, so that garbage collection keeps the `.deb`s that they name: downloading those again would be the costly part
+ * of the next build.
  */
 import { lstatSync } from 'node:fs'
 import { isPlainObject } from '../../base/document.ts'
@@ -10,22 +10,25 @@ import type { DiskMemory } from './memory.ts'
 
 const kind = 'lock'
 
-/** For how long after its last use a lock keeps what it names: 30 days, in seconds. */
+/** How long after its last use a lock protects the objects it names: 30 days, in seconds. */
 export const keptFor: number = 30 * 24 * 60 * 60
 
-/** A lock file that a build used. */
+/** A lock file used by a build. */
 export interface UsedLock {
-  /** Absolute. */
+  /** Absolute path. */
   readonly file: string
   /** Unix seconds. */
   readonly usedAt: number
   readonly paths: readonly StorePath[]
 }
 
-/** So long a use counts as the one before it: a write to disk takes longer than all else in a build that has nothing to do. */
+/**
+ * A use this soon after the previous one is not recorded: a write to disk takes longer than everything else in a build that has nothing to
+ * do.
+ */
 const same = 24 * 60 * 60
 
-/** Remembers that a lock was used, to the day. */
+/** Records that a lock was used, to the day. */
 export function rememberLock(memory: Memory, { file, usedAt, paths }: UsedLock): void {
   const known = parse(memory.fact(kind, file) ?? '{}')
   const isKnown = paths.length === known.paths.length && paths.every((path, index) => path === known.paths[index])
@@ -33,7 +36,7 @@ export function rememberLock(memory: Memory, { file, usedAt, paths }: UsedLock):
   memory.rememberFact(kind, file, JSON.stringify({ usedAt, paths }))
 }
 
-/** What the locks name that are there and were used in the 30 days before `now` (Unix seconds). */
+/** Objects named by existing locks that were used in the 30 days before `now` (Unix seconds). */
 export function lockedPaths(memory: DiskMemory, now: number): readonly StorePath[] {
   return memory.facts(kind).flatMap(({ key, value }) => {
     const { usedAt, paths } = parse(value)

@@ -1,5 +1,6 @@
 /**
- * The database of a Nix store as bytes, for images that carry one (`includeNixDB`): the same for the same objects, whatever SQLite wrote it.
+ * The database of a Nix store as bytes, for images that include one (`includeNixDB`): equal objects give equal bytes, whatever the version
+ * of SQLite.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,7 +8,10 @@ import type { PathInfo } from '../store.ts'
 import { temporaryDirectory } from '../temporary.ts'
 import { writeDatabase } from './database.ts'
 
-/** The bytes of a `db.sqlite` that holds just these objects; every reference of theirs must be among them. @param temporary - an existing directory, for the file */
+/**
+ * Bytes of a `db.sqlite` that contains exactly these objects; all their references must be among them. @param temporary - an existing
+ * directory, for the file
+ */
 export function databaseBytes(infos: Iterable<PathInfo>, temporary: string): Uint8Array {
   using folder = temporaryDirectory(temporary)
   const file = join(folder.place, 'db.sqlite')
@@ -15,7 +19,7 @@ export function databaseBytes(infos: Iterable<PathInfo>, temporary: string): Uin
   return withoutVersion(readFileSync(file))
 }
 
-/** SQLite file format, 1.3: the library's version stands in the last four bytes of the header, and nothing reads it. */
+/** SQLite file format, 1.3: the last four bytes of the header are the library's version, and nothing reads them. */
 function withoutVersion(bytes: Uint8Array): Uint8Array {
   return bytes.fill(0, 96, 100)
 }

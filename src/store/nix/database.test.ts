@@ -19,7 +19,7 @@ function info(name: string, references: readonly StorePath[] = []): PathInfo {
   return { path: recipePath(name, 1), narHash: digestOf(name), narSize: 3_000_000_000, references, signatures: [] }
 }
 
-test('what is registered together may refer to each other in any order', async () => {
+test('database: objects registered together may refer to each other in any order', async () => {
   using database = await open(newFile())
   const [a, b] = [recipePath('a', 1), recipePath('b', 1)]
   database.register([info('a', [b]), info('b', [a, b].sort())])
@@ -28,21 +28,21 @@ test('what is registered together may refer to each other in any order', async (
   assert.deepEqual(database.paths(), [a, b].sort())
 })
 
-test('one that refers to nothing registers none of all', async () => {
+test('database: one dangling reference registers none of them', async () => {
   using database = await open(newFile())
   const infos = [info('a'), info('b', [recipePath('absent', 1)])]
   assert.throws(() => database.register(infos), { code: 'store.dangling-reference' })
   assert.deepEqual(database.paths(), [])
 })
 
-test('registering again changes nothing', async () => {
+test('database: registering again changes nothing', async () => {
   using database = await open(newFile())
   database.register([info('a')])
   database.register([{ ...info('a'), narSize: 1 }])
   assert.deepEqual(database.info(recipePath('a', 1)), info('a'))
 })
 
-test('objects are forgotten together with their references, cycles too', async () => {
+test('database: objects are unregistered together with their references, cycles too', async () => {
   using database = await open(newFile())
   const [a, b] = [recipePath('a', 1), recipePath('b', 1)]
   database.register([info('a', [a, b].sort()), info('b', [a]), info('c')])
@@ -51,7 +51,7 @@ test('objects are forgotten together with their references, cycles too', async (
   assert.deepEqual([database.info(a), database.paths()], [undefined, [recipePath('c', 1)]])
 })
 
-test('a written database is the same bytes for the same objects in any order', () => {
+test('database: equal objects give the same bytes, in any order', () => {
   const [one, two] = [newFile(), newFile()]
   const infos = [info('a'), info('b', [recipePath('a', 1)]), info('c')]
   writeDatabase(one, infos)
@@ -59,7 +59,7 @@ test('a written database is the same bytes for the same objects in any order', (
   assert.deepEqual(readFileSync(one), readFileSync(two))
 })
 
-test('a row that is none of Nix’s is an error', async () => {
+test('database: an invalid row is an error', async () => {
   const file = newFile()
   const { [Symbol.dispose]: close } = await open(file)
   close()

@@ -50,28 +50,28 @@ const schema = `
   );
   create index if not exists IndexDerivationOutputs on DerivationOutputs(path);`
 
-/** How long to wait for another process's transaction. */
+/** How long to wait for another process's transaction, in milliseconds. */
 const busyMilliseconds = 60_000
 
-/** What can be asked of a database. Synchronous; each call is a statement or two. */
+/** Queries to a database. Synchronous; each call is a statement or two. */
 export interface PathDatabase extends Disposable {
   info(path: StorePath): PathInfo | undefined
   /** All registered paths, sorted. */
   paths(): readonly StorePath[]
 }
 
-/** What can be changed in it. */
+/** Changes to a database. */
 export interface WritableDatabase extends PathDatabase {
-  /** Registers objects whose references are registered or among them, all or none; what is known already stays as it is. */
+  /** Registers objects whose references are registered or among them, all or none; existing registrations stay unchanged. */
   register(infos: Iterable<PathInfo>): void
-  /** Forgets objects, all or none. Nothing else may refer to them. */
+  /** Unregisters objects, all or none. Nothing else may refer to them. */
   forget(paths: Iterable<StorePath>): void
 }
 
 /**
- * Opens a database for writing; makes it where there is none.
+ * Opens a database for writing, creating it if necessary.
  *
- * @param making - the file and the part of it that are locked while the database is made.
+ * @param making - file and range that are locked while the database is created.
  */
 export async function openDatabase(
   file: string,
@@ -83,7 +83,7 @@ export async function openDatabase(
   return writable(openPresent(file) ?? made(file))
 }
 
-/** Undefined where there is no database, or one without tables: its maker was killed. */
+/** Undefined if there is no database, or one without tables: its creator was killed. */
 function openPresent(file: string): DatabaseSync | undefined {
   if (!existsSync(file)) return undefined
   const database = new DatabaseSync(file, { timeout: busyMilliseconds })
@@ -115,19 +115,19 @@ function writable(database: DatabaseSync): WritableDatabase {
   }
 }
 
-/** Opens a database that is not written: even where nothing may be written at all. Fails where there is none. */
+/** Opens a database read-only, even if nothing can be written at all. Fails if there is none. */
 export function openDatabaseReadOnly(file: string): PathDatabase {
   return queries(openReadOnly(file, { timeout: busyMilliseconds }))
 }
 
-/** Opens, for writing, a database that no other process has open: also on a disk without room for more than a few pages. */
+/** Opens, for writing, a database that no other process has open: even on a disk with room for only a few pages. */
 export function openDatabaseAlone(file: string): WritableDatabase {
   const database = openAlone(file)
   if (!hasTables(database)) transaction(database, () => database.exec(schema))
   return writable(database)
 }
 
-/** Writes a fresh database that holds just these objects, the same bytes for the same objects (`includeNixDB`). */
+/** Writes a new database that contains exactly these objects; equal objects give equal bytes (`includeNixDB`). */
 export function writeDatabase(file: string, infos: Iterable<PathInfo>): void {
   const database = new DatabaseSync(file)
   try {
@@ -158,7 +158,7 @@ function transaction(database: DatabaseSync, work: () => void): void {
   }
 }
 
-/** What was asked: an object never changes, and no other process forgets one while the store is in use. */
+/** Caches query results: an object never changes, and no other process unregisters one while the store is in use. */
 type Known = Map<StorePath, PathInfo>
 
 function queries(database: DatabaseSync, known: Known = new Map()): PathDatabase {
@@ -236,20 +236,20 @@ function forget(database: DatabaseSync, paths: Iterable<StorePath>): void {
   for (const id of ids) remove.run(id)
 }
 
-/** Says that an object refers to one that is not there. @throws BuildError store.dangling-reference */
+/** Reports that an object refers to one that is missing. @throws BuildError store.dangling-reference */
 export function dangling(path: StorePath, reference: StorePath): never {
   return fail(
     'store.dangling-reference',
     `${logical(path)} refers to ${logical(reference)}, which is not in the store.`,
     {
-      remedy: 'Add what an object refers to before the object itself.',
+      remedy: 'Add the objects that it refers to first.',
       detail: { path, reference },
     },
   )
 }
 
 function corrupt(what: string): never {
-  return fail('store.corrupt', `The database of the store holds something that is none of Nix's: ${what}.`, {
+  return fail('store.corrupt', `The database of the store is not a valid Nix database: ${what}.`, {
     remedy: 'Check it with `nix-store --verify`, or remove the store and build again.',
   })
 }

@@ -1,24 +1,24 @@
-/** What is learned from the bytes of a NAR as they pass: hash, size and references. */
+/** Computes hash, size and references of a NAR as its bytes pass. */
 import { createHash } from 'node:crypto'
 import type { Digest } from '../../base/digest.ts'
 import type { StorePath } from '../store-path.ts'
 import { referenceScanner } from './references.ts'
 
-/** What a NAR turned out to be. */
+/** Result for a NAR. */
 export interface NarSummary {
   readonly narHash: Digest
   readonly narSize: number
-  /** Those of the candidates that it names, sorted. */
+  /** The candidates that occur in it, sorted. */
   readonly references: readonly StorePath[]
 }
 
-/** Takes the bytes of a NAR in order. */
+/** Consumes the bytes of a NAR in order. */
 export interface NarDigest {
   push(chunk: Uint8Array): void
   summary(): NarSummary
 }
 
-/** A digest that looks for the hash parts of `candidates`. */
+/** A digest that searches for the hash parts of `candidates`. */
 export function narDigest(candidates: Iterable<StorePath>): NarDigest {
   const hash = createHash('sha256')
   const scanner = referenceScanner(candidates)

@@ -7,7 +7,7 @@ import { referenceScanner } from './references.ts'
 
 const paths = Array.from({ length: 5 }, (_, index) => recipePath(`object-${index}`, index))
 
-test('finds exactly the hash parts that occur, wherever chunks end', () => {
+test('references: finds exactly the hash parts that occur, wherever chunks end', () => {
   const piece = fc.oneof(
     fc.constantFrom(...paths.map(hashPart)),
     fc.constantFrom(...paths.map((path) => hashPart(path).slice(0, 31))),
@@ -24,7 +24,7 @@ test('finds exactly the hash parts that occur, wherever chunks end', () => {
   )
 })
 
-test('a chunk that its maker uses again afterwards does not disturb', () => {
+test('references: a producer may reuse the memory of a chunk', () => {
   const scanner = referenceScanner(paths)
   const chunk = Buffer.from('-'.repeat(40) + hashPart(first()).slice(0, 20), 'latin1')
   scanner.push(chunk)
@@ -33,7 +33,7 @@ test('a chunk that its maker uses again afterwards does not disturb', () => {
   assert.deepEqual(scanner.found(), [first()])
 })
 
-test('a name without the hash is no reference', () => {
+test('references: a name without the hash is not a reference', () => {
   assert.deepEqual(scan([Buffer.from('/nix/store/object-0')]), [])
 })
 

@@ -1,8 +1,8 @@
 /**
- * Finds which of some objects a stream of bytes names, by their 32 hash characters (Nix manual, "Store object", references).
+ * Finds which of several objects a stream of bytes names, by their 32 hash characters (Nix manual, "Store object", references).
  *
- * As Nix's scanner does, it looks only at every 32nd byte as long as that is no base-32 digit: no hash part can lie across it. Hash parts
- * that lie across the border of two chunks are found.
+ * Like Nix's scanner, it checks only every 32nd byte until it finds a base-32 digit, since no hash part fits in between. Hash parts that
+ * span two chunks are found.
  */
 import { nix32Alphabet } from '../../base/nix32.ts'
 import { hashPart, type StorePath } from '../store-path.ts'
@@ -11,10 +11,10 @@ const length = 32
 const isDigit = new Uint8Array(256)
 for (const digit of nix32Alphabet) isDigit[digit.charCodeAt(0)] = 1
 
-/** Takes bytes in order and remembers which hash parts it saw. */
+/** Consumes bytes in order and records which hash parts occurred. */
 export interface ReferenceScanner {
   push(chunk: Uint8Array): void
-  /** Those of the candidates that were seen, sorted. */
+  /** The candidates that occurred, sorted. */
   found(): readonly StorePath[]
 }
 
@@ -27,7 +27,7 @@ export function referenceScanner(candidates: Iterable<StorePath>): ReferenceScan
   let tail: Uint8Array = new Uint8Array(0)
   const scan = (bytes: Uint8Array): void => {
     for (const at of runsIn(bytes)) {
-      // Most runs are none of ours, and a text made for each would take the most time.
+      // Most runs match nothing, and creating a string for each would take most of the time.
       if (begins[((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)] !== 1) continue
       const path = wanted.get(Buffer.from(bytes.buffer, bytes.byteOffset + at, length).toString('latin1'))
       if (path !== undefined) seen.add(path)
@@ -45,12 +45,12 @@ export function referenceScanner(candidates: Iterable<StorePath>): ReferenceScan
   }
 }
 
-/** The most that a hash part can have in common with the chunk before; a copy (`Buffer.slice` makes none). */
+/** Copies the tail of a chunk: as much of a hash part as could continue in the next one. */
 function lastOf(bytes: Uint8Array): Uint8Array {
   return Uint8Array.from(bytes.subarray(Math.max(0, bytes.length - length + 1)))
 }
 
-/** Where 32 digits stand in a row: every offset at which they do. */
+/** Finds runs of 32 digits: every offset at which one starts. */
 function* runsIn(bytes: Uint8Array): Generator<number> {
   for (let at = 0; at + length <= bytes.length; ) {
     let last = at + length - 1

@@ -20,7 +20,7 @@ function shown(entry: Entry): string {
   return entry.kind === 'symlink' ? `${entry.path}->${entry.target}` : `${entry.path} ${entry.kind}`
 }
 
-test('tar entries: whatever the order of the archive, entries come in canonical order', () => {
+test('tar entries: canonical order, whatever the order of the archive', () => {
   assert.deepEqual(
     entriesOf([
       ['b/c', '1'],
@@ -32,7 +32,7 @@ test('tar entries: whatever the order of the archive, entries come in canonical 
   )
 })
 
-test('tar entries: of two members at one path the last stays', () => {
+test('tar entries: of two members at one path the last wins', () => {
   assert.deepEqual(
     entriesOf([
       ['a', '1'],
@@ -43,7 +43,7 @@ test('tar entries: of two members at one path the last stays', () => {
   )
 })
 
-test('tar entries: a directory that becomes a file takes all below it along, and back again', () => {
+test('tar entries: a directory that becomes a file loses its contents, and back again', () => {
   assert.deepEqual(
     entriesOf([
       ['a/', ''],
@@ -73,7 +73,7 @@ test('tar entries: the first name in order carries the object, the others link t
   )
 })
 
-test('tar entries: a hard link keeps what its target was when it came', () => {
+test('tar entries: a hard link keeps what its target was at that point', () => {
   assert.deepEqual(
     entriesOf([
       ['z', 'old'],
@@ -84,11 +84,11 @@ test('tar entries: a hard link keeps what its target was when it came', () => {
   )
 })
 
-test('tar entries: a hard link to what the archive does not hold stays one', () => {
+test('tar entries: a hard link to a target outside the archive remains a link', () => {
   assert.deepEqual(entriesOf([['a', { hardlink: 'lower' }]]), ['a=>lower'])
 })
 
-test('tar entries: names are followed through links that came before, inside the root', () => {
+test('tar entries: names are resolved through preceding links, inside the root', () => {
   const usr: MemberSpec = ['usr/bin/', '']
   for (const target of ['usr/bin', '/usr/bin', '../../usr/bin', './usr/../usr/bin']) {
     const made = entriesOf([usr, ['bin', { symlink: target }], ['bin/tool', '1'], ['bin/.wh.old', '']])
@@ -111,7 +111,7 @@ test('tar entries: names are followed through links that came before, inside the
   )
 })
 
-test('tar entries: a link or file takes the place of a directory, a directory that of a link', () => {
+test('tar entries: a link or file replaces a directory, a directory replaces a link', () => {
   assert.deepEqual(
     entriesOf([
       ['bin/tool', '1'],
@@ -130,7 +130,7 @@ test('tar entries: a link or file takes the place of a directory, a directory th
   )
 })
 
-test('tar entries: the last header of an object holds; a symbolic link keeps its mode and time', () => {
+test('tar entries: the last header of an object wins; a symbolic link keeps its mode and time', () => {
   const header = { uid: 3, gid: 4, uname: 'u', gname: 'g', mtime: 99 }
   const metadata = (members: readonly MemberSpec[], mode: number): readonly unknown[] => {
     const found = tarEntries(() => contentOf(''))
@@ -163,7 +163,7 @@ test('tar entries: the last header of an object holds; a symbolic link keeps its
   )
 })
 
-test('tar entries: members that replace directories take as long as they are many', () => {
+test('tar entries: replacing directories takes time linear in their number', () => {
   const steps = (count: number): number => {
     const members = Array.from(
       { length: count },
@@ -186,7 +186,7 @@ test('tar entries: members that replace directories take as long as they are man
   assert.ok(many < few * 40, `${few} ms, then ${many} ms`)
 })
 
-test('tar entries: an archive that names far more directories than it holds is refused before they fill memory', () => {
+test('tar entries: an archive that implies far more directories than it contains is refused before they fill memory', () => {
   const found = tarEntries(() => contentOf(''))
   const [member] = indexTar([tarOf([['x', '']])])
   assert.ok(member)
@@ -195,11 +195,11 @@ test('tar entries: an archive that names far more directories than it holds is r
     () => {
       for (let number = 0; number < 1000; number++) found.add(deep(number))
     },
-    { code: 'archive.invalid', message: /directories that it lacks/ },
+    { code: 'archive.invalid', message: /directory paths that it does not contain/ },
   )
 })
 
-test('tar entries: a hard link to a directory, a name below a file and links in a circle are refused', () => {
+test('tar entries: a hard link to a directory, a name below a file and a cycle of links are refused', () => {
   assert.throws(
     () =>
       entriesOf([
@@ -224,11 +224,11 @@ test('tar entries: a hard link to a directory, a name below a file and links in 
         ['b', { symlink: 'a' }],
         ['a/x', 'x'],
       ]),
-    { code: 'archive.invalid', message: /"a\/x" leads through links in a circle/ },
+    { code: 'archive.invalid', message: /"a\/x" leads through a cycle of links/ },
   )
 })
 
-test('tar entries: a whiteout beside a file says nothing, beside a directory it hides what is below', () => {
+test('tar entries: a whiteout beside a file has no effect, beside a directory it hides lower contents', () => {
   assert.deepEqual(
     entriesOf([
       ['.wh.gone', ''],

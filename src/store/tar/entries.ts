@@ -1,11 +1,10 @@
 /**
- * The members of a tar archive in its own order → entries in canonical order, as extracting the archive would leave them.
+ * Converts the members of a tar archive, in archive order, to entries in canonical order, as extracting the archive would leave them.
  *
- * As with docker and podman: names are followed through symbolic links that the archive made before, inside its root; of two members
- * at one path the last stays, a directory joins one that is there, and anything else replaces a directory with all that is in it. A hard
- * link is a further name of what its target was when the link came, and gives it the owner, mode and time of its own header; the first
- * name in canonical order carries the object. A link to something that the archive does not hold stays a link (in a layer, a lower one
- * has it).
+ * As with docker and podman: names are resolved through symbolic links that precede them in the archive, inside its root; of two members at
+ * one path the last wins, a directory joins an existing one, and anything else replaces a directory and its contents. A hard link is a
+ * further name of what its target was at that point, and gives it the owner, mode and time of its own header; the first name in canonical
+ * order carries the object. A link to something outside the archive remains a link (in a layer, a lower one has its target).
  */
 import type { LocalContent } from '../../base/bytes.ts'
 import { BuildError, fail } from '../../base/error.ts'
@@ -16,11 +15,11 @@ import { sameMetadata } from '../../tree/equal.ts'
 import { inOrder, movedTo } from '../../tree/order.ts'
 import { type EntryPath, join, longestPath, root, show } from '../../tree/path.ts'
 
-/** Takes members, gives entries. */
+/** Consumes members, yields entries. */
 export interface TarEntries {
   /** @throws BuildError archive.invalid */
   add(member: TarMember): void
-  /** All entries at the end, in canonical order. @throws BuildError archive.invalid */
+  /** All entries, at the end, in canonical order. @throws BuildError archive.invalid */
   entries(): readonly Entry[]
 }
 
@@ -31,21 +30,21 @@ interface Name {
   /** Length of its path. */
   readonly length: number
   children: Map<string, Name> | undefined
-  /** Absent where only names below it, or whiteouts, are known. */
+  /** Absent if only names below it, or whiteouts, are known. */
   object: Found | undefined
   isWhiteout: boolean
   isOpaque: boolean
 }
 
-/** What names lead to: one value for all names of one object. */
+/** Object of names: one value for all names of one object. */
 interface Found {
   entry: NodeEntry | HardlinkEntry
 }
 
-/** As Linux (path_resolution(7)). */
+/** Limit on the links in one path, as in Linux (path_resolution(7)). */
 const mostLinks = 40
 
-/** Bytes that the paths of directories may have which an archive names but does not hold: far more than any archive of use. */
+/** Limit, in bytes, on the paths of directories that an archive implies but does not contain: far more than any real archive needs. */
 const mostImplied = 33_554_432
 
 /** @param contentOf - the content of a member that is a file. */
@@ -68,13 +67,13 @@ export function tarEntries(contentOf: (member: TarMember) => LocalContent): TarE
   return { add, entries: () => ordered(entriesBelow(top)) }
 }
 
-/** Hard links that came before their targets may lead in a circle. */
+/** Hard links that precede their targets may form a cycle. */
 function ordered(entries: Iterable<Entry>): readonly Entry[] {
   try {
     return inOrder(entries)
   } catch (cause) {
     if (!(cause instanceof BuildError) || cause.code !== 'tree.link-cycle') throw cause
-    return fail('archive.invalid', cause.message, { remedy: 'Fetch or make the archive again.', cause })
+    return fail('archive.invalid', cause.message, { remedy: 'Download or create the archive again.', cause })
   }
 }
 
@@ -84,7 +83,7 @@ interface Walk {
   readonly member: TarMember
 }
 
-/** Finds names by path; those that are missing are made. */
+/** Finds names by path, creating missing ones. */
 function walker(top: Name): (path: EntryPath, walk: Walk) => Name {
   let implied = 0
   return (path, { followLast, member }) => {
@@ -97,9 +96,9 @@ function walker(top: Name): (path: EntryPath, walk: Walk) => Name {
       const object = next.object?.entry
       if (object === undefined && !isLast && next.children === undefined) implied += next.length
       if (implied > mostImplied)
-        invalid(member.headerOffset, `it names ${mostImplied} bytes of directories that it lacks`)
+        invalid(member.headerOffset, `it implies ${mostImplied} bytes of directory paths that it does not contain`)
       if (object?.kind === 'symlink' && (followLast || !isLast)) {
-        if (++links > mostLinks) invalid(member.headerOffset, `${quoted(path)} leads through links in a circle`)
+        if (++links > mostLinks) invalid(member.headerOffset, `${quoted(path)} leads through a cycle of links`)
         if (object.target.startsWith('/')) at = top
         ahead.push(...partsOf(object.target))
       } else if (!isLast && object !== undefined && object.kind !== 'directory') belowOther(path, next)
@@ -115,7 +114,7 @@ function nameIn(directory: Name, part: string, member: TarMember): Name {
   if (known !== undefined) return known
   const name = newName(directory, part)
   if (name.length > longestPath)
-    invalid(member.headerOffset, `through links, a name has more than ${longestPath} bytes`)
+    invalid(member.headerOffset, `a name has more than ${longestPath} bytes when its links are resolved`)
   directory.children.set(part, name)
   return name
 }
@@ -138,7 +137,7 @@ function linked(link: HardlinkEntry, target: Name, member: TarMember): Found {
       'archive.invalid',
       `The hard link ${quoted(link.path)} leads to the directory ${quoted(link.target)}.`,
       {
-        remedy: 'Fetch or make the archive again.',
+        remedy: 'Download or create the archive again.',
       },
     )
   }
@@ -147,18 +146,18 @@ function linked(link: HardlinkEntry, target: Name, member: TarMember): Found {
   return object
 }
 
-/** What one more header makes of an object's metadata: the last holds. A symbolic link has no mode and keeps its time. */
+/** Applies one more header to an object's metadata: the last wins. A symbolic link has no mode and keeps its time. */
 function underHeader({ kind, metadata }: NodeEntry, header: Metadata): Metadata {
   const { uid, gid, uname, gname, mode, mtime } = header
   const xattrs = header.xattrs.size === 0 ? metadata.xattrs : new Map([...metadata.xattrs, ...header.xattrs])
   const owner = { uid, gid, uname, gname }
   const after = kind === 'symlink' ? { ...metadata, ...owner } : { mode, mtime, ...owner, xattrs }
-  // The same value where nothing changes: whoever made it may know the member by it.
+  // Returns the same value if nothing changes: its creator may identify the member by it.
   const isSame = sameMetadata(metadata, after) && metadata.mtime === after.mtime
   return isSame && metadata.uname === after.uname && metadata.gname === after.gname ? metadata : after
 }
 
-/** In canonical order, but for hard links that came before their targets. */
+/** In canonical order, except for hard links that precede their targets. */
 function entriesBelow(top: Name): readonly Entry[] {
   const carriers = new Map<Found, EntryPath>()
   const entries: Entry[] = []
@@ -172,11 +171,11 @@ function entriesBelow(top: Name): readonly Entry[] {
   return entries
 }
 
-// A whiteout speaks of lower layers only: beside a file it says nothing more, beside a directory it makes it opaque.
+// A whiteout applies to lower layers only: beside a file it has no effect, beside a directory it makes it opaque.
 function entriesAt({ object, isWhiteout, isOpaque }: Name, path: EntryPath, carriers: Map<Found, EntryPath>): Entry[] {
   if (object === undefined) {
     if (isWhiteout) return [{ kind: 'whiteout', path }]
-    // Without its directory's entry, the directory of a lower layer is meant.
+    // Without an entry for the directory, the directory of a lower layer is meant.
     return isOpaque ? [{ kind: 'opaque', path }] : []
   }
   const { entry } = object
@@ -204,7 +203,7 @@ function partsOf(path: string): string[] {
 
 function belowOther(path: EntryPath, above: Name): never {
   return fail('archive.invalid', `${quoted(path)} is below ${quoted(pathOf(above))}, which is not a directory.`, {
-    remedy: 'Make the archive again: no program could extract it.',
+    remedy: 'Create the archive again: no program could extract it.',
   })
 }
 

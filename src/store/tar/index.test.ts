@@ -25,7 +25,7 @@ function plain(entry: Entry): object {
     : { ...entry, metadata }
 }
 
-test('tar index: what is written is what is read, for entries of every kind', () => {
+test('tar index: round trip for entries of every kind', () => {
   fc.assert(
     fc.property(arbitraryEntries(), (generated) => {
       const entries = onDisk(generated)
@@ -37,13 +37,13 @@ test('tar index: what is written is what is read, for entries of every kind', ()
   )
 })
 
-test('tar index: entries can be asked for again and again', () => {
+test('tar index: entries can be read repeatedly', () => {
   const [entries = []] = fc.sample(arbitraryEntries(), { numRuns: 1, seed: 1 })
   const index = parseTarIndex(Buffer.from(formatTarIndex(onDisk(entries), sizes)), '/x.tar')
   assert.deepEqual([...(index?.below(root) ?? [])].map(plain), [...(index?.below(root) ?? [])].map(plain))
 })
 
-test('tar index: a changed, cut or foreign one is none', () => {
+test('tar index: a damaged, truncated or unrelated file is rejected', () => {
   const good = Buffer.from(formatTarIndex([], sizes))
   assert.notEqual(parseTarIndex(good, '/x.tar'), undefined)
   for (let at = 0; at < good.length; at++) {

@@ -1,11 +1,11 @@
 /**
- * The index of a tar archive: its entries in canonical order and where their contents lie, as a compact binary file.
+ * Index of a tar archive: its entries in canonical order and the locations of their contents, as a compact binary file.
  *
- * 56 bytes of header (magic, SHA-256 of all that follows it), then numbers little-endian: f64 size of the archive, f64 size of its
- * members without the archive's end, u32 number of records, u32 length of the names; 32 bytes a record (u8 kind, u24 blocks of its
- * header where known, u32 metadata, f64 offset behind the header or major, f64 size or minor, u32 end of its path, u32 end of its target
- * in the names); the names, one byte a character; the distinct metadata as JSON. An index is cache: whoever finds it missing or damaged
- * makes it again.
+ * 56 bytes of header (magic, SHA-256 of everything after it), then little-endian numbers: f64 size of the archive, f64 size of its members
+ * without the archive's end, u32 number of records, u32 length of the names; 32 bytes per record (u8 kind, u24 blocks of its header if
+ * known, u32 metadata, f64 offset after the header or major, f64 size or minor, u32 end of its path, u32 end of its target in the names);
+ * the names, one byte per character; the distinct metadata as JSON. An index is a cache: a reader that finds it missing or damaged makes it
+ * again.
  */
 import { hash } from 'node:crypto'
 import { blockSize, paddingOf } from '../../format/tar/member.ts'
@@ -15,21 +15,21 @@ import { type EntryPath, entryPathOf, isWithin } from '../../tree/path.ts'
 import { firstFrom } from '../../tree/tree.ts'
 import { fileRange } from '../file-range.ts'
 
-/** What an index says of its archive, sizes in bytes. */
+/** Contents of an index, sizes in bytes. */
 export interface TarSizes {
   readonly tarSize: number
-  /** All that its entries need, without the blocks of zeros that end the archive. */
+  /** Size of its entries, without the blocks of zeros that end the archive. */
   readonly membersSize: number
 }
 
-/** Where a member lies: all its bytes, header and padding too, are from `start` to `end`; its content would begin at `content`. */
+/** Location of a member: all its bytes, header and padding included, are from `start` to `end`; its content would start at `content`. */
 export interface MemberPlace {
   readonly start: number
   readonly content: number
   readonly end: number
 }
 
-/** Another version lays archives out otherwise, or says so otherwise. */
+/** A new version for each change of the archives' layout or the index's format. */
 export const tarIndexVersion = 3
 const magic = Buffer.from(`slipway index ${tarIndexVersion}\n`, 'latin1')
 const bodyStart = magic.length + 32
@@ -38,9 +38,10 @@ const recordSize = 32
 const kinds = ['directory', 'file', 'symlink', 'char', 'block', 'fifo', 'hardlink', 'whiteout', 'opaque'] as const
 
 /**
- * The bytes of an index. Inverse of `parseTarIndex`.
+ * Formats an index. Inverse of `parseTarIndex`.
  *
- * @param places - where each entry's member lies, when each has its own; without them the content of files must lie in the archive (`at`).
+ * @param places - locations of the entries' members, if each has its own; otherwise the content of files must be located in the archive
+ *   (`at`).
  */
 export function formatTarIndex(
   entries: readonly Entry[],
@@ -77,28 +78,28 @@ export function formatTarIndex(
   return Buffer.concat([magic, hash('sha256', body, 'buffer'), body])
 }
 
-/** The member of an entry. */
+/** Member of an entry. */
 export interface TarPart extends Pick<MemberPlace, 'start' | 'end'> {
-  /** Its path with NUL for "/": parts in the order of these texts are in canonical order. */
+  /** Path with NUL in place of "/": these strings sort in canonical order. */
   readonly key: string
   readonly isDirectory: boolean
-  /** Mode, owner, time and attributes as a text: equal texts are equal metadata. */
+  /** Mode, owner, time and attributes as a string: equal strings mean equal metadata. */
   readonly metadata: string
 }
 
-/** An index that was read: sizes at once, entries when asked for. */
+/** A parsed index: sizes at once, entries on demand. */
 export interface TarIndex extends TarSizes {
-  /** The entries at a path and below it, found by search. */
+  /** Entries at a path and below it, found by binary search. */
   below(top: EntryPath): Generator<Entry>
-  /** The entries' members, in the order of the entries; undefined where the index does not say where each lies. */
+  /** Members of the entries, in the same order; undefined if the index does not have their locations. */
   parts(): readonly TarPart[] | undefined
 }
 
 /**
- * Reads an index.
+ * Parses an index.
  *
- * @param tar - the file of the archive, where contents are read from.
- * @returns undefined when the bytes are no whole index of this version.
+ * @param tar - file of the archive, from which contents are read.
+ * @returns undefined if the bytes are not a complete index of this version.
  */
 export function parseTarIndex(index: Buffer, tar: string): TarIndex | undefined {
   const body = index.subarray(bodyStart)
@@ -119,7 +120,7 @@ export function parseTarIndex(index: Buffer, tar: string): TarIndex | undefined 
   }
 }
 
-/** A device's record says its numbers instead. */
+/** The record of a device contains its numbers instead. */
 function partsOf(body: Buffer): readonly TarPart[] | undefined {
   const namesStart = fixedSize + body.readUInt32LE(16) * recordSize
   const namesEnd = namesStart + body.readUInt32LE(20)
@@ -185,7 +186,7 @@ function numbersOf(entry: Entry, place: MemberPlace | undefined): readonly [numb
 }
 
 interface Palette {
-  /** The number of a metadata. */
+  /** Number of a metadata value. */
   add(metadata: Metadata): number
   bytes(): Uint8Array
 }
@@ -210,7 +211,7 @@ type PaletteItem = readonly [number, number, number, string, string, number, rea
 
 function paletteIn(body: Buffer): readonly Metadata[] {
   const start = fixedSize + body.readUInt32LE(16) * recordSize + body.readUInt32LE(20)
-  // The digest was checked, so this is what `bytes` wrote.
+  // The digest was checked, so these are bytes that `bytes` wrote.
   const items: readonly PaletteItem[] = JSON.parse(body.toString('utf8', start))
   return items.map(([mode, uid, gid, uname, gname, mtime, xattrs]) => ({
     ...{ mode, uid, gid, uname, gname, mtime },

@@ -1,11 +1,11 @@
-/** The members of a tar archive on disk, without reading what they contain. */
+/** Lists the members of a tar archive on disk, without reading their contents. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import type { TarMember } from '../../format/tar/member.ts'
 import { parseTar } from '../../format/tar/parse.ts'
 import type { ParseOptions } from '../../format/tar/read-member.ts'
 
 /**
- * The members of a tar archive; of contents only the ends are read, so an archive of any size takes as long as it has members.
+ * Lists the members of a tar archive; reads only the end of each content, so the time depends on the number of members, not on their size.
  *
  * @throws BuildError archive.invalid, tar.unsupported
  */
@@ -18,7 +18,7 @@ export function* tarMembers(file: string, options: ParseOptions = {}): Generator
   }
 }
 
-/** A few headers at a time: members are small, or their contents are passed over. */
+/** A few headers at a time: members are small, or their contents are skipped. */
 const headerRead = 8192
 const unread = new Uint8Array(1_048_576)
 
@@ -30,7 +30,7 @@ function* membersOf(descriptor: number, options: ParseOptions): Generator<TarMem
   let contentEnd = 0
   const next = (): Uint8Array | undefined => {
     const rest = contentEnd - position
-    // The parser counts the bytes of contents and does not look at them; their last one is read, so that a cut-off file is noticed.
+    // The parser counts the bytes of contents without looking at them; the last one is read, so that a truncated file is detected.
     const chunk =
       rest > 1
         ? unread.subarray(0, Math.min(rest - 1, unread.length))

@@ -19,7 +19,7 @@ import { normalise } from './normalise.ts'
 const folder = temporaryFolder()
 const file = join(folder, 'data.tar')
 
-/** As dpkg-deb orders them, symlinks behind everything else; then hard links, which may lead to them. */
+/** In dpkg-deb's order, symlinks after everything else; then hard links, which may lead to them. */
 function shippedOrder(entries: readonly Entry[]): readonly Entry[] {
   const rank = ({ kind }: Entry): number => (kind === 'hardlink' ? 2 : Number(kind === 'symlink'))
   return [...entries].sort((a, b) => rank(a) - rank(b))
@@ -42,7 +42,7 @@ function layerOf(entries: readonly Entry[]): Buffer {
   return Buffer.from(gather(writeTar(tree.entries(), { names: 'relative', end: 'none' })))
 }
 
-test('normalise: the parts in their order are what the tar writer makes of the entries', async () => {
+test('normalise: the parts in order equal what the tar writer makes of the entries', async () => {
   const own: Entry = {
     kind: 'file',
     path: path('var/own'),
@@ -64,7 +64,7 @@ test('normalise: the parts in their order are what the tar writer makes of the e
   )
 })
 
-test('normalise: contents stay where they are, and nothing but what has no place is added', async () => {
+test('normalise: contents stay in place, and only members that do not fit are appended', async () => {
   const content = Buffer.alloc(100_000, 'seventeen letters')
   const entries: readonly Entry[] = [
     { kind: 'directory', path: path('usr'), metadata: plain(0o755, { mtime: 9 }) },
@@ -76,7 +76,7 @@ test('normalise: contents stay where they are, and nothing but what has no place
   assert.deepEqual(readFileSync(file).subarray(1024, 101_024), content)
 })
 
-test('normalise: of two members at one path the last counts', async () => {
+test('normalise: of two members at one path the last wins', async () => {
   const named = (text: string): Entry => ({
     ...{ kind: 'file', path: path('a'), metadata: plain(0o644), content: contentOf(Buffer.from(text)) },
   })

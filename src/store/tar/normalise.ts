@@ -1,10 +1,9 @@
 /**
- * A package's data archive, brought into normal form where it lies, and its index.
+ * Normalises a package's data archive in place, and computes its index.
  *
- * Each member gets the header that it has in a default layer in the place of its own. What has no room there, or turns out otherwise in
- * the end, is added behind: hard links, an object that another of its names carries, folders that nobody shipped. So the members stand
- * in no order, and what is no longer one between them; the index says where each entry's lies. (Writing them in order would take a
- * second copy of all contents.)
+ * Each member's header is overwritten by the header that it has in a default layer. Anything that does not fit, or turns out differently in
+ * the end, is appended: hard links, an object carried by another of its names, implied directories. So the members are in no order, with
+ * unused bytes in between; the index has the location of each entry. (Writing them in order would take a second copy of all contents.)
  */
 import { closeSync, fstatSync, openSync } from 'node:fs'
 import { fail } from '../../base/error.ts'
@@ -22,17 +21,17 @@ import { writeAll } from '../write-all.ts'
 import { tarEntries } from './entries.ts'
 import { formatTarIndex, type MemberPlace } from './index.ts'
 
-/** Relative names, no padding behind the two blocks of zeros. */
+/** Relative names, no padding after the two blocks of zeros. */
 export const form: TarForm = { names: 'relative', end: 'blocks' }
 
-/** When everything in an image was last changed, unless it asks for another time; Unix seconds. */
+/** Modification time of everything in an image, unless it requests another one; Unix seconds. */
 const mtime = 1
 
 /**
- * Normalises the archive in `file`, waits until that is on the disk, and gives its index.
+ * Normalises the archive in `file`, waits until it is on disk, and returns its index.
  *
- * @param members - the archive's, by the names that they are to have; each is overwritten before the next is asked for.
- * @param own - what is to be there besides; asked once the members were.
+ * @param members - of the archive, by their final names; each is overwritten before the next is requested.
+ * @param own - additional members; requested after the others.
  */
 export async function normalise(
   file: string,
@@ -54,13 +53,13 @@ export async function normalise(
   }
 }
 
-/** A package is whole: no lower layer has what its hard links lead to. @throws BuildError archive.invalid */
+/** A package is complete: the targets of its hard links are not in a lower layer. @throws BuildError archive.invalid */
 function checkLinks(entries: readonly Entry[]): void {
   const paths = new Set(entries.map(({ path }) => path))
   for (const entry of entries) {
     if (entry.kind !== 'hardlink' || paths.has(entry.target)) continue
     fail('archive.invalid', `The hard link "${show(entry.path)}" leads to "${show(entry.target)}", which is missing.`, {
-      remedy: 'Fetch or make the package again.',
+      remedy: 'Download or build the package again.',
       detail: { path: show(entry.path) },
     })
   }
@@ -73,14 +72,14 @@ interface Placed {
   readonly placeOf: PlaceOf
 }
 
-/** Overwrites headers; the entries are what extracting the archive would leave. */
+/** Overwrites headers; the entries are those that extracting the archive would leave. */
 function placeMembers(file: string, descriptor: number, members: Iterable<TarMember>): Placed {
   const lying = ({ contentOffset, size }: TarMember) => fileRange(file, contentOffset, size)
   const found = tarEntries(lying)
   const placed = new Map<Metadata, MemberPlace & { readonly path: EntryPath }>()
   for (const member of members) {
     const entry = entryOf(member, lying)
-    // A value of its own for each member: an entry that still has it in the end is that member.
+    // A distinct value for each member: an entry that still has it in the end is that member.
     const metadata = { ...member.metadata, mtime }
     if (entry === undefined || !hasMetadata(entry)) {
       found.add({ ...member, metadata })
@@ -105,7 +104,7 @@ function placeMembers(file: string, descriptor: number, members: Iterable<TarMem
   }
 }
 
-/** Writes behind the archive whatever has no place in it; results in the places of all. */
+/** Appends everything that has no place in the archive; records the locations of all. */
 function addMissing(descriptor: number, entries: readonly Entry[], placeOf: PlaceOf): readonly MemberPlace[] {
   const carriers = new Map<EntryPath, Metadata>()
   let end = fstatSync(descriptor).size

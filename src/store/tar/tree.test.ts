@@ -30,7 +30,7 @@ function contents(tree: Tree): readonly string[] {
   )
 }
 
-test('tar tree: an index is made once, and gives contents by offset afterwards', () => {
+test('tar tree: the index is made once, and then gives contents by offset', () => {
   assert.equal(readTarIndex(tar, index, none), undefined)
   assert.deepEqual(contents(openTar(tar, index).tree), ['a=first', 'b=second'])
   const made = readFileSync(index)
@@ -38,13 +38,13 @@ test('tar tree: an index is made once, and gives contents by offset afterwards',
   assert.deepEqual(readFileSync(index), made)
 })
 
-test('tar tree: how large the archive is, and what its members take, is known', () => {
+test('tar tree: knows the size of the archive and of its members', () => {
   const { tarSize, membersSize } = openTar(tar, index)
   assert.equal(tarSize, readFileSync(tar).length)
   assert.equal(membersSize, tarSize - 1024)
 })
 
-test('tar tree: a damaged index, and one of an archive of another size, are made again', () => {
+test('tar tree: a damaged index, or one of an archive of another size, is made again', () => {
   writeFileSync(index, readFileSync(index).subarray(0, 60))
   assert.deepEqual(contents(openTar(tar, index).tree), ['a=first', 'b=second'])
   writeFileSync(tar, tarOf([['c', 'third']]))
@@ -62,7 +62,7 @@ test('tar tree: paths are looked up in the index, which is read once for all of 
   assert.equal(existsSync(`${large}.index`), false)
 })
 
-test('tar tree: where nothing can be written the archive is read all the same', () => {
+test('tar tree: a read-only archive is readable', () => {
   const closed = join(folder, 'closed')
   mkdirSync(closed)
   chmodSync(closed, 0o500)
@@ -70,7 +70,7 @@ test('tar tree: where nothing can be written the archive is read all the same', 
   assert.equal(existsSync(join(closed, 'gone')), false)
 })
 
-test('tar tree: content of an archive that has become shorter is an error that names it', () => {
+test('tar tree: an archive that has become shorter is an error that names it', () => {
   const short = join(folder, 'short.tar')
   writeFileSync(short, tarOf([['a', 'x'.repeat(5000)]]))
   const { tree } = openTar(short, join(folder, 'short.index'))

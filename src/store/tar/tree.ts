@@ -1,9 +1,8 @@
 /**
- * A tar archive on disk as a tree: its entries from an index beside it, its contents by offset. The only reader by offset.
+ * A tar archive on disk as a tree: entries from an index beside it, contents by offset. The only reader by offset.
  *
- * Used for layer files and for the normalised data of `.deb`s (whose members stand in any order). The index is cache: it is made from the
- * archive when it is missing, damaged or of another size, and kept where that is possible. (A store that cannot be written is read
- * without.)
+ * Used for layer files and for the normalised data of `.deb`s (whose members are in any order). The index is a cache: it is made from the
+ * archive if it is missing, damaged or of another size, and kept if possible. (A read-only store works without.)
  */
 import { readFileSync, statSync } from 'node:fs'
 import { errorCode } from '../../base/error.ts'
@@ -23,25 +22,25 @@ export interface IndexedTar extends TarSizes {
 }
 
 /**
- * The archive at `tar` with the index at `index`, which is made when it is not there.
+ * Opens the archive at `tar` with the index at `index`, creating the index if necessary.
  *
- * @throws BuildError archive.invalid, tar.unsupported - when the index must be made.
+ * @throws BuildError archive.invalid, tar.unsupported - if the index must be created
  */
 export function openTar(tar: string, index: string, options: WholeFileOptions = {}): IndexedTar {
   const again = (): Tree => makeTarIndex(tar, index, options).tree
   const known = readTarIndex(tar, index, again)
   if (known !== undefined) return known
   const made = makeTarIndex(tar, index, options)
-  // From the file where it was kept: entries in memory are not needed for longer than they are looked at.
+  // Read from its file if it was kept: entries in memory are needed only while they are iterated.
   return readTarIndex(tar, index, again) ?? made
 }
 
-/** The archive with the index that is there; undefined when there is none that is good. @param again - makes it, should it go away */
+/** Opens an archive with an existing index; undefined without a valid one. @param again - recreates it if it disappears */
 export function readTarIndex(tar: string, index: string, again: () => Tree): IndexedTar | undefined {
   const known = readGood(tar, index)
   if (known === undefined) return undefined
   const { tarSize, membersSize } = known
-  // Read again for each pass: the indexes of a large closure would fill memory. Kept for those who look paths up.
+  // Read again for each pass: the indexes of a large closure would fill memory. Kept for path look-ups.
   let kept: Pick<Tree, 'below'> | undefined
   const open = (): Pick<Tree, 'below'> => kept ?? readIndex(tar, index) ?? again()
   return {
@@ -56,12 +55,12 @@ export function readTarIndex(tar: string, index: string, again: () => Tree): Ind
   }
 }
 
-/** Where the member of each entry lies, in the order of the entries; undefined when no good index says so. */
+/** Location of the member of each entry, in the order of the entries; undefined without a valid index that has them. */
 export function readTarParts(tar: string, index: string): readonly TarPart[] | undefined {
   return readGood(tar, index)?.parts()
 }
 
-/** Where an archive's members end and how large it is, with its entries, from the archive itself. */
+/** Computes entries, end of the members and size from the archive itself. */
 function makeTarIndex(tar: string, index: string, options: WholeFileOptions): IndexedTar {
   const found = tarEntries((member) => fileRange(tar, member.contentOffset, member.size))
   let membersSize = 0
