@@ -1,4 +1,4 @@
-/** Layers: planned (nothing hashed), then real (digest known). Two types, so that nothing can be asked too early. */
+/** Layers: planned (nothing hashed), then real (digest known). Two types, so that nothing can be used too early. */
 import type { Content } from '../base/bytes.ts'
 import type { Digest } from '../base/digest.ts'
 import type { Descriptor, History } from '../format/oci.ts'
@@ -9,10 +9,10 @@ import type { MemberOptions } from './member-options.ts'
 
 export type { Descriptor, History } from '../format/oci.ts'
 
-/** The store paths of one layer, in the order in which the layer holds them. */
+/** Store paths of one layer, in the layer's order. */
 export type Group = readonly StorePath[]
 
-/** Pure: the same closure always gives the same groups, bottom layer first. */
+/** Pure: equal closures give equal groups, bottom layer first. */
 export type Layering = (closure: Closure) => readonly Group[]
 
 /** `Metadata` as JSON: xattrs in base64. */
@@ -25,20 +25,20 @@ export interface LayerMember {
   readonly path: StorePath
   readonly narHash: Digest
   readonly as: LaidOut
-  /** Absent where it is laid out as it is. */
+  /** Absent if the object is laid out unchanged. */
   readonly options?: MemberOptions
 }
 
 /**
- * All that the bytes of a layer follow from. JSON and nothing else, so it can cross to a worker; equal recipes are equal bytes, for ever:
- * `format` rises whenever the bytes made from one change.
+ * Everything that determines the bytes of a layer. Pure JSON, so it can be sent to a worker; equal recipes give equal bytes, permanently:
+ * `format` increases whenever those bytes change.
  */
 export interface LayerRecipe {
   readonly format: 2
   readonly members: readonly LayerMember[]
-  /** By path (latin1, relative to "/"): entries whose metadata differs from what the members say. */
+  /** By path (latin1, relative to "/"): entries whose metadata differs from the members'. */
   readonly adjustments: Readonly<Record<string, Adjustment>>
-  /** mtime (Unix seconds) for all but layer files, which keep theirs; owner for members at their store paths only. */
+  /** mtime (Unix seconds) for everything except layer files, which keep theirs; owner only for members at their store paths. */
   readonly options: {
     readonly mtime: number
     readonly uid: number
@@ -48,28 +48,31 @@ export interface LayerRecipe {
   }
 }
 
-/** Bytes that lie in files, in order, and how many zeros come behind them. Plain, so it can cross to a worker. */
+/** Bytes in files, in order, and the number of zeros after them. Plain data, so it can be sent to a worker. */
 export interface Spliced {
   readonly ranges: readonly { readonly file: string; readonly offset: number; readonly size: number }[]
   readonly end: number
 }
 
-/** A layer not yet hashed. Its tar's size in bytes follows from its entries alone; its member in an archive is named by `name`. */
+/**
+ * A layer that is not hashed yet. The size of its tar, in bytes, follows from its entries alone; `name` is the name of its member in an
+ * archive.
+ */
 export interface LayerPlan {
   readonly recipe: LayerRecipe
-  /** The digest of the recipe's canonical JSON. */
+  /** Digest of the recipe's canonical JSON. */
   readonly name: Digest
   readonly size: number
-  /** Where its bytes lie, when planning found that they do. */
+  /** Location of its bytes, if planning found them in files. */
   readonly spliced?: Spliced
-  /** The diff ID, when this recipe was hashed before. */
+  /** Diff ID, if this recipe was hashed before. */
   readonly remembered?: Digest
-  /** Of a base's layer: what it is stored as where it came from, when that is not the uncompressed tar. */
+  /** For a base's layer: its stored form at its origin, if that is not the uncompressed tar. */
   readonly packed?: Descriptor
   readonly history: History
 }
 
-/** A layer whose bytes are known: its content is the uncompressed tar; `descriptor` says how it is stored where it comes from. */
+/** A layer whose bytes are known: its content is the uncompressed tar; `descriptor` describes its stored form at its origin. */
 export interface Layer extends Content {
   readonly descriptor: Descriptor
   readonly diffId: Digest

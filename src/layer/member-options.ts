@@ -1,31 +1,31 @@
 /**
- * How one member of a layer is laid out, where that is not as its object has it. JSON, since it crosses to the hash worker.
+ * How one member of a layer is laid out, if different from its object. JSON, since it is sent to the hash worker.
  *
  * All paths are the image's, in latin1, without a leading "/".
  */
 import type { Owner } from '../tree/transform.ts'
 
-/** Options of one member. Those that say nothing are absent. */
+/** Options of one member. Defaults are omitted. */
 export interface MemberOptions {
-  /** Directories that the object is laid out in, "" for "/". Each has a copy. Default: its store path, or "/". */
+  /** Directories in which the object is laid out, "" for "/". Each gets a copy. Default: its store path, or "/". */
   readonly at?: readonly string[]
-  /** Default: the layer's for objects at their store path, else as the object has it. */
+  /** Default: the layer's for objects at their store path, otherwise the object's own. */
   readonly owner?: Owner
-  /** Permission bits of files; a directory may be searched by those that may read it. Default: as the object has them. */
+  /** Permission bits of files; a directory gets x wherever it has r. Default: the object's own. */
   readonly mode?: number
   /** Unix seconds. Default: the layer's; a layer file keeps its own. */
   readonly mtime?: number
-  /** Path → target of links that come along. */
+  /** Additional symbolic links: path → target. */
   readonly links?: Readonly<Record<string, string>>
-  /** Files that may be run by those that may read them; sorted. */
+  /** Files that get x wherever they have r; sorted. */
   readonly executable?: readonly string[]
-  /** What is left out, each path with all that is below it; sorted. */
+  /** Excluded paths, each with everything below it; sorted. */
   readonly without?: readonly string[]
-  /** Path → path of what is elsewhere. */
+  /** Moved entries: path → path. */
   readonly moved?: Readonly<Record<string, string>>
 }
 
-/** Whether options say anything. */
+/** Tells whether options change anything. */
 export function saysNothing(options: MemberOptions): boolean {
   return Object.keys(options).length === 0
 }

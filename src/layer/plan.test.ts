@@ -24,7 +24,7 @@ function sampleStore(): ReturnType<typeof treeStore> {
   )
 }
 
-test('plan: the size is that of the bytes, whatever the members and the owner', () => {
+test('plan: the size is exact, whatever the members and the owner', () => {
   const store = sampleStore()
   const recipes = [
     store.recipe([]),
@@ -41,7 +41,7 @@ test('plan: the size is that of the bytes, whatever the members and the owner', 
     assert.equal(planLayer(store, recipe).size, gather(readPieces(layerPieces(store, recipe))).length)
 })
 
-test('plan: the name is the digest of the recipe, whatever the order of its keys', () => {
+test('plan: the name is the digest of the recipe, whatever its key order', () => {
   const store = sampleStore()
   const { format, members, adjustments, options } = store.recipe(['a'])
   assert.equal(recipeDigest({ options, adjustments, members, format }), planLayer(store, store.recipe(['a'])).name)
@@ -49,7 +49,7 @@ test('plan: the name is the digest of the recipe, whatever the order of its keys
   assert.notEqual(recipeDigest(store.recipe(['a', 'b'])), recipeDigest(store.recipe(['b', 'a'])))
 })
 
-test('plan: an object is walked once for its size, and never again', () => {
+test('plan: an object is walked only once for its size', () => {
   const store = sampleStore()
   const path = recipePath('a', 'a')
   const node = memberSize(store, path, 'store')
@@ -60,7 +60,7 @@ test('plan: an object is walked once for its size, and never again', () => {
   assert.equal(node, memberSize(store, path, 'store'))
 })
 
-test('plan: what was hashed before brings its diff ID and its size', () => {
+test('plan: a layer hashed before gets its diff ID and its size', () => {
   const store = sampleStore()
   const recipe = store.recipe(['a'])
   const found = { diffId: digestOf('bytes'), size: 20_480 }
@@ -70,7 +70,7 @@ test('plan: what was hashed before brings its diff ID and its size', () => {
   assert.equal(store.asked.size, 0)
 })
 
-test('plan: the size of a member is what its entries take', () => {
+test('plan: the size of a member is that of its entries', () => {
   const store = sampleStore()
   const tree = memoryTree({ 'usr/bin/c': executable('c') })
   assert.equal(

@@ -1,7 +1,7 @@
 /**
- * Layer plans: a recipe, the name that its digest gives, and the size of the tar that it will be, with nothing read but names and sizes.
+ * Layer plans: a recipe, the name from its digest, and the size of its future tar, computed from names and sizes only.
  *
- * The size is remembered by recipe, and that of a store object's part by the object: neither ever changes.
+ * The size is remembered by recipe, and that of a store object's part by object: neither ever changes.
  */
 import type { Digest } from '../base/digest.ts'
 import { blockSize } from '../format/tar/member.ts'
@@ -14,10 +14,10 @@ import type { History, LayerPlan, LayerRecipe, Spliced } from './layer.ts'
 import { defaultOptions, isStoreLayer, isUnadjusted, recipeDigest } from './recipe.ts'
 import { memberTree } from './tree/member-tree.ts'
 
-/** The store's part that planning needs. */
+/** The part of the store that planning needs. */
 export type PlanStore = StoreReader & { readonly memory: Memory }
 
-/** Plans a layer. @param name - what it is called, where that is not the digest of this recipe: one of an older format is */
+/** Plans a layer. @param name - its name, if that is not the digest of this recipe: a recipe of an older format */
 export function planLayer(
   store: PlanStore,
   recipe: LayerRecipe,
@@ -25,7 +25,7 @@ export function planLayer(
   name: Digest = recipeDigest(recipe),
 ): LayerPlan {
   const known = store.memory.layer(name)
-  // What is known need not be planned: where it lies is looked for when it is sent.
+  // A known size needs no planning: its bytes are located when it is sent.
   const spliced = rememberedBytes(store, name) ?? (known === undefined ? foundBytes(store, recipe, name) : undefined)
   const size = (): number => remembered(store.memory, ['layer-size', name], () => sizeOf(store, recipe))
   return {
@@ -47,9 +47,9 @@ function splicedSize({ ranges, end }: Spliced): number {
 }
 
 /**
- * The bytes that an object takes in a layer's tar, without the archive's end: what a closure's node says of it.
+ * Size of an object in a layer's tar, in bytes, without the archive's end: the size of a closure's node.
  *
- * @param as - how it becomes files.
+ * @param as - how the object becomes files.
  */
 export function memberSize(store: PlanStore, path: StorePath, as: LaidOut): number {
   if (as !== 'store') return store.packedSize(path, as)
@@ -61,7 +61,7 @@ export function memberSize(store: PlanStore, path: StorePath, as: LaidOut): numb
   })
 }
 
-/** Store objects with an owner that fits a plain header add up; anything else is walked. */
+/** Adds up store objects with an owner that fits a plain header; walks everything else. */
 function sizeOf(store: PlanStore, recipe: LayerRecipe): number {
   const { members, options } = recipe
   const addsUp = isStoreLayer(recipe) && isUnadjusted(recipe) && hasPlainHeaders(options)

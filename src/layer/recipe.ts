@@ -1,9 +1,9 @@
-/** Layer recipes: made of members, named by their digest, and what can be said of one without looking into the store. */
+/** Layer recipes: made of members, named by their digest; queries that need no store. */
 import { type Digest, digestOf } from '../base/digest.ts'
 import { canonicalJson } from '../base/document.ts'
 import type { LayerMember, LayerRecipe } from './layer.ts'
 
-/** The options of an image that asks for nothing special: owner root, mtime 1. */
+/** Default options of an image: owner root, mtime 1. */
 export const defaultOptions: LayerRecipe['options'] = {
   mtime: 1,
   uid: 0,
@@ -12,7 +12,7 @@ export const defaultOptions: LayerRecipe['options'] = {
   gname: 'root',
 }
 
-/** The digest of a recipe's canonical JSON: the layer's name in an archive, and what its diff ID is remembered by. */
+/** Digest of a recipe's canonical JSON: the layer's name in an archive, and the key of its remembered diff ID. */
 export function recipeDigest(recipe: LayerRecipe): Digest {
   return digestOf(canonicalJson(recipe))
 }
@@ -33,17 +33,17 @@ export function layerRecipe(
   }
 }
 
-/** Whether a member is at its own store path, and nowhere else. */
+/** Tells whether a member is at its own store path, and nowhere else. */
 export function isAtStorePath({ as, options }: Pick<LayerMember, 'as' | 'options'>): boolean {
   return as === 'store' && options?.at === undefined && options?.links === undefined
 }
 
-/** Whether a layer is all that its members say. */
+/** Tells whether a layer consists of its members unchanged. */
 export function isUnadjusted({ members, adjustments }: LayerRecipe): boolean {
   return Object.keys(adjustments).length === 0 && members.every(({ options }) => options === undefined)
 }
 
-/** Whether a layer holds store objects alone. */
+/** Tells whether a layer contains only store objects. */
 export function isStoreLayer({ members }: LayerRecipe): boolean {
   return members.every(isAtStorePath)
 }

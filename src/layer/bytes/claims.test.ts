@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { claimsMemory, senderClaims, workerClaims, worthThread } from './claims.ts'
 
-test('claims: a layer is whose who asks first, for good', () => {
+test('claims: the first claim on a layer is permanent', () => {
   const memory = claimsMemory([10, 20, 30])
   const [sender, worker] = [senderClaims(memory), workerClaims(memory)]
   assert.equal(sender.take(2), true)
@@ -13,7 +13,7 @@ test('claims: a layer is whose who asks first, for good', () => {
   assert.equal(worker.next().done, true)
 })
 
-test('claims: the worker takes the largest layer that is left', () => {
+test('claims: the worker takes the largest unclaimed layer', () => {
   const memory = claimsMemory([10, 40, 20, 30, 20])
   const [sender, worker] = [senderClaims(memory), workerClaims(memory)]
   assert.equal(worker.next().value, 1)
@@ -21,7 +21,7 @@ test('claims: the worker takes the largest layer that is left', () => {
   assert.deepEqual([...worker], [2, 4, 0])
 })
 
-test('claims: what takes longer than its start is left to the worker, until it is at work', () => {
+test('claims: layers that take longer than the worker’s start are left to it until it is running', () => {
   const memory = claimsMemory([worthThread, worthThread - 1, worthThread + 1, worthThread + 2])
   const [sender, worker] = [senderClaims(memory), workerClaims(memory)]
   assert.deepEqual([sender.take(0), sender.take(1), sender.areShared()], [false, true, true])

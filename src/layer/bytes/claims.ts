@@ -1,13 +1,13 @@
 /**
- * Which of two threads hashes which layer: each layer is hashed by whoever claims it first.
+ * Divides layers between two hashing threads: whichever claims a layer first hashes it.
  *
- * The sender comes to the layers in their order, and reads each anyway. The worker takes the largest that nobody has claimed, so what it
- * does last is small, and both end at about the same time. While the worker starts, a layer that takes longer than that is left to it.
+ * The sender takes the layers in order, since it reads each anyway. The worker takes the largest unclaimed layer, so its last ones are
+ * small and both finish at about the same time. While the worker starts, layers that take longer than starting it are left to it.
  */
 
 /**
- * Bytes. What takes less time to hash is not worth a thread, which takes some 40 ms to start: from here on one saves time where the bytes
- * go into a pipe; where they go nowhere, several layers of twice as many break even (measured).
+ * Size, in bytes. Hashing less than this is not worth a thread, which takes some 40 ms to start: from here on one saves time if the bytes
+ * go into a pipe; if they are discarded, several layers of twice this size break even (measured).
  */
 export const worthThread: number = 128 * 1_048_576
 
@@ -15,22 +15,22 @@ const nobody = 0
 const sender = 1
 const worker = 2
 
-/** Who hashes each layer; behind the layers, whether the worker is at work. */
+/** Owner of each layer; the last element tells whether the worker is running. */
 export interface ClaimsMemory {
   readonly owners: SharedArrayBuffer
-  /** The layers' sizes in bytes. */
+  /** Sizes of the layers, in bytes. */
   readonly sizes: readonly number[]
 }
 
 /** The sender's side. */
 export interface SenderClaims {
-  /** Claims a layer, unless it is the worker's; whether it is the sender's own now. */
+  /** Claims a layer, unless the worker has it; returns whether it is the sender's. */
   take(layer: number): boolean
-  /** Whether any layer is the worker's. */
+  /** Tells whether the worker has any layer. */
   areShared(): boolean
 }
 
-/** Memory for the claims on layers of these sizes in bytes. */
+/** Shared memory for the claims on layers of these sizes, in bytes. */
 export function claimsMemory(sizes: readonly number[]): ClaimsMemory {
   return { owners: new SharedArrayBuffer((sizes.length + 1) * Int32Array.BYTES_PER_ELEMENT), sizes }
 }
@@ -45,7 +45,7 @@ export function senderClaims({ owners: memory, sizes }: ClaimsMemory): SenderCla
   }
 }
 
-/** The worker's layers, one after the other: each is claimed when it is asked for. */
+/** Yields the worker's layers one by one, claiming each when it is requested. */
 export function* workerClaims({ owners: memory, sizes }: ClaimsMemory): Generator<number> {
   const owners = new Int32Array(memory)
   Atomics.store(owners, sizes.length, 1)
@@ -53,7 +53,7 @@ export function* workerClaims({ owners: memory, sizes }: ClaimsMemory): Generato
   for (const [layer] of largestFirst) if (ownerOf(owners, layer, worker) === worker) yield layer
 }
 
-/** The owner of a layer, which is `claimant` if it had none. */
+/** Claims a layer for `claimant` if it is free; returns its owner. */
 function ownerOf(owners: Int32Array, layer: number, claimant: number): number {
   const owner = Atomics.compareExchange(owners, layer, nobody, claimant)
   return owner === nobody ? claimant : owner

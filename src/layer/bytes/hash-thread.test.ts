@@ -1,4 +1,4 @@
-/** Streams with a second thread, from stores on disk; where the thread is given a copy of the store, what it reads can differ. */
+/** Streams with a second thread, from stores on disk; the thread can be given a modified copy of the store. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { chmodSync, cpSync, rmSync, truncateSync } from 'node:fs'
@@ -18,7 +18,7 @@ import { layerRecipe } from '../recipe.ts'
 import { worthThread } from './claims.ts'
 import { type LayerStore, streamLayers } from './stream.ts'
 
-/** One layer for each size of its only file; no period that divides a buffer's size: bytes from the wrong place would show. */
+/** One layer for each size of its only file; the content's period does not divide a buffer's size, so misplaced bytes show. */
 async function layersOf(store: Store, sizes: readonly number[]): Promise<readonly LayerPlan[]> {
   const plans: LayerPlan[] = []
   for (const [number, size] of sizes.entries()) {
@@ -34,7 +34,7 @@ function pathOf(layer: number): StorePath {
 }
 
 interface Streamed {
-  /** What was sent of each layer. */
+  /** Bytes sent of each layer. */
   readonly sent: readonly Digest[]
   readonly diffIds: readonly Digest[]
 }
@@ -52,21 +52,21 @@ async function streamed(plans: readonly LayerPlan[], store: LayerStore, thread: 
   return { sent, diffIds }
 }
 
-/** One layer that is the thread's for sure: the sender leaves it to the thread, or the thread has it first. */
+/** Ensures that the thread hashes a layer: the sender leaves it to the thread, or the thread claims it first. */
 async function largeLayer(store: Store): Promise<LayerPlan> {
   const [plan] = await layersOf(store, [worthThread])
   assert.ok(plan !== undefined)
   return plan
 }
 
-/** Where the object of the first layer lies in a copy of the store. */
+/** Path of the first layer's object in a copy of the store. */
 interface Copied {
   readonly object: string
   readonly content: string
   readonly outline: string
 }
 
-/** The store, but for the thread, which hashes from a copy that `change` has made another. */
+/** A store whose thread hashes from a copy that `change` modifies. */
 function withChangedCopy(store: Store, change: (copied: Copied) => void): LayerStore {
   const copy = temporaryFolder()
   cpSync(store.root, copy, { recursive: true })
@@ -78,13 +78,13 @@ function withChangedCopy(store: Store, change: (copied: Copied) => void): LayerS
   return { ...store, root: copy }
 }
 
-/** The layer becomes one that is hashed for minutes. */
+/** Makes hashing the layer take minutes. */
 function endless({ content, outline }: Copied): void {
   truncateSync(content, 2 ** 38)
   rmSync(outline)
 }
 
-test('hash thread: diff IDs are the digests of what is sent, with a thread and without, whoever hashed which layer', async () => {
+test('hash thread: diff IDs are the digests of the bytes sent, with a thread and without, whichever thread hashed a layer', async () => {
   await using store = await openStore(temporaryFolder())
   const plans = await layersOf(store, [1, 300_000, worthThread + 12_345, 0, 5_000_000, 262_144])
   for (const thread of [false, true]) {
@@ -96,7 +96,7 @@ test('hash thread: diff IDs are the digests of what is sent, with a thread and w
   }
 })
 
-test('hash thread: what it does not find as planned is an error with its code, and is not remembered', async () => {
+test('hash thread: a layer that is not as planned is an error with its code, and is not remembered', async () => {
   const changes: readonly (readonly [code: string, change: (copied: Copied) => void])[] = [
     ['content.changed', ({ content }) => truncateSync(content, worthThread - 1)],
     ['stream.mismatch', ({ content, outline }) => [truncateSync(content, worthThread / 2), rmSync(outline)]],
@@ -110,13 +110,13 @@ test('hash thread: what it does not find as planned is an error with its code, a
   }
 })
 
-test('hash thread: with "verify", what it finds is compared with what is remembered', async () => {
+test('hash thread: with "verify", its results are compared with the remembered ones', async () => {
   await using store = await openStore(temporaryFolder())
   const lie = { ...(await largeLayer(store)), remembered: digestOf('lie') }
   await assert.rejects(streamed([lie], store, true), { code: 'stream.mismatch', message: /but was sha256:/ })
 })
 
-test('hash thread: whoever stops early ends it', async () => {
+test('hash thread: stopping early ends it', async () => {
   await using store = await openStore(temporaryFolder())
   const plan = await largeLayer(store)
   const started: Promise<Worker[]> = once(process, 'worker')
@@ -129,11 +129,11 @@ test('hash thread: whoever stops early ends it', async () => {
     ended = once(worker, 'exit')
     break
   }
-  // 1: it was stopped, 0: it was done.
+  // 1: it was stopped, 0: it had finished.
   assert.deepEqual(await ended, [1])
 })
 
-test('hash thread: an abort ends the wait for it, with its reason', async () => {
+test('hash thread: an abort ends the wait for it, with the signal’s reason', async () => {
   await using store = await openStore(temporaryFolder())
   const plan = await largeLayer(store)
   const controller = new AbortController()
@@ -145,10 +145,10 @@ test('hash thread: an abort ends the wait for it, with its reason', async () => 
   await assert.rejects(waiting, { message: 'enough' })
 })
 
-test('hash thread: what it has not begun is not waited for', async () => {
+test('hash thread: layers that it has not started are not waited for', async () => {
   await using store = await openStore(temporaryFolder())
   const plans = await layersOf(store, [1])
-  // A folder where there is no store: the thread fails, and nobody asks.
+  // A directory without a store: the thread fails, and nothing depends on it.
   const { sent, diffIds } = await streamed(plans, { ...store, root: temporaryFolder() }, true)
   assert.deepEqual(diffIds, sent)
 })

@@ -1,4 +1,6 @@
-/** The second thread of the stream engine as the first sees it: it hashes layers while this one sends (hash-worker.ts, claims.ts). */
+/**
+ * The stream engine's second thread, as the main thread sees it: it hashes layers while the main thread sends (hash-worker.ts, claims.ts).
+ */
 import { Worker } from 'node:worker_threads'
 import { BuildError } from '../../base/error.ts'
 import type { LayerPlan } from '../layer.ts'
@@ -7,13 +9,13 @@ import type { Hashed, HashFailure, HashResult, HashTask } from './hash-worker.ts
 
 /** The thread; disposing of it stops it. */
 export interface HashThread extends Disposable {
-  /** Whether the layer of that number is the thread's to hash; if not, it is the caller's from now on. */
+  /** Tells whether the thread hashes the layer of this number; otherwise the caller must. */
   hashes(layer: number): boolean
   /**
-   * What its layers are, when it is done; nothing is waited for when it has none. To be called once it was asked about every layer: then
-   * no more becomes the thread's.
+   * Results for its layers, once it has finished; returns at once if it has none. Call it after asking about every layer, so that the
+   * thread claims no more.
    *
-   * @throws BuildError what went wrong there; the signal's reason.
+   * @throws BuildError the thread's failure; the signal's reason.
    */
   hashed(signal: AbortSignal): Promise<readonly Hashed[]>
 }
@@ -36,7 +38,7 @@ export function startHashThread(layers: readonly LayerPlan[], root: string): Has
 function startWorker(task: HashTask): Worker {
   return new Worker(workerFile(), {
     workerData: task,
-    // Else the worker's output would go through process.stdout, which makes a piped standard output non-blocking.
+    // Otherwise the worker's output would go through process.stdout, which makes a piped standard output non-blocking.
     stdout: true,
     stderr: true,
     execArgv: [],
@@ -50,8 +52,8 @@ function resultOf(worker: Worker): Promise<readonly Hashed[]> {
     else resolve(result.hashed)
   })
   worker.once('error', reject)
-  worker.once('exit', () => reject(new Error('unreachable: the hashing thread ended without a word')))
-  // Whoever stops early never asks.
+  worker.once('exit', () => reject(new Error('unreachable: the hashing thread exited without a result')))
+  // Prevents an unhandled rejection when the caller stops early.
   promise.catch(() => {})
   return promise
 }
@@ -72,7 +74,7 @@ function thrownBy({ code, message, detail }: HashFailure): Error {
   return code === undefined ? new Error(message) : new BuildError(code, message, detail)
 }
 
-/** Beside this file: a source when run from source, else what scripts/bundle-workers.ts made. */
+/** Beside this file: a source file when run from source, otherwise the output of scripts/bundle-workers.ts. */
 function workerFile(): URL {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'cjs'
   return new URL(`./hash-worker.${extension}`, import.meta.url)

@@ -1,4 +1,4 @@
-/** The second thread of the stream engine: hashes the layers that it can claim, then posts what it found, or what went wrong. */
+/** The stream engine's second thread: hashes the layers that it can claim, then posts its results or its failure. */
 import { createHash } from 'node:crypto'
 import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import type { Digest } from '../../base/digest.ts'
@@ -8,29 +8,29 @@ import type { LayerPlan } from '../layer.ts'
 import { type ClaimsMemory, workerClaims } from './claims.ts'
 import { layerReader } from './layer-reader.ts'
 
-/** What the thread is started with. */
+/** Data passed to the thread. */
 export interface HashTask {
-  /** The store's folder. */
+  /** Root of the store. */
   readonly root: string
   readonly layers: readonly Pick<LayerPlan, 'recipe' | 'spliced'>[]
   readonly claims: ClaimsMemory
 }
 
-/** What a layer's bytes are: `layer` is its number in the task, `size` in bytes. */
+/** Result for a layer: `layer` is its number in the task, `size` in bytes. */
 export interface Hashed {
   readonly layer: number
   readonly size: number
   readonly diffId: Digest
 }
 
-/** A failure as it crosses to the main thread. */
+/** A failure in a form that can be sent to the main thread. */
 export interface HashFailure {
   readonly code?: Code
   readonly message: string
   readonly detail: Detail
 }
 
-/** What the thread posts when it is done. */
+/** Message that the thread posts when it has finished. */
 export type HashResult = { readonly hashed: readonly Hashed[] } | { readonly failure: HashFailure }
 
 function resultOf(task: HashTask): HashResult {
@@ -46,7 +46,7 @@ function* hashedLayers({ root, layers, claims }: HashTask): Generator<Hashed> {
   const read = layerReader(store)
   for (const layer of workerClaims(claims)) {
     const plan = layers[layer]
-    if (plan === undefined) throw new Error('unreachable: a claim on no layer')
+    if (plan === undefined) throw new Error('unreachable: a claim on a missing layer')
     const hasher = createHash('sha256')
     let size = 0
     for (const bytes of read(plan)) {

@@ -1,4 +1,4 @@
-/** A layer's bytes: a recipe → pieces of its tar. Pure and synchronous, from nothing but a store, so a worker can do it as well. */
+/** Converts a recipe to pieces of the layer's tar. Pure and synchronous, needs only a store, so a worker can do it as well. */
 import type { TarForm } from '../../format/tar/member.ts'
 import { endSize, type Piece, tarPieces, tarSize } from '../../format/tar/write.ts'
 import { fileRange } from '../../store/file-range.ts'
@@ -10,15 +10,15 @@ import { directoriesOfStore, layerTree } from '../tree/layer-tree.ts'
 import { memberTree } from '../tree/member-tree.ts'
 import { splicedLayer } from './spliced.ts'
 
-/** How a layer's tar is written; padded to whole records, as nixpkgs' and GNU tar's are. */
+/** Tar options of a layer; padded to whole records, like nixpkgs' and GNU tar's. */
 export function layerForm(recipe: LayerRecipe): TarForm {
   return { names: isStoreLayer(recipe) ? 'absolute' : 'relative', end: 'record' }
 }
 
 /**
- * The bytes of a layer, by one of three ways (docs/streaming.md); content that is in a file is left to the reader.
+ * Pieces of a layer, by one of three methods (docs/streaming.md); content in files is left to the reader.
  *
- * @param spliced - the ranges of the first way, where they are known.
+ * @param spliced - ranges for the first method, if known.
  */
 export function layerPieces(store: StoreReader, recipe: LayerRecipe, spliced?: Spliced): Iterable<Piece> {
   const ranges = spliced ?? fileRanges(store, recipe)
@@ -26,22 +26,22 @@ export function layerPieces(store: StoreReader, recipe: LayerRecipe, spliced?: S
   return hasOutlines(recipe) ? outlinePieces(store, recipe) : entryPieces(store, recipe)
 }
 
-/** The size in bytes of a layer's tar, from its entries; opens no content. */
+/** Size of a layer's tar, in bytes, computed from its entries; opens no content. */
 export function layerSize(store: StoreReader, recipe: LayerRecipe): number {
   return tarSize(layerTree(store, recipe).entries(), layerForm(recipe))
 }
 
-/** The first way: ranges of files that hold the very bytes. */
+/** First method: ranges of files that contain exactly these bytes. */
 function rangePieces({ ranges, end }: Spliced): Iterable<Piece> {
   return [...ranges.map(({ file, offset, size }) => fileRange(file, offset, size)), new Uint8Array(end)]
 }
 
-/** The third way: every entry, one after the other. */
+/** Third method: every entry, one after another. */
 function entryPieces(store: StoreReader, recipe: LayerRecipe): Iterable<Piece> {
   return tarPieces(layerTree(store, recipe).entries(), layerForm(recipe))
 }
 
-/** The second way: store objects from their outlines. */
+/** Second method: store objects from their outlines. */
 function* outlinePieces(store: StoreReader, recipe: LayerRecipe): Generator<Piece> {
   let size = 0
   for (const piece of outlinedMembers(store, recipe)) {
@@ -51,7 +51,7 @@ function* outlinePieces(store: StoreReader, recipe: LayerRecipe): Generator<Piec
   yield new Uint8Array(endSize(size, layerForm(recipe).end))
 }
 
-/** Object by object: from its outline, which needs no walk, where there is one. */
+/** Object by object: from its outline, which needs no walk, if it has one. */
 function* outlinedMembers(store: StoreReader, { members, options }: LayerRecipe): Generator<Piece> {
   const written = (tree: Tree): Iterable<Piece> => tarPieces(tree.entries(), { names: 'absolute', end: 'none' })
   yield* written(directoriesOfStore(options))
@@ -67,7 +67,7 @@ function hasOutlines(recipe: LayerRecipe): boolean {
   return hasMembers && isStoreLayer(recipe) && isUnadjusted(recipe) && isDefaultOwner && mtime === defaultOptions.mtime
 }
 
-/** The bytes on disk that a layer is a copy of, if it is one: a layer file, or packages whose members do not meet. */
+/** Bytes on disk that a layer is a copy of, if any: a layer file, or packages that do not overlap. */
 export function fileRanges(store: StoreReader, recipe: LayerRecipe): Spliced | undefined {
   const { members, options } = recipe
   const [member, ...others] = members

@@ -12,7 +12,7 @@ function inFile(name: string, range: { readonly offset: number; readonly size: n
   return { size: range.size, at: { file: join(folder, name), offset: range.offset }, open: () => [] }
 }
 
-/** What comes out of buffers of so many bytes. */
+/** Chunks from buffers of so many bytes. */
 function read(pieces: readonly Piece[], bufferSize: number): string[] {
   const found: string[] = []
   let buffer = new Uint8Array(0)
@@ -24,7 +24,7 @@ function read(pieces: readonly Piece[], bufferSize: number): string[] {
   return found
 }
 
-test('piece reader: bytes and ranges of files fill one buffer after the other', () => {
+test('piece reader: bytes and ranges of files fill one buffer after another', () => {
   writeFileSync(join(folder, 'a'), '0123456789')
   writeFileSync(join(folder, 'b'), 'abcdefghij')
   const pieces: Piece[] = [
@@ -48,6 +48,6 @@ test('piece reader: a file that is shorter than planned is an error that names i
   writeFileSync(join(folder, 'short'), '12345')
   assert.throws(() => read([inFile('short', { offset: 0, size: 6 })], 4), {
     code: 'content.changed',
-    message: /short has fewer than its 6 bytes/,
+    message: /short has become shorter than its 6 bytes/,
   })
 })

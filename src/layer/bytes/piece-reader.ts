@@ -1,17 +1,17 @@
 /**
- * Pieces of an archive → full buffers: content that lies in files is read straight into them.
+ * Fills buffers from pieces of an archive: content in files is read directly into them.
  *
- * Synchronous, one system call per step. Archives stay open while there are not too many, so a package's is opened once, and each layer
- * file once where an image is flattened; a file of its own is closed when it was read.
+ * Synchronous, one system call per step. A limited number of archives stays open, so a package's archive is opened once, and each layer
+ * file once if an image is flattened; other files are closed after reading.
  */
 import { closeSync, constants, openSync, readSync } from 'node:fs'
 import { fail } from '../../base/error.ts'
 import type { FileContent, Piece } from '../../format/tar/write.ts'
 
 /**
- * Fills buffers one after the other; yields how many bytes are in the current one, which is all of it but for the last.
+ * Fills buffers one after another; yields the number of bytes in the current one, which is full except for the last.
  *
- * @param take - gives the next buffer to fill; asked again only after the one before was yielded.
+ * @param take - returns the next buffer to fill; called only after the previous one was yielded.
  * @throws BuildError content.changed - a file is shorter than planned.
  */
 export function* filledBuffers(pieces: Iterable<Piece>, take: () => Uint8Array): Generator<number> {
@@ -46,7 +46,7 @@ interface Files extends Disposable {
   read(content: FileContent, from: number, into: Target): void
 }
 
-/** An image has at most 125 layers; processes may often have no more than 256 files open. */
+/** An image has at most 125 layers; processes often have a limit of 256 open files. */
 const mostOpen = 128
 
 function openFiles(): Files {
@@ -87,8 +87,8 @@ function closeOldest(open: Map<string, number>): void {
 }
 
 function tooShort({ at, size }: FileContent): never {
-  return fail('content.changed', `${at.file} has fewer than its ${size} bytes.`, {
-    remedy: 'Build again, and change no file while it runs.',
+  return fail('content.changed', `${at.file} has become shorter than its ${size} bytes.`, {
+    remedy: 'Build again, without changing files meanwhile.',
     detail: { file: at.file },
   })
 }

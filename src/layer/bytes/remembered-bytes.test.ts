@@ -10,7 +10,7 @@ import { file, memoryTree } from '../../tree/memory.ts'
 import { planLayer } from '../plan.ts'
 import { rememberBytes, rememberedBytes } from './remembered-bytes.ts'
 
-/** A store of two packages, and how often it was asked where one's members lie. */
+/** A store of two packages, and how often it was asked for one's member locations. */
 function counted(): { readonly store: TreeStore; readonly asked: () => number } {
   let count = 0
   const store = treeStore(
@@ -27,7 +27,7 @@ function counted(): { readonly store: TreeStore; readonly asked: () => number } 
   return { store: { ...store, parts }, asked: () => count }
 }
 
-test('remembered bytes: where a layer lies is found once, and the same afterwards', () => {
+test('remembered bytes: a layer is located once, and the result is the same afterwards', () => {
   const { store, asked } = counted()
   const recipe = store.recipe(['a', 'b'])
   const first = planLayer(store, recipe)
@@ -39,7 +39,7 @@ test('remembered bytes: where a layer lies is found once, and the same afterward
   assert.equal(asked(), 2)
 })
 
-test('remembered bytes: a file that has gone or changed its size is looked for anew', () => {
+test('remembered bytes: a missing or resized file is located again', () => {
   const { store, asked } = counted()
   const recipe = store.recipe(['a', 'b'])
   const first = planLayer(store, recipe)
@@ -52,7 +52,7 @@ test('remembered bytes: a file that has gone or changed its size is looked for a
   assert.equal(asked(), 4)
 })
 
-test('remembered bytes: nothing is written down of files outside the store', () => {
+test('remembered bytes: files outside the store are not recorded', () => {
   const { store } = counted()
   const name = digestOf('outside')
   rememberBytes(store, name, { ranges: [{ file: '/etc/hostname', offset: 0, size: 1 }], end: 0 })

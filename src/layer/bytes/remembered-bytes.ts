@@ -1,8 +1,8 @@
 /**
- * Where layers' bytes lie, remembered by the layers' names: to find that anew, the index of each of their packages must be read.
+ * Locations of layers' bytes, remembered by layer name: computing them again would read the index of each package.
  *
- * It stays true for as long as the files are there: what they are called by names their content, and how that is laid out is the same for
- * every index of one version.
+ * They remain valid as long as the files exist: their names determine their content, and its layout is the same for every index of one
+ * version.
  */
 import type { Memory, StoreReader } from '../../store/store.ts'
 import { tarIndexVersion } from '../../store/tar/index.ts'
@@ -10,10 +10,10 @@ import type { LayerPlan, Spliced } from '../layer.ts'
 
 type Name = LayerPlan['name']
 
-/** The store's part that is needed. */
+/** The part of the store that is needed. */
 type Store = Pick<StoreReader, 'root' | 'fileSize'> & { readonly memory: Pick<Memory, 'fact' | 'rememberFact'> }
 
-/** What is written down: files by their names in the store's folder, with their sizes; ranges by the numbers of their files. */
+/** Stored form: files by their names in the store's root, with their sizes; ranges by the numbers of their files. */
 interface Remembered {
   readonly files: readonly (readonly [name: string, size: number])[]
   readonly ranges: readonly (readonly [file: number, offset: number, size: number])[]
@@ -22,7 +22,7 @@ interface Remembered {
 
 const kind = `layer-bytes-${tarIndexVersion}`
 
-/** What was remembered of a layer; undefined where nothing was, or a file is gone or of another size. */
+/** Returns the remembered locations of a layer; undefined if there are none, or a file is missing or of another size. */
 export function rememberedBytes(store: Store, name: Name): Spliced | undefined {
   const text = store.memory.fact(kind, name)
   if (text === undefined) return undefined
@@ -32,7 +32,7 @@ export function rememberedBytes(store: Store, name: Name): Spliced | undefined {
   return { ranges: ranges.map(([file, offset, size]) => ({ file: places[file] ?? '', offset, size })), end }
 }
 
-/** Remembers it, where all files lie in the store's folder. */
+/** Remembers locations, if all files are in the store's root. */
 export function rememberBytes(store: Store, name: Name, { ranges, end }: Spliced): void {
   const inStore = `${store.root}/`
   const files = [...new Set(ranges.map(({ file }) => file))]

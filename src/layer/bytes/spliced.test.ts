@@ -26,7 +26,7 @@ function namesOf(trees: readonly Tree[]): readonly string[] {
   return trees.map((_, index) => `p${index}`)
 }
 
-/** The layer's bytes from entries; undefined where the packages cannot stand in one layer. */
+/** The layer's bytes from entries; undefined if the packages conflict. */
 function written(store: TreeStore, names: readonly string[]): Buffer | undefined {
   try {
     const recipe = store.recipe(names)
@@ -36,7 +36,7 @@ function written(store: TreeStore, names: readonly string[]): Buffer | undefined
   }
 }
 
-test('spliced layer: where ranges are found they are the bytes that the entries give', () => {
+test('spliced layer: ranges give the same bytes as the entries', () => {
   let spliced = 0
   fc.assert(
     fc.property(fc.array(arbitraryTree({ hardLinks: true }), { minLength: 2, maxLength: 4 }), (trees) => {
@@ -53,7 +53,7 @@ test('spliced layer: where ranges are found they are the bytes that the entries 
   assert.ok(spliced > 10)
 })
 
-test('spliced layer: members that lie side by side are one range', () => {
+test('spliced layer: adjacent members are one range', () => {
   const trees = [
     memoryTree({ 'usr/bin/a': file('a'), 'usr/bin/b': file('b'), 'usr/share/doc/a/copyright': file('c') }),
     memoryTree({ 'usr/lib/x': file('x') }),
@@ -63,7 +63,7 @@ test('spliced layer: members that lie side by side are one range', () => {
   assert.deepEqual(
     spliced?.ranges.map(({ offset, size }) => [offset, size]),
     [
-      // usr, usr/bin, a and b; then lib and x of the other, whose usr is left out; then share and what is below.
+      // usr, usr/bin, a and b; then lib and x of the other, whose usr is omitted; then share and everything below it.
       [0, 6 * 512],
       [512, 3 * 512],
       [6 * 512, 5 * 512],
@@ -71,12 +71,12 @@ test('spliced layer: members that lie side by side are one range', () => {
   )
 })
 
-test('spliced layer: where packages share a file or disagree about a directory, there are no ranges', () => {
+test('spliced layer: no ranges if packages share a file or disagree about a directory', () => {
   const base = memoryTree({ 'etc/a': file('same') })
   const others = [
     memoryTree({ 'etc/a': file('same') }),
     memoryTree({ etc: directory({ mode: 0o700 }), 'etc/b': file('b') }),
-    memoryTree({ etc: file('no directory') }),
+    memoryTree({ etc: file('not a directory') }),
   ]
   for (const other of others) {
     const store = storeOf([base, other])

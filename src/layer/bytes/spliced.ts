@@ -1,15 +1,15 @@
 /**
- * A layer of unpacked packages as ranges of their archives, which hold its very bytes: nothing is decoded or made anew.
+ * A layer of unpacked packages as ranges of their archives, which contain exactly its bytes: nothing is decoded or recreated.
  *
- * That is so in a default layer where packages share directories alone, and agree about them. Any other layer is made from entries, by
- * the rules of tree/merge.ts; where both ways are open they give the same bytes.
+ * Possible for a default layer whose packages share only directories, and agree about them. Any other layer is made from entries, by the
+ * rules of tree/merge.ts; if both are possible they give the same bytes.
  */
 import { endSize } from '../../format/tar/write.ts'
 import type { PackedParts, StoreReader } from '../../store/store.ts'
 import type { TarPart } from '../../store/tar/index.ts'
 import type { LayerRecipe, Spliced } from '../layer.ts'
 
-/** The ranges that a layer consists of; undefined where its bytes are in no files. The recipe's options are the defaults. */
+/** Ranges that make up a layer; undefined if its bytes are not in files. The recipe's options must be the defaults. */
 export function splicedLayer(store: StoreReader, { members }: LayerRecipe): Spliced | undefined {
   const packages: PackedParts[] = []
   for (const { path, as } of members) {
@@ -34,7 +34,7 @@ interface Part {
 
 type Ranges = Spliced['ranges']
 
-/** Members that lie side by side in an archive are one range. Undefined when two that are no equal directories stand at one path. */
+/** Joins adjacent members of an archive into ranges. Undefined if two members that are not equal directories have one path. */
 function rangesOf(packages: readonly PackedParts[]): Ranges | undefined {
   const sorted = packages.flatMap(({ file, parts }) => parts.map((part) => ({ part, file }))).sort(byKey)
   const ranges: { readonly file: string; readonly offset: number; size: number }[] = []

@@ -15,7 +15,7 @@ import { type LayerPart, type StreamOptions, streamLayers } from './stream.ts'
 const mebibyte = 1_048_576
 
 function sampleStore(): TreeStore {
-  // No period that divides a buffer's size: bytes from the wrong place would show.
+  // The period does not divide a buffer's size, so misplaced bytes show.
   const large = Buffer.alloc(2 * mebibyte + 12_345, 'seventeen letters')
   return treeStore(
     {
@@ -39,7 +39,7 @@ async function receive(plans: readonly LayerPlan[], store: TreeStore, options?: 
   let chunks: Uint8Array[] = []
   for await (const part of streamLayers(plans, store, options)) {
     if (part.kind === 'begin') chunks = []
-    // A lent chunk is copied at once, as its receiver must.
+    // A lent chunk must be copied at once.
     else if (part.kind === 'bytes') chunks.push(options?.chunks === 'lent' ? Buffer.from(part.bytes) : part.bytes)
     else if (part.kind === 'end') sent.push({ plan: part.plan, bytes: Buffer.concat(chunks) })
     else {
@@ -51,7 +51,7 @@ async function receive(plans: readonly LayerPlan[], store: TreeStore, options?: 
   return received
 }
 
-test('stream: the bytes are those of the layers, and the diff IDs their digests', async () => {
+test('stream: yields the layers’ bytes, and their digests as diff IDs', async () => {
   const store = sampleStore()
   const plans = [store.recipe(['a', 'b']), store.recipe(['own']), store.recipe(['b'])].map((recipe) =>
     planLayer(store, recipe),
@@ -74,14 +74,14 @@ test('stream: diff IDs are remembered, and a remembered layer is not hashed agai
   const [first] = await receive([planLayer(store, store.recipe(['b']))], store)
   const plan = planLayer(store, store.recipe(['b']))
   assert.equal(plan.remembered, first?.diffId)
-  // A diff ID that is a lie goes unnoticed: nobody looked.
+  // A wrong remembered diff ID goes unnoticed, since nothing is hashed.
   const lie = digestOf('lie')
   assert.equal((await receive([{ ...plan, remembered: lie }], store))[0]?.diffId, lie)
   await assert.rejects(receive([{ ...plan, remembered: lie }], store, { verify: true }), { code: 'stream.mismatch' })
   assert.equal((await receive([plan], store, { verify: true }))[0]?.diffId, first?.diffId)
 })
 
-test('stream: a layer that is not as long as planned is refused, and nothing is remembered', async () => {
+test('stream: a layer of another size than planned is refused, and nothing is remembered', async () => {
   const store = sampleStore()
   const plan = planLayer(store, store.recipe(['a']))
   for (const size of [plan.size - 512, plan.size + 512]) {
@@ -114,7 +114,7 @@ test('stream: progress counts all bytes, and an abort stops between chunks with 
   })
 })
 
-test('stream: diff IDs come behind all layers', async () => {
+test('stream: diff IDs come after all layers', async () => {
   const store = sampleStore()
   const plans = [store.recipe(['b']), store.recipe(['own'])].map((recipe) => planLayer(store, recipe))
   const kinds: LayerPart['kind'][] = []
@@ -122,7 +122,7 @@ test('stream: diff IDs come behind all layers', async () => {
   assert.deepEqual(kinds, ['begin', 'end', 'begin', 'end', 'diff-id', 'diff-id'])
 })
 
-test('stream: whoever stops early closes what was open', async () => {
+test('stream: stopping early closes open files', async () => {
   const store = sampleStore()
   const parts: LayerPart['kind'][] = []
   for await (const part of streamLayers([planLayer(store, store.recipe(['a']))], store)) {

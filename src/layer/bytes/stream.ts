@@ -1,8 +1,9 @@
 /**
- * Layer plans → bytes and diff IDs, in one pass: what is sent is hashed on its way, or meanwhile by a second thread (hash-thread.ts).
+ * Converts layer plans to bytes and diff IDs in one pass: bytes are hashed as they are sent, or meanwhile by a second thread
+ * (hash-thread.ts).
  *
- * Nothing is held but a few buffers. A layer whose diff ID is remembered is not hashed again. Sizes are checked against the plans. The
- * caller puts the bytes where they belong: into an archive, a compressor, a registry.
+ * Holds only a few buffers. A layer with a remembered diff ID is not hashed again. Sizes are checked against the plans. The caller passes
+ * the bytes on: to an archive, a compressor, a registry.
  */
 import { createHash } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -15,7 +16,7 @@ import { worthThread } from './claims.ts'
 import type { HashThread } from './hash-thread.ts'
 import { layerReader } from './layer-reader.ts'
 
-/** What a stream of layers consists of: for each layer its plan, its bytes in chunks, its end; then, in the same order, all diff IDs. */
+/** Parts of a stream of layers: for each layer its plan, its bytes in chunks, its end; then, in the same order, all diff IDs. */
 export type LayerPart =
   | { readonly kind: 'begin'; readonly plan: LayerPlan }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
@@ -24,21 +25,24 @@ export type LayerPart =
 
 export interface StreamOptions {
   readonly watch?: Watch
-  /** "owned" (default): chunks are the receiver's. "lent": valid until the next part is asked for; saves a copy where they are written at once. */
+  /**
+   * "owned" (default): chunks belong to the receiver. "lent": valid until the next part is requested; saves a copy if they are written at
+   * once.
+   */
   readonly chunks?: 'owned' | 'lent'
-  /** Hash layers whose diff ID is remembered too, and compare. */
+  /** Whether to hash layers with a remembered diff ID as well, and compare. */
   readonly verify?: boolean
-  /** Whether a second thread hashes too; by default where that pays. */
+  /** Whether a second thread hashes too; default: if it saves time. */
   readonly thread?: boolean
 }
 
-/** The store's part that streaming needs. */
+/** The part of the store that streaming needs. */
 export type LayerStore = StoreReader & { readonly memory: Pick<Memory, 'rememberLayer'> }
 
 /**
  * Streams layers, in order, and remembers their diff IDs.
  *
- * @throws BuildError stream.mismatch - a layer is not as long as planned, or not what it was; content.changed; the signal's reason.
+ * @throws BuildError stream.mismatch - a layer differs from its planned size or remembered diff ID; content.changed; the signal's reason.
  */
 export async function* streamLayers(
   plans: readonly LayerPlan[],
@@ -75,7 +79,7 @@ export async function* streamLayers(
   for (const plan of plans) yield { kind: 'diff-id', plan, diffId: diffIds.get(plan) ?? plan.remembered ?? unhashed() }
 }
 
-/** The diff IDs of layers by name: those that are remembered, and the others once they are hashed. @throws BuildError as `streamLayers` */
+/** Computes diff IDs of layers by name: those remembered, and the others after hashing. @throws BuildError as `streamLayers` */
 export async function hashLayers(
   plans: readonly LayerPlan[],
   store: LayerStore,
@@ -107,7 +111,7 @@ function checkSize(plan: LayerPlan, size: number): void {
     mismatch(plan, `it is ${size > plan.size ? 'larger' : 'smaller'} than the ${plan.size} bytes planned`)
 }
 
-/** The diff ID of a layer that was hashed; from now on remembered. */
+/** Returns the diff ID of a hashed layer, and remembers it. */
 function settled(plan: LayerPlan, diffId: Digest, { memory }: LayerStore): Digest {
   const { name, size, remembered } = plan
   if (remembered === undefined) memory.rememberLayer(name, { diffId, size })
@@ -116,22 +120,22 @@ function settled(plan: LayerPlan, diffId: Digest, { memory }: LayerStore): Diges
 }
 
 function unhashed(): never {
-  throw new Error('unreachable: a layer neither hashed nor remembered')
+  throw new Error('unreachable: a layer that is neither hashed nor remembered')
 }
 
 function mismatch({ recipe }: LayerPlan, fact: string): never {
   const [first, ...others] = recipe.members
   const holder = `The layer of ${first?.path ?? 'nothing'}${others.length > 0 ? ` and ${others.length} more` : ''}`
-  return fail('stream.mismatch', `${holder} is not what it was: ${fact}.`, {
-    remedy: 'An object in the store was changed: delete it, run `slipway gc`, and build again.',
+  return fail('stream.mismatch', `${holder} has changed: ${fact}.`, {
+    remedy: 'An object in the store was modified: delete it, run `slipway gc`, and build again.',
     detail: { path: first?.path ?? '' },
   })
 }
 
-// Some 10 ms of work: often enough for a progress line and for ctrl-C, seldom enough to cost nothing.
+// Some 10 ms of work: often enough for progress and ctrl-C, seldom enough to cost nothing.
 const turnBytes = 16 * 1_048_576
 
-/** Counts bytes; now and then reports them, and lets signals and timers through. */
+/** Counts bytes; reports them at intervals, and lets signals and timers run. */
 function progressOf(plans: readonly LayerPlan[], { signal, report }: Watch): (bytes: number) => void | Promise<void> {
   const total = sizeOf(plans)
   const subject = plans.length === 1 ? '1 layer' : `${plans.length} layers`

@@ -1,15 +1,15 @@
 /**
- * "auto": groups objects so that the big ones, with what only they need, get layers of their own.
+ * "auto": groups objects so that large ones get layers of their own, together with the objects that only they need.
  *
- * Input: the graph, with the objects that are not laid out in these layers but refer to them (the image's config and its own layer)
- * as virtual vertices. Each vertex has a label, a set of big vertices; equal labels share a layer. The biggest vertex left, n, becomes
- * its own label; each vertex below n loses the users of n from its label and, when nothing at or below n is left in it, gains n. That goes
- * on while at most `limit` labels exist (nixpkgs' rule since 2025).
- * Example (MB): glibc 30, zlib 1, openssl 6, python 90, openblas 25, numpy 40, bash 2, app 3, limit 4 →
- * [glibc] [openssl python zlib] [numpy openblas] [app bash].
+ * Input: the graph, with virtual vertices for objects that are outside these layers but refer to them (the image's config and its own
+ * layer). Each vertex has a label, a set of large vertices; equal labels share a layer. The largest remaining vertex, n, becomes its own
+ * label; each vertex below n loses the users of n from its label and, if nothing at or below n is left in it, gains n. This repeats while
+ * at most `limit` labels exist (nixpkgs' rule since 2025).
+ * Example (MB): glibc 30, zlib 1, openssl 6, python 90, openblas 25, numpy 40, bash 2, app 3, limit 4 → [glibc] [openssl python zlib]
+ * [numpy openblas] [app bash].
  *
- * A cycle is one vertex. Order of layers: size of all that a group needs, ascending, so what is needed comes first; equal sizes by how
- * many objects that is, then by name and hash. Order in a layer: name, then hash.
+ * A cycle is one vertex. Order of layers: total size of everything that a group needs, ascending, so dependencies come first; equal sizes
+ * by number of objects, then by name and hash. Order in a layer: name, then hash.
  */
 import type { Closure } from '../../store/store.ts'
 import { hashPart, namePart, type StorePath } from '../../store/store-path.ts'
@@ -18,7 +18,7 @@ import { condense, graphOf, parentsOf, reachable } from './graph.ts'
 
 /** An object that refers to the closure but is laid out elsewhere; it takes part in the grouping only. */
 export interface VirtualNode {
-  /** Bytes. */
+  /** Size, in bytes. */
   readonly size: number
   readonly references: readonly StorePath[]
 }
@@ -47,7 +47,7 @@ export function dominators(limit: number, virtual: readonly VirtualNode[] = []):
   }
 }
 
-/** Components in order of size (stable: equal sizes by first path); virtual vertices hold no path. */
+/** Components in order of size (stable: equal sizes by first path); virtual vertices have no path. */
 function verticesOf(closure: Closure, virtual: readonly VirtualNode[]): Vertices {
   const graph = graphOf(closure)
   const condensed = condense(graph.children)

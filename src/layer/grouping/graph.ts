@@ -1,31 +1,31 @@
 /**
- * The reference graph that layering works on: store objects by number, with sizes and edges.
+ * The reference graph for layering: store objects by number, with sizes and edges.
  *
- * Vertices stand in one fixed order, smallest first and equal sizes by path (nixpkgs' order), so nothing depends on the order in which
- * a closure lists its nodes. Cycles are allowed (Debian has them) and condensed on demand.
+ * Vertices are in a fixed order, smallest first and equal sizes by path (nixpkgs' order), so nothing depends on the order of nodes in a
+ * closure. Cycles are allowed (Debian has them) and condensed on demand.
  */
 import type { Closure } from '../../store/store.ts'
 import type { StorePath } from '../../store/store-path.ts'
 
 export interface Graph {
   readonly paths: readonly StorePath[]
-  /** Bytes in a layer's tar. */
+  /** Size in a layer's tar, in bytes. */
   readonly sizes: readonly number[]
-  /** What each vertex refers to, ascending, without itself. */
+  /** References of each vertex, ascending, without itself. */
   readonly children: readonly (readonly number[])[]
 }
 
 /** The graph without its cycles: strongly connected components, parents before children. */
 export interface Condensation {
-  /** The vertices of each component, ascending. */
+  /** Vertices of each component, ascending. */
   readonly members: readonly (readonly number[])[]
-  /** The component of each vertex. */
+  /** Component of each vertex. */
   readonly componentOf: readonly number[]
   /** Edges between components, each once, ascending; every child has a higher number than its parent. */
   readonly children: readonly (readonly number[])[]
 }
 
-/** A closure as a graph. */
+/** Converts a closure to a graph. */
 export function graphOf(closure: Closure): Graph {
   const nodes = [...closure.nodes].map(([path, { size }]) => ({ path, size }))
   nodes.sort((a, b) => a.size - b.size || (a.path < b.path ? -1 : 1))
@@ -45,7 +45,7 @@ function outside(target: StorePath): never {
   throw new Error(`unreachable: ${target} is not in the closure`)
 }
 
-/** The part of a graph that these vertices make; vertex i of the result is `vertices[i]`. */
+/** Subgraph induced by these vertices; vertex i of the result is `vertices[i]`. */
 export function induced(graph: Graph, vertices: readonly number[]): Graph {
   const numbers = new Map(vertices.map((vertex, index) => [vertex, index]))
   const own = (vertex: number): number[] =>
@@ -57,7 +57,7 @@ export function induced(graph: Graph, vertices: readonly number[]): Graph {
   }
 }
 
-/** The edges turned round: what refers to each vertex, ascending. */
+/** Reversed edges: the referrers of each vertex, ascending. */
 export function parentsOf(children: readonly (readonly number[])[]): number[][] {
   const parents: number[][] = children.map(() => [])
   children.forEach((targets, parent) => {
@@ -66,21 +66,21 @@ export function parentsOf(children: readonly (readonly number[])[]): number[][] 
   return parents
 }
 
-/** All vertices that can be reached from `starts` along `edges`, the starts too. `blocked` vertices are not entered along an edge. */
+/** All vertices reachable from `starts` along `edges`, including the starts. `blocked` vertices are not entered along an edge. */
 export function reachable(
   edges: readonly (readonly number[])[],
   starts: Iterable<number>,
   blocked?: ReadonlySet<number>,
 ): Set<number> {
   const found = new Set(starts)
-  // A set's iteration also visits what is added while it runs.
+  // Iterating a set includes the items added meanwhile.
   for (const vertex of found) {
     for (const next of edges[vertex] ?? []) if (blocked?.has(next) !== true) found.add(next)
   }
   return found
 }
 
-/** Numbers from small to large, each once. */
+/** Removes duplicates from sorted numbers. */
 function ascending(numbers: Iterable<number>): number[] {
   return [...new Set(numbers)].sort((a, b) => a - b)
 }

@@ -5,7 +5,7 @@ import { groupLimit, layeringFor } from './layering.ts'
 
 const many: Spec = Object.fromEntries(Array.from({ length: 130 }, (_, index) => [`p${index}`, [1, []]] as const))
 
-test('layering: the base and the image itself count', () => {
+test('layering: the base’s layers and the image’s own count', () => {
   assert.equal(groupLimit(100, 0), 99)
   assert.equal(groupLimit(10, 8), 1)
   assert.throws(() => groupLimit(10, 9), { code: 'layering.max-layers', message: /Set maxLayers to at least 11/ })
@@ -20,7 +20,7 @@ test('layering: "auto" and a pipeline are chosen by name', () => {
   assert.equal(layeringFor({ pipeline: [['split_every', 4]], maxLayers: 2, baseLayers: 0 })(closure).length, 2)
 })
 
-test('layering: a pipeline may give 125 layers with the base and the image, and no more', () => {
+test('layering: a pipeline may give 125 layers, including the base’s and the image’s own, and no more', () => {
   const closure = closureFrom(many)
   const limited = (count: number, baseLayers: number): number =>
     layeringFor({ pipeline: [['popularity_contest'], ['limit_layers', count]], baseLayers })(closure).length

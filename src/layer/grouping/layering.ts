@@ -1,5 +1,5 @@
 /**
- * From a closure to the groups of store objects that become layers, and how many layers an image may have.
+ * Splits a closure into the groups of store objects that become layers, and limits the number of layers in an image.
  *
  * `maxLayers` counts all layers of the image: those of its base, the groups, and the image's own layer (the customisation layer).
  */
@@ -9,22 +9,22 @@ import { dominators, type VirtualNode } from './dominators.ts'
 import { type PipelineStep, pipeline } from './pipeline.ts'
 import { popularity } from './popularity.ts'
 
-/** Docker's overlay driver mounts at most 128 directories; two are the container's own and one is kept free, as in the manual. */
+/** Docker's overlay driver mounts at most 128 directories; two belong to the container and one is kept free, as in the manual. */
 export const mostLayers = 125
 export const defaultMaxLayers = 100
 
-/** How an image asks for its layers to be made. */
+/** Layering options of an image. */
 export interface LayeringRequest {
   readonly layering?: 'popularity' | 'auto'
   /** Replaces `layering` and `maxLayers`. */
   readonly pipeline?: readonly PipelineStep[]
   readonly maxLayers?: number
   readonly baseLayers: number
-  /** What refers to the closure but is laid out elsewhere: the config and the image's own layer ("auto" weighs them). */
+  /** Objects that refer to the closure but are laid out elsewhere: the config and the image's own layer ("auto" weighs them). */
   readonly virtual?: readonly VirtualNode[]
 }
 
-/** The layering that was asked for. @throws BuildError layering.max-layers - the base leaves no room. */
+/** Returns the requested layering. @throws BuildError layering.max-layers - the base leaves no room. */
 export function layeringFor(request: LayeringRequest): Layering {
   const { baseLayers, virtual = [] } = request
   if (request.pipeline !== undefined) return bounded(pipeline(request.pipeline), baseLayers)
@@ -32,7 +32,7 @@ export function layeringFor(request: LayeringRequest): Layering {
   return request.layering === 'auto' ? dominators(limit, virtual) : popularity(limit)
 }
 
-/** How many groups `maxLayers` leaves: one layer is the image's own. @throws BuildError layering.max-layers */
+/** Number of groups that `maxLayers` leaves: one layer is the image's own. @throws BuildError layering.max-layers */
 export function groupLimit(maxLayers: number, baseLayers: number): number {
   const limit = maxLayers - 1 - baseLayers
   if (limit >= 1) return limit
@@ -53,7 +53,7 @@ function bounded(layering: Layering, baseLayers: number): Layering {
     if (total <= mostLayers) return groups
     return fail(
       'layering.too-many',
-      `layeringPipeline gives ${groups.length} layers; with the base image's ${baseLayers} and the image's own that is ${total}, and ${mostLayers} is the most.`,
+      `layeringPipeline gives ${groups.length} layers; with ${baseLayers} of the base image and 1 of its own the image would have ${total}; the limit is ${mostLayers}.`,
       {
         remedy: `End the pipeline with ["flatten"], ["limit_layers", ${Math.max(1, mostLayers - 1 - baseLayers)}].`,
         detail: { layers: total },

@@ -1,4 +1,4 @@
-/** What each step of a layering pipeline does to a value (nixpkgs' semantics; dockerTools' manual has none of its own). */
+/** Implements each step of a layering pipeline (nixpkgs' semantics; the dockerTools manual does not define them). */
 import { fail } from '../../base/error.ts'
 import type { StorePath } from '../../store/store-path.ts'
 import { condense, type Graph, induced, parentsOf, reachable } from './graph.ts'
@@ -15,7 +15,7 @@ import {
 } from './pipeline-value.ts'
 import { limitGroups, popularityOrder } from './popularity.ts'
 
-/** Applies the steps one after the other. @throws BuildError layering.pipeline - a step cannot take what it is given. */
+/** Applies the steps in order. @throws BuildError layering.pipeline - a step cannot take its input. */
 export function applyAll(steps: readonly Step[], value: Value, graph: Graph): Value {
   return steps.reduce((current, step) => apply(step, current, graph), value)
 }
@@ -50,7 +50,7 @@ function apply(step: Step, value: Value, graph: Graph): Value {
   }
 }
 
-/** The steps below work on a part of the graph; `kept` gives the part's vertices back in its order. */
+/** The steps below work on a subgraph; `kept` maps the subgraph's vertices back, in its order. */
 interface Within {
   readonly graph: Graph
   readonly own: Graph
@@ -64,7 +64,7 @@ function within(graph: Graph, vertices: readonly number[]): Within {
 
 function over(step: Extract<Step, { name: 'over' }>, value: Value, graph: Graph): SetValue {
   if (value.kind !== 'set')
-    return misfit(step, value, 'a set', 'Put it behind split_paths, subcomponent_in or subcomponent_out.')
+    return misfit(step, value, 'a set', 'Put it after split_paths, subcomponent_in or subcomponent_out.')
   const before = value.values[step.part] ?? graphValue([])
   return { kind: 'set', values: { ...value.values, [step.part]: apply(step.step, before, graph) } }
 }
@@ -86,7 +86,7 @@ function subcomponent({ own, kept }: Within, of: Selection, name: 'subcomponent_
   }
 }
 
-/** With the edges into the chosen cut: what only they need, what others need too, what does not need them. */
+/** Splits a graph by removing the edges into the chosen vertices: what only they need, what others need too, and the rest. */
 function splitPaths({ own, kept }: Within, of: Selection): SetValue {
   const picked = chosen(of, own)
   const below = reachable(own.children, picked)
@@ -104,7 +104,7 @@ function splitPaths({ own, kept }: Within, of: Selection): SetValue {
   }
 }
 
-/** The members of every cycle or vertex that nothing refers to and that holds none of the chosen. */
+/** Members of every cycle or vertex without referrers that contains none of the chosen. */
 function rootsBeside(graph: Graph, picked: ReadonlySet<number>): number[] {
   const { members, children } = condense(graph.children)
   const parents = parentsOf(children)
@@ -144,7 +144,7 @@ function items(step: Step, value: Value): readonly Value[] {
 }
 
 function misfit(step: Step, value: Value, wanted: string, remedy: string): never {
-  return fail('layering.pipeline', `${step.place} (${step.name}) takes ${wanted}, but is given ${describe(value)}.`, {
+  return fail('layering.pipeline', `${step.place} (${step.name}) takes ${wanted}, but gets ${describe(value)}.`, {
     remedy,
   })
 }

@@ -1,4 +1,4 @@
-/** The steps of a layering pipeline, checked: every name and argument, with the step's position in the message. */
+/** Checks the steps of a layering pipeline: every name and argument, with the step's position in the message. */
 
 import { isPlainObject } from '../../base/document.ts'
 import { fail } from '../../base/error.ts'
@@ -6,7 +6,7 @@ import { didYouMean } from '../../base/nearest.ts'
 import { parseStorePath, type StorePath } from '../../store/store-path.ts'
 import { type Part, parts } from './pipeline-value.ts'
 
-/** Objects by their paths, or what those refer to directly. */
+/** Objects by their paths, or their direct references. */
 export interface Selection {
   readonly paths: readonly StorePath[]
   readonly childrenOf: readonly StorePath[]
@@ -40,18 +40,26 @@ const names = [
 /** Checks a list of steps. @throws BuildError layering.pipeline */
 export function parseSteps(value: unknown, place: string): readonly Step[] {
   if (!isList(value))
-    return wrong(place, 'is no list of steps', 'Write a list such as [["popularity_contest"], ["limit_layers", 50]].')
+    return wrong(
+      place,
+      `must be an array of steps; got ${shown(value)}`,
+      'Write an array such as [["popularity_contest"], ["limit_layers", 50]].',
+    )
   return value.map((step, index) => parseStep(step, `${place}[${index}]`))
 }
 
 function parseStep(value: unknown, place: string): Step {
   if (!isList(value))
-    return wrong(place, `is ${shown(value)}, no step`, 'Write a step as a list: its name, then its arguments.')
+    return wrong(
+      place,
+      `must be a step; got ${shown(value)}`,
+      'Write a step as an array: its name, then its arguments.',
+    )
   const [given, ...rest] = value
   const name = names.find((known) => known === given)
   if (name === undefined) {
     const near = typeof given === 'string' ? didYouMean(given, names) : ''
-    return wrong(place, `names no step: ${shown(given)}`, `${near} The steps are ${names.join(', ')}.`.trim())
+    return wrong(place, `has an unknown step ${shown(given)}`, `${near} The steps are ${names.join(', ')}.`.trim())
   }
   const expected =
     name === 'over' ? 2 : name === 'popularity_contest' || name === 'flatten' || name === 'reverse' ? 0 : 1
@@ -83,12 +91,14 @@ function stepOf(name: Step['name'], [first, second]: readonly unknown[], place: 
 
 function parseCount(value: unknown, place: string, name: string): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return value
-  return wrong(place, `(${name}) has ${shown(value)} as its number`, 'Write a whole number from 1 up.')
+  return wrong(place, `(${name}) takes a positive integer; got ${shown(value)}`, 'Write an integer of at least 1.')
 }
 
 function parsePart(value: unknown, place: string): Part {
   const part = parts.find((known) => known === value)
-  return part ?? wrong(place, `(over) names ${shown(value)}, no part of a set`, 'The parts are main, common and rest.')
+  return (
+    part ?? wrong(place, `(over) takes a part of a set; got ${shown(value)}`, 'The parts are main, common and rest.')
+  )
 }
 
 function parseSelection(value: unknown, place: string): Selection {
@@ -106,19 +116,19 @@ function parseItem(item: unknown, place: string): Selection {
   if (!isPlainObject(item) || !('children_of' in item) || Object.keys(item).length !== 1)
     return wrong(
       place,
-      `is ${shown(item)}, no store path`,
-      'Write a package, "/nix/store/…", or { children_of: … } with such.',
+      `must be a store path; got ${shown(item)}`,
+      'Write a package, "/nix/store/…", or { children_of: … } with one of these.',
     )
   const of = isList(item.children_of) ? item.children_of : [item.children_of]
   const inner = of.map(
     (parent) =>
       parsePath(parent) ??
-      wrong(`${place}.children_of`, `is ${shown(parent)}, no store path`, 'Write a package or "/nix/store/…".'),
+      wrong(`${place}.children_of`, `must be a store path; got ${shown(parent)}`, 'Write a package or "/nix/store/…".'),
   )
   return { paths: [], childrenOf: inner }
 }
 
-/** A package stands for its `path`. */
+/** Replaces a package by its `path`. */
 function parsePath(item: unknown): StorePath | undefined {
   if (typeof item === 'string') return item.startsWith('/') ? parseStorePath(item) : undefined
   return typeof item === 'object' && item !== null && 'path' in item && typeof item.path === 'string'

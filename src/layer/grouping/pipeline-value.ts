@@ -1,4 +1,4 @@
-/** What flows between the steps of a layering pipeline: a graph, a set of named values, or a list of values. */
+/** Values passed between the steps of a layering pipeline: a graph, a set of named values, or a list of values. */
 
 export const parts = ['main', 'common', 'rest'] as const
 export type Part = (typeof parts)[number]
@@ -18,12 +18,12 @@ export interface ListValue {
 }
 export type Value = GraphValue | SetValue | ListValue
 
-/** The graphs of a value, depth first; sets in the order main, common, rest. */
+/** Graphs of a value, depth first; sets in the order main, common, rest. */
 export function flattened(value: Value): (readonly number[])[] {
   return value.kind === 'graph' ? [value.vertices] : children(value).flatMap(flattened)
 }
 
-/** The values in a set or list, in order. */
+/** Values in a set or list, in order. */
 export function children(value: SetValue | ListValue): readonly Value[] {
   return value.kind === 'list' ? value.values : parts.flatMap((part) => value.values[part] ?? [])
 }
@@ -37,7 +37,7 @@ export function graphValue(vertices: readonly number[]): GraphValue {
   return { kind: 'graph', vertices }
 }
 
-/** For messages: "a graph", "a set of main and rest", "a list". */
+/** Describes a value for messages: "a graph", "a set of main and rest", "a list". */
 export function describe(value: Value): string {
   if (value.kind !== 'set') return `a ${value.kind}`
   return `a set of ${Object.keys(value.values).join(' and ')}`

@@ -1,9 +1,9 @@
 /**
  * `layeringPipeline`: layers made by a list of steps, each a name and its arguments, as in nixpkgs.
  *
- * The value starts as one graph (smallest objects first) and becomes sets (`main`, `common`, `rest`) and lists of graphs; at the end all
- * is flattened and each graph that is not empty is a layer, its objects in the graph's order. Where nixpkgs' steps crash these do the
- * obvious: a part that is missing from a set is empty, and steps on lists take sets (flattened in the order main, common, rest).
+ * The value starts as one graph (smallest objects first) and becomes sets (`main`, `common`, `rest`) and lists of graphs; at the end
+ * everything is flattened and each non-empty graph is a layer, its objects in the graph's order. Where nixpkgs' steps crash, these do the
+ * obvious: a missing part of a set is empty, and steps on lists accept sets (flattened in the order main, common, rest).
  */
 import type { StorePath } from '../../store/store-path.ts'
 import type { Layering } from '../layer.ts'
@@ -12,20 +12,20 @@ import { applyAll } from './pipeline-apply.ts'
 import { parseSteps, type Step } from './pipeline-parse.ts'
 import { flattened } from './pipeline-value.ts'
 
-/** A step as people write it: `["popularity_contest"]`, `["split_paths", ["/nix/store/…"]]`; packages stand for their paths. */
+/** A step as the user writes it: `["popularity_contest"]`, `["split_paths", ["/nix/store/…"]]`; packages stand for their paths. */
 export type PipelineStep = readonly [name: string, ...arguments_: readonly unknown[]]
 
 /**
- * Checks a pipeline without a closure: names, arguments, and that each step can take what the one before gives.
+ * Checks a pipeline without a closure: names, arguments, and that each step accepts the output of the previous one.
  *
- * @param place - what messages call it.
+ * @param place - name of the argument in messages.
  * @throws BuildError layering.pipeline
  */
 export function checkPipeline(value: unknown, place: string = 'layeringPipeline'): void {
   run(parseSteps(value, place), { paths: [], sizes: [], children: [] })
 }
 
-/** The layering that the steps describe. @throws BuildError layering.pipeline */
+/** Layering that the steps describe. @throws BuildError layering.pipeline */
 export function pipeline(steps: readonly PipelineStep[]): Layering {
   const parsed = parseSteps(steps, 'layeringPipeline')
   return (closure) => run(parsed, graphOf(closure))

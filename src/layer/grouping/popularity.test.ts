@@ -25,13 +25,13 @@ test('popularity: the known check gives A1 B2 C3 D4 E5 F9 G2', () => {
   assert.deepEqual(scoresOf(spec), { A: 1, B: 2, C: 3, D: 4, E: 5, F: 9, G: 2 })
 })
 
-test('popularity: the worked example scores and groups as by hand', () => {
+test('popularity: the worked example gives the scores and groups computed by hand', () => {
   const { glibc, openssl, zlib, python, openblas, bash, numpy, app } = scoresOf(numpyApp)
   assert.deepEqual([glibc, openssl, zlib, python, openblas, bash, numpy, app], [19, 6, 6, 4, 3, 2, 2, 1])
   assert.equal(shown(popularity(4)(closureFrom(numpyApp))), 'glibc | openssl | zlib | python openblas bash numpy app')
 })
 
-test('popularity: the closed form equals the recursion on any graph without cycles', () => {
+test('popularity: the closed form equals the recursion on every acyclic graph', () => {
   fc.assert(fc.property(acyclicSpecs(), (spec) => assert.deepEqual(scoresOf(spec), recursiveScores(spec))))
 })
 
@@ -41,7 +41,7 @@ test('popularity: every member of a cycle has the score of the cycle, and is an 
   assert.equal(shown(popularity(9)(closureFrom(spec))), 'gcc | libc | app | tool')
 })
 
-test('popularity: equal scores are ordered by name, then hash, with the name closed by a hyphen', () => {
+test('popularity: equal scores are ordered by name, then hash, with a hyphen after the name', () => {
   const spec: Spec = { foo: [1, []], 'foo-1': [1, []], 'foo+': [1, []], bar: [1, []] }
   assert.equal(shown(popularity(9)(closureFrom(spec))), 'bar | foo+ | foo | foo-1')
 })
@@ -53,7 +53,7 @@ test('popularity: counts beyond 2^53 stay exact', () => {
     for (const side of ['a', 'b']) spec[`${side}${i}`] = [1, [`l${i + 1}`]]
   }
   spec.l70 = [1, []]
-  // 2^i ways lead to l(i), and to a(i) and b(i): the sum of all above is 3·(2^70 − 1), the ways to l(70) itself 2^70.
+  // 2^i paths lead to l(i), and to a(i) and b(i): the sum of all above is 3·(2^70 − 1), the number of paths to l(70) itself 2^70.
   assert.equal(scoresOf(spec).l70, 2n ** 70n + 3n * (2n ** 70n - 1n))
 })
 

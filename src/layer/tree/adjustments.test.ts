@@ -16,7 +16,7 @@ function layer(
   return { rank, directories }
 }
 
-test('adjustments: a layer above the one that sets a directory repeats it as it is set, with its own mtime', () => {
+test('adjustments: layers above the one that sets a directory repeat its metadata, with their own mtime', () => {
   const found = directoryAdjustments([
     layer(1, { var: {}, 'var/mail': {} }),
     layer(1, { 'var/mail': { mode: 0o2775, gid: 8 } }),
@@ -26,7 +26,7 @@ test('adjustments: a layer above the one that sets a directory repeats it as it 
   assert.deepEqual(found, [{}, {}, { 'var/mail': asJson(plain(0o2775, { gid: 8, mtime: 5 })) }, {}])
 })
 
-test('adjustments: the higher rank decides, and what lies below it stays as it is', () => {
+test('adjustments: the higher rank decides, and layers below it are unchanged', () => {
   const found = directoryAdjustments([
     layer(0, { tmp: { mode: 0o1777 } }),
     layer(1, { tmp: { mode: 0o700 } }),
@@ -35,7 +35,7 @@ test('adjustments: the higher rank decides, and what lies below it stays as it i
   assert.deepEqual(found, [{}, {}, { tmp: asJson(plain(0o700)) }])
 })
 
-test('adjustments: two packages that set a directory differently are refused by name', () => {
+test('adjustments: two packages that set a directory differently are an error that names both', () => {
   const layers = [layer(1, { srv: { mode: 0o700 } }, 'first'), layer(1, { srv: { mode: 0o711 } }, 'second')]
   assert.throws(() => directoryAdjustments(layers), {
     code: 'layer.directory-conflict',

@@ -1,9 +1,10 @@
 /**
- * Adjustments: the few entries of a layer that differ from what its members say.
+ * Adjustments: the few entries of a layer whose metadata differs from its members'.
  *
- * A directory that several layers hold must say the same in each layer above the one that sets it, else the topmost stand-in would win.
- * Who sets a directory: of the highest rank, the one whose value is more than 0755 root:root. Entries that only stand in the way of
- * others (0755 root:root without attributes) set nothing, unless no one else does. Layers below the setter need no change.
+ * A directory that several layers contain must have the same metadata in each layer above the one that sets it, or the topmost implied
+ * parent would win. The setter of a directory is, within the highest rank, the layer whose value is more than 0755 root:root. Entries that
+ * are only parents of others (0755 root:root without attributes) set nothing, unless no other layer does. Layers below the setter need no
+ * change.
  */
 import { fail } from '../../base/error.ts'
 import { type Entry, hasMetadata, type Metadata, type NodeEntry } from '../../tree/entry.ts'
@@ -11,17 +12,17 @@ import { type EntryPath, show } from '../../tree/path.ts'
 import { type Tree, treeFrom } from '../../tree/tree.ts'
 import type { Adjustment, LayerRecipe } from '../layer.ts'
 
-/** A directory as one layer has it. */
+/** A directory in one layer. */
 export interface LaidDirectory {
   readonly path: EntryPath
   readonly metadata: Metadata
-  /** Whose it is, for messages. */
+  /** Owner of the layer, for messages. */
   readonly by: string
-  /** Where it is not the layer's. */
+  /** Set if it differs from the layer's. */
   readonly rank?: number
 }
 
-/** The directories of one layer; those of a higher `rank` overrule lower ones, equal ranks must agree. */
+/** Directories of one layer; those of a higher `rank` override lower ones, equal ranks must agree. */
 export interface LayerDirectories {
   readonly rank: number
   readonly directories: readonly LaidDirectory[]
@@ -29,15 +30,15 @@ export interface LayerDirectories {
 
 type Adjustments = LayerRecipe['adjustments']
 
-/** Whether a directory's metadata is no more than what a parent needs to exist. */
+/** Tells whether a directory's metadata is only that of an implied parent. */
 function isOrdinary({ mode, uid, gid, xattrs }: Metadata): boolean {
   return mode === 0o755 && uid === 0 && gid === 0 && xattrs.size === 0
 }
 
 /**
- * What each layer must change so that all directories agree; `layers` from the bottom up.
+ * Computes the changes to each layer that make all directories agree; `layers` from the bottom up.
  *
- * @throws BuildError layer.directory-conflict - two of one rank set a directory differently.
+ * @throws BuildError layer.directory-conflict - two layers of one rank set a directory differently.
  */
 export function directoryAdjustments(layers: readonly LayerDirectories[]): Adjustments[] {
   const setters = settersOf(layers)
@@ -52,7 +53,7 @@ export function directoryAdjustments(layers: readonly LayerDirectories[]): Adjus
   })
 }
 
-/** The directories that a tree holds. */
+/** Directories in a tree. */
 export function directoriesOf(tree: Tree, by: string): readonly LaidDirectory[] {
   const found: LaidDirectory[] = []
   for (const entry of tree.entries()) {
@@ -61,7 +62,7 @@ export function directoriesOf(tree: Tree, by: string): readonly LaidDirectory[] 
   return found
 }
 
-/** A tree with its adjustments made. */
+/** Applies adjustments to a tree. */
 export function withAdjustments(tree: Tree, adjustments: Adjustments): Tree {
   const known = new Map(Object.entries(adjustments))
   if (known.size === 0) return tree
@@ -72,7 +73,7 @@ export function withAdjustments(tree: Tree, adjustments: Adjustments): Tree {
   })
 }
 
-/** Metadata as it stands in a recipe. */
+/** Metadata in its recipe form. */
 export function asJson({ xattrs, ...rest }: Metadata): Adjustment {
   const values = [...xattrs].map(([name, value]) => [name, Buffer.from(value).toString('base64')])
   return { ...rest, xattrs: Object.fromEntries(values) }
@@ -108,7 +109,7 @@ function conflict(a: LaidDirectory, b: LaidDirectory): never {
   const say = ({ by, metadata: { mode, uid, gid } }: LaidDirectory): string =>
     `${by} (${mode.toString(8).padStart(4, '0')} ${uid}:${gid})`
   return fail('layer.directory-conflict', `/${show(a.path)} is set differently by ${say(a)} and ${say(b)}.`, {
-    remedy: 'Set its mode and owner in the image itself, or leave one of the two out.',
+    remedy: 'Set its mode and owner in the image itself, or remove one of the two.',
     detail: { path: show(a.path) },
   })
 }

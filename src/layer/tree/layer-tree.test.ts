@@ -53,7 +53,7 @@ function bytesOf(recipe: LayerRecipe): Uint8Array {
   return gather(readPieces(layerPieces(store, recipe)))
 }
 
-test('layer tree: store objects stand below nix/store in the order of the recipe, with absolute names', () => {
+test('layer tree: store objects are below nix/store in the order of the recipe, with absolute names', () => {
   const recipe = store.recipe(['text', 'hello'], { mtime: 5, uid: 7, uname: 'me' })
   const at = (name: string): string => `nix/store/${recipePath(name, name)}`
   const expected = ['nix', 'nix/store', at('text'), at('hello'), `${at('hello')}/bin`, `${at('hello')}/bin/hello`]
@@ -66,7 +66,7 @@ test('layer tree: store objects stand below nix/store in the order of the recipe
   }
 })
 
-test('layer tree: an outline stands for an object in default layers only', () => {
+test('layer tree: an outline represents an object in default layers only', () => {
   const outlined: typeof store = {
     ...store,
     outline: () => ({ size: 512, pieces: () => [Buffer.alloc(512, 'outline')] }),
@@ -98,11 +98,11 @@ test('layer tree: a single layer file is its own bytes', () => {
   assert.equal(layerSize(store, recipe), bytes.length)
 })
 
-test('layer tree: the copy of a single default package is what writing its entries gives', () => {
+test('layer tree: copying a single default package equals writing its entries', () => {
   const recipe = store.recipe(['libc6'])
   const [copied] = layerPieces(store, recipe)
   assert.ok(copied !== undefined && 'at' in copied)
-  // An adjustment of nothing takes the way through the entries.
+  // An empty adjustment forces the path through the entries.
   const written = bytesOf({
     ...recipe,
     adjustments: { 'no/such': { mode: 0, uid: 0, gid: 0, uname: '', gname: '', mtime: 0, xattrs: {} } },
@@ -116,7 +116,7 @@ function having(recipe: LayerRecipe, options: MemberOptions): LayerRecipe {
   return { ...recipe, members: recipe.members.map((member) => ({ ...member, options })) }
 }
 
-test('layer tree: options of a layer and of a package take the way through the entries', () => {
+test('layer tree: options of a layer or a package force the path through the entries', () => {
   const plain = store.recipe(['libc6'])
   const changed = [
     store.recipe(['libc6'], { mtime: 9 }),
@@ -135,7 +135,7 @@ test('layer tree: options of a layer and of a package take the way through the e
   }
 })
 
-test('layer tree: what is left out goes with all below it, and what is beside it stays', () => {
+test('layer tree: an excluded path takes everything below it along, but not its siblings', () => {
   const without = ['usr/share/doc/libc6/changelog.gz', 'usr/share/man', 'var/lib/dpkg/status.d']
   assert.deepEqual(names(layerTree(store, having(store.recipe(['libc6']), { without }))).slice(3), [
     ...['usr/share', 'usr/share/doc', 'usr/share/doc/libc6', 'usr/share/doc/libc6/copyright'],
@@ -164,13 +164,13 @@ test('layer tree: a member in several directories has a copy in each, and its pa
   }
 })
 
-test('layer tree: a store object laid at "/" gives its files with directories that may be written', () => {
+test('layer tree: a store object rooted at "/" has writable directories', () => {
   const recipe = having(store.recipe(['hello']), { at: [''] })
   assert.deepEqual(names(layerTree(store, recipe)), ['bin', 'bin/hello'])
   assert.equal(layerForm(recipe).names, 'relative')
 })
 
-test('layer tree: what another package takes is left out of one member alone', () => {
+test('layer tree: a file that another package replaces is excluded from one member only', () => {
   const { members, ...recipe } = store.recipe(['libc6', 'mail'])
   const dropping = members.map((member) =>
     member.path === recipePath('libc6', 'libc6') ? { ...member, options: { without: ['usr/lib/libc.so.6'] } } : member,
@@ -183,7 +183,7 @@ test('layer tree: what another package takes is left out of one member alone', (
   assert.notDeepEqual(bytesOf({ ...recipe, members: [first] }), bytesOf(store.recipe(['libc6'])))
 })
 
-test('layer tree: what another package diverts stands elsewhere, in order and with its folders', () => {
+test('layer tree: a diverted file moves, in order and with its directories', () => {
   const diverted = having(store.recipe(['libc6']), { moved: { 'usr/lib/libc.so.6': 'opt/old/libc.so.6' } })
   const found = names(layerTree(store, diverted))
   assert.deepEqual(found.slice(0, 4), ['opt', 'opt/old', 'opt/old/libc.so.6', 'usr'])
@@ -191,7 +191,7 @@ test('layer tree: what another package diverts stands elsewhere, in order and wi
   assert.equal(bytesOf(diverted).length, layerSize(store, diverted))
 })
 
-test('layer tree: of a path that two members have the later one stays', () => {
+test('layer tree: of a path that two members have, the later one wins', () => {
   for (const order of [
     ['own', 'other'],
     ['other', 'own'],
@@ -202,14 +202,14 @@ test('layer tree: of a path that two members have the later one stays', () => {
   }
 })
 
-test('layer tree: in a merged layer a directory is as the member says that sets it', () => {
+test('layer tree: in a merged layer a directory has the metadata of the member that sets it', () => {
   const recipe = store.recipe(['mail', 'libc6'])
   const mail = [...layerTree(store, recipe).entries()].find(({ path }) => path === 'var/mail')
   assert.ok(mail?.kind === 'directory')
   assert.equal(mail.metadata.mode, 0o2775)
 })
 
-test('layer tree: an adjustment changes metadata and no content', () => {
+test('layer tree: an adjustment changes metadata but no content', () => {
   const recipe = store.recipe(['own'])
   const xattrs = { 'user.note': Buffer.from('x').toString('base64') }
   const adjusted = {

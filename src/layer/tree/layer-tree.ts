@@ -1,8 +1,8 @@
 /**
- * What a layer holds: a recipe → its entries. Pure and synchronous, from nothing but a store, so a worker can do it as well.
+ * Converts a recipe to the layer's entries. Pure and synchronous, needs only a store, so a worker can do it as well.
  *
  * A layer of store objects alone has nixpkgs' order: "/nix/" and "/nix/store/" first, then the objects in the recipe's order, each in
- * canonical order. Any other layer is laid at "/", everything in canonical order.
+ * canonical order. Any other layer is rooted at "/", with everything in canonical order.
  */
 import type { StoreReader } from '../../store/store.ts'
 import { type Entry, plain } from '../../tree/entry.ts'
@@ -16,7 +16,7 @@ import { mergedMembers } from './merged-members.ts'
 
 type Options = LayerRecipe['options']
 
-/** The entries of a layer. */
+/** Entries of a layer. */
 export function layerTree(store: StoreReader, recipe: LayerRecipe): Tree {
   return withAdjustments(unadjusted(store, recipe), recipe.adjustments)
 }
@@ -36,7 +36,7 @@ function* chained(trees: readonly Tree[], top: EntryPath): Generator<Entry> {
   for (const tree of trees) yield* tree.below(top)
 }
 
-/** The directories that every layer of store objects begins with. */
+/** Directories at the start of every layer of store objects. */
 export function directoriesOfStore({ uid, gid, uname, gname, mtime }: Options): Tree {
   const metadata = plain(0o755, { uid, gid, uname, gname, mtime })
   return treeOf([path('nix'), storeRoot].map((folder) => ({ kind: 'directory', path: folder, metadata })))

@@ -1,4 +1,4 @@
-/** One member of a layer as a tree, where it is in the image (../member-options.ts). */
+/** One member of a layer as a tree, at its place in the image (../member-options.ts). */
 import type { StoreReader } from '../../store/store.ts'
 import { type Entry, hasMetadata, type Metadata, type NodeEntry, plain } from '../../tree/entry.ts'
 import { inOrder } from '../../tree/order.ts'
@@ -12,10 +12,10 @@ import { mergedMembers } from './merged-members.ts'
 type Options = LayerRecipe['options']
 type Member = Pick<LayerMember, 'path' | 'as' | 'options'>
 
-/** The directory that store objects are in. */
+/** The directory of store objects. */
 export const storeRoot: EntryPath = path('nix/store')
 
-/** The tree of one member. */
+/** Tree of one member. */
 export function memberTree(store: StoreReader, member: Member, layer: Options): Tree {
   const { options = noOptions } = member
   const placed =
@@ -25,10 +25,10 @@ export function memberTree(store: StoreReader, member: Member, layer: Options): 
 
 const noOptions: MemberOptions = {}
 
-/** When everything in a store object and in an unpacked package was last changed. */
+/** Modification time of everything in a store object and in an unpacked package. */
 const unpackedTime = 1
 
-/** In one step, since it runs for every file of the store: moved, owned, dated. A store has few modes, so metadata is shared. */
+/** Moves, owns and dates entries in one step, since it runs for every file of the store. A store has few modes, so metadata is shared. */
 function inStore(store: StoreReader, { path: object, options = noOptions }: Member, layer: Options): Tree {
   const place = join(storeRoot, object)
   const { uid, gid, uname, gname } = options.owner ?? layer
@@ -62,13 +62,13 @@ function atRoot(store: StoreReader, { path: object, as, options = noOptions }: M
   return mergedMembers(at.map((place) => laidIn(timed, entryPathOf(place), options)))
 }
 
-/** "/" itself is not for a package to set. */
+/** Drops the entry of "/": a package must not set it. */
 function laidIn(tree: Tree, directory: EntryPath, options: MemberOptions): Tree {
   if (directory !== root) return withMetadata(under(tree, directory), directory, options)
   return withMetadata(withoutRoot(tree), root, options)
 }
 
-/** The owner and mode of what is in a directory, and of the directory. */
+/** Sets the owner and mode of a directory and its contents. */
 function withMetadata(tree: Tree, directory: EntryPath, options: MemberOptions): Tree {
   const { owner, mode } = options
   if (owner === undefined && mode === undefined) return tree
@@ -82,7 +82,7 @@ function modeOf(kind: Entry['kind'], own: number, { mode }: MemberOptions): numb
   return kind === 'directory' ? runnable(mode) : mode
 }
 
-/** A mode with x wherever it has r. */
+/** Adds x wherever a mode has r. */
 function runnable(mode: number): number {
   return mode | ((mode & 0o444) >> 2)
 }

@@ -1,13 +1,13 @@
 /**
- * Several members laid at "/" in one layer, as one tree in canonical order: the union of tree/merge.ts.
+ * Several members rooted at "/" in one layer, as one tree in canonical order: the union of tree/merge.ts.
  *
- * What packages must not both have is dropped from one of them before; of what is left in two, such as equal files, the later member's
- * stays, as it would in layers of their own.
+ * Conflicting files are removed from one of the packages beforehand; of what both still have, such as equal files, the later member's wins,
+ * as it would in separate layers.
  */
 import { mergeTrees } from '../../tree/merge.ts'
 import { deferred, type Tree } from '../../tree/tree.ts'
 
-/** The members' trees as one; held in memory once it was looked at. */
+/** Merges the members' trees into one; held in memory after first use. */
 export function mergedMembers(trees: readonly Tree[]): Tree {
   const [only, ...others] = trees
   if (only !== undefined && others.length === 0) return only
