@@ -1,16 +1,16 @@
-/** What a registry's refusals say (OCI distribution specification, "Error Codes"), as one error for people. */
+/** Converts a registry's error response (OCI distribution specification, "Error Codes") to one error for the user. */
 import { isPlainObject, jsonIn } from '../base/document.ts'
 import { BuildError, type Code } from '../base/error.ts'
 import { readBody } from '../net/document.ts'
 import type { Answer, Asking } from '../net/exchange.ts'
 import { shownUrl } from '../net/redact.ts'
 
-/** Bytes of an error's body that are read. */
+/** Maximum number of bytes of an error's body to read. */
 const mostRead = 65_536
-/** Characters of a server's own words that are shown. */
+/** Maximum number of characters of the server's message to show. */
 const mostShown = 200
 
-/** The error for an answer that was not expected. The body is read, or given up. */
+/** Error for an unexpected response. Reads the body, or drops it. */
 export async function refusal(answer: Answer, what: string, asking: Asking): Promise<BuildError> {
   const { status, url } = answer
   const body = await readBody(answer, mostRead, asking).catch(() => new Uint8Array())
@@ -31,7 +31,7 @@ const remedies: Readonly<Partial<Record<Code, string>>> = {
   'registry.refused': 'Try again later, or ask the operator of the registry.',
 }
 
-/** Codes and messages from the body, on one line, without anything that a terminal would obey. */
+/** Codes and messages from the body, on one line, without anything that a terminal would interpret. */
 function wordsIn(body: Uint8Array): string {
   const value = jsonIn(Buffer.from(body).toString('utf8'))
   const errors = isPlainObject(value) && Array.isArray(value.errors) ? value.errors : []

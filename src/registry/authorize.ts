@@ -1,8 +1,8 @@
 /**
- * Authorization for one registry: what its challenges ask for, answered with a login or anonymously.
+ * Authorization for one registry: answers its challenges with a login or anonymously.
  *
- * Basic credentials go to the registry alone, and to the token server that it names over the same kind of connection. Tokens are kept per
- * scope and fetched anew when the registry no longer takes them, so a long push outlives any of them (distribution's "token" specification).
+ * Basic credentials go only to the registry, and to the token server that it names over an equally secure connection. Tokens are kept per
+ * scope and renewed when the registry no longer accepts them, so a long push outlives any of them (distribution's "token" specification).
  */
 
 import { contentOf } from '../base/bytes.ts'
@@ -17,28 +17,28 @@ import { type Challenge, parseChallenges } from './challenge.ts'
 import type { Login } from './login.ts'
 import { isLoopback } from './name.ts'
 
-/** Whom a registry is asked as. */
+/** Authenticates requests to a registry. */
 export interface Authorizer {
-  /** The `authorization` header for a scope, as far as it is known by now. */
+  /** `authorization` header for a scope, as far as it is known. */
   header(scope: string): Promise<string | undefined>
   /**
-   * Answers the challenge of a 401, so that `header` gives something new.
+   * Answers the challenge of a 401, so that `header` returns something new.
    *
-   * @param used - the header that was refused; another may have been fetched meanwhile.
-   * @returns false where nothing new can be offered.
+   * @param used - the refused header; another may have been obtained meanwhile.
+   * @returns false if nothing new can be offered.
    */
   answer(refused: Answer, scope: string, used: string | undefined): Promise<boolean>
 }
 
-/** Whose authorizer it is. */
+/** The registry and its login. */
 export interface AuthorizerOptions extends Asking {
   readonly login: () => Promise<Login | undefined>
 }
 
-/** What a token server may send, in bytes. */
+/** Maximum size of a token server's response, in bytes. */
 const mostTokenBytes = 1_048_576
 
-/** An authorizer for a registry. */
+/** Creates an authorizer for a registry. */
 export function authorizer(options: AuthorizerOptions): Authorizer {
   const headers = new Map<string, Promise<string | undefined>>()
   return {
@@ -48,7 +48,7 @@ export function authorizer(options: AuthorizerOptions): Authorizer {
       if (now !== undefined && now !== used) return true
       const challenges = parseChallenges(refused.headers('www-authenticate'))
       const fetched = newHeader(challenges, { refused, scope, used }, options)
-      // Asked once for all who wait.
+      // One request for all who wait.
       const key = challenges.some(({ scheme }) => scheme === 'bearer') ? scope : ''
       headers.set(key, fetched)
       try {
@@ -101,7 +101,7 @@ async function fetchToken(
   return tokenIn(await retrying(ask, { url: realm, ...asking }), realm)
 }
 
-/** A relative realm is the registry's own; credentials in an address are not for us. */
+/** A relative realm is on the registry itself; credentials in an address are ignored. */
 function realmOf(text: string, registry: URL): URL {
   const realm = URL.parse(text, registry.origin)
   if (realm === null || (realm.protocol !== 'https:' && realm.protocol !== 'http:'))
@@ -115,7 +115,7 @@ function realmOf(text: string, registry: URL): URL {
   return realm
 }
 
-/** A password is not sent in the clear because a registry asks for that. */
+/** Never sends a password unencrypted, even if a registry asks for that. */
 function checkRealm(realm: URL, registry: URL, login: Login | undefined): void {
   if (login === undefined || realm.protocol === 'https:' || isLoopback(realm.host)) return
   if (registry.protocol === 'http:' && realm.host === registry.host) return
@@ -154,7 +154,7 @@ function tokenIn(bytes: Uint8Array, realm: URL): string {
   const value = jsonIn(Buffer.from(bytes).toString('utf8'))
   const { token, access_token: access } = isPlainObject(value) ? value : {}
   const found = [token, access].find((text) => typeof text === 'string' && text !== '')
-  // What is not visible ASCII cannot stand in a header.
+  // A token with characters outside visible ASCII cannot be in a header.
   if (typeof found === 'string' && /^[\x21-\x7e]+$/.test(found)) return found
   throw new BuildError(
     'registry.invalid',

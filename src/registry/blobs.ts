@@ -1,4 +1,4 @@
-/** Blobs of a repository: asked for, fetched, mounted and sent (OCI distribution specification, "Pulling blobs", "Push"). */
+/** Blobs of a repository: checks, reads, mounts and uploads (OCI distribution specification, "Pulling blobs", "Push"). */
 import { BuildError } from '../base/error.ts'
 import type { Watch } from '../base/event.ts'
 import type { Descriptor } from '../format/oci.ts'
@@ -7,29 +7,29 @@ import { drop } from '../net/exchange.ts'
 import { refusal } from './answer.ts'
 import { addressOf, ask, type Endpoint, scopeOf } from './endpoint.ts'
 
-/** Whether a repository has a blob. @throws BuildError registry.*, network.* */
+/** Tells whether a repository has a blob. @throws BuildError registry.*, network.* */
 export async function hasBlob(endpoint: Endpoint, { digest, size }: Descriptor): Promise<boolean> {
   const answer = await ask(endpoint, `blobs/${digest}`, { action: 'push', method: 'HEAD' })
   await drop(answer)
   const { status, url } = answer
   if (status === 404) return false
   const own = await endpoint.session.address('/')
-  // Redirected to a store whose signed links allow only GET: there it is.
+  // A redirect to storage whose signed links allow only GET: the blob exists.
   if (status === 403 && url.origin !== own.origin) return true
   if (status !== 200) throw await refusal(answer, `${endpoint.path} cannot be asked for ${digest}`, endpoint)
   const length = answer.header('content-length')
   return length === undefined || Number(length) === size
 }
 
-/** How a blob is read, and which hosts are not to be asked again. */
+/** How to read a blob, and which hosts to avoid from now on. */
 export interface ReadingBlob extends Watch {
   readonly shunned: Set<string>
 }
 
 /**
- * The bytes of a blob from the first endpoint that has it, resumed where a transfer broke, checked at the end.
+ * Yields the bytes of a blob from the first endpoint that has it, resumed after a broken transfer, verified at the end.
  *
- * @throws BuildError registry.*, network.*; its detail has a `mirror` where that lied and another endpoint may not.
+ * @throws BuildError registry.*, network.*; its detail has a `mirror` if that sent wrong content and another endpoint may not.
  */
 export async function* readBlob(
   endpoints: readonly Endpoint[],
@@ -47,7 +47,7 @@ export async function* readBlob(
   }
 }
 
-/** Bytes that were handed on cannot be taken back, so another endpoint is for the next attempt. */
+/** Yielded bytes cannot be taken back, so another endpoint must wait for the next attempt. */
 function explained(thrown: unknown, endpoints: readonly Endpoint[], shunned: Set<string>): unknown {
   if (!(thrown instanceof BuildError) || !/digest-mismatch|too-large/.test(thrown.code)) return thrown
   const { host: liar } = URL.parse(String(thrown.detail.url)) ?? {}

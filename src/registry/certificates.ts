@@ -1,5 +1,5 @@
 /**
- * Certificates for single hosts, in directories named like them: docker's and podman's `certs.d` (containers-certs.d(5)).
+ * Certificates for individual hosts, in directories named after them: docker's and podman's `certs.d` (containers-certs.d(5)).
  *
  * `*.crt` are certificate authorities, `*.cert` with a `*.key` of the same name a client's certificate.
  */
@@ -8,19 +8,19 @@ import { join } from 'node:path'
 import { fail } from '../base/error.ts'
 import type { TlsSettings } from '../net/network.ts'
 
-/** Which directories are looked into. */
+/** Directories to search. */
 export interface CertificateOptions {
-  /** Directories that hold one directory for each host, most preferred first. */
+  /** Directories that contain one directory for each host, most preferred first. */
   readonly roots: readonly string[]
-  /** A directory with certificates for every host, in place of the others. */
+  /** A directory with certificates for every host, instead of the others. */
   readonly directory?: string
-  /** Files of more certificate authorities. */
+  /** Files of additional certificate authorities. */
   readonly authorities?: readonly string[]
-  /** Whether servers' certificates are verified for a host. */
+  /** Tells whether a host's certificate must be verified. */
   readonly verify: (host: string) => boolean
 }
 
-/** TLS settings for a host; undefined where there is nothing special. @throws BuildError registry.credentials */
+/** TLS settings for a host; undefined if there are no special ones. @throws BuildError registry.credentials */
 export function tlsSettings(host: string, options: CertificateOptions): TlsSettings | undefined {
   const { roots, directory, authorities: files = [] } = options
   const folders = directory === undefined ? roots.map((root) => join(root, host)) : [directory]
@@ -60,7 +60,7 @@ function text(file: string): string {
 
 function refuse(file: string, what: string): never {
   return fail('registry.credentials', `The certificate ${file} ${what}.`, {
-    remedy: 'Put it right, or name another directory with --cert-dir.',
+    remedy: 'Correct it, or choose another directory with --cert-dir.',
     detail: { file },
   })
 }

@@ -5,7 +5,7 @@ import { parseChallenges } from './challenge.ts'
 const parsed = (...headers: readonly string[]) =>
   parseChallenges(headers).map(({ scheme, parameters }) => [scheme, Object.fromEntries(parameters)])
 
-test('challenge: every shape that RFC 9110 allows, one or several in one header or in several', () => {
+test('challenge: every form that RFC 9110 allows, in one header or several', () => {
   const realm = { realm: 'https://auth.example/token', service: 'r', scope: 'repository:a/b:pull,push' }
   const bearer = 'realm="https://auth.example/token",service="r",scope="repository:a/b:pull,push"'
   assert.deepEqual(parsed(`Bearer ${bearer}`), [['bearer', realm]])
@@ -26,7 +26,7 @@ test('challenge: every shape that RFC 9110 allows, one or several in one header 
   assert.deepEqual(parsed('Bearer REALM="a", realm="b"'), [['bearer', { realm: 'a' }]])
 })
 
-test('challenge: what is broken ends its header and no more, in no time', () => {
+test('challenge: a syntax error ends only its own header, quickly', () => {
   assert.deepEqual(parsed('Bearer realm="never closed', 'Basic realm=x'), [
     ['bearer', {}],
     ['basic', { realm: 'x' }],

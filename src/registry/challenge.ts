@@ -1,6 +1,6 @@
-/** `WWW-Authenticate`: which kinds of credentials a server asks for (RFC 9110 11.6.1). */
+/** Parses `WWW-Authenticate`: the kinds of credentials that a server accepts (RFC 9110 11.6.1). */
 
-/** One challenge. Names of parameters are in lower case. */
+/** A challenge. Names of parameters are in lower case. */
 export interface Challenge {
   /** In lower case: "bearer", "basic". */
   readonly scheme: string
@@ -11,12 +11,12 @@ const token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 const quoted = '"(?:[^"\\\\]|\\\\.)*"'
 const parameterRule = new RegExp(`^(${token})[ \\t]*=[ \\t]*(${token}|${quoted})`)
 const schemeRule = new RegExp(`^(${token})(?=[ \\t,]|$)`)
-/** A `token68`, which takes the place of parameters. */
+/** A `token68`, which replaces parameters. */
 const token68Rule = /^[A-Za-z0-9._~+/-]+=*(?=[ \t]*(,|$))/
-/** Longer headers come from no server that means well. */
+/** No honest server sends longer headers. */
 const longest = 16_384
 
-/** All challenges of an answer, in order; what cannot be read ends its header. */
+/** Parses all challenges of a response, in order; a syntax error ends its header. */
 export function parseChallenges(headers: readonly string[]): readonly Challenge[] {
   return headers.flatMap((header) => [...challengesIn(header.slice(0, longest))])
 }
@@ -34,7 +34,7 @@ function* challengesIn(header: string): Iterable<Challenge> {
   }
 }
 
-/** Takes `name=value, …`, up to the next scheme; gives what is left. */
+/** Parses `name=value, …`, up to the next scheme; returns the rest. */
 function takeParameters(text: string, parameters: Map<string, string>): string {
   let rest = text
   for (;;) {

@@ -1,9 +1,9 @@
 /**
- * Registries, as the rest of slipway sees them: names resolved, documents and blobs read and put (OCI distribution specification 1.1 and
- * Docker Registry HTTP API V2).
+ * Registries, as the rest of slipway sees them: resolves names, reads and writes documents and blobs (OCI distribution specification 1.1
+ * and Docker Registry HTTP API V2).
  *
- * Reading asks mirrors first; writing goes to the registry itself. All bytes are held against their digests before anybody gets the last
- * of them.
+ * Reads ask mirrors first; writes go to the registry itself. All bytes are checked against their digests before the caller gets the last of
+ * them.
  */
 import { type Content, contentOf } from '../base/bytes.ts'
 import type { Digest } from '../base/digest.ts'
@@ -23,45 +23,45 @@ import { openSession, originOf, type Session } from './session.ts'
 import { listTags } from './tags.ts'
 import { putBlob, type Uploaded } from './upload.ts'
 
-/** What registries are asked with. */
+/** Settings of registries. */
 export interface RegistryOptions extends Asking {
   readonly logins: Logins
-  /** Whether a host may be asked over plain HTTP. This machine may always be. */
+  /** Tells whether a host may be contacted over plain HTTP. This machine always may. */
   readonly insecure: (host: string) => boolean
   readonly mirrors: Mirrors
 }
 
 /** All registries, with one session for each host. */
 export interface Registries {
-  /** What a name stands for. @throws BuildError registry.not-found, registry.*, network.* */
+  /** Resolves a name to a descriptor. @throws BuildError registry.not-found, registry.*, network.* */
   resolve(name: RegistryName): Promise<Descriptor>
-  /** The same; undefined when there is none. */
+  /** The same; undefined if the name does not exist. */
   find(name: RegistryName): Promise<Descriptor | undefined>
-  /** A manifest or an index. @throws BuildError registry.not-found, registry.*, network.* */
+  /** Reads a manifest or an index. @throws BuildError registry.not-found, registry.*, network.* */
   manifest(name: RegistryName): Promise<RegistryDocument>
-  /** The bytes of a blob: verified, and resumed where a transfer broke. */
+  /** Yields the bytes of a blob: verified, and resumed after a broken transfer. */
   blob(repository: Repository, descriptor: Descriptor, report?: Watch['report']): AsyncIterable<Uint8Array>
-  /** Whether the registry itself has a blob or a manifest. */
+  /** Tells whether the registry itself has a blob or a manifest. */
   has(repository: Repository, descriptor: Descriptor): Promise<boolean>
   /**
-   * Puts a blob, or a manifest under its digest.
+   * Uploads a blob, or a manifest under its digest.
    *
-   * @param put.mountFrom - repositories of the same registry that may have the blob.
+   * @param put.mountFrom - repositories of the same registry that may have the blob
    */
   put(repository: Repository, put: Put): Promise<Uploaded & { readonly knowsSubject?: boolean }>
-  /** Puts a manifest or an index under a tag or its digest; what it lists must be there. */
+  /** Uploads a manifest or an index under a tag or its digest; the blobs it lists must exist. */
   name(name: RegistryName, document: RegistryDocument): Promise<void>
-  /** The manifests that refer to one: signatures and the like. */
+  /** Lists the manifests that refer to one: signatures and the like. */
   referrers(repository: Repository, subject: Digest): Promise<readonly Descriptor[]>
-  /** Lists a referrer that was put, where the registry does not do that itself. */
+  /** Adds an uploaded referrer to the list, if the registry does not do that itself. */
   listReferrer(repository: Repository, subject: Digest, referrer: RegistryDocument): Promise<void>
-  /** All tags of a repository, in the registry's order. */
+  /** Lists all tags of a repository, in the registry's order. */
   tags(repository: Repository): Promise<readonly string[]>
-  /** Fails unless the registry takes the login that it is asked with. @throws BuildError registry.denied */
+  /** Fails unless the registry accepts the login. @throws BuildError registry.denied */
   checkLogin(domain: string): Promise<void>
 }
 
-/** What is put. */
+/** Content to upload. */
 export interface Put {
   readonly descriptor: Descriptor
   readonly content: Content
@@ -69,7 +69,7 @@ export interface Put {
   readonly mountFrom?: readonly string[]
 }
 
-/** Registries to be asked. Nothing is asked before something is wanted. */
+/** Opens registries. Contacts none before the first request. */
 export function openRegistries(options: RegistryOptions): Registries {
   const sessions = new Map<string, Session>()
   const { network, signal } = options
@@ -90,7 +90,7 @@ export function openRegistries(options: RegistryOptions): Registries {
     return { session, path, network, signal }
   }
   const own = ({ domain, path }: Repository): Endpoint => endpoint(domain, path)
-  // Mirrors that could not be reached or lied: not asked again.
+  // Mirrors that were unreachable or sent wrong content: not asked again.
   const shunned = new Set<string>()
   const endpoints = (name: RegistryName): readonly Endpoint[] =>
     options.mirrors
@@ -127,7 +127,7 @@ export function openRegistries(options: RegistryOptions): Registries {
   }
 }
 
-/** Asks mirrors and then the registry: a mirror that fails, or does not have it, is passed over. */
+/** Asks mirrors and then the registry: skips a mirror that fails, or does not have it. */
 async function firstFound<T>(
   endpoints: readonly Endpoint[],
   shunned: Set<string>,
@@ -147,7 +147,7 @@ async function firstFound<T>(
 
 async function checkLogin(session: Session, asking: Asking): Promise<void> {
   const answer = await session.send(await session.address('/v2/'), {}, '')
-  if (answer.status !== 200) throw await refusal(answer, `${session.host} does not take the login`, asking)
+  if (answer.status !== 200) throw await refusal(answer, `${session.host} does not accept the login`, asking)
   await drop(answer)
 }
 

@@ -4,17 +4,17 @@ import { isPlainObject, jsonIn } from '../base/document.ts'
 import { errorCode, fail } from '../base/error.ts'
 import type { Login } from './login.ts'
 
-/** How programs are started. */
+/** How to start programs. */
 export interface HelperOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
 }
 
-/** What a helper may print, in bytes. */
+/** Maximum size of a helper's output, in bytes. */
 const mostOutput = 1_048_576
-/** A helper may wait for its user, but not for ever. */
+/** How long a helper may wait for its user, in milliseconds. */
 const patienceMilliseconds = 120_000
 
-/** The login that a helper has for a server. @throws BuildError registry.credentials */
+/** Gets the login for a server from a helper. @throws BuildError registry.credentials */
 export async function askHelper(name: string, server: string, options: HelperOptions): Promise<Login | undefined> {
   const answer = await runHelper(name, ['get', server], options)
   if (answer.status !== 0) {
@@ -28,7 +28,7 @@ export async function askHelper(name: string, server: string, options: HelperOpt
   return user === '<token>' ? { identityToken: secret } : { user, password: secret }
 }
 
-/** Gives a helper a login to keep. @throws BuildError registry.credentials */
+/** Stores a login in a helper. @throws BuildError registry.credentials */
 export async function tellHelper(
   name: string,
   server: string,
@@ -39,7 +39,7 @@ export async function tellHelper(
   if (status !== 0) refuse(name, `failed with status ${status}`)
 }
 
-/** Makes a helper forget a login; it need not have one. @throws BuildError registry.credentials */
+/** Erases a login from a helper, if it has one. @throws BuildError registry.credentials */
 export async function forgetInHelper(name: string, server: string, options: HelperOptions): Promise<void> {
   await runHelper(name, ['erase', server], options)
 }
@@ -49,7 +49,7 @@ interface HelperAnswer {
   readonly output: string
 }
 
-/** Runs a helper; secrets go through its standard input, never through its words. */
+/** Runs a helper; passes secrets on its standard input, never as arguments. */
 function runHelper(
   name: string,
   [verb, input]: readonly [verb: string, input: string],
@@ -74,7 +74,7 @@ function runHelper(
       clearTimeout(timer)
       resolve({ status: status ?? -1, output: Buffer.concat(chunks).toString('utf8') })
     })
-    // A helper that ends before it has read everything says so by its status.
+    // A helper that exits before reading everything reports it in its status.
     child.stdin.on('error', () => {})
     child.stdin.end(input)
   })
@@ -93,7 +93,7 @@ function refuse(name: string, what: string): never {
     'registry.credentials',
     `The credential helper docker-credential-${JSON.stringify(name).slice(1, -1)} ${what}.`,
     {
-      remedy: 'Install it, or take it out of the login file (`credsStore` and `credHelpers`).',
+      remedy: 'Install it, or remove it from the login file (`credsStore` and `credHelpers`).',
       detail: { helper: name },
     },
   )

@@ -8,7 +8,7 @@ import { loginsIn, removeLogin, writeLogin } from './login-files.ts'
 const environment = {}
 const login = { user: 'alice', password: 'se:cret' }
 
-test('login files: a login is written for its owner alone, and everything else stays', async () => {
+test('login files: a login is readable by its owner only, and other contents are preserved', async () => {
   await withFolder(async (folder) => {
     const file = join(folder, 'new', 'config.json')
     await writeLogin(file, 'registry.example:5000', { login, environment })
@@ -37,7 +37,7 @@ test('login files: a login is written for its owner alone, and everything else s
   })
 })
 
-test('login files: the first file that knows a login counts; podman’s may be for one repository; tokens are understood', async () => {
+test('login files: the first file that has a login wins; podman’s may be for one repository; tokens are supported', async () => {
   await withFolder(async (folder) => {
     const write = (name: string, value: unknown): string => {
       writeFileSync(join(folder, name), typeof value === 'string' ? value : JSON.stringify(value))
@@ -62,7 +62,7 @@ test('login files: the first file that knows a login counts; podman’s may be f
   })
 })
 
-test('login files: a helper gets the login on its standard input, and the file only its place', async () => {
+test('login files: a helper gets the login on its standard input, and the file only a reference', async () => {
   await withFolder(async (folder) => {
     mkdirSync(join(folder, 'bin'))
     const helper = `#!/bin/sh\necho "$1 $#" >> ${folder}/calls\ncat >> ${folder}/calls\n[ "$1" = get ] && echo 'credentials not found in native keychain' && exit 1\nexit 0\n`

@@ -1,7 +1,8 @@
 /**
- * Login files, docker's `config.json` and podman's `auth.json` (containers-auth.json(5)), which have one form.
+ * Login files, docker's `config.json` and podman's `auth.json` (containers-auth.json(5)), which share one format.
  *
- * `auths` holds logins by registry, in podman's also by repository; `credHelpers` names a helper for a registry, `credsStore` one for all.
+ * `auths` contains logins by registry, in podman's also by repository; `credHelpers` names a helper for a registry, `credsStore` one for
+ * all.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
@@ -13,15 +14,15 @@ import { replaceFile } from '../store/whole-file.ts'
 import { askHelper, forgetInHelper, type HelperOptions, tellHelper } from './credential-helper.ts'
 import type { Login, Logins } from './login.ts'
 
-/** A user and a password, as `login` is given them. */
+/** A user and a password, as passed to `login`. */
 export type UserLogin = Extract<Login, { readonly user: string }>
 
-/** Which files are read, most preferred first, and what helpers are started with. */
+/** Files to read, most preferred first, and how to start helpers. */
 export interface LoginFiles extends HelperOptions {
   readonly files: readonly string[]
 }
 
-/** Logins from files: the first file that knows one. */
+/** Logins from files: the first file that has one wins. */
 export function loginsIn(given: LoginFiles): Logins {
   const asked = new Map<string, Promise<Login | undefined>>()
   return {
@@ -34,7 +35,7 @@ export function loginsIn(given: LoginFiles): Logins {
   }
 }
 
-/** Writes a login into a file, or gives it to the helper that the file names. @throws BuildError registry.credentials */
+/** Writes a login to a file, or passes it to the helper that the file names. @throws BuildError registry.credentials */
 export async function writeLogin(
   file: string,
   domain: string,
@@ -49,7 +50,7 @@ export async function writeLogin(
   await writeConfig(file, { ...config, auths })
 }
 
-/** Takes a login out of each file, and out of the helpers that they name; tells whether there was one. */
+/** Removes a login from each file, and from the helpers that they name; tells whether there was one. */
 export async function removeLogin(domain: string, { files, ...options }: LoginFiles): Promise<boolean> {
   let found = false
   for (const file of files) {
@@ -123,12 +124,12 @@ function helperFor(config: Config, domain: string): string | undefined {
   return typeof helper === 'string' && helper !== '' ? helper : undefined
 }
 
-/** What docker calls a registry in its files and asks helpers for: `host:port`, and an old address for Docker Hub. */
+/** Key of a registry in docker's files and for its helpers: `host:port`, and an old address for Docker Hub. */
 function serverOf(domain: string): string {
   return domain === 'docker.io' ? 'https://index.docker.io/v1/' : domain
 }
 
-/** The registry, or repository, that a key of a login file means. */
+/** Registry, or repository, that a key of a login file stands for. */
 function keyOf(key: string): string {
   const plain = key.replace(/^https?:\/\//, '').replace(/\/(v[12]\/?)?$/, '')
   return /^(index\.docker\.io|registry-1\.docker\.io)$/.test(plain) ? 'docker.io' : plain
@@ -160,7 +161,7 @@ async function writeConfig(file: string, config: Config): Promise<void> {
   try {
     if (!existsSync(dirname(file))) await mkdir(dirname(file), { recursive: true, mode: 0o700 })
     const text = `${JSON.stringify(config, null, '\t')}\n`
-    // A login file may be a link, as programs make that keep settings elsewhere.
+    // A login file may be a link, as programs create that keep settings elsewhere.
     replaceFile(realPath(file), Buffer.from(text, 'utf8'), { mode: 0o600 })
   } catch (cause) {
     refuse(file, `cannot be written: ${messageOf(cause)}`)
@@ -169,7 +170,7 @@ async function writeConfig(file: string, config: Config): Promise<void> {
 
 function refuse(file: string, what: string): never {
   return fail('registry.credentials', `The login file ${file} ${what}.`, {
-    remedy: 'Mend it, or name another with --authfile.',
+    remedy: 'Correct it, or choose another with --authfile.',
     detail: { file },
   })
 }

@@ -1,25 +1,25 @@
-/** Who somebody is for a registry. Never printed: only `authorize.ts` and login files see inside. */
+/** Identity of a user at a registry. Never printed: only `authorize.ts` and login files look inside. */
 
-/** What is known of a user. */
+/** Credentials of a user. */
 export type Login =
   | { readonly user: string; readonly password: string }
-  /** An OAuth 2 refresh token, which stands in the place of a password. */
+  /** An OAuth 2 refresh token, used instead of a password. */
   | { readonly identityToken: string }
-  /** A bearer token that is sent as it is. */
+  /** A bearer token that is sent unchanged. */
   | { readonly registryToken: string }
 
-/** Where logins come from. */
+/** Source of logins. */
 export interface Logins {
-  /** The login for a repository; undefined: none, so it is asked anonymously. @throws BuildError registry.credentials */
+  /** Login for a repository; undefined: none, so access is anonymous. @throws BuildError registry.credentials */
   find(domain: string, path: string): Promise<Login | undefined>
 }
 
-/** One login for everything that is asked. */
+/** One login for all requests. */
 export function sameLogin(login: Login): Logins {
   return { find: async () => login }
 }
 
-/** `user:password`, as `--creds` has it; undefined where there is no colon. */
+/** Parses `user:password`, the format of `--creds`; undefined without a colon. */
 export function parseLogin(text: string): Login | undefined {
   const colon = text.indexOf(':')
   return colon <= 0 ? undefined : { user: text.slice(0, colon), password: text.slice(colon + 1) }

@@ -1,4 +1,4 @@
-/** Manifests and indexes of a repository: resolved, read, checked and put (OCI distribution specification, "Pulling manifests"). */
+/** Manifests and indexes of a repository: resolves, reads, checks and uploads (OCI distribution specification, "Pulling manifests"). */
 import type { Content } from '../base/bytes.ts'
 import { type Digest, digestOf, isDigest } from '../base/digest.ts'
 import { isPlainObject } from '../base/document.ts'
@@ -18,7 +18,7 @@ export interface RegistryDocument {
 
 const accept = [mediaTypes.index, mediaTypes.manifest, mediaTypes.dockerIndex, mediaTypes.dockerManifest].join(', ')
 
-/** What a tag or a digest stands for; undefined when there is none. @throws BuildError registry.*, network.* */
+/** Resolves a tag or a digest; undefined if it does not exist. @throws BuildError registry.*, network.* */
 export async function resolveManifest(endpoint: Endpoint, reference: string): Promise<Descriptor | undefined> {
   const answer = await ask(endpoint, `manifests/${reference}`, { method: 'HEAD', headers: { accept } })
   await drop(answer)
@@ -27,14 +27,17 @@ export async function resolveManifest(endpoint: Endpoint, reference: string): Pr
   const size = Number(answer.header('content-length') ?? Number.NaN)
   const mediaType = typeOf(answer)
   const isWhole = digest !== undefined && isDigest(digest) && Number.isSafeInteger(size) && size > 0
-  // An old or simple server may not say all of it, or not know HEAD.
+  // An old or simple server may omit some of it, or not support HEAD.
   if (answer.status !== 200 || !isWhole || mediaType === undefined)
     return (await readManifest(endpoint, reference))?.descriptor
   if (isDigest(reference) && digest !== reference) refuseDigest(endpoint, reference, digest)
   return { mediaType, digest, size }
 }
 
-/** A manifest or an index; undefined when there is none. A digest is held against the bytes. @throws BuildError registry.*, network.* */
+/**
+ * Reads a manifest or an index; undefined if it does not exist. Verifies a digest against the bytes. @throws BuildError registry.*,
+ * network.*
+ */
 export async function readManifest(endpoint: Endpoint, reference: string): Promise<RegistryDocument | undefined> {
   const answer = await ask(endpoint, `manifests/${reference}`, { headers: { accept } })
   if (answer.status === 404) {
@@ -48,7 +51,7 @@ export async function readManifest(endpoint: Endpoint, reference: string): Promi
   return { descriptor: { mediaType: mediaTypeOf(answer, bytes, endpoint), digest, size: bytes.length }, bytes }
 }
 
-/** Puts a manifest or an index under a tag or its digest. @throws BuildError registry.*, network.* */
+/** Uploads a manifest or an index under a tag or its digest. @throws BuildError registry.*, network.* */
 export async function putManifest(
   endpoint: Endpoint,
   reference: string,
@@ -61,7 +64,7 @@ export async function putManifest(
     body: content,
   })
   if (answer.status !== 201 && answer.status !== 200)
-    throw await refusal(answer, `The manifest ${reference} of ${endpoint.path} was not taken`, endpoint)
+    throw await refusal(answer, `The registry did not accept the manifest ${reference} of ${endpoint.path}`, endpoint)
   await drop(answer)
   const digest = answer.header('docker-content-digest')
   if (digest !== undefined && isDigest(digest) && digest !== descriptor.digest)
@@ -69,24 +72,24 @@ export async function putManifest(
   return { knowsSubject: answer.header('oci-subject') !== undefined }
 }
 
-/** The type that an answer states, where it is one of a manifest or an index. */
+/** Media type in a response, if it is one of a manifest or an index. */
 function typeOf(answer: Answer): string | undefined {
   const stated = answer.header('content-type')?.split(';')[0]?.trim()
   return stated !== undefined && (isIndexType(stated) || isManifestType(stated)) ? stated : undefined
 }
 
-/** One document must not be two things (the specification's "mediaType" and "Content-Type" must agree). */
+/** A document must have only one type (the specification's "mediaType" and "Content-Type" must agree). */
 function mediaTypeOf(answer: Answer, bytes: Uint8Array, endpoint: Endpoint): string {
   const place = `${endpoint.session.host}/${endpoint.path}`
   const stated = typeOf(answer)
   const value = parseJson(bytes, `${place}: the manifest`)
   const inside = isPlainObject(value) && typeof value.mediaType === 'string' ? value.mediaType : undefined
   if (isPlainObject(value) && value.schemaVersion === 1)
-    return refuse(place, 'sent a manifest of schema 1, which no tool has written for years', {})
+    return refuse(place, 'sent a manifest of schema 1, an obsolete format', {})
   if (isPlainObject(value) && 'manifests' in value && 'layers' in value)
     return refuse(place, 'sent a document that is a manifest and an index at once', {})
   if (stated !== undefined && inside !== undefined && stated !== inside)
-    return refuse(place, 'calls a manifest one thing in its header and another inside', { stated, inside })
+    return refuse(place, 'has different types in its header and in its content', { stated, inside })
   const found =
     stated ?? inside ?? (isPlainObject(value) && 'manifests' in value ? mediaTypes.index : mediaTypes.manifest)
   if (isIndexType(found) || isManifestType(found)) return found
@@ -94,7 +97,7 @@ function mediaTypeOf(answer: Answer, bytes: Uint8Array, endpoint: Endpoint): str
 }
 
 function refuseDigest({ session, path }: Endpoint, expected: string, found: Digest): never {
-  return refuse(`${session.host}/${path}`, `sent ${found} where ${expected} was asked for`, { expected, found })
+  return refuse(`${session.host}/${path}`, `sent ${found} when ${expected} was requested`, { expected, found })
 }
 
 function refuse(place: string, what: string, detail: Readonly<Record<string, string>>): never {

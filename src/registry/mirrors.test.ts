@@ -27,7 +27,7 @@ location = "new.example/group"
 `
 const digest = `sha256:${'a'.repeat(64)}`
 
-test('mirrors: the longest prefix of registries.conf counts; mirrors come before the registry', async () => {
+test('mirrors: the longest prefix of registries.conf wins; mirrors come before the registry', async () => {
   const mirrors = mirrorsBy(await parseRegistriesConf(conf, 'registries.conf'))
   const places = (name: string) => mirrors.of(parseRegistryName(name)).map(({ domain, path }) => `${domain}/${path}`)
   assert.deepEqual(places('debian'), ['mirror.example:5000/hub/debian', 'docker.io/library/debian'])
@@ -45,7 +45,7 @@ test('mirrors: the longest prefix of registries.conf counts; mirrors come before
   assert.equal(mirrors.of(parseRegistryName('debian'))[0]?.insecure, true)
 })
 
-test('mirrors: --mirror is one of Docker Hub unless it says of what; broken settings are named', async () => {
+test('mirrors: --mirror applies to Docker Hub unless it names a registry; invalid settings are refused', async () => {
   const rules = [parseMirror('http://mirror.example/'), parseMirror('quay.io=cache.example/quay')]
   const mirrors = mirrorsBy(rules)
   const first = (name: string) => mirrors.of(parseRegistryName(name))[0]

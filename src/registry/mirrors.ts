@@ -1,30 +1,32 @@
-/** Where a repository is read from: its mirrors first, then its registry (containers-registries.conf(5)). */
+/** Where to read a repository from: its mirrors first, then its registry (containers-registries.conf(5)). */
 import { fail } from '../base/error.ts'
 import { formatRegistryName, type RegistryName, type Repository } from './name.ts'
 
-/** A place that has a repository. */
+/** A location of a repository. */
 export interface Location extends Repository {
   readonly insecure?: boolean
 }
 
-/** Knows the places of every repository. */
+/** Finds the locations of every repository. */
 export interface Mirrors {
-  /** Where to read from, most preferred first. @throws BuildError registry.denied - the registry is blocked by the machine's settings */
+  /**
+   * Locations to read from, most preferred first. @throws BuildError registry.denied - the registry is blocked by the machine's settings
+   */
   of(name: RegistryName): readonly Location[]
 }
 
-/** One registry, or a part of one, in registries.conf. */
+/** A registry, or a part of one, in registries.conf. */
 export interface RegistryRule {
-  /** Names that begin so are meant: `docker.io`, `example.org/team`, `*.example.org`. */
+  /** Prefix of the names that it applies to: `docker.io`, `example.org/team`, `*.example.org`. */
   readonly prefix: string
-  /** What stands in the place of the prefix. */
+  /** Replacement for the prefix. */
   readonly location: string
   readonly insecure: boolean
   readonly blocked: boolean
   readonly mirrors: readonly { readonly location: string; readonly insecure: boolean; readonly digestsOnly: boolean }[]
 }
 
-/** Mirrors by rules; the longest prefix counts. */
+/** Mirrors by rules; the longest matching prefix wins. */
 export function mirrorsBy(rules: readonly RegistryRule[]): Mirrors {
   const sorted = [...rules].sort((a, b) => b.prefix.length - a.prefix.length)
   return {
@@ -53,7 +55,7 @@ function matches(name: string, prefix: string): boolean {
 
 function refuse(repository: Repository): never {
   return fail('registry.denied', `${formatRegistryName(repository)} is blocked by this machine's registries.conf.`, {
-    remedy: 'Ask whoever set it up, or use another registry.',
+    remedy: 'Ask the administrator of this machine, or use another registry.',
     detail: { name: formatRegistryName(repository) },
   })
 }

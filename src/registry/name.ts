@@ -5,19 +5,19 @@ import { formatReference, parseReference, qualified } from '../format/reference.
 
 /** A repository of a registry. */
 export interface Repository {
-  /** The registry as names have it: `docker.io`, `registry.example:5000`. */
+  /** Registry as written in names: `docker.io`, `registry.example:5000`. */
   readonly domain: string
-  /** The repository there: `library/debian`. */
+  /** Repository there: `library/debian`. */
   readonly path: string
 }
 
-/** An image in a registry: a tag, a digest, or both, of which the digest counts. */
+/** An image in a registry: a tag, a digest, or both, of which the digest takes precedence. */
 export interface RegistryName extends Repository {
   readonly tag?: string
   readonly digest?: Digest
 }
 
-/** Text → name. Short names are Docker's. @throws BuildError argument.invalid */
+/** Parses a name. Expands short names as Docker does. @throws BuildError argument.invalid */
 export function parseRegistryName(text: string): RegistryName {
   const reference = parseReference(text)
   if (reference === undefined)
@@ -29,31 +29,31 @@ export function parseRegistryName(text: string): RegistryName {
   return { domain, ...name }
 }
 
-/** Name → text, in full. */
+/** Formats a name in full. */
 export function formatRegistryName(name: RegistryName): string {
   return formatReference(name)
 }
 
-/** Tag or digest: what a manifest is asked for by. */
+/** Tag or digest by which a manifest is requested. */
 export function manifestReference({ tag, digest }: RegistryName): string {
   return digest ?? tag ?? 'latest'
 }
 
-/** Text → registry, as names have it; undefined when it is not a valid one. */
+/** Parses a registry as written in names; undefined if it is not a valid one. */
 export function domainOf(text: string): string | undefined {
   const plain = text.replace(/^https?:\/\//, '').replace(/\/(v[12]\/?)?$/, '')
   const domain = /^(index\.docker\.io|registry-1\.docker\.io)$/.test(plain) ? 'docker.io' : plain
-  // A domain without a dot or a port is a part of a path where names are read.
+  // In a name, a domain without a dot or a port would be part of a path.
   const { domain: found } = parseReference(`${domain}/x`) ?? {}
   return found === domain ? domain : undefined
 }
 
-/** The host that answers for a registry. Docker Hub's differs from what names have. */
+/** Host that serves a registry. Docker Hub's differs from its name. */
 export function hostOf(domain: string): string {
   return domain === 'docker.io' ? 'registry-1.docker.io' : domain
 }
 
-/** Whether a host is this machine: only there plain HTTP needs no permission. */
+/** Tells whether a host is this machine: only there plain HTTP needs no permission. */
 export function isLoopback(host: string): boolean {
   const name = host.replace(/:\d+$/, '')
   return name === 'localhost' || name === '[::1]' || /^127(\.\d{1,3}){3}$/.test(name)

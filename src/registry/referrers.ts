@@ -1,7 +1,7 @@
 /**
- * What refers to a manifest: signatures, lists of contents, attestations (OCI distribution specification 1.1, "Listing Referrers").
+ * Referrers of a manifest: signatures, lists of contents, attestations (OCI distribution specification 1.1, "Listing Referrers").
  *
- * A registry that does not know them keeps an index under the tag `sha256-<64 hex>`, which its clients write ("Referrers Tag Schema").
+ * For a registry without support for them, clients maintain an index under the tag `sha256-<64 hex>` ("Referrers Tag Schema").
  */
 import { contentOf } from '../base/bytes.ts'
 import { type Digest, digestOf, hexOf, isDigest } from '../base/digest.ts'
@@ -13,12 +13,12 @@ import { refusal } from './answer.ts'
 import { ask, type Endpoint } from './endpoint.ts'
 import { putManifest, readManifest } from './manifests.ts'
 
-/** The manifests that refer to one. @throws BuildError registry.*, network.* */
+/** Lists the referrers of a manifest. @throws BuildError registry.*, network.* */
 export async function listReferrers(endpoint: Endpoint, subject: Digest): Promise<readonly Descriptor[]> {
   return (await entriesFor(endpoint, subject)).flatMap(descriptorIn)
 }
 
-/** Lists a referrer where the registry does not do so itself. @throws BuildError registry.*, network.* */
+/** Adds a referrer to the list, if the registry does not do so itself. @throws BuildError registry.*, network.* */
 export async function listReferrer(
   endpoint: Endpoint,
   subject: Digest,
@@ -34,7 +34,7 @@ export async function listReferrer(
   await putManifest(endpoint, fallbackTag(subject), { descriptor: made, content })
 }
 
-/** The tag that stands for what refers to a manifest. */
+/** Tag of the index of a manifest's referrers. */
 function fallbackTag(subject: Digest): string {
   return `sha256-${hexOf(subject)}`
 }
@@ -67,7 +67,7 @@ function descriptorIn(entry: unknown): readonly Descriptor[] {
   return [{ mediaType, digest, size, ...(typeof artifactType === 'string' ? { artifactType } : {}) }]
 }
 
-/** An entry says of what kind the referrer is, and its annotations. */
+/** Copies the referrer's kind and annotations into its entry. */
 function entryOf(descriptor: Descriptor, bytes: Uint8Array): object {
   const value = parseJson(bytes, descriptor.digest)
   const { artifactType, annotations, config } = isPlainObject(value) ? value : {}

@@ -1,4 +1,4 @@
-/** `registries.conf`, podman's and skopeo's settings of registries (containers-registries.conf(5)), as rules. */
+/** Parses `registries.conf`, podman's and skopeo's settings of registries (containers-registries.conf(5)), into rules. */
 import { isPlainObject } from '../base/document.ts'
 import { fail, messageOf } from '../base/error.ts'
 import type { RegistryRule } from './mirrors.ts'
@@ -16,7 +16,7 @@ export async function parseRegistriesConf(text: string, file: string): Promise<r
   return registries.map((registry) => ruleOf(registry, file))
 }
 
-/** `[PREFIX=]LOCATION`, as `--mirror` has it: without a prefix it is a mirror of Docker Hub. */
+/** Parses `[PREFIX=]LOCATION`, the format of `--mirror`: without a prefix it is a mirror of Docker Hub. */
 export function parseMirror(text: string): RegistryRule {
   const [first = '', second] = text.split('=', 2)
   const [prefix, location] = second === undefined ? ['docker.io', first] : [first, second]
@@ -54,7 +54,7 @@ function ruleOf(registry: Table, file: string): RegistryRule {
   }
 }
 
-// The parser's tables have no prototype of ours.
+// The parser's tables are not plain objects.
 function isTable(value: unknown): value is Table {
   return isPlainObject(value) || (typeof value === 'object' && value !== null && !Array.isArray(value))
 }
@@ -71,7 +71,7 @@ function textAt(table: Table, key: string): string | undefined {
 
 function refuse(file: string, what: string): never {
   return fail('registry.credentials', `${file} cannot be used: ${what}.`, {
-    remedy: 'Put it right; containers-registries.conf(5) describes it.',
+    remedy: 'Correct it; containers-registries.conf(5) describes the format.',
     detail: { file },
   })
 }

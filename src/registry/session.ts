@@ -1,8 +1,8 @@
 /**
- * One registry host: its address, its authorization, and how it is asked.
+ * A session with one registry host: its address, its authorization, and its requests.
  *
- * HTTPS, unless the host is this machine or was named insecure: then plain HTTP is tried where the server speaks no TLS. Credentials go to
- * the registry's own origin, wherever its answers point.
+ * HTTPS, unless the host is this machine or was marked insecure: then plain HTTP is tried if the server does not speak TLS. Credentials go
+ * to the registry's own origin only, wherever its responses point.
  */
 import { BuildError, fail } from '../base/error.ts'
 import { type Answer, type Asking, drop, exchange, type Request } from '../net/exchange.ts'
@@ -11,11 +11,11 @@ import { authorizer } from './authorize.ts'
 import type { Login } from './login.ts'
 import { isLoopback } from './name.ts'
 
-/** How a host is reached. */
+/** How to reach a host. */
 export interface SessionOptions extends Asking {
   /** Host and port. */
   readonly host: string
-  /** Where the host answers, see `originOf`. */
+  /** Origin at which the host answers, see `originOf`. */
   readonly origin: () => Promise<URL>
   readonly login: () => Promise<Login | undefined>
 }
@@ -26,22 +26,22 @@ export interface Session {
   /** An address on the registry. */
   address(path: string): Promise<URL>
   /**
-   * Sends a request, with the credentials that the host asks for; repeats what may pass.
+   * Sends a request, with the credentials that the host asks for; retries temporary failures.
    *
-   * @param scope - what the request needs, as "repository:NAME:pull".
-   * @returns any answer but those that may pass; the body must be read or dropped.
+   * @param scope - scope that the request needs, such as "repository:NAME:pull".
+   * @returns any response except temporary failures; the body must be read or dropped.
    */
   send(url: URL, request: Request, scope: string): Promise<Answer>
-  /** The same, once: what may pass is thrown as `Passing`. */
+  /** The same, without retries: a temporary failure is thrown as `Passing`. */
   sendOnce(url: URL, request: Request, scope: string): Promise<Answer>
 }
 
-/** A session with a host. Nothing is asked before the first request. */
+/** Creates a session with a host. Sends nothing before the first request. */
 export function openSession({ host, origin, login, ...asking }: SessionOptions): Session {
   const authorization = authorizer({ login, ...asking })
   const sendOnce = async (url: URL, request: Request, scope: string): Promise<Answer> => {
     const isOwn = url.origin === (await origin()).origin
-    // A challenge, and one that comes when a token has expired; whoever asks for more is not satisfied by anything.
+    // One challenge, and another if a token has expired; a server that asks for more is never satisfied.
     for (let attempt = 0; ; attempt++) {
       const used = isOwn ? await authorization.header(scope) : undefined
       const answer = await exchange(url, withAuthorization(request, used), asking)
@@ -63,7 +63,7 @@ function withAuthorization(request: Request, authorization: string | undefined):
   return { accepts: (status) => !statusPasses(status), ...request, headers }
 }
 
-/** Where a host answers: over TLS, or, where that is allowed, without. @throws BuildError registry.invalid */
+/** Finds the origin of a host: over TLS or, if allowed, without. @throws BuildError registry.invalid */
 export async function originOf(host: string, insecure: boolean, asking: Asking): Promise<URL> {
   const url = URL.parse(`https://${host}/`)
   if (url === null || url.pathname !== '/' || url.username !== '')
@@ -74,7 +74,7 @@ export async function originOf(host: string, insecure: boolean, asking: Asking):
   if (!insecure && !isLoopback(url.host)) return url
   const plain = new URL(url)
   plain.protocol = 'http:'
-  // Without a port each has its own.
+  // Without a port each scheme has its default.
   return (await speaksTls(url, asking)) ? url : plain
 }
 
@@ -84,7 +84,7 @@ async function speaksTls(url: URL, asking: Asking): Promise<boolean> {
     return true
   } catch (thrown) {
     asking.signal.throwIfAborted()
-    // A server with a certificate that is not trusted speaks TLS: it is not asked in the clear instead.
+    // A server with an untrusted certificate speaks TLS, so there is no fallback to plain HTTP.
     return thrown instanceof BuildError && thrown.code === 'network.certificate' && !isProtocolError(thrown)
   }
 }

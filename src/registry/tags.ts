@@ -1,4 +1,4 @@
-/** The tags of a repository, page by page (OCI distribution specification, "Listing Tags"). */
+/** Lists the tags of a repository, page by page (OCI distribution specification, "Listing Tags"). */
 import { isPlainObject } from '../base/document.ts'
 import { fail } from '../base/error.ts'
 import { documentLimit, parseJson } from '../format/oci.ts'
@@ -8,16 +8,16 @@ import type { Answer } from '../net/exchange.ts'
 import { refusal } from './answer.ts'
 import { addressOf, type Endpoint, scopeOf } from './endpoint.ts'
 
-/** No repository has more pages. */
+/** Maximum number of pages. */
 const mostPages = 10_000
 
-/** All tags, in the registry's order. @throws BuildError registry.*, network.* */
+/** Lists all tags, in the registry's order. @throws BuildError registry.*, network.* */
 export async function listTags(endpoint: Endpoint): Promise<readonly string[]> {
   const tags = new Set<string>()
   const asked = new Set<string>()
   let url: URL | undefined = await addressOf(endpoint, 'tags/list?n=1000')
   while (url !== undefined) {
-    if (asked.has(url.href) || asked.size >= mostPages) refuse(endpoint, 'lists its tags in a circle')
+    if (asked.has(url.href) || asked.size >= mostPages) refuse(endpoint, 'repeats a page of its list of tags')
     asked.add(url.href)
     const answer = await endpoint.session.send(url, {}, scopeOf(endpoint.path, 'pull'))
     if (answer.status !== 200) throw await refusal(answer, `The tags of ${endpoint.path} cannot be listed`, endpoint)
@@ -28,7 +28,7 @@ export async function listTags(endpoint: Endpoint): Promise<readonly string[]> {
   return [...tags]
 }
 
-/** `Link: </v2/…?last=x>; rel="next"` (RFC 8288); only on the same registry. */
+/** `Link: </v2/…?last=x>; rel="next"` (RFC 8288); must be on the same registry. */
 function nextPage(answer: Answer): URL | undefined {
   const [, target] = /<([^>]*)>\s*;\s*rel="?next"?/i.exec(answer.header('link') ?? '') ?? []
   const url = target === undefined ? null : URL.parse(target, answer.url.href)
@@ -38,7 +38,7 @@ function nextPage(answer: Answer): URL | undefined {
 function tagsIn(bytes: Uint8Array, endpoint: Endpoint): readonly string[] {
   const value = parseJson(bytes, `${endpoint.session.host}: the list of tags`)
   const list = isPlainObject(value) ? (value.tags ?? []) : undefined
-  if (!Array.isArray(list)) return refuse(endpoint, 'sent a list of tags that is none')
+  if (!Array.isArray(list)) return refuse(endpoint, 'sent an invalid list of tags')
   return list.filter((tag: unknown) => typeof tag === 'string' && isTag(tag))
 }
 

@@ -1,8 +1,8 @@
 /**
- * Sends a blob: mounted from another repository where the registry has it there, else uploaded and named by its digest.
+ * Uploads a blob: mounts it from another repository if the registry has it there, otherwise sends its content and names it by its digest.
  *
- * A cut upload goes on where the registry says it stopped, when it says so; else it starts once more. Upload addresses may be signed, so
- * they are used, never kept and never shown.
+ * A broken upload resumes at the offset that the registry reports; without one it starts once more. Upload addresses may be signed, so they
+ * are used, but never kept or shown.
  */
 import type { Content } from '../base/bytes.ts'
 import { BuildError, fail } from '../base/error.ts'
@@ -14,7 +14,7 @@ import { refusal } from './answer.ts'
 import { hasBlob } from './blobs.ts'
 import { addressOf, type Endpoint, scopeOf } from './endpoint.ts'
 
-/** What is sent, and where it may be mounted from. */
+/** The blob to upload, and where it may be mounted from. */
 export interface Upload {
   readonly descriptor: Descriptor
   /** May be opened several times. */
@@ -23,18 +23,18 @@ export interface Upload {
   readonly mountFrom?: readonly string[]
 }
 
-/** How a blob came to be there. `sent` counts bytes of content, repeated ones too. */
+/** How a blob was uploaded. `sent` counts bytes of content, including repeated ones. */
 export interface Uploaded {
   readonly how: 'mounted' | 'sent'
   readonly sent: number
 }
 
-/** Smaller blobs are sent in one request. Bytes. */
+/** Size, in bytes, below which a blob is sent in one request. */
 const small = 1_048_576
-/** A registry may move a large blob before it answers. */
+/** How long to wait for a response, in milliseconds: a registry may move a large blob first. */
 const patience = 300_000
 
-/** Puts a blob into a repository. @throws BuildError registry.*, network.* */
+/** Uploads a blob into a repository. @throws BuildError registry.*, network.* */
 export async function putBlob(endpoint: Endpoint, upload: Upload, watch: Watch): Promise<Uploaded> {
   for (const from of upload.mountFrom ?? []) {
     if (await mount(endpoint, upload.descriptor, from)) return { how: 'mounted', sent: 0 }
@@ -50,14 +50,14 @@ export async function putBlob(endpoint: Endpoint, upload: Upload, watch: Watch):
       return { how: 'sent', sent: state.sent }
     } catch (thrown) {
       if (!(thrown instanceof Passing)) throw thrown
-      // The end of a transfer may have arrived although its answer did not.
+      // The end of a transfer may have arrived although its response did not.
       if (state.sent > before && (await hasBlob(endpoint, upload.descriptor))) return { how: 'sent', sent: state.sent }
       await pauseBefore(attempt, thrown, pacing)
     }
   }
 }
 
-/** Mounts a blob of another repository; false where that repository does not have it, or does not show it to this user. */
+/** Mounts a blob of another repository; false if that repository does not have it, or this user cannot read it. */
 async function mount(endpoint: Endpoint, descriptor: Descriptor, from: string): Promise<boolean> {
   try {
     return await askToMount(endpoint, descriptor, from)
@@ -77,7 +77,7 @@ async function askToMount(endpoint: Endpoint, { digest }: Descriptor, from: stri
   return answer.status === 201
 }
 
-/** An upload that nobody will go on with. */
+/** Abandons an upload. */
 async function cancel(endpoint: Endpoint, url: URL): Promise<void> {
   const request: Request = { method: 'DELETE', accepts: () => true }
   const answer = await endpoint.session.sendOnce(url, request, scopeOf(endpoint.path, 'push')).catch(() => undefined)
@@ -86,7 +86,7 @@ async function cancel(endpoint: Endpoint, url: URL): Promise<void> {
 
 /** An upload in progress. */
 interface Sending {
-  /** Where to go on; undefined: begin. */
+  /** Where to continue; undefined: start. */
   location: URL | undefined
   sent: number
 }
@@ -111,12 +111,12 @@ async function sendFrom(endpoint: Endpoint, upload: Upload, { state, watch }: Se
 async function begin(endpoint: Endpoint): Promise<URL> {
   const url = await addressOf(endpoint, 'blobs/uploads/')
   const answer = await endpoint.session.sendOnce(url, { method: 'POST' }, scopeOf(endpoint.path, 'push'))
-  if (answer.status !== 202) throw await refusal(answer, `${endpoint.path} takes no upload`, endpoint)
+  if (answer.status !== 202) throw await refusal(answer, `${endpoint.path} does not accept uploads`, endpoint)
   await drop(answer)
   return locationOf(answer, endpoint)
 }
 
-/** How much of an upload the registry has, where it can say. */
+/** How much of an upload the registry has, if it can tell. */
 async function offsetAt(
   endpoint: Endpoint,
   url: URL,
@@ -125,7 +125,7 @@ async function offsetAt(
   await drop(answer)
   if (answer.status !== 204 && answer.status !== 202) return undefined
   const [, end] = /^(?:bytes=)?0-(\d+)$/.exec(answer.header('range') ?? '') ?? []
-  // "0-0" says one byte or none; nobody knows which.
+  // "0-0" means one byte or none; there is no way to tell.
   if (end === undefined || end === '0' || answer.header('location') === undefined) return undefined
   return { offset: Number(end) + 1, location: locationOf(answer, endpoint) }
 }
@@ -137,7 +137,7 @@ async function patch(
 ): Promise<URL> {
   const headers = {
     'content-type': 'application/octet-stream',
-    // Only what goes on somewhere has to say where.
+    // Only a resumed upload has to state its offset.
     ...(offset === 0 ? {} : { 'content-range': `${offset}-${offset + body.size - 1}` }),
   }
   const request: Request = { method: 'PATCH', headers, body, patience, follows: 'origin' }
@@ -163,9 +163,9 @@ async function finish(endpoint: Endpoint, url: URL, { digest }: Descriptor, body
   await drop(answer)
 }
 
-/** An upload that the registry has lost can be begun again; any other refusal is one. */
+/** An upload that the registry has lost can be restarted; any other refusal is an error. */
 async function lost(answer: Answer, endpoint: Endpoint): Promise<BuildError | Passing> {
-  const failure = await refusal(answer, `${endpoint.path} did not take a blob`, endpoint)
+  const failure = await refusal(answer, `${endpoint.path} did not accept a blob`, endpoint)
   return answer.status === 404 || answer.status === 416 ? new Passing(failure) : failure
 }
 
@@ -173,7 +173,7 @@ function locationOf(answer: Answer, { session }: Endpoint): URL {
   const location = answer.header('location')
   const url = location === undefined ? null : URL.parse(location, answer.url.href)
   if (url !== null && (url.protocol === 'https:' || url.protocol === answer.url.protocol)) return url
-  return fail('registry.invalid', `${session.host} does not say where an upload goes on.`, {
+  return fail('registry.invalid', `${session.host} did not send the address of the upload.`, {
     remedy: 'Ask the operator of the registry.',
     detail: { host: session.host },
   })
@@ -184,7 +184,7 @@ interface Counting extends SendOptions {
   readonly descriptor: Descriptor
 }
 
-/** A content from an offset on, counted as it is sent. */
+/** Yields a content from an offset on, counting the bytes sent. */
 function sending(content: Content, { from, descriptor, state, watch }: Counting): Content {
   async function* bytes(): AsyncGenerator<Uint8Array> {
     let skip = from

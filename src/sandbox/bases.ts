@@ -1,7 +1,7 @@
 /**
- * Trees below, unpacked: cache, one folder for each tree and kind of owners, the ones used last kept.
+ * Unpacked base trees: a cache with one directory for each tree and kind of owners, which keeps the most recently used.
  *
- * A base in use is locked by whoever uses it, so that it is not removed under a running script.
+ * A base in use is locked by its user, so that it is not removed under a running script.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
@@ -16,7 +16,7 @@ import { form } from './tar.ts'
 
 const usedFile = 'used'
 
-/** Bytes of unpacked bases that are kept beside the one in use. */
+/** Maximum total size, in bytes, of unpacked bases that are kept beside the one in use. */
 const mostKept = 4 * 2 ** 30
 
 /** An unpacked base, held until it is disposed of. */
@@ -24,17 +24,17 @@ export interface Base extends Disposable {
   readonly folder: string
 }
 
-/** What makes a base. */
+/** How to make a base. */
 export interface Unpacking {
   readonly folder: string
   readonly key: string
   readonly ids: Ids
   readonly tree: Tree
-  /** Unpacks the tree into an empty folder. */
+  /** Unpacks the tree into an empty directory. */
   unpack(tree: Tree, into: string): Promise<void>
 }
 
-/** The base of a key, unpacked where it is not there yet. */
+/** Returns the base of a key, unpacking it if necessary. */
 export async function baseFor(unpacking: Unpacking, watch: Watch): Promise<Base> {
   const { folder, key, ids, tree, unpack } = unpacking
   const bases = join(folder, 'bases')
@@ -45,7 +45,7 @@ export async function baseFor(unpacking: Unpacking, watch: Watch): Promise<Base>
   for (;;) {
     const held = await lock(locked.file, { shared: true, part: locked.part, signal: watch.signal })
     if (existsSync(join(place, 'root'))) {
-      // The kernel dates it: what was used last is kept longest.
+      // The kernel timestamps it: bases are removed in the order of their last use.
       writeFileSync(join(place, usedFile), '')
       return { folder: join(place, 'root'), [Symbol.dispose]: () => held[Symbol.dispose]() }
     }
@@ -67,7 +67,7 @@ function lockOf(folder: string, name: string): { readonly file: string; readonly
   return { file: join(folder, 'bases.lock'), part: Number.parseInt(name.slice(0, 10), 16) }
 }
 
-/** Removes all bases that nobody uses; gives their names. */
+/** Removes all bases that no process uses; returns their names. */
 export async function forgetBases(folder: string, ids: Ids): Promise<readonly string[]> {
   const bases = join(folder, 'bases')
   const forgotten: string[] = []

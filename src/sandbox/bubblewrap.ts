@@ -1,8 +1,8 @@
 /**
- * The calls of bubblewrap(1).
+ * Calls of bubblewrap(1).
  *
- * Whatever the root is, the tools are below /dev/slipway, in a file system of their own, so nothing of them can stay in the root. A
- * script that sees the tools' root is put there by chroot, with the image's root at /build.
+ * The tools are always below /dev/slipway, in their own file system, so no trace of them can remain in the root. A script that sees the
+ * tools' root is put there by chroot, with the image's root at /build.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,19 +10,19 @@ import { quote } from './outer.ts'
 import { buildPath, jobPath, toolsRoot, upperPath } from './places.ts'
 import { type Job, toolsPath } from './sandbox.ts'
 
-/** A call: its options are read from a descriptor, so that no process inside sees what they say of this machine. */
+/** A call: its options are read from a descriptor, so that no process inside sees what they reveal about this machine. */
 export interface Call {
   readonly options: readonly string[]
   readonly command: readonly string[]
 }
 
-/** The shell words of a call whose options lie in a file of this name. */
+/** Shell command for a call whose options are in a file of this name. */
 export function wordsOf({ options, command }: Call, file: string): string {
   writeFileSync(file, options.map((word) => `${word}\0`).join(''))
   return `bwrap --args 9 9<${quote(file)} -- ${command.map(quote).join(' ')}`
 }
 
-/** What scripts may do as root: all that concerns files and users, nothing that concerns the machine. */
+/** Capabilities of scripts: everything that concerns files and users, nothing that concerns the machine. */
 const capabilities = [
   ...[
     'CHOWN',
@@ -52,20 +52,20 @@ const isolated = [
   ...['--die-with-parent', '--new-session', '--clearenv'],
 ] as const
 
-/** Where the parts of a session are on this machine. */
+/** Locations of the parts of a session on this machine. */
 export interface Parts {
   readonly tools: string
   /** The mounted root. */
   readonly root: string
-  /** The folder of the scripts. */
+  /** Directory of the scripts. */
   readonly job: string
-  /** The directory of changes, where the session reads it itself. */
+  /** Directory of changes, if the session reads it itself. */
   readonly upper?: string
   /** Whether descriptor 8 has a filter of system calls. */
   readonly filtered: boolean
 }
 
-/** The call that runs a job's session. */
+/** Call that runs a job's session. */
 export function sessionCall({ tools, root, job, upper, filtered }: Parts, { objects, limits }: Job): Call {
   const limited = (place: string): readonly string[] => [
     '--perms',
@@ -100,7 +100,7 @@ function objectOptions(object: Job['objects'][number]): readonly string[] {
   return [...links('/', object.image), ...links(`${toolsRoot}/`, object.tools)]
 }
 
-/** The call that runs one of the tools, with a folder of the machine at /build. */
+/** Call that runs one of the tools, with a directory of the machine at /build. */
 export function toolCall(tools: string, folder: string, command: readonly string[]): Call {
   const options = [
     ...['--ro-bind', join(tools, 'root'), '/', '--proc', '/proc', '--dev', '/dev', '--bind', folder, buildPath],

@@ -1,9 +1,9 @@
 /**
- * The layer that scripts left, the same whatever sandbox they ran in.
+ * Computes the layer that scripts left, the same whatever sandbox they ran in.
  *
- * Times are set, what equals the tree below is left out, opaque directories are whiteouts of what they hide, and base files with several
- * names count as files of their own (a change to one name does not reach the others, as in any layered file system). Left out besides:
- * what the sandbox itself made, and logs that hold the time of day.
+ * Sets times, drops entries equal to the tree below, turns opaque directories into whiteouts of what they hide, and treats base files with
+ * several names as separate files (a change to one name does not affect the others, as in any layered file system). Also drops what the
+ * sandbox itself created, and logs that contain the time of day.
  */
 import { fail } from '../base/error.ts'
 import { diff } from '../tree/diff.ts'
@@ -15,18 +15,18 @@ import { adjusted, filtered, standIn, withoutHardlinks } from '../tree/transform
 import { type Tree, treeOf } from '../tree/tree.ts'
 import { type Job, toolsPath } from './sandbox.ts'
 
-/** What the scripts left: the whole root, or what an overlay file system wrote above the tree below. */
+/** The scripts' output: the whole root, or what an overlay file system wrote above the tree below. */
 export type Left = { readonly root: Tree } | { readonly upper: Tree }
 
-/** The shell that bare roots are lent at /bin/sh. */
+/** The temporary shell at /bin/sh in roots without one. */
 export const lentShell: string = `${toolsPath}/bin/sh`
 
-/** Made by the sandbox where the root lacks them; inner ones first, since an outer one goes when it is empty. */
+/** Created by the sandbox if the root lacks them; inner ones first, since an outer one is removed if it is empty. */
 const lent: readonly EntryPath[] = [
   ...['bin/sh', 'usr/bin/sh', 'bin', 'usr/bin', 'usr', 'nix/store', 'nix', 'dev', 'proc', 'sys', 'tmp'],
 ].map(path)
 
-/** Logs and caches of package managers that hold the time of day. */
+/** Logs and caches of package managers that contain the time of day. */
 const dated: ReadonlySet<EntryPath> = new Set(
   [
     'var/log/dpkg.log',
@@ -44,7 +44,7 @@ export function plainBelow({ below }: Job): Tree {
   return withoutHardlinks(below.tree)
 }
 
-/** The layer that leads from the tree below to what scripts left. @throws BuildError command.names-tools */
+/** Computes the layer from the tree below to the scripts' output. @throws BuildError command.names-tools */
 export function layerLeft(left: Left, job: Job): Tree {
   const below = plainBelow(job)
   const after = 'root' in left ? left.root : overlay([below, left.upper])
@@ -63,7 +63,7 @@ function canonical({ mode, uid, gid, xattrs }: Metadata): Metadata {
   return plain(mode, { uid, gid, uname: uid === 0 ? 'root' : '', gname: gid === 0 ? 'root' : '', xattrs })
 }
 
-/** Without what the sandbox made, where scripts left it empty or as it was. */
+/** Removes what the sandbox created, if scripts left it empty or unchanged. */
 function withoutLent(after: Tree, job: Job): Tree {
   const before = new Set<EntryPath>()
   for (const tree of [job.below.tree, job.layer]) for (const entry of tree.entries()) before.add(entry.path)
@@ -89,7 +89,7 @@ function parentOf(at: EntryPath): string {
   return at.slice(0, Math.max(0, at.lastIndexOf('/')))
 }
 
-/** The tools are gone when the image runs, so nothing may name them. */
+/** Refuses references to the tools, which do not exist when the image runs. */
 function refuseTools(entry: Entry, job: Job): void {
   const names =
     entry.kind === 'file'
@@ -102,7 +102,7 @@ function refuseTools(entry: Entry, job: Job): void {
     'command.names-tools',
     `${places} left /${show(at)}, which names ${toolsPath}: that exists only while commands run.`,
     {
-      remedy: 'Name programs of the image instead, such as /bin/sh, and add their package to the image.',
+      remedy: 'Use programs of the image instead, such as /bin/sh, and add their package to the image.',
       detail: { path: show(at) },
     },
   )

@@ -1,6 +1,6 @@
 /**
- * Limits on memory and on the number of processes by control groups (cgroups(7)), which root may make where they are mounted writable.
- * Both versions; named after the scratch folder, so that what a killed process left is found again.
+ * Limits memory and the number of processes by control groups (cgroups(7)), which root may create if they are mounted writable. Supports
+ * both versions; groups are named after the scratch directory, so that leftovers of a killed process can be found.
  */
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -9,17 +9,17 @@ import type { Limits } from './sandbox.ts'
 
 const top = '/sys/fs/cgroup'
 
-/** Where the groups of a scratch folder are, in both versions. */
+/** Locations of a scratch directory's groups, in both versions. */
 function placesOf(folder: string): readonly string[] {
   const name = `slipway-${basename(folder)}`
   return [join(top, name), join(top, 'memory', name), join(top, 'pids', name)]
 }
 
-/** More processes than that at once are refused. */
+/** Maximum number of processes at once. */
 export const mostProcesses = 2048
 
 /**
- * Makes the groups of a scratch folder; gives the folders that a process must enter. None where this process may not make any.
+ * Creates the groups of a scratch directory; returns the directories that a process must enter. None if this process may not create any.
  *
  * @param limits - changes kept in memory count as memory, too.
  */
@@ -40,7 +40,7 @@ export function makeControlGroups(folder: string, limits: Limits): readonly stri
   return [...limited, ...make(pids, { 'pids.max': String(mostProcesses) })]
 }
 
-/** Removes the groups of a scratch folder. Their processes are killed, but the kernel may not be done with them yet. */
+/** Removes the groups of a scratch directory. Their processes are killed, but the kernel may not have finished with them yet. */
 export async function removeControlGroups(folder: string): Promise<void> {
   for (const place of placesOf(folder).filter((each) => existsSync(each)))
     for (let left = 100; left > 0 && !attempt(() => rmdirSync(place)); left--) await setTimeout(10)
@@ -53,7 +53,7 @@ function make(place: string, settings: Readonly<Record<string, string>>): readon
   return [place]
 }
 
-/** Where the system refuses, there is no limit. */
+/** If the system refuses, there is no limit. */
 function attempt(work: () => void): boolean {
   try {
     work()

@@ -1,4 +1,4 @@
-/** What this machine lets commands do, for people: each way that is tried, and what would make it work. */
+/** Reports to the user how commands can run on this machine: each method tried, and what would make it work. */
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -18,15 +18,15 @@ export interface Finding {
   readonly remedies: readonly string[]
 }
 
-/** Every way that this user may try, tried. @param folder - of the store's, for what is made meanwhile. */
+/** Tries every method available to this user. @param folder - in the store, for temporary files */
 export async function examineSandboxes(folder: string): Promise<readonly Finding[]> {
   if (process.platform !== 'linux')
     return [
       {
         about: 'shell commands',
         works: false,
-        said: 'only Linux runs them',
-        remedies: ['Write commands as functions.'],
+        said: 'they require Linux',
+        remedies: ['Write the commands as functions.'],
       },
     ]
   const findings: Finding[] = []
@@ -66,11 +66,11 @@ function rangeRemedies(): readonly string[] {
   const { username } = userInfo()
   const lines = (['/etc/subuid', '/etc/subgid'] as const)
     .filter((file) => grantedRange(file) === undefined)
-    .map((file) => `Add a line "${username}:100000:65536" (a range that nobody else has) to ${file}.`)
+    .map((file) => `Add a line "${username}:100000:65536" (a range that no other user has) to ${file}.`)
   return isInstalled('newuidmap') ? lines : ['Install newuidmap (Debian package uidmap).', ...lines]
 }
 
-/** Switches of the kernel that forbid user namespaces: file, the value that allows, and its name for sysctl(8). */
+/** Kernel switches that forbid user namespaces: file, the value that allows them, and its name for sysctl(8). */
 const switches = [
   ['/proc/sys/kernel/unprivileged_userns_clone', '1', 'kernel.unprivileged_userns_clone'],
   ['/proc/sys/kernel/apparmor_restrict_unprivileged_userns', '0', 'kernel.apparmor_restrict_unprivileged_userns'],

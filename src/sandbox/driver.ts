@@ -1,6 +1,6 @@
 /**
- * The shell script that runs in namespaces and sets the stage: mounts the root, has bubblewrap run the session in it, and has what
- * changed written down.
+ * The shell script that runs in namespaces and prepares the root: mounts it, runs the session in it with bubblewrap, and records the
+ * changes.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,21 +13,21 @@ import type { Job } from './sandbox.ts'
 import { seccompFilter } from './seccomp.ts'
 import { packWords, unpackWords } from './session.ts'
 
-/** What the stage is made from. */
+/** Input of the driver. */
 export interface Stage {
-  /** Of the work: the script runs in it. Scripts are in `job`. */
+  /** Scratch directory, where the driver runs. Scripts are in `job`. */
   readonly folder: string
   readonly base: string
   readonly tools: string
   readonly job: Job
   readonly way: Found
-  /** Bytes that the layer so far takes. */
+  /** Size of the layer so far, in bytes. */
   readonly size: number
   /** Whether it is no more than a usual root directory. */
   readonly isBare: boolean
 }
 
-/** Where the driver leaves what changed: a tar archive of the directory of changes; with one id, also of its removals. */
+/** Where the driver writes the changes: a tar archive of the directory of changes; with one id, also of its removals. */
 export const changesFile = 'changes.tar'
 export const removalsFile = 'removals.tar'
 
@@ -43,7 +43,7 @@ function plainDriver(stage: Stage): readonly string[] {
     wordsOf(toolCall(tools, upper, words), join(folder, name))
   return [
     ...opening(stage),
-    // A root alone is what the directory of changes is already.
+    // A layer that is only a root directory is there already.
     ...(stage.isBare ? [] : [call('fill', unpackWords(buildPath, true))]),
     mount(way),
     `${limited(way)}${session(stage)} 3>&3 </dev/null`,
@@ -53,7 +53,7 @@ function plainDriver(stage: Stage): readonly string[] {
   ]
 }
 
-/** With one id, fakeroot remembers the owners, and only as long as the session lasts: so it fills and packs itself. */
+/** With one id, fakeroot remembers the owners, and only for the length of the session: so the session unpacks and packs itself. */
 function fakedDriver(stage: Stage): readonly string[] {
   return [
     ...opening(stage),
@@ -73,7 +73,7 @@ function opening({ folder, base, way, size, job }: Stage): readonly string[] {
   ]
 }
 
-/** The options without which the kernel mounts it and then loses files; names are short, since the kernel counts them. */
+/** Mount options without which the kernel later loses files; names are short, since their total length is limited. */
 export function mount({ ids }: Pick<Found, 'ids'>): string {
   const options = ids === 'root' ? 'redirect_dir=off,metacopy=off,index=off' : 'userxattr'
   return `mount -t overlay -o nodev,lowerdir=low,upperdir=space/up,workdir=space/work,${options} overlay root`

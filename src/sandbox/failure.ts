@@ -1,14 +1,14 @@
-/** What is said when a command fails: which line of which script, what it printed last, and where all that it printed is. */
+/** Reports a failed command: which line of which script, its last output, and the log of all output. */
 import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fail } from '../base/error.ts'
 import type { Ended } from './outer.ts'
 import type { Job } from './sandbox.ts'
 
-/** How many logs of failed commands are kept. */
+/** Number of logs of failed commands to keep. */
 const mostLogs = 20
 
-/** All that the commands of a job print, in a file that stays only when they fail. */
+/** Log of a job's output, a file that remains only if the job fails. */
 export class Log implements Disposable {
   readonly file: string
   readonly #descriptor: number
@@ -56,15 +56,15 @@ function forgetOld(logs: string): void {
 
 /** Where a script ended. */
 export interface Failure {
-  /** The number of the script. */
+  /** Number of the script. */
   readonly script: number
-  /** Of the script's text, from 1; undefined where the shell did not say. */
+  /** Line in the script, from 1; undefined if the shell did not report it. */
   readonly line: number | undefined
   readonly command: string | undefined
   readonly status: number
 }
 
-/** The failing line, from what the scripts' shells reported. What they reported may be anything: it is only shown. */
+/** Finds the failing line in the reports of the scripts' shells. The reports are untrusted: they are only displayed. */
 export function failureOf({ status, reported, said }: Ended): Failure {
   let script = 0
   let failed: { readonly line: number; readonly command: string } | undefined
@@ -77,7 +77,7 @@ export function failureOf({ status, reported, said }: Ended): Failure {
       ended = undefined
     } else if (word === 'failed') {
       const [, code, line, command = ''] = /^(\d+) (\d+) ([\s\S]*)$/.exec(rest) ?? []
-      // The innermost of a chain of failures is told first; one that the script survived had another status or another line after it.
+      // The innermost failure of a chain is reported first; one that the script survived had another status or another line after it.
       if (Number(code) === status && failed === undefined) failed = { line: Number(line), command }
     } else if (word === 'ended') ended = rest.replace(/^\d+ /, '')
   }
@@ -102,11 +102,11 @@ export function commandFailed(job: Job, ended: Ended, log: Log): never {
   const where = line === undefined ? '' : at === undefined ? `, line ${line}` : ` at ${at}`
   const what = command === undefined ? '' : ` (${shortened(command)})`
   const fact = isOver
-    ? `What ${place} of ${job.name} left cannot be read.`
+    ? `The result of ${place} of ${job.name} cannot be read.`
     : `${place} of ${job.name} failed${where}${what}: ${reasonOf(status)}.`
   const last = lastLines(ended.said)
-  return fail('command.failed', `${fact}${last === '' ? '' : ` It printed last:\n${last}\n`}`, {
-    remedy: `Correct the command. All that it printed is in ${log.file}.`,
+  return fail('command.failed', `${fact}${last === '' ? '' : ` Its last output:\n${last}\n`}`, {
+    remedy: `Correct the command. Its complete output is in ${log.file}.`,
     detail: {
       place,
       script,
@@ -121,7 +121,7 @@ export function commandFailed(job: Job, ended: Ended, log: Log): never {
 
 function reasonOf(status: number): string {
   if (status === 127) return 'exit status 127, command not found'
-  if (status === 137) return 'exit status 137, killed (SIGKILL), as when memory runs out'
+  if (status === 137) return 'exit status 137, killed (SIGKILL), perhaps because memory ran out'
   return `exit status ${status}`
 }
 
@@ -130,14 +130,14 @@ function shortened(command: string): string {
   return first.length > 120 ? `${first.slice(0, 117)}...` : first
 }
 
-/** The last lines of a log, without what a terminal would take for an order. */
+/** Last lines of a log, without control characters. */
 function lastLines(said: string): string {
   return (
     said
       .trimEnd()
       .split('\n')
       .slice(-10)
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: the expression looks for them.
       .map((line) => `  ${line.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, '?').slice(0, 300)}`)
       .join('\n')
       .trimEnd()

@@ -1,8 +1,9 @@
 /**
- * Commands without namespaces, where the kernel forbids them: fakechroot(1) and fakeroot(1) only make believe.
+ * Runs commands without namespaces, if the kernel forbids them: fakechroot(1) and fakeroot(1) emulate a root.
  *
  * There is no isolation: commands reach the network and, if they try, this user's files. Static programs see the machine's own root, and
- * programs of the image run with the tools' C library. The whole root is unpacked for each run, and compared with the tree below afterwards.
+ * programs of the image run with the tools' C library. The whole root is unpacked for each run, and compared with the tree below
+ * afterwards.
  */
 import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -22,11 +23,11 @@ import { scratchIn } from './scratch.ts'
 import { bareSessionText, startText } from './session.ts'
 import { readTarTree, tarOf } from './tar.ts'
 
-/** @param place - the folder must not be below a path that fakechroot passes on, such as /proc. */
+/** @param place - must not be below a path that fakechroot passes through, such as /proc */
 export function fakerootSandbox(place: Place): Sandbox {
   return {
     name: 'fakeroot',
-    probe: async () => (process.platform === 'linux' ? undefined : 'only Linux runs the tools'),
+    probe: async () => (process.platform === 'linux' ? undefined : 'the tools require Linux'),
     run: (job, watch) => runJob(job, place, watch),
   }
 }
@@ -37,10 +38,10 @@ async function runJob(job: Job, place: Place, watch: Watch): Promise<Outcome> {
   const log = new Log(place.folder, job)
   parts.defer(async () => log[Symbol.dispose]())
   const top = join(folder, 'tools')
-  const foreign = writeRoots(job, place, top)
+  const toolNames = writeRoots(job, place, top)
   const below = plainBelow(job)
   const before = overlay([below, completeLayer(job)])
-  writeFileSync(join(top, 'job/session'), bareSessionText(job.scripts, foreign))
+  writeFileSync(join(top, 'job/session'), bareSessionText(job.scripts, toolNames))
   const ended = await runInside({
     ...{ ids: 'none', script: `${startWords(top)} 3>&3 5>${changesFile}`, folder, signal: watch.signal },
     input: tarOf(filtered(before, ({ path }) => path !== 'proc')),
@@ -55,7 +56,7 @@ async function runJob(job: Job, place: Place, watch: Watch): Promise<Outcome> {
   return { layer: left, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }
 
-/** The tools' root, with the image's in it; gives the names there that are not the image's. */
+/** Creates the tools' root, with the image's in it; returns the names there that are not the image's. */
 function writeRoots({ scripts, objects }: Job, { tools }: Place, top: string): readonly string[] {
   const lent = join(top, 'build', toolsPath)
   copy(join(tools, 'root'), top)
@@ -72,7 +73,7 @@ function writeRoots({ scripts, objects }: Job, { tools }: Place, top: string): r
   return [toolsPath.slice(1), 'dev/shm', 'proc', ...objects.map(({ path }) => `nix/store/${path}`)]
 }
 
-/** An absolute link is written as fakechroot would: below the root that it is seen in. */
+/** An absolute link as fakechroot would write it: below the root in which it is seen. */
 function writeObject(object: Job['objects'][number], top: string): void {
   const build = join(top, 'build')
   for (const at of [top, build]) {
@@ -88,8 +89,8 @@ function writeObject(object: Job['objects'][number], top: string): void {
 }
 
 /**
- * The root as scripts were made to believe it is. Absolute links that were made outside the image's root are on disk as links below the
- * tools' root, which is what they were made in; and of a file whose first change was an attribute, fakeroot shows the real owner.
+ * The root as scripts saw it. Absolute links created outside the image's root are on disk as links below the tools' root, in which they
+ * were created; and if the first change to a file was an attribute, fakeroot shows its real owner.
  */
 function asBelieved(tree: Tree, top: string): Tree {
   const [uid, gid] = [process.getuid?.(), process.getgid?.()]
@@ -105,7 +106,7 @@ function asBelieved(tree: Tree, top: string): Tree {
   )
 }
 
-/** What stands is not shared with the cache: nothing keeps a command from writing to it. */
+/** Unpacks without sharing files with the cache: nothing keeps a command from writing to them. */
 function copy(from: string, to: string): void {
   cpSync(from, to, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true })
 }

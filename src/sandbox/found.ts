@@ -1,9 +1,9 @@
-/** The way that namespaces take on this machine (probe.ts finds it). */
+/** The kind of namespaces that works on this machine (probe.ts finds it). */
 import type { Ids } from './outer.ts'
 
-/** How namespaces are made here. */
+/** How to create namespaces here. */
 export interface Found {
   readonly ids: Ids
-  /** Where changes are kept: in memory, or on the disk where the kernel's tmpfs has no attributes of users. */
+  /** Where to keep changes: in memory, or on disk if the kernel's tmpfs lacks user attributes. */
   readonly space: 'memory' | 'disk'
 }

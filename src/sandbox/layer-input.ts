@@ -1,4 +1,4 @@
-/** The layer so far as sandboxes unpack it over the tree below: with all parents as they are there, and no opaque directories. */
+/** The layer so far, as sandboxes unpack it over the tree below: with all parents as they are there, and without opaque directories. */
 import type { Entry } from '../tree/entry.ts'
 import { inOrder } from '../tree/order.ts'
 import { ancestors, type EntryPath, isWithin, parent, root } from '../tree/path.ts'
@@ -6,7 +6,7 @@ import { standIn } from '../tree/transform.ts'
 import { type Tree, treeOf } from '../tree/tree.ts'
 import type { Job } from './sandbox.ts'
 
-/** Where there is no parent, unpacking would make one with other permissions than the tree below has. */
+/** Without an explicit parent, unpacking would create one with other permissions than in the tree below. */
 export function completeLayer({ below, layer }: Pick<Job, 'below' | 'layer'>): Tree {
   const known = new Map<EntryPath, Entry>()
   for (const entry of below.tree.entries()) known.set(entry.path, entry)

@@ -1,9 +1,9 @@
 /**
- * Commands in namespaces: the tree below and a directory of changes become one root by an overlay file system, bubblewrap shuts the
- * scripts into it, and GNU tar writes down what changed.
+ * Runs commands in namespaces: an overlay file system joins the tree below and a directory of changes into one root, bubblewrap confines
+ * the scripts to it, and GNU tar records the changes.
  *
- * Changes are in memory (tmpfs), which limits them exactly and leaves nothing to clean up; where the kernel cannot keep attributes of
- * users there (before Linux 6.6), they are on the disk.
+ * Changes are in memory (tmpfs), which limits them exactly and leaves nothing to clean up; if the kernel does not support user attributes
+ * there (before Linux 6.6), they are on disk.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -32,7 +32,7 @@ import { form, readTarTree, tarOf } from './tar.ts'
 import { refuseUnmappable } from './unmappable.ts'
 import { readUpper, writeUpper } from './upper.ts'
 
-/** @param way - how namespaces are made here; by default what the probe finds. */
+/** @param way - kind of namespaces; default: what the probe finds */
 export function namespaceSandbox(place: Place, way?: Found): Sandbox {
   const how = async (): Promise<Found | string> => way ?? (await probeNamespace(place.folder))
   return {
@@ -94,7 +94,7 @@ interface Written {
   readonly ids: Ids
 }
 
-/** Writes what the session reads; gives what it is fed. */
+/** Writes the session's files; returns its standard input. */
 function writeJob({ scripts }: Job, { layer, below, folder, ids }: Written): Tree {
   const job = join(folder, 'job')
   mkdirSync(job)
@@ -112,7 +112,7 @@ function writeJob({ scripts }: Job, { layer, below, folder, ids }: Written): Tre
   return filtered(layer, ({ kind }) => kind !== 'whiteout')
 }
 
-/** Lists of entries by owner, for fakeroot; root's are not told. */
+/** Lists of entries by owner, for fakeroot; those of root are omitted. */
 function writeOwners(below: Tree, job: string): ReadonlyMap<string, string> {
   const owners = new Map<string, string[]>()
   for (const entry of below.entries()) {
@@ -152,7 +152,7 @@ async function unpack(tree: Tree, into: string, { place, way, watch }: Running):
   if (status !== 0) throw new Error(`the base cannot be unpacked: ${said.trim()}`)
 }
 
-/** What a user cannot make at all is left out below: scripts could not open it anyway, and it stays in the image. */
+/** Omits entries that a user cannot create: scripts could not open them anyway, and they stay in the image. */
 function withoutDevices(tree: Tree, ids: Ids): Tree {
   return ids === 'root' ? tree : filtered(tree, (entry) => entry.kind !== 'device')
 }

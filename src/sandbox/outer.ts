@@ -1,8 +1,8 @@
 /**
- * Processes in namespaces of their own, in which this user may mount: user_namespaces(7), mount_namespaces(7).
+ * Runs processes in their own namespaces, in which this user may mount: user_namespaces(7), mount_namespaces(7).
  *
- * Root needs no user namespace. An ordinary user is root in one: with a range of ids where /etc/subuid grants one (newuidmap(1)), else
- * with the own id alone. The first line on the standard input says that the ids are mapped; what follows is the script's own input.
+ * Root needs no user namespace. An ordinary user is root in one: with a range of ids if /etc/subuid grants one (newuidmap(1)), otherwise
+ * only with the own id. The first line on standard input signals that the ids are mapped; the rest is the script's own input.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -13,17 +13,17 @@ import { pipeline } from 'node:stream/promises'
 import type { Bytes } from '../base/bytes.ts'
 import { messageOf } from '../base/error.ts'
 
-/** Whose ids there are inside: all of the machine's; 0 and a range; or 0 alone. "none": no namespaces at all. */
+/** Ids inside: all of the machine's; 0 and a range; or only 0. "none": no namespaces at all. */
 export type Ids = 'root' | 'ranges' | 'single' | 'none'
 
-/** Where programs of the machine are looked for, whatever the environment says. */
+/** Search path for programs of the machine, whatever the environment. */
 export const machinePath: string =
   '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/wrappers/bin:/run/current-system/sw/bin'
 
-/** The environment that our own programs run in. */
+/** Environment of slipway's own programs. */
 const plainEnvironment: Readonly<Record<string, string>> = { PATH: machinePath, LC_ALL: 'C', TZ: 'UTC0' }
 
-/** A shell script and what it is connected to. */
+/** A shell script with its input and output. */
 export interface Inside {
   readonly ids: Ids
   /** For `sh -e`. */
@@ -31,33 +31,36 @@ export interface Inside {
   readonly folder: string
   readonly input?: Bytes
   readonly signal: AbortSignal
-  /** Given all that is printed, as it comes. */
+  /** Called with all output, as it arrives. */
   readonly said?: (chunk: Uint8Array) => void
 }
 
-/** How it ended. */
+/** Result of a script. */
 export interface Ended {
-  /** The exit status, or 128 and the signal's number. */
+  /** Exit status, or 128 plus the signal's number. */
   readonly status: number
-  /** What it printed, its last 64 KiB. */
+  /** Last 64 KiB of its output. */
   readonly said: string
-  /** What it wrote to descriptor 3, its first 64 KiB. */
+  /** First 64 KiB written to descriptor 3. */
   readonly reported: string
 }
 
 const kept = 65_536
 
-/** Runs a script in namespaces of its own; they and all their processes end with it, or with this process. @throws the signal's reason */
+/**
+ * Runs a script in its own namespaces, which end with all their processes when it ends, or when this process does. @throws the signal's
+ * reason
+ */
 export async function runInside(inside: Inside): Promise<Ended> {
   const { ids, script, folder, signal } = inside
   signal.throwIfAborted()
-  // The parent's death is asked for behind the change of ids, which would forget it.
+  // pdeathsig is set after the change of ids, which would reset it.
   const start = 'read -r go; exec setpriv --pdeathsig KILL -- sh -ec "$1"'
   const [program = '', ...words] = [...namespaces(ids), 'sh', '-ec', start, 'sh', script]
   const child = spawn(program, words, {
     cwd: folder,
     env: plainEnvironment,
-    // A group of its own, so that without namespaces, too, all can be ended together.
+    // In a process group of its own, so that everything can be killed together even without namespaces.
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
   })
@@ -69,14 +72,14 @@ export async function runInside(inside: Inside): Promise<Ended> {
   }
   signal.addEventListener('abort', stop, { once: true })
   const ending = once(child, 'close')
-  // A process that is still there would hold the pipes, and without namespaces nothing else ends it.
+  // A remaining process would keep the pipes open, and without namespaces nothing else ends it.
   if (ids === 'none') child.once('exit', stop)
   const said = tail(inside.said)
   const reported: Uint8Array[] = []
   stdout.on('data', said.add)
   stderr.on('data', said.add)
   reports.on('data', (chunk: Uint8Array) => reported.push(chunk))
-  // It may end before it has read everything, and says itself why.
+  // The process may exit before reading everything; its status explains why.
   stdin.on('error', () => {})
   try {
     if (ids === 'ranges' && child.pid !== undefined) await mapRanges(child.pid)
@@ -109,7 +112,7 @@ function endGroup(pid: number | undefined): void {
   try {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL')
   } catch {
-    // All of it is gone already.
+    // All processes have ended already.
   }
 }
 
@@ -141,7 +144,7 @@ function tail(pass: Inside['said']): { add(chunk: Uint8Array): void; text(): str
   }
 }
 
-/** What /etc/subuid or /etc/subgid grants this user, first line first (subuid(5)). */
+/** Ranges that /etc/subuid or /etc/subgid grants this user, first line first (subuid(5)). */
 export function grantedRange(
   file: '/etc/subuid' | '/etc/subgid',
 ): { readonly start: number; readonly count: number } | undefined {
@@ -163,7 +166,7 @@ function readOrNothing(file: string): string {
   }
 }
 
-/** The highest id that there is inside. */
+/** Highest id available inside. */
 export function mostId(ids: Ids): number {
   if (ids === 'root' || ids === 'none') return 2 ** 32 - 2
   if (ids === 'single') return 0
@@ -184,7 +187,7 @@ async function mapRange(
   const range = grantedRange(file)
   if (range === undefined) throw new Error(`${file} has no line for this user`)
   const words = [pid, 0, own, 1, 1, range.start, range.count].map(String)
-  // The namespace is there as soon as the child has left ours: until then the answer is no.
+  // The namespace exists once the child has left the parent's: until then the call fails.
   for (let left = 200; ; left--) {
     const child = spawn(program, words, { env: plainEnvironment, stdio: ['ignore', 'ignore', 'pipe'] })
     const said: Uint8Array[] = []
@@ -195,7 +198,7 @@ async function mapRange(
   }
 }
 
-/** A word for sh. */
+/** Quotes a word for sh. */
 export function quote(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`
 }

@@ -1,4 +1,4 @@
-/** Where things are for the processes inside. */
+/** Paths as the processes inside see them. */
 import { toolsPath } from './sandbox.ts'
 
 /** The tools' own root. */
@@ -7,8 +7,8 @@ export const toolsRoot: string = `${toolsPath}/root`
 /** The job's scripts. */
 export const jobPath: string = `${toolsPath}/job`
 
-/** The directory of changes, where the session reads it itself. */
+/** Directory of changes, if the session reads it itself. */
 export const upperPath: string = `${toolsPath}/upper`
 
-/** Where scripts that see the tools' root find the image's. */
+/** The image's root, for scripts that see the tools' root. */
 export const buildPath = '/build'

@@ -1,4 +1,4 @@
-/** Whether namespaces work here, by really making them: an overlay that keeps what it must, and a root with processes of its own. */
+/** Tests whether namespaces work here, by creating them: an overlay that keeps every kind of change, and a root with its own processes. */
 import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import type { Found } from './found.ts'
 import { type Ids, quote, runInside } from './outer.ts'
 import { removeFolder } from './scratch.ts'
 
-/** Every way that this process may try, the most faithful first. */
+/** Every method available to this process, the most faithful first. */
 export function waysHere(): readonly Found[] {
   const own = process.getuid?.() === 0 ? (['root', 'single'] as const) : (['ranges', 'single'] as const)
   return own.flatMap((ids): Found[] =>
@@ -22,8 +22,8 @@ export function waysHere(): readonly Found[] {
 }
 
 /**
- * The first way that works, else why none does. What worked is remembered for each user, for as long as the machine runs and this process has the same
- * rights; a session that does not even begin forgets it (`forgetWay`).
+ * Finds the first method that works, or the reasons why none does. A success is remembered for each user, as long as the machine runs and
+ * this process has the same rights; a session that does not even start forgets it (`forgetWay`).
  */
 export async function probeNamespace(folder: string): Promise<Found | string> {
   const known = rememberedWay(folder)
@@ -34,7 +34,7 @@ export async function probeNamespace(folder: string): Promise<Found | string> {
   return answer
 }
 
-/** Has the next build try again. */
+/** Makes the next build test again. */
 export function forgetWay(folder: string): void {
   rmSync(wayFile(folder), { force: true })
 }
@@ -49,7 +49,7 @@ function wayFile(folder: string): string {
   return join(folder, `way-${process.getuid?.() ?? 0}`)
 }
 
-/** What decides whether namespaces can be made: the boot, and the user namespace, capabilities and system call filter of this process. */
+/** What determines whether namespaces can be created: the boot, and this process's user namespace, capabilities and system call filter. */
 function surroundings(): string {
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
   const rights = readFileSync('/proc/self/status', 'utf8').match(/^(CapEff|CapBnd|NoNewPrivs|Seccomp):.*$/gm) ?? []
@@ -73,7 +73,7 @@ const described: Readonly<Record<Ids, string>> = {
   none: 'without namespaces',
 }
 
-/** Why one way does not work; undefined when it does. */
+/** Why a method does not work; undefined if it does. */
 export async function tryWay(folder: string, { ids, space }: Found): Promise<string | undefined> {
   const own = join(folder, 'work', `probe-${randomUUID()}`)
   mkdirSync(own, { recursive: true, mode: 0o755 })

@@ -1,8 +1,8 @@
 /**
- * Running an image's shell commands apart from this machine: one interface, whatever the kernel lets the user do.
+ * Runs an image's shell commands isolated from this machine: one interface, whatever the kernel permits.
  *
- * A job is a root (what the image has below, and the layer so far), scripts, and limits; its outcome is the layer as the scripts left
- * it. Every sandbox leaves the same layer for the same job (canon.ts says what is left out of it).
+ * A job is a root (the tree below, and the layer so far), scripts, and limits; its outcome is the layer as the scripts left it. Every
+ * sandbox produces the same layer for the same job (canon.ts defines what is excluded).
  */
 import type { Watch } from '../base/event.ts'
 import type { StorePath } from '../store/store-path.ts'
@@ -10,42 +10,42 @@ import type { Tree } from '../tree/tree.ts'
 
 export type SandboxName = 'namespace' | 'fakeroot'
 
-/** One script, run as `bash -e`. */
+/** A script, run as `bash -e`. */
 export interface Script {
-  /** The argument that it was given as, for errors: "runAsRoot". */
+  /** Name of the argument that it came from, for errors: "runAsRoot". */
   readonly place: string
   readonly text: string
-  /** Whose root it sees as "/": the image's; or the tools', with the image's root as its working directory. */
+  /** Which root the script sees as "/": the image's; or the tools', with the image's root as its working directory. */
   readonly within: 'image' | 'tools'
-  /** Where a line of it, counted from 1, is in the user's file. */
+  /** Location of a line, counted from 1, in the user's file. */
   readonly where?: (line: number) => string | undefined
 }
 
-/** What the image has below the layer; unpacked once and kept under `key`, so equal keys must mean equal trees. */
+/** The tree below the layer; unpacked once and cached under `key`, so equal keys must mean equal trees. */
 export interface Below {
   readonly key: string
   /** As a container sees it: without whiteouts, with all parents. */
   readonly tree: Tree
 }
 
-/** A store object that scripts see at its logical path: a file or folder of this machine, or a directory of links. */
+/** A store object that scripts see at its logical path: a file or directory of this machine, or a directory of links. */
 export type VisibleObject = { readonly path: StorePath } & ({ readonly physical: string } | VisibleLinks)
 
-/** Name → absolute target, for scripts that see the image's root and for those that see the tools'. */
+/** Maps a name to an absolute target: one map for scripts that see the image's root, one for those that see the tools'. */
 export interface VisibleLinks {
   readonly image: Readonly<Record<string, string>>
   readonly tools: Readonly<Record<string, string>>
 }
 
 export interface Limits {
-  /** Bytes that scripts may add to the root. */
+  /** Maximum size, in bytes, of what scripts add to the root. */
   readonly disk: number
-  /** Bytes of memory; undefined for no limit of our own. */
+  /** Memory limit in bytes; undefined for none. */
   readonly memory: number | undefined
 }
 
 export interface Job {
-  /** The image's, for logs and errors. */
+  /** Name of the image, for logs and errors. */
   readonly name: string
   readonly below: Below
   /** The layer so far. */
@@ -60,22 +60,22 @@ export interface Outcome extends AsyncDisposable {
   readonly layer: Tree
 }
 
-/** Where commands can run. */
+/** Runs jobs. */
 export interface Sandbox {
   readonly name: SandboxName
-  /** Why it does not work on this machine; undefined when it does. Really tries. */
+  /** Reason why it does not work on this machine; undefined if it does. Tests it by running. */
   probe(): Promise<string | undefined>
   /** @throws BuildError command.failed, command.names-tools, sandbox.unsupported */
   run(job: Job, watch: Watch): Promise<Outcome>
 }
 
-/** What every sandbox works with. */
+/** Resources of every sandbox. */
 export interface Place {
-  /** A folder of the store's, for what is unpacked, running and logged. */
+  /** Directory of the store for unpacked, temporary and log files. */
   readonly folder: string
-  /** The folder of the tools (tools.ts). */
+  /** Directory of the tools (tools.ts). */
   readonly tools: string
 }
 
-/** Where the tools are for scripts that see the image's root; short enough to stand in for the loader's own path. */
+/** Path of the tools for scripts that see the image's root; short enough to replace the loader's own path. */
 export const toolsPath = '/dev/slipway'

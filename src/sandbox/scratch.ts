@@ -1,6 +1,6 @@
 /**
- * Folders for work that may be cut off at any moment: each has a lock that the kernel frees with its process, so the next comer sees what
- * was left behind and removes it.
+ * Directories for work that may be interrupted at any moment: each has a lock that the kernel releases with its process, so the next
+ * process recognises leftovers and removes them.
  */
 import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
@@ -10,7 +10,7 @@ import { removeTree } from '../store/remove.ts'
 import { removeControlGroups } from './control-group.ts'
 import { type Ids, quote, runInside } from './outer.ts'
 
-/** A folder of one's own until it is disposed of. */
+/** A private directory, removed when it is disposed of. */
 export interface Scratch extends AsyncDisposable {
   readonly folder: string
 }
@@ -18,13 +18,13 @@ export interface Scratch extends AsyncDisposable {
 const workFolder = 'work'
 const lockSuffix = '.lock'
 
-/** A new folder below `folder`. @param ids - whose files may come to be in it. */
+/** Creates a directory below `folder`. @param ids - ids that may own files in it */
 export function scratchIn(folder: string, ids: Ids): Scratch {
   const work = join(folder, workFolder)
   mkdirSync(work, { recursive: true, mode: 0o700 })
   const own = join(work, randomUUID())
   const held = tryLock(own + lockSuffix)
-  // Somebody swept between the file's making and its locking.
+  // Another process swept between creating the file and locking it.
   if (held === undefined) return scratchIn(folder, ids)
   mkdirSync(own, { mode: 0o755 })
   return {
@@ -37,7 +37,7 @@ export function scratchIn(folder: string, ids: Ids): Scratch {
   }
 }
 
-/** Removes what processes left that were killed. Cheap where there is nothing. */
+/** Removes leftovers of killed processes. Cheap if there are none. */
 export async function sweepScratch(folder: string, ids: Ids): Promise<void> {
   const work = join(folder, workFolder)
   for (const name of readdirSync(work).filter((each) => each.endsWith(lockSuffix))) {
@@ -50,7 +50,7 @@ export async function sweepScratch(folder: string, ids: Ids): Promise<void> {
   }
 }
 
-/** Removes a folder, also one with files of other ids of this user's: those only root of their namespace may remove. */
+/** Removes a directory, even with files of other ids of this user's, which only root of their namespace may remove. */
 export async function removeFolder(folder: string, ids: Ids): Promise<void> {
   await removeControlGroups(folder)
   try {

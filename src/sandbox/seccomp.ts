@@ -1,6 +1,6 @@
 /**
- * The system calls that commands are refused (seccomp(2), a program of classic BPF): keyrings, which no namespace parts; new user
- * namespaces, in which they could mount; and what inspects the kernel. Any other architecture's calls are refused altogether.
+ * System calls that commands must not use (seccomp(2), a classic BPF program): keyrings, which no namespace isolates; new user namespaces,
+ * in which they could mount; and calls that inspect the kernel. Calls of any other architecture are refused altogether.
  */
 
 interface Calls {
@@ -45,11 +45,11 @@ const x32 = 0x4000_0000
 const operation = { load: 0x20, equal: 0x15, atLeast: 0x35, bits: 0x45, give: 0x06 } as const
 const allow = 0x7fff_0000
 const refuse = 0x0005_0001 // EPERM
-const absent = 0x0005_0026 // ENOSYS: the C library then calls clone, whose flags can be looked at.
+const absent = 0x0005_0026 // ENOSYS: the C library then calls clone, whose flags the filter can check.
 
 type Instruction = readonly [code: number, ifTrue: number, ifFalse: number, value: number]
 
-/** The filter for a processor in Node's spelling; undefined where the calls' numbers are not known. */
+/** Filter for a processor in Node's spelling; undefined if the numbers of its calls are not known. */
 export function seccompFilter(processor: string): Uint8Array | undefined {
   const known = calls[processor]
   if (known === undefined) return undefined

@@ -1,15 +1,16 @@
 /**
- * The bash that runs inside: a job's scripts one after another, each by a shell of its own that tells on descriptor 3 which line failed.
+ * The bash that runs inside: executes a job's scripts one after another, each in a shell of its own that reports on descriptor 3 which line
+ * failed.
  *
- * Where there is one id only, all of it runs under fakeroot(1), which remembers owners and devices; what was there before is told to it
- * first, and what changed is written down before it ends, since it remembers no longer.
+ * With one id only, everything runs under fakeroot(1), which remembers owners and devices; it is told of existing owners first, and changes
+ * are recorded before it ends, since it forgets them then.
  */
 import { lentShell } from './canon.ts'
 import { quote } from './outer.ts'
 import { buildPath, jobPath, toolsRoot, upperPath } from './places.ts'
 import { type Script, toolsPath } from './sandbox.ts'
 
-/** The fixed part of the environment; 315532800 is 1980-01-01, the earliest date that zip archives know. */
+/** Fixed part of the environment; 315532800 is 1980-01-01, the earliest date that zip archives support. */
 const environment = {
   HOME: '/homeless-shelter',
   LC_ALL: 'C',
@@ -20,10 +21,10 @@ const environment = {
 
 const imagePath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
-/** What fakeroot hands from program to program. */
+/** Variables that fakeroot passes from program to program. */
 const faked = ['FAKEROOTKEY', 'FAKEROOTDONTTRYCHOWN', 'LD_LIBRARY_PATH', 'LD_PRELOAD'] as const
 
-/** Words of GNU tar that keep all that a layer can hold. */
+/** Options of GNU tar that preserve everything a layer can contain. */
 const exactly = ['--numeric-owner', '--xattrs', '--xattrs-include=*'] as const
 const unpacking = [
   ...['--extract', '--preserve-permissions', '--delay-directory-restore'],
@@ -31,17 +32,17 @@ const unpacking = [
 ] as const
 const packing = ['--create', '--format=pax', '--sort=name', '--warning=no-file-ignored', ...exactly] as const
 
-/** Unpacks standard input at `folder`. @param owners - whether files get their owners. */
+/** Unpacks standard input at `folder`. @param owners - whether files get their owners */
 export const unpackWords = (folder: string, owners: boolean): readonly string[] => [
   ...['tar', ...unpacking, owners ? '--same-owner' : '--no-same-owner', '--directory', folder, '--file', '-'],
 ]
 
-/** Writes all that is at `folder` to standard output. */
+/** Writes everything at `folder` to standard output. */
 export const packWords = (folder: string): readonly string[] => [
   ...['tar', ...packing, '--directory', folder, '--file', '-', '.'],
 ]
 
-/** What a shell is called by, where the session's own root is the image's, and where it is the tools'. */
+/** The shell's path, if the session's own root is the image's, and if it is the tools'. */
 const inNamespace = {
   image: [`${toolsPath}/bin/bash`],
   tools: [`${toolsPath}/bin/chroot`, toolsRoot, '/usr/bin/bash'],
@@ -51,7 +52,7 @@ const inTools = {
   tools: ['/usr/bin/bash'],
 } as const
 
-/** The session. Its exit status is the failing script's. */
+/** The session. Its exit status is that of the failing script. */
 export function sessionText(scripts: readonly Script[]): string {
   return [
     ...beginning,
@@ -64,15 +65,15 @@ export function sessionText(scripts: readonly Script[]): string {
 const beginning = ['umask 022', 'set -e', `export LC_ALL=C PATH=${toolsPath}/bin`] as const
 
 const lending = [
-  // /bin may be a link to a directory that is not there yet.
+  // /bin may be a link to a missing directory.
   `[ -e /bin/sh ] || [ -L /bin/sh ] || { mkdir -p "$(readlink -m /bin)"; ln -s ${lentShell} /bin/sh; }`,
   '[ -e /tmp ] || [ -L /tmp ] || mkdir -m 1777 /tmp',
 ] as const
 
-/** Entries of the tree below that do not belong to root, by owner: `uid:gid` → where the list of their names is. */
+/** Entries of the tree below that do not belong to root, by owner: `uid:gid` → path of the list of their names. */
 export type OwnerLists = ReadonlyMap<string, string>
 
-/** The same under fakeroot: reads the layer so far on standard input, writes changes to descriptor 5, removals to descriptor 6. */
+/** The same under fakeroot: reads the layer so far from standard input, writes changes to descriptor 5, removals to descriptor 6. */
 export function fakedSessionText(scripts: readonly Script[], owners: OwnerLists): string {
   return [
     ...beginning,
@@ -96,21 +97,21 @@ export function fakedSessionText(scripts: readonly Script[], owners: OwnerLists)
 }
 
 /**
- * The session without namespaces: fakechroot(1) lends each program another root, fakeroot(1) the rights of root. Programs are started by
+ * The session without namespaces: fakechroot(1) gives each program another root, fakeroot(1) the rights of root. Programs are started by
  * the tools' loader, with the tools' libraries before the image's.
  *
- * @param foreign - names in the image's root that are not the image's.
+ * @param toolNames - names in the image's root that are not the image's
  */
-export function bareSessionText(scripts: readonly Script[], foreign: readonly string[]): string {
-  const excluded = foreign.map((name) => `--exclude=./${name}`)
-  // In the image's root: fakechroot writes an absolute link as one below the root of the moment.
+export function bareSessionText(scripts: readonly Script[], toolNames: readonly string[]): string {
+  const excluded = toolNames.map((name) => `--exclude=./${name}`)
+  // In the image's root: fakechroot writes an absolute link as one below the current root.
   const inImage = (...lines: readonly string[]): string =>
     [...inTools.image, '-ec', quote([`PATH=${toolsPath}/bin`, ...lines].join('\n'))].join(' ')
   return [
     'umask 022',
     'set -e',
     'key=$(faked-sysv)',
-    // It has left this session's group, and nothing else would end it.
+    // It has left this session's process group, and nothing else would end it.
     `trap 'kill "\${key##*:}"' EXIT`,
     `export FAKEROOTKEY=\${key%%:*} FAKEROOTDONTTRYCHOWN=1 LD_PRELOAD="libfakeroot-sysv.so libfakechroot.so"`,
     inImage(unpackWords('/', true).join(' '), ...lending),
@@ -128,7 +129,7 @@ const fakedWithRoot = [
 ] as const
 
 interface Entering {
-  /** Variables of the session's that the script's shell has, too. */
+  /** Variables that the session and the script's shell share. */
   readonly kept: readonly string[]
   readonly enter: Readonly<Record<Script['within'], readonly string[]>>
 }
@@ -148,7 +149,7 @@ function callOf({ within }: Script, index: number, { kept, enter }: Entering): s
   return `printf 'script ${index}\\0' >&3; env -i ${words.join(' ')} </dev/null`
 }
 
-/** What the shell of a script reads first: it says on descriptor 3 which line failed. */
+/** Prologue of a script's shell: reports on descriptor 3 which line failed. */
 export function startText({ within }: Script): string {
   return [
     'unset BASH_ENV',

@@ -1,8 +1,8 @@
-/** Looks, at the start of every build, for what a killed one left: two calls of the system where nothing is there. */
+/** Looks for leftovers of killed builds at the start of each build: two system calls if there are none. */
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Removes what killed processes left below the folder of the sandboxes. */
+/** Removes leftovers of killed processes below the sandboxes' directory. */
 export async function sweep(folder: string): Promise<void> {
   const work = join(folder, 'work')
   if (!existsSync(work) || readdirSync(work).length === 0) return

@@ -1,4 +1,4 @@
-/** Trees as the archives that go into a sandbox and come out of it. */
+/** Converts trees to the archives that go into a sandbox, and back. */
 import { fail } from '../base/error.ts'
 import { writeTar } from '../format/tar/write.ts'
 import { fileRange } from '../store/file-range.ts'
@@ -7,15 +7,15 @@ import { tarMembers } from '../store/tar/members.ts'
 import { type EntryPath, show } from '../tree/path.ts'
 import { type Tree, treeOf } from '../tree/tree.ts'
 
-/** The form of both. */
+/** Format of both. */
 export const form = { names: 'dotted', end: 'record' } as const
 
-/** The bytes that GNU tar unpacks. */
+/** Bytes for GNU tar to unpack. */
 export function tarOf(tree: Tree): Iterable<Uint8Array> {
   return writeTar(tree.entries(), form)
 }
 
-/** The tree in an archive that GNU tar wrote; contents are read from the file when they are asked for. */
+/** Tree of an archive that GNU tar wrote; contents are read from the file on demand. */
 export function readTarTree(file: string): Tree {
   const found = tarEntries((member) => fileRange(file, member.contentOffset, member.size))
   for (const member of tarMembers(file)) {
@@ -25,12 +25,12 @@ export function readTarTree(file: string): Tree {
   return treeOf(found.entries())
 }
 
-/** Such a name would remove files of the image instead of being one. */
+/** Refuses names that would remove files of the image. */
 function refuseReserved(path: EntryPath): void {
   if (!/(^|\/)\.wh\./.test(path)) return
   fail(
     'tar.unrepresentable',
-    `Commands left ${JSON.stringify(`/${show(path)}`)}, and names that start with ".wh." remove files in an image.`,
+    `Commands created ${JSON.stringify(`/${show(path)}`)}, but names that start with ".wh." remove files in an image.`,
     {
       remedy: 'Choose another name.',
       detail: { path: show(path) },

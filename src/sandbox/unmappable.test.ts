@@ -14,7 +14,7 @@ const job: Job = {
   limits: { disk: 1, memory: undefined },
 }
 
-test('devices and owners that a user cannot have are refused by name, before anything runs', () => {
+test('unmappable: devices and owners that a user cannot have are refused by name, before anything runs', () => {
   const tree = memoryTree({ 'dev/null': device('char', { major: 1, minor: 3 }) })
   assert.throws(() => refuseUnmappable(job, tree, 'ranges'), { code: 'sandbox.unsupported', message: /\/dev\/null/ })
   const far = memoryTree({ 'srv/far': file('', { uid: 2_000_000_000, gid: 7 }) })
@@ -24,7 +24,7 @@ test('devices and owners that a user cannot have are refused by name, before any
   })
 })
 
-test('root, and fakeroot where there is one id, hold them all', () => {
+test('unmappable: root, and fakeroot with one id, accept them all', () => {
   const tree = memoryTree({ far: file('', { uid: 2_000_000_000 }), null: device('char', { major: 1, minor: 3 }) })
   for (const ids of ['root', 'single', 'none'] as const) refuseUnmappable(job, tree, ids)
 })

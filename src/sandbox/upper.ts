@@ -1,6 +1,6 @@
 /**
- * What an overlay file system keeps of changes (kernel documentation, "Overlay Filesystem"), as entries, and back: a whiteout is a
- * character device 0:0, an opaque directory has an extended attribute; all other attributes of the kind are its own book-keeping.
+ * Converts the upper directory of an overlay file system (kernel documentation, "Overlay Filesystem") to entries, and back: a whiteout is a
+ * character device 0:0, an opaque directory has an extended attribute; all other attributes of this kind are internal.
  */
 import { type Entry, hasMetadata, type Metadata, type NodeEntry, plain } from '../tree/entry.ts'
 import { type Tree, treeOf } from '../tree/tree.ts'
@@ -8,7 +8,7 @@ import { type Tree, treeOf } from '../tree/tree.ts'
 const bookkeeping = /^(trusted|user)\.overlay\./
 const opaque = /^(trusted|user)\.overlay\.opaque$/
 
-/** The tree of an upper directory, as the overlay wrote it, as a layer. */
+/** Converts an upper directory, as the overlay wrote it, to a layer. */
 export function readUpper(upper: Tree): Tree {
   return treeOf([...upper.entries()].flatMap(read))
 }
@@ -20,7 +20,7 @@ function read(entry: Entry): readonly Entry[] {
   return entry.kind === 'directory' && isOpaque(entry) ? [plain, { kind: 'opaque', path: entry.path }] : [plain]
 }
 
-/** A layer without opaque directories, as an upper directory holds it. */
+/** Converts a layer without opaque directories to an upper directory. */
 export function writeUpper(layer: Tree): Tree {
   return treeOf([...layer.entries()].map((entry) => (entry.kind === 'whiteout' ? whiteoutDevice(entry) : entry)))
 }

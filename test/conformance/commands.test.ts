@@ -153,7 +153,7 @@ test("the failing line is named by its place in the user's file", { skip }, asyn
   const { default: image }: { readonly default: Package } = await import(join(folder, 'failing.ts'))
   const error = await refused('command.failed', build(image, { store }))
   assert.match(error.message, /runAsRoot of failing failed at .*\/failing\.ts:7 /)
-  assert.match(error.message, /It printed last:\n {2}before\n/)
+  assert.match(error.message, /Its last output:\n {2}before\n/)
   assert.match(readFileSync(String(error.detail.file), 'utf8'), /^before\n/)
 })
 
