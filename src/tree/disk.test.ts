@@ -128,7 +128,7 @@ test('disk: gitignore patterns are case-sensitive and cover whole directories', 
   ])
 })
 
-test('disk: a directory that is left out is kept with what an exception brings back', () => {
+test('disk: an ignored directory is kept if an exception re-includes something below it', () => {
   const place = restored({
     '.dockerignore': file('*\n!src/app/**/*.ts\n'),
     'src/app/main.ts': file(''),

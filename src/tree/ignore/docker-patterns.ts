@@ -1,12 +1,12 @@
 /**
- * Patterns of a `.dockerignore` file, with the meaning that BuildKit gives them: relative to the directory whose root the file is in,
- * directories with all that is below them, `!` for exceptions, which may bring back a file of a directory that is left out.
+ * Patterns of a `.dockerignore` file, with BuildKit's meaning: relative to the file's directory; directories include everything below them;
+ * `!` marks exceptions, which may re-include a file of an ignored directory.
  */
 import { posix } from 'node:path'
 import { fail } from '../../base/error.ts'
 import { type EntryPath, parent, root, show } from '../path.ts'
 
-/** Tells whether a path is left out, and whether exceptions may bring back something below it. */
+/** Tells whether a path is ignored, and whether exceptions may re-include something below it. */
 export type DockerPatterns = (path: EntryPath) => { readonly isLeftOut: boolean; readonly mayHoldExceptions: boolean }
 
 interface Pattern {
@@ -15,7 +15,7 @@ interface Pattern {
   matches(path: string): boolean
 }
 
-/** Reads the bytes of a file. @param place - where it is, for errors. @throws BuildError argument.invalid */
+/** Parses the bytes of a file. @param place - its path, for errors. @throws BuildError argument.invalid */
 export function dockerFile(bytes: string, place: string): DockerPatterns {
   const lines = Buffer.from(bytes, 'latin1')
     .toString('utf8')
@@ -48,7 +48,7 @@ interface Verdict {
   readonly matched: readonly boolean[]
 }
 
-/** A pattern that could change nothing at a path is not tried there, and so not known to match what is below. */
+/** A pattern that could change nothing at a path is not tried there, so whether it matches below is unknown. */
 function judged(patterns: readonly Pattern[], path: string, above: readonly boolean[]): Verdict {
   let isLeftOut = false
   const matched = patterns.map((pattern, index) => {
@@ -70,7 +70,7 @@ function parsed(line: string, place: string): Pattern | undefined {
   return { text, isException, matches: matcher(text) ?? refuse(place, given) }
 }
 
-/** As Go's filepath.Clean has it, from the root of the directory. */
+/** Cleans a pattern as Go's filepath.Clean does, from the root of the directory. */
 function cleaned(pattern: string): string {
   const text = posix.normalize(pattern)
   return text.length > 1 ? text.replace(/^\//, '').replace(/\/$/, '') : text
@@ -112,7 +112,7 @@ function escaped(character: string): string {
 
 function refuse(place: string, pattern: string): never {
   return fail('argument.invalid', `${place}: ${JSON.stringify(pattern)} is not a valid pattern.`, {
-    remedy: 'Correct it as docs.docker.com describes .dockerignore files.',
+    remedy: 'Correct it; docs.docker.com describes .dockerignore files.',
     detail: { place },
   })
 }

@@ -1,18 +1,18 @@
-/** Patterns of a `.gitignore` file (gitignore(5)): what one file says of a path relative to its directory. */
+/** Patterns of a `.gitignore` file (gitignore(5)): the effect of one file on a path relative to its directory. */
 import { globExpression } from './glob.ts'
 
-/** Tells what one list of patterns says of a path: ignored, not ignored (`!`), or undefined where none matches; the last match counts. */
+/** Effect of one list of patterns on a path: ignored, not ignored (`!`), or undefined if none matches; the last match wins. */
 export type GitPatterns = (path: string, isDirectory: boolean) => boolean | undefined
 
 interface Pattern {
   readonly isNegated: boolean
   readonly onlyDirectories: boolean
-  /** Whether the last part of a path is compared, instead of the whole path. */
+  /** Whether to compare the last component of a path instead of the whole path. */
   readonly byName: boolean
   matches(name: string): boolean
 }
 
-/** Reads the bytes of a file (one character per byte): a pattern each line, "#" begins a comment. */
+/** Parses the bytes of a file (one character per byte): one pattern per line, "#" starts a comment. */
 export function gitFile(bytes: string): GitPatterns {
   const lines = bytes.replace(/^\xef\xbb\xbf/, '').split('\n')
   return gitPatterns(lines.filter((line) => !line.startsWith('#')).map((line) => line.replace(/\r$/, '')))
@@ -46,7 +46,7 @@ function matcher(pattern: string): (name: string) => boolean {
   return (name) => expression?.test(name) === true
 }
 
-/** Spaces at the end do not count unless a backslash is before them. */
+/** Trailing spaces are dropped unless preceded by a backslash. */
 function withoutTrailingSpaces(line: string): string {
   return /^(?:\\.|[^\\ ]|\\$| +(?=\\?[^ ]))*/s.exec(line)?.[0] ?? line
 }

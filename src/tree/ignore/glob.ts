@@ -3,7 +3,7 @@
  * in which `*`, `?` and brackets never match a "/" and `**` between slashes matches any number of directories.
  */
 
-/** Returns what a pattern matches; undefined where it is malformed and so, as in git, matches nothing. */
+/** Compiles a pattern; undefined if it is malformed, in which case, as in git, it matches nothing. */
 export function globExpression(pattern: string): RegExp | undefined {
   let source = ''
   for (let at = 0; at < pattern.length; ) {
@@ -17,7 +17,7 @@ export function globExpression(pattern: string): RegExp | undefined {
 
 interface Piece {
   readonly source: string
-  /** Characters of the pattern that it stands for. */
+  /** Number of characters that it consumes in the pattern. */
   readonly length: number
 }
 
@@ -31,7 +31,7 @@ function pieceAt(pattern: string, at: number): Piece | undefined {
   return escaped === '' ? undefined : { source: literal(escaped), length: 2 }
 }
 
-/** `**` is special only where it is a whole part of the path; elsewhere it is `*`. */
+/** `**` is special only as a whole component; elsewhere it means `*`. */
 function starsAt(pattern: string, at: number): Piece {
   let end = at
   while (pattern[end] === '*') end += 1
@@ -99,7 +99,7 @@ function memberAt(pattern: string, at: number): Piece | undefined {
   return at + 1 < pattern.length ? { source: pattern.charAt(at + 1), length: 2 } : undefined
 }
 
-/** A character that stands for itself, also between brackets. */
+/** A literal character, also between brackets. */
 function literal(character: string): string {
   return /[\w\x80-\xff]/.test(character) ? character : `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`
 }

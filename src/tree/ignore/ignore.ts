@@ -1,24 +1,27 @@
-/** What a walk of a directory leaves out: a list of patterns, and ignore files that are found on the way. */
+/** Determines what a walk of a directory ignores: a list of patterns, and ignore files found on the way. */
 import { ancestors, baseName, type EntryPath, join, relative, root } from '../path.ts'
 import { type DockerPatterns, dockerFile } from './docker-patterns.ts'
 import { type GitPatterns, gitFile, gitPatterns } from './git-patterns.ts'
 
 /**
- * Tells what becomes of an entry, whose path is relative to the directory that is walked; it is asked top down, and never about the root.
- * "search": the entry is left out, but a directory may hold entries that are kept, and is kept with those.
+ * Decides about an entry by its path relative to the walked directory; called top down, never for the root. "search": the entry is ignored,
+ * but a directory may contain entries that are kept, and is kept with those.
  */
 export type Ignored = (path: EntryPath, isDirectory: boolean) => Fate
 export type Fate = 'keep' | 'leave' | 'search'
 
-/** What is left out. */
+/** Rules of a walk. */
 export interface IgnoreRules {
   /** Patterns as in a `.gitignore` at the root of the directory. */
   readonly patterns?: readonly string[]
-  /** Names of ignore files: those that end in ".dockerignore" have Docker's meaning and are read at the root; all others have git's, in every directory. */
+  /**
+   * Names of ignore files: those that end in ".dockerignore" follow Docker's rules and are read at the root; all others follow git's, in
+   * every directory.
+   */
   readonly files?: readonly string[]
 }
 
-/** Reads an ignore file; undefined where there is no such file. `place` names it in errors. */
+/** Reads an ignore file; undefined if it does not exist. `place` names it in errors. */
 export interface IgnoreFileReader {
   read(path: EntryPath, options: { readonly followLink: boolean }): string | undefined
   place(path: EntryPath): string
@@ -26,7 +29,7 @@ export interface IgnoreFileReader {
 
 const keepAll: Ignored = () => 'keep'
 
-/** Each list and each kind of ignore file leaves out on its own: an exception in one does not undo another. */
+/** Each list and each kind of ignore file is independent: an exception in one does not undo another. */
 export function ignoring({ patterns = [], files = [] }: IgnoreRules, reader: IgnoreFileReader): Ignored {
   const forDocker = files.filter((name) => name.endsWith('.dockerignore'))
   const forGit = files.filter((name) => !name.endsWith('.dockerignore'))
@@ -48,10 +51,10 @@ function atRoot(patterns: readonly string[]): ListsIn {
   return (directory) => (directory === root ? [list] : [])
 }
 
-/** The lists of patterns that a directory has; of several the last one that matches counts. */
+/** Lists of patterns of a directory; the last one that matches wins. */
 type ListsIn = (directory: EntryPath) => readonly GitPatterns[]
 
-/** The deepest directory whose patterns match decides. @param never - a name that git never takes */
+/** The deepest directory whose patterns match decides. @param never - a name that git always ignores */
 function byGit(listsIn: ListsIn, never?: string): Ignored {
   return (path, isDirectory) => {
     if (baseName(path) === never) return 'leave'
@@ -66,7 +69,7 @@ function byGit(listsIn: ListsIn, never?: string): Ignored {
   }
 }
 
-/** The ignore files of a directory, each read once. */
+/** Ignore files of a directory, each read once. */
 function filesIn(names: readonly string[], reader: IgnoreFileReader): ListsIn {
   const known = new Map<EntryPath, readonly GitPatterns[]>()
   return (directory) => {
