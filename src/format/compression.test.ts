@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { digestOf } from '../base/digest.ts'
 import { compressorNames, compressors, encoderName } from './compression/compressors.ts'
+import { checkVersion } from './compression/zstd.ts'
 import { type Compression, compress, decompress, detect } from './compression.ts'
 
 // Compresses a little, and is longer than one of gzip's chunks.
@@ -48,6 +49,15 @@ test('content that fills its chunks exactly is packed whole', async () => {
     for (const name of ['gz', 'zstd'] as const)
       assert.ok((await all(decompress(kinds[name], compress(compressors[name], [zeros])))).equals(zeros))
   }
+})
+
+test('zstd is refused under a Node that has another version of its library', () => {
+  for (const found of ['1.5.6', '1.6.0', undefined])
+    assert.throws(() => checkVersion(found), {
+      code: 'compression.unavailable',
+      message: /zstd 1\.5\.7.*compressor "gz"/s,
+    })
+  checkVersion('1.5.7')
 })
 
 test('gzip is one member without a time, written by nobody', async () => {

@@ -1,8 +1,9 @@
 /** The command as its users meet it: output, exit codes, errors without a stack, and nothing left behind. */
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, globSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, readFileSync, readlinkSync, rmSync, watch, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { test } from 'node:test'
@@ -184,6 +185,27 @@ test('cli: ctrl-C while fetching ends with 130 and leaves nothing half-made', as
   } finally {
     silent.close()
   }
+})
+
+test('cli: ctrl-C while compressing ends with 130 and leaves nothing half-written', async () => {
+  await inFolder(async (cwd) => {
+    writeProject(cwd, { 'image.ts': image("contents: path('./data')") })
+    mkdirSync(join(cwd, 'data'))
+    writeFileSync(join(cwd, 'data/random'), randomBytes(2 ** 26))
+    const pieces = join(cwd, '.store/pieces')
+    mkdirSync(pieces, { recursive: true })
+    let pid = 0
+    const watcher = watch(pieces).once('change', () => process.kill(pid, 'SIGINT'))
+    try {
+      const words = ['build', 'image.ts', '--to', 'docker-archive:out.tar.gz', '--compressor', 'gz']
+      const { status, stdout, stderr } = await slipway(words, { cwd, started: (id) => (pid = id) })
+      assert.deepEqual([status, stdout], [130, ''])
+      assertTold(stderr, 'interrupted')
+      assert.deepEqual(globSync(['.slipway-*', 'out.tar.gz*', '.store/tmp/*'], { cwd }), [])
+    } finally {
+      watcher.close()
+    }
+  })
 })
 
 test('cli: a stream whose reader stalls still ends on a signal', async () => {
