@@ -29,7 +29,7 @@ import { configure } from './scripts/configure.ts'
  * What the rules are called: part of every image's recipe that has a debian-root. It rises with every change of a rule, here or in
  * over-base/, by which some image would get another tree; root-version.test.ts notices one.
  */
-export const debianRootVersion = 'debian-root-2'
+export const debianRootVersion = 'debian-root-3'
 
 /** What debian-root is computed from. */
 export interface RootInput {

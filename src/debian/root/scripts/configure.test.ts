@@ -210,12 +210,19 @@ g 1 "2 3"`
 test('scripts: files of packages are not removed or moved, and a note says so; what a script made is', () => {
   const given = { files: { 'etc/own': file('') } }
   const script =
-    'rm -f /etc/own /etc/none; mv /etc/own /etc/other; touch /etc/t; mv /etc/t /etc/u; touch /etc/v; rm /etc/v'
-  assert.deepEqual(files(script, given), ['etc/u 644 root:root ""'])
-  assert.deepEqual(notes(script, given), [
-    'rm -f /etc/own /etc/none: /etc/own stays, which is part of a package',
+    'rm -f /etc/own /etc/none; touch /etc/t; mv /etc/t /etc/u; touch /etc/v; rm /etc/v; test -e /etc/own || touch /etc/w'
+  assert.deepEqual(files(script, given), ['etc/u 644 root:root ""', 'etc/w 644 root:root ""'])
+  assert.deepEqual(notes(script, given), ['rm -f /etc/own /etc/none: /etc/own stays, which is part of a package'])
+  assert.deepEqual(files('mv /etc/own /etc/other', given), ['etc/other 644 root:root ""'])
+  assert.deepEqual(notes('mv /etc/own /etc/other', given), [
     'mv /etc/own /etc/other: /etc/own stays, which is part of a package',
   ])
+})
+
+test("scripts: a package's file that a script removes and puts back needs no note", () => {
+  const given = { files: { 'usr/bin/dash': executable(''), 'usr/bin/sh': symlink('dash') } }
+  const script = 'rm -f /bin/sh; test -e /bin/sh && touch /etc/x; ln -sf dash /bin/sh.tmp; mv -f /bin/sh.tmp /bin/sh'
+  assert.deepEqual([files(script, given), notes(script, given)], [[], []])
 })
 
 test('scripts: setcap sets the attribute that the kernel reads', () => {
@@ -328,9 +335,13 @@ test('scripts: what a package depends on is configured before it, and a preinst 
   )
 })
 
-test('scripts: those of dash are not followed: its diversion of /bin/sh is read instead', () => {
-  const { files, notes } = configured(
-    packaged('dash', { control: { postinst: 'cp -dp /bin/sh /bin/sh.distrib\ntouch /x' } }),
+test('scripts: dpkg knows whose a file is, wherever /usr is merged', () => {
+  const given = { files: { 'usr/bin/own': file('') } }
+  const script =
+    'dpkg-query -S /bin/own >/dev/null && touch /etc/a; dpkg -S /usr/bin/own && touch /etc/b; dpkg -S /etc/a || touch /etc/c'
+  assert.deepEqual(
+    files(script, given).map((line) => line.split(' ')[0]),
+    ['etc/a', 'etc/b', 'etc/c'],
   )
-  assert.deepEqual([files, notes], [[], []])
+  assert.deepEqual(notes(script, given), [])
 })

@@ -6,14 +6,15 @@
  */
 import { hasMetadata, type NodeEntry } from '../../../tree/entry.ts'
 import { sameEntry } from '../../../tree/equal.ts'
-import { baseName, type EntryPath, parent } from '../../../tree/path.ts'
+import { baseName, type EntryPath, parent, show } from '../../../tree/path.ts'
 import type { Tree } from '../../../tree/tree.ts'
 import type { AccountDatabase } from '../account-database.ts'
 import type { AccountRequests } from '../account-requests.ts'
 import type { Alternative } from '../alternatives.ts'
 import type { PackageNote, RootPackage } from '../input.ts'
 import { certain, type Fact, type Held, type Override } from '../shell/facts.ts'
-import { keyOf } from './disk.ts'
+import { note } from '../shell/state.ts'
+import { isPassing, keyOf, pathOf } from './disk.ts'
 import { answersOf, followed, type Script } from './follow.ts'
 import { inConfigurationOrder } from './order.ts'
 
@@ -39,9 +40,6 @@ export interface Configured {
   readonly notes: readonly PackageNote[]
 }
 
-/** Packages whose scripts are not followed: dash's only replace its own /bin/sh, by a diversion that diversions.ts reads. */
-const unfollowed: ReadonlySet<string> = new Set(['dash'])
-
 /** Follows all scripts. */
 export function configure(configuration: Configuration): Configured {
   const { packages, files } = configuration
@@ -53,6 +51,7 @@ export function configure(configuration: Configuration): Configured {
     ...configuration,
     settled,
     namesIn: names.of,
+    ships: (at: EntryPath) => packages.some(({ tree }) => tree.get(at) !== undefined),
     packages: new Map(packages.map(({ name, version }) => [name, version])),
   }
   const run = (each: RootPackage, script: Script): void => {
@@ -65,8 +64,9 @@ export function configure(configuration: Configuration): Configured {
     // Config scripts only ask.
     if (script !== 'config') for (const [key, held] of state?.notes ?? []) notes.set(key, held)
   }
-  const ordered = inConfigurationOrder(packages).filter(({ name }) => !unfollowed.has(name))
+  const ordered = inConfigurationOrder(packages)
   for (const script of ['config', 'preinst', 'postinst'] as const) for (const each of ordered) run(each, script)
+  noteKept(settled, files, notes)
   const facts = [...settled.values()].flatMap((held) => certain(held) ?? [])
   return {
     files: filesOf(settled, files),
@@ -122,6 +122,15 @@ function filesOf(settled: ReadonlyMap<string, Held>, files: Tree): Configured['f
     if (fact?.kind !== 'entry' || key !== keyOf(fact.entry.path) || /^(var\/)?tmp\//.test(fact.entry.path)) return []
     return isAsBefore(fact.entry, files) ? [] : [{ entry: fact.entry, by: held.cause.package }]
   })
+}
+
+/** Notes the packages' files that scripts remove and do not put back: an image keeps them. */
+function noteKept(settled: ReadonlyMap<string, Held>, files: Tree, notes: Map<string, PackageNote>): void {
+  for (const [key, { fact, cause }] of settled) {
+    const at = fact?.kind === 'absent' ? pathOf(key) : undefined
+    if (at !== undefined && !isPassing(at) && files.get(at) !== undefined)
+      note(notes, cause, `/${show(at)} stays, which is part of a package`)
+  }
 }
 
 function isAsBefore(entry: NodeEntry, files: Tree): boolean {

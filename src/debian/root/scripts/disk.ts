@@ -1,7 +1,7 @@
 /** The files as a script finds and changes them. */
 import { contentOf, gather } from '../../../base/bytes.ts'
 import { hasMetadata, type Metadata, type NodeEntry, plain } from '../../../tree/entry.ts'
-import { baseName, type EntryPath, isWithin, join, parent, root } from '../../../tree/path.ts'
+import { baseName, type EntryPath, entryPathOf, isWithin, join, parent, root } from '../../../tree/path.ts'
 import { unknownPart } from '../shell/expand.ts'
 import type { Cause, Fact } from '../shell/facts.ts'
 import { literal, matches } from '../shell/pattern.ts'
@@ -92,6 +92,11 @@ export function keyOf(at: EntryPath): string {
   return `file ${at}`
 }
 
+/** The path of a file's fact; undefined where a key is another fact's. */
+export function pathOf(key: string): EntryPath | undefined {
+  return key.startsWith('file ') ? entryPathOf(key.slice('file '.length)) : undefined
+}
+
 /** Puts something at a path. */
 export function put({ shell }: Place, entry: NodeEntry, cause: Cause): void {
   shell.state.facts.set(keyOf(entry.path), { fact: { kind: 'entry', entry }, cause })
@@ -104,8 +109,8 @@ export function unsettle(place: Place, at: EntryPath, cause: Cause, reason: stri
   if (!isPassing(at)) note(place.shell.state.notes, cause, reason)
 }
 
-/** Whether nobody misses what is at a path: it is gone when a container starts, or is the scripts' own bookkeeping. */
-function isPassing(at: EntryPath): boolean {
+/** Tells whether an image can do without what is at a path: it is gone when a container starts, or is the scripts' own bookkeeping. */
+export function isPassing(at: EntryPath): boolean {
   return /^(tmp|var\/tmp|run|proc|sys|dev|var\/lib\/(ucf|dpkg)|var\/cache\/debconf)\//.test(at)
 }
 
@@ -132,14 +137,9 @@ export function change(place: Place, entry: NodeEntry, metadata: Partial<Metadat
   put(place, { ...entry, metadata: { ...entry.metadata, ...metadata } }, cause)
 }
 
-/** Takes away what is at a path; a package's own file stays, with a note. */
-export function remove(place: Place, at: EntryPath, cause: Cause): void {
-  const { files, hides } = place.system
-  if (files?.get(at) !== undefined && !hides(at)) {
-    note(place.shell.state.notes, cause, `/${at} stays, which is part of a package`)
-    return
-  }
-  place.shell.state.facts.set(keyOf(at), { fact: { kind: 'absent' }, cause })
+/** Takes away what is at a path, for the commands that follow; configure.ts keeps packages' files and notes it. */
+export function remove({ shell }: Place, at: EntryPath, cause: Cause): void {
+  shell.state.facts.set(keyOf(at), { fact: { kind: 'absent' }, cause })
 }
 
 /** Names in a directory, sorted; undefined where nobody knows. */

@@ -10,6 +10,7 @@ export function possibleCommands(of: Pick<RootPackage, 'name' | 'control'>): rea
   const around = {
     files: undefined,
     hides: () => false,
+    ships: () => false,
     namesIn: () => [],
     architecture: '',
     packages: new Map<string, string>(),

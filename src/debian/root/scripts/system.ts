@@ -13,6 +13,8 @@ export interface System {
   readonly namesIn: (directory: EntryPath) => Iterable<string>
   /** Whether a file is not there yet, as a package's own are not before it is unpacked. */
   readonly hides: (at: EntryPath) => boolean
+  /** Tells whether a package ships a path. */
+  readonly ships: (at: EntryPath) => boolean
   readonly architecture: string
   /** Versions by the names of the packages. */
   readonly packages: ReadonlyMap<string, string>

@@ -2,7 +2,6 @@
 import { type NodeEntry, plain } from '../../../../tree/entry.ts'
 import { movedTo } from '../../../../tree/order.ts'
 import { type EntryPath, entryPathOf, join, parent, show } from '../../../../tree/path.ts'
-import { note } from '../../shell/state.ts'
 import { allBelow, create, look, namesIn, put, remove } from '../disk.ts'
 import type { Program, ProgramCall } from '../system.ts'
 import { isInDirectory } from './directories.ts'
@@ -114,8 +113,6 @@ export const mv: Program = (call) => {
     const target = look(call, to, false)
     if (source.kind === 'undecided' || target.kind === 'undecided') return givesUp(call, 'nothing tells what is there')
     if (source.kind === 'absent') status = 1
-    else if (isPackaged(call, source.at))
-      note(call.shell.state.notes, call.cause, `/${show(source.at)} stays, which is part of a package`)
     else {
       const below = source.entry.kind === 'directory' ? allBelow(call, source.at) : []
       for (const entry of [source.entry, ...(below ?? [])]) {
@@ -125,10 +122,6 @@ export const mv: Program = (call) => {
     }
   }
   return { status }
-}
-
-function isPackaged({ system: { files, hides } }: ProgramCall, at: EntryPath): boolean {
-  return files?.get(at) !== undefined && !hides(at)
 }
 
 export const ln: Program = (call) => {

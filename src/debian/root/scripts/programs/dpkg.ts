@@ -1,5 +1,6 @@
 /** dpkg(1) and its kin: versions, packages, owners that are recorded. */
 import type { Comparison } from '../../../../format/control.ts'
+import { cleaned } from '../../../../tree/path.ts'
 import { compareVersions, versionFits } from '../../../archive/version.ts'
 import { parseWords } from '../../divert-words.ts'
 import type { Override } from '../../shell/facts.ts'
@@ -24,6 +25,9 @@ const dpkg: Program = (call) => {
     case '--assert-multi-arch':
     case '--assert-support-predepends':
       return { status: 0 }
+    case '-S':
+    case '--search':
+      return { status: owned(call, words.at(-1)), output: undefined }
     case '-s':
     case '--status':
     case '-L':
@@ -39,6 +43,15 @@ const dpkg: Program = (call) => {
 function installed({ system }: ProgramCall, name: string | undefined): number | undefined {
   if (name === undefined || system.files === undefined || /[*?]/.test(name)) return undefined
   return system.packages.has(name.replace(/:.*/, '')) ? 0 : 1
+}
+
+/** Tells whether packages ship a path, whichever side of a merged /usr they ship it on. */
+function owned(call: ProgramCall, name: string | undefined): number | undefined {
+  const { files, ships } = call.system
+  if (name === undefined || files === undefined || !name.startsWith('/') || /[*?[]/.test(name)) return undefined
+  const at = look(call, name)
+  if (at.kind === 'undecided') return undefined
+  return ships(at.at) || ships(cleaned(Buffer.from(name, 'utf8').toString('latin1'))) ? 0 : 1
 }
 
 const symbols: ReadonlyMap<string, Comparison> = new Map<string, Comparison>([
@@ -71,6 +84,7 @@ function compares([a, name, b]: readonly (string | undefined)[]): boolean | unde
 const query: Program = (call) => {
   const { options, operands } = split(call.words, 'WsLlSf:', ['showformat', 'admindir'])
   const [name] = operands
+  if (options.has('S') || options.has('search')) return { status: owned(call, name), output: undefined }
   const status = installed(call, name)
   const format = options.get('f') ?? options.get('showformat')
   const version = status === 0 && name !== undefined ? call.system.packages.get(name.replace(/:.*/, '')) : undefined

@@ -78,7 +78,6 @@ export const harmless: ReadonlySet<string> = new Set([
     'update-ca-certificates',
     'ssh-keygen',
     'make-ssl-cert',
-    'dpkg-realpath',
     'shadowconfig',
     'update-shells',
     'findmnt',

@@ -204,7 +204,7 @@ const dirname: Program = ({ words }) => {
 const readlink: Program = (call) => {
   const { options, operands } = split(call.words, 'femnqsvz')
   const [name] = operands
-  const follows = call.name === 'realpath' || ['f', 'e', 'm', 'canonicalize'].some((each) => options.has(each))
+  const follows = call.name.endsWith('realpath') || ['f', 'e', 'm', 'canonicalize'].some((each) => options.has(each))
   const at = name === undefined ? undefined : look(call, name, follows)
   if (at === undefined || at.kind === 'undecided') return { status: undefined, output: undefined }
   if (follows) return { status: 0, output: `/${at.at}\n` }
@@ -246,6 +246,10 @@ const uname: Program = ({ words, system }) => {
   return { status: 0, output: machine === undefined ? undefined : `${machine}\n` }
 }
 
+/** Only asks whether Perl is there; what it would run otherwise is not followed. */
+const perl: Program = ({ words: [option, program, ...more] }) =>
+  option === '-e' && program === '' && more.length === 0 ? { status: 0 } : undefined
+
 /** The programs by name. */
 export const textPrograms: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['echo', echo],
@@ -264,7 +268,9 @@ export const textPrograms: ReadonlyMap<string, Program> = new Map<string, Progra
   ['dirname', dirname],
   ['readlink', readlink],
   ['realpath', readlink],
+  ['dpkg-realpath', readlink],
   ['seq', seq],
   ['wc', wc],
   ['uname', uname],
+  ['perl', perl],
 ])
