@@ -38,7 +38,13 @@ export async function baseRoot(folder: string): Promise<string> {
 
 /** Lists what apt would install in a root for some packages, `name=version` in its order. @throws Error when apt finds no way */
 export async function installedFor(root: string, names: readonly string[]): Promise<readonly string[]> {
+  // A cache of its own: the machine's is for another status, and would be made anew each time.
+  const cache = join(root, '..', 'apt')
+  mkdirSync(join(cache, 'archives/partial'), { recursive: true })
   const settings = {
+    'Dir::Cache': cache,
+    'Dir::Cache::pkgcache': 'packages.bin',
+    'Dir::Cache::srcpkgcache': 'sources.bin',
     'Dir::State::status': join(root, 'var/lib/dpkg/status'),
     'Dir::State::extended_states': '/nonexistent',
     'APT::Install-Recommends': '0',
