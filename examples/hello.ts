@@ -8,6 +8,6 @@ const { pkgs, dockerTools } = debian({ suite: 'bookworm' })
 export default dockerTools.buildLayeredImage({
   name: 'hello',
   tag: 'latest',
-  contents: [pkgs.hello],
-  config: { Cmd: [`${pkgs.hello}/bin/hello`] },
+  contents: [pkgs('hello')],
+  config: { Cmd: [`${pkgs('hello')}/bin/hello`] },
 })

@@ -27,7 +27,7 @@ http {
 export default dockerTools.buildLayeredImage({
   name: 'nginx',
   tag: 'latest',
-  contents: [pkgs['nginx-light'], dockerTools.fakeNss],
+  contents: [pkgs('nginx-light'), dockerTools.fakeNss],
   config: {
     Cmd: ['nginx', '-c', `${conf}`],
     ExposedPorts: { '80/tcp': {} },

@@ -9,7 +9,7 @@ const { pkgs, dockerTools } = debian({ suite: 'bookworm' })
 export const redis = dockerTools.buildLayeredImage({
   name: 'redis',
   tag: 'latest',
-  contents: [pkgs['redis-server'], dockerTools.fakeNss],
+  contents: [pkgs('redis-server'), dockerTools.fakeNss],
   extraCommands: (root) => root.mkdir('data'),
   config: {
     Cmd: ['redis-server'],

@@ -5,11 +5,11 @@ import { debian } from 'slipway'
 
 const { pkgs, dockerTools, buildEnv, path, writeShellScriptBin } = debian({ suite: 'bookworm' })
 
-const list = writeShellScriptBin('list-examples', `exec ${pkgs.coreutils}/bin/ls -l ${path('.')}\n`)
+const list = writeShellScriptBin('list-examples', `exec ${pkgs('coreutils')}/bin/ls -l ${path('.')}\n`)
 
 export default dockerTools.buildLayeredImage({
   name: 'tools',
   tag: 'latest',
-  contents: [buildEnv({ name: 'tools', paths: [pkgs.bash, pkgs.coreutils, list], pathsToLink: ['/bin'] })],
+  contents: [buildEnv({ name: 'tools', paths: [pkgs('bash'), pkgs('coreutils'), list], pathsToLink: ['/bin'] })],
   config: { Cmd: ['list-examples'], Env: ['PATH=/bin'] },
 })

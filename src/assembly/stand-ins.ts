@@ -1,6 +1,6 @@
 /**
  * What is at the store paths of packages whose files are elsewhere: what their ecosystem has for it (a directory of links), so that
- * `${pkgs.hello}/bin/hello` works. Only packages that something names by store path have one.
+ * `${pkgs("hello")}/bin/hello` works. Only packages that something names by store path have one.
  */
 import { ecosystemOf } from '../source/ecosystem.ts'
 import { logical, type StorePath } from '../store/store-path.ts'

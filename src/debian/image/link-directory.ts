@@ -1,5 +1,5 @@
 /**
- * What is at a Debian package's store path: a directory of links to where its files are, so `${pkgs.hello}/bin/hello` works whatever the
+ * What is at a Debian package's store path: a directory of links to where its files are, so `${pkgs("hello")}/bin/hello` works whatever the
  * base's `/bin` is. Only packages that something names by store path have one.
  */
 import { directory, memoryTree, symlink } from '../../tree/memory.ts'
