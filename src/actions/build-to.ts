@@ -1,4 +1,5 @@
 /** `build` with a place: an image goes straight to an archive or a layout; only its own layer is stored. */
+import { isLayered, isStream } from '../docker-tools/layered-image.ts'
 import {
   type Compressor,
   type CompressorInput,
@@ -6,7 +7,7 @@ import {
   readCompressor,
 } from '../format/compression/compressors.ts'
 import type { Package } from '../source/package.ts'
-import { argumentOf, definitionOf } from '../source/placeholder.ts'
+import { argumentOf } from '../source/placeholder.ts'
 import { parseDestination } from '../transport/place.ts'
 import { type Written, writeImageIndex, writeImages } from '../transport/transport.ts'
 import type { BuiltNames } from './built-names.ts'
@@ -27,23 +28,27 @@ export interface BuildToOptions extends ActionOptions {
   readonly compressor?: CompressorInput
 }
 
-/** Result of `build` for an image that is written to a place; `notes` are what could not be worked out about its packages, one line each. */
-export type BuiltTo = Written & BuiltNames & { readonly notes: readonly string[] }
+/** Result of `build` for an image that is written to a place. */
+export interface BuildToResult extends Written, BuiltNames {
+  /** What could not be worked out about the image's packages, one line each. */
+  readonly notes: readonly string[]
+}
 
 /**
  * Writes an image, or an index of images, to a place.
  *
  * @throws BuildError argument.invalid - no such form, or one that cannot hold an index; archive.unwritable, and every code of a build
  */
-export async function buildTo(target: Package, options: BuildToOptions): Promise<BuiltTo> {
+export async function buildTo(target: Package, options: BuildToOptions): Promise<BuildToResult> {
   const compressor = options.compressor === undefined ? described(target) : checkCompressor(options.compressor)
   const to = parseDestination(options.to)
   return inWorkshop(options, async (shop) => {
     const { plans, names: own, notes, index } = await describedImages(target, shop, options)
     const names = { ...own, notes }
     const how = { store: shop.store, watch: shop, registries: shop.registries, compressor }
-    if (index === undefined)
-      return { ...(await writeImages(plans, to, { ...how, repositories: !isStreamed(target) })), ...names }
+    // As in nixpkgs, layered images have no index of names in the older format.
+    const repositories = !isLayered(target) && !isStream(target)
+    if (index === undefined) return { ...(await writeImages(plans, to, { ...how, repositories })), ...names }
     const { annotations, reference } = index
     return { ...(await writeImageIndex(plans, to, { ...how, annotations, names: [reference] })), ...names }
   })
@@ -51,9 +56,4 @@ export async function buildTo(target: Package, options: BuildToOptions): Promise
 
 function described(target: Package): Compressor {
   return readCompressor(argumentOf(target, 'compressor')) ?? compressors.none
-}
-
-/** Layered images have no older index of names, as nixpkgs' have none. */
-function isStreamed(target: Package): boolean {
-  return ['docker-archive-1', 'stream-2'].includes(definitionOf(target).maker)
 }

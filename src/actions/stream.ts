@@ -1,10 +1,11 @@
 /** `stream`: an image goes straight to a descriptor, hashed and sent in one pass; nothing but its own layer is stored. */
+import { isLayered, isStream, type LayeredImage, type StreamedImage } from '../docker-tools/layered-image.ts'
 import { instantiate } from '../source/instantiate.ts'
 import type { Package } from '../source/package.ts'
 import { isPackage } from '../source/placeholder.ts'
 import { namesOf } from './built-names.ts'
 import { realiseNoted } from './noted.ts'
-import { notAnImage, type Streamed, type StreamOptions, sendConf } from './stream-conf.ts'
+import { notAnImage, type StreamOptions, type StreamResult, sendConf } from './stream-conf.ts'
 import { inWorkshop } from './workshop.ts'
 
 /**
@@ -19,7 +20,7 @@ import { inWorkshop } from './workshop.ts'
  * @param target - result of `buildLayeredImage` or `streamLayeredImage`.
  * @throws BuildError stream.not-an-image, and every code of a build
  */
-export async function stream(target: Package, options: StreamOptions = {}): Promise<Streamed> {
+export async function stream(target: LayeredImage | StreamedImage, options: StreamOptions = {}): Promise<StreamResult> {
   const conf = confOf(target)
   return inWorkshop(options, async (shop) => {
     const instantiated = await instantiate([target, conf], shop, options.beside)
@@ -37,10 +38,11 @@ export async function stream(target: Package, options: StreamOptions = {}): Prom
 }
 
 function confOf(target: Package): Package {
-  if ('conf' in target && isPackage(target.conf)) return target.conf
-  if ('stream' in target) {
-    const { stream } = target
-    if (isPackage(stream) && 'conf' in stream && isPackage(stream.conf)) return stream.conf
-  }
-  return notAnImage(target.name)
+  const image = streamable(target)
+  return isStream(image) ? image.conf : image.stream.conf
+}
+
+/** Returns the package when it is an image that can be streamed. @throws BuildError stream.not-an-image */
+export function streamable(target: Package): LayeredImage | StreamedImage {
+  return isPackage(target) && (isStream(target) || isLayered(target)) ? target : notAnImage(target.name)
 }

@@ -25,8 +25,8 @@ async function run(this: Context, flags: Flags, target: string): Promise<void> {
   const { exportsOf, loadTarget, parseTarget } = await import('../load/load.ts')
   const parsed = parseTarget(target)
   const { chosen, loaded } = await loadTarget(parsed)
-  const { stream } = await import('../actions/stream.ts')
-  await stream(chosen, {
+  const { stream, streamable } = await import('../actions/stream.ts')
+  await stream(streamable(chosen), {
     ...actionOptions(this, flags),
     beside: exportsOf(parsed.file, loaded),
     sending: this.endOnSignals,

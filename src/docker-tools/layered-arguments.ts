@@ -189,7 +189,7 @@ export function packageOrFile(bound: Bound): Check<Package> {
     if (isPackage(value)) return value
     return typeof value === 'string'
       ? bound.path(value)
-      : refuse(place, value, 'a package, such as pkgs.hello, or the path of a file or folder')
+      : refuse(place, value, 'a package, such as pkgs("hello"), or the path of a file or folder')
   }
 }
 

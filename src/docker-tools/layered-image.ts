@@ -7,6 +7,7 @@
 import type { LayeredData, Reading } from '../assembly/image-data.ts'
 import { refuse } from '../base/check.ts'
 import { type Compressor, type CompressorInput, suffixOf } from '../format/compression/compressors.ts'
+import type { LayeringStep } from '../layer/grouping/pipeline.ts'
 import type { Package } from '../source/package.ts'
 import { define, definitionOf, extended, keyOf } from '../source/placeholder.ts'
 import type { Root } from '../tree/edit.ts'
@@ -81,7 +82,7 @@ export interface LayeredImageArguments {
    *
    * @example [['split_paths', [pkgs('redis-server')]], ['over', 'rest', ['pipe', [['popularity_contest'], ['limit_layers', 20]]]]]
    */
-  readonly layeringPipeline?: readonly unknown[] | null
+  readonly layeringPipeline?: readonly LayeringStep<Package | string>[] | null
   /**
    * Changes to the image's root: a typed function, or a shell script.
    *
@@ -133,10 +134,16 @@ export interface StreamedImage extends Package, ImageProperties, Overridable<Lay
 }
 
 const streamMaker = 'stream-2'
+const archiveMaker = 'docker-archive-1'
 
-/** Whether a package is a script that streams an image. */
+/** Tells whether a package is a layered image that is built as a script. */
 export function isStream(made: Package): made is StreamedImage {
   return definitionOf(made).maker === streamMaker
+}
+
+/** Tells whether a package is a layered image that is built as an archive. */
+export function isLayered(made: Package): made is LayeredImage {
+  return definitionOf(made).maker === archiveMaker
 }
 
 /** @throws BuildError argument.*, config.invalid, placeholder.misplaced: all at the call */
@@ -145,7 +152,7 @@ export function buildLayeredImage(given: LayeredImageArguments, bound: Bound): L
   const conf = confPackage(checked, 'build')
   const { imageName, tag, compressor } = checked
   const made = define<ArchiveArguments>({
-    maker: 'docker-archive-1',
+    maker: archiveMaker,
     name: archiveName(checked),
     arguments: { conf, imageName, tag, compressor, defaultTag: 'conf' },
   })

@@ -14,7 +14,8 @@ import { makeSet, type PackageSet } from './set.ts'
 /**
  * Creates a Debian package set. Reads nothing: packages are looked up in `slipway.lock` when an image is built, and resolved when it lacks them.
  *
- * The lock is beside the nearest `package.json` in the home or a directory above it; the home is that of the calling file, or `directory`.
+ * A new lock is written beside the nearest `package.json` in the set's home or a directory above it; the home is the directory of the calling
+ * file, or `directory`.
  *
  * @example
  * import { debian } from 'slipway'

@@ -24,12 +24,23 @@ import { callSite } from './call-site.ts'
 /**
  * Packages of a set by name, and the set's builders in nixpkgs' spelling (`pkgs.dockerTools`, `pkgs.buildEnv` …).
  *
+ * `pkgs('redis-server')` and `pkgs['redis-server']` are the same package. What every function has (`pkgs.name`, `pkgs.length` …) is not a package,
+ * and an error when it is read: a package of such a name is `pkgs('name')`.
+ *
  * @example pkgs('redis-server')
  */
 export type Packages = {
   (name: string): Package
   readonly [name: string]: Package
-} & Builders
+} & Builders &
+  Readonly<Record<(typeof functionProperties)[number], symbol>> &
+  Readonly<Record<(typeof absentProperties)[number], undefined>>
+
+/** Properties of every function, which cannot be packages. Their type, symbol, fits nowhere: not in `contents`, not in a string. */
+const functionProperties = ['name', 'length', 'call', 'apply', 'bind', 'arguments', 'caller'] as const
+
+/** Properties that `pkgs` lacks: an awaited set must not look like a promise, nor an inspected one like a package. */
+const absentProperties = ['then', 'toJSON', 'constructor', 'prototype'] as const
 
 /** What every set provides besides its packages. */
 export interface Builders {
@@ -121,19 +132,19 @@ export interface PackageSet extends Builders {
   readonly architecture: string | undefined
 }
 
-/** What a source must tell so that a set can be made of it. */
+/** Source of a package set: all that the set's builders ask of it. */
 export interface SetSource {
   readonly kind: string
   readonly architecture: string | undefined
-  /** Absolute; relative paths start here. */
+  /** Directory that relative paths start at; absolute. */
   readonly home: string
   package(name: string): Package
   /** The paths of a shell and of `env` inside an image, as placeholders. @throws BuildError argument.invalid - the set has none */
   shell(): string
   env(): string
-  /** CA certificates as a bundle, with further ones (PEM texts or files of this machine). */
+  /** Returns a bundle of CA certificates, with further ones in PEM form. */
   certificates(extra: readonly string[]): Package
-  /** What shell commands run with, and where. */
+  /** Returns the programs that shell commands run with. */
   tools(): Package
   readonly sandbox: 'auto' | 'namespace' | 'fakeroot' | undefined
 }
@@ -160,7 +171,7 @@ export function sourceOf(set: unknown): SetSource | undefined {
   return typeof set === 'object' && set !== null ? sources.get(set) : undefined
 }
 
-/** Two objects as one. Getters stay getters: a set without a shell is refused when it is asked for one. */
+/** Merges two objects. Getters stay getters, so that a set without a shell fails only when it is asked for one. */
 function joined<A extends object, B extends object>(a: A, b: B): A & B {
   const both: A & B = Object.create(Object.prototype, {
     ...Object.getOwnPropertyDescriptors(a),
@@ -206,31 +217,36 @@ function buildersOf(source: SetSource): Builders {
   }
 }
 
-/** A callable that answers every name; a proxy, since names are not known before the build. */
+/** Makes the function that returns a package for every name: a proxy, since names are not known before the build. */
 function packagesOf(source: SetSource, builders: Builders): Packages {
   const byName = (name: string): Package => source.package(name)
   const target = Object.assign((name: string) => byName(checkString(name, `${source.kind} pkgs: name`)), {})
   const proxy = new Proxy(target, {
     get: (_target, key) => {
-      if (key === Symbol.toPrimitive || key === 'toString' || key === 'valueOf') return () => notAText(source.kind)
-      // An awaited or returned set must not look like a promise, nor an inspected one like a package.
-      if (typeof key === 'symbol' || key === 'then' || key === 'toJSON' || key === 'constructor' || key === 'prototype')
-        return undefined
+      if (key === Symbol.toPrimitive || key === 'toString' || key === 'valueOf') return () => notAString(source.kind)
+      if (typeof key === 'symbol' || absentProperties.some((absent) => absent === key)) return undefined
+      if (functionProperties.some((own) => own === key)) return refuseProperty(key)
       return key in builders ? Reflect.get(builders, key) : byName(key)
     },
     has: () => true,
     set: (_target, key) => refuseWrite(source.kind, String(key)),
   })
-  return isPackages(proxy) ? proxy : notAText(source.kind)
+  return isPackages(proxy) ? proxy : notAString(source.kind)
 }
 
 function isPackages(value: unknown): value is Packages {
   return typeof value === 'function'
 }
 
-function notAText(kind: string): never {
-  return fail('argument.invalid', `A text holds the whole package set of ${kind}().`, {
-    remedy: 'Name a package of it, such as `${pkgs.bash}`.',
+function notAString(kind: string): never {
+  return fail('argument.invalid', `The whole package set of ${kind}() was converted to a string.`, {
+    remedy: 'Name a package of it, such as `${pkgs("bash")}`.',
+  })
+}
+
+function refuseProperty(key: string): never {
+  return fail('argument.invalid', `pkgs.${key} is a property of every function, so it is not a package.`, {
+    remedy: `Write pkgs("${key}").`,
   })
 }
 

@@ -12,8 +12,27 @@ import { applyAll } from './pipeline-apply.ts'
 import { parseSteps, type Step } from './pipeline-parse.ts'
 import { flattened } from './pipeline-value.ts'
 
-/** A step as the user writes it: `["popularity_contest"]`, `["split_paths", ["/nix/store/…"]]`; packages stand for their paths. */
-export type PipelineStep = readonly [name: string, ...arguments_: readonly unknown[]]
+/**
+ * Step of a `layeringPipeline`: its name, then its arguments. Names and meanings are those of nixpkgs.
+ *
+ * @typeParam Path - what denotes a store object: its path, or a package.
+ */
+export type LayeringStep<Path> =
+  | readonly [
+      name: 'split_paths' | 'subcomponent_in' | 'subcomponent_out' | 'remove_paths',
+      paths: LayeringPaths<Path> | readonly LayeringPaths<Path>[],
+    ]
+  | readonly [name: 'split_every' | 'limit_layers', count: number]
+  | readonly [name: 'over', part: 'main' | 'common' | 'rest', step: LayeringStep<Path>]
+  | readonly [name: 'map', step: LayeringStep<Path>]
+  | readonly [name: 'pipe', steps: readonly LayeringStep<Path>[]]
+  | readonly [name: 'popularity_contest' | 'flatten' | 'reverse']
+
+/** Store objects in a step of a `layeringPipeline`: one object, or all that some objects refer to directly. */
+export type LayeringPaths<Path> = Path | { readonly children_of: Path | readonly Path[] }
+
+/** Step whose store objects are paths, or anything that has a path. */
+export type PipelineStep = LayeringStep<string | { readonly path: string }>
 
 /**
  * Checks a pipeline without a closure: names, arguments, and that each step accepts the output of the previous one.
