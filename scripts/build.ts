@@ -1,15 +1,15 @@
 /**
- * Makes dist/, the published form: the library's entry and the command as bundles that share chunks, the workers, the encoder, and declarations.
+ * Makes dist/, the published form: the library's entry and the command as bundles that share chunks, the workers, the encoder, and one file of declarations.
  *
  * Shared chunks matter twice: a command and the `image.ts` it loads are one instance of slipway, and starting stays fast. Libraries that are
  * ESM and small when tree-shaken are bundled, with their licences beside them; all others stay ordinary dependencies (openpgp must: LGPL).
  */
-import { spawnSync } from 'node:child_process'
 import { copyFileSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { build, type Metafile, type Plugin } from 'esbuild'
 import { buildEncoder, modules } from './build-encoder.ts'
 import { bundleWorkers } from './bundle-workers.ts'
+import { rolledUpDeclarations } from './roll-up.ts'
 
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
@@ -37,11 +37,7 @@ const workers = await bundleWorkers(dist, external)
 buildEncoder()
 for (const { file } of modules) copyFileSync(file, join(dist, basename(file)))
 writeFileSync(join(dist, 'LICENSES.txt'), licences([metafile, workers]))
-const declarations = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], {
-  cwd: root,
-  stdio: ['ignore', 2, 2],
-})
-process.exitCode = declarations.status ?? 1
+writeFileSync(join(dist, 'index.d.ts'), rolledUpDeclarations(root))
 
 function dependencies(): string[] {
   const manifest: { readonly dependencies: Readonly<Record<string, string>> } = JSON.parse(

@@ -77,6 +77,18 @@ test('every exported function, and every builder, has an example', () => {
   )
 })
 
+test('every exported function documents its parameters and the errors that it throws', () => {
+  const functions = declarations.filter(({ kind }) => kind === 'function')
+  const undocumented = functions.flatMap(({ name, signature, doc }) => [
+    ...[...signature.matchAll(/[(,] ?(\w+)\??: /g)]
+      .map(([, parameter = '']) => parameter)
+      .filter((parameter) => parameter !== 'options' && !doc.text.includes(`\`${parameter}\`: `))
+      .map((parameter) => `${name}(${parameter})`),
+    ...(doc.throws.length === 0 && name !== 'doctor' ? [`${name} @throws`] : []),
+  ])
+  assert.deepEqual(undocumented, [])
+})
+
 test('every field of the container config has an example that is valid', async () => {
   const { members } = declarationOf('ContainerConfigInput')
   const health = declarationOf('HealthcheckInput')
@@ -120,7 +132,8 @@ test('docs/reference is what the declarations say (npm run reference)', () => {
 })
 
 test('documents that sources refer to exist', () => {
-  const missing = globSync('src/**/*.ts', { cwd: root }).flatMap((file) =>
+  const sources = globSync('src/**/*.ts', { cwd: root, exclude: ['**/*.test.ts'] })
+  const missing = sources.flatMap((file) =>
     [...readFileSync(join(root, file), 'utf8').matchAll(/\bdocs\/[a-z/-]+\.md\b/g)]
       .map(([name]) => name)
       .filter((name) => !existsSync(join(root, name)))

@@ -1,11 +1,21 @@
-/**
- * Reads the declarations that src/index.ts exports, with their doc comments, from the sources.
- *
- * Relies on the formatter: a declaration starts in column 0, its members at an indentation of two, and ends at the first line that closes it in
- * column 0. Nothing is type-checked here.
- */
-import { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+/** Reads the declarations that src/index.ts exports, with their doc comments, from the sources. */
+import { join, relative } from 'node:path'
+import type { Node, SourceFile } from 'typescript/unstable/ast'
+import {
+  isClassDeclaration,
+  isConstructorDeclaration,
+  isFunctionDeclaration,
+  isIdentifier,
+  isInterfaceDeclaration,
+  isIntersectionTypeNode,
+  isMethodSignatureDeclaration,
+  isPropertyDeclaration,
+  isPropertySignatureDeclaration,
+  isTypeAliasDeclaration,
+  isTypeLiteralNode,
+  isVariableDeclaration,
+} from 'typescript/unstable/ast/is'
+import { commentOf, type Reachable, reachableFrom } from './reachable.ts'
 
 /** An exported interface, type or function. */
 export interface Declaration {
@@ -37,79 +47,72 @@ export interface Doc {
 
 /** Reads all exported declarations, in the order of src/index.ts. */
 export function readDeclarations(root: string): readonly Declaration[] {
-  const index = readFileSync(join(root, 'src/index.ts'), 'utf8')
-  return [...index.matchAll(/^export (type )?\{([^}]*)\} from '([^']+)'/gm)].flatMap(([, , names = '', from = '']) => {
-    const file = join('src', from)
-    const lines = readFileSync(join(root, file), 'utf8').split('\n')
-    return names
-      .split(',')
-      .map((each) => each.trim().replace(/^type /, ''))
-      .filter((each) => each !== '')
-      .map((each) => readOne(each.split(' as ')[0] ?? each, lines, file))
-  })
+  return reachableFrom({ config: join(root, 'tsconfig.json'), file: join(root, 'src/index.ts') })
+    .filter(({ isExported }) => isExported)
+    .map((reachable) => declarationOf(reachable, root))
 }
 
-function readOne(name: string, lines: readonly string[], file: string): Declaration {
-  const pattern = new RegExp(`^export (?:async )?(interface|type|function|class|const) ${name}\\b`)
-  const starts = lines.flatMap((line, index) => (pattern.test(line) ? [index] : []))
-  const [first] = starts
-  if (first === undefined) {
-    const [, from] =
-      new RegExp(`export (?:type )?\\{[^}]*\\b${name}\\b[^}]*\\} from '([^']+)'`).exec(lines.join('\n')) ?? []
-    if (from === undefined) throw new Error(`${file} does not declare ${name}`)
-    const next = join(dirname(file), from)
-    return readOne(name, readFileSync(next, 'utf8').split('\n'), next)
-  }
-  const kind = pattern.exec(lines[first] ?? '')?.[1]
-  // Overloads: the implementation, which comes last, is not for callers.
-  const heads = starts.length > 1 ? starts.slice(0, -1) : starts
+function declarationOf({ name, file, nodes }: Reachable, root: string): Declaration {
+  const [first] = nodes
+  if (first === undefined) throw new Error(`unreachable: ${name} is declared nowhere`)
   return {
     name,
-    kind: kindOf(kind),
-    signature: heads.map((start) => headOf(lines, start)).join('\n'),
-    doc: docBefore(lines, first),
-    members: kind === 'interface' || (lines[first] ?? '').endsWith('{') ? membersFrom(lines, first + 1) : [],
-    file,
+    kind: kindOf(first),
+    signature: nodes.map(headOf).join('\n'),
+    doc: parseDoc(commentOf(first)),
+    members: membersOf(first).flatMap(memberOf),
+    file: relative(root, file),
   }
 }
 
-function kindOf(word: string | undefined): Declaration['kind'] {
-  if (word === 'interface' || word === 'type' || word === 'function' || word === 'class' || word === 'const')
-    return word
-  throw new Error(`unreachable: a declaration of kind ${String(word)}`)
+function kindOf(node: Node): Declaration['kind'] {
+  if (isInterfaceDeclaration(node)) return 'interface'
+  if (isTypeAliasDeclaration(node)) return 'type'
+  if (isFunctionDeclaration(node)) return 'function'
+  if (isClassDeclaration(node)) return 'class'
+  if (isVariableDeclaration(node)) return 'const'
+  throw new Error(`unreachable: ${node.getText()} is exported`)
 }
 
-/** The declaration up to its body, on one line. */
-function headOf(lines: readonly string[], start: number): string {
-  let text = ''
-  for (let at = start; at < lines.length; at++) {
-    const line = lines[at] ?? ''
-    text += `${text === '' ? '' : ' '}${line.trim()}`
-    if (/[{]$/.test(line) && !/^\s/.test(line)) break
-    if (/^(\)|\}).*[{]?$/.test(line) || (at === start && !/[({=|&,]$/.test(line))) break
-    if (lines[at + 1] === '' || /^(export|function|const|\/\*\*)/.test(lines[at + 1] ?? '')) break
-  }
-  return tidy(text.replace(/^export (async )?/, '').replace(/ \{$/, ''))
+/** The declaration without its body, its members or its value, on one line. */
+function headOf(node: Node): string {
+  if (isVariableDeclaration(node)) return `const ${node.name.getText()}: ${node.type?.getText()}`
+  const text = node.getSourceFile().text.slice(node.getStart(), endOfHead(node))
+  const separated = isTypeAliasDeclaration(node) ? text.replace(memberEnd, '; ') : text
+  return tidy(separated.replace(/^export (async )?/, '')).replace(/ \{$/, '')
 }
 
-function membersFrom(lines: readonly string[], start: number): readonly Member[] {
-  const members: Member[] = []
-  for (let at = start; at < lines.length && !/^\}/.test(lines[at] ?? ''); at++) {
-    const line = lines[at] ?? ''
-    const found = /^ {2}(?:readonly )?([A-Za-z]\w*)(\??)(:|\(|<)/.exec(line)
-    if (found === null) continue
-    const [all, name = '', optional = '', mark = ''] = found
-    let text = line.slice(all.length - mark.length)
-    while (!/^ {2}\S/.test(lines[at + 1] ?? '  x') || /^ {2}[)}\]|&]/.test(lines[at + 1] ?? '')) {
-      if (/^\}/.test(lines[at + 1] ?? '')) break
-      at++
-      text += ` ${(lines[at] ?? '').trim()}`
-    }
-    const type = tidy(mark === ':' ? text.slice(1) : text)
-    const doc = docBefore(lines, lines.lastIndexOf(line, at))
-    members.push({ name, type, isOptional: optional === '?', doc })
+/** Members of a type on lines of their own are separated by the ends of their lines. */
+const memberEnd = /(?<=[^\s{([,|&=<;])\n\s*(?=(?:readonly )?[\w[])/g
+
+function endOfHead(node: Node): number {
+  if (isFunctionDeclaration(node)) return node.body?.pos ?? node.end
+  return isInterfaceDeclaration(node) || isClassDeclaration(node) ? node.members.pos : node.end
+}
+
+function membersOf(node: Node): readonly Node[] {
+  if (isInterfaceDeclaration(node) || isClassDeclaration(node) || isTypeLiteralNode(node)) return [...node.members]
+  if (isTypeAliasDeclaration(node)) return membersOf(node.type)
+  return isIntersectionTypeNode(node) ? [...node.types].flatMap(membersOf) : []
+}
+
+/** A field, a method or a constructor; none for what is inherited, private or has no name. */
+function memberOf(node: Node): readonly Member[] {
+  const source = node.getSourceFile()
+  const doc = parseDoc(commentOf(node))
+  if (isConstructorDeclaration(node)) {
+    const type = textBetween(node.getStart() + 'constructor'.length, node.body?.pos ?? node.end, source)
+    return [{ name: 'constructor', type, isOptional: false, doc }]
   }
-  return members
+  const isField = isPropertySignatureDeclaration(node) || isPropertyDeclaration(node)
+  if (!(isField || isMethodSignatureDeclaration(node)) || !isIdentifier(node.name)) return []
+  if (/\boverride\b/.test(textBetween(node.getStart(), node.name.getStart(), source))) return []
+  const type = isField ? tidy(node.type?.getText() ?? '') : textBetween(node.name.end, node.end, source)
+  return [{ name: node.name.text, type, isOptional: node.postfixToken !== undefined, doc }]
+}
+
+function textBetween(start: number, end: number, { text }: SourceFile): string {
+  return tidy(text.slice(start, end))
 }
 
 function tidy(text: string): string {
@@ -121,24 +124,11 @@ function tidy(text: string): string {
     .trim()
 }
 
-/** The doc comment that ends on the line before `start`. */
-function docBefore(lines: readonly string[], start: number): Doc {
-  const collected: string[] = []
-  let at = start - 1
-  if (!/\*\/$/.test(lines[at] ?? '')) return { text: '', examples: [], throws: [] }
-  for (; at >= 0; at--) {
-    collected.unshift(
-      (lines[at] ?? '')
-        .trim()
-        .replace(/^\/?\*{1,2}\/?\s?/, '')
-        .replace(/\s*\*\/$/, ''),
-    )
-    if (/\/\*\*/.test(lines[at] ?? '')) break
-  }
-  return parseDoc(collected.join('\n').trim())
-}
-
-function parseDoc(text: string): Doc {
+function parseDoc(comment: string): Doc {
+  const text = comment
+    .replace(/^\/\*\*|\*\/$/g, '')
+    .replace(/^\s*\* ?/gm, '')
+    .trim()
   const [body = '', ...tags] = text.split(/(?:^|\s)@(?=(?:param|returns|throws|example|see|deprecated|typeParam)\b)/)
   const tagged = (name: string): string[] =>
     tags.filter((tag) => tag.startsWith(name)).map((tag) => tag.slice(name.length).trim())

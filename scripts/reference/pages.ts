@@ -19,6 +19,8 @@ const pages: readonly Page[] = [
     names: [
       'DockerTools',
       'LayeredImageArguments',
+      'LayeringStep',
+      'LayeringPaths',
       'BuildImageArguments',
       'ExportImageArguments',
       'MergeImagesOptions',
@@ -36,7 +38,7 @@ const pages: readonly Page[] = [
     file: 'root.md',
     title: 'Typed commands',
     about: '`extraCommands`, `fakeRootCommands` and `runAsRoot` accept a function that is called once with a `Root`.',
-    names: ['Commands', 'Root'],
+    names: ['Commands', 'Root', 'Ownership', 'Owner', 'IfMissing', 'Skip', 'Recursive'],
   },
   {
     file: 'sets.md',
@@ -116,7 +118,7 @@ function table(members: readonly Member[]): string {
 
 function code(type: string): string {
   const text = type
-    .replace(/ \| null$/, '')
+    .replace(/ \| null( \| undefined)?$/, '')
     .replaceAll('readonly ', '')
     .replaceAll('|', '\\|')
   return `\`${text}\``

@@ -2,7 +2,7 @@
 import { instantiate } from '../source/instantiate.ts'
 import type { Package } from '../source/package.ts'
 import { logical } from '../store/store-path.ts'
-import type { BuildToOptions, BuiltTo } from './build-to.ts'
+import type { BuildToOptions, BuildToResult } from './build-to.ts'
 import { type BuiltNames, namesOf } from './built-names.ts'
 import { writeLaunchers } from './launcher.ts'
 import { realiseNoted } from './noted.ts'
@@ -15,7 +15,7 @@ export interface BuildOptions extends ActionOptions {
 }
 
 /** Result of `build`. */
-export interface Built extends BuiltNames {
+export interface BuildResult extends BuiltNames {
   /** Path of the object in images and in other objects: `/nix/store/…`. */
   readonly path: string
   /** Path of the object on this machine. */
@@ -35,15 +35,19 @@ export interface Built extends BuiltNames {
  * const { physical } = await build(image, { out: 'result' })
  * console.log(physical)
  * await build(image, { to: 'oci:layout:hello:latest' })
+ * @param target - package or image to build; with `to`, an image or an index of images.
  * @throws BuildError every code; nothing incomplete remains
  */
-export async function build(target: Package, options: BuildToOptions): Promise<BuiltTo>
-export async function build(target: Package, options?: BuildOptions): Promise<Built>
-export async function build(target: Package, options: BuildOptions | BuildToOptions = {}): Promise<Built | BuiltTo> {
+export async function build(target: Package, options: BuildToOptions): Promise<BuildToResult>
+export async function build(target: Package, options?: BuildOptions): Promise<BuildResult>
+export async function build(
+  target: Package,
+  options: BuildOptions | BuildToOptions = {},
+): Promise<BuildResult | BuildToResult> {
   return 'to' in options ? (await import('./build-to.ts')).buildTo(target, options) : buildInStore(target, options)
 }
 
-async function buildInStore(target: Package, options: BuildOptions): Promise<Built> {
+async function buildInStore(target: Package, options: BuildOptions): Promise<BuildResult> {
   return inWorkshop(options, async (shop) => {
     const instantiated = await instantiate([target], shop, options.beside)
     const recipe = instantiated.of(target)

@@ -18,6 +18,9 @@ export interface CopyOptions extends ReadingOptions {
   readonly compressor?: CompressorInput
 }
 
+/** Result of `copy`. */
+export type CopyResult = Copied
+
 /**
  * Copies an image from one place to another, in any format.
  *
@@ -28,9 +31,9 @@ export interface CopyOptions extends ReadingOptions {
  * @param from - `docker-archive:FILE`, `oci:DIRECTORY`, `oci-archive:FILE` or `docker://NAME`, followed by `:name:tag` to choose one of several
  * images; or a path.
  * @param to - the same; a path is written as a docker-archive.
- * @throws BuildError argument.invalid, archive.*, image.*
+ * @throws BuildError argument.invalid, archive.*, image.*, registry.*, network.*
  */
-export async function copy(from: string, to: string, options: CopyOptions = {}): Promise<Copied> {
+export async function copy(from: string, to: string, options: CopyOptions = {}): Promise<CopyResult> {
   const origin = parsePlace(from)
   const destination = parseDestination(isBarePath(to) ? `docker-archive:${to}` : to)
   const { all, platform, compressor, maxUnpackedBytes } = options

@@ -14,7 +14,7 @@ export interface DigestOptions extends Pick<ActionOptions, 'registry' | 'signal'
 }
 
 /** Result of `digest`. */
-export interface Resolved {
+export interface DigestResult {
   /** Name in full, with registry and tag. */
   readonly name: string
   /** Digest of the manifest or index. */
@@ -33,9 +33,10 @@ export interface Resolved {
  *
  * const { digest: pinned } = await digest('debian:bookworm-slim', { platform: 'linux/amd64' })
  * console.log(pinned)
- * @throws BuildError registry.*, network.*, image.not-found
+ * @param name - name of the image, with a tag or digest, as `docker pull` takes it.
+ * @throws BuildError argument.invalid, registry.*, network.*, image.not-found
  */
-export async function digest(name: string, options: DigestOptions = {}): Promise<Resolved> {
+export async function digest(name: string, options: DigestOptions = {}): Promise<DigestResult> {
   const registries = await registriesFor(options, watchOf(options))
   const full = formatRegistryName(parseRegistryName(name))
   if (options.platform === undefined) {

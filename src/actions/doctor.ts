@@ -1,4 +1,4 @@
-/** `doctor`: what works on this machine, and what would make the rest work. Changes nothing. */
+/** `doctor`: checks what works on this machine, and names what would make the rest work. Changes nothing. */
 import { messageOf } from '../base/error.ts'
 import { machineArchitecture } from '../base/machine-architecture.ts'
 import type { Finding } from '../sandbox/doctor.ts'
@@ -6,23 +6,26 @@ import { layoutOf } from '../store/layout.ts'
 import { mirrorsOf } from './makers.ts'
 import { type ActionOptions, inWorkshop, storeRoot } from './workshop.ts'
 
-export type { Finding } from '../sandbox/doctor.ts'
-
 /** Options of `doctor`. */
 export interface DoctorOptions extends Pick<ActionOptions, 'store' | 'signal'> {
   /** Debian suite whose mirrors are looked for. Default: "bookworm". */
   readonly suite?: string
 }
 
+/** Result of `doctor`: one finding for each check, in the order of the checks. */
+export type DoctorResult = readonly Finding[]
+
 /**
- * Looks at all that builds need: Node, the store, the sandboxes of shell commands, the archive's mirrors, container engines.
+ * Checks everything that builds need: Node, the store, the sandboxes of shell commands, the archive's mirrors, container engines.
+ *
+ * Changes nothing. A check that fails is a finding, not an error.
  *
  * @example
  * import { doctor } from 'slipway'
  *
  * for (const { about, works, said } of await doctor()) console.log(works ? 'ok' : 'no', about, said)
  */
-export async function doctor(options: DoctorOptions = {}): Promise<readonly Finding[]> {
+export async function doctor(options: DoctorOptions = {}): Promise<DoctorResult> {
   const { examineSandboxes } = await import('../sandbox/doctor.ts')
   const root = storeRoot(options.store)
   const remedy = 'Choose another place with --store or SLIPWAY_STORE, or make this one writable.'

@@ -15,7 +15,7 @@ export interface ExportOptions extends ReadingOptions {
 }
 
 /** Result of `exportRoot`. */
-export interface Exported {
+export interface ExportResult {
   /** Size of the archive, in bytes. */
   readonly size: number
 }
@@ -32,7 +32,7 @@ export interface Exported {
  * @param target - an image's description, or a place: `docker-archive:FILE`, `oci:DIRECTORY`, `oci-archive:FILE`, `docker://NAME` or a path.
  * @throws BuildError archive.*, image.*, stream.*, and every code of a build
  */
-export async function exportRoot(target: string | Package, options: ExportOptions): Promise<Exported> {
+export async function exportRoot(target: string | Package, options: ExportOptions): Promise<ExportResult> {
   return inWorkshop(options, async (shop) => {
     const plan = await planOfTarget(target, options, shop)
     const archive = rootArchive(flattened(plan, shop.store))

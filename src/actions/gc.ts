@@ -10,6 +10,9 @@ export interface GcOptions extends Pick<ActionOptions, 'store' | 'signal'> {
   readonly dryRun?: boolean
 }
 
+/** Result of `gc`. */
+export type GcResult = Collected
+
 /**
  * Removes from the store what no `result` link, running build or lock of the last 30 days needs.
  *
@@ -20,7 +23,7 @@ export interface GcOptions extends Pick<ActionOptions, 'store' | 'signal'> {
  * console.log(bytes)
  * @throws BuildError store.unwritable
  */
-export async function gc(options: GcOptions = {}): Promise<Collected> {
+export async function gc(options: GcOptions = {}): Promise<GcResult> {
   const { dryRun = false, signal } = options
   const root = storeRoot(options.store)
   const watched = signal === undefined ? {} : { signal }

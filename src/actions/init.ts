@@ -11,7 +11,7 @@ export interface InitOptions {
 }
 
 /** Result of `init`. */
-export interface Initialised {
+export interface InitResult {
   /** Files that were written, relative to the project's directory; `isNew` where there was none. */
   readonly written: readonly { readonly file: string; readonly isNew: boolean }[]
   /** What was decided and why, a sentence each. */
@@ -31,7 +31,7 @@ export interface Initialised {
  * console.log(decisions.join('\n'))
  * @throws BuildError project.unreadable, project.unwritable
  */
-export async function init({ directory = '.' }: InitOptions = {}): Promise<Initialised> {
+export async function init({ directory = '.' }: InitOptions = {}): Promise<InitResult> {
   const { planFor } = await import('../init/plan.ts')
   const home = absolutePath(directory)
   const machine = thisMachine({})

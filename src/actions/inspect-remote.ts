@@ -18,6 +18,9 @@ export interface InspectRemoteOptions extends ActionOptions {
   readonly compare?: string | Package
 }
 
+/** Result of `inspectRemote`. */
+export type InspectRemoteResult = RemoteSummary
+
 /**
  * Explains an image in a registry without reading its layers: each platform, its layers, and which of them this machine has.
  *
@@ -26,9 +29,10 @@ export interface InspectRemoteOptions extends ActionOptions {
  *
  * const { images } = await inspectRemote('debian:bookworm-slim', { platform: 'linux/amd64' })
  * console.log(images.length)
- * @throws BuildError registry.*, network.*
+ * @param name - name of the image, with a tag or digest, as `docker pull` takes it.
+ * @throws BuildError argument.invalid, registry.*, network.*, image.*, and every code of a build for `compare`
  */
-export async function inspectRemote(name: string, options: InspectRemoteOptions = {}): Promise<RemoteSummary> {
+export async function inspectRemote(name: string, options: InspectRemoteOptions = {}): Promise<InspectRemoteResult> {
   const platform = options.platform === undefined ? undefined : parsePlatform(options.platform)
   return inWorkshop(options, async (shop) => {
     const { store } = shop

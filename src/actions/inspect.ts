@@ -24,6 +24,9 @@ export interface InspectOptions extends ReadingOptions {
   readonly select?: { readonly name?: string; readonly tag?: string; readonly platform?: string }
 }
 
+/** Result of `inspect`. */
+export type InspectResult = ImageSummary
+
 /**
  * Explains an image: the contents of each layer, and the size of each package.
  *
@@ -35,9 +38,9 @@ export interface InspectOptions extends ReadingOptions {
  * const { layers } = await inspect(image)
  * console.log(layers.length)
  * @param target - an image's description, which is built, or a place: `docker-archive:FILE`, `oci:DIRECTORY`, `oci-archive:FILE` or a path.
- * @throws BuildError archive.*, image.*
+ * @throws BuildError argument.invalid, archive.*, image.*, and every code of a build
  */
-export async function inspect(target: string | Package, options: InspectOptions = {}): Promise<ImageSummary> {
+export async function inspect(target: string | Package, options: InspectOptions = {}): Promise<InspectResult> {
   return inWorkshop(options, async (shop) => {
     const { store } = shop
     const made: Place = typeof target === 'string' ? { place: target } : await archiveOf(target, options, shop)

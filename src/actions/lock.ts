@@ -17,7 +17,7 @@ export interface LockOptions extends ActionOptions {
 }
 
 /** Result of `lock`. */
-export interface Locked {
+export interface LockResult {
   /** Packages that were added, removed or moved to another version, by set; empty when the lock was up to date. */
   readonly changes: readonly SetChange[]
   /** Paths of the files written to the directory `vendor`. */
@@ -34,9 +34,10 @@ export interface Locked {
  * const image = dockerTools.buildLayeredImage({ name: 'hello', contents: [pkgs('hello')], config: { Cmd: ['hello'] } })
  * const { changes } = await lock([image], { update: true })
  * console.log(changes)
- * @throws BuildError debian.*, lock.*, network.*
+ * @param targets - packages and images whose packages the lock must have.
+ * @throws BuildError argument.invalid, debian.*, lock.*, network.*, project.*
  */
-export async function lock(targets: readonly Package[], options: LockOptions = {}): Promise<Locked> {
+export async function lock(targets: readonly Package[], options: LockOptions = {}): Promise<LockResult> {
   return inWorkshop(options, async (shop) => {
     await resolve(targets, shop, options.beside)
     const added = lockChanges(shop)

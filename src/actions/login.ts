@@ -15,7 +15,7 @@ export interface LoginOptions extends Pick<ActionOptions, 'registry' | 'signal'>
 }
 
 /** Result of `login`. */
-export interface LoggedIn {
+export interface LoginResult {
   /** Registry, as its login file names it. */
   readonly registry: string
   /** Path of the login file; the password itself may be with a credential helper that it names. */
@@ -30,9 +30,9 @@ export interface LoggedIn {
  *
  * await login('registry.example:5000', { user: 'ci', password: process.env.TOKEN ?? '' })
  * @param registry - host or host:port, as in image names; "docker.io" is Docker Hub.
- * @throws BuildError registry.denied, registry.credentials, network.*
+ * @throws BuildError argument.invalid, registry.denied, registry.credentials, network.*
  */
-export async function login(registry: string, options: LoginOptions): Promise<LoggedIn> {
+export async function login(registry: string, options: LoginOptions): Promise<LoginResult> {
   const { user, password } = options
   const domain = parseDomain(registry)
   if (user === '' || user.includes(':'))
@@ -54,7 +54,8 @@ export async function login(registry: string, options: LoginOptions): Promise<Lo
  * import { logout } from 'slipway'
  *
  * await logout('registry.example:5000')
- * @throws BuildError registry.credentials
+ * @param registry - host or host:port, as in image names; "docker.io" is Docker Hub.
+ * @throws BuildError argument.invalid, registry.credentials
  */
 export async function logout(registry: string, options: Pick<ActionOptions, 'registry'> = {}): Promise<boolean> {
   return removeLogin(parseDomain(registry), await loginFilesFor(options))

@@ -18,6 +18,9 @@ export interface MergeOptions extends ReadingOptions {
   readonly compressor?: CompressorInput
 }
 
+/** Result of `merge`. */
+export type MergeResult = Written
+
 /**
  * Writes images to one place: each layer once, with every name; where two images have one name, the later keeps it.
  *
@@ -28,9 +31,9 @@ export interface MergeOptions extends ReadingOptions {
  * const image = dockerTools.buildLayeredImage({ name: 'hello', contents: [pkgs('hello')], config: { Cmd: ['hello'] } })
  * await merge([image, 'oci:layout'], { out: 'all.tar' })
  * @param targets - descriptions of images, or places, of which all images are taken.
- * @throws BuildError argument.invalid - no image; archive.*, image.*, and every code of a build
+ * @throws BuildError argument.invalid - no image; archive.*, image.*, registry.*, network.*, and every code of a build
  */
-export async function merge(targets: readonly (string | Package)[], options: MergeOptions): Promise<Written> {
+export async function merge(targets: readonly (string | Package)[], options: MergeOptions): Promise<MergeResult> {
   if (targets.length === 0)
     fail('argument.invalid', 'There is no image to merge.', { remedy: 'Name at least one image.' })
   const place = parseDestination(isBarePath(options.out) ? `docker-archive:${options.out}` : options.out)

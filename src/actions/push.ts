@@ -27,8 +27,8 @@ export interface PushOptions extends ActionOptions {
 }
 
 /** Result of `push`. */
-export interface Pushed {
-  /** First name with the digest, for `docker pull`. */
+export interface PushResult {
+  /** First name in full, with the digest instead of the tag, for `docker pull`. */
   readonly reference: string
   /** Digest of the manifest or index. */
   readonly digest: Digest
@@ -51,7 +51,7 @@ export interface Pushed {
  * @param target - description of an image or of an index, or a place whose image is copied as it is.
  * @throws BuildError registry.*, network.*, argument.invalid, and every code of a build
  */
-export async function push(target: string | Package, options: PushOptions = {}): Promise<Pushed> {
+export async function push(target: string | Package, options: PushOptions = {}): Promise<PushResult> {
   const given = (options.names ?? []).map(parsePushName)
   const compressor = checkCompressor(options.compressor ?? 'gz')
   return inWorkshop(options, async (shop) => {
@@ -91,7 +91,7 @@ function parsePushName(text: string): RegistryName {
   })
 }
 
-function pushed(names: readonly RegistryName[], { digest, sent }: PushedImages): Pushed {
+function pushed(names: readonly RegistryName[], { digest, sent }: PushedImages): PushResult {
   const [first] = names
   if (first === undefined) throw new Error('unreachable: names were counted')
   const { domain, path } = first

@@ -28,7 +28,7 @@ export interface StreamOptions extends ActionOptions {
 }
 
 /** Result of `stream`. */
-export interface Streamed {
+export interface StreamResult {
   /** Name of the image, without tag. */
   readonly imageName?: string
   /** Tag of the image. */
@@ -37,7 +37,7 @@ export interface Streamed {
   readonly id: string
   /** Size of the archive, in bytes. */
   readonly sent: number
-  /** What could not be worked out about packages, one line each; absent where there is nothing. */
+  /** What could not be worked out about packages, one line each; absent when there is nothing. */
   readonly notes?: readonly string[]
 }
 
@@ -52,7 +52,7 @@ export interface Sending {
 export async function streamConf(
   confFile: string,
   options: StreamOptions & { readonly repoTag: string },
-): Promise<Streamed> {
+): Promise<StreamResult> {
   const objects = '/nix/store/'
   const end = confFile.lastIndexOf(objects)
   const path = end < 0 ? undefined : parseStorePath(confFile.slice(end + objects.length))
@@ -66,7 +66,7 @@ export async function streamConf(
 }
 
 /** Sends the image of a conf under a name. */
-export async function sendConf(conf: StorePath, reference: string, sending: Sending): Promise<Streamed> {
+export async function sendConf(conf: StorePath, reference: string, sending: Sending): Promise<StreamResult> {
   const { store } = sending
   const plan = planOf(readConf(store, conf), store, { names: [reference], now: formatTime(secondsNow()) })
   return await writeDockerArchive(plan, sending)

@@ -3,6 +3,12 @@ import { watchOf } from '../base/event.ts'
 import { parseRegistryName } from '../registry/name.ts'
 import { type ActionOptions, registriesFor } from './workshop.ts'
 
+/** Options of `tags`. */
+export type TagsOptions = Pick<ActionOptions, 'registry' | 'signal'>
+
+/** Result of `tags`: the tags, in the registry's order. */
+export type TagsResult = readonly string[]
+
 /**
  * Lists the tags of a repository, in the registry's order.
  *
@@ -11,12 +17,10 @@ import { type ActionOptions, registriesFor } from './workshop.ts'
  *
  * const versions = await tags('registry.example/team/redis')
  * console.log(versions)
- * @throws BuildError registry.*, network.*
+ * @param name - name of the repository; a tag has no effect.
+ * @throws BuildError argument.invalid, registry.*, network.*
  */
-export async function tags(
-  name: string,
-  options: Pick<ActionOptions, 'registry' | 'signal'> = {},
-): Promise<readonly string[]> {
+export async function tags(name: string, options: TagsOptions = {}): Promise<TagsResult> {
   const registries = await registriesFor(options, watchOf(options))
   return registries.tags(parseRegistryName(name))
 }

@@ -8,6 +8,7 @@
 import { createHash, hash, timingSafeEqual } from 'node:crypto'
 import { formatNix32, parseNix32 } from './nix32.ts'
 
+/** Digest of bytes: "sha256:" and 64 hex digits (OCI image specification, descriptor.md, "Digests"). */
 export type Digest = `sha256:${string}`
 
 /** Hash that pins a download: a SHA-256, or a SHA-512 as registries and Nix expressions give it, `sha512:<128 hex>`. */

@@ -1,6 +1,6 @@
 /** `slipway lock`: writes slipway.lock, and says what changed in it. */
 import { buildCommand, type Command } from '@stricli/core'
-import type { Locked } from '../actions/lock.ts'
+import type { LockResult } from '../actions/lock.ts'
 import { printable, printableJson } from '../base/printable.ts'
 import { formatSize } from '../report/text.ts'
 import { actionOptions, type CommonFlags, type Context, commonFlags, frozenFlag, jsonFlag } from './context.ts'
@@ -32,7 +32,7 @@ async function run(this: Context, flags: Flags, ...files: readonly string[]): Pr
 }
 
 /** One line a package: `+ name version`, `- name version`, `~ name from to`. */
-export function formatLocked({ changes, vendored }: Locked): string {
+export function formatLocked({ changes, vendored }: LockResult): string {
   const lines = changes.flatMap(({ set, packages, bytes }) => [
     `${set}: ${formatSize(bytes.before)} → ${formatSize(bytes.after)}`,
     ...packages.map(({ name, from, to }) => {

@@ -14,9 +14,9 @@ interface Flags extends CommonFlags, CopyFlags {
 
 async function run(this: Context, flags: Flags, name: string): Promise<void> {
   const isPrinted = goesToStandardOutput(flags.out)
-  const { copy } = await import('../actions/copy.ts')
-  const copied = await copy(`docker://${name}`, flags.out, { ...actionOptions(this, flags), ...copyOptions(flags) })
-  if (!isPrinted) this.print(flags.json ? printableJson(copied) : copied.reference)
+  const { pull } = await import('../actions/pull.ts')
+  const pulled = await pull(name, { out: flags.out, ...actionOptions(this, flags), ...copyOptions(flags) })
+  if (!isPrinted) this.print(flags.json ? printableJson(pulled) : pulled.reference)
 }
 
 /** The command. */

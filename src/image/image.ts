@@ -3,7 +3,7 @@ import type { Document } from '../base/document.ts'
 import type { History, ImageConfig, Manifest } from '../format/oci.ts'
 import type { Layer, LayerPlan } from '../layer/layer.ts'
 
-/** The container part of an image's config, as checked by docker-tools/config.ts; unknown vendor keys do not exist here. */
+/** Container config of an image: the fields of `ContainerConfigInput` that it sets (OCI image specification, config.md, "config"). */
 export type ContainerConfig = Readonly<Record<string, unknown>>
 
 export type { ImageConfig, Manifest } from '../format/oci.ts'

@@ -12,57 +12,75 @@ import { contentsOf, type LayerContents } from './layer-contents.ts'
 import type { RecordReader } from './records.ts'
 import { broughtBy, type Requirements } from './requirements.ts'
 
-/** A part of a layer that has a name. Sizes are bytes of file contents. */
-export interface Part {
+/** Named part of a layer: a store object or a package. */
+export interface LayerPart {
+  /** Name of the package, or path of the store object. */
   readonly name: string
+  /** Total size of its files, in bytes. */
   readonly size: number
 }
 
-/** A package in a layer. */
-export interface PackagePart extends Part {
+/** Package in a layer. */
+export interface PackagePart extends LayerPart {
+  /** Version, in the spelling of the package's ecosystem. */
   readonly version: string
+  /** Architecture, in the spelling of the package's ecosystem, such as "amd64" or "all". */
   readonly architecture: string
-  /** Packages because of which it is in the image: itself where it was asked for, or where nothing else needs it. Sorted. */
+  /** Names of the requested packages that need it, sorted; its own when it was requested, or when no other package needs it. */
   readonly broughtBy: readonly string[]
 }
 
-/** One layer. `size` is the bytes of its uncompressed tar, `packedSize` those of its blob where that is packed. */
+/** Layer of an image. */
 export interface LayerSummary {
+  /** Digest of its uncompressed archive. */
   readonly diffId: Digest
+  /** Size of its uncompressed archive, in bytes. */
   readonly size: number
+  /** Size of its blob, in bytes; absent when the blob is not compressed. */
   readonly packedSize?: number
+  /** Command that created the layer (OCI image specification, config.md, "history": `created_by`). */
   readonly createdBy?: string
+  /** Comment of the layer's history entry (config.md, "history": `comment`). */
   readonly comment?: string
+  /** Number of entries in its archive. */
   readonly entries: number
-  readonly storePaths: readonly Part[]
+  /** Store objects in the layer. */
+  readonly storePaths: readonly LayerPart[]
+  /** Packages in the layer. */
   readonly packages: readonly PackagePart[]
 }
 
 /** Another image in the same place. */
 export interface OtherImage {
+  /** Names of the image, with tag. */
   readonly names: readonly string[]
-  /** `os/architecture`; absent where it cannot be read. */
+  /** Platform, such as "linux/amd64"; absent when it cannot be read. */
   readonly platform?: string
-  /** The digest of its manifest; in a docker-archive, which has none, of its config. */
+  /** Digest of its manifest; in a docker-archive, which has no manifests, of its config. */
   readonly digest: Digest
 }
 
-/** One image. */
+/** Summary of an image: its names, identity, config and layers. */
 export interface ImageSummary {
+  /** Names of the image, with tag. */
   readonly names: readonly string[]
-  /** The digest of the config: what Docker calls the image's ID. */
+  /** ID of the image: the digest of its config. */
   readonly id: Digest
-  /** The digest of the manifest: what a registry calls the image. */
+  /** Digest of the manifest. */
   readonly digest: Digest
+  /** Creation date, in RFC 3339 form. */
   readonly created?: string
+  /** Platform, such as "linux/arm64". */
   readonly platform: string
+  /** Total size of the uncompressed layers, in bytes. */
   readonly size: number
+  /** Container config, as the image has it (OCI image specification, config.md, "config"). */
   readonly config: ContainerConfig
-  /** Bottom layer first. */
+  /** Layers, bottom one first. */
   readonly layers: readonly LayerSummary[]
-  /** What could not be worked out about packages, one line each; only of an image that was built for this. */
+  /** What could not be worked out about packages, one line each; present only for an image that was built for this call. */
   readonly notes?: readonly string[]
-  /** What else an index or an archive of several images holds; absent where it holds this image alone. */
+  /** Other images in the same index or archive; absent when there are none. */
   readonly others?: readonly OtherImage[]
 }
 

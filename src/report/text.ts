@@ -1,7 +1,7 @@
 /** A summary as text, for people: the image first, then a layer a block, bottom layer first, then notes. */
 import { hexOf } from '../base/digest.ts'
 import { printable } from '../base/printable.ts'
-import type { ImageSummary, LayerSummary, OtherImage, PackagePart, Part } from './summary.ts'
+import type { ImageSummary, LayerPart, LayerSummary, OtherImage, PackagePart } from './summary.ts'
 
 /** The text, with a final newline. */
 export function formatText(summary: ImageSummary): string {
@@ -71,7 +71,7 @@ function packageLine({ name, version, broughtBy }: PackagePart): string {
 const shownRoots = 3
 
 /** The largest first. */
-function partLines(parts: readonly Part[]): readonly string[] {
+function partLines(parts: readonly LayerPart[]): readonly string[] {
   return [...parts]
     .sort((a, b) => b.size - a.size || (a.name < b.name ? -1 : 1))
     .map(({ name, size }) => `  ${formatSize(size).padStart(7)}  ${name}`)

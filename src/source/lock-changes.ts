@@ -14,20 +14,25 @@ import type { Workshop } from './package.ts'
 import { readLock, written } from './project-lock.ts'
 import { type ResolvedSet, resolvedSets, type VendoredFile } from './resolved-sets.ts'
 
-/** One package of a set that is new, gone, or of another version. `size` is of its archive, in bytes. */
+/** Package that was added to a set, removed from it, or moved to another version. */
 export interface PackageChange {
+  /** Name of the package. */
   readonly name: string
+  /** Version before the change, and the size of its archive in bytes; absent for an added package. */
   readonly from?: { readonly version: string; readonly size: number }
+  /** Version after the change, and the size of its archive in bytes; absent for a removed package. */
   readonly to?: { readonly version: string; readonly size: number }
 }
 
-/** What changed in one set of one lock. */
+/** Changes to one set of a lock. */
 export interface SetChange {
+  /** Path of the lock. */
   readonly file: string
-  /** The set's key in the lock. */
+  /** Key of the set in the lock. */
   readonly set: string
+  /** Packages that changed, by name. */
   readonly packages: readonly PackageChange[]
-  /** Bytes of all packages' archives before and after. */
+  /** Total size of the archives of all the set's packages before and after, in bytes. */
   readonly bytes: { readonly before: number; readonly after: number }
 }
 

@@ -12,7 +12,7 @@ import { formatNix32 } from '../base/nix32.ts'
 
 declare const isStorePath: unique symbol
 
-/** The base name of a store object, "<32 nix32 chars>-<name>", without the store directory. */
+/** Base name of a store object, `<32 characters of base 32>-<name>`, without the directory /nix/store. */
 export type StorePath = string & { readonly [isStorePath]: true }
 
 /** Logical store directory: the prefix of store paths inside images and objects. */

@@ -85,7 +85,7 @@ export default chosen\n`,
   )
 }
 
-test('package: holds the command, the bundles, declarations, keys and licences, and no sources or tests', {
+test('package: holds the command, the bundles, one file of declarations, keys and licences, and no sources or tests', {
   skip,
 }, () => {
   const files = packed.files.map(({ path }) => path)
@@ -112,8 +112,8 @@ test('package: holds the command, the bundles, declarations, keys and licences, 
     [],
   )
   assert.deepEqual(
-    files.filter((file) => /\.test\.|(?<!\.d)\.ts$|\.map$/.test(file)),
-    [],
+    files.filter((file) => /\.test\.|\.ts$|\.map$/.test(file)),
+    ['dist/index.d.ts'],
   )
 })
 
@@ -122,20 +122,39 @@ test('package: publint finds nothing to say', { skip }, async () => {
   assert.deepEqual(messages, [])
 })
 
-test('package: its types compile under the strictest settings of a user', { skip }, async () => {
-  const options = {
-    strict: true,
-    module: 'nodenext',
-    target: 'es2024',
-    lib: ['es2024', 'esnext.disposable'],
-    noEmit: true,
+const strict = { strict: true, module: 'nodenext', target: 'es2024', noEmit: true, skipLibCheck: false }
+const strictest = { ...strict, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true }
+const settings = {
+  'with the types of Node': { ...strictest, lib: ['es2024'], types: ['node'] },
+  'with the types of browsers alone': { ...strict, lib: ['es2022', 'dom'], types: [] },
+  'with a bundler': { ...strict, module: 'esnext', moduleResolution: 'bundler', types: [] },
+}
+
+/** Compiles the project's TypeScript without `skipLibCheck`, so that the package's own declarations are checked as well. */
+async function compileWith(tsc: string): Promise<void> {
+  for (const compilerOptions of Object.values(settings)) {
+    writeFileSync(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['image.ts'] }))
+    await run(process.execPath, [tsc, '-p', app], { cwd: app, env })
   }
-  const more = { types: ['node'], exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true }
-  writeFileSync(
-    join(app, 'tsconfig.json'),
-    JSON.stringify({ compilerOptions: { ...options, ...more, skipLibCheck: false }, files: ['image.ts'] }),
-  )
-  await run(join(root, 'node_modules/.bin/tsc'), ['-p', app], { cwd: app, env })
+}
+
+test('package: its types compile in a strict project, with or without the types of Node', { skip }, async () => {
+  await compileWith(join(root, 'node_modules/typescript/bin/tsc'))
+})
+
+test('package: its types compile with TypeScript 5.9, too', { skip }, async (t) => {
+  const compiler = join(folder, 'typescript-5')
+  mkdirSync(compiler)
+  await run('npm', ['init', '-y'], { cwd: compiler, env })
+  try {
+    await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', 'typescript@5.9.3'], {
+      cwd: compiler,
+      env,
+    })
+  } catch (error) {
+    return t.skip(`TypeScript 5.9 cannot be installed: ${String(error)}`)
+  }
+  return compileWith(join(compiler, 'node_modules/typescript/bin/tsc'))
 })
 
 test('package: plain JavaScript, TypeScript, a function call and the sources build the same image', {

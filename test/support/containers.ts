@@ -1,12 +1,12 @@
 /** Building an image, loading it into a test's own Docker, and running containers of it. */
 import { createReadStream } from 'node:fs'
-import { type Built, build, type Package } from '../../src/index.ts'
+import { type BuildResult, build, type Package } from '../../src/index.ts'
 import type { Docker } from './dockerd.ts'
 import { checkImage } from './image-check.ts'
 
 /** Containers without a network, of images that are built in one store. */
 export interface Containers {
-  load(image: Package): Promise<Built>
+  load(image: Package): Promise<BuildResult>
   /** What a container prints. */
   run(image: string, command: readonly string[], options?: readonly string[]): Promise<string>
   /** Builds, loads, and runs a container. */
@@ -15,7 +15,7 @@ export interface Containers {
 
 /** Binds them to a daemon and a store. */
 export function containersOf(docker: Docker, store: string): Containers {
-  const load = async (image: Package): Promise<Built> => {
+  const load = async (image: Package): Promise<BuildResult> => {
     const made = await build(image, { store })
     await checkImage(made.physical)
     await docker(['load'], { input: createReadStream(made.physical) })

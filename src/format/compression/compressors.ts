@@ -12,10 +12,11 @@ export const compressorNames = ['none', 'gz', 'zstd'] as const
 /** Name of a compressor: "none", "gz" or "zstd". */
 export type CompressorName = (typeof compressorNames)[number]
 
-/** A compressor and how hard it tries. */
+/** Compressor with its level. */
 export interface Compressor {
+  /** Name of the compressor. */
   readonly name: CompressorName
-  /** gz: 1 (fastest) to 9 (smallest); zstd: 1 to 19; none: 0. */
+  /** Level of compression. gz: 1 (fastest) to 9 (smallest); zstd: 1 to 19; none: 0. */
   readonly level: number
 }
 

@@ -1,0 +1,25 @@
+/** `pull`: an image from a registry into an archive or a layout. */
+import { type CopyOptions, type CopyResult, copy } from './copy.ts'
+
+/** Options of `pull`. */
+export interface PullOptions extends CopyOptions {
+  /** Place to write to: `docker-archive:FILE`, `oci:DIRECTORY` or `oci-archive:FILE`, or a path, which is written as a docker-archive. */
+  readonly out: string
+}
+
+/** Result of `pull`. */
+export type PullResult = CopyResult
+
+/**
+ * Copies an image from a registry into an archive or a layout.
+ *
+ * @example
+ * import { pull } from 'slipway'
+ *
+ * await pull('debian:bookworm-slim', { out: 'base.tar', platform: 'linux/amd64' })
+ * @param name - name of the image, with a tag or digest, as `docker pull` takes it.
+ * @throws BuildError argument.invalid, archive.*, image.*, registry.*, network.*
+ */
+export async function pull(name: string, { out, ...options }: PullOptions): Promise<PullResult> {
+  return copy(`docker://${name}`, out, options)
+}
