@@ -148,7 +148,7 @@ test('builders refuse misspelt arguments and values of other kinds', () => {
     () => dockerTools.buildLayeredImage({ name: 'a', config: { Cmd: 'hello' } }),
     // @ts-expect-error: not a compressor
     () => dockerTools.buildLayeredImage({ name: 'a', compressor: 'xz' }),
-    // @ts-expect-error: a mode is a number
+    // @ts-expect-error: a mode is a number or symbolic
     () => dockerTools.buildLayeredImage({ name: 'a', extraCommands: (root) => root.chmod('data', '755') }),
     // @ts-expect-error: two arguments
     () => writeText('hello'),

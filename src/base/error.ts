@@ -11,6 +11,7 @@ import { printableLines } from './printable.ts'
 
 /** Stable names of failures, `area.reason`. Sorted. */
 export const codes = [
+  'account.unknown',
   'archive.bomb',
   'archive.invalid',
   'archive.unwritable',

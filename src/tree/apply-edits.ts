@@ -4,11 +4,14 @@
  * Paths are resolved through links inside the tree (`/bin/x` with `/bin → usr/bin` is `/usr/bin/x`) and never leave it. A failure names the
  * command by its number and path. Over a lower tree the result contains only the changes, with whiteouts for removed entries.
  */
-import { contentOf, type LocalContent } from '../base/bytes.ts'
+import { contentOf, gather, type LocalContent } from '../base/bytes.ts'
 import { fail, located } from '../base/error.ts'
-import type { Edit, EditContent } from './edit.ts'
+import { type AccountTexts, accountEdits } from './account-edits.ts'
+import type { Edit, EditContent, EditOwner, GroupEdit, UserEdit } from './edit.ts'
 import { type NodeEntry, plain } from './entry.ts'
 import { type FileObject, Files, type Name, pathOf } from './files.ts'
+import { type Mode, modeFor } from './mode.ts'
+import { idsOf, parseAccounts } from './owner-names.ts'
 import { baseName, type EntryPath, join, parent, path as parsePath, root, show } from './path.ts'
 import { standIn } from './transform.ts'
 import { emptyTree, type Tree, treeOf } from './tree.ts'
@@ -27,7 +30,8 @@ export function applyEdits(tree: Tree, edits: readonly Edit[], options: EditOpti
   files.add(tree)
   const place = options.place ?? 'edits'
   edits.forEach((edit, index) => {
-    const label = `${place}: command ${index + 1}, root.${edit.command} ${JSON.stringify(edit.path)}`
+    const subject = 'path' in edit ? edit.path : edit.name
+    const label = `${place}: command ${index + 1}, root.${edit.command} ${JSON.stringify(subject)}`
     located(label, () => apply(files, edit))
   })
   return treeOf(files.changes())
@@ -36,6 +40,14 @@ export function applyEdits(tree: Tree, edits: readonly Edit[], options: EditOpti
 type Of<C extends Edit['command']> = Extract<Edit, { readonly command: C }>
 
 function apply(files: Files, edit: Edit): void {
+  if (edit.command === 'user' || edit.command === 'group')
+    for (const each of accountEdits(edit, accountTexts(files))) applyTo(files, each)
+  else if ('user' in edit || 'group' in edit) applyTo(files, withIds(files, edit))
+  else applyTo(files, edit)
+}
+
+function applyTo(files: Files, edit: Edit): void {
+  if (edit.command === 'user' || edit.command === 'group') return
   if (edit.command === 'mkdir') makeDirectory(files, edit)
   else if (edit.command === 'write') write(files, edit)
   else if (edit.command === 'append') append(files, edit)
@@ -43,6 +55,22 @@ function apply(files: Files, edit: Edit): void {
   else if (edit.command === 'copy') copy(files, edit)
   else if (edit.command === 'remove') remove(files, edit)
   else changeMetadata(files, edit)
+}
+
+/** The owner in numbers, as the account files are by now. */
+function withIds(files: Files, edit: Exclude<Edit, UserEdit | GroupEdit> & EditOwner): Edit {
+  const { passwd = '', group = '' } = accountTexts(files)
+  const remedy = 'Add the account with root.user or root.group before, or give numbers: { uid, gid }.'
+  return { ...edit, ...idsOf(edit, parseAccounts(passwd, group), remedy) }
+}
+
+function accountTexts(files: Files): AccountTexts {
+  const text = (name: string): string | undefined => {
+    const at = files.locate(parsePath(`etc/${name}`), true)
+    if (at.kind !== 'found' || at.object.entry.kind !== 'file') return undefined
+    return Buffer.from(gather(at.object.entry.content.open())).toString('latin1')
+  }
+  return { passwd: text('passwd'), group: text('group'), shadow: text('shadow'), gshadow: text('gshadow') }
 }
 
 function makeDirectory(files: Files, edit: Of<'mkdir'>): void {
@@ -177,7 +205,7 @@ function change(files: Files, name: Name, edit: Ownership): void {
 }
 
 interface Ownership {
-  readonly mode?: number
+  readonly mode?: Mode
   readonly uid?: number
   readonly gid?: number
 }
@@ -185,7 +213,9 @@ interface Ownership {
 function changed(entry: NodeEntry, { mode, uid, gid }: Ownership): NodeEntry {
   const metadata = {
     ...entry.metadata,
-    ...(mode === undefined ? {} : { mode }),
+    ...(mode === undefined
+      ? {}
+      : { mode: modeFor(mode, { mode: entry.metadata.mode, isDirectory: entry.kind === 'directory' }) }),
     ...(uid === undefined ? {} : { uid, uname: nameOf(uid) }),
     ...(gid === undefined ? {} : { gid, gname: nameOf(gid) }),
   }

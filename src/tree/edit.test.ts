@@ -59,7 +59,7 @@ test('record: a wrong argument is reported at once, with its place', () => {
     [
       (root) => root.chmod('/a', 0o10000),
       'argument.invalid',
-      /^fakeRootCommands: root\.chmod: mode must be an integer from 0 to 0o7777; got 4096\./,
+      /^fakeRootCommands: root\.chmod: mode must be an integer from 0 to 0o7777, or a symbolic mode, .*; got 4096\./,
     ],
     [(root) => root.chmod('/a', 1.5), 'argument.invalid', /root\.chmod: mode/],
     [(root) => root.mkdir('/a', { uid: -1 }), 'argument.invalid', /root\.mkdir: options\.uid/],
@@ -72,7 +72,11 @@ test('record: a wrong argument is reported at once, with its place', () => {
     [(root) => root.copy('../a', '/b'), 'path.invalid', /root\.copy/],
     [(root) => root.remove('/a\0'), 'path.invalid', /root\.remove/],
     [(root) => root.symlink('', '/a'), 'argument.invalid', /root\.symlink: target/],
-    [(root) => root.chown('/a', {}), 'argument.invalid', /root\.chown: owner .*uid/],
+    [
+      (root) => root.chown('/a', {}),
+      'argument.invalid',
+      /root\.chown: owner must be the owner, such as \{ user: "app"/,
+    ],
     [
       (root) => Reflect.apply(root.mkdir, root, ['/a', { modes: 1 }]),
       'argument.unknown',

@@ -5,6 +5,7 @@
  * place; errors that depend on the tree (a missing parent) are reported by `applyEdits`. Strings may contain placeholders.
  */
 import {
+  arrayOf,
   type Check,
   type Checks,
   checkArguments,
@@ -18,20 +19,17 @@ import {
   refuse,
 } from '../base/check.ts'
 import { fail, located } from '../base/error.ts'
+import { checkMode, type Mode } from './mode.ts'
 import { longestPath, path as parsePath } from './path.ts'
 
 /** Permissions and owner of an entry. Default: unchanged; for a new entry, 0o755 (directory) or 0o644 (file), and root. */
-export interface Ownership {
+export interface Ownership extends Owner {
   /**
-   * Permission bits, from 0 to 0o7777.
+   * Permission bits, from 0 to 0o7777, or a change of them as chmod(1) takes it.
    *
    * @example 0o750
    */
-  readonly mode?: number | null
-  /** User ID of the owner, from 0 to 4294967294. */
-  readonly uid?: number | null
-  /** Group ID, from 0 to 4294967294. */
-  readonly gid?: number | null
+  readonly mode?: Mode | null
 }
 
 /** Option of commands that create an entry. */
@@ -52,12 +50,40 @@ export interface Recursive {
   readonly recursive?: boolean | null
 }
 
-/** Owner of an entry, at least one of the two. */
+/** Owner of an entry, by name or by number; names are looked up in the root's `/etc/passwd` and `/etc/group` when the command is applied. */
 export interface Owner {
-  /** User ID, from 0 to 4294967294. */
-  readonly uid?: number
-  /** Group ID, from 0 to 4294967294. */
-  readonly gid?: number
+  /**
+   * User name of the owner.
+   *
+   * @example 'www-data'
+   */
+  readonly user?: string | null
+  /** Group name. */
+  readonly group?: string | null
+  /** User ID of the owner, from 0 to 4294967294, instead of `user`. */
+  readonly uid?: number | null
+  /** Group ID, from 0 to 4294967294, instead of `group`. */
+  readonly gid?: number | null
+}
+
+/** Options of a new user. */
+export interface UserOptions extends IfMissing {
+  /** User ID, from 0 to 4294967294. Default: the lowest free one from 1000 on. */
+  readonly uid?: number | null
+  /** Name of the primary group, which must exist. Default: the user's name; the group is added unless it exists. */
+  readonly group?: string | null
+  /** Names of further groups, which must exist. Default: none. */
+  readonly groups?: readonly string[] | null
+  /** Home directory, which is created unless it exists; "/nonexistent" never is. Default: "/home/<name>". */
+  readonly home?: string | null
+  /** Login shell, which need not exist. Default: "/usr/sbin/nologin". */
+  readonly shell?: string | null
+}
+
+/** Options of a new group. */
+export interface GroupOptions extends IfMissing {
+  /** Group ID, from 0 to 4294967294. Default: the lowest free one from 1000 on. */
+  readonly gid?: number | null
 }
 
 /**
@@ -71,7 +97,7 @@ export interface Root {
   /**
    * Creates a directory and its missing parents; an existing one gets the given permissions and owner.
    *
-   * @example root.mkdir('data', { mode: 0o750, uid: 999, gid: 999 })
+   * @example root.mkdir('data', { mode: 0o750, user: 'redis', group: 'redis' })
    */
   mkdir(path: string, options?: (Ownership & IfMissing) | null): void
   /**
@@ -97,7 +123,7 @@ export interface Root {
    *
    * @example root.symlink('/run', 'var/run')
    */
-  symlink(target: string, path: string, options?: (Pick<Ownership, 'uid' | 'gid'> & IfMissing) | null): void
+  symlink(target: string, path: string, options?: (Owner & IfMissing) | null): void
   /**
    * Copies a file, a link, or a directory with everything in it; an existing directory at `path` is added to.
    *
@@ -105,17 +131,29 @@ export interface Root {
    */
   copy(from: string, path: string, options?: IfMissing | null): void
   /**
-   * Sets permissions; skips symbolic links below a directory.
+   * Sets permissions, from 0 to 0o7777, or changes them as chmod(1) does; skips symbolic links below a directory.
    *
-   * @example root.chmod('var/lib/app', 0o700)
+   * @example root.chmod('var/lib/app', 'u=rwX,go=', { recursive: true })
    */
-  chmod(path: string, mode: number, options?: (Recursive & Skip) | null): void
+  chmod(path: string, mode: Mode, options?: (Recursive & Skip) | null): void
   /**
    * Sets the owner, of symbolic links too.
    *
-   * @example root.chown('data', { uid: 999, gid: 999 }, { recursive: true })
+   * @example root.chown('data', { user: 'redis', group: 'redis' }, { recursive: true })
    */
   chown(path: string, owner: Owner, options?: (Recursive & Skip) | null): void
+  /**
+   * Adds a user, as useradd(8) does: to `/etc/passwd`, `/etc/group`, and, where the root has them, `/etc/shadow` (locked) and `/etc/gshadow`.
+   *
+   * @example root.user('app', { uid: 1000, home: '/app' })
+   */
+  user(name: string, options?: UserOptions | null): void
+  /**
+   * Adds a group, as groupadd(8) does.
+   *
+   * @example root.group('media', { gid: 1100 })
+   */
+  group(name: string, options?: GroupOptions | null): void
   /**
    * Removes a file, a link, or a directory with everything in it.
    *
@@ -127,11 +165,16 @@ export interface Root {
 /** Content of a recorded edit. */
 export type EditContent = { readonly text: string } | { readonly base64: string }
 
-interface Made {
-  readonly path: string
-  readonly mode?: number
+/** Owner of a recorded edit. */
+export interface EditOwner {
+  readonly user?: string
+  readonly group?: string
   readonly uid?: number
   readonly gid?: number
+}
+interface Made extends EditOwner {
+  readonly path: string
+  readonly mode?: Mode
   readonly ifMissing?: true
 }
 interface Met {
@@ -152,9 +195,31 @@ export type Edit =
   | (Made & { readonly command: 'link'; readonly target: string })
   | (Made & { readonly command: 'symlink'; readonly target: string })
   | (Made & { readonly command: 'copy'; readonly from: string })
-  | (Met & { readonly command: 'chmod'; readonly mode: number })
-  | (Met & { readonly command: 'chown'; readonly uid?: number; readonly gid?: number })
+  | (Met & { readonly command: 'chmod'; readonly mode: Mode })
+  | (Met & EditOwner & { readonly command: 'chown' })
   | (Met & { readonly command: 'remove' })
+  | UserEdit
+  | GroupEdit
+
+/** Recorded `root.user`. */
+export interface UserEdit {
+  readonly command: 'user'
+  readonly name: string
+  readonly uid?: number
+  readonly group?: string
+  readonly groups?: readonly string[]
+  readonly home?: string
+  readonly shell?: string
+  readonly ifMissing?: true
+}
+
+/** Recorded `root.group`. */
+export interface GroupEdit {
+  readonly command: 'group'
+  readonly name: string
+  readonly gid?: number
+  readonly ifMissing?: true
+}
 
 /**
  * Records the commands of a function.
@@ -193,7 +258,11 @@ function recorder(add: (edit: Edit) => void, place: string): Root {
       add({ command: 'write', path: given.path, content: given.content, ...given.options })
     },
     append(path, content, options) {
-      const checks = { path: pathText, content: fileContent, options: optionsWith({ ...ownership, ifMissing: skip }) }
+      const checks = {
+        path: pathText,
+        content: fileContent,
+        options: owning(optionsWith({ ...owner, mode, ifMissing: skip })),
+      }
       const given = checked('append', { path, content, options }, checks)
       add({ command: 'append', path: given.path, content: given.content, ...given.options })
     },
@@ -203,7 +272,7 @@ function recorder(add: (edit: Edit) => void, place: string): Root {
       add({ command: 'link', target: given.target, path: given.path, ...given.options })
     },
     symlink(target, path, options) {
-      const checks = { target: linkTarget, path: pathText, options: optionsWith({ ...owner, ifMissing: flag }) }
+      const checks = { target: linkTarget, path: pathText, options: owning(optionsWith({ ...owner, ifMissing: flag })) }
       const given = checked('symlink', { target, path, options }, checks)
       add({ command: 'symlink', target: given.target, path: given.path, ...given.options })
     },
@@ -213,7 +282,7 @@ function recorder(add: (edit: Edit) => void, place: string): Root {
       add({ command: 'copy', from: given.from, path: given.path, ...given.options })
     },
     chmod(path, mode, options) {
-      const given = checked('chmod', { path, mode, options }, { path: pathText, mode: permissions, options: meeting })
+      const given = checked('chmod', { path, mode, options }, { path: pathText, mode: checkMode, options: meeting })
       add({ command: 'chmod', path: given.path, mode: given.mode, ...given.options })
     },
     chown(path, to, options) {
@@ -225,6 +294,15 @@ function recorder(add: (edit: Edit) => void, place: string): Root {
       const checks = { path: pathText, options: optionsWith({ ifMissing: skip }) }
       const given = checked('remove', { path, options }, checks)
       add({ command: 'remove', path: given.path, ...given.options })
+    },
+    user(name, options) {
+      const given = checked('user', { name, options }, { name: accountName, options: userOptions })
+      add({ command: 'user', name: given.name, ...given.options })
+    },
+    group(name, options) {
+      const checks = { name: accountName, options: optionsWith({ gid: id, ifMissing: flag }) }
+      const given = checked('group', { name, options }, checks)
+      add({ command: 'group', name: given.name, ...given.options })
     },
   })
 }
@@ -251,22 +329,61 @@ function isGiven<T>(value: T): value is Exclude<T, null | false> {
 }
 
 const id = orDefault(integerFrom(0, 2 ** 32 - 2), null)
-const permissions = integerFrom(0, 0o7777, 'an integer from 0 to 0o7777')
-const owner = { uid: id, gid: id }
-const ownership = { mode: orDefault(permissions, null), ...owner }
+
+/** useradd(8), "CAVEATS": the names that it takes; and dots, which adduser(8) takes too. */
+const accountName: Check<string> = (value, place) => {
+  const name = checkString(value, place)
+  return /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/.test(name)
+    ? name
+    : refuse(place, value, 'the name of an account, such as "app"')
+}
+
+const name = orDefault(accountName, null)
+const owner = { user: name, group: name, uid: id, gid: id }
+const mode = orDefault(checkMode, null)
 
 const flag = orDefault(checkBoolean, false)
 const skip = orDefault(oneOf(['skip']), null)
 
-const making = optionsWith({ ...ownership, ifMissing: flag })
+/** A check of options among which an owner may be given. */
+function owning<T extends EditOwner>(options: Check<T>): Check<T> {
+  return (value, place) => onceEach(options(value, place), place)
+}
+
+const making = owning(optionsWith({ ...owner, mode, ifMissing: flag }))
 const meeting = optionsWith({ recursive: flag, ifMissing: skip })
 
-const someOwner: Check<Given<{ uid: number | null; gid: number | null }>> = (value, place) => {
-  const given = withoutAbsent(objectOf(owner, expectedOwner)(value, place))
+const someOwner: Check<EditOwner> = (value, place) => {
+  const given = onceEach(withoutAbsent(objectOf(owner, expectedOwner)(value, place)), place)
   return Object.keys(given).length > 0 ? given : refuse(place, value, expectedOwner)
 }
 
-const expectedOwner = 'the owner, such as { uid: 1000, gid: 1000 }'
+const expectedOwner = 'the owner, such as { user: "app", group: "app" }'
+
+function onceEach<T extends EditOwner>(given: T, place: string): T {
+  for (const [byName, byNumber] of [
+    ['user', 'uid'],
+    ['group', 'gid'],
+  ] as const)
+    if (given[byName] !== undefined && given[byNumber] !== undefined)
+      refuse(`${place}.${byName}`, given[byName], `left out where ${byNumber} is given`)
+  return given
+}
+
+/** A field of passwd(5). */
+const field: Check<string> = (value, place) => {
+  const text = checkString(value, place)
+  return /^\/[^:\n\0]*$/.test(text) ? text : refuse(place, value, 'an absolute path without ":" and line feeds')
+}
+
+const userOptions = optionsWith({
+  uid: id,
+  group: name,
+  groups: orDefault(arrayOf(accountName, 'an array of names of groups'), null),
+  home: orDefault(field, null),
+  shell: orDefault(field, null),
+  ifMissing: flag,
+})
 
 /** A path as given: it may still contain a placeholder, so it is checked here and parsed when it is applied. */
 const pathText: Check<string> = (value, place) => {

@@ -42,7 +42,7 @@ test('ignore: a directory that .dockerignore ignores is searched if an exception
 
 test('ignore: an exception with wildcards may be below any directory, as in BuildKit', () => {
   const rules = { files: ['.dockerignore'] }
-  const fate = fates(['docs/', 'docs/keep.md', 'docs/x'], rules, { '.dockerignore': 'docs\n!**/keep.md\n' })
+  const fate = fates(['docs/', 'docs/keep.txt', 'docs/x'], rules, { '.dockerignore': 'docs\n!**/keep.txt\n' })
   assert.deepEqual(fate, ['search', 'keep', 'leave'])
 })
 

@@ -1,9 +1,9 @@
 /** mkdir(1), install(1), touch(1) and the making of directories on the way. */
 import { contentOf } from '../../../../base/bytes.ts'
+import { changedMode } from '../../../../tree/mode.ts'
 import { baseName, parent, show } from '../../../../tree/path.ts'
 import { change, create, look, put } from '../disk.ts'
 import type { Program, ProgramCall } from '../system.ts'
-import { changedMode } from './modes.ts'
 import { split } from './options.ts'
 import { knownOwner } from './owners.ts'
 import { givesUp } from './results.ts'

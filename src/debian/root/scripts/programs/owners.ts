@@ -1,10 +1,10 @@
 /** chown(1), chgrp(1) and chmod(1). */
 import type { NodeEntry } from '../../../../tree/entry.ts'
+import { changedMode } from '../../../../tree/mode.ts'
 import { note } from '../../shell/state.ts'
 import { groupOfUser, hasGroup, hasUser } from '../accounts.ts'
 import { allBelow, change, look } from '../disk.ts'
 import type { Program, ProgramCall } from '../system.ts'
-import { changedMode } from './modes.ts'
 import { type Split, split } from './options.ts'
 import { givesUp } from './results.ts'
 

@@ -1,4 +1,31 @@
 /** Permissions as chmod(1) takes them. */
+import { type Check, refuse } from '../base/check.ts'
+
+/** Permission bits, or a symbolic mode as chmod(1) takes it, such as "u=rwX,go=rX". */
+export type Mode = number | `${string}${'+' | '-' | '='}${string}`
+
+/** Decimal numbers that were meant as octal ones. None of them is a mode that anything has. */
+const octalDigits: ReadonlySet<unknown> = new Set([755, 644, 600, 700, 750, 640, 775, 664, 777, 1777])
+
+/** A mode as an argument. */
+export const checkMode: Check<Mode> = (value, place) => {
+  if (octalDigits.has(value)) return refuse(place, value, `octal: write 0o${String(value)}`)
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= 0o7777) return value
+  if (isSymbolic(value) && changedMode(value, { mode: 0, isDirectory: false, umask: 0 }) !== undefined) return value
+  return refuse(place, value, 'an integer from 0 to 0o7777, or a symbolic mode, such as "u=rwX,go=rX"')
+}
+
+function isSymbolic(value: unknown): value is Exclude<Mode, number> {
+  return typeof value === 'string' && /[-+=]/.test(value)
+}
+
+/** The permission bits that a mode gives to an entry. */
+export function modeFor(mode: Mode, of: { readonly mode: number; readonly isDirectory: boolean }): number {
+  if (typeof mode === 'number') return mode
+  const changed = changedMode(mode, { ...of, umask: 0 })
+  if (changed === undefined) throw new Error(`unreachable: ${mode} is not a valid mode`)
+  return changed
+}
 
 /** The mode that a description makes of another; undefined where it is not valid. */
 export function changedMode(
