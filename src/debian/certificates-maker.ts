@@ -10,7 +10,7 @@ import { certificateBundle } from './root/rules/certificates.ts'
 const places = ['etc/ssl/certs/ca-bundle.crt', 'etc/ssl/certs/ca-certificates.crt', 'etc/pki/tls/certs/ca-bundle.crt']
 
 /**
- * Where Debian's OpenSSL looks when a program names no file: Python, Ruby, PHP and Node do not. A Debian machine lacks this file and has a
+ * Where Debian's OpenSSL looks if a program names no file: Python, Ruby, PHP and Node do not. A Debian machine lacks this file and has a
  * link for each certificate instead, named after a hash.
  */
 const ofOpenssl = { 'usr/lib/ssl/cert.pem': symlink('../../../etc/ssl/certs/ca-certificates.crt') }
@@ -18,7 +18,7 @@ const ofOpenssl = { 'usr/lib/ssl/cert.pem': symlink('../../../etc/ssl/certs/ca-c
 /** Makes the bundles. */
 export const certificatesMaker: Maker<CertificatesArguments> = { instantiate: bundleRecipe }
 
-/** The package is looked into and not kept: neither input nor requirement, so its own dependencies are not fetched. */
+/** The package is read but not kept: it is neither input nor requirement, so its own dependencies are not downloaded. */
 function bundleRecipe(
   { maker, name, arguments: made }: Definition<CertificatesArguments>,
   given: Instantiating,

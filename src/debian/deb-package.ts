@@ -1,7 +1,7 @@
 /**
- * One Debian package of a resolution as a recipe: its `.deb`, verified, as a flat fixed output (named by package and version).
+ * A Debian package of a resolution as a recipe: its verified `.deb` as a flat fixed output (named by package and version).
  *
- * Looked for in this order: the store; the locked base with the locked path; every other configured base with that path; `snapshot`.
+ * Sources in order: the store; the locked base with the locked path; every other configured base with that path; `snapshot`.
  */
 import { BuildError, fail } from '../base/error.ts'
 import type { Recipe, Workshop } from '../source/package.ts'
@@ -14,7 +14,7 @@ import { debianEcosystem } from './image/ecosystem.ts'
 import type { DebianRecipe, LockedPackage, Resolution } from './lock/resolution.ts'
 import { asDeb, debNormaliser } from './normaliser.ts'
 
-/** The recipe of a locked package that requires some others. `requires` is read late, since edges may be cyclic. */
+/** Recipe of a locked package that requires others. `requires` is evaluated lazily, since edges may be cyclic. */
 export function debRecipe(
   locked: LockedPackage,
   resolution: Resolution,
@@ -40,7 +40,7 @@ export function debRecipe(
   }
 }
 
-/** Fetches a `.deb` into the store, packed. @throws BuildError debian.deb-gone, network.* */
+/** Downloads a `.deb` into the store, still packed. @throws BuildError debian.deb-gone, network.* */
 export async function fetchDeb(
   locked: LockedPackage,
   resolution: Pick<Resolution, 'options' | 'indexes'>,
@@ -64,7 +64,7 @@ function addressesOf(locked: LockedPackage, mirrors: Mirrors, snapshots: readonl
   return [...mirrors[locked.base], ...mirrors[other], ...snapshots].map((base) => below(base, locked.file))
 }
 
-/** Where a snapshot has a package: a service by the dates of its base's indexes, a vendored folder whatever the base. */
+/** Address of a package in a snapshot: in a service by the dates of its base's indexes, in a vendored directory whatever the base. */
 function snapshotsOf(
   { options, indexes }: Pick<Resolution, 'options' | 'indexes'>,
   { base }: LockedPackage,
@@ -76,7 +76,7 @@ function snapshotsOf(
 function refuseGone({ name, version, sha256 }: LockedPackage, cause: unknown): never {
   return fail('debian.deb-gone', `${name} ${version} (${sha256}) is no longer on the mirror.`, {
     remedy:
-      'Run `slipway lock --update FILE` to take the current versions, or give `snapshot`: a snapshot service or a vendored folder.',
+      'Run `slipway lock --update FILE` to use the current versions, or pass `snapshot`: a snapshot service or a vendored directory.',
     cause,
     detail: { package: name, version, ...(cause instanceof BuildError ? { url: String(cause.detail.url) } : {}) },
   })

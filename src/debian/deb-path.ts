@@ -1,8 +1,8 @@
-/** Where `.deb`s are in the store. */
+/** Store paths of `.deb`s. */
 import { fixedPath, nameFrom, type StorePath } from '../store/store-path.ts'
 import type { LockedPackage } from './lock/resolution.ts'
 
-/** The store path of a `.deb`. */
+/** Store path of a `.deb`. */
 export function debPath({ name, version, sha256 }: LockedPackage): StorePath {
   return fixedPath(nameFrom(`${name}-${version}`), sha256)
 }

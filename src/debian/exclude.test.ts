@@ -22,7 +22,7 @@ const names = [
   'usr/bin/a',
 ]
 
-test('exclude: documentation goes, copyright files and the folders of packages stay', () => {
+test('exclude: documentation is removed; copyright files and directories of packages stay', () => {
   assert.deepEqual(excluded(names, ['doc']), [
     'usr/share/doc/a/changelog.gz',
     'usr/share/doc/a/examples/copyright',
@@ -30,7 +30,7 @@ test('exclude: documentation goes, copyright files and the folders of packages s
   ])
 })
 
-test('exclude: manual pages and translations of every language go, compiled locales stay', () => {
+test('exclude: manual pages and translations of every language are removed; compiled locales stay', () => {
   assert.deepEqual(excluded(names, ['man', 'locale']), [
     'usr/share/man/man1/a.1.gz',
     'usr/share/man/de/man1/a.1.gz',
@@ -38,6 +38,6 @@ test('exclude: manual pages and translations of every language go, compiled loca
   ])
 })
 
-test('exclude: nothing goes unless asked', () => {
+test('exclude: by default nothing is removed', () => {
   assert.deepEqual(excluded(names, []), [])
 })

@@ -1,13 +1,13 @@
 /**
- * Files of Debian packages that an image may do without: documentation, manual pages, translations.
+ * Files of Debian packages that an image may not need: documentation, manual pages, translations.
  *
- * Copyright files stay, since licences demand them, with the links by which packages share a documentation folder; so do the C.UTF-8
- * and other compiled locales (/usr/lib/locale), which programs need. The same paths are what Debian's own slim images leave out.
+ * Copyright files stay, since licences require them, with the links by which packages share a documentation directory; so do C.UTF-8 and
+ * other compiled locales (/usr/lib/locale), which programs need. Debian's own slim images exclude the same paths.
  */
 import { type EntryPath, isWithin, path } from '../tree/path.ts'
 import type { Tree } from '../tree/tree.ts'
 
-/** What may be left out. */
+/** What can be excluded. */
 export type Exclude = 'doc' | 'man' | 'locale'
 
 const folders: Readonly<Record<Exclude, readonly EntryPath[]>> = {
@@ -18,7 +18,7 @@ const folders: Readonly<Record<Exclude, readonly EntryPath[]>> = {
 
 const documentation = path('usr/share/doc')
 
-/** What of a package is left out, each path with all that is below it. */
+/** Excluded paths of a package, each with everything below it. */
 export function excludedPaths(tree: Tree, exclude: readonly Exclude[]): readonly EntryPath[] {
   const found: EntryPath[] = []
   for (const { path } of tree.entries()) {
@@ -29,12 +29,12 @@ export function excludedPaths(tree: Tree, exclude: readonly Exclude[]): readonly
   return found
 }
 
-/** Whether an entry at this path is left out. The folders themselves stay, since other packages and `mkdir` expect them. */
+/** Tells whether an entry at this path is excluded. The directories themselves stay, since other packages and `mkdir` expect them. */
 export function isExcluded(at: EntryPath, exclude: readonly Exclude[]): boolean {
   return exclude.some((kind) => folders[kind].some((folder) => isWithin(at, folder) && at !== folder && !isKept(at)))
 }
 
-// usr/share/doc/<package>, whether folder or link, and its copyright file.
+// usr/share/doc/<package>, whether directory or link, and its copyright file.
 function isKept(at: EntryPath): boolean {
   if (!isWithin(at, documentation)) return false
   const below = at.slice(documentation.length + 1).split('/')

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { path, show } from '../tree/path.ts'
 import { isAlias, mergedDirectory, mergedPath } from './merged-usr.ts'
 
-test('merged /usr: names below an alias move, the alias itself and all others stay', () => {
+test('merged /usr: names below an alias move; the alias itself and all others stay', () => {
   const names = ['bin/sh', 'lib64/ld.so', 'libx32/a/b', 'bin', 'binary/x', 'usr/bin/sh', 'library', 'etc/lib/x', '']
   assert.deepEqual(
     names.map((name) => show(mergedPath(path(name)))),
@@ -19,7 +19,7 @@ test('merged /usr: names below an alias move, the alias itself and all others st
   ])
 })
 
-test('merged /usr: what packages ship in /var/run and /var/lock stands in /run', () => {
+test('merged /usr: files in /var/run and /var/lock move to /run', () => {
   const names = ['var/run/x', 'var/lock/y/z', 'var/running', 'var/lock']
   assert.deepEqual(
     names.map((name) => show(mergedPath(path(name)))),
@@ -27,7 +27,7 @@ test('merged /usr: what packages ship in /var/run and /var/lock stands in /run',
   )
 })
 
-test('merged /usr: as a directory an alias is what it leads to', () => {
+test('merged /usr: an alias as a directory is its target', () => {
   const names = ['lib', 'lib/x', 'var/lock', 'opt']
   assert.deepEqual(
     names.map((name) => show(mergedDirectory(path(name)))),

@@ -1,13 +1,13 @@
 /**
- * Names of files as Debian packages ship them → where they stand in a root whose /bin, /sbin and /lib* are links into /usr (usrmerge) and
- * whose /var/run and /var/lock are links into /run (Policy 9.1.4).
+ * Maps names of files in Debian packages to their paths in a root whose /bin, /sbin and /lib* are links into /usr (usrmerge) and whose
+ * /var/run and /var/lock are links into /run (Policy 9.1.4).
  *
- * Every name and every hard link's target below such an alias moves; an alias that a package ships as a directory is left out, since a
- * real directory in a layer would hide the link below it.
+ * Every name and every hard link's target below such an alias moves; an alias that a package ships as a directory is omitted, since a real
+ * directory in a layer would hide the link below it.
  */
 import { type EntryPath, entryPathOf } from '../tree/path.ts'
 
-/** The directories of the root that are links into /usr. */
+/** Directories of the root that are links into /usr. */
 export const usrAliases = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32'] as const
 
 const targets: ReadonlyMap<string, string> = new Map([
@@ -16,7 +16,7 @@ const targets: ReadonlyMap<string, string> = new Map([
   ['var/lock', 'run/lock'],
 ])
 
-/** Where a path stands. An alias itself stays: it is the link. */
+/** Final path of a file. An alias itself stays: it is the link. */
 export function mergedPath(path: EntryPath): EntryPath {
   for (const [alias, target] of targets) {
     if (path.startsWith(alias) && path[alias.length] === '/') return entryPathOf(target + path.slice(alias.length))
@@ -24,13 +24,13 @@ export function mergedPath(path: EntryPath): EntryPath {
   return path
 }
 
-/** Where a directory stands, an alias being what it leads to. */
+/** Final path of a directory; an alias is replaced by its target. */
 export function mergedDirectory(path: EntryPath): EntryPath {
   const target = targets.get(path)
   return target === undefined ? mergedPath(path) : entryPathOf(target)
 }
 
-/** Whether a path is one of the aliases itself. */
+/** Tells whether a path is one of the aliases itself. */
 export function isAlias(path: string): boolean {
   return targets.has(path)
 }

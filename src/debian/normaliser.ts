@@ -1,6 +1,6 @@
 /**
- * Unpacks `.deb`s: names as they stand under merged /usr, the package's record where scanners look for it, and beside its control files
- * the list of its files as shipped.
+ * Unpacks `.deb`s: names under merged /usr, the package's record where scanners look for it, and, beside its control files, the list of its
+ * files as shipped.
  */
 import { contentOf } from '../base/bytes.ts'
 import { parseParagraph } from '../format/control.ts'
@@ -33,11 +33,11 @@ function opened(deb: Deb): PackedArchive {
   }
 }
 
-/** A package's members where they are to stand; their names as shipped, a line each, come into `list`. */
+/** Yields a package's members with their final names; collects their original names, one per line, in `list`. */
 function* merged(shipped: Iterable<TarMember>, list: string[]): Generator<TarMember> {
   for (const member of shipped) {
     list.push(member.path === root ? '/.\n' : `/${member.path}\n`)
-    // The root itself is not for one package to set.
+    // A package must not set the root itself.
     const isLeftOut = member.path === root || (member.type === 'directory' && isAlias(member.path))
     if (!isLeftOut) yield mergedMember(member)
   }
@@ -52,7 +52,7 @@ function mergedMember(member: TarMember): TarMember {
 /** Where scanners look for the records of an image without dpkg. */
 export const recordFolder: EntryPath = path('var/lib/dpkg/status.d')
 
-/** What they look for: the control file as it is and the checksums. */
+/** The files that they read: the unchanged control file and the checksums. */
 function recordEntries(control: Deb['control']): readonly FileEntry[] {
   const text = Buffer.from(control.get('control') ?? []).toString('utf8')
   const name = parseParagraph(text).get('package') ?? ''

@@ -5,7 +5,7 @@ import { checkDebianOptions, type DebianOptions } from './options.ts'
 
 const check = (options: DebianOptions) => checkDebianOptions(options, '/home/jane/project')
 
-test('debian options: null and nothing mean the default, relative files start at the home', () => {
+test('debian options: null and undefined mean the default; relative paths start at the home', () => {
   const plain = check({ suite: 'bookworm' })
   assert.deepEqual(check({ suite: 'bookworm', essential: null, omit: null, lock: null, mirrors: null }), plain)
   assert.equal(plain.essential, 'shell')
@@ -31,9 +31,9 @@ test('debian options: null and nothing mean the default, relative files start at
   )
 })
 
-test('debian options: each mistake is named with its place', () => {
+test('debian options: each mistake is reported with its place', () => {
   for (const [options, message] of [
-    [{ suite: 'stable' }, /name that moves/],
+    [{ suite: 'stable' }, /"stable" means another release over time/],
     [{ suite: 'Book Worm' }, /suite must be a codename.*; got "Book Worm"/],
     [{ suite: 'bookworm', architecture: 'x86_64' }, /architecture must be one of .*"amd64".*; got "x86_64"/],
     [
@@ -44,14 +44,14 @@ test('debian options: each mistake is named with its place', () => {
       { suite: 'bookworm', mirrors: { archive: [], security: [] } },
       /mirrors\.archive must be at least one address; got \[\]/,
     ],
-    [{ suite: 'bookworm', mirror: 'x' }, /no argument "mirror".*"mirrors"/],
+    [{ suite: 'bookworm', mirror: 'x' }, /unknown argument "mirror".*"mirrors"/],
     [{ suite: 3, prefer: [1], mirrors: {} }, /suite must.*mirrors\.archive is missing.*prefer\[0\] must/s],
     [{ suite: 'bookworm', exclude: ['docs'] }, /exclude\[0\] must be one of .*; got "docs"/],
   ] as const)
     assert.throws(() => Reflect.apply(check, undefined, [options]), message)
 })
 
-test('debian options: the key in the lock has what changes the choice of packages, and nothing else', () => {
+test('debian options: the lock key contains the options that affect the choice of packages, and no others', () => {
   const key = (options: Partial<DebianOptions>) => lockKey(check({ suite: 'bookworm', ...options }), 'amd64')
   assert.equal(key({}), 'debian bookworm amd64')
   assert.equal(

@@ -1,4 +1,4 @@
-/** The options of a Debian package set: what may be said, checked as soon as it is said. */
+/** Options of a Debian package set, checked when they are passed. */
 import { resolve } from 'node:path'
 import {
   arrayOf,
@@ -27,7 +27,7 @@ export interface DebianMirrors {
   readonly security: string | readonly string[]
 }
 
-/** Options of `debian`. `null` means the default everywhere. */
+/** Options of `debian`. `null` always means the default. */
 export interface DebianOptions {
   /**
    * Codename of the release, with its updates and security parts; "bookworm-backports" adds the backports.
@@ -37,33 +37,39 @@ export interface DebianOptions {
   readonly suite: string
   /** Architecture in Debian's spelling, such as "amd64" or "arm64". Default: this machine's. */
   readonly architecture?: string | null
-  /** Addresses of the archive. Default: those of the machine's apt, else `SLIPWAY_DEBIAN_MIRROR`. */
+  /** Addresses of the archive. Default: those of the machine's apt, or `SLIPWAY_DEBIAN_MIRROR`. */
   readonly mirrors?: DebianMirrors | null
   /** Source of superseded `.deb` files: the address of a snapshot service, or a directory that `slipway lock --vendor` wrote. */
   readonly snapshot?: string | null
-  /** File of OpenPGP public keys that the archive is verified with. Default: the Debian archive's, which are part of slipway. */
+  /** File of OpenPGP public keys that verify the archive. Default: the Debian archive's keys, which ship with slipway. */
   readonly keyring?: string | null
   /** Lock file. Default: the nearest `slipway.lock` in the home or a directory above it. */
   readonly lock?: string | null
-  /** The set's home, from which relative paths start. Default: the directory of the calling file. */
+  /** Home directory of the set, from which relative paths start. Default: the directory of the calling file. */
   readonly directory?: string | null
-  /** Essential packages to add: "shell", dash where the closure has libc6; "all", every one; or "none". Default: "shell". */
+  /** Essential packages to add: "shell", dash if the closure has libc6; "all", every one; or "none". Default: "shell". */
   readonly essential?: 'shell' | 'none' | 'all' | null
-  /** Whether Recommends are followed as well as Depends. Default: false. */
+  /** Whether to follow Recommends as well as Depends. Default: false. */
   readonly recommends?: boolean | null
   /**
-   * Packages to choose wherever a dependency leaves a choice, most preferred first. Default: none.
+   * Packages to choose wherever a dependency offers a choice, most preferred first. Default: none.
    *
    * @example ['mawk']
    */
   readonly prefer?: readonly string[] | null
-  /** Packages that count as installed but whose files are left out; "script-helpers" is those that only maintainer scripts need. Default: none. */
+  /**
+   * Packages that count as installed but whose files are omitted; "script-helpers" stands for those that only maintainer scripts need.
+   * Default: none.
+   */
   readonly omit?: 'script-helpers' | readonly string[] | null
-  /** Kinds of files to leave out of images. Default: none. */
+  /** Kinds of files to exclude from images. Default: none. */
   readonly exclude?: readonly ('doc' | 'man' | 'locale')[] | null
-  /** How the image records its packages: "status.d", a file for each; "dpkg", dpkg's own database; or "none". Default: "status.d". */
+  /** How the image records its packages: "status.d", one file for each; "dpkg", dpkg's own database; or "none". Default: "status.d". */
   readonly packageRecords?: 'status.d' | 'dpkg' | 'none' | null
-  /** Where shell commands run: in "namespace", in "fakeroot", without isolation, or "auto", the first of these that works. Default: "auto". */
+  /**
+   * Where shell commands run: in a "namespace"; in "fakeroot", without isolation; or "auto", the first of these that works. Default:
+   * "auto".
+   */
   readonly sandbox?: 'auto' | 'namespace' | 'fakeroot' | null
 }
 
@@ -75,12 +81,12 @@ export interface DebianSet {
   readonly snapshot: string | undefined
   readonly keyring: string | undefined
   readonly lock: string | undefined
-  /** The home: an absolute folder. */
+  /** Home directory: an absolute path. */
   readonly directory: string
   readonly essential: 'shell' | 'none' | 'all'
   readonly recommends: boolean
   readonly prefer: readonly string[]
-  /** Sorted; "script-helpers" stands for that list (script-helpers.ts). */
+  /** Sorted; "script-helpers" is expanded (script-helpers.ts). */
   readonly omit: readonly string[]
   readonly exclude: readonly ('doc' | 'man' | 'locale')[]
   readonly packageRecords: 'status.d' | 'dpkg' | 'none'
@@ -100,9 +106,9 @@ const moving: Readonly<Record<string, string>> = {
 }
 
 /**
- * The options with their defaults.
+ * Checks options and fills in defaults.
  *
- * @param home - the folder of the file that called, absolute.
+ * @param home - directory of the calling file, absolute
  * @throws BuildError argument.invalid, argument.unknown - with all mistakes at once
  */
 export function checkDebianOptions(options: DebianOptions, home: string): DebianSet {
@@ -137,7 +143,7 @@ const suite: Check<string> = (value, place) => {
   const name = checkString(value, place)
   const remedy = moving[name]
   if (remedy !== undefined) {
-    fail('argument.invalid', `${place} is "${name}", a name that moves from release to release.`, {
+    fail('argument.invalid', `${place} must be a codename; "${name}" means another release over time.`, {
       remedy,
       detail: { place },
     })
@@ -166,7 +172,7 @@ const someAddresses: Check<readonly string[]> = (value, place) => {
 
 const mirrors = objectOf({ archive: someAddresses, security: addresses })
 
-/** The address of a service, or a folder. */
+/** Address of a service, or a directory. */
 const snapshot: Check<string> = (value, place) => {
   const text = checkWritten(value, place)
   return isAddress(text) ? address(text, place) : text

@@ -21,7 +21,7 @@ export const debianPackageMaker: Maker<DebianPackageArguments> = {
   instantiate: ({ arguments: { set, package: name } }, _given, shop) => resolutionOf(set, shop).recipe(name),
 }
 
-/** The resolution of a set in a build, once its packages are resolved. */
+/** Resolution of a set in a build, once its packages are resolved. */
 export function resolutionOf(set: DebianSet, shop: Workshop): Resolution {
   return resolutionFor(set, resolverKey(set), shop)
 }

@@ -456,14 +456,14 @@ describe('debian lock: a lock that was damaged', () => {
   test('text that is no JSON is named with its line', async () => {
     assert.match(
       await refusedLock('lock.invalid', (text) => text.replace('"roots": [', '"roots": [,')),
-      /slipway\.lock:10: .*not JSON/,
+      /slipway\.lock:10: .*not valid JSON/,
     )
   })
 
   test('a package that is required and missing, a size that is a text, a file that leads out', async () => {
     assert.match(
       await refusedLock('lock.invalid', (text) => text.replace('"requires":["libc6"]', '"requires":["libc7"]')),
-      /hello requires libc7/,
+      /hello, which requires the missing package libc7/,
     )
     assert.match(
       await refusedLock('lock.invalid', (text) =>

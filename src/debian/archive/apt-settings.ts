@@ -1,7 +1,7 @@
 /**
- * What this machine's apt is set to: where its Debian archive is, and how the network is reached. Else the environment.
+ * Settings of this machine's apt: the addresses of its Debian archive, and its network configuration. Falls back to the environment.
  *
- * The only place that asks apt. Everything may be missing: a machine without apt has `SLIPWAY_DEBIAN_MIRROR` or the set's `mirrors`.
+ * The only place that runs apt. Everything is optional: a machine without apt has `SLIPWAY_DEBIAN_MIRROR` or the set's `mirrors`.
  */
 import { join } from 'node:path'
 import { fail } from '../../base/error.ts'
@@ -20,26 +20,22 @@ import {
   parseSourcesList,
 } from './apt.ts'
 
-/** apt's folder of settings. */
+/** apt's configuration directory. */
 const aptFolder = '/etc/apt'
 
-/** Where an archive's suite and its security part are. @throws BuildError debian.no-mirror */
+/** Addresses of an archive's suite and its security part. @throws BuildError debian.no-mirror */
 export async function archivesOn(release: string, machine: Machine, folder: string = aptFolder): Promise<Mirrors> {
   const named = machine.environment.SLIPWAY_DEBIAN_MIRROR ?? ''
   if (named.trim() !== '') return namedMirrors(named)
   const found = await mirrorsOn(release, machine, folder)
   if (found.archive.length > 0) return found
-  return fail(
-    'debian.no-mirror',
-    'Nothing says where a Debian archive is: apt on this machine, if there is one, names none.',
-    {
-      remedy:
-        'Give `mirrors: { archive, security }` in debian({ … }), or set SLIPWAY_DEBIAN_MIRROR to both addresses, separated by a space.',
-    },
-  )
+  return fail('debian.no-mirror', 'No Debian archive is configured: apt on this machine, if installed, has none.', {
+    remedy:
+      'Pass `mirrors: { archive, security }` to debian({ … }), or set SLIPWAY_DEBIAN_MIRROR to both addresses, separated by a space.',
+  })
 }
 
-/** `SLIPWAY_DEBIAN_MIRROR`: the archive's address and the security archive's. */
+/** Parses `SLIPWAY_DEBIAN_MIRROR`: addresses of the archive and the security archive. */
 function namedMirrors(text: string): Mirrors {
   const urls = text
     .split(/[\s,]+/)
@@ -49,14 +45,14 @@ function namedMirrors(text: string): Mirrors {
   const usable = (url: URL | null | undefined): url is URL =>
     url !== null && url !== undefined && /^(https?|file):$/.test(url.protocol)
   if (usable(archive) && usable(security) && more === undefined) return { archive: [archive], security: [security] }
-  return fail('debian.no-mirror', `SLIPWAY_DEBIAN_MIRROR is ${JSON.stringify(text)}.`, {
-    remedy: "Set it to two addresses, the archive's and the security archive's, separated by a space.",
+  return fail('debian.no-mirror', `SLIPWAY_DEBIAN_MIRROR must be two addresses; got ${JSON.stringify(text)}.`, {
+    remedy: 'Set it to the addresses of the archive and of the security archive, separated by a space.',
   })
 }
 
 /**
- * apt is asked (half a second) unless its files leave no doubt: it knows codenames behind "stable", and which sources are Debian's own.
- * It knows them once it has lists, that is after the first `apt-get update`.
+ * Runs apt (half a second) unless its files are unambiguous: apt knows which codename "stable" is, and which sources are Debian's own. It
+ * does so once it has lists, that is after the first `apt-get update`.
  */
 async function mirrorsOn(release: string, machine: Machine, folder: string): Promise<Mirrors> {
   const sources = withMirrorLists(sourcesIn(folder, machine), machine)
@@ -69,7 +65,7 @@ async function mirrorsOn(release: string, machine: Machine, folder: string): Pro
   return mirrorsFrom(targets.length > 0 ? withMirrorLists(targets, machine) : sources, release)
 }
 
-/** Where a source names a list of mirrors, as in Debian's images for clouds, one source for each of them. */
+/** For a source with a list of mirrors, as in Debian's cloud images: one source for each of them. */
 function withMirrorLists(sources: readonly AptSource[], { textOf }: Machine): readonly AptSource[] {
   return sources.flatMap((source) => {
     const list = mirrorListOf(source.uri)
@@ -86,7 +82,7 @@ function sourcesIn(folder: string, { textOf, filesIn }: Machine): readonly AptSo
   ]
 }
 
-/** How the network is reached: apt's proxies and credentials, else the environment's proxies. */
+/** Network configuration: apt's proxies and credentials, or the environment's proxies. */
 export async function networkOn(
   { environment, run, textOf, filesIn }: Machine,
   folder: string = aptFolder,

@@ -19,13 +19,13 @@ const shown = ({ archive, security }: { readonly archive: readonly URL[]; readon
 ]
 
 describe('apt: sources', () => {
-  test('the one-line format, with options and comments, but no deb-src and no other components', () => {
+  test('the one-line format, with options and comments, without deb-src and other components', () => {
     const text =
       '# deb http://no/ x main\ndeb [arch=amd64 signed-by=/k] http://a.example/debian bookworm main contrib # why\ndeb-src http://no/ bookworm main\ndeb http://b.example/ bookworm stable\n'
     assert.deepEqual(parseSourcesList(text), [{ uri: 'http://a.example/debian', suite: 'bookworm' }])
   })
 
-  test('the deb822 format, with an inline key, several suites, and entries that are switched off', () => {
+  test('the deb822 format, with an inline key, several suites, and disabled entries', () => {
     const text = `Types: deb deb-src\n# mine\nURIs: http://a.example/debian\nSuites: bookworm bookworm-updates\nComponents: main\nSigned-By:\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n abc\n\nTypes: deb\nURIs: http://s.example/security\nSuites: bookworm-security\nComponents: main\n\nEnabled: no\nTypes: deb\nURIs: http://no/\nSuites: bookworm\nComponents: main\n`
     assert.deepEqual(parseSources(text), both)
   })
@@ -40,7 +40,7 @@ describe('apt: sources', () => {
     assert.deepEqual(parseIndexTargets(text), [{ uri: 'http://a.example/debian/', suite: 'bookworm' }])
   })
 
-  test('a release that is not configured is looked for where another one with a security part is', () => {
+  test('an unconfigured release uses the addresses of another one with a security part', () => {
     const other = [
       ...both,
       { uri: 'http://third.example/', suite: 'tool' },
@@ -54,14 +54,14 @@ describe('apt: sources', () => {
 })
 
 describe('apt: network', () => {
-  test('proxies in general, for one host, and none', () => {
+  test('default proxies, per-host proxies, and none', () => {
     const dump =
       'Acquire::http::Proxy "http://p:1";\nAcquire::http::Proxy::a.example "DIRECT";\nAcquire::https::Proxy "false";\nAcquire::http::Proxy::b.example "";\n'
     const { http, https, hosts } = parseAptProxies(dump)
     assert.deepEqual([http, https, [...hosts]], ['http://p:1', 'DIRECT', [['a.example', 'DIRECT']]])
   })
 
-  test('credentials are for their host and path; without a scheme for https only', () => {
+  test('credentials apply to their host and path; without a scheme to https only', () => {
     const auth = parseAuth(
       '# mine\nmachine a.example/debian login jane password pass#word\nmachine http://b.example:8080\n  login joe password x\n',
     )
@@ -89,7 +89,7 @@ describe('apt: a machine', () => {
     }
   }
 
-  test('SLIPWAY_DEBIAN_MIRROR wins, then the sources when they leave no doubt, then what apt says of them', async () => {
+  test('SLIPWAY_DEBIAN_MIRROR wins, then unambiguous sources, then apt’s index targets', async () => {
     const list = 'deb http://a.example/debian bookworm main\ndeb http://s.example/security bookworm-security main\n'
     await onMachine(
       { 'sources.list': list, 'sources.list.d/x.list.disabled': 'deb http://no/ bookworm main\n' },
@@ -113,7 +113,7 @@ describe('apt: a machine', () => {
     })
   })
 
-  test('lists of mirrors, as Debian sets its images for clouds to, by their priorities', async () => {
+  test('lists of mirrors, as in Debian’s cloud images, by priority', async () => {
     await onMachine({}, async (machine) => {
       const [, folder] = machine()
       const sources = ['debian', 'debian-security'].map(
@@ -138,7 +138,7 @@ describe('apt: a machine', () => {
     })
   })
 
-  test("apt's proxy before the environment's, and credentials of every file apt reads", async () => {
+  test('apt’s proxy wins over the environment’s, and credentials come from every file that apt reads', async () => {
     const files = {
       'auth.conf': 'machine a.example login one password 1',
       'auth.conf.d/b.conf': 'machine b.example login two password 2',

@@ -1,13 +1,13 @@
 /**
- * What apt's settings say, as values: sources in both formats, index targets, proxies, credentials.
+ * Parses apt's settings: sources in both formats, index targets, proxies, credentials.
  *
- * Follows sources.list(5), apt-transport-mirror(1), apt.conf(5) and apt_auth.conf(5). Text in, values out; apt-settings.ts reads the files and
- * runs the programs.
+ * Follows sources.list(5), apt-transport-mirror(1), apt.conf(5) and apt_auth.conf(5). Pure functions of strings; apt-settings.ts reads the
+ * files and runs the programs.
  */
 import { parseParagraphs } from '../../format/control.ts'
 import type { Credentials } from '../../net/network.ts'
 
-/** Addresses of the two bases of a Debian archive, most preferred first. */
+/** Addresses of the two parts of a Debian archive, most preferred first. */
 export interface Mirrors {
   readonly archive: readonly URL[]
   readonly security: readonly URL[]
@@ -16,11 +16,11 @@ export interface Mirrors {
 /** One suite at one address. */
 export interface AptSource {
   readonly uri: string
-  /** Its codename, or whatever name stands in the sources. */
+  /** Its codename, or whatever name the sources use. */
   readonly suite: string
 }
 
-/** What `apt-get indextargets` prints, for Debian's own archive: apt has read all sources itself, and is right about them. */
+/** Parses the output of `apt-get indextargets` for Debian's own archive: apt has parsed all sources itself, so this is authoritative. */
 export function parseIndexTargets(text: string): readonly AptSource[] {
   return parseParagraphs(text).flatMap((target) => {
     const uri = target.get('repo-uri')
@@ -30,7 +30,7 @@ export function parseIndexTargets(text: string): readonly AptSource[] {
   })
 }
 
-/** The one-line format: `deb [options] uri suite component…`. */
+/** Parses the one-line format: `deb [options] uri suite component…`. */
 export function parseSourcesList(text: string): readonly AptSource[] {
   return text.split('\n').flatMap((line) => {
     const match = /^\s*deb\s+(?:\[[^\]]*\]\s*)?(\S+)\s+(\S+)((?:\s+[^\s#]+)+)/.exec(line)
@@ -41,7 +41,7 @@ export function parseSourcesList(text: string): readonly AptSource[] {
   })
 }
 
-/** The deb822 format of `*.sources`. */
+/** Parses the deb822 format of `*.sources`. */
 export function parseSources(text: string): readonly AptSource[] {
   return parseParagraphs(text).flatMap((source) => {
     const words = (field: string) => (source.get(field) ?? '').split(/\s+/).filter((word) => word !== '')
@@ -51,12 +51,12 @@ export function parseSources(text: string): readonly AptSource[] {
   })
 }
 
-/** The file of addresses that a source of the form `mirror+file:/path` names; undefined for any other. apt prints a "/" behind it. */
+/** Path of the mirror list in a source of the form `mirror+file:/path`; undefined for any other. apt prints a "/" after it. */
 export function mirrorListOf(uri: string): string | undefined {
   return /^mirror\+file:(?:\/\/)?(\/.*?)\/?$/.exec(uri)?.[1]
 }
 
-/** The addresses of such a file, a line each; apt asks those of a lower `priority:` first, those without one last. */
+/** Parses a mirror list, one address per line; as in apt, a lower `priority:` comes first, entries without one last. */
 export function parseMirrorList(text: string): readonly string[] {
   const lines = text.split('\n').flatMap((line) => {
     const [uri = '', ...facts] = line.trim().split(/\s+/)
@@ -67,8 +67,8 @@ export function parseMirrorList(text: string): readonly string[] {
 }
 
 /**
- * The two bases for a release: where it is configured, else those of another release that has a security part, whose archive has
- * this release too (the signature decides whether it does).
+ * Addresses of both parts for a release: those configured for it, otherwise those of another release with a security part, whose archive
+ * also has this release (the signature decides whether it does).
  */
 export function mirrorsFrom(sources: readonly AptSource[], release: string): Mirrors {
   const usable = sources.flatMap(({ uri, suite }) => {
@@ -87,14 +87,14 @@ export function mirrorsFrom(sources: readonly AptSource[], release: string): Mir
   return { archive: pick(false), security: pick(true) }
 }
 
-/** Proxies as `apt-config dump` prints them; "DIRECT" and "false" mean none. */
+/** Proxies in the output of `apt-config dump`; "DIRECT" and "false" mean none. */
 export interface AptProxies {
   readonly http?: string
   readonly https?: string
   readonly hosts: ReadonlyMap<string, string>
 }
 
-/** Reads `apt-config dump`. */
+/** Parses the output of `apt-config dump`. */
 export function parseAptProxies(dump: string): AptProxies {
   const hosts = new Map<string, string>()
   const general: { http?: string; https?: string } = {}
@@ -108,7 +108,7 @@ export function parseAptProxies(dump: string): AptProxies {
   return { ...general, hosts }
 }
 
-/** Credentials of `auth.conf`: netrc's words; a machine without a scheme is meant for https only. */
+/** Parses the credentials of `auth.conf`, in netrc's format; a machine without a scheme applies to https only. */
 export function parseAuth(text: string): (url: URL) => Credentials | undefined {
   const words = text
     .replace(/^[ \t]*#.*$/gm, '')

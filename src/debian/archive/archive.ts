@@ -1,8 +1,9 @@
 /**
- * An archive's package indexes: which there are today, and their content, verified from the signed `InRelease` down.
+ * Package indexes of an archive: the current ones, and their content, verified from the signed `InRelease` down.
  *
- * Follows the Debian repository format. An index is asked by its hash, so a mirror's update in between does no harm, then by its name.
- * It is kept in the store as it came and unpacked; where its packages stand is remembered, so that a later look takes milliseconds.
+ * Follows the Debian repository format. An index is requested by its hash, so that a concurrent mirror update does no harm, then by its
+ * name. It is stored compressed as downloaded, and uncompressed; the positions of its packages are remembered, so that later look-ups take
+ * milliseconds.
  */
 import type { LocalContent } from '../../base/bytes.ts'
 import { type Digest, hexOf } from '../../base/digest.ts'
@@ -21,10 +22,10 @@ import { below, fromFirst, isMissing, type Part, partsOf, snapshotOf } from './m
 import { checkRelease } from './release.ts'
 import type { IndexedPackages } from './universe.ts'
 
-/** Larger than any InRelease (Debian's is 150 kB), in bytes. */
+/** Maximum size of an InRelease, in bytes (Debian's is 150 kB). */
 const releaseLimit = 16 * 1024 * 1024
 
-/** In order of preference: what unpacks to the same and is smallest. */
+/** File name suffixes in order of preference: the smallest first. */
 const packings: readonly { readonly suffix: string; readonly kind: Compression }[] = [
   { suffix: '.xz', kind: 'xz' },
   { suffix: '.gz', kind: 'gzip' },
@@ -38,7 +39,7 @@ export interface Archive {
   readonly mirrors: Mirrors
 }
 
-/** Today's indexes. `earlier`: those of the lock, which today's must not be older than. @throws BuildError debian.*, network.* */
+/** Finds the current indexes. `earlier`: those of the lock; a current one must not be older. @throws BuildError debian.*, network.* */
 export async function askIndexes(
   archive: Archive,
   earlier: readonly LockedIndex[],
@@ -67,7 +68,7 @@ async function askIndex(
     const entry = release.entry(file)
     if (entry !== undefined) return { suite, base, date: release.date, release: release.digest, file, ...entry }
   }
-  return fail('debian.index-missing', `The InRelease of ${suite} names no package index for ${architecture}.`, {
+  return fail('debian.index-missing', `The InRelease of ${suite} lists no package index for ${architecture}.`, {
     remedy: 'Check `architecture`, or use another mirror.',
     detail: { suite, architecture },
   })
@@ -77,16 +78,16 @@ function refuseSuite(suite: string, mirrors: readonly URL[], cause: unknown): ne
   const asked = mirrors.map(({ protocol, host, pathname }) => `${protocol}//${host}${pathname}`).join(' and ')
   return fail('debian.suite-missing', `There is no suite "${suite}" at ${asked}.`, {
     remedy:
-      'Check the suite\'s name, a codename such as "bookworm", and the mirror; for a release that has ended give `mirrors` of an archive of old releases.',
+      'Check the suite\'s name, a codename such as "bookworm", and the mirror; for an archived release, pass `mirrors` of an archive of old releases.',
     cause,
     detail: { suite, mirrors: asked },
   })
 }
 
 /**
- * The content of indexes, from the store or the mirrors.
+ * Reads indexes from the store or the mirrors.
  *
- * @throws BuildError debian.index-gone when no mirror has a recorded index any more; network.*
+ * @throws BuildError debian.index-gone if no mirror has a recorded index any more; network.*
  */
 export async function openIndexes(
   archive: Archive,
@@ -111,7 +112,7 @@ async function unpacked(index: LockedIndex, archive: Archive, shop: Workshop): P
 
 const placesFact = 'packages-index-2'
 
-/** The bytes of an index; where its packages stand is found on the way, while the decoder is at work. */
+/** Decodes an index, and finds the positions of its packages in the same pass. */
 async function* searched(
   bytes: AsyncIterable<Uint8Array>,
   { sha256 }: LockedIndex,
@@ -142,10 +143,10 @@ function searchedAgain(content: LocalContent, sha256: Digest, shop: Workshop): P
 }
 
 function unreadable(): never {
-  throw new Error('unreachable: an index that cannot be read back')
+  throw new Error('unreachable: a stored index that cannot be read')
 }
 
-/** The store path of an index as it came. */
+/** Store path of an index in its downloaded form. */
 export function indexPath(index: LockedIndex): StorePath {
   return fixedPath(indexName(index), index.sha256)
 }
@@ -166,17 +167,13 @@ async function fetchIndex(index: LockedIndex, { set, mirrors }: Archive, shop: W
     return (await shop.download(urls, { name: indexName(index), hash: sha256, size })).path
   } catch (thrown) {
     if (!isMissing(thrown) && !(thrown instanceof BuildError && moved.has(thrown.code))) throw thrown
-    return fail(
-      'debian.index-gone',
-      `The archive has moved on: no mirror has the package index of ${suite} of ${index.date} any more.`,
-      {
-        remedy: "Run `slipway lock --update FILE` to take today's.",
-        cause: thrown,
-        detail: { suite, date: index.date },
-      },
-    )
+    return fail('debian.index-gone', `No mirror has the package index of ${suite} of ${index.date} any more.`, {
+      remedy: 'Run `slipway lock --update FILE` to use the current one.',
+      cause: thrown,
+      detail: { suite, date: index.date },
+    })
   }
 }
 
-/** What asking for an index by its name gives when that has been replaced since. */
+/** Failure of a request for an index by name, if the index has been replaced since. */
 const moved: ReadonlySet<string> = new Set(['network.digest-mismatch', 'network.too-large', 'network.incomplete'])

@@ -1,10 +1,10 @@
-/** Conflicts and Breaks, looked for in a finished set of packages (Debian Policy Manual, 7.3 and 7.4). */
+/** Checks Conflicts and Breaks in a complete set of packages (Debian Policy Manual, 7.3 and 7.4). */
 import { fail } from '../../base/error.ts'
 import { formatRelations, type Relation } from '../../format/control.ts'
 import type { Chosen } from './resolve.ts'
 import { type Relating, satisfies } from './universe.ts'
 
-/** One package that does not stand another. */
+/** A package that is incompatible with another. */
 export interface Conflict {
   readonly name: string
   readonly field: 'conflicts' | 'breaks'
@@ -12,7 +12,7 @@ export interface Conflict {
   readonly other: string
 }
 
-/** All conflicts among packages, in the order of their names. */
+/** Finds all conflicts among packages, in the order of their names. */
 export function* conflictsAmong(packages: readonly Relating[]): Generator<Conflict> {
   const sorted = [...packages].sort((a, b) => (a.locked.name < b.locked.name ? -1 : 1))
   const answering = byEveryName(sorted)
@@ -27,7 +27,7 @@ export function* conflictsAmong(packages: readonly Relating[]): Generator<Confli
   }
 }
 
-/** Packages by every name they answer to. */
+/** Packages by every name that they have or provide. */
 function byEveryName(packages: readonly Relating[]): ReadonlyMap<string, readonly Relating[]> {
   const answering = new Map<string, Relating[]>()
   for (const each of packages) {
@@ -38,7 +38,7 @@ function byEveryName(packages: readonly Relating[]): ReadonlyMap<string, readonl
   return answering
 }
 
-/** Ends in an error that says who brought the two. */
+/** Throws an error that names the packages that brought the two. */
 export function refuseConflict(
   { name, field, relation, other }: Conflict,
   where: string,
@@ -54,15 +54,15 @@ export function refuseConflict(
     `${where}${broughtBy(name)} ${verb} ${formatRelations([relation])}, which is ${broughtBy(other)}.`,
     {
       remedy:
-        'Leave one of the two out, choose another alternative with `prefer`, or give one of them a set and a `lock` of its own.',
+        'Remove one of the two, choose another alternative with `prefer`, or give one of them its own set and `lock`.',
       detail: { package: name, other, relation: formatRelations([relation]) },
     },
   )
 }
 
 /**
- * Refuses a root that cannot be installed: all that is chosen for it, and what every image has besides, must stand each other. Roots that
- * do not stand each other are for different images; an image's packages are looked at when it is assembled.
+ * Refuses a root that cannot be installed: its dependencies, and the packages in every image, must be compatible. Incompatible roots are
+ * for different images; an image's packages are checked when it is assembled.
  *
  * @throws BuildError debian.conflict
  */

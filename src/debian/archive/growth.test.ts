@@ -5,7 +5,7 @@ import { parseParagraph, parseRelations } from '../../format/control.ts'
 import { parseAuth, parseSourcesList } from './apt.ts'
 import { compareVersions } from './version.ts'
 
-test('what is read of archives takes as long as it is long', () => {
+test('archive: parsing takes linear time', () => {
   const texts = ['\n', ' ', 'a', 'a, ', 'a | ', ' <x>', '(', '[', '\n a', '#\n', '1.', '~']
   const readers = { parseRelations, parseParagraph, parseAuth, parseSourcesList }
   for (const text of texts) {

@@ -6,7 +6,7 @@ import { below, partsOf, snapshotOf } from './mirrors.ts'
 const set = (options: DebianOptions) => checkDebianOptions(options, '/home/jane')
 const both = { archive: [new URL('http://a.example/debian')], security: [new URL('http://s.example/')] }
 
-test('debian mirrors: a suite is itself, its updates and its security part; backports only when named; sid is alone', () => {
+test('debian mirrors: a suite includes its updates and its security part; backports only if named; sid is alone', () => {
   const suites = (suite: string) => partsOf(set({ suite }), both).map((part) => part.suite)
   assert.deepEqual(suites('bookworm'), ['bookworm', 'bookworm-updates', 'bookworm-security'])
   assert.deepEqual(suites('bookworm-backports'), [
@@ -18,7 +18,7 @@ test('debian mirrors: a suite is itself, its updates and its security part; back
   assert.deepEqual(suites('sid'), ['sid'])
 })
 
-test('debian mirrors: no security part is an error, unless the set says that there is none', () => {
+test('debian mirrors: a missing security address is an error, unless the set declares that there is none', () => {
   const mirrors = { ...both, security: [] }
   assert.throws(() => partsOf(set({ suite: 'bookworm' }), mirrors), /where the security updates of bookworm are/)
   const said = set({ suite: 'bookworm', mirrors: { archive: 'http://a.example/debian', security: [] } })
@@ -28,7 +28,7 @@ test('debian mirrors: no security part is an error, unless the set says that the
   )
 })
 
-test('debian mirrors: files lie below a base with or without a slash, whatever signs their names have', () => {
+test('debian mirrors: file addresses are below a base with or without a slash, whatever characters their names contain', () => {
   assert.equal(
     below(new URL('http://a.example/debian'), 'pool/x_1%3a2~b+c.deb').href,
     'http://a.example/debian/pool/x_1%253a2~b+c.deb',
@@ -36,7 +36,7 @@ test('debian mirrors: files lie below a base with or without a slash, whatever s
   assert.equal(below(new URL('http://a.example/debian/'), 'x').href, 'http://a.example/debian/x')
 })
 
-test('debian mirrors: a snapshot is a service by date or a folder', () => {
+test('debian mirrors: a snapshot is a service by date or a directory', () => {
   const index = { base: 'security', date: '2026-07-11T10:16:37Z' } as const
   const snapshot = (text: string | null) => snapshotOf(set({ suite: 'bookworm', snapshot: text }), index)?.href
   assert.equal(snapshot('http://s.example/x'), 'http://s.example/x/archive/debian-security/20260711T101637Z/')

@@ -1,4 +1,4 @@
-/** Where a set's archive is: its own `mirrors`, else what the machine says; and asking several addresses for one thing. */
+/** Addresses of a set's archive: its own `mirrors`, or the machine's settings; requests to several addresses. */
 import { pathToFileURL } from 'node:url'
 import { BuildError, fail } from '../../base/error.ts'
 import type { Workshop } from '../../source/package.ts'
@@ -7,13 +7,13 @@ import type { DebianSet } from '../options.ts'
 import type { Mirrors } from './apt.ts'
 import { archivesOn } from './apt-settings.ts'
 
-/** One suite of an archive and the base it lies below. */
+/** A suite of an archive and the part that it belongs to. */
 export interface Part {
   readonly suite: string
   readonly base: Base
 }
 
-/** The addresses of a set's two bases. @throws BuildError debian.no-mirror */
+/** Addresses of a set's two parts. @throws BuildError debian.no-mirror */
 export async function mirrorsOf(set: DebianSet, shop: Workshop): Promise<Mirrors> {
   if (set.mirrors === undefined) return machinesMirrors(releaseOf(set.suite), shop)
   const urls = (texts: readonly string[]) => texts.map((text) => new URL(text))
@@ -22,7 +22,7 @@ export async function mirrorsOf(set: DebianSet, shop: Workshop): Promise<Mirrors
 
 const asked = new WeakMap<Workshop, Map<string, Promise<Mirrors>>>()
 
-/** What the machine says, asked once in a build: apt takes half a second, and each package wants to know. */
+/** The machine's settings, read once per build: apt takes half a second, and each package needs them. */
 function machinesMirrors(release: string, shop: Workshop): Promise<Mirrors> {
   const known = asked.get(shop) ?? new Map<string, Promise<Mirrors>>()
   asked.set(shop, known)
@@ -31,23 +31,23 @@ function machinesMirrors(release: string, shop: Workshop): Promise<Mirrors> {
   return found
 }
 
-/** "bookworm" of "bookworm-backports". */
+/** "bookworm" for "bookworm-backports". */
 function releaseOf(suite: string): string {
   return suite.replace(/-backports(-sloppy)?$/, '')
 }
 
 /**
- * The suites that a suite's name stands for: with its updates and security parts; sid has none. Backports only when named.
+ * Suites that a suite's name stands for: with its updates and security parts; sid has none. Backports only if named.
  *
- * @throws BuildError debian.no-mirror when a security part belongs to it and nothing says where that is.
+ * @throws BuildError debian.no-mirror if it has a security part and no address is configured for that
  */
 export function partsOf(set: DebianSet, mirrors: Mirrors): readonly Part[] {
   const release = releaseOf(set.suite)
   const archive = (suite: string): Part => ({ suite, base: 'archive' })
   if (release === 'sid') return [archive('sid')]
   if (mirrors.security.length === 0 && set.mirrors === undefined) {
-    fail('debian.no-mirror', `Nothing says where the security updates of ${release} are.`, {
-      remedy: 'Give `mirrors: { archive, security }`, or set SLIPWAY_DEBIAN_MIRROR to both addresses.',
+    fail('debian.no-mirror', `No address is configured for the security updates of ${release}.`, {
+      remedy: 'Pass `mirrors: { archive, security }`, or set SLIPWAY_DEBIAN_MIRROR to both addresses.',
       detail: { suite: release },
     })
   }
@@ -59,7 +59,7 @@ export function partsOf(set: DebianSet, mirrors: Mirrors): readonly Part[] {
   ]
 }
 
-/** The address of a file below a base. */
+/** Address of a file below a base. */
 export function below(base: URL, file: string): URL {
   const folder = new URL(base)
   if (!folder.pathname.endsWith('/')) folder.pathname += '/'
@@ -67,8 +67,8 @@ export function below(base: URL, file: string): URL {
 }
 
 /**
- * The base that a set's `snapshot` has instead of one of its indexes' base: a service's is `archive/<name>/<date>/` (the layout of
- * Debian's snapshot service), a vendored folder is a base itself.
+ * Base address in a set's `snapshot` for one of its indexes: of a service, `archive/<name>/<date>/` (the layout of Debian's snapshot
+ * service); of a vendored directory, the directory itself.
  */
 export function snapshotOf(
   { snapshot }: DebianSet,
@@ -81,7 +81,7 @@ export function snapshotOf(
   return below(new URL(snapshot), `archive/${name}/${date.replace(/[-:]/g, '')}/`)
 }
 
-/** The first answer; when none comes, the failure that says most (a missing file says less than a server that cannot be reached). */
+/** Returns the first success; otherwise throws the most informative failure (a missing file says less than an unreachable server). */
 export async function fromFirst<T>(urls: readonly URL[], ask: (url: URL) => Promise<T>): Promise<T> {
   const failures: BuildError[] = []
   for (const url of urls) {
@@ -95,7 +95,7 @@ export async function fromFirst<T>(urls: readonly URL[], ask: (url: URL) => Prom
   throw failures.find((failure) => !isMissing(failure)) ?? failures[0] ?? new Error('unreachable: no address to ask')
 }
 
-/** Whether a failure says that the server is there and the file is not. */
+/** Tells whether a failure means that the server works but the file is missing. */
 export function isMissing(thrown: unknown): boolean {
   return (
     thrown instanceof BuildError &&

@@ -1,8 +1,8 @@
 /**
- * `InRelease`: the signed file that vouches for all else in a suite.
+ * `InRelease`: the signed file that authenticates everything else in a suite.
  *
- * Follows the Debian repository format. Signature, codename and dates are checked before a word of it is used; expiry counts when
- * locking only, so an old lock builds for ever.
+ * Follows the Debian repository format. Signature, codename and dates are checked before any of it is used; expiry matters only when
+ * locking, so an old lock builds indefinitely.
  */
 import { type Digest, digestFromHex, digestOf } from '../../base/digest.ts'
 import { fail } from '../../base/error.ts'
@@ -15,19 +15,19 @@ import type { LockedIndex } from '../lock/resolution.ts'
 import type { DebianSet } from '../options.ts'
 import { readKeyring } from './keyring.ts'
 
-/** A release file that has been checked. */
+/** A verified release file. */
 export interface Release {
   readonly digest: Digest
   /** RFC 3339. */
   readonly date: string
-  /** The entry of a file below the suite's folder. */
+  /** Entry of a file below the suite's directory. */
   entry(file: string): { readonly sha256: Digest; readonly size: number } | undefined
 }
 
 /** How far a mirror's clock may be ahead of this machine's, in milliseconds. */
 const tolerance = 3_600_000
 
-/** Checks an `InRelease`. `earlier` is what the lock knows of the same suite. @throws BuildError debian.* */
+/** Verifies an `InRelease`. `earlier` is the lock's record of the same suite. @throws BuildError debian.* */
 export async function checkRelease(
   bytes: Uint8Array,
   about: { readonly suite: string; readonly set: DebianSet; readonly earlier: LockedIndex | undefined },
@@ -47,7 +47,7 @@ export async function checkRelease(
   return { digest, date: written, entry: (file) => entryOf(fields.get('sha256') ?? '', file) }
 }
 
-/** The signed text; what was verified with the same keyring before is not verified again before a key expires. */
+/** Returns the signed text; a successful verification with the same keyring is not repeated before a key expires. */
 async function verifiedText(
   bytes: Uint8Array,
   { suite, set }: { readonly suite: string; readonly set: DebianSet },
@@ -72,7 +72,7 @@ function entryOf(list: string, file: string): { readonly sha256: Digest; readonl
   return sha256 === undefined ? undefined : { sha256, size: Number(size) }
 }
 
-/** A date of RFC 5322 in UTC, in milliseconds. */
+/** Parses a date of RFC 5322 in UTC, in milliseconds. */
 function timeOf(fields: Paragraph, field: string, suite: string): number {
   const text = fields.get(field) ?? ''
   const time = /(UTC|GMT|\+0000)$/.test(text) ? Date.parse(text) : Number.NaN
@@ -89,17 +89,17 @@ function refuseSignature(suite: string, found: Verification & { readonly good: f
         'debian.signature-bad',
         `The InRelease of ${suite} was changed after it was signed (key ${found.detail}).`,
         {
-          remedy: 'Use another mirror, and trust nothing that this one sends.',
+          remedy: 'Use another mirror, and do not trust this one.',
           detail,
         },
       )
     case 'key-expired':
       return fail(
         'debian.key-expired',
-        `The InRelease of ${suite} is signed by a key that is not valid now (${found.detail}).`,
+        `The InRelease of ${suite} is signed by a key that is not currently valid (${found.detail}).`,
         {
           remedy:
-            "Check this machine's clock; else use a newer slipway, or give `keyring`, a file of the archive's current keys.",
+            "Check this machine's clock; otherwise use a newer slipway, or pass `keyring`, a file of the archive's current keys.",
           detail,
         },
       )
@@ -108,7 +108,7 @@ function refuseSignature(suite: string, found: Verification & { readonly good: f
         'debian.signature-untrusted',
         `No known key signed the InRelease of ${suite} (it names ${found.detail}).`,
         {
-          remedy: "Give `keyring`, a file of this archive's public keys, or use another mirror.",
+          remedy: "Pass `keyring`, a file of this archive's public keys, or use another mirror.",
           detail,
         },
       )
@@ -125,15 +125,15 @@ function refuseInvalid(suite: string, what: string): never {
 function refuseMismatch(suite: string, fields: Paragraph): never {
   const codename = fields.get('codename') ?? 'nothing'
   const moving = fields.get('suite') === suite
-  return fail('debian.release-mismatch', `The mirror's InRelease of "${suite}" says its codename is ${codename}.`, {
+  return fail('debian.release-mismatch', `The mirror's InRelease of "${suite}" has the codename ${codename}.`, {
     remedy: moving ? `Write suite: "${codename}".` : 'Check the suite and the mirror: this is another release.',
     detail: { suite, codename },
   })
 }
 
 function refuseFuture(suite: string, date: number, now: number): never {
-  const times = `${formatTime(date / 1000)}, and this machine's clock says ${formatTime(Math.floor(now / 1000))}`
-  return fail('debian.clock', `The InRelease of ${suite} is of ${times}.`, {
+  const times = `${formatTime(date / 1000)}, but this machine's clock is at ${formatTime(Math.floor(now / 1000))}`
+  return fail('debian.clock', `The InRelease of ${suite} is dated ${times}.`, {
     remedy: "Set this machine's clock.",
     detail: { suite },
   })
@@ -149,9 +149,9 @@ function refuseExpired(suite: string, until: number): never {
 function refuseOlder(suite: string, date: string, earlier: string): never {
   return fail(
     'debian.release-older',
-    `The mirror's InRelease of ${suite} is of ${date}; the lock was made from one of ${earlier}.`,
+    `The mirror's InRelease of ${suite} is dated ${date}; the lock was made from one dated ${earlier}.`,
     {
-      remedy: 'Use a mirror that is up to date: this one is behind, or someone replays an old state.',
+      remedy: 'Use an up-to-date mirror: this one is outdated, or replays an old state.',
       detail: { suite, date, earlier },
     },
   )

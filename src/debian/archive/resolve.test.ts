@@ -52,7 +52,7 @@ describe('debian resolve', () => {
     assert.deepEqual(resolve(from, ['a']), { a: ['b', 'y'], b: ['y'], y: [] })
   })
 
-  test('of several alternatives the first with a fitting version is taken, else a provider by priority, then by name', () => {
+  test('of several alternatives the first with a fitting version is taken, otherwise a provider by priority, then by name', () => {
     const from = universe('a 1 Depends=x (>= 2) | y | z', 'x 1', 'y 1', 'z 1')
     assert.deepEqual(resolve(from, ['a']).a, ['y'])
     const awk = universe(
@@ -65,12 +65,12 @@ describe('debian resolve', () => {
     assert.deepEqual(resolve(tied, ['a']).a, ['p'])
   })
 
-  test('a provider that the others need anyway comes before them', () => {
+  test('a provider that the others need anyway precedes them', () => {
     const from = universe('a 1 Depends=v', 'p 1 Provides=v; Depends=z', 'z 1 Provides=v')
     assert.deepEqual(resolve(from, ['a']), { a: ['z'], z: [] })
   })
 
-  test('an unversioned Provides never satisfies a version, a versioned one does', () => {
+  test('an unversioned Provides never satisfies a version constraint, a versioned one does', () => {
     const from = universe('a 1 Depends=v (>= 2)', 'p 1 Provides=v', 'q 1 Provides=v (= 3)')
     assert.deepEqual(resolve(from, ['a']).a, ['q'])
   })
@@ -81,7 +81,7 @@ describe('debian resolve', () => {
     assert.equal(from.candidate('a')?.locked.version, '1:0')
   })
 
-  test('prefer decides choices, omit counts as present, usr-is-merged is taken wherever it can be', () => {
+  test('prefer decides choices, omitted packages count as present, usr-is-merged is taken wherever possible', () => {
     const from = universe('a 1 Depends=x | y, m | usr-is-merged', 'x 1', 'y 1', 'm 1', 'usr-is-merged 1')
     assert.deepEqual(resolve(from, ['a']).a, ['usr-is-merged', 'x'])
     assert.deepEqual(resolve(from, ['a'], { prefer: ['y'] }).a, ['usr-is-merged', 'y'])
@@ -93,12 +93,12 @@ describe('debian resolve', () => {
     )
   })
 
-  test('recommends are followed where the archive has them, and are no error where it has not', () => {
+  test('recommends are followed if the archive has them, and are not an error otherwise', () => {
     const from = universe('a 1 Recommends=b, nowhere', 'b 1')
     assert.deepEqual(resolve(from, ['a'], { recommends: true }), { a: ['b'], b: [] })
   })
 
-  test('what an earlier resolution chose stays, and decides new choices', () => {
+  test('packages of an earlier resolution stay, and decide new choices', () => {
     const from = universe('a 1 Depends=x | y', 'b 1 Depends=y | x', 'x 1', 'y 1')
     const kept = new Map([
       ['a', ['x']],
@@ -107,7 +107,7 @@ describe('debian resolve', () => {
     assert.deepEqual(resolve(from, ['a', 'b'], { kept }), { a: ['x'], b: ['x'], x: [] })
   })
 
-  test('the order of the roots changes nothing where no choice depends on it', () => {
+  test('the order of the roots changes nothing unless a choice depends on it', () => {
     const from = universe('a 1 Depends=c', 'b 1 Depends=c | d', 'c 1', 'd 1')
     assert.deepEqual(resolve(from, ['a', 'b']), resolve(from, ['b', 'a']))
   })

@@ -1,34 +1,34 @@
 /**
- * Roots → all packages they need, with the edges that were chosen: what apt would take on an empty machine.
+ * Resolves roots to all packages they need, with the chosen edges: the packages that apt would install on an empty machine.
  *
- * Pre-Depends and Depends are walked. A group that only one package can satisfy is followed at once; a group with a choice waits until
- * nothing else is left, then in order of discovery: something chosen satisfies it → that; else the first alternative with a package of
- * fitting version, and for a name that is only provided the provider with the best Priority, then by name. (`prefer` comes before the
- * alternatives.) Example: `debconf | debconf-2.0` waits; if some package depends on debconf alone, there is no choice left when its turn
- * comes. Against apt: test/conformance/debian-resolve.test.ts.
+ * Walks Pre-Depends and Depends. A group that only one package can satisfy is followed at once; a group with a choice waits until nothing
+ * else is left, then in order of discovery: if a chosen package satisfies it, that one; otherwise the first alternative with a package of
+ * fitting version, and for a name that is only provided, the provider with the best Priority, then by name. (`prefer` precedes the
+ * alternatives.) Example: `debconf | debconf-2.0` waits; if some package depends on debconf alone, no choice is left when its turn comes.
+ * Compared with apt: test/conformance/debian-resolve.test.ts.
  *
- * Our root has a merged `/usr`, so usr-is-merged counts as chosen from the start: wherever it is among the choices it is taken.
+ * The root has a merged `/usr`, so usr-is-merged counts as chosen from the start: it is taken wherever it is among the choices.
  */
 import { fail } from '../../base/error.ts'
 import { didYouMean } from '../../base/nearest.ts'
 import { formatRelations, type RelationGroup } from '../../format/control.ts'
 import { type Candidate, satisfies, type Universe } from './universe.ts'
 
-/** What is asked for, and how choices are made. */
+/** Roots, and rules for choices. */
 export interface Question {
   readonly roots: readonly string[]
   /** Packages of an earlier resolution with their edges: chosen, and not walked again. */
   readonly kept: ReadonlyMap<string, readonly string[]>
   readonly recommends: boolean
   readonly prefer: readonly string[]
-  /** Names that count as present, in whatever version, and are laid out nowhere; the archive need not have them. */
+  /** Names that count as present, in any version, and are not laid out; the archive need not have them. */
   readonly omit: readonly string[]
 }
 
-/** A package that was chosen. */
+/** A chosen package. */
 export interface Chosen {
   readonly candidate: Candidate
-  /** Names, sorted, without itself and without what is omitted. */
+  /** Names, sorted, without itself and omitted packages. */
   readonly requires: readonly string[]
 }
 
@@ -42,14 +42,14 @@ export function resolvePackages(universe: Universe, question: Question): Readonl
   return walk.chosen()
 }
 
-/** A root by its name, which must be a real package's. */
+/** Finds a root by name; it must be a real package. */
 function rootCandidate(universe: Universe, name: string): Candidate {
   const candidate = universe.candidate(name)
   if (candidate !== undefined) return candidate
   const providers = universe.providers(name).map((provider) => provider.locked.name)
   if (providers.length > 0) {
-    return fail('debian.package-virtual', `"${name}" is a virtual package: several packages can stand for it.`, {
-      remedy: `Name one of them: ${providers.slice(0, 12).join(', ')}${providers.length > 12 ? ' …' : ''}.`,
+    return fail('debian.package-virtual', `"${name}" is a virtual package, provided by several packages.`, {
+      remedy: `Choose one of them: ${providers.slice(0, 12).join(', ')}${providers.length > 12 ? ' …' : ''}.`,
       detail: { package: name, providers: providers.join(' ') },
     })
   }
@@ -69,13 +69,13 @@ interface Waiting {
   readonly group: RelationGroup
 }
 
-/** The state of one resolution. */
+/** State of one resolution. */
 class Walk {
   readonly #universe: Universe
   readonly #question: Question
   readonly #candidates = new Map<string, Candidate>()
   readonly #edges = new Map<string, Set<string>>()
-  /** Who brought a package: its chain ends at a root. */
+  /** Who brought a package: following this leads to a root. */
   readonly #broughtBy = new Map<string, string>()
   readonly #open: Candidate[] = []
   readonly #waiting: Waiting[] = []
@@ -116,7 +116,7 @@ class Walk {
     this.#open.push(candidate)
   }
 
-  /** Follows all that is open, then decides one choice, until neither is left. */
+  /** Follows all open groups, then decides one choice, until neither is left. */
   finish(): void {
     for (;;) {
       for (let next = this.#open.shift(); next !== undefined; next = this.#open.shift()) this.#follow(next)
@@ -170,7 +170,7 @@ class Walk {
     )
   }
 
-  /** Every package that satisfies a group, each once: alternative by alternative, the real one before those that provide it. */
+  /** Every package that satisfies a group, each once: alternative by alternative, the real package before its providers. */
   #possible(group: RelationGroup): readonly Candidate[] {
     const found = new Map<string, Candidate>()
     for (const relation of group) {
@@ -190,7 +190,7 @@ class Walk {
       'debian.unsatisfiable',
       `Nothing in the archive satisfies ${formatRelations(group)}, which ${chain.join(' → ')} depends on.`,
       {
-        remedy: `Leave "${chain[0]}" out, or name what is missing in \`omit\` if it can do without.`,
+        remedy: `Remove "${chain[0]}", or add the missing package to \`omit\` if it is optional.`,
         detail: { chain: chain.join(' '), missing: formatRelations(group) },
       },
     )

@@ -1,7 +1,7 @@
 /**
  * `omit: "script-helpers"`: packages that only maintainer scripts need.
  *
- * No maintainer script runs, so an image works without them; what is on the list was tried on the closures of docs/debian.md.
+ * No maintainer script runs, so an image works without them; the list was tested on the closures of docs/debian.md.
  */
 
 /** Names, sorted. */

@@ -1,8 +1,8 @@
 /**
- * All packages that a set may choose from: the newest of each name over all its suites, and who provides what.
+ * All packages that a set may choose from: the newest of each name over all its suites, and the providers of each name.
  *
- * Pure, and read on demand: a name that nobody asks for is never parsed. Of equal versions the one named by the earlier index is taken
- * (equal versions are the same file in Debian, debian.md).
+ * Pure and lazy: only requested names are parsed. Of equal versions the one in the earlier index is taken (equal versions are the same file
+ * in Debian, debian.md).
  */
 import { digestFromHex } from '../../base/digest.ts'
 import { fail } from '../../base/error.ts'
@@ -17,18 +17,18 @@ import type { PackagesIndex, Place } from '../../format/packages-index.ts'
 import type { Base, LockedPackage } from '../lock/resolution.ts'
 import { compareVersions, versionFits } from './version.ts'
 
-/** One `Packages` file with its index. */
+/** A `Packages` file with its index. */
 export interface IndexedPackages {
   readonly base: Base
   readonly index: PackagesIndex
-  /** The text of a paragraph; `latin1`, since only ASCII fields matter to resolution. */
+  /** A paragraph, decoded as `latin1`, since only ASCII fields matter to resolution. */
   paragraph(place: Place): string
 }
 
-/** The fields of control data that say how packages stand to each other. */
+/** Control fields that relate packages to each other. */
 export type RelationField = 'pre-depends' | 'depends' | 'recommends' | 'provides' | 'conflicts' | 'breaks'
 
-/** A package by what it is and how it stands to others. */
+/** A package with its fields and relations. */
 export interface Relating {
   readonly locked: Pick<LockedPackage, 'name' | 'version'>
   relations(field: RelationField): readonly RelationGroup[]
@@ -40,19 +40,19 @@ export interface Candidate extends Relating {
   readonly priority: string
 }
 
-/** What may be chosen from. */
+/** All packages that may be chosen. */
 export interface Universe {
   readonly architecture: string
   /** The newest package of a name. */
   candidate(name: string): Candidate | undefined
-  /** Candidates that provide a name, each under another name of its own, best first: by priority, then by name. */
+  /** Candidates that provide a name, each under a different name, best first: by priority, then by name. */
   providers(name: string): readonly Candidate[]
   readonly essential: readonly string[]
-  /** Every name, for finding the nearest to a misspelt one. */
+  /** Every name, for suggestions about a misspelt one. */
   names(): Iterable<string>
 }
 
-/** The universe of some `Packages` files. */
+/** Indexes the packages of several `Packages` files. */
 export function universeOf(files: readonly IndexedPackages[], architecture: string): Universe {
   const candidate = remembered((name: string) => newest(files, name, architecture))
   const providers = remembered((name: string) => {
@@ -71,7 +71,7 @@ export function universeOf(files: readonly IndexedPackages[], architecture: stri
   }
 }
 
-/** Whether a package satisfies a relation, by name or by what it provides (Policy 7.5). */
+/** Tells whether a package satisfies a relation, by name or by what it provides (Policy 7.5). */
 export function satisfies(candidate: Relating, relation: Relation): boolean {
   return candidate.locked.name === relation.name
     ? fits(candidate.locked.version, relation)
@@ -109,8 +109,8 @@ function candidateOf(paragraph: Paragraph, name: string, base: Base): Candidate 
   const size = /^\d{1,15}$/.test(field('size')) ? Number(field('size')) : undefined
   const file = field('filename').replace(/^\.\//, '')
   if (sha256 === undefined || size === undefined || !isPoolPath(file)) {
-    return fail('debian.index-invalid', `The package index says of ${name} no usable file, size and SHA-256.`, {
-      remedy: 'Use another mirror, or tell whoever keeps this archive.',
+    return fail('debian.index-invalid', `The package index has no valid file name, size and SHA-256 for ${name}.`, {
+      remedy: 'Use another mirror, or report this to the operator of the archive.',
       detail: { package: name },
     })
   }
@@ -121,7 +121,7 @@ function candidateOf(paragraph: Paragraph, name: string, base: Base): Candidate 
   }
 }
 
-/** A path that cannot lead out of its base. */
+/** A path that cannot leave its base. */
 export function isPoolPath(file: string): boolean {
   return /^[A-Za-z0-9+._~:%@=,-]+(\/[A-Za-z0-9+._~:%@=,-]+)*$/.test(file) && !/(^|\/)\.\.?(\/|$)/.test(file)
 }
@@ -130,8 +130,8 @@ export function isPoolPath(file: string): boolean {
 const priorities = ['required', 'important', 'standard', 'optional']
 
 /**
- * Providers by priority, then by name. apt's order within a priority is that of its cache, which chance decides; so one that others of
- * them depend on comes first here, and the result is never larger: php8.2-cli before libapache2-mod-php8.2, which needs it anyway.
+ * Providers by priority, then by name. apt's order within a priority is that of its cache, which is arbitrary; here a provider that others
+ * of them depend on comes first, so the result is never larger: php8.2-cli before libapache2-mod-php8.2, which needs it anyway.
  */
 function bestFirst(providers: readonly Candidate[]): readonly Candidate[] {
   const needed = new Set(

@@ -3,13 +3,13 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { compareVersions, versionFits } from './version.ts'
 
-test('debian version: a tilde is before the end, letters before other signs, numbers by value whatever their length', () => {
+test('debian version: a tilde sorts before the end, letters before other characters, numbers by value whatever their length', () => {
   const inOrder = ['1.0~~', '1.0~rc1', '1.0', '1.0-1', '1.0a', '1.0+b', '1.2', '1.10', '2:0.1', '10:0']
   assert.deepEqual([...inOrder].reverse().sort(compareVersions), inOrder)
   assert.ok(compareVersions(`1.${'9'.repeat(40)}`, `1.1${'0'.repeat(40)}`) < 0)
 })
 
-test('debian version: no epoch is epoch 0, no revision is revision 0, leading zeros count nothing', () => {
+test('debian version: no epoch is epoch 0, no revision is revision 0, leading zeros are ignored', () => {
   for (const [a, b] of [
     ['1.0', '0:1.0'],
     ['1.0', '1.0-0'],

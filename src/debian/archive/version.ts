@@ -1,12 +1,12 @@
 /**
  * Debian versions: `[epoch:]upstream[-revision]`, ordered as dpkg orders them.
  *
- * Follows the Debian Policy Manual, section 5.6.12 ("Version"): non-digits and digits alternate; "~" sorts before the end of the
- * text, letters before all else; numbers are compared as digit strings, so their length has no limit.
+ * Follows the Debian Policy Manual, section 5.6.12 ("Version"): non-digits and digits alternate; "~" sorts before the end of the string,
+ * letters before everything else; numbers are compared as digit strings, so their length is unlimited.
  */
 import type { Comparison } from '../../format/control.ts'
 
-/** Negative when `a` is earlier than `b`, zero when dpkg holds them equal, positive when it is later. */
+/** Negative if `a` is earlier than `b`, zero if dpkg considers them equal, positive if it is later. */
 export function compareVersions(a: string, b: string): number {
   if (a === b) return 0
   const left = parts(a)
@@ -18,7 +18,7 @@ export function compareVersions(a: string, b: string): number {
   )
 }
 
-/** Whether `version` stands in that comparison to `other`. */
+/** Tells whether `version` satisfies the comparison with `other`. */
 export function versionFits(version: string, comparison: Comparison, other: string): boolean {
   const order = compareVersions(version, other)
   switch (comparison) {
@@ -64,7 +64,7 @@ function comparePart(a: string, b: string): number {
   return 0
 }
 
-/** What a character weighs where non-digits are compared; a digit and the end of the text weigh nothing. */
+/** Weight of a character in the comparison of non-digits; a digit and the end of the string weigh nothing. */
 function weight(text: string, at: number): number {
   if (at >= text.length || isDigit(text, at)) return 0
   const code = text.charCodeAt(at)

@@ -1,4 +1,4 @@
-/** What a Debian package says of other packages' files: which it replaces (Debian policy, 7.6.1) and which it diverts (dpkg-divert(1)). */
+/** A Debian package's claims on other packages' files: which it replaces (Debian policy, 7.6.1) and which it diverts (dpkg-divert(1)). */
 import { parseParagraph, parseRelations } from '../../format/control.ts'
 import type { StoreReader } from '../../store/store.ts'
 import { namePart, type StorePath } from '../../store/store-path.ts'
@@ -13,11 +13,11 @@ export interface Claims {
   readonly name: string
   /** Names of packages whose files it may replace. */
   readonly replaced: ReadonlySet<string>
-  /** What it diverts and to where, as merged /usr has them; undefined where only running its scripts could tell. */
+  /** Diverted paths and their new names, under merged /usr; undefined if only running the scripts could tell. */
   readonly diverted: ReadonlyMap<EntryPath, EntryPath | undefined>
 }
 
-/** The claims of a package. */
+/** Claims of a package. */
 export function readClaims(object: StorePath, store: StoreReader): Claims {
   const control = store.control(object, asDeb)
   const fields = parseParagraph(controlText({ control }, 'control'))
@@ -31,7 +31,7 @@ export function readClaims(object: StorePath, store: StoreReader): Claims {
   }
 }
 
-/** Whether a package with these claims may have a path that another has. @param other - its name, where it is a Debian package */
+/** Tells whether a package with these claims may own a path that another has. @param other - its name, if it is a Debian package */
 export function yielding(
   { replaced, diverted }: Claims,
   other: string | undefined,

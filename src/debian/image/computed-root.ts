@@ -1,4 +1,4 @@
-/** The debian-root of one image (root/root.ts); over a base it is computed with the base's files, and agrees with its records. */
+/** The debian-root of an image (root/root.ts); over a base it takes the base's files into account, and agrees with its records. */
 import { parseParagraph } from '../../format/control.ts'
 import type { BaseFiles, ComputedTree, Whole } from '../../source/ecosystem.ts'
 import type { Workshop } from '../../source/package.ts'
@@ -19,7 +19,7 @@ import { controlText, type RootPackage } from '../root/input.ts'
 import { formatNote, unsettled } from '../root/notes.ts'
 import { type DebianRoot, debianRoot } from '../root/root.ts'
 
-/** The tree, where there is a Debian package; what it reads besides is fetched here. */
+/** Computes the tree, if there is a Debian package; downloads the additional packages that it reads. */
 export async function computedRoot(resolution: Resolution, whole: Whole, shop: Workshop): Promise<ComputedTree> {
   const debs = [...whole.closure.nodes].filter(([, node]) => node.as === asDeb).map(([path]) => path)
   const { tree, notes } = debs.length === 0 ? nothing : await treeFor(debs, resolution, whole, shop)
@@ -50,7 +50,7 @@ async function treeFor(
     architecture: resolution.architecture,
     records: recordsOf(resolution, base),
   })
-  // What scripts would copy is left out too, such as the index of documents that are not there.
+  // Excludes what scripts would copy, too, such as the index of excluded documents.
   const tree = filtered(computed.tree, (entry) => !isExcluded(entry.path, exclude))
   const { notes } = computed
   if (base === undefined || below === undefined) return { tree, notes }
@@ -58,7 +58,7 @@ async function treeFor(
   return { tree: withoutLinksOver(below.form === 'dpkg' ? databaseOver(agreed, base, below) : agreed, base), notes }
 }
 
-/** The names of packages that are read whether or not they are in the image. An archive of one's own may lack some. */
+/** Names of packages that are read whether or not they are in the image. A custom archive may lack some. */
 async function fetchedData(resolution: Resolution, shop: Workshop): Promise<readonly string[]> {
   const names = ['base-files', 'base-passwd', 'libc-bin'].filter((name) => resolution.packages.has(name))
   await realise(
@@ -68,13 +68,13 @@ async function fetchedData(resolution: Resolution, shop: Workshop): Promise<read
   return names
 }
 
-/** How packages are recorded: as the base does it, where it does. */
+/** How packages are recorded: as in the base, if it has records. */
 export function recordsOf({ options }: Resolution, base: BaseFiles | undefined): 'status.d' | 'dpkg' | 'none' {
   const form = base === undefined ? 'none' : debianBaseOf(base).form
   return options.packageRecords === 'none' || form === 'none' ? options.packageRecords : form
 }
 
-/** A base's files, to be looked into for libraries, certificates and targets of alternatives; it brings no users and no records. */
+/** A base's files, for look-ups of libraries, certificates and targets of alternatives; it contributes no users and no records. */
 function asPackage({ tree }: BaseFiles): RootPackage {
   return { name: '~base', version: '', architecture: 'all', control: new Map(), tree: emptyOfRecords(tree) }
 }
@@ -92,12 +92,12 @@ export function rootPackage(path: StorePath, store: StoreReader, exclude: readon
   return { name: field('package'), version: field('version'), architecture: field('architecture'), control, tree }
 }
 
-/** Directories that the base really has stay directories. */
+/** Real directories of the base remain directories. */
 function withoutLinksOver(tree: Tree, { tree: below }: BaseFiles): Tree {
   return filtered(tree, (entry) => entry.kind !== 'symlink' || below.get(entry.path)?.kind !== 'directory')
 }
 
-/** The links of merged /usr. */
+/** Links of merged /usr. */
 function usrLinks(tree: Tree): DirectoryLinks {
   const links = Iterator.from(tree.entries()).flatMap((entry) =>
     entry.kind === 'symlink' && /^usr\/[^/]+$/.test(entry.target)

@@ -1,7 +1,7 @@
 /**
- * `debianConfigure`: has dpkg configure an image's packages, with their own scripts, as on a machine (dpkg(1), "--configure").
+ * `debianConfigure`: lets dpkg configure an image's packages, with their own scripts, as on a machine (dpkg(1), "--configure").
  *
- * Their files are laid out and the database says "unpacked"; what only scripts can know (a cluster, a key store) comes to be. Services are
+ * Their files are laid out and the database says "unpacked"; the scripts create what only they can (a cluster, a key store). Services are
  * not started (invoke-rc.d(8), policy-rc.d).
  */
 
@@ -13,7 +13,7 @@ import type { Resolution } from '../lock/resolution.ts'
 import { asDeb } from '../normaliser.ts'
 import { controlText } from '../root/input.ts'
 
-/** Scripts take Essential packages for granted (Debian policy, 3.8). @throws BuildError command.package-absent */
+/** Scripts rely on Essential packages (Debian policy, 3.8). @throws BuildError command.package-absent */
 export function refuseWithoutEssential({ options, key }: Resolution, image: string): void {
   if (options.essential === 'all') return
   fail(
@@ -26,7 +26,7 @@ export function refuseWithoutEssential({ options, key }: Resolution, image: stri
   )
 }
 
-/** The script for the image's root; nothing where the image adds no package. */
+/** The script for the image's root; empty if the image adds no package. */
 export function configureScript({ closure, store }: Whole): string | undefined {
   const debs = [...closure.nodes].filter(([, node]) => node.as === asDeb).map(([path]) => path)
   if (debs.length === 0) return undefined
@@ -34,7 +34,7 @@ export function configureScript({ closure, store }: Whole): string | undefined {
   return [
     'command -v dpkg > /dev/null || { echo "dpkg is not in the image: add it" >&2; exit 1; }',
     'export DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true DPKG_MAINTSCRIPT_DEBUG=0 RUNLEVEL=1',
-    // The scripts take their own programs for granted: those of the image go before the tools.
+    // Scripts expect their own programs: those of the image come before the tools.
     'export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH',
     'had=no; [ ! -e /usr/sbin/policy-rc.d ] || had=yes',
     `[ $had = yes ] || { printf '#!/bin/sh\\nexit 101\\n' > /usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d; }`,
@@ -48,7 +48,7 @@ export function configureScript({ closure, store }: Whole): string | undefined {
     ...packages
       .filter(({ hasPreinst }) => hasPreinst)
       .map(({ name, file, architecture }) => preinst(name, file, architecture)),
-    // What the set leaves out by choice is no reason to stop.
+    // Dependencies that the set omits deliberately must not be an error.
     'dpkg --configure -a --force-confold --force-unsafe-io --force-depends',
     '[ $had = yes ] || rm /usr/sbin/policy-rc.d',
     'rm -f /var/lib/dpkg/status-old',
@@ -58,7 +58,7 @@ export function configureScript({ closure, store }: Whole): string | undefined {
 
 interface Described {
   readonly name: string
-  /** What its files in the database begin with. */
+  /** Common prefix of its files in the database. */
   readonly file: string
   readonly architecture: string
   readonly hasPreinst: boolean

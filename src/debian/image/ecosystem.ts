@@ -1,4 +1,4 @@
-/** Debian archives as an ecosystem: one set to an image, packages at "/". */
+/** The Debian ecosystem: one set per image, packages at "/". */
 import { fail } from '../../base/error.ts'
 import type { Ecosystem } from '../../source/ecosystem.ts'
 import type { Recipe } from '../../source/package.ts'
@@ -28,12 +28,12 @@ export const debianEcosystem: Ecosystem = {
   standIn: () => linkDirectory,
 }
 
-/** dpkg configures what its database has. */
+/** dpkg configures the packages in its database. */
 function recordedByDpkg(resolution: Resolution): Resolution {
   return { ...resolution, options: { ...resolution.options, packageRecords: 'dpkg' } }
 }
 
-/** The one Debian set among some recipes. @throws BuildError debian.two-sets */
+/** Returns the one Debian set of some recipes. @throws BuildError debian.two-sets */
 function setOf(recipes: readonly Recipe[], image: string): Resolution | undefined {
   let found: Resolution | undefined
   for (const recipe of recipes) {
@@ -50,7 +50,7 @@ function same(a: Resolution, b: Resolution): boolean {
 }
 
 function twoSets(image: string, a: Resolution, b: Resolution): never {
-  return fail('debian.two-sets', `${image} holds packages of two Debian sets: ${setName(a)} and ${setName(b)}.`, {
+  return fail('debian.two-sets', `${image} contains packages of two Debian sets: ${setName(a)} and ${setName(b)}.`, {
     remedy: 'Take all packages of one image from one debian({ … }) call.',
     detail: { first: a.key, second: b.key },
   })

@@ -1,4 +1,4 @@
-/** The finished set of an image's Debian packages, its base's included: none may conflict with another or break it. */
+/** Checks an image's complete set of Debian packages, including its base's: none may conflict with another or break it. */
 import { type Paragraph, parseParagraph, parseRelations } from '../../format/control.ts'
 import type { Whole } from '../../source/ecosystem.ts'
 import type { Closure } from '../../store/store.ts'
@@ -9,7 +9,7 @@ import { asDeb } from '../normaliser.ts'
 import { type DebianBase, debianBaseOf } from '../over-base/base.ts'
 import { controlText } from '../root/input.ts'
 
-/** Refuses packages that do not stand each other. @throws BuildError debian.conflict, naming both and what of the image brought them */
+/** Refuses incompatible packages. @throws BuildError debian.conflict, naming both and the contents that brought them */
 export function refuseIncompatible({ image, closure, base, store }: Whole): void {
   const paths = new Map<string, StorePath>()
   const own: Relating[] = []
@@ -21,7 +21,7 @@ export function refuseIncompatible({ image, closure, base, store }: Whole): void
   }
   const below = base === undefined ? [] : relatingIn(debianBaseOf(base)).filter(({ locked }) => !paths.has(locked.name))
   for (const conflict of conflictsAmong([...own, ...below])) {
-    // What the base has is as its maker wanted it.
+    // Conflicts within the base are its maker's choice.
     if (!paths.has(conflict.name) && !paths.has(conflict.other)) continue
     refuseConflict(conflict, `In ${image}, `, (name) => {
       const path = paths.get(name)
@@ -30,7 +30,7 @@ export function refuseIncompatible({ image, closure, base, store }: Whole): void
   }
 }
 
-/** Of what is installed in a base. */
+/** Packages installed in a base. */
 function relatingIn({ installed, paragraphs }: DebianBase): readonly Relating[] {
   return [...installed.keys()].map((instance) => relating(parseParagraph(paragraphs.get(instance) ?? '')))
 }
@@ -43,7 +43,7 @@ function relating(fields: Paragraph): Relating {
   }
 }
 
-/** What of an image's own brings a package, by name and version. */
+/** Contents of the image that bring a package, by name and version. */
 function rootsOf(wanted: StorePath, { roots, edges }: Closure): readonly string[] {
   const reaches = (root: StorePath): boolean => {
     const seen = new Set<StorePath>()

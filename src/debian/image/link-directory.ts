@@ -1,6 +1,6 @@
 /**
- * What is at a Debian package's store path: a directory of links to where its files are, so `${pkgs("hello")}/bin/hello` works whatever the
- * base's `/bin` is. Only packages that something names by store path have one.
+ * A Debian package's store path: a directory of links to its files, so that `${pkgs("hello")}/bin/hello` works whatever the base's `/bin` is.
+ * Only packages that something refers to by store path have one.
  */
 import { directory, memoryTree, symlink } from '../../tree/memory.ts'
 import { type EntryPath, entryPathOf, isWithin, root } from '../../tree/path.ts'
@@ -26,7 +26,7 @@ export const linkDirectory: Tree = memoryTree({
 
 const records = entryPathOf('var/lib/dpkg')
 
-/** Where a package's file is in a directory of links: `usr/bin/x` is `bin/x`; the package database stays out. */
+/** Name of a package's file in a directory of links: `usr/bin/x` becomes `bin/x`; the package database is omitted. */
 export function placeInLinkDirectory(at: EntryPath): EntryPath | undefined {
   if (isWithin(at, records)) return undefined
   if (at === 'usr') return root

@@ -1,6 +1,6 @@
 /**
- * The locale C.UTF-8 as a layer file of its own, the same for all images of a set: Debian has it in libc-bin, on which nothing depends, and
- * without it programs that ask for UTF-8 see ASCII.
+ * The locale C.UTF-8 as a separate layer file, the same for all images of a set: Debian ships it in libc-bin, on which nothing depends, and
+ * without it programs that request UTF-8 get ASCII.
  */
 import { tarSize, writeTar } from '../../format/tar/write.ts'
 import type { BaseFiles } from '../../source/ecosystem.ts'
@@ -17,7 +17,7 @@ const maker = 'debian-c-utf8-1'
 const name = 'c-utf8'
 const folder = path('usr/lib/locale/C.utf8')
 
-/** The layer, where an image has libc6 without libc-bin and the set may bring what nobody asked for. */
+/** The layer, if an image has libc6 without libc-bin and the set may add implied packages. */
 export function localeFor(resolution: Resolution, { nodes }: Closure): readonly Recipe[] {
   const { packages, options } = resolution
   if (options.essential !== 'shell' || !packages.has('libc6') || !packages.has('libc-bin')) return []
@@ -25,12 +25,12 @@ export function localeFor(resolution: Resolution, { nodes }: Closure): readonly 
   return isThere('libc6') && !isThere('libc-bin') ? [localeRecipe(resolution)] : []
 }
 
-/** Whether a base has the locale already. */
+/** Tells whether a base has the locale already. */
 export function hasLocale({ tree }: BaseFiles): boolean {
   return tree.get(path('usr/lib/locale/C.utf8/LC_CTYPE')) !== undefined
 }
 
-/** The package is looked into and not kept. */
+/** The package is read but not kept. */
 function localeRecipe(resolution: Resolution): Recipe {
   const from = resolution.dataRecipe('libc-bin')
   const at = recipePath(name, { maker, name, arguments: {}, closure: [from.path] })

@@ -1,4 +1,4 @@
-/** One Debian set in one image: what act 5 asks of it (source/ecosystem.ts). */
+/** A Debian set's part in one image: its answers to act 5 (source/ecosystem.ts). */
 import type { MemberOptions } from '../../layer/member-options.ts'
 import type { EcosystemUse, Whole } from '../../source/ecosystem.ts'
 import type { Recipe } from '../../source/package.ts'
@@ -47,7 +47,7 @@ function isDeb(path: StorePath, { nodes }: Closure): boolean {
   return nodes.get(path)?.as === asDeb
 }
 
-/** What debian-root, records and exclusions follow from. */
+/** Input of debian-root, records and exclusions. */
 function recipeOf({ options, ids, key }: Resolution): EcosystemUse['recipe'] {
   const { essential, exclude, packageRecords } = options
   return {
@@ -61,7 +61,7 @@ function recipeOf({ options, ids, key }: Resolution): EcosystemUse['recipe'] {
   }
 }
 
-/** Packages that are in every image with packages of the set: a shell and a locale where there is libc6, or all of Essential. */
+/** Packages that are in every image with packages of the set: a shell and a locale if there is libc6, or all of Essential. */
 function impliedBy(resolution: Resolution, closure: Closure): readonly Recipe[] {
   const hasDebian = [...closure.nodes.values()].some((node) => node.as === asDeb)
   if (!hasDebian) return []
@@ -70,7 +70,7 @@ function impliedBy(resolution: Resolution, closure: Closure): readonly Recipe[] 
   return [...resolution.implied.map((name) => resolution.dataRecipe(name)), ...localeFor(resolution, closure)]
 }
 
-/** Excluded files and records for scanners stay out of the package's layer. */
+/** Keeps excluded files and scanners' records out of the package's layer. */
 function memberOptions(resolution: Resolution, path: StorePath, whole: Whole): MemberOptions {
   const { exclude } = resolution.options
   const without = [

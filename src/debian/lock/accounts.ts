@@ -1,4 +1,4 @@
-/** Which users and groups need ids in the lock: those that packages create (root/accounts.ts), but for base-passwd's static ones. */
+/** Users and groups that need ids in the lock: those that packages create (root/accounts.ts), except base-passwd's static ones. */
 import type { Digest } from '../../base/digest.ts'
 import { readDebControl } from '../../format/deb.ts'
 import type { Workshop } from '../../source/package.ts'
@@ -17,16 +17,16 @@ export interface FetchedDeb {
   readonly path: StorePath
 }
 
-/** Fetches the `.deb` of a package, where it is not in the store. */
+/** Downloads the `.deb` of a package, unless it is in the store. */
 export type Fetch = (locked: LockedPackage) => Promise<FetchedDeb>
 
-/** The users and groups that a package may create. */
+/** Users and groups that the package may create. */
 export async function askedAccounts(locked: LockedPackage, obtain: Fetch, shop: Workshop): Promise<readonly Account[]> {
   const read = async () => askedBy(await obtain(locked), shop)
   return remembered({ fact: 'debian-accounts-2', of: locked.sha256, read }, shop)
 }
 
-/** Those that base-passwd has for every machine, whose ids are not free. */
+/** Base-passwd's accounts, which every machine has and whose ids are taken. */
 export async function staticAccounts(
   basePasswd: LockedPackage,
   obtain: Fetch,
@@ -36,7 +36,7 @@ export async function staticAccounts(
   return remembered({ fact: 'debian-static-accounts-1', of: basePasswd.sha256, read }, shop)
 }
 
-/** What was read from a `.deb` before is remembered by its hash: unpacking control archives is what takes the time. */
+/** Results are remembered by the `.deb`'s hash: unpacking control archives takes most of the time. */
 async function remembered({ fact, of, read }: Remembered, { store }: Workshop): Promise<readonly Account[]> {
   const known = store.memory.fact(fact, of)
   if (known !== undefined) return parseAccounts(known)
@@ -51,7 +51,7 @@ interface Remembered {
   readonly read: () => Promise<readonly Account[]>
 }
 
-/** One account a line: kind, name, id or nothing. */
+/** Formats accounts, one per line: kind, name, id or nothing. */
 function formatAccounts(accounts: readonly Account[]): string {
   return accounts.map(({ kind, name, id }) => `${kind}:${name}:${id ?? ''}`).join('\n')
 }
@@ -65,7 +65,7 @@ function parseAccounts(text: string): readonly Account[] {
   })
 }
 
-/** The data archive is looked into only where the scripts have users made from files in it. */
+/** Reads the data archive only if the scripts create users from files in it. */
 async function askedBy({ locked, path }: FetchedDeb, shop: Workshop): Promise<readonly Account[]> {
   const { name, version, architecture } = locked
   const control = await readDebControl(flatContent(path, shop.store).open(), `${name} ${version}`)

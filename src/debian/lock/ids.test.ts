@@ -4,7 +4,7 @@ import { withIds } from './ids.ts'
 
 const none = { names: new Map(), taken: new Set<number>() }
 
-test('debian ids: what is recorded stays; new names get what they ask for, else the lowest free number from 100 up, in name order', () => {
+test('debian ids: recorded ids stay; new names get the id they request, otherwise the lowest free one from 100 up, in name order', () => {
   const known = { users: new Map([['redis', 101]]), groups: new Map() }
   const names = new Map([
     ['zoo', undefined],

@@ -1,8 +1,8 @@
 /**
- * Numbers for the users and groups that packages create: recorded in the lock once, never renumbered (volumes keep their owner).
+ * Ids of the users and groups that packages create: recorded in the lock once, never renumbered (volumes keep their owner).
  *
- * The number that a package asks for where it is free; else the lowest free one from 100 up, in name order (Debian Policy Manual, 9.2.2:
- * 100 to 999 are for dynamically allocated system users and groups).
+ * The id that a package requests, if it is free; otherwise the lowest free one from 100 up, in name order (Debian Policy Manual, 9.2.2: 100
+ * to 999 are for dynamically allocated system users and groups).
  */
 import type { AccountDatabase } from '../root/account-database.ts'
 import type { AccountRequests } from '../root/account-requests.ts'
@@ -10,20 +10,20 @@ import type { Ids } from './resolution.ts'
 
 const first = 100
 
-/** One user or group, with an id where there is a fixed one. */
+/** A user or group, with an id if that is fixed. */
 export interface Account {
   readonly kind: 'user' | 'group'
   readonly name: string
   readonly id: number | undefined
 }
 
-/** Names that need a number, with the one they ask for, and the numbers that are not free. */
+/** Names that need an id, with the requested ones, and the ids that are taken. */
 export interface Needed {
   readonly names: ReadonlyMap<string, number | undefined>
   readonly taken: ReadonlySet<number>
 }
 
-/** Ids with the needed names added. */
+/** Adds ids for the needed names. */
 export function withIds(ids: Ids, needed: { readonly users: Needed; readonly groups: Needed }): Ids {
   return { users: assigned(ids.users, needed.users), groups: assigned(ids.groups, needed.groups) }
 }
@@ -48,7 +48,7 @@ function lowestFree(used: ReadonlySet<number>): number {
   return id
 }
 
-/** What is to have a number for packages' requests. */
+/** Accounts that need an id for packages' requests. */
 export function accountsIn({ users, groups }: Pick<AccountRequests, 'users' | 'groups'>): readonly Account[] {
   return [
     ...users.map((user): Account => ({ kind: 'user', name: user.name, id: user.uid })),
@@ -57,7 +57,7 @@ export function accountsIn({ users, groups }: Pick<AccountRequests, 'users' | 'g
   ]
 }
 
-/** The accounts of a database. */
+/** Accounts of a database. */
 export function accountsOfDatabase({ users, groups }: AccountDatabase): readonly Account[] {
   return [
     ...users.map(({ name, uid }): Account => ({ kind: 'user', name, id: uid })),
@@ -65,7 +65,7 @@ export function accountsOfDatabase({ users, groups }: AccountDatabase): readonly
   ]
 }
 
-/** What needs ids among what is asked for, beside what has one anyway. */
+/** Requested accounts that have no id yet. */
 export function neededIds(
   asked: readonly Account[],
   known: readonly Account[],

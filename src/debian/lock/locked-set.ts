@@ -1,8 +1,8 @@
 /**
- * Act 2 for one set: names that are asked for → what the lock fixes, adding to the lock what it lacks.
+ * Act 2 for one set: looks names up in the lock, and adds those that it lacks.
  *
- * What the lock has stays as it is: packages, edges and ids; a new name is resolved on top, against the index that the lock was made
- * from. Only `lock --update` asks what there is today, and then resolves all roots afresh.
+ * Everything in the lock stays unchanged: packages, edges and ids; a new name is resolved on top, against the index that the lock was made
+ * from. Only `lock --update` uses the current index, and then resolves all roots again.
  */
 import { fail } from '../../base/error.ts'
 import { limit } from '../../base/limit.ts'
@@ -21,22 +21,24 @@ import { neededIds, withIds } from './ids.ts'
 import type { Ids, LockedPackage, LockedSet } from './resolution.ts'
 import { lockKey } from './set-kind.ts'
 
-/** What debian-root is computed from, whether or not they are in the image; and dash, which `essential: "shell"` lays out as data. */
+/**
+ * Packages that debian-root is computed from, whether or not they are in the image; and dash, which `essential: "shell"` lays out as data.
+ */
 export const dataPackages: readonly string[] = ['base-files', 'base-passwd', 'dash', 'libc-bin']
 
-/** One set and what is wanted of it. */
+/** A set and the names wanted from it. */
 export interface Wanted {
   readonly set: DebianSet
   readonly names: readonly string[]
   readonly architecture: string
-  /** What the lock has of it. */
+  /** Locked part, if any. */
   readonly locked: LockedSet | undefined
   /** Its key in the lock, and the lock's file, for messages. */
   readonly key: string
   readonly file: string
 }
 
-/** The architecture of a set. @throws BuildError debian.architecture when the lock has the suite for another one only */
+/** Architecture of a set. @throws BuildError debian.architecture if the lock has the suite only for another one */
 export function architectureOf(set: DebianSet, lock: Lock, shop: Workshop): string {
   if (set.architecture !== undefined) return set.architecture
   const here = shop.architecture
@@ -48,7 +50,7 @@ export function architectureOf(set: DebianSet, lock: Lock, shop: Workshop): stri
   if (others.length === 0) return here
   return fail(
     'debian.architecture',
-    `The lock has ${set.suite} for ${others.join(' and ')} only, and this machine is ${here}.`,
+    `The lock has ${set.suite} for ${others.join(' and ')} only, but this machine is ${here}.`,
     {
       remedy: `Write architecture: "${others[0]}" (or "${here}", to lock that too) in debian({ … }).`,
       detail: { suite: set.suite, architecture: here },
@@ -56,7 +58,7 @@ export function architectureOf(set: DebianSet, lock: Lock, shop: Workshop): stri
   )
 }
 
-/** The locked set with all names in it; the very same object when the lock had them already. @throws BuildError debian.*, lock.frozen */
+/** Returns the locked set with all names in it; the same object if the lock had them already. @throws BuildError debian.*, lock.frozen */
 export async function lockedSet(wanted: Wanted, shop: Workshop): Promise<LockedSet> {
   const { locked, architecture } = wanted
   const roots = [...new Set([...(locked?.roots ?? []), ...wanted.names])].sort()
@@ -71,8 +73,8 @@ export async function lockedSet(wanted: Wanted, shop: Workshop): Promise<LockedS
 }
 
 /**
- * An older slipway may have read fewer accounts out of the same packages: ids that the lock lacks are added to it, and nothing else changes.
- * The very same object where none are missing, or where the lock must not be written; then images take the lowest free ones.
+ * An older slipway may have found fewer accounts in the same packages: adds the ids that the lock lacks, and changes nothing else. Returns
+ * the same object if none are missing, or if the lock must not be written; then images use the lowest free ones.
  */
 async function withAllIds(locked: LockedSet, { set, names }: Wanted, shop: Workshop): Promise<LockedSet> {
   if (shop.lock.frozen) return locked
@@ -124,7 +126,7 @@ function choose(
   return chosen
 }
 
-/** What the lock had stays as it is, even where its index says something else (after a merge of two locks). */
+/** Locked packages stay unchanged, even if their index differs (after a merge of two locks). */
 function lockedPackages(
   chosen: ReadonlyMap<string, Chosen>,
   kept: readonly LockedPackage[],
@@ -140,7 +142,7 @@ function keptLines(kept: LockedSet, set: DebianSet): readonly LockedPackage[] {
   return [...reachable(kept, set)].flatMap((name) => kept.packages.get(name) ?? [])
 }
 
-/** With the packages that are used as data, where the archive has them; dash needs libc6 to run. */
+/** Adds the packages that are used as data, if the archive has them; dash needs libc6 to run. */
 function withData(universe: Universe, packages: Map<string, LockedPackage>): ReadonlyMap<string, LockedPackage> {
   for (const name of dataPackages) {
     const candidate = packages.has(name) ? undefined : universe.candidate(name)
@@ -159,7 +161,7 @@ function impliedBy(
   return set.essential === 'shell' && packages.has('dash') ? ['dash'] : []
 }
 
-/** What can be reached from the roots by chosen edges: all but packages that are only data. */
+/** Packages reachable from the roots by chosen edges: all except those that are only data. */
 export function reachable(locked: LockedSet, { essential }: DebianSet): ReadonlySet<string> {
   const reached = new Set<string>()
   const open = [...locked.roots, ...(essential === 'all' ? locked.implied : [])]
@@ -171,7 +173,7 @@ export function reachable(locked: LockedSet, { essential }: DebianSet): Readonly
   return reached
 }
 
-/** Ids for the users that new packages create: their control archives are read, so their `.deb`s are fetched now. */
+/** Ids for the users that new packages create: reads their control archives, so downloads their `.deb`s now. */
 async function idsFor(
   added: readonly LockedPackage[],
   { indexes, set, packages, ids }: Pick<LockedSet, 'indexes' | 'packages' | 'ids'> & { readonly set: DebianSet },
@@ -181,7 +183,7 @@ async function idsFor(
     locked,
     path: (await fetchDeb(locked, { options: set, indexes }, shop)).path,
   })
-  // One is read while others are fetched.
+  // One is read while others are downloaded.
   const read = async (locked: LockedPackage) => askedAccounts(locked, fetched, shop)
   const asked = (await limit(added, read, { concurrency: 4, signal: shop.signal })).flat()
   const basePasswd = asked.length === 0 ? undefined : packages.get('base-passwd')
@@ -190,9 +192,9 @@ async function idsFor(
 }
 
 function refuseFrozen({ file, key }: Wanted, missing: readonly string[]): never {
-  const what = missing.length === 0 ? "would be moved to today's index" : `lacks ${missing.join(', ')}`
+  const what = missing.length === 0 ? 'would be updated to the current index' : `lacks ${missing.join(', ')}`
   return fail('lock.frozen', `${file} ${what} (set "${key}"), and must not be written.`, {
-    remedy: 'Run `slipway lock FILE` and commit the lock, or leave `--frozen` out.',
+    remedy: 'Run `slipway lock FILE` and commit the lock, or omit `--frozen`.',
     detail: { file, set: key, missing: missing.join(' ') },
   })
 }

@@ -1,37 +1,37 @@
 /**
- * What a lock fixes: packages of one Debian set with the edges that were chosen between them.
+ * Contents of a locked Debian set: packages with the chosen edges between them.
  *
- * These are the types that the lock, the resolver and the makers of roots and layers exchange.
+ * The types that the lock, the resolver and the makers of roots and layers exchange.
  */
 import type { Digest } from '../../base/digest.ts'
 import type { Recipe } from '../../source/package.ts'
 import type { DebianSet } from '../options.ts'
 
-/** Which of an archive's two bases a file lies below. */
+/** The part of an archive that a file belongs to. */
 export type Base = 'archive' | 'security'
 
-/** One package as the lock fixes it. */
+/** A locked package. */
 export interface LockedPackage {
   readonly name: string
   readonly version: string
   /** "all", or the set's. */
   readonly architecture: string
   readonly base: Base
-  /** The path of the `.deb` below its base. */
+  /** Path of the `.deb` below its base. */
   readonly file: string
-  /** Bytes of the `.deb`. */
+  /** Size of the `.deb`, in bytes. */
   readonly size: number
   readonly sha256: Digest
   /** Names of the packages chosen for its Depends and Pre-Depends, sorted; all are in the set. May be cyclic. */
   readonly requires: readonly string[]
 }
 
-/** Where part of a set's knowledge came from: one suite's `InRelease` and the package index it vouches for. */
+/** Origin of a part of a set: one suite's `InRelease` and the package index that it authenticates. */
 export interface LockedIndex {
   /** "bookworm", "bookworm-updates", "bookworm-security". */
   readonly suite: string
   readonly base: Base
-  /** Of the `InRelease`, as ISO 8601 in UTC with whole seconds. */
+  /** Date of the `InRelease`, as ISO 8601 in UTC with whole seconds. */
   readonly date: string
   readonly release: Digest
   /** The index file below `dists/<suite>/`, its size in bytes and its digest. */
@@ -40,7 +40,7 @@ export interface LockedIndex {
   readonly sha256: Digest
 }
 
-/** Numbers by name; recorded once, never renumbered. */
+/** Ids by name; recorded once, never renumbered. */
 export interface Ids {
   readonly users: ReadonlyMap<string, number>
   readonly groups: ReadonlyMap<string, number>
@@ -50,7 +50,7 @@ export interface Ids {
 export interface LockedSet {
   readonly indexes: readonly LockedIndex[]
   readonly roots: readonly string[]
-  /** What every image with a package of the set gets (`essential`): dash, all Essential packages, or nothing. */
+  /** Packages added to every image with a package of the set (`essential`): dash, all Essential packages, or none. */
   readonly implied: readonly string[]
   readonly ids: Ids
   readonly packages: ReadonlyMap<string, LockedPackage>
@@ -58,15 +58,17 @@ export interface LockedSet {
 
 /** A locked set as a build uses it. */
 export interface Resolution extends LockedSet {
-  /** The set's key in the lock, such as "debian bookworm amd64". */
+  /** Key of the set in the lock, such as "debian bookworm amd64". */
   readonly key: string
   readonly architecture: string
   readonly options: DebianSet
-  /** The lock file. Two resolutions are the same set when key and file are equal. */
+  /** Path of the lock file. Two resolutions are the same set if key and file are equal. */
   readonly file: string
-  /** The recipe of one of its packages, each made once. @throws Error when the set lacks the name */
+  /** Recipe of one of its packages, each made once. @throws Error if the set lacks the name */
   recipe(name: string): Recipe
-  /** The recipe of an implied package laid out as data: dash, requiring libc6 alone; base-files, base-passwd and libc-bin, requiring nothing. */
+  /**
+   * Recipe of an implied package laid out as data: dash, requiring libc6 alone; base-files, base-passwd and libc-bin, requiring nothing.
+   */
   dataRecipe(name: string): Recipe
 }
 
@@ -75,7 +77,7 @@ export interface DebianRecipe extends Recipe {
   readonly debian: { readonly package: LockedPackage; readonly resolution: Resolution }
 }
 
-/** What a Debian package's recipe says of it; undefined for all other recipes. */
+/** Debian facts of a recipe; undefined for all other recipes. */
 export function debianOf(recipe: Recipe): DebianRecipe['debian'] | undefined {
   return isDebian(recipe) ? recipe.debian : undefined
 }

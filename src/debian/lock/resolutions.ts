@@ -1,4 +1,4 @@
-/** The resolved Debian sets of a build: has the lock grown where it lacks something, and makes recipes of its packages. */
+/** The resolved Debian sets of a build: extends the lock if it lacks something, and makes recipes of the packages. */
 import type { Recipe, Workshop } from '../../source/package.ts'
 import { growLock, lockFileOf } from '../../source/project-lock.ts'
 import { type ResolvedSet, resolvedSets } from '../../source/resolved-sets.ts'
@@ -9,23 +9,23 @@ import { prunedSet } from './pruned-set.ts'
 import type { LockedSet, Resolution } from './resolution.ts'
 import { debianSetKind, lockKey, setIn } from './set-kind.ts'
 
-/** What is looked up together. `key`: of the resolver. */
+/** What to look up together. `key`: of the resolver. */
 export interface Asked {
   readonly set: DebianSet
   readonly key: string
   readonly names: readonly string[]
 }
 
-/** One resolved set of a build. */
+/** A resolved set of a build. */
 interface Resolved extends ResolvedSet {
   readonly set: DebianSet
   readonly architecture: string
   readonly locked: LockedSet
-  /** Resolutions by the whole set's options, each made once. */
+  /** Resolutions by the set's complete options, each made once. */
   readonly resolutions: Map<string, Resolution>
 }
 
-/** Resolves names of a set, and leaves the lock with them in it. @throws BuildError debian.*, lock.*, network.* */
+/** Resolves names of a set, and adds them to the lock. @throws BuildError debian.*, lock.*, network.* */
 export async function resolveSet({ set, key, names }: Asked, shop: Workshop): Promise<void> {
   const file = lockFileOf(set, shop)
   let found: Pick<Resolved, 'architecture' | 'locked'> | undefined
@@ -40,7 +40,7 @@ export async function resolveSet({ set, key, names }: Asked, shop: Workshop): Pr
     },
     shop,
   )
-  if (found === undefined) throw new Error('unreachable: a lock that grew without being asked')
+  if (found === undefined) throw new Error('unreachable: a lock that grew unexpectedly')
   const resolved: Resolved = {
     ...{ set, names, file, lockKey: grown.key, before: grown.before, entry: grown.entry },
     ...found,
@@ -51,7 +51,7 @@ export async function resolveSet({ set, key, names }: Asked, shop: Workshop): Pr
   resolvedSets(shop).set(key, resolved)
 }
 
-/** Every `.deb` of a set, at its path below the archive's base. */
+/** Every `.deb` of a set, by its path below the archive's base. */
 function filesOf({ packages, indexes }: LockedSet, options: DebianSet): ReturnType<ResolvedSet['files']> {
   return [...packages.values()].map((locked) => ({
     path: locked.file,
@@ -60,7 +60,7 @@ function filesOf({ packages, indexes }: LockedSet, options: DebianSet): ReturnTy
   }))
 }
 
-/** The resolution of a set that was resolved in this build. */
+/** Resolution of a set that was resolved in this build. */
 export function resolutionFor(set: DebianSet, key: string, shop: Workshop): Resolution {
   const resolved = resolvedSets(shop).get(key)
   if (resolved === undefined || !isDebian(resolved)) throw new Error('unreachable: a Debian set that is not resolved')

@@ -44,7 +44,7 @@ const set: fc.Arbitrary<LockedSet> = fc
 
 const kinds = new Map([['debian', { load: async () => debianSetKind }]])
 
-test('lock: what is written is read back, and written again it is the same text', async () => {
+test('lock: round trip, byte for byte', async () => {
   await fc.assert(
     fc.asyncProperty(fc.uniqueArray(fc.tuple(name, set), { maxLength: 3, selector: ([key]) => key }), async (sets) => {
       const entries = sets.map(([key, set]): [string, LockEntry] => [`debian ${key}`, { kind: debianSetKind, set }])
@@ -56,7 +56,7 @@ test('lock: what is written is read back, and written again it is the same text'
   )
 })
 
-test('lock: a lock of a later format, and a set of another kind, are refused with their line', async () => {
+test('lock: a later format or an unknown kind of set is refused with its line', async () => {
   await assert.rejects(
     parseLock('{"format": 2, "sets": {}}', '/x/slipway.lock', kinds),
     /\/x\/slipway\.lock:1: the lock has format 2/,
@@ -73,7 +73,7 @@ test('lock: a lock of a later format, and a set of another kind, are refused wit
     await assert.rejects(parseLock(text, '/x/slipway.lock', kinds), { code: 'lock.invalid', message })
 })
 
-test('lock: a lock of an older slipway is written again byte by byte', async () => {
+test('lock: a lock of an older slipway is reproduced byte for byte', async () => {
   const file = join(import.meta.dirname, '../../../test/vectors/lock.txt')
   const text = readFileSync(file, 'utf8')
   assert.equal(formatLock(await parseLock(text, file, kinds)), text)

@@ -1,4 +1,4 @@
-/** Debian sets in the lock: their keys, how they are read, and their lines. */
+/** Debian sets in the lock: their keys, their reader, and their lines. */
 import { digestFromHex, hexOf } from '../../base/digest.ts'
 import { listLines, mapLines, setLines, sorted } from '../../lock/lines.ts'
 import { fieldsOf, goTo, listOf, type Reader, refuse, textOf, textsOf } from '../../lock/reader.ts'
@@ -29,7 +29,7 @@ function isLockedSet(set: object): set is LockedSet {
   return 'indexes' in set && 'packages' in set
 }
 
-/** The key of a set: suite, architecture, and the options that change what is chosen. */
+/** Key of a set: suite, architecture, and the options that affect the choice of packages. */
 export function lockKey(set: DebianSet, architecture: string): string {
   const words = ['debian', set.suite, architecture]
   if (set.essential !== 'shell') words.push(`essential=${set.essential}`)
@@ -70,14 +70,14 @@ function readSet(reader: Reader, value: unknown): LockedSet {
   for (const { name, requires } of read.values()) {
     const lacking = requires.find((other) => !read.has(other))
     if (lacking !== undefined)
-      refuse(goTo(inPackages, name), `says that ${name} requires ${lacking}, which it does not have`)
+      refuse(goTo(inPackages, name), `has ${name}, which requires the missing package ${lacking}`)
   }
   const named = (key: string, value: unknown) => {
     const names = textsOf(goTo(reader, key), value, key)
     const lacking = names.find((name) => !read.has(name))
     return lacking === undefined
       ? names
-      : refuse(goTo(reader, key), `names ${lacking} among its ${key} and has no such package`)
+      : refuse(goTo(reader, key), `lists ${lacking} in its ${key}, but has no such package`)
   }
   return {
     indexes: listOf(goTo(reader, 'indexes'), indexes, 'indexes').map((each) =>
@@ -106,7 +106,8 @@ function readIndex(reader: Reader, value: unknown): LockedIndex {
   return {
     suite: textOf(reader, suite, 'suite'),
     date: textOf(reader, date, 'date'),
-    release: digestFromHex(textOf(reader, release, 'release')) ?? refuse(reader, 'has a release that is no SHA-256'),
+    release:
+      digestFromHex(textOf(reader, release, 'release')) ?? refuse(reader, 'has a release that is not a valid SHA-256'),
     ...readFile(reader, rest),
   }
 }
@@ -122,8 +123,9 @@ function readFile(
     size:
       typeof size === 'number' && Number.isSafeInteger(size) && size >= 0
         ? size
-        : refuse(reader, 'has a size that is no number of bytes'),
-    sha256: digestFromHex(textOf(reader, sha256, 'sha256')) ?? refuse(reader, 'has a sha256 that is no SHA-256'),
+        : refuse(reader, 'has a size that is not a number of bytes'),
+    sha256:
+      digestFromHex(textOf(reader, sha256, 'sha256')) ?? refuse(reader, 'has a sha256 that is not a valid SHA-256'),
   }
 }
 
@@ -134,7 +136,7 @@ function readIds(reader: Reader, value: unknown): ReadonlyMap<string, number> {
       name,
       typeof id === 'number' && Number.isInteger(id) && id >= 0 && id < 65_536
         ? id
-        : refuse(goTo(reader, name), `has no usable id for ${name}`),
+        : refuse(goTo(reader, name), `has no valid id for ${name}`),
     ]),
   )
 }

@@ -1,7 +1,7 @@
 /**
- * Alternatives of packages over a base that has some: what update-alternatives(1) would have done there. A group in automatic mode goes to
- * the highest priority, of equals the base's own choice; what somebody chose by hand stays while it leads to something. In a base without
- * dpkg's records nobody can tell, so its choice stays, too.
+ * Alternatives of packages over a base that has some: what update-alternatives(1) would have done there. A group in automatic mode uses the
+ * highest priority, of equals the base's own choice; a manual choice stays while its target exists. In a base without dpkg's records modes
+ * are unknown, so its choices stay too.
  */
 
 import { contentOf } from '../../base/bytes.ts'
@@ -19,7 +19,7 @@ import type { RootPackage } from '../root/input.ts'
 import type { DebianRoot } from '../root/root.ts'
 import { folder, textAt } from './base.ts'
 
-/** What is below, and what of it is going. */
+/** The base's files, and which of them are removed. */
 export interface Below {
   readonly base: BaseFiles
   readonly gone: readonly EntryPath[]
@@ -43,7 +43,7 @@ export function alternativesOver(
   return treeOf([...withParents(treeOf(inOrder(entries.values()))).entries()])
 }
 
-/** What a base has of a group: where its link leads, and its record. */
+/** A group in the base: the target of its link, and its record. */
 interface There {
   readonly name: string
   readonly current: string | undefined
@@ -54,7 +54,7 @@ function groupIn(base: Below['base'], name: string): There | undefined {
   const recorded = parseGroup(name, textAt(base, recordOf(name)))
   const link = base.tree.get(chosenAt(name))
   const current = link?.kind === 'symlink' ? Buffer.from(link.target, 'latin1').toString('utf8') : undefined
-  // Where dpkg keeps records, a link without one is nobody's, and update-alternatives takes it over.
+  // If dpkg keeps records, a link without one has no owner, and update-alternatives replaces it.
   const isKnown =
     recorded !== undefined || (current !== undefined && base.tree.get(path(`${folder}/status`)) === undefined)
   return isKnown ? { name, current, recorded } : undefined
@@ -70,13 +70,13 @@ function decided(own: readonly Alternative[], { current, recorded }: There, file
   const known = choices.find(({ target }) => target === current)
   if (current !== undefined && has(files, current) && (known === undefined || recorded?.state === 'manual'))
     return { state: 'manual', target: current }
-  // As update-alternatives does it: the current one, unless another is better; without one, the first of the best by name.
+  // As in update-alternatives: the current target, unless another is better; without one, the first of the best by name.
   const rest = [...choices].sort((a, b) => (a.target < b.target ? -1 : 1))
   const best = rest.reduce((found, each) => (each.priority > found.priority ? each : found), known ?? rest[0] ?? none())
   return { state: 'auto', target: best.target }
 }
 
-/** Of one target the later is meant. */
+/** Of several entries for one target, the later wins. */
 function united(below: readonly Alternative[], own: readonly Alternative[]): readonly Alternative[] {
   return [...new Map([...below, ...own].map((each) => [each.target, each])).values()]
 }
@@ -108,7 +108,7 @@ function settleGroup(
   entries.set(record, { kind: 'file', path: record, metadata: plain(0o644), content: contentOf(bytes) })
 }
 
-/** Where the links of an alternative and its slaves are. */
+/** Paths of the links of an alternative and its slaves. */
 function placesOf({ slaves, ...own }: Alternative): readonly EntryPath[] {
   return [own, ...slaves].flatMap(linkPlaces)
 }
@@ -126,5 +126,5 @@ function recordOf(name: string): string {
 }
 
 function none(): never {
-  throw new Error('unreachable: a group of which something is there')
+  throw new Error('unreachable: a group without a link or record')
 }

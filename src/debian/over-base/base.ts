@@ -1,8 +1,8 @@
 /**
- * Debian packages over a base image that has some (docs/architecture.md, "Over a base"): what is left out, laid over, or refused.
+ * Debian packages over a base image that has some (docs/architecture.md, "Over a base"): decides what is omitted, replaced, or refused.
  *
- * Of a package that both have: the same version is not added again; an older one of the base is laid over, and files that only it had are
- * whited out; a newer one of the base stays, if every relation of what is added accepts it. Users keep the base's ids.
+ * If both have a package: the same version is not added again; an older one in the base is replaced, and files that only it had are whited
+ * out; a newer one in the base stays, if every relation of the added packages accepts it. Users keep the base's ids.
  */
 
 import { fail } from '../../base/error.ts'
@@ -19,35 +19,35 @@ import { mergedPath } from '../merged-usr.ts'
 import { asDeb } from '../normaliser.ts'
 import { controlText } from '../root/input.ts'
 
-/** One installed package of a base. */
+/** An installed package of a base. */
 interface Installed {
   readonly name: string
   readonly version: string
   readonly architecture: string
-  /** Its files, as merged /usr has them. */
+  /** Its files, under merged /usr. */
   files(): readonly EntryPath[]
   /** Its own files in dpkg's database. */
   records(): readonly EntryPath[]
 }
 
-/** What a base says of its packages. */
+/** A base's records of its packages. */
 export interface DebianBase {
-  /** By `instanceOf`: of one name there may be several, for as many architectures. */
+  /** By `instanceOf`: one name may have several instances, one per architecture. */
   readonly installed: ReadonlyMap<string, Installed>
-  /** All that dpkg knows of, in its order, also packages that are gone but for their configuration: each paragraph by `instanceOf`. */
+  /** Everything in dpkg's database, in order, including removed packages with remaining configuration: each paragraph by `instanceOf`. */
   readonly paragraphs: ReadonlyMap<string, string>
   /** The architecture that "all" stands for. */
   readonly native: string
-  /** How it says it: dpkg's one file, or a file each, as in images without dpkg. */
+  /** Format of the records: dpkg's single file, or one file per package, as in images without dpkg. */
   readonly form: 'dpkg' | 'status.d' | 'none'
 }
 
-/** Where dpkg keeps what it knows. */
+/** Location of dpkg's database. */
 export const folder = 'var/lib/dpkg'
 
 const known = new WeakMap<BaseFiles, DebianBase>()
 
-/** What a base says of its packages; read once. */
+/** Reads a base's records, once. */
 export function debianBaseOf(base: BaseFiles): DebianBase {
   const found = known.get(base) ?? readBase(base)
   known.set(base, found)
@@ -81,7 +81,7 @@ function readBase(base: BaseFiles): DebianBase {
   return { installed, paragraphs, native, form: status !== '' ? 'dpkg' : installed.size > 0 ? 'status.d' : 'none' }
 }
 
-/** What dpkg tells packages apart by: the name and the architecture, of which "all" is the machine's own (dpkg(1), "--add-architecture"). */
+/** dpkg's identity of a package: name and architecture, where "all" is the machine's own (dpkg(1), "--add-architecture"). */
 export function instanceOf(name: string, architecture: string, native: string): string {
   return `${name}:${architecture === 'all' || architecture === '' ? native : architecture}`
 }
@@ -98,7 +98,9 @@ export function installedAs({ installed, native }: DebianBase, name: string): In
   return installed.get(instanceOf(name, 'all', native))
 }
 
-/** What the base has already, and files of replaced packages that nothing has any more. @throws BuildError debian.base-newer */
+/**
+ * Determines which packages the base has already, and which files of replaced packages are obsolete. @throws BuildError debian.base-newer
+ */
 export function overBase(closure: Closure, base: DebianBase, store: StoreReader): Over {
   const ours = new Map<StorePath, Ours>()
   for (const [path, node] of closure.nodes) if (node.as === asDeb) ours.set(path, readOurs(path, store))
@@ -116,7 +118,7 @@ export function overBase(closure: Closure, base: DebianBase, store: StoreReader)
   return { present: kept, gone: goneFiles(replaced, { added, base, store }) }
 }
 
-/** The ids of an image over a base: a user that the base has keeps its id; an id that the base gave to another is not used. */
+/** Ids of an image over a base: a user of the base keeps its id; an id that the base gave to another is not used. */
 export function idsOver(ids: Ids, base: BaseFiles): Ids {
   return {
     users: idsBeside(ids.users, idsIn(textAt(base, 'etc/passwd'))),
@@ -139,7 +141,7 @@ function readOurs(path: StorePath, store: StoreReader): Ours {
   return { name, version, architecture, fields }
 }
 
-/** Policy 7.2: what is added must accept the base's version of what it depends on. */
+/** Policy 7.2: added packages must accept the base's versions of their dependencies. */
 function checkAccepted(ours: Pick<Ours, 'name' | 'version'>, there: Installed, all: readonly Ours[]): void {
   for (const other of all) {
     const groups = ['depends', 'pre-depends'].flatMap((field) => parseRelations(other.fields.get(field) ?? ''))
@@ -149,7 +151,7 @@ function checkAccepted(ours: Pick<Ours, 'name' | 'version'>, there: Installed, a
       fail(
         'debian.base-newer',
         `The base image has ${name} ${there.version}, and ${other.name} ${other.version} needs ${name} (${comparison} ${version}).`,
-        { remedy: 'Run `slipway lock --update FILE` to take the current versions, or take an older base image.' },
+        { remedy: 'Run `slipway lock --update FILE` to use the current versions, or use an older base image.' },
       )
     }
   }
@@ -169,8 +171,8 @@ function goneFiles(
 }
 
 /**
- * Scripts, lists and checksums of each package, by their names without endings: what a package's next version lacks must not be run or
- * read. Looked for once, when they are first asked for.
+ * Scripts, lists and checksums of each package, by their names without suffixes: files that a package's next version lacks must not be run
+ * or read. Computed once, on demand.
  */
 function recordsByStem(base: BaseFiles): () => ReadonlyMap<string, readonly EntryPath[]> {
   let known: ReadonlyMap<string, readonly EntryPath[]> | undefined
@@ -181,7 +183,7 @@ function recordsByStem(base: BaseFiles): () => ReadonlyMap<string, readonly Entr
   }
 }
 
-/** What a base lists as a package's files, without its directories. */
+/** Files that a base lists for a package, without directories. */
 function filesOf(base: BaseFiles, name: string, fields: Paragraph): readonly EntryPath[] {
   const lists = [`info/${name}.list`, `info/${name}:${fields.get('architecture')}.list`].map((file) =>
     textAt(base, `${folder}/${file}`),
@@ -202,7 +204,7 @@ function statusFiles(base: BaseFiles): readonly string[] {
   return namesIn(base, 'status.d').flatMap((path) => (path.endsWith('.md5sums') ? [] : [textOf(base, path)]))
 }
 
-/** Text of a base's file, one character a byte; empty where there is none. */
+/** Reads a base's file, one character per byte; empty if it does not exist. */
 export function textAt(base: BaseFiles, at: string): string {
   return textOf(base, pathOf(at))
 }
@@ -211,7 +213,7 @@ function textOf({ tree }: BaseFiles, path: EntryPath): string {
   return Buffer.from(tree.read(path) ?? []).toString('latin1')
 }
 
-/** What is in a directory of dpkg's database. */
+/** Entries of a directory in dpkg's database. */
 function namesIn({ tree }: BaseFiles, name: string): readonly EntryPath[] {
   const directory = pathOf(`${folder}/${name}`)
   return [...tree.below(directory)].flatMap(({ path }) =>
@@ -219,7 +221,7 @@ function namesIn({ tree }: BaseFiles, name: string): readonly EntryPath[] {
   )
 }
 
-/** Name → id of a passwd or group file. */
+/** Maps names to ids in a passwd or group file. */
 function idsIn(text: string): ReadonlyMap<string, number> {
   const lines = text.split('\n').map((line) => line.split(':'))
   return new Map(
@@ -227,7 +229,7 @@ function idsIn(text: string): ReadonlyMap<string, number> {
   )
 }
 
-/** Debian policy, 9.2.2: ids from 100 are given as packages ask for them. */
+/** Debian policy, 9.2.2: ids from 100 are allocated on request. */
 function idsBeside(own: ReadonlyMap<string, number>, below: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
   const used = new Set([...below.values(), ...[...own].filter(([name]) => !below.has(name)).map(([, id]) => id)])
   const taken = new Set(below.values())

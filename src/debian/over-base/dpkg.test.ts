@@ -28,7 +28,7 @@ Version: 1.0
 
 `
 
-test('debian base: dpkg’s status is read, packages that are removed are not there', () => {
+test('debian base: dpkg’s status is read; removed packages are not installed', () => {
   const base = debianBaseOf(
     baseOf({
       'var/lib/dpkg/status': status,
@@ -45,7 +45,7 @@ test('debian base: dpkg’s status is read, packages that are removed are not th
   assert.deepEqual(lib?.records(), ['var/lib/dpkg/info/lib:amd64.list', 'var/lib/dpkg/info/lib:amd64.postinst'])
 })
 
-test('debian base: status.d is read as images without dpkg have it', () => {
+test('debian base: status.d of images without dpkg is read', () => {
   const base = debianBaseOf(
     baseOf({
       'var/lib/dpkg/status.d/lib': 'Package: lib\nArchitecture: amd64\nVersion: 1.0\n',
@@ -57,7 +57,7 @@ test('debian base: status.d is read as images without dpkg have it', () => {
   assert.equal(debianBaseOf(baseOf({})).form, 'none')
 })
 
-test('debian base: its users keep their ids, and its ids are given to no one else', () => {
+test('debian base: its users keep their ids, which no other user gets', () => {
   const base = baseOf({
     'etc/passwd': 'root:x:0:0::/root:/bin/sh\na:x:500:500::/:/bin/sh\nother:x:101:101::/:/bin/sh\n',
     'etc/group': 'root:x:0:\n',
@@ -79,7 +79,7 @@ test('debian base: its users keep their ids, and its ids are given to no one els
   assert.deepEqual([...groups], [...own])
 })
 
-test('dpkg’s database over a base: paragraphs are replaced by name, overrides by path, what only dpkg writes is the base’s', () => {
+test('dpkg over a base: paragraphs are replaced by name, overrides by path; files that only dpkg writes are the base’s', () => {
   const base = baseOf({
     'var/lib/dpkg/status': status,
     'var/lib/dpkg/statoverride': 'root root 4755 /a\nroot root 0700 /b\n',
@@ -106,7 +106,7 @@ test('dpkg’s database over a base: paragraphs are replaced by name, overrides 
   assert.match(textIn(other, 'var/lib/dpkg/status') ?? '', /^Package: lib\n.*\n\nPackage: new\n\n$/s)
 })
 
-test('dpkg over a base: packages are told apart by name and architecture, and every paragraph that is not replaced stays', () => {
+test('dpkg over a base: packages are identified by name and architecture, and every paragraph that is not replaced stays', () => {
   const paragraph = (name: string, architecture: string, more: string = 'install ok installed') =>
     `Package: ${name}\nStatus: ${more}\nArchitecture: ${architecture}\nVersion: 1\n`
   const below = [

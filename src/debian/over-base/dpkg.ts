@@ -1,6 +1,6 @@
 /**
  * dpkg's database (dpkg(1), dpkg-divert(1), dpkg-statoverride(1)) of an image over a base that has one: each file is the base's, the
- * image's, or both together.
+ * image's, or a merge of both.
  */
 
 import { contentOf, gather } from '../../base/bytes.ts'
@@ -10,7 +10,7 @@ import type { Entry, FileEntry } from '../../tree/entry.ts'
 import { type Tree, treeOf } from '../../tree/tree.ts'
 import { type DebianBase, folder, instanceOf, textAt } from './base.ts'
 
-/** A debian-root whose database knows the base's packages too. `below` is what the base says of them. */
+/** A debian-root whose database includes the base's packages. `below` is the base's records. */
 export function databaseOver(tree: Tree, base: BaseFiles, below: DebianBase): Tree {
   const merged = (entry: Entry): readonly Entry[] => {
     if (!entry.path.startsWith(`${folder}/`) || entry.kind !== 'file') return [entry]
@@ -18,13 +18,13 @@ export function databaseOver(tree: Tree, base: BaseFiles, below: DebianBase): Tr
     if (name.startsWith('info/~base')) return []
     if (name === 'status') return [changed(entry, (own) => mergedStatus(below, own))]
     if (name === 'statoverride') return [changed(entry, (own) => mergedLines(textAt(base, entry.path), own))]
-    // Nothing that an image adds changes these: they are the machine's, or what somebody told dpkg.
+    // An image's packages never change these: they belong to the machine or its administrator.
     return ['arch', 'available', 'diversions'].includes(name) && base.tree.get(entry.path) !== undefined ? [] : [entry]
   }
   return treeOf([...tree.entries()].flatMap(merged))
 }
 
-/** The base's paragraphs, but for those of packages that the image has a version of; then the image's own. */
+/** The base's paragraphs, except those of packages that the image replaces; then the image's own. */
 function mergedStatus({ paragraphs, native }: DebianBase, own: string): string {
   const added = own.split(/\n{2,}/).filter((each) => each.trim() !== '')
   const replaced = new Set(
@@ -37,7 +37,7 @@ function mergedStatus({ paragraphs, native }: DebianBase, own: string): string {
   return [...below, ...added].map((each) => `${each.trim()}\n\n`).join('')
 }
 
-/** `user group mode path`: of one path the later is meant. */
+/** `user group mode path`: of several for one path, the later wins. */
 function mergedLines(below: string, own: string): string {
   const lines = `${below}${own}`.split('\n').filter((line) => line !== '')
   const byPath = new Map(lines.map((line) => [line.split(' ').slice(3).join(' '), line]))

@@ -10,7 +10,7 @@ const status = [
   'Package: empty\nVersion: 3\nArchitecture: all\n',
 ].join('\n')
 
-test("packages: dpkg's records tell whose files a layer has, whichever layer the records are in", () => {
+test('packages: dpkg’s records identify the packages of a layer, whichever layer contains the records', () => {
   const layers = [
     memoryTree({
       'usr/bin/a': file('12345'),

@@ -1,8 +1,8 @@
 /**
- * The Debian packages of an image, layer by layer, with the bytes of their own files.
+ * Debian packages of an image, layer by layer, with the sizes of their own files.
  *
- * Known from their records: either those that scanners read, in the package's own layer (`status.d`: a package's files are those that its
- * md5sums name; the only package of a layer has all of them), or dpkg's own in any layer (`status` and `info/*.list`).
+ * Read from their records: either those for scanners, in the package's own layer (`status.d`: a package's files are those in its md5sums;
+ * the only package of a layer has all of them), or dpkg's own in any layer (`status` and `info/*.list`).
  */
 import type { LayerContents } from '../../report/layer-contents.ts'
 import type { RecordedPackage, RecordReader } from '../../report/records.ts'
@@ -23,10 +23,10 @@ export const debianRecords: RecordReader = {
   },
 }
 
-/** A package with all that its record says of it. */
+/** A package with the facts in its record. */
 type Described = RecordedPackage & RecordedFields
 
-/** For each layer the packages whose files it has. @param layers - bottom layer first */
+/** Maps each layer to the packages whose files it has. @param layers - bottom layer first */
 export function recordedPackages(layers: readonly LayerContents[]): readonly (readonly Described[])[] {
   const installed = installedPackages(layers)
   return layers.map(({ records, files }) => {
@@ -44,7 +44,7 @@ function ownRecords(records: ReadonlyMap<string, string>, files: ReadonlyMap<str
   })
 }
 
-/** What dpkg has recorded, wherever in the image: the packages of a layer's files. The topmost record counts. */
+/** dpkg's records, wherever in the image: the packages of a layer's files. The topmost record wins. */
 function installedPackages(
   layers: readonly LayerContents[],
 ): (files: ReadonlyMap<string, number>) => readonly Described[] {
@@ -92,12 +92,12 @@ function total(names: Iterable<string>, files: ReadonlyMap<string, number>): num
   return sum
 }
 
-/** A field with the lines that go on with it (deb822(5)). */
+/** A field with its continuation lines (deb822(5)). */
 function fieldOf(control: string, name: string): string | undefined {
   return new RegExp(`^${name}:[ \t]*(.*(?:\n[ \t].*)*)`, 'mi').exec(control)?.[1]?.trim()
 }
 
-/** Records by their names in dpkg's folder. */
+/** Records by their names in dpkg's directory. */
 function below(records: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   return new Map(
     [...records].flatMap(([path, text]) => (path.startsWith(folder) ? [[path.slice(folder.length), text]] : [])),

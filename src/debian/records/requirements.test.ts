@@ -14,7 +14,7 @@ function brought(records: readonly RecordedFields[]): object {
   return Object.fromEntries(broughtBy(names, recordedRequirements(records)))
 }
 
-test('requirements: a package is brought by all that nothing else needs and that need it', () => {
+test('requirements: a package is brought by every unneeded package that needs it', () => {
   const records = [
     record('curl', 'libc6 (>= 2.34), libssl3 (>= 3.0.0)'),
     record('redis', 'libssl3:any, libc6'),
@@ -29,7 +29,7 @@ test('requirements: a package is brought by all that nothing else needs and that
   })
 })
 
-test('requirements: of alternatives the first that is there, by name or by what it provides', () => {
+test('requirements: of several alternatives the first installed one counts, by name or as provided', () => {
   const records = [
     record('base', 'awk, absent | second | third'),
     record('mawk', '', 'awk (= 1), other'),
@@ -39,7 +39,7 @@ test('requirements: of alternatives the first that is there, by name or by what 
   assert.deepEqual(brought(records), { base: ['base'], mawk: ['base'], second: ['base'], third: ['third'] })
 })
 
-test('requirements: packages that need each other are brought by who needs one of them, else by the first of them', () => {
+test('requirements: packages in a cycle are brought by a package that needs one of them, otherwise by the first of them', () => {
   const circle = [record('libc6', 'libgcc-s1'), record('libgcc-s1', 'libc6')]
   assert.deepEqual(brought(circle), { libc6: ['libc6'], 'libgcc-s1': ['libc6'] })
   assert.deepEqual(brought([...circle, record('hello', 'libgcc-s1')]), {

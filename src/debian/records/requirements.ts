@@ -1,10 +1,10 @@
 /**
- * What records of Debian packages say of each other (Debian policy, 7.1): of several alternatives the first one that the image has, by name
- * or by what it provides.
+ * Dependencies between recorded Debian packages (Debian policy, 7.1): of several alternatives, the first that the image has, by name or as
+ * provided.
  */
 import { type Requirements, reachedFrom } from '../../report/requirements.ts'
 
-/** A package's fields, as its record has them. */
+/** A package's fields, as in its record. */
 export interface RecordedFields {
   readonly name: string
   /** Pre-Depends and Depends. */
@@ -12,7 +12,7 @@ export interface RecordedFields {
   readonly provides: string
 }
 
-/** What records say of each other. */
+/** Dependencies of recorded packages. */
 export function recordedRequirements(records: readonly RecordedFields[]): Requirements {
   const names = new Set(records.map(({ name }) => name))
   const providers = new Map<string, string>()
@@ -26,7 +26,7 @@ export function recordedRequirements(records: readonly RecordedFields[]): Requir
   return { roots: topsOf(requires), requires }
 }
 
-/** Packages that nothing needs; of those that need each other in a circle, and nothing else needs, the first by name. */
+/** Packages that no other needs; of packages in an otherwise unneeded cycle, the first by name. */
 function topsOf(requires: Requirements['requires']): readonly string[] {
   const names = [...requires.keys()].sort()
   const reached = new Map(names.map((name) => [name, reachedFrom(name, requires)]))
@@ -36,7 +36,7 @@ function topsOf(requires: Requirements['requires']): readonly string[] {
   )
 }
 
-/** Names in a relationship field, its alternatives together; versions and architectures are left out. */
+/** Names in a relationship field, alternatives together; without versions and architectures. */
 function relations(field: string): readonly (readonly string[])[] {
   return field
     .split(',')

@@ -5,7 +5,7 @@ import { define } from '../../source/placeholder.ts'
 import type { DebianSet } from '../options.ts'
 import { debianDefinition } from '../set.ts'
 
-/** What scripts can call. Names of Debian packages. */
+/** Names of the Debian packages that scripts can call. */
 export const toolPackages: readonly string[] = [
   ...[
     'bash',
@@ -23,7 +23,7 @@ export const toolPackages: readonly string[] = [
   ],
 ]
 
-/** A set of their own in the lock: what an image's set leaves out or prefers does not reach them. */
+/** A separate set in the lock: exclusions and preferences of an image's set do not affect it. */
 export function debianTools(set: DebianSet): Package {
   const own: DebianSet = {
     ...set,
@@ -35,7 +35,7 @@ export function debianTools(set: DebianSet): Package {
   return define<ToolsArguments>({ maker: 'debian-tools-1', name: 'tools', arguments: { packages } })
 }
 
-/** What tools are made from. */
+/** Input of the tools. */
 export interface ToolsArguments {
   readonly packages: readonly Package[]
 }

@@ -1,4 +1,4 @@
-/** Making the tools: their packages fetched, both trees one object of the store. */
+/** Makes the tools: downloads their packages, and puts both trees into one store object. */
 import { toolsPath } from '../../sandbox/sandbox.ts'
 import type { Instantiating, Maker, Workshop } from '../../source/package.ts'
 import { realise, withRequirements } from '../../source/realise.ts'
@@ -15,7 +15,7 @@ const maker = 'debian-tools-1'
 /** Makes tools. */
 export const toolsMaker: Maker<ToolsArguments> = { instantiate: (_definition, given) => toolsRecipe(given) }
 
-/** The recipe; its path follows from all its packages, its identity from what is the same on every machine. */
+/** The recipe; its path follows from all its packages, its identity from the facts that are the same on every machine. */
 function toolsRecipe({ inputs }: Instantiating): ToolsRecipe {
   const debs = withRequirements(inputs)
   const path = recipePath('tools', { maker, name: 'tools', arguments: {}, closure: debs.map((deb) => deb.path) })

@@ -1,9 +1,9 @@
 /**
- * The shell and the commands that scripts have, whatever the image's own root holds: some packages of the set as two trees.
+ * The shell and the commands that scripts have, whatever the image's own root contains: some packages of the set as two trees.
  *
- * `root` is what an image of these packages would be. `lent` has their programs once more, changed so that they run in any root: each
- * names a copy of the loader as its own, and that copy reads its own list of libraries (names in the files are replaced in place, so they
- * must be short). So neither a library nor a setting of the image's root reaches them, nor do theirs reach the image's programs.
+ * `root` is like an image of these packages. `lent` has their programs again, modified to run in any root: each names a copy of the loader
+ * as its own, and that copy reads its own list of libraries (names in the files are replaced in place, so they must be short). So neither a
+ * library nor a setting of the image's root affects them, nor do theirs affect the image's programs.
  */
 import { contentOf, gather, type LocalContent } from '../../base/bytes.ts'
 import { fail } from '../../base/error.ts'
@@ -20,12 +20,12 @@ import type { RootPackage } from '../root/input.ts'
 import { readInterpreter } from '../root/libraries/elf.ts'
 import { ldCacheBytes } from '../root/libraries/ld-cache.ts'
 
-/** What the trees are made from. */
+/** Input of the trees. */
 export interface ToolsInput {
   readonly packages: readonly RootPackage[]
-  /** Debian's name of the machine's architecture. */
+  /** The machine's architecture in Debian's spelling. */
   readonly architecture: string
-  /** Where `lent` will be while commands run. */
+  /** Path of `lent` while commands run. */
   readonly at: string
 }
 
@@ -44,18 +44,18 @@ const left = [
   'var/lib/dpkg',
 ].map(path)
 
-/** An image of the packages, with what commands expect of any root. */
+/** An image of the packages, with the files that commands expect in any root. */
 function toolsRoot(packages: readonly RootPackage[]): Tree {
   const ranked = packages.map(({ name, tree }) => ({ rank: 0, name, tree }))
   const merged = mergeTrees([...ranked, { rank: 1, name: 'tools', tree: surroundings(aliasesOf(packages)) }], {
     links: directoryLinks(surroundings(aliasesOf(packages))),
     within: () => 'first',
   })
-  // As a store holds it: no hard links, no owners.
+  // As in a store: no hard links, no owners.
   return filtered(withoutHardlinks(merged), (entry) => !left.some((each) => isWithin(entry.path, each)))
 }
 
-/** Where merged /usr has its links. */
+/** Directories that are links under merged /usr. */
 function aliasesOf(packages: readonly RootPackage[]): readonly string[] {
   return ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32'].filter((name) =>
     packages.some(({ tree }) => [...tree.below(path(`usr/${name}`))].length > 0),
@@ -77,7 +77,7 @@ function surroundings(aliases: readonly string[]): Tree {
   })
 }
 
-/** The programs as they run anywhere. */
+/** The modified programs, which run in any root. */
 function lentTree(root: Tree, { architecture, at }: ToolsInput): Tree {
   const programs = [...root.entries()].filter(({ path: each }) => /^usr\/s?bin\/[^/]+$/.test(each))
   const cache = ldCacheBytes(root, architecture, `${at}/root`)
@@ -122,7 +122,7 @@ function loaderOf(root: Tree, programs: readonly Entry[]): LocalContent | undefi
   return undefined
 }
 
-/** The loader with a list of libraries of its own, and without the image's list of what every program is to load. */
+/** The loader with its own list of libraries, and without the image's preload list. */
 function changedLoader(loader: LocalContent, at: string): LocalContent {
   const bytes = Buffer.from(gather(loader.open()))
   for (const [name, ours] of [
@@ -148,7 +148,7 @@ function padded(text: string, size: number): Buffer {
 
 function lacking(architecture: string): never {
   return fail('debian.data-missing', `The tools for commands lack a C library for ${architecture}.`, {
-    remedy: 'Take a suite that has libc6 for this machine.',
+    remedy: 'Use a suite that has libc6 for this machine.',
     detail: { architecture },
   })
 }
