@@ -20,7 +20,10 @@ test('debian mirrors: a suite includes its updates and its security part; backpo
 
 test('debian mirrors: a missing security address is an error, unless the set declares that there is none', () => {
   const mirrors = { ...both, security: [] }
-  assert.throws(() => partsOf(set({ suite: 'bookworm' }), mirrors), /No address is configured for the security updates of bookworm/)
+  assert.throws(
+    () => partsOf(set({ suite: 'bookworm' }), mirrors),
+    /No address is configured for the security updates of bookworm/,
+  )
   const said = set({ suite: 'bookworm', mirrors: { archive: 'http://a.example/debian', security: [] } })
   assert.deepEqual(
     partsOf(said, mirrors).map((part) => part.suite),
