@@ -33,6 +33,7 @@ const entries: Readonly<Record<string, MakerEntry>> = {
   'debian-ca-certificates-2': {
     load: async () => (await import('../debian/certificates-maker.ts')).certificatesMaker,
   },
+  'npm-runtime-1': { resolves: true, load: async () => (await import('../npm/runtime/maker.ts')).runtimeMaker },
   'npm-package-1': { load: async () => (await import('../npm/makers.ts')).npmPackageMaker },
   'npm-modules-1': { load: async () => (await import('../npm/makers.ts')).npmModulesMaker },
   'npm-app-1': { load: async () => (await import('../npm/makers.ts')).npmAppMaker },
@@ -44,6 +45,7 @@ export const makers: Makers = new Map(Object.entries(entries))
 /** The kinds of sets that a lock may hold. */
 export const setKinds: SetKinds = new Map([
   ['debian', { load: async () => (await import('../debian/lock/set-kind.ts')).debianSetKind }],
+  ['node', { load: async () => (await import('../npm/runtime/locked-runtime.ts')).runtimeSetKind }],
 ])
 
 /** What reads the records of packages in images. */

@@ -3,7 +3,7 @@ import { isAbsolute, resolve } from 'node:path'
 import { checkArguments, orDefault, refuse } from '../base/check.ts'
 import type { LayeredImage, LayeredImageArguments } from '../docker-tools/layered-image.ts'
 import { type NodeProjectOptions, type NodeSet, nodeChecks, nodeSetOf } from '../npm/options.ts'
-import { runtimePackage } from '../npm/runtime/package.ts'
+import { libraryPackages, runtimePackage } from '../npm/runtime/package.ts'
 import { npmAppDefinition, npmModulesDefinition, npmPackageDefinition } from '../npm/set.ts'
 import type { Package } from '../source/package.ts'
 import { define } from '../source/placeholder.ts'
@@ -58,7 +58,7 @@ export function node(options: NodeOptions = {}): NodePackageSet {
   const architecture = checked.architecture ?? on?.architecture
   const project = { ...checked, architecture }
   const directory = resolve(home, checked.directory)
-  const runtime = runtimeOf({ wanted: checked.runtime, directory, architecture })
+  const runtime = runtimeOf({ wanted: checked.runtime, directory, architecture, on })
   const set = nodeSetOf(project, { home, runtime })
   return makeSetWith(sourceFor(set, on), (builders) => applicationOf(set, builders))
 }
@@ -67,11 +67,13 @@ function runtimeOf(given: {
   readonly wanted: string | Package | undefined
   readonly directory: string
   readonly architecture: string | undefined
+  readonly on: SetSource | null
 }): Package | undefined {
-  const { wanted, directory, architecture = null } = given
+  const { wanted, directory, architecture = null, on } = given
   if (wanted === 'base') return undefined
   if (typeof wanted === 'object') return wanted
-  return runtimePackage({ range: wanted ?? null, directory, architecture })
+  const libraries = on === null ? null : Object.fromEntries(libraryPackages.map((name) => [name, on.package(name)]))
+  return runtimePackage({ range: wanted ?? null, directory, architecture, libraries })
 }
 
 function applicationOf(

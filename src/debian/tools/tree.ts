@@ -7,6 +7,7 @@
  */
 import { contentOf, gather, type LocalContent } from '../../base/bytes.ts'
 import { fail } from '../../base/error.ts'
+import { readInterpreter } from '../../format/elf.ts'
 import { readRange } from '../../store/file-range.ts'
 import type { Entry } from '../../tree/entry.ts'
 import { directoryLinks } from '../../tree/links.ts'
@@ -17,7 +18,6 @@ import { baseName, type EntryPath, isWithin, path } from '../../tree/path.ts'
 import { filtered, under, withoutHardlinks } from '../../tree/transform.ts'
 import type { Tree } from '../../tree/tree.ts'
 import type { RootPackage } from '../root/input.ts'
-import { readInterpreter } from '../root/libraries/elf.ts'
 import { ldCacheBytes } from '../root/libraries/ld-cache.ts'
 
 /** Input of the trees. */

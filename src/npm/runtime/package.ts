@@ -1,18 +1,23 @@
-/** The Node that an image runs: a version from npm's `node-linux-*` packages, pinned in slipway.lock. */
+/** Node itself as a package: what is asked for, as plain data; the version is looked up in the lock when an image is built. */
 import type { Package } from '../../source/package.ts'
 import { define } from '../../source/placeholder.ts'
 
-/** Which Node is wanted. */
+/** What is asked for. */
 export interface RuntimeArguments {
-  /** A version or a range; null: that of `engines.node` in package.json, else slipway's own major version. */
+  /** A version or a range, as package.json's `engines.node` has them; null: what package.json says. */
   readonly range: string | null
-  /** The home of the set: where package.json and the lock are. */
+  /** Directory of the lock file and its package.json, absolute. */
   readonly directory: string
-  /** Of the image, in Go's spelling; null: this machine's. */
+  /** In Go's spelling; null: this machine's. */
   readonly architecture: string | null
+  /** Packages that may provide what Node is linked with, by their Debian names; null where the image has them from elsewhere. */
+  readonly libraries: Readonly<Record<string, Package>> | null
 }
 
-/** The package of a runtime. */
-export function runtimePackage(wanted: RuntimeArguments): Package {
-  return define<RuntimeArguments>({ maker: 'npm-runtime-1', name: 'node', arguments: wanted }, 'root')
+/** Debian packages that a build of Node may be linked with. */
+export const libraryPackages: readonly string[] = ['libatomic1', 'libc6', 'libgcc-s1', 'libstdc++6']
+
+/** Node as a package whose files are at /usr/local. */
+export function runtimePackage(asked: RuntimeArguments): Package {
+  return define({ maker: 'npm-runtime-1', name: 'node', arguments: asked }, 'root')
 }

@@ -1,76 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { elf } from '../../../../test/support/elf.ts'
 import { gather } from '../../../base/bytes.ts'
 import { executable, file, memoryTree, symlink } from '../../../tree/memory.ts'
 import { union } from '../../../tree/union.ts'
-import { readSharedObject } from './elf.ts'
 import { compareLibraryNames, formatLdCache, ldCacheEntries } from './ld-cache.ts'
-
-interface Making {
-  readonly bits?: 32 | 64
-  readonly littleEndian?: boolean
-  readonly machine?: number
-  readonly type?: number
-}
-
-/** A shared object of two program headers (all of the file, loaded 0x1000 higher; its dynamic section) and a table of strings. */
-function elf(
-  soname: string | undefined,
-  { bits = 64, littleEndian = true, machine = 62, type = 3 }: Making = {},
-): Uint8Array {
-  const bytes = Buffer.alloc(512)
-  const view = new DataView(bytes.buffer, bytes.byteOffset)
-  const u16 = (at: number, value: number): void => view.setUint16(at, value, littleEndian)
-  const u32 = (at: number, value: number): void => view.setUint32(at, value, littleEndian)
-  const word = (at: number, value: number): void =>
-    bits === 64 ? view.setBigUint64(at, BigInt(value), littleEndian) : u32(at, value)
-  bytes.write('\x7fELF', 'latin1')
-  bytes[4] = bits / 32
-  bytes[5] = littleEndian ? 1 : 2
-  u16(16, type)
-  u16(18, machine)
-  const size = bits === 64 ? 56 : 32
-  word(bits === 64 ? 32 : 28, 64)
-  u16(bits === 64 ? 54 : 42, size)
-  u16(bits === 64 ? 56 : 44, 2)
-  const program = (at: number, kind: number, [offset, address, length]: readonly [number, number, number]): void => {
-    u32(at, kind)
-    const [o, a, l] = bits === 64 ? [8, 16, 32] : [4, 8, 16]
-    word(at + o, offset)
-    word(at + a, address)
-    word(at + l, length)
-  }
-  program(64, 1, [0, 0x1000, 512])
-  program(64 + size, 2, [256, 0x1100, 64])
-  const step = bits / 8
-  const entries = [...(soname === undefined ? [] : [[14, 3]]), [5, 0x1000 + 400], [0, 0]]
-  entries.forEach(([tag = 0, value = 0], index) => {
-    word(256 + index * 2 * step, tag)
-    word(256 + index * 2 * step + step, value)
-  })
-  bytes.write(soname ?? '', 403, 'latin1')
-  return bytes
-}
-
-const readerOf = (bytes: Uint8Array) => (offset: number, size: number) => bytes.subarray(offset, offset + size)
-
-test('elf: the soname is found in both classes and byte orders', () => {
-  for (const bits of [32, 64] as const) {
-    for (const littleEndian of [true, false]) {
-      const found = readSharedObject(readerOf(elf('libx.so.1', { bits, littleEndian, machine: 22 })))
-      assert.deepEqual(found, { bits, littleEndian, machine: 22, soname: 'libx.so.1' })
-    }
-  }
-})
-
-test('elf: no soname, programs, other files and damaged ones', () => {
-  assert.equal(readSharedObject(readerOf(elf(undefined)))?.soname, undefined)
-  for (const bytes of [elf('x', { type: 2 }), Buffer.from('text'), Buffer.alloc(0), elf('x').subarray(0, 60)]) {
-    assert.equal(readSharedObject(readerOf(bytes)), undefined)
-  }
-  const whole = elf('libx.so.1')
-  for (let end = 64; end < whole.length; end += 3) readSharedObject(readerOf(whole.subarray(0, end)))
-})
 
 test('ld.so.cache: names compare as glibc does, digits as numbers and above letters', () => {
   const sorted = ['liba.so.10', 'liba.so.9', 'liba.so', 'libab.so', 'lib1.so', 'liba-1.so'].sort((a, b) =>

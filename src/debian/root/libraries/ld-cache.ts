@@ -6,12 +6,12 @@
  * glibc's comparison of names, which takes runs of digits as numbers.
  */
 import { contentOf } from '../../../base/bytes.ts'
+import { readSharedObject } from '../../../format/elf.ts'
 import { readRange } from '../../../store/file-range.ts'
 import { type Entry, plain } from '../../../tree/entry.ts'
 import { baseName, type EntryPath, join, parent, path } from '../../../tree/path.ts'
 import type { Tree } from '../../../tree/tree.ts'
 import { mergedDirectory } from '../../merged-usr.ts'
-import { readSharedObject } from './elf.ts'
 
 /** One line of the cache. */
 export interface CachedLibrary {

@@ -1,6 +1,6 @@
 /**
- * Reads what ld.so.cache needs of an ELF file (System V ABI, "ELF Header", "Program Header", "Dynamic Section"): whether it is a shared
- * object, for which machine, and its DT_SONAME. Both classes and byte orders; anything damaged counts as no library.
+ * Reads the facts that linking needs of an ELF file (System V ABI, "ELF Header", "Program Header", "Dynamic Section"): its type and machine,
+ * DT_SONAME, DT_NEEDED and PT_INTERP. Both classes and byte orders; a damaged file counts as not an ELF file.
  */
 
 /** Reads `size` bytes from `offset` on; fewer at the end. */
@@ -22,7 +22,7 @@ interface Layout {
 
 const sharedObject = 3
 const segments = { load: 1, dynamic: 2, interpreter: 3 } as const
-const tags = { end: 0, stringTable: 5, soname: 14 } as const
+const tags = { end: 0, needed: 1, stringTable: 5, soname: 14 } as const
 
 /** Where an executable names the loader that it is started by, in bytes of the file; the name ends in NUL. */
 export interface Interpreter {
@@ -42,6 +42,13 @@ export function readSharedObject(read: ReadAt): SharedObject | undefined {
 export function readInterpreter(read: ReadAt): Interpreter | undefined {
   const found = openElf(read)?.programs.find(({ type }) => type === segments.interpreter)
   return found === undefined ? undefined : { offset: found.offset, size: found.size }
+}
+
+/** Names of the shared libraries that a program or library is linked with (DT_NEEDED); undefined when it is not an ELF file. */
+export function readNeeded(read: ReadAt): readonly string[] | undefined {
+  const opened = openElf(read)
+  if (opened === undefined) return undefined
+  return dynamicStrings(opened.layout, opened.programs, read).get(tags.needed) ?? []
 }
 
 interface Elf {
@@ -102,22 +109,44 @@ function programsOf(
   })
 }
 
-function sonameOf({ view, bits }: Layout, programs: readonly Program[], read: ReadAt): string | undefined {
+function sonameOf(layout: Layout, programs: readonly Program[], read: ReadAt): string | undefined {
+  return dynamicStrings(layout, programs, read).get(tags.soname)?.[0]
+}
+
+/** The strings that the dynamic section names, by tag, in the file's order. */
+function dynamicStrings(
+  { view, bits }: Layout,
+  programs: readonly Program[],
+  read: ReadAt,
+): ReadonlyMap<number, readonly string[]> {
   const dynamic = programs.find(({ type }) => type === segments.dynamic)
-  if (dynamic === undefined) return undefined
+  if (dynamic === undefined) return new Map()
   const bytes = read(dynamic.offset, Math.min(dynamic.size, 65_536))
   const { word } = view(bytes)
   const step = bits / 8
-  const found = new Map<number, number>()
+  const entries: (readonly [tag: number, value: number])[] = []
   for (let at = 0; at + 2 * step <= bytes.length && word(at) !== tags.end; at += 2 * step)
-    found.set(word(at), word(at + step))
-  const [name, strings] = [found.get(tags.soname), found.get(tags.stringTable)]
-  const load = programs.find(
-    ({ type, address, size }) =>
-      type === segments.load && strings !== undefined && address <= strings && strings < address + size,
+    entries.push([word(at), word(at + step)])
+  const strings = offsetOf(entries.find(([tag]) => tag === tags.stringTable)?.[1], programs)
+  if (strings === undefined) return new Map()
+  const named = entries.filter(([tag]) => tag === tags.needed || tag === tags.soname)
+  const found = named.map(([tag, value]) => ({ tag, text: stringAt(strings + value, read) }))
+  return new Map(
+    [...Map.groupBy(found, ({ tag }) => tag)].map(([tag, all]) => [tag, all.flatMap(({ text }) => text ?? [])]),
   )
-  if (name === undefined || strings === undefined || load === undefined) return undefined
-  const text = Buffer.from(read(load.offset + strings - load.address + name, 256)).toString('latin1')
+}
+
+/** Where an address of the running program is in the file. */
+function offsetOf(address: number | undefined, programs: readonly Program[]): number | undefined {
+  if (address === undefined) return undefined
+  const load = programs.find(
+    ({ type, address: start, size }) => type === segments.load && start <= address && address < start + size,
+  )
+  return load === undefined ? undefined : load.offset + address - load.address
+}
+
+function stringAt(offset: number, read: ReadAt): string | undefined {
+  const text = Buffer.from(read(offset, 256)).toString('latin1')
   const end = text.indexOf('\0')
   return end <= 0 ? undefined : text.slice(0, end)
 }

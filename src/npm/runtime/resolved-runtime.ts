@@ -1,0 +1,83 @@
+/** Act 2 for Node itself: a range → the release that the lock fixes, added to the lock where it lacks one. */
+import { fail } from '../../base/error.ts'
+import type { Workshop } from '../../source/package.ts'
+import { growLock, lockFileOf } from '../../source/project-lock.ts'
+import { type ResolvedSet, resolvedSets } from '../../source/resolved-sets.ts'
+import { readManifest } from '../lock-file/read.ts'
+import { type LockedRuntime, runtimeIn, runtimeKey, runtimeSetKind } from './locked-runtime.ts'
+import type { RuntimeArguments } from './package.ts'
+import { publishedRuntime } from './published.ts'
+
+/** The major version of Node that slipway itself needs: what an application gets that asks for none. */
+const defaultRange = '24'
+
+/** One release of a build. */
+interface Resolved extends ResolvedSet {
+  readonly runtime: LockedRuntime
+}
+
+/** Resolves what is asked for, and leaves the lock with it. @throws BuildError lock.*, network.*, npm.runtime */
+export async function resolveRuntime(asked: RuntimeArguments, shop: Workshop): Promise<void> {
+  const file = lockFileOf({ lock: undefined, directory: asked.directory }, shop)
+  const range = asked.range ?? enginesOf(asked, shop) ?? defaultRange
+  const lockKey = runtimeKey(range)
+  const grown = await growLock(
+    file,
+    async (lock) => ({
+      key: lockKey,
+      entry: { kind: runtimeSetKind, set: await lockedRuntime(runtimeIn(lock, lockKey), { range, file }, shop) },
+    }),
+    shop,
+  )
+  const { before, entry } = grown
+  const runtime = runtimeIn(new Map([[lockKey, entry]]), lockKey)
+  if (runtime === undefined) throw new Error('unreachable: a lock that grew by something else')
+  const resolved: Resolved = {
+    file,
+    lockKey,
+    entry,
+    before,
+    runtime,
+    names: [range],
+    pruned: (set) => set,
+    files: () => [],
+  }
+  resolvedSets(shop).set(resolverKey(asked), resolved)
+}
+
+/** The release that was resolved in this build. */
+export function resolvedRuntime(asked: RuntimeArguments, shop: Workshop): LockedRuntime {
+  const resolved = resolvedSets(shop).get(resolverKey(asked))
+  if (resolved === undefined || !isResolved(resolved)) throw new Error('unreachable: a runtime that is not resolved')
+  return resolved.runtime
+}
+
+/** Identifies what is looked up together. */
+export function resolverKey({ range, directory }: RuntimeArguments): string {
+  return `node ${JSON.stringify([range, directory])}`
+}
+
+function isResolved(resolved: ResolvedSet): resolved is Resolved {
+  return 'runtime' in resolved
+}
+
+async function lockedRuntime(
+  present: LockedRuntime | undefined,
+  { range, file }: { readonly range: string; readonly file: string },
+  shop: Workshop,
+): Promise<LockedRuntime> {
+  if (present !== undefined && !shop.lock.update) return present
+  if (shop.lock.frozen)
+    fail('lock.frozen', `${file} lacks Node ${range}, and must not be written.`, {
+      remedy: 'Run `slipway lock FILE` and commit the lock, or leave `--frozen` out.',
+      detail: { file, set: runtimeKey(range) },
+    })
+  const newest = await publishedRuntime(range, shop)
+  return present !== undefined && runtimeSetKind.lines(present) === runtimeSetKind.lines(newest) ? present : newest
+}
+
+/** The range in `engines.node` of package.json. */
+function enginesOf({ directory }: RuntimeArguments, shop: Workshop): string | undefined {
+  const range = readManifest(directory, shop)?.node?.trim()
+  return range === '' ? undefined : range
+}
