@@ -79,7 +79,7 @@ function treeRecipe(name: string, resolution: Resolution, code: readonly OwnCode
   return {
     ...{ path, name, requires },
     as: 'layer',
-    inputs: code.map((each) => each.recipe),
+    inputs: [],
     origin: npmEcosystem,
     npm: { kind: 'tree', resolution, code },
     realise: async ({ store }) =>

@@ -2,13 +2,14 @@
 import { posix } from 'node:path'
 import type { MemberOptions } from '../../layer/member-options.ts'
 import type { ComputedTree, EcosystemUse, Whole } from '../../source/ecosystem.ts'
+import { realise } from '../../source/realise.ts'
 import type { StorePath } from '../../store/store-path.ts'
 import { memoryTree, symlink } from '../../tree/memory.ts'
 import { mergeTrees } from '../../tree/merge.ts'
 import { type EntryPath, path as pathOf } from '../../tree/path.ts'
 import type { Tree } from '../../tree/tree.ts'
 import { ownTree } from '../own-code/own-code.ts'
-import type { NpmPart, Resolution } from '../resolution.ts'
+import type { NpmPart, OwnCode, Resolution } from '../resolution.ts'
 import { asNpm } from '../tarball/normaliser.ts'
 import { targetOf } from '../tree/bins.ts'
 import { linkTarget } from '../tree/graph.ts'
@@ -44,8 +45,19 @@ export function npmUse(sets: readonly UsedSet[]): EcosystemUse {
     member: (path, whole) =>
       whole.closure.nodes.get(path)?.as === asNpm ? memberOptions(path, layouts(whole), whole) : undefined,
     yields: () => undefined,
-    root: async (whole) => rootOf(sets, layouts(whole), whole),
+    root: async (whole, shop) => {
+      // No object refers to them, so none that is there already brings them along.
+      await realise(
+        sets.flatMap(codeOf).map(({ recipe }) => recipe),
+        shop,
+      )
+      return rootOf(sets, layouts(whole), whole)
+    },
   }
+}
+
+function codeOf({ trees }: UsedSet): readonly OwnCode[] {
+  return trees.flatMap((tree) => tree.code)
 }
 
 function layoutOfSet({ resolution, trees }: UsedSet, { closure }: Whole): Layout {
@@ -85,8 +97,7 @@ function memberOptions(object: StorePath, layouts: readonly Layout[], whole: Who
 
 /** What the sets of an image need together: links to directories of the project, and its own files. */
 function rootOf(sets: readonly UsedSet[], layouts: readonly Layout[], { store }: Whole): ComputedTree {
-  const code = sets.flatMap(({ trees }) => trees.flatMap((tree) => tree.code))
-  const trees = [ownTree(code, store), ...layouts.map(linkTree)]
+  const trees = [ownTree(sets.flatMap(codeOf), store), ...layouts.map(linkTree)]
   return { tree: mergeTrees(trees.map((tree) => ({ rank: 0, name: 'npm', tree }))), links: new Map(), notes: [] }
 }
 

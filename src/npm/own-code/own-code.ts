@@ -1,31 +1,63 @@
-/** The project's own files: directories of the project without what is installed or secret. */
-import { join } from 'node:path'
+/** The project's own files as store objects, and where they are in the image. */
+import { join, posix } from 'node:path'
+import { fail } from '../../base/error.ts'
 import type { Workshop } from '../../source/package.ts'
-import { pathRecipe } from '../../source/path.ts'
+import { type From, pathRecipe } from '../../source/path.ts'
 import type { StoreReader } from '../../store/store.ts'
-import { nameFrom } from '../../store/store-path.ts'
 import { mergeTrees } from '../../tree/merge.ts'
 import { path } from '../../tree/path.ts'
+import { sourceTree } from '../../tree/source-tree.ts'
 import { adjusted, under } from '../../tree/transform.ts'
 import type { Tree } from '../../tree/tree.ts'
 import type { OwnCode, Resolution } from '../resolution.ts'
+import { ownCodePatterns } from './patterns.ts'
 
-/** What no image holds, whatever the options say. */
-const never = ['node_modules', '.git', '.npmrc', '.env*']
-
-/** The project's own directories as store objects. */
-export function ownCode({ directories, set }: Resolution, shop: Workshop): readonly OwnCode[] {
-  return directories.map((directory) => ({
-    recipe: pathRecipe(
-      nameFrom(`own-${directory}`),
-      { file: join(set.directory, directory), ignore: [...set.code.ignore, ...never] },
-      shop,
-    ),
-    at: join(set.place, directory),
-  }))
+/**
+ * The own files of a project. With `files` the application's are exactly these; else they are all, without what `.dockerignore` leaves out.
+ *
+ * @throws BuildError npm.file-missing, disk.*
+ */
+export function ownCode(resolution: Resolution, shop: Workshop): readonly OwnCode[] {
+  const { set, project, directories } = resolution
+  const { files, generated } = set.code
+  const others = directories.filter((directory) => directory !== project)
+  for (const file of [...(files ?? []).map((each) => posix.join(project, each)), ...generated])
+    checkPresent(file, resolution)
+  const named = files === undefined ? [] : [chosenFiles(resolution, files)]
+  const whole = files === undefined ? directories : others
+  return [
+    ...named.map((paths) => taken(resolution, { paths, ignoreFiles: [] }, shop)),
+    ...(whole.length === 0 ? [] : [taken(resolution, { paths: whole, ignoreFiles: ['.dockerignore'] }, shop)]),
+    ...generated.map((directory) => ({
+      recipe: pathRecipe('generated', { file: join(set.directory, directory), ignore: [] }, shop),
+      at: join(set.place, directory),
+    })),
+  ]
 }
 
-/** The project's own files where they are in the image. */
+function chosenFiles({ project }: Resolution, files: readonly string[]): readonly string[] {
+  return ['package.json', ...files].map((file) => posix.join(project, file))
+}
+
+function taken(
+  { set, project }: Resolution,
+  { paths, ignoreFiles }: { readonly paths: readonly string[]; readonly ignoreFiles: readonly string[] },
+  shop: Workshop,
+): OwnCode {
+  const { ignore } = set.code
+  const from: From = { file: set.directory, ignore: ownCodePatterns({ paths, ignore, project }), ignoreFiles }
+  return { recipe: pathRecipe('application', from, shop), at: set.place }
+}
+
+function checkPresent(file: string, { set: { directory } }: Resolution): void {
+  if (sourceTree(directory).get(path(Buffer.from(file, 'utf8').toString('latin1'))) !== undefined) return
+  fail('npm.file-missing', `${join(directory, file)} does not exist, and the image is to have it.`, {
+    remedy: 'Build the project first, or correct `files` or `generated`.',
+    detail: { file },
+  })
+}
+
+/** The own files where they are in the image. */
 export function ownTree(code: readonly OwnCode[], store: StoreReader): Tree {
   return mergeTrees(
     code.map(({ recipe, at }) => ({ rank: 0, name: at, tree: under(inImage(store.tree(recipe.path)), path(at)) })),

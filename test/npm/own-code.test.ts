@@ -1,0 +1,126 @@
+/** Which of a project's own files are in its image, and where. */
+import assert from 'node:assert/strict'
+import { symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { NodeOptions } from '../../src/sets/node.ts'
+import { viewOf } from '../support/image-view.ts'
+import { type NpmTest, withNpm } from '../support/npm-project.ts'
+import { refused } from '../support/refused.ts'
+import { built } from '../support/workshop.ts'
+
+/** Paths below the project's directory that an image has, without directories. */
+async function filesOf({ set, shop }: NpmTest, options: NodeOptions = {}): Promise<readonly string[]> {
+  const work = shop()
+  const image = await built(set(options).image({ name: 'app', config: { Cmd: ['a.js'] }, compressor: 'none' }), work)
+  const { files } = await viewOf(work.store.physical(image.path))
+  return [...files].flatMap(([path, what]) => (what.startsWith('directory') ? [] : [path.replace(/^app\//, '')])).sort()
+}
+
+const secrets = { '.npmrc': 'x', '.env': 'x', '.env.local': 'x', 'deep/.env.production': 'x', '.git/config': 'x' }
+const installed = { 'node_modules/a/index.js': 'x', 'deep/node_modules/b/index.js': 'x' }
+
+test('own code: everything but secrets, what is installed, and what .dockerignore names as Docker means it', () =>
+  withNpm(async (of) => {
+    of.lock({ name: 'app' }, {})
+    of.write({
+      ...secrets,
+      ...installed,
+      'a.js': '',
+      'deep/b.js': '',
+      'docs/x.md': '',
+      'docs/keep.md': '',
+      'slipway.lock': '{"format":1,"sets":{}}',
+    })
+    symlinkSync('/nix/store/x', join(of.home, 'result'))
+    const files = [
+      'a.js',
+      'deep/b.js',
+      'docs/keep.md',
+      'docs/x.md',
+      'package-lock.json',
+      'package.json',
+      'slipway.lock',
+    ]
+    assert.deepEqual(await filesOf(of), files)
+    of.write({ '.dockerignore': 'docs\n!docs/keep.md\n*.lock\nb.js\n' })
+    assert.deepEqual(await filesOf(of), ['.dockerignore', ...files.filter((file) => !/x\.md|slipway/.test(file))])
+    assert.deepEqual(await filesOf(of, { ignore: ['b.js', '/a.js', '.dockerignore'] }), [
+      'docs/keep.md',
+      'package-lock.json',
+      'package.json',
+    ])
+  }))
+
+test('own code: `files` are exactly these with package.json, whatever .dockerignore says, but never secrets', () =>
+  withNpm(async (of) => {
+    of.lock({ name: 'app' }, {})
+    of.write({
+      ...secrets,
+      ...installed,
+      'dist/a.js': '',
+      'dist/a.test.js': '',
+      'dist/.env': '',
+      'src/a.ts': '',
+      '.dockerignore': 'dist\n',
+    })
+    assert.deepEqual(await filesOf(of, { files: ['dist', 'deep'] }), ['dist/a.js', 'dist/a.test.js', 'package.json'])
+    assert.deepEqual(await filesOf(of, { files: ['dist'], ignore: ['*.test.js'] }), ['dist/a.js', 'package.json'])
+    await refused('npm.file-missing', filesOf(of, { files: ['dist', 'public'] }))
+  }))
+
+test('own code: what a build generated below node_modules is taken, even if .dockerignore names node_modules', () =>
+  withNpm(async (of) => {
+    of.lock({ name: 'app' }, {})
+    of.write({
+      ...installed,
+      'node_modules/.prisma/client/index.js': '',
+      '.dockerignore': 'node_modules\n.dockerignore',
+    })
+    assert.deepEqual(await filesOf(of, { generated: ['node_modules/.prisma'] }), [
+      'node_modules/.prisma/client/index.js',
+      'package-lock.json',
+      'package.json',
+    ])
+    await refused('npm.file-missing', filesOf(of, { generated: ['node_modules/.other'] }))
+  }))
+
+test('own code: a workspace has its own files and those of the workspaces that it links to, at their places', () =>
+  withNpm(async (of) => {
+    of.write({
+      'package.json': { name: 'mono', workspaces: ['apps/*', 'libs/*'] },
+      'package-lock.json': {
+        lockfileVersion: 3,
+        packages: {
+          '': { name: 'mono', workspaces: ['apps/*', 'libs/*'] },
+          'apps/api': { name: 'api', version: '1.0.0', dependencies: { shared: '1.0.0' } },
+          'apps/web': { name: 'web', version: '1.0.0' },
+          'libs/shared': { name: 'shared', version: '1.0.0' },
+          'node_modules/api': { resolved: 'apps/api', link: true },
+          'node_modules/shared': { resolved: 'libs/shared', link: true },
+          'node_modules/web': { resolved: 'apps/web', link: true },
+        },
+      },
+      'apps/api/package.json': { name: 'api', version: '1.0.0', dependencies: { shared: '1.0.0' } },
+      'apps/web/package.json': { name: 'web', version: '1.0.0' },
+      'libs/shared/package.json': { name: 'shared', version: '1.0.0' },
+      ...{
+        'apps/api/a.js': '',
+        'apps/api/a.test.js': '',
+        'apps/web/w.js': '',
+        'libs/shared/s.ts': '',
+        'libs/shared/s.test.js': '',
+      },
+    })
+    const shared = ['libs/shared/package.json', 'libs/shared/s.test.js', 'libs/shared/s.ts', 'node_modules/shared']
+    assert.deepEqual(
+      (await filesOf(of, { workspace: 'apps/api', ignore: ['*.test.js'] })).filter(
+        (file) => file !== 'node_modules/api',
+      ),
+      ['apps/api/a.js', 'apps/api/package.json', ...shared],
+    )
+    assert.deepEqual(
+      (await filesOf(of, { workspace: 'api', files: ['a.js'] })).filter((file) => file !== 'node_modules/api'),
+      ['apps/api/a.js', 'apps/api/package.json', ...shared],
+    )
+  }))
