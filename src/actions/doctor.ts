@@ -1,5 +1,6 @@
 /** `doctor`: checks what works on this machine, and names what would make the rest work. Changes nothing. */
 import { messageOf } from '../base/error.ts'
+import { watchOf } from '../base/event.ts'
 import { machineArchitecture } from '../base/machine-architecture.ts'
 import type { Finding } from '../sandbox/doctor.ts'
 import { layoutOf } from '../store/layout.ts'
@@ -32,7 +33,8 @@ export async function doctor(options: DoctorOptions = {}): Promise<DoctorResult>
   const store = await examined(`store ${root}`, remedy, () => inWorkshop(options, async () => 'can be written'))
   const sandboxes = store.works ? await examineSandboxes(layoutOf(root).sandbox) : []
   const { enginesOn } = await import('./engines.ts')
-  return [node(), store, ...sandboxes, await mirrors(options.suite ?? 'bookworm', options), ...(await enginesOn())]
+  const engines = await enginesOn(watchOf(options).signal)
+  return [node(), store, ...sandboxes, await mirrors(options.suite ?? 'bookworm', options), ...engines]
 }
 
 function node(): Finding {

@@ -34,7 +34,7 @@ export async function planOfTarget(
 /** All images there. @throws BuildError archive.*, image.*, and every code of a build */
 export async function plansOfTarget(
   target: string | Package,
-  options: ReadingOptions,
+  options: ReadingOptions & { readonly select?: Pick<Selection, 'preferred'> },
   shop: Workshop,
 ): Promise<readonly ImagePlan[]> {
   const { store } = shop

@@ -55,6 +55,8 @@ export const codes = [
   'disk.unwritable',
   'edit.conflict',
   'edit.missing',
+  'engine.absent',
+  'engine.failed',
   'environment.collision',
   'environment.not-a-directory',
   'image.architectures',

@@ -10,6 +10,7 @@ import { exportRoute } from './export.ts'
 import { gcRoute } from './gc.ts'
 import { initRoute } from './init.ts'
 import { inspectRoute } from './inspect.ts'
+import { loadRoute } from './load.ts'
 import { lockRoute } from './lock.ts'
 import { loginRoute, logoutRoute } from './login.ts'
 import { mergeRoute } from './merge.ts'
@@ -25,6 +26,7 @@ export function application(failed: (thrown: unknown) => string): Application<Co
       init: initRoute,
       build: buildRoute,
       stream: streamRoute,
+      load: loadRoute,
       lock: lockRoute,
       inspect: inspectRoute,
       export: exportRoute,

@@ -34,6 +34,8 @@ export interface ArchiveOptions {
   readonly compressor: Compressor
   /** Adds the older index of names, `repositories`. Default false. */
   readonly repositories?: boolean
+  /** Names of layers that are listed but left out, for a reader that has them; their diff IDs must be remembered. Default: none. */
+  readonly without?: ReadonlySet<Digest>
 }
 
 /** One image, or several for one archive. */
@@ -92,7 +94,7 @@ async function* compressed(
 }
 
 /** The size in bytes of the archive before it is packed. */
-export function archiveSize(plans: Plans, options: Pick<ArchiveOptions, 'repositories'> = {}): number {
+export function archiveSize(plans: Plans, options: Pick<ArchiveOptions, 'repositories' | 'without'> = {}): number {
   const total = sizeWithoutEnd(listOf(plans), options)
   return total + endSize(total, 'record')
 }
@@ -104,10 +106,10 @@ function listOf(plans: Plans): readonly ImagePlan[] {
 /** The archive's bytes in order; results in the first image's ID. */
 async function* plainArchive(
   plans: readonly ImagePlan[],
-  { store, repositories = false, ...options }: Omit<ArchiveOptions, 'compressor'>,
+  { store, repositories = false, without = none, ...options }: Omit<ArchiveOptions, 'compressor'>,
 ): AsyncGenerator<Uint8Array, Digest> {
   const diffIds = new Map<Digest, Digest>()
-  for await (const part of streamLayers(uniqueLayers(plans), store, { ...options, chunks: 'lent' })) {
+  for await (const part of streamLayers(sentLayers(plans, without), store, { ...options, chunks: 'lent' })) {
     if (part.kind === 'bytes') yield part.bytes
     else if (part.kind === 'begin') yield headerBytes(member(layerMember(part.plan), part.plan.size))
     else if (part.kind === 'diff-id') diffIds.set(part.plan.name, part.diffId)
@@ -119,11 +121,14 @@ async function* plainArchive(
   const settled = plans.map((plan) =>
     settle(
       plan,
-      plan.layers.map((layer) => diffIds.get(layer.name) ?? missing(layer)),
+      plan.layers.map((layer) => diffIds.get(layer.name) ?? layer.remembered ?? missing(layer)),
     ),
   )
   const documents = documentsOf(plans, { settled, repositories }).flatMap(([name, bytes]) => document(name, bytes))
-  yield Buffer.concat([...documents, new Uint8Array(endSize(sizeWithoutEnd(plans, { repositories }), 'record'))])
+  yield Buffer.concat([
+    ...documents,
+    new Uint8Array(endSize(sizeWithoutEnd(plans, { repositories, without }), 'record')),
+  ])
   const [first] = settled
   if (first === undefined) throw new Error('unreachable: an archive of no image')
   return first.id
@@ -146,9 +151,9 @@ function documentsOf(
 /** Diff IDs all have one length, so any will do; they must differ where the real configs do. */
 function sizeWithoutEnd(
   plans: readonly ImagePlan[],
-  { repositories = false }: Pick<ArchiveOptions, 'repositories'>,
+  { repositories = false, without = none }: Pick<ArchiveOptions, 'repositories' | 'without'>,
 ): number {
-  const layers = uniqueLayers(plans).map((layer) => memberSize(layerMember(layer), layer.size))
+  const layers = sentLayers(plans, without).map((layer) => memberSize(layerMember(layer), layer.size))
   const settled = plans.map((plan) => settle(plan, plan.layers.map(standInDiffId)))
   const documents = documentsOf(plans, { settled, repositories }).map(([name, bytes]) => memberSize(name, bytes.length))
   return [...layers, ...documents].reduce((sum, size) => sum + size, 0)
@@ -159,8 +164,12 @@ function standInDiffId({ name, remembered }: LayerPlan): Digest {
   return remembered ?? name
 }
 
-function uniqueLayers(plans: readonly ImagePlan[]): readonly LayerPlan[] {
-  return [...new Map(plans.flatMap((plan) => plan.layers).map((layer) => [layer.name, layer])).values()]
+const none: ReadonlySet<Digest> = new Set()
+
+/** The layers that become members, each once. */
+function sentLayers(plans: readonly ImagePlan[], without: ReadonlySet<Digest>): readonly LayerPlan[] {
+  const unique = new Map(plans.flatMap((plan) => plan.layers).map((layer) => [layer.name, layer]))
+  return [...unique.values()].filter(({ name }) => !without.has(name))
 }
 
 function document(name: string, bytes: Uint8Array): readonly Uint8Array[] {

@@ -9,7 +9,7 @@ import { type Content, collect, contentOf } from '../base/bytes.ts'
 import { type Digest, hexOf } from '../base/digest.ts'
 import { pump } from '../base/pump.ts'
 import { type ArchiveItem, formatArchiveIndex } from '../format/docker-archive.ts'
-import { isConfigType, isManifestType, layoutVersionBytes, parseManifest } from '../format/oci.ts'
+import { isConfigType, isLayerType, isManifestType, layoutVersionBytes, parseManifest } from '../format/oci.ts'
 import { parseReference } from '../format/reference.ts'
 import { headerBytes } from '../format/tar/encode.ts'
 import { type MemberHeader, paddingOf } from '../format/tar/member.ts'
@@ -58,16 +58,52 @@ export async function* indexArchiveBytes(
   yield* archive.bytes()
 }
 
+/** A layout for a reader that has some of the layers. */
+export interface PartialLayout {
+  readonly images: readonly Settled[]
+  /** Size of the layers that are in it, in bytes. */
+  readonly size: number
+  bytes(): AsyncGenerator<Uint8Array>
+}
+
+/**
+ * Makes a layout of images as one file that lists all layers and holds only those that its reader lacks. It has no `manifest.json`, which
+ * would make it a docker-archive, and those must be complete.
+ *
+ * @param has - whether the reader has the layer with this digest.
+ */
+export async function partialLayout(
+  plans: readonly ImagePlan[],
+  has: (digest: Digest) => boolean,
+  options: LayoutOptions,
+): Promise<PartialLayout> {
+  const archive = layoutArchive({ has, isLoadable: false })
+  let size = 0
+  const put: NamingTarget['put'] = async (descriptor, content) => {
+    if (isLayerType(descriptor.mediaType)) size += descriptor.size
+    await archive.put(descriptor, content)
+  }
+  const images = await putImages(plans, { ...archive, put }, options)
+  return { images, size, bytes: archive.bytes }
+}
+
 /** A layout that is collected first and written at the end. */
 interface LayoutArchive extends NamingTarget {
   bytes(): AsyncGenerator<Uint8Array>
 }
 
-function layoutArchive(): LayoutArchive {
+interface LayoutArchiveOptions {
+  /** Whether the reader has a layer. Default: it has none. */
+  readonly has?: (digest: Digest) => boolean
+  /** Whether `manifest.json` is added. Default: true. */
+  readonly isLoadable?: boolean
+}
+
+function layoutArchive({ has = () => false, isLoadable = true }: LayoutArchiveOptions = {}): LayoutArchive {
   const contents = new Map<Digest, Content>()
   let listed: readonly Descriptor[] = []
   return {
-    has: async ({ digest }) => contents.has(digest),
+    has: async ({ digest, mediaType }) => contents.has(digest) || (isLayerType(mediaType) && has(digest)),
     put: async ({ digest }, content) => {
       contents.set(digest, content)
     },
@@ -81,7 +117,7 @@ function layoutArchive(): LayoutArchive {
       const files = new Map([...contents].map(([digest, content]) => [blobName(digest), content]))
       files.set('index.json', contentOf(layoutIndexBytes(listed)))
       files.set(layoutVersionName, contentOf(layoutVersionBytes))
-      const loadable = await archiveIndex(listed, contents)
+      const loadable = isLoadable ? await archiveIndex(listed, contents) : undefined
       if (loadable !== undefined) files.set('manifest.json', contentOf(loadable))
       yield* tarBytes(files)
     },

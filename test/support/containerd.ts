@@ -9,9 +9,9 @@ import { startDaemon } from './daemon.ts'
 export const noContainerd: string | false =
   missing('containerd', 'ctr') || (process.getuid?.() === 0 ? false : 'containerd needs root')
 
-/** Starts a daemon, gives `ctr`, stops it. */
+/** Starts a daemon, gives `ctr` and the daemon's address, stops it. */
 export async function withContainerd<T>(
-  work: (ctr: (args: readonly string[]) => Promise<string>) => Promise<T>,
+  work: (ctr: (args: readonly string[]) => Promise<string>, address: string) => Promise<T>,
 ): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-containerd-'))
   const socket = join(folder, 'containerd.sock')
@@ -30,7 +30,7 @@ export async function withContainerd<T>(
     'containerd successfully booted',
   )
   try {
-    return await work((args) => run('ctr', ['-a', socket, ...args]))
+    return await work((args) => run('ctr', ['-a', socket, ...args]), socket)
   } finally {
     await daemon.stop()
     rmSync(folder, { recursive: true, force: true })

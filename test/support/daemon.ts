@@ -13,10 +13,15 @@ export interface Daemon {
  *
  * @throws Error with its last lines when it ends instead.
  */
-export async function startDaemon(command: string, args: readonly string[], ready: string): Promise<Daemon> {
+export async function startDaemon(
+  command: string,
+  args: readonly string[],
+  ready: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Daemon> {
   const child = spawn(command, args, {
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
+    env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin`, ...environment },
   })
   await said(child, ready)
   return {

@@ -2,9 +2,9 @@
  * A Docker daemon of the test's own: own data, own socket, no network, no rights over the machine's. It is stopped by its process and
  * leaves nothing behind. Several may run at once. Needs root.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { after } from 'node:test'
 import { type CommandOptions, missing, run } from './command.ts'
 import { type Daemon, startDaemon } from './daemon.ts'
@@ -16,11 +16,21 @@ export type Docker = (args: readonly string[], options?: CommandOptions) => Prom
 export const noDocker: string | false =
   missing('dockerd', 'docker', 'containerd', 'runc') || (process.getuid?.() === 0 ? false : 'dockerd needs root')
 
-/** Starts a daemon, runs `work`, stops it. */
-export async function withDocker<T>(work: (docker: Docker) => Promise<T>): Promise<T> {
-  const daemon = await start()
+/**
+ * Why tests that need Docker's containerd image store are skipped, or false. SLIPWAY_DOCKER_26 is the root directory of a newer Debian with
+ * the package docker.io, as `mmdebstrap --variant=extract` makes it.
+ */
+export const noContentsDocker: string | false =
+  noDocker || (process.env.SLIPWAY_DOCKER_26 === undefined ? 'SLIPWAY_DOCKER_26 not set' : false)
+
+/** Starts a daemon, runs `work`, stops it. @param kind - "contents": a newer one with the containerd image store */
+export async function withDocker<T>(
+  work: (docker: Docker, host: string) => Promise<T>,
+  kind: 'classic' | 'contents' = 'classic',
+): Promise<T> {
+  const daemon = await start(kind)
   try {
-    return await work(daemon.docker)
+    return await work(daemon.docker, daemon.host)
   } finally {
     await daemon.stop()
   }
@@ -37,7 +47,9 @@ export function sharedDocker(): Docker {
   }
 }
 
-async function start(): Promise<Daemon & { readonly docker: Docker }> {
+async function start(
+  kind: 'classic' | 'contents' = 'classic',
+): Promise<Daemon & { readonly docker: Docker; readonly host: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-dockerd-'))
   const host = `unix://${folder}/docker.sock`
   const places = [
@@ -47,22 +59,41 @@ async function start(): Promise<Daemon & { readonly docker: Docker }> {
     `--pidfile=${folder}/pid`,
   ]
   const withoutNetwork = ['--iptables=false', '--bridge=none', '--ip-forward=false', '--ip-masq=false']
-  const daemon = await startDaemon('dockerd', [...places, ...withoutNetwork], 'API listen on')
+  const { program, PATH } = kind === 'classic' ? { program: 'dockerd', PATH: undefined } : newerPrograms(folder)
+  const settings = join(folder, 'daemon.json')
+  writeFileSync(settings, JSON.stringify(kind === 'classic' ? {} : { features: { 'containerd-snapshotter': true } }))
+  const words = [`--config-file=${settings}`, ...places, ...withoutNetwork]
+  const daemon = await startDaemon(program, words, 'API listen on', PATH === undefined ? {} : { PATH })
   const env = { DOCKER_HOST: host, DOCKER_CONFIG: folder }
   return {
+    host,
     docker: (args, options = {}) => run('docker', args, { ...options, env: { ...options.env, ...env } }),
     stop: async () => {
       await daemon.stop()
-      for (const place of mountsBelow(folder)) await run('umount', ['--lazy', place])
+      await unmountBelow(folder)
       rmSync(folder, { recursive: true, force: true })
     },
   }
 }
 
-/** What the daemon leaves mounted: the network namespace of containers on the host's network. Deepest first. */
-function mountsBelow(folder: string): readonly string[] {
+/** Programs of another Debian, started with its own libraries. */
+function newerPrograms(folder: string): { readonly program: string; readonly PATH: string } {
+  const root = process.env.SLIPWAY_DOCKER_26 ?? ''
+  const libraries = `${root}/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`
+  const [loader] = globSync(`${libraries}/ld-linux-*.so.*`)
+  for (const file of ['usr/sbin/dockerd', 'usr/bin/containerd', 'usr/bin/containerd-shim-runc-v2', 'usr/sbin/runc']) {
+    const name = basename(file)
+    const script = `#!/bin/sh\nexec ${loader} --library-path ${libraries} --argv0 ${name} ${root}/${file} "$@"\n`
+    writeFileSync(join(folder, name), script, { mode: 0o755 })
+  }
+  return { program: join(folder, 'dockerd'), PATH: `${folder}:${process.env.PATH}:/usr/sbin:/sbin` }
+}
+
+/** Unmounts what an engine leaves mounted, such as the network namespace of containers on the host's network. Deepest first. */
+export async function unmountBelow(folder: string): Promise<void> {
   const places = readFileSync('/proc/mounts', 'utf8')
     .split('\n')
     .map((line) => line.split(' ')[1] ?? '')
-  return places.filter((place) => place.startsWith(`${folder}/`)).reverse()
+  for (const place of places.filter((each) => each.startsWith(`${folder}/`)).reverse())
+    await run('umount', ['--lazy', place])
 }

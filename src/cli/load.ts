@@ -1,0 +1,88 @@
+/** `slipway load`: images go into docker, podman or containerd. */
+import { buildCommand, type Command } from '@stricli/core'
+import type { LoadOptions } from '../actions/load.ts'
+import { printableJson } from '../base/printable.ts'
+import { type Context, commandFlags, commonFlags, frozenFlag, jsonFlag, strictFlag } from './context.ts'
+import { type EngineFlags, engineChoice, engineFlags } from './engine.ts'
+import { type ImageFlags, imageOptions, imageParameter, imageTargets, maxUnpackedFlag } from './images.ts'
+import { type RegistryFlags, registryFlags, registrySettings } from './registry.ts'
+
+/** Flags of the commands that load images. */
+interface LoadFlags extends ImageFlags, EngineFlags, RegistryFlags {
+  readonly tag?: readonly string[]
+  readonly platform?: string
+  readonly sandbox?: 'auto' | 'namespace' | 'fakeroot'
+  readonly rebuild?: boolean
+}
+
+/** Their documentation, for stricli. */
+const loadFlags = {
+  tag: {
+    kind: 'parsed',
+    parse: (text: string): string => text,
+    brief: "Name of the image in the engine; may be repeated; default: the image's own",
+    placeholder: 'NAME:TAG',
+    variadic: true,
+    optional: true,
+  },
+  platform: {
+    kind: 'parsed',
+    parse: (text: string): string => text,
+    brief: "Platform to take from an index, such as linux/arm64; default: the engine's",
+    placeholder: 'OS/ARCH',
+    optional: true,
+  },
+} as const
+
+/** What the actions take, from the flags. */
+function loadOptions(
+  context: Context,
+  flags: LoadFlags,
+  { beside }: Pick<Awaited<ReturnType<typeof imageTargets>>, 'beside'>,
+): LoadOptions & { readonly signal: AbortSignal } {
+  const { tag, platform } = flags
+  return {
+    ...imageOptions(context, flags, { beside }),
+    ...registrySettings(flags),
+    ...engineChoice(flags),
+    ...(tag === undefined ? {} : { names: tag }),
+    ...(platform === undefined ? {} : { platform }),
+  }
+}
+
+interface Flags extends LoadFlags {
+  readonly json?: boolean
+}
+
+async function run(this: Context, flags: Flags, ...images: string[]): Promise<void> {
+  const { targets, beside } = await imageTargets(images)
+  const { load } = await import('../actions/load.ts')
+  const loaded = await load(targets, loadOptions(this, flags, { beside }))
+  if (flags.json) return this.print(printableJson(loaded))
+  for (const name of loaded.images.flatMap(({ names }) => names)) this.print(name)
+}
+
+/** The command. */
+export const loadRoute: Command<Context> = buildCommand({
+  docs: {
+    brief: 'Load images into docker, podman or containerd',
+    fullDescription:
+      'Builds the images that FILE exports as NAME, or takes those in a place, and loads them into a container engine, sending only the layers that it lacks; prints their names.',
+  },
+  parameters: {
+    positional: { kind: 'array', parameter: imageParameter, minimum: 1 },
+    flags: {
+      ...loadFlags,
+      ...engineFlags,
+      maxUnpackedBytes: maxUnpackedFlag,
+      frozen: frozenFlag,
+      strict: strictFlag,
+      ...commandFlags,
+      json: jsonFlag,
+      ...registryFlags,
+      ...commonFlags,
+    },
+    aliases: { t: 'tag' },
+  },
+  func: run,
+})

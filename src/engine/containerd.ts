@@ -1,0 +1,86 @@
+/**
+ * containerd, by its own `ctr`: it takes an OCI archive, from which it lacks the blobs that its content store has not.
+ *
+ * An import that lacks a blob fails or not, and leaves the name on a broken image either way: so it goes under a name of its own, and the
+ * image's names are moved to it once `ctr images check` calls it complete.
+ */
+import { type Digest, isDigest } from '../base/digest.ts'
+import { fail } from '../base/error.ts'
+import type { Watch } from '../base/event.ts'
+import { ask, type Client, call } from './client.ts'
+import type { Load, LoadContext } from './engine.ts'
+import { type Loading, type LoadingSteps, loadingOf, loadUnderNames, manifestDigest, removeName } from './loading.ts'
+import { staleNames } from './loading-names.ts'
+import { fullName } from './names.ts'
+import { nothingSent } from './partial.ts'
+
+/** Asks what containerd has in its namespace. */
+export async function prepareContainerd(client: Client, { watch }: Pick<LoadContext, 'watch'>): Promise<Load> {
+  const [listed, blobs] = await Promise.all([
+    ask(client, ['images', 'list'], watch),
+    ask(client, ['content', 'list', '--quiet'], watch),
+  ])
+  const names = new Map(listed.split('\n').flatMap(nameIn))
+  const there = new Set(blobs.split('\n').filter(isDigest))
+  return async (plans, context) => {
+    for (const name of staleNames([...names.keys()], context.token)) await removeName(client, removing(name))
+    const images = plans.map((plan) => ({ names: plan.names, id: manifestDigest(plan) }))
+    const loading: Loading[] = []
+    for (const plan of plans) {
+      const image = loadingOf(plan, loading.length, context)
+      if (!(await isThere(client, image, { names, watch }))) loading.push(image)
+    }
+    if (loading.length === 0) return { images, ...nothingSent }
+    const steps = stepsOf(client, watch)
+    return { images, ...(await loadUnderNames(client, loading, { steps, there, context })) }
+  }
+}
+
+const removing = (name: string): readonly string[] => ['images', 'remove', name]
+
+function stepsOf(client: Client, watch: Watch): LoadingSteps {
+  return {
+    importing: ['images', 'import', '-'],
+    removing,
+    check: async (loading) => {
+      for (const { temporary } of loading) await checkComplete(client, temporary, watch)
+    },
+    name: async ({ plan, temporary }) => {
+      await call(client, ['images', 'tag', '--force', temporary, ...plan.names.map(fullName)], watch)
+    },
+  }
+}
+
+/** Tells whether all names of an image denote it, and it is complete. */
+async function isThere(
+  client: Client,
+  { plan, digest }: Loading,
+  { names, watch }: { readonly names: ReadonlyMap<string, Digest>; readonly watch: Watch },
+): Promise<boolean> {
+  const full = plan.names.map(fullName)
+  if (!full.every((name) => names.get(name) === digest)) return false
+  const states = await Promise.all(full.map((name) => stateOf(client, name, watch)))
+  return states.every((state) => state === 'complete')
+}
+
+async function checkComplete(client: Client, name: string, watch: Watch): Promise<void> {
+  const state = await stateOf(client, name, watch)
+  if (state === 'complete') return
+  fail('engine.failed', `${client.title}: the image is ${state} after its import.`, {
+    remedy: 'Check the engine, and run the command again.',
+    detail: { engine: client.title },
+  })
+}
+
+/** "complete" or "incomplete"; "absent" when the name is not there. */
+async function stateOf(client: Client, name: string, watch: Watch): Promise<string> {
+  const listed = await ask(client, ['images', 'check', `name==${JSON.stringify(name)}`], watch)
+  const line = listed.split('\n').find((each) => each.split(/\s+/)[0] === name)
+  return /\s(complete|incomplete|unavailable)\b/.exec(line ?? '')?.[1] ?? 'absent'
+}
+
+/** Name and digest in a line of `ctr images list`. */
+function nameIn(line: string): readonly (readonly [string, Digest])[] {
+  const [name = '', _type, digest = ''] = line.split(/\s+/)
+  return isDigest(digest) ? [[name, digest]] : []
+}

@@ -1,0 +1,50 @@
+/** Container engines as places that images are loaded into. */
+import type { Digest } from '../base/digest.ts'
+import type { Watch } from '../base/event.ts'
+import type { ImagePlan } from '../image/image.ts'
+import type { Store } from '../store/store.ts'
+import type { Platform } from '../transport/found-image.ts'
+import type { Client } from './client.ts'
+import type { Sent } from './partial.ts'
+
+/** Kinds of engines. */
+export type EngineKind = 'docker' | 'podman' | 'containerd'
+
+/** What loading works with. */
+export interface LoadContext {
+  readonly store: Store
+  readonly watch: Watch
+  /** A name that no other load has, for names that exist for a moment: seconds since 1970, a hyphen, a random part. */
+  readonly token: string
+}
+
+/** An image that an engine has now. */
+export interface LoadedImage {
+  /** Its names as they were asked for. */
+  readonly names: readonly string[]
+  /** The image's ID: the digest of its config. */
+  readonly id: Digest
+}
+
+/** Result of loading. */
+export interface Loaded extends Sent {
+  /** In the order in which they were given; equal ones once. */
+  readonly images: readonly LoadedImage[]
+}
+
+/** An engine that answers. */
+export interface Engine extends Client {
+  readonly kind: EngineKind
+  /** What its containers run on, where it says so. */
+  readonly platform?: Platform
+  /**
+   * Asks what the engine has.
+   *
+   * @returns a function that loads images: each layer has a remembered diff ID (`mergePlans`).
+   * @throws BuildError engine.failed
+   */
+  prepare(context: Pick<LoadContext, 'watch' | 'store'>): Promise<Load>
+}
+
+/** Loads images into an engine. @throws BuildError engine.failed, content.changed, stream.mismatch */
+export type Load = (plans: readonly ImagePlan[], context: LoadContext) => Promise<Loaded>
