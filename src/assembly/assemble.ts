@@ -36,7 +36,7 @@ export async function assemble(image: Assembling, shop: Workshop): Promise<Assem
   const conf: Conf = {
     format: 2,
     created: data.created,
-    ...documentsOf(image, base, layers),
+    ...documentsOf(image, parts, layers),
     layers: [...baseLayers(base), ...layers],
     closure: confClosure(closure),
     notes,

@@ -3,21 +3,25 @@ import { inheritConfig } from '../image/base.ts'
 import { historyOnBase } from '../image/history.ts'
 import type { ContainerConfig, ImageConfig } from '../image/image.ts'
 import { type Processor, processorNamed } from '../image/platform.ts'
-import type { BaseImage } from './base-image.ts'
 import type { Conf, ConfLayer } from './conf.ts'
 import type { Assembling } from './image-data.ts'
+import type { Parts } from './parts.ts'
 
 /** What config and history say. @param layers - the image's own */
 export function documentsOf(
   image: Assembling,
-  base: BaseImage | undefined,
+  { base, whole }: Pick<Parts, 'base' | 'whole'>,
   layers: readonly ConfLayer[],
 ): Pick<Conf, 'architecture' | 'variant' | 'config' | 'history'> {
   const { data } = image
   const below = base?.image.config.value
   const processor = processorOf(image, below)
-  if (base === undefined || below === undefined) return { ...processor, config: data.config }
-  const config: ContainerConfig = inheritConfig(below.config ?? {}, data.config, data.inheritConfig)
+  const stated = image.uses.reduceRight<ContainerConfig>(
+    (own, { use }) => inheritConfig(use.config?.(whole) ?? {}, own),
+    data.config,
+  )
+  if (base === undefined || below === undefined) return { ...processor, config: stated }
+  const config: ContainerConfig = inheritConfig(below.config ?? {}, stated, data.inheritConfig)
   const own = layers.map((layer) => layer.history)
   return { ...processor, config, history: historyOnBase({ history: below.history, layers: base.layers.length }, own) }
 }

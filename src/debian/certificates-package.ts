@@ -6,6 +6,12 @@
 import type { Package } from '../source/package.ts'
 import { define } from '../source/placeholder.ts'
 
+/** Name of the bundle's store object. */
+export const certificatesName: string = 'ca-certificates-bundle'
+
+/** Where Debian's programs look for the bundle in an image. */
+export const certificatesFile: string = '/etc/ssl/certs/ca-certificates.crt'
+
 /** The set's package ca-certificates, and additional certificates as PEM strings. */
 export interface CertificatesArguments {
   readonly from: Package
@@ -21,7 +27,7 @@ export interface CertificatesArguments {
 export function certificatesPackage(from: Package, extra: readonly string[]): Package {
   return define<CertificatesArguments>({
     maker: 'debian-ca-certificates-2',
-    name: 'ca-certificates-bundle',
+    name: certificatesName,
     arguments: { from, extra },
   })
 }

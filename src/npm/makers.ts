@@ -1,4 +1,5 @@
 /** Makes the packages of `node({ … })`: single ones, their tree, and the tree with the project's own files. */
+import { join } from 'node:path'
 import semver from 'semver'
 import { digestOf } from '../base/digest.ts'
 import { canonicalJson } from '../base/document.ts'
@@ -11,10 +12,11 @@ import { recipePath } from '../store/store-path.ts'
 import { directory, memoryTree } from '../tree/memory.ts'
 import { npmEcosystem } from './image/ecosystem.ts'
 import { treeIdentity } from './image/identity.ts'
+import { startCommand } from './image/start-command.ts'
 import { nameAt } from './lock-file/read.ts'
 import type { NodeSet } from './options.ts'
 import { ownCode } from './own-code/own-code.ts'
-import type { NpmRecipe, OwnCode, Resolution } from './resolution.ts'
+import type { NpmPart, NpmRecipe, OwnCode, Resolution, Run } from './resolution.ts'
 import { resolutionOf } from './resolve.ts'
 import type { NpmPackageArguments, NpmTreeArguments } from './set.ts'
 
@@ -30,10 +32,16 @@ export const npmModulesMaker: Maker<NpmTreeArguments> = {
 
 /** Makes the tree with the project's own files. */
 export const npmAppMaker: Maker<NpmTreeArguments> = {
-  instantiate: ({ name, arguments: { set } }, given, shop) => {
-    const resolution = resolved(set, given, shop)
-    return treeRecipe(name, { ...resolution, set }, ownCode({ ...resolution, set }, shop))
+  instantiate: ({ name, arguments: { set, run } }, given, shop) => {
+    const resolution = { ...resolved(set, given, shop), set }
+    const tree = treeRecipe(name, resolution, ownCode(resolution, shop))
+    return run === undefined ? tree : { ...tree, npm: { ...tree.npm, run: { command: commandOf(run, resolution) } } }
   },
+}
+
+function commandOf(run: 'start' | 'given', { set, project, manifest }: Resolution): Run['command'] {
+  if (run === 'given') return undefined
+  return startCommand(manifest.scripts.get('start'), join(set.directory, project, 'package.json'))
 }
 
 function resolved(set: NodeSet, given: Instantiating, shop: Workshop): Resolution {
@@ -68,8 +76,12 @@ function refuseUnknown(asked: string, { kept }: Resolution): never {
   })
 }
 
+interface TreeRecipe extends NpmRecipe {
+  readonly npm: Extract<NpmPart, { kind: 'tree' }>
+}
+
 /** The object of a tree is the layer of its directories; its packages are what it requires. */
-function treeRecipe(name: string, resolution: Resolution, code: readonly OwnCode[]): NpmRecipe {
+function treeRecipe(name: string, resolution: Resolution, code: readonly OwnCode[]): TreeRecipe {
   const { set, kept, recipe } = resolution
   const requires = [...new Set([...kept.keys()].flatMap((place) => recipe(place) ?? []))]
   const tree = memoryTree({ [`${set.place}/node_modules`]: directory() })

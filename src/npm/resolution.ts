@@ -28,6 +28,12 @@ export interface Resolution {
   placesOf(object: StorePath): readonly string[]
 }
 
+/** What is decided about running an application before its files are known. JSON. */
+export interface Run {
+  /** Words after `node`; undefined where the description has an Entrypoint or a Cmd. */
+  readonly command: readonly string[] | undefined
+}
+
 /** The recipe of something that this ecosystem lays out. */
 export interface NpmRecipe extends Recipe {
   readonly npm: NpmPart
@@ -36,7 +42,13 @@ export interface NpmRecipe extends Recipe {
 /** A package's tarball, or the tree of a set with the project's own files. */
 export type NpmPart =
   | { readonly kind: 'package'; readonly entry: LockEntry; readonly resolution: Resolution }
-  | { readonly kind: 'tree'; readonly resolution: Resolution; readonly code: readonly OwnCode[] }
+  | {
+      readonly kind: 'tree'
+      readonly resolution: Resolution
+      readonly code: readonly OwnCode[]
+      /** How the application runs, where the image is that of it. */
+      readonly run?: Run
+    }
 
 /** A directory of the project's own files, as a store object, and where that is in the image. */
 export interface OwnCode {

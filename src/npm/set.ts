@@ -13,6 +13,8 @@ export interface NpmPackageArguments {
 /** The tree of a set: all of its packages, perhaps with the project's own files. */
 export interface NpmTreeArguments {
   readonly set: NodeSet
+  /** The image is that of the application, and has its config; "start": its command, too, is what package.json says. */
+  readonly run?: 'start' | 'given'
 }
 
 /** The definition of one package of a set. */
@@ -26,9 +28,9 @@ export function npmModulesDefinition(set: NodeSet): Definition<NpmTreeArguments>
   return { maker: 'npm-modules-1', name: 'node-modules', arguments: { set } }
 }
 
-/** The definition of `app`: all packages of a set, and the project's own files. */
-export function npmAppDefinition(set: NodeSet): Definition<NpmTreeArguments> {
-  return { maker: 'npm-app-1', name: 'node-app', arguments: { set } }
+/** The definition of `app`: all packages of a set, and the project's own files. @param run - how it runs, in an image of the application */
+export function npmAppDefinition(set: NodeSet, run?: 'start' | 'given'): Definition<NpmTreeArguments> {
+  return { maker: 'npm-app-1', name: 'node-app', arguments: { set, ...(run === undefined ? {} : { run }) } }
 }
 
 /** Identifies the sets that share one resolution: those that differ in their own files only. */

@@ -1,6 +1,7 @@
 /** `node({ … })`: the packages of an npm lock file as a package set, and an application's image of them. */
 import { isAbsolute, resolve } from 'node:path'
 import { checkArguments, orDefault, refuse } from '../base/check.ts'
+import { certificatesFile, certificatesName } from '../debian/certificates-package.ts'
 import type { LayeredImage, LayeredImageArguments } from '../docker-tools/layered-image.ts'
 import { type NodeProjectOptions, type NodeSet, nodeChecks, nodeSetOf } from '../npm/options.ts'
 import { libraryPackages, runtimePackage } from '../npm/runtime/package.ts'
@@ -30,7 +31,12 @@ export interface NodePackageSet extends PackageSet {
   /**
    * Describes an image of the application with its runtime, in layers that follow the lock file's graph.
    *
-   * @throws BuildError argument.*, config.invalid
+   * Where `config` says nothing, Entrypoint is `["node"]` (with `--enable-source-maps` where maps of JavaScript are among the own files), Cmd is
+   * the words after `node` in the script "start" of package.json, WorkingDir the directory of that file, User `1000:1000`, an account called
+   * node, and Env has `NODE_ENV=production`. With `dockerTools.caCertificates` among the contents, Node trusts these certificates as well.
+   *
+   * @example api.image({ name: 'api', config: { ExposedPorts: { '8080/tcp': {} } } })
+   * @throws BuildError argument.*, config.invalid, and npm.start when built: the script needs more than node
    */
   image(given: NodeImageArguments): LayeredImage
 }
@@ -60,7 +66,7 @@ export function node(options: NodeOptions = {}): NodePackageSet {
   const directory = resolve(home, checked.directory)
   const runtime = runtimeOf({ wanted: checked.runtime, directory, architecture, on })
   const set = nodeSetOf(project, { home, runtime })
-  return makeSetWith(sourceFor(set, on), (builders) => applicationOf(set, builders))
+  return makeSetWith(sourceFor(set, on), (builders) => applicationOf(set, on, builders))
 }
 
 function runtimeOf(given: {
@@ -78,25 +84,41 @@ function runtimeOf(given: {
 
 function applicationOf(
   set: NodeSet,
+  on: SetSource | null,
   { dockerTools }: Builders,
 ): Pick<NodePackageSet, 'app' | 'modules' | 'runtime' | 'image'> {
-  const app = define(npmAppDefinition(set), 'root')
   return {
-    app,
+    app: define(npmAppDefinition(set), 'root'),
     modules: define(npmModulesDefinition(set), 'root'),
     runtime: set.runtime,
     image: (given) =>
-      dockerTools.buildLayeredImage({ layering: 'auto', ...given, contents: contentsOf(given, set, app) }),
+      dockerTools.buildLayeredImage({ layering: 'auto', ...given, ...applicationImage(given, set, on) }),
   }
 }
 
-function contentsOf(
-  { contents }: NodeImageArguments,
-  { runtime }: NodeSet,
-  app: Package,
-): LayeredImageArguments['contents'] {
+function applicationImage(
+  { contents, config }: NodeImageArguments,
+  set: NodeSet,
+  on: SetSource | null,
+): Pick<LayeredImageArguments, 'contents' | 'config'> {
+  const hasCommand = (config?.Entrypoint ?? config?.Cmd ?? null) !== null
+  const app = define(npmAppDefinition(set, hasCommand ? 'given' : 'start'), 'root')
   const given = Array.isArray(contents) ? contents : [contents]
-  return [runtime, app, ...given].filter((item) => item !== undefined && item !== null)
+  const init = set.init
+    ? (on ?? refuse('node: on', undefined, 'a package set that has tini, for `init`')).package('tini')
+    : null
+  const all = [set.runtime, init, app, ...given].filter((item) => item !== undefined && item !== null)
+  return { contents: all, ...withCertificates(config, all) }
+}
+
+/** Node has certificates of its own, and reads others where a variable names them. */
+function withCertificates(
+  config: NodeImageArguments['config'],
+  contents: readonly (Package | string)[],
+): Pick<LayeredImageArguments, 'config'> {
+  const hasBundle = contents.some((item) => typeof item === 'object' && item.name === certificatesName)
+  if (!hasBundle) return {}
+  return { config: { ...config, Env: [`NODE_EXTRA_CA_CERTS=${certificatesFile}`, ...(config?.Env ?? [])] } }
 }
 
 /** The set's own packages; a shell, tools and certificates come from the set that it builds on. */

@@ -54,6 +54,8 @@ export interface EcosystemUse {
   yields(winner: StorePath, loser: StorePath, at: EntryPath, whole: Whole): { readonly to?: EntryPath } | undefined
   /** The tree that its packages need together: users, links, caches. */
   root(whole: Whole, shop: Workshop): Promise<ComputedTree>
+  /** What the image's config has where its description does not say otherwise (OCI image specification, config.md). */
+  config?(whole: Whole): Readonly<Record<string, unknown>>
   /** The script that configures the packages in the image's root; undefined where there is nothing to configure. */
   configure?(whole: Whole): string | undefined
 }

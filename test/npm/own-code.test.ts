@@ -12,7 +12,8 @@ import { built } from '../support/workshop.ts'
 /** Paths below the project's directory that an image has, without directories. */
 async function filesOf({ set, shop }: NpmTest, options: NodeOptions = {}): Promise<readonly string[]> {
   const work = shop()
-  const image = await built(set(options).image({ name: 'app', config: { Cmd: ['a.js'] }, compressor: 'none' }), work)
+  const { app, dockerTools } = set(options)
+  const image = await built(dockerTools.buildLayeredImage({ name: 'app', contents: [app], compressor: 'none' }), work)
   const { files } = await viewOf(work.store.physical(image.path))
   return [...files].flatMap(([path, what]) => (what.startsWith('directory') ? [] : [path.replace(/^app\//, '')])).sort()
 }

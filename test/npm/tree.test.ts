@@ -24,8 +24,9 @@ test('npm tree: packages are real files where the lock file has them, with links
         { 'node_modules/a': locked(a, registry), 'node_modules/b': locked(b, registry) },
       )
       write({ 'server.js': 'start()', '.npmrc': 'secret', '.env.local': 'secret' })
-      const { image } = set()
-      const { files } = await viewed(image({ name: 'app', compressor: 'none' }), shop())
+      const { app, dockerTools } = set()
+      const image = dockerTools.buildLayeredImage({ name: 'app', contents: [app], compressor: 'none' })
+      const { files } = await viewed(image, shop())
       const shown = [...files]
         .filter(([, what]) => !what.startsWith('directory'))
         .map(([path, what]) => [path, what.replace(/\{.*/s, '{')])

@@ -3,6 +3,7 @@ import { posix } from 'node:path'
 import type { MemberOptions } from '../../layer/member-options.ts'
 import type { ComputedTree, EcosystemUse, Whole } from '../../source/ecosystem.ts'
 import { realise } from '../../source/realise.ts'
+import type { StoreReader } from '../../store/store.ts'
 import type { StorePath } from '../../store/store-path.ts'
 import { memoryTree, symlink } from '../../tree/memory.ts'
 import { mergeTrees } from '../../tree/merge.ts'
@@ -13,8 +14,10 @@ import type { NpmPart, OwnCode, Resolution } from '../resolution.ts'
 import { asNpm } from '../tarball/normaliser.ts'
 import { targetOf } from '../tree/bins.ts'
 import { linkTarget } from '../tree/graph.ts'
+import { accountTree } from './account.ts'
 import { treeIdentity } from './identity.ts'
 import { type Layout, layoutOf, placesIn } from './layout.ts'
+import { runConfig } from './run.ts'
 
 /** The tree of a set, with the project's own files. */
 export type TreePart = Extract<NpmPart, { kind: 'tree' }> & { readonly path: StorePath }
@@ -45,6 +48,7 @@ export function npmUse(sets: readonly UsedSet[]): EcosystemUse {
     member: (path, whole) =>
       whole.closure.nodes.get(path)?.as === asNpm ? memberOptions(path, layouts(whole), whole) : undefined,
     yields: () => undefined,
+    config: ({ store }) => runConfigOf(sets, store),
     root: async (whole, shop) => {
       // No object refers to them, so none that is there already brings them along.
       await realise(
@@ -54,6 +58,13 @@ export function npmUse(sets: readonly UsedSet[]): EcosystemUse {
       return rootOf(sets, layouts(whole), whole)
     },
   }
+}
+
+/** The config of the application that the image is of, if it is of one. */
+function runConfigOf(sets: readonly UsedSet[], store: StoreReader): Readonly<Record<string, unknown>> {
+  for (const tree of sets.flatMap(({ trees }) => trees))
+    if (tree.run !== undefined) return runConfig(tree.run, tree, store)
+  return {}
 }
 
 function codeOf({ trees }: UsedSet): readonly OwnCode[] {
@@ -71,7 +82,14 @@ function layoutOfSet({ resolution, trees }: UsedSet, { closure }: Whole): Layout
 /** All that a set's files follow from, besides the tarballs. */
 function recipeOf({ resolution, trees }: UsedSet): unknown {
   const code = trees.flatMap((tree) => tree.code.map(({ recipe: { path }, at }) => [at, path]))
-  return { tree: treeIdentity(resolution), code }
+  const { writable } = resolution.set.code
+  const run = trees.flatMap((tree) => tree.run ?? [])
+  return {
+    tree: treeIdentity(resolution),
+    code,
+    ...(writable.length === 0 ? {} : { writable }),
+    ...(run.length === 0 ? {} : { run }),
+  }
 }
 
 function memberOptions(object: StorePath, layouts: readonly Layout[], whole: Whole): MemberOptions {
@@ -97,8 +115,17 @@ function memberOptions(object: StorePath, layouts: readonly Layout[], whole: Who
 
 /** What the sets of an image need together: links to directories of the project, and its own files. */
 function rootOf(sets: readonly UsedSet[], layouts: readonly Layout[], { store }: Whole): ComputedTree {
-  const trees = [ownTree(sets.flatMap(codeOf), store), ...layouts.map(linkTree)]
-  return { tree: mergeTrees(trees.map((tree) => ({ rank: 0, name: 'npm', tree }))), links: new Map(), notes: [] }
+  const trees = [...sets.map((set) => ownTree(codeOf(set), set.resolution, store)), ...layouts.map(linkTree)]
+  const ranked = trees.map((tree) => ({ rank: 0, name: 'npm', tree }))
+  const accounts = sets
+    .filter(hasAccount)
+    .map(({ resolution }) => ({ rank: 1, name: 'npm', tree: accountTree(resolution) }))
+  return { tree: mergeTrees([...ranked, ...accounts]), links: new Map(), notes: [] }
+}
+
+/** Whether the application of a set runs as a user of its own, or has directories for one. */
+function hasAccount({ resolution, trees }: UsedSet): boolean {
+  return trees.some(({ run }) => run !== undefined || resolution.set.code.writable.length > 0)
 }
 
 function linkTree(layout: Layout): Tree {

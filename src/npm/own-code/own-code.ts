@@ -5,10 +5,11 @@ import type { Workshop } from '../../source/package.ts'
 import { type From, pathRecipe } from '../../source/path.ts'
 import type { StoreReader } from '../../store/store.ts'
 import { mergeTrees } from '../../tree/merge.ts'
-import { path } from '../../tree/path.ts'
+import { isWithin, path } from '../../tree/path.ts'
 import { sourceTree } from '../../tree/source-tree.ts'
 import { adjusted, under } from '../../tree/transform.ts'
 import type { Tree } from '../../tree/tree.ts'
+import { nodeAccount } from '../image/account.ts'
 import type { OwnCode, Resolution } from '../resolution.ts'
 import { ownCodePatterns } from './patterns.ts'
 
@@ -57,17 +58,13 @@ function checkPresent(file: string, { set: { directory } }: Resolution): void {
   })
 }
 
-/** The own files where they are in the image. */
-export function ownTree(code: readonly OwnCode[], store: StoreReader): Tree {
-  return mergeTrees(
-    code.map(({ recipe, at }) => ({ rank: 0, name: at, tree: under(inImage(store.tree(recipe.path)), path(at)) })),
-    { within: () => 'first' },
-  )
-}
-
-function inImage(tree: Tree): Tree {
-  return adjusted(tree, ({ kind, metadata }) => {
-    if (kind === 'symlink') return metadata
-    return { ...metadata, mode: kind === 'directory' || (metadata.mode & 0o100) !== 0 ? 0o755 : 0o644 }
-  })
+/** The own files where they are in the image; what is in a writable directory belongs to the application's user. */
+export function ownTree(code: readonly OwnCode[], { set, project }: Resolution, store: StoreReader): Tree {
+  const writable = set.code.writable.map((each) => path(posix.join(set.place, project, each)))
+  const trees = code.map(({ recipe, at }) => ({ rank: 0, name: at, tree: under(store.tree(recipe.path), path(at)) }))
+  return adjusted(mergeTrees(trees, { within: () => 'first' }), ({ kind, path: at, metadata }) => ({
+    ...metadata,
+    ...(writable.some((directory) => isWithin(at, directory)) ? nodeAccount : {}),
+    mode: kind === 'symlink' ? metadata.mode : kind === 'directory' || (metadata.mode & 0o100) !== 0 ? 0o755 : 0o644,
+  }))
 }

@@ -1,0 +1,135 @@
+/** `image()` of a Node application: its config, its user, what it may write to. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { NodeImageArguments, NodeOptions } from '../../src/sets/node.ts'
+import { writeTextDir } from '../../src/source/text.ts'
+import { type ImageView, viewOf } from '../support/image-view.ts'
+import { type NpmTest, withNpm } from '../support/npm-project.ts'
+import { refused } from '../support/refused.ts'
+import { built } from '../support/workshop.ts'
+
+async function imageOf(
+  of: NpmTest,
+  options: NodeOptions = {},
+  given: Partial<NodeImageArguments> = {},
+): Promise<ImageView> {
+  const work = of.shop()
+  const image = await built(of.set(options).image({ name: 'app', compressor: 'none', ...given }), work)
+  return viewOf(work.store.physical(image.path))
+}
+
+const manifest = { name: 'app', scripts: { start: 'node src/server.ts --port 80' } }
+
+test("image: config, command and user are an application's; what the description says wins", () =>
+  withNpm(async (of) => {
+    of.lock(manifest, {})
+    of.write({ 'src/server.ts': '' })
+    const { config } = await imageOf(of)
+    assert.deepEqual(config.config, {
+      Cmd: ['src/server.ts', '--port', '80'],
+      Entrypoint: ['node'],
+      Env: ['NODE_ENV=production'],
+      User: '1000:1000',
+      WorkingDir: '/app',
+    })
+    const own = {
+      Cmd: ['b.js'],
+      User: '0',
+      Env: ['A=1', 'NODE_ENV=test'],
+      ExposedPorts: { '80/tcp': {} },
+      Healthcheck: { Test: ['NONE'] },
+    }
+    const { config: changed } = await imageOf(of, { place: '/srv/my app' }, { config: own })
+    assert.deepEqual(changed.config, {
+      ...own,
+      Entrypoint: ['node'],
+      Env: ['NODE_ENV=test', 'A=1'],
+      WorkingDir: '/srv/my app',
+    })
+    const { config: wrapped } = await imageOf(of, {}, { config: { Entrypoint: ['/bin/wrapper'] } })
+    assert.deepEqual([wrapped.config?.Entrypoint, wrapped.config?.Cmd], [['/bin/wrapper'], undefined])
+  }))
+
+test('image: Node uses source maps where maps of JavaScript are shipped', () =>
+  withNpm(async (of) => {
+    of.lock({ ...manifest, scripts: { start: 'node dist/a.js' } }, {})
+    of.write({ 'dist/a.js': '', 'dist/style.css.map': '' })
+    assert.deepEqual((await imageOf(of)).config.config?.Entrypoint, ['node'])
+    of.write({ 'dist/a.js.map': '{}' })
+    assert.deepEqual((await imageOf(of)).config.config?.Entrypoint, ['node', '--enable-source-maps'])
+    assert.deepEqual((await imageOf(of, { ignore: ['*.map'] })).config.config?.Entrypoint, ['node'])
+  }))
+
+test('image: without a start script that node alone can run it is npm.start, unless a command is given', () =>
+  withNpm(async (of) => {
+    of.lock({ name: 'app', scripts: { start: 'next start' } }, {})
+    await refused('npm.start', imageOf(of))
+    assert.deepEqual((await imageOf(of, {}, { config: { Cmd: ['a.js'] } })).config.config?.Cmd, ['a.js'])
+  }))
+
+test('image: the account node owns what may be written to, with what is in it, and nothing else', () =>
+  withNpm(async (of) => {
+    of.lock(manifest, {})
+    of.write({ 'src/server.ts': '', 'data/seed.json': '{}', 'data-2/x': '' })
+    const passwd = writeTextDir('etc/passwd', 'root:x:0:0:root:/root:/bin/sh\n')
+    const { files } = await imageOf(of, { writable: ['data', '.next/cache'] }, { contents: [passwd] })
+    const owners = [...files]
+      .filter(([path]) => /^(app|home|etc)\b/.test(path))
+      .map(([path, what]) => [path, what.split(' ').slice(0, 3).join(' ')])
+    assert.deepEqual(Object.fromEntries(owners), {
+      app: 'directory 755 0:0',
+      'app/.next': 'directory 755 0:0',
+      'app/.next/cache': 'directory 755 1000:1000',
+      'app/data': 'directory 755 1000:1000',
+      'app/data-2': 'directory 755 0:0',
+      'app/data-2/x': 'file 644 0:0',
+      'app/data/seed.json': 'file 644 1000:1000',
+      'app/node_modules': 'directory 755 0:0',
+      'app/package-lock.json': 'file 644 0:0',
+      'app/package.json': 'file 644 0:0',
+      'app/src': 'directory 755 0:0',
+      'app/src/server.ts': 'file 644 0:0',
+      etc: 'directory 755 0:0',
+      'etc/group': 'file 644 0:0',
+      'etc/passwd': 'file 644 0:0',
+      home: 'directory 755 0:0',
+      'home/node': 'directory 755 1000:1000',
+    })
+    assert.match(files.get('etc/passwd') ?? '', /root:x:0:0:root:\/root:\/bin\/sh\nnode:x:1000:1000:node:\/home\/node:/)
+  }))
+
+test('image: a workspace runs in its own directory', () =>
+  withNpm(async (of) => {
+    const api = { name: 'api', version: '1.0.0', scripts: { start: 'node a.ts' } }
+    of.write({ 'apps/api/package.json': api, 'apps/api/a.ts': '' })
+    of.lock(
+      { name: 'mono', workspaces: ['apps/*'] },
+      { 'apps/api': { name: 'api', version: '1.0.0' }, 'node_modules/api': { resolved: 'apps/api', link: true } },
+    )
+    const { config, files } = await imageOf(of, { workspace: 'api', writable: ['tmp'] })
+    assert.equal(config.config?.WorkingDir, '/app/apps/api')
+    assert.equal(files.get('app/apps/api/tmp'), 'directory 755 1000:1000')
+  }))
+
+test('image: after an edit of an own file only the last layer is another one', () =>
+  withNpm(async (of) => {
+    of.lock(manifest, {})
+    of.write({ 'src/server.ts': 'a' })
+    const before = await imageOf(of)
+    of.write({ 'src/server.ts': 'b' })
+    const after = await imageOf(of)
+    assert.deepEqual(after.diffIds.slice(0, -1), before.diffIds.slice(0, -1))
+    assert.notEqual(after.diffIds.at(-1), before.diffIds.at(-1))
+  }))
+
+test('image: the application alone, in contents of any image, brings no config', () =>
+  withNpm(async (of) => {
+    of.lock(manifest, {})
+    const { app, dockerTools } = of.set()
+    const work = of.shop()
+    const image = await built(dockerTools.buildLayeredImage({ name: 'x', contents: [app], compressor: 'none' }), work)
+    const { config, files } = await viewOf(work.store.physical(image.path))
+    assert.deepEqual(config.config, {})
+    assert.equal(files.has('etc/passwd'), false)
+    assert.equal(files.has('app/package.json'), true)
+  }))
