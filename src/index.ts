@@ -60,6 +60,8 @@ export type {
 } from './docker-tools/layered-image.ts'
 export type { MergeImagesOptions } from './docker-tools/merge-images.ts'
 export type { Change, Overridable } from './docker-tools/override.ts'
+export type { PullImageArguments } from './docker-tools/pull/arguments.ts'
+export type { PulledImage } from './docker-tools/pull/pull-image.ts'
 export type { EngineKind, LoadedImage } from './engine/engine.ts'
 export type { EngineChoice } from './engine/find.ts'
 export type { Compressor, CompressorInput, CompressorName } from './format/compression/compressors.ts'

@@ -25,6 +25,11 @@ const entries: Readonly<Record<string, MakerEntry>> = {
   'root-archive-1': { load: async () => (await import('../docker-tools/image-outputs.ts')).exportMaker },
   'merged-archive-1': { load: async () => (await import('../docker-tools/image-outputs.ts')).mergeMaker },
   'oci-index-1': { load: async () => (await import('../docker-tools/image-outputs.ts')).indexMaker },
+  'pulled-image-1': {
+    resolves: true,
+    load: async () => (await import('../docker-tools/pull/recipes.ts')).pulledImageMaker,
+  },
+  'pulled-archive-1': { load: async () => (await import('../docker-tools/pull/recipes.ts')).pulledArchiveMaker },
   'debian-package-1': {
     resolves: true,
     load: async () => (await import('../debian/package-maker.ts')).debianPackageMaker,
@@ -45,6 +50,7 @@ export const makers: Makers = new Map(Object.entries(entries))
 /** The kinds of sets that a lock may hold. */
 export const setKinds: SetKinds = new Map([
   ['debian', { load: async () => (await import('../debian/lock/set-kind.ts')).debianSetKind }],
+  ['image', { load: async () => (await import('../docker-tools/pull/image-set.ts')).imageSetKind }],
   ['node', { load: async () => (await import('../npm/runtime/locked-runtime.ts')).runtimeSetKind }],
 ])
 

@@ -72,7 +72,7 @@ async function opened<T>(root: string, options: Opening, work: (shop: Workshop) 
   // Asked once, and only when something is fetched: connections are shared by all who use the same answer.
   let asked: Promise<Network> | undefined
   const network = () => (asked ??= networkOf(machine))
-  let opened: Promise<Registries> | undefined
+  const opened = new Map<'verified' | 'unverified', Promise<Registries>>()
   const shop: Workshop = Object.freeze({
     ...watch,
     makers,
@@ -89,7 +89,12 @@ async function opened<T>(root: string, options: Opening, work: (shop: Workshop) 
       downloadTo(store, { urls, expected }, { ...watch, network: await network() }),
     get: async (url: URL, limit: number) =>
       (await import('../net/document.ts')).get(url, { limit, signal: watch.signal, network: await network() }),
-    registries: () => (opened ??= registriesFor(options, watch)),
+    registries: (settings: { readonly tlsVerify?: false } = {}) => {
+      const key = settings.tlsVerify === false ? 'unverified' : 'verified'
+      const known = opened.get(key) ?? registriesFor({ registry: { ...options.registry, ...settings } }, watch)
+      opened.set(key, known)
+      return known
+    },
     project: { read: readProjectFile, write: writeProjectFile },
     machine,
   })

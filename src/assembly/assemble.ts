@@ -4,6 +4,8 @@
  * Bottom up: the base's layers as they are, layers of packages in the order that the layering gives, then the image's own layer (what
  * packages need together, contents, edits), which is a layer file in the store. `buildImage` has all of its own in one layer.
  */
+
+import { baseAnnotations } from '../image/base-annotations.ts'
 import type { Whole } from '../source/ecosystem.ts'
 import type { Workshop } from '../source/package.ts'
 import { without } from '../store/closure.ts'
@@ -39,6 +41,7 @@ export async function assemble(image: Assembling, shop: Workshop): Promise<Assem
     ...documentsOf(image, parts, layers),
     layers: [...baseLayers(base), ...layers],
     closure: confClosure(closure),
+    ...(image.base?.published === undefined ? {} : { annotations: baseAnnotations(image.base.published) }),
     notes,
   }
   const below = (base?.layers ?? []).flatMap(({ recipe }) => recipe.members.map((member) => member.path))

@@ -45,10 +45,12 @@ export async function readBase(
   { recipe, name, tag, architecture, ...reading }: BaseRequest,
   shop: Workshop,
 ): Promise<BaseImage> {
+  const platform = platformNamed(architecture ?? shop.architecture)
   const select = {
     ...(name === null ? {} : { name }),
     ...(tag === null ? {} : { tag }),
-    platform: platformNamed(architecture ?? shop.architecture),
+    // What was pulled is for the platform that was asked for when it was.
+    ...(recipe.published === undefined ? { platform } : {}),
   }
   const from = shop.store.physical(recipe.path)
   const image = await readImage(from, { store: shop.store, watch: shop, select, keepPacked: true, ...reading })
@@ -56,7 +58,7 @@ export async function readBase(
   const tree = overlay(image.layers.map(({ diffId }) => shop.store.laidOut(layerFile(diffId), 'layer')))
   return {
     image,
-    layers: planBase(image, shop.store),
+    layers: planBase(image, shop.store, { keepPlain: recipe.published !== undefined }),
     tree,
     links: directoryLinks(tree),
     storePaths: new Set([...tree.below(storeRoot)].flatMap(storePathAt)),

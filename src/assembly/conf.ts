@@ -25,6 +25,8 @@ export interface Conf {
   /** The whole history, where there is a base: it may have entries without a layer. */
   readonly history?: readonly History[]
   readonly closure: ConfClosure
+  /** Annotations of the manifest; absent where there are none. */
+  readonly annotations?: Readonly<Record<string, string>>
   /** What could not be worked out for the image, a sentence each. */
   readonly notes: readonly string[]
 }
@@ -86,6 +88,7 @@ export function planOf(
       config: conf.config,
     },
     ...(conf.history === undefined ? {} : { history: conf.history.map(dated) }),
+    ...(conf.annotations === undefined ? {} : { annotations: conf.annotations }),
     names: as.names,
   }
 }

@@ -3,10 +3,13 @@ import type { SandboxChoice } from '../assembly/image-data.ts'
 import type { CallSite } from '../source/call-sites.ts'
 import type { Package } from '../source/package.ts'
 import type { PathOptions } from '../source/path.ts'
+import type { LockPlace } from '../source/project-lock.ts'
 
 /** What the builders need of the set they are bound to. */
 export interface Bound {
   readonly architecture: string | undefined
+  /** Where images are locked that are pulled by their tags. */
+  readonly lock: LockPlace
   path(file: string, options?: PathOptions | null): Package
   /** The shell's and `env`'s path inside an image, as placeholders. */
   shell(): string

@@ -16,6 +16,8 @@ import {
   streamLayeredImage,
 } from './layered-image.ts'
 import { type MergeImagesOptions, mergeImages } from './merge-images.ts'
+import type { PullImageArguments } from './pull/arguments.ts'
+import { type PulledImage, pullImage } from './pull/pull-image.ts'
 import { shadowSetup } from './shadow-setup.ts'
 
 /** Package of CA certificates, at the paths where programs look for them. */
@@ -59,6 +61,13 @@ export interface DockerTools {
    */
   streamLayeredImage(given: LayeredImageArguments): StreamedImage
   /**
+   * Describes an image of a registry: a base for other images, or an archive of its own, byte for byte the one that nixpkgs' `pullImage` makes.
+   *
+   * @example dockerTools.pullImage({ imageName: 'debian', imageTag: 'bookworm-slim' })
+   * @throws BuildError argument.*, and when built registry.*, network.*, lock.*, image.not-found, store.hash-mismatch
+   */
+  pullImage(given: PullImageArguments): PulledImage
+  /**
    * Describes an image's root file system as one tar archive, for `docker import`.
    *
    * @example dockerTools.exportImage({ fromImage: dockerTools.buildLayeredImage({ name: 'hello' }) })
@@ -97,6 +106,7 @@ export function bindDockerTools(bound: Bound): DockerTools {
     buildImage: (given: BuildImageArguments) => buildImage(given, bound),
     buildLayeredImage: (given: LayeredImageArguments) => buildLayeredImage(given, bound),
     streamLayeredImage: (given: LayeredImageArguments) => streamLayeredImage(given, bound),
+    pullImage: (given: PullImageArguments) => pullImage(given, bound),
     exportImage: (given: ExportImageArguments) => exportImage(given, bound),
     mergeImages: (images: readonly (Package | string | undefined)[], options: MergeImagesOptions | null = null) =>
       mergeImages(images, options, bound),

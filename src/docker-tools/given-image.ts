@@ -10,10 +10,10 @@ import { readConf } from '../assembly/read-conf.ts'
 import { formatTime } from '../base/time.ts'
 import { planImage } from '../image/base.ts'
 import type { ImagePlan } from '../image/image.ts'
-import { platformNamed } from '../image/platform.ts'
+import { fits, platformNamed } from '../image/platform.ts'
 import type { Package, Recipe, Workshop } from '../source/package.ts'
 import { argumentOf } from '../source/placeholder.ts'
-import { fits, matches, notThere, type Selection } from '../transport/found-image.ts'
+import { matches, notThere, type Selection } from '../transport/found-image.ts'
 import { readImage, readImages } from '../transport/read-image.ts'
 import type { ImageInput } from './image-input.ts'
 
@@ -50,8 +50,8 @@ export function givenImage(input: ImageInput, known: Known, shop: Workshop): Giv
     plan: async (given, select) => {
       const image = plan(given)
       const { os, architecture } = image.config
-      if (matches([reference], select) && (select.platform === undefined || fits(image.config, select.platform)))
-        return image
+      const { platform } = select
+      if (matches([reference], select) && (platform === undefined || fits(image.config, platform))) return image
       return notThere(recipe.name.replace(/-conf\.json$/, ''), select, [`${reference} (${os}/${architecture})`])
     },
     plans: async (given) => [plan(given)],

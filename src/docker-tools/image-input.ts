@@ -12,16 +12,16 @@ import type { Package } from '../source/package.ts'
 import { argumentOf, isPackage } from '../source/placeholder.ts'
 import { baseNameOf } from './arguments.ts'
 import type { Bound } from './bound.ts'
-import { packageOrFile } from './layered-arguments.ts'
+import { imageOrFile } from './layered-arguments.ts'
 
 /** An image that is given. */
 export interface ImageInput {
   /** What it is called in the store, without the endings of archives. */
   readonly named: string
-  /** The conf of an image of slipway's own, else the package that holds an archive or a layout. */
+  /** The conf of an image of slipway's own, the image that was pulled, else the package that holds an archive or a layout. */
   readonly source: Package
   readonly isConf: boolean
-  /** Its full name, where it is of slipway's own; may hold placeholders. */
+  /** Its full name, where its description says it; may hold placeholders. */
   readonly reference: string | null
   /** How an archive is read. */
   readonly reading?: Reading
@@ -29,7 +29,7 @@ export interface ImageInput {
 
 /** An image of slipway's own, a package that is an archive, or the path of one on this machine. */
 export function imageInput(bound: Bound): Check<ImageInput> {
-  const given = packageOrFile(bound)
+  const given = imageOrFile(bound)
   return (value, place) => inputOf(given(value, place))
 }
 
@@ -49,11 +49,14 @@ export function isImageInput(value: unknown): value is ImageInput {
 
 /** A package as an image. */
 export function inputOf(given: Package): ImageInput {
-  const conf = argumentOf(given, 'conf')
-  if (!isPackage(conf) || !('imageName' in given && 'imageTag' in given))
-    return { named: plainName(given), source: given, isConf: false, reference: null }
+  const named = plainName(given)
+  if (!('imageName' in given && 'imageTag' in given)) return { named, source: given, isConf: false, reference: null }
   const reference = `${String(given.imageName)}:${String(given.imageTag)}`
-  return { named: plainName(given), source: conf, isConf: true, reference }
+  const [conf, pulled] = [argumentOf(given, 'conf'), argumentOf(given, 'pulled')]
+  if (isPackage(pulled)) return { named, source: pulled, isConf: false, reference }
+  return isPackage(conf)
+    ? { named, source: conf, isConf: true, reference }
+    : { named, source: given, isConf: false, reference: null }
 }
 
 function plainName(given: Package): string {

@@ -12,13 +12,16 @@ import {
   oneOf,
   orDefault,
   refuse,
+  shown,
 } from '../base/check.ts'
 import { isPlainObject } from '../base/document.ts'
+import { fail } from '../base/error.ts'
 import type { Compressor } from '../format/compression/compressors.ts'
+import { parseReference, repositoryOf } from '../format/reference.ts'
 import { defaultMaxLayers } from '../layer/grouping/layering.ts'
 import { checkPipeline, type PipelineStep } from '../layer/grouping/pipeline.ts'
 import type { Package } from '../source/package.ts'
-import { isPackage } from '../source/placeholder.ts'
+import { argumentOf, isPackage } from '../source/placeholder.ts'
 import {
   baseNameOf,
   compressorOr,
@@ -169,11 +172,43 @@ export function makingOf(
   }
 }
 
-/** A streamed image as a base is its archive. */
+/** A streamed image as a base is its archive; a pulled one is not: its layers are in the store. */
 function baseOf(bound: Bound): Check<Package> {
-  const other = packageOrFile(bound)
-  return (value, place) =>
-    isPackage(value) && 'archive' in value && isPackage(value.archive) ? value.archive : other(value, place)
+  const other = imageOrFile(bound)
+  return (value, place) => {
+    const base = other(value, place)
+    const pulled = argumentOf(base, 'pulled')
+    if (isPackage(pulled)) return pulled
+    return 'archive' in base && isPackage(base.archive) ? base.archive : base
+  }
+}
+
+/** An image as a package, or as a file or folder of this machine. */
+export function imageOrFile(bound: Bound): Check<Package> {
+  const given = packageOrFile(bound)
+  return (value, place) => (typeof value === 'string' ? given(fileOf(value, place), place) : given(value, place))
+}
+
+/** Names of images with a tag or a digest are taken for files by mistake only. */
+function fileOf(text: string, place: string): string {
+  const name = text.replace(/^docker:\/\//, '')
+  const reference = parseReference(name)
+  if (reference === undefined || (name === text && reference.tag === undefined && reference.digest === undefined))
+    return text
+  const { tag, digest } = reference
+  const pin = [
+    `imageName: "${repositoryOf(reference)}"`,
+    ...(tag === undefined && digest !== undefined ? [] : [`imageTag: "${tag ?? 'latest'}"`]),
+    ...(digest === undefined ? [] : [`imageDigest: "${digest}"`]),
+  ]
+  const form = /^(docker-archive|oci|oci-archive):/.exec(text)?.[0]
+  return fail('argument.invalid', `${place} must be a package or the path of an image; got ${shown(text)}, a name.`, {
+    remedy:
+      form === undefined
+        ? `Write dockerTools.pullImage({ ${pin.join(', ')} }), or "./${text}" if it is a file.`
+        : `Give the path alone: ${shown(text.slice(form.length))}.`,
+    detail: { place },
+  })
 }
 
 /** One package or folder, or an array of them. */
@@ -184,7 +219,7 @@ export function packages(bound: Bound): Check<readonly Package[]> {
 }
 
 /** A package, or a file or folder of this machine. */
-export function packageOrFile(bound: Bound): Check<Package> {
+function packageOrFile(bound: Bound): Check<Package> {
   return (value, place) => {
     if (isPackage(value)) return value
     return typeof value === 'string'

@@ -2,8 +2,8 @@
 import type { Digest } from '../base/digest.ts'
 import type { Watch } from '../base/event.ts'
 import type { ImagePlan } from '../image/image.ts'
+import type { Platform } from '../image/platform.ts'
 import type { Store } from '../store/store.ts'
-import type { Platform } from '../transport/found-image.ts'
 import type { Client } from './client.ts'
 import type { Sent } from './partial.ts'
 

@@ -1,8 +1,8 @@
 /** Finds the container engine that is meant: docker, podman, or containerd, the first one that answers. */
 import { isPlainObject } from '../base/document.ts'
 import { fail } from '../base/error.ts'
+import type { Platform } from '../image/platform.ts'
 import { platformNamed } from '../image/platform.ts'
-import type { Platform } from '../transport/found-image.ts'
 import { type Client, commandLine } from './client.ts'
 import { prepareContainerd } from './containerd.ts'
 import { prepareDocker } from './docker.ts'

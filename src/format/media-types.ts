@@ -25,6 +25,13 @@ export function isIndexType(mediaType: string): boolean {
   return mediaType === mediaTypes.index || mediaType === mediaTypes.dockerIndex
 }
 
+/** Returns OCI's media type of a layer for Docker's; any other stays as it is. */
+export function ociLayerType(mediaType: string): string {
+  const docker = /^application\/vnd\.docker\.image\.rootfs\.diff\.tar(?:\.(gzip|zstd))?$/.exec(mediaType)
+  if (docker === null) return mediaType
+  return docker[1] === undefined ? mediaTypes.layer : `${mediaTypes.layer}+${docker[1]}`
+}
+
 /** Tells whether a media type denotes a layer, OCI's or Docker's, compressed in any way. */
 export function isLayerType(mediaType: string): boolean {
   return /^application\/vnd\.(oci\.image\.layer|docker\.image\.rootfs)\./.test(mediaType)

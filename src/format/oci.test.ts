@@ -93,9 +93,12 @@ test('documents: what is no JSON, not UTF-8, or larger than any document is refu
     /not valid JSON/,
   )
   assert.match(
-    refusal(() => parseImageConfig(Buffer.from([0x22, 0xff, 0x22]), 'c')),
+    refusal(() => parseManifest(Buffer.from([0x22, 0xff, 0x22]), 'c')),
     /not valid JSON/,
   )
+  // Configs of old build tools are not UTF-8, and container engines read them.
+  const text = '{"architecture":"amd64","os":"linux","author":"Ren\xe9","rootfs":{"type":"layers"}}'
+  assert.equal(parseImageConfig(Buffer.from(text, 'latin1'), 'c').value.author, 'Ren\u{fffd}')
   for (const parse of [parseImageConfig, parseManifest, parseIndex, parseLayoutVersion, parseArchiveIndex])
     assert.match(
       refusal(() => parse(Buffer.from('\u{feff}{"imageLayoutVersion":"1.0.0"}'), 'c')),

@@ -4,6 +4,7 @@
  * Parsing keeps the exact bytes, because digests are taken over bytes. Required fields are checked; unknown fields stay in the bytes and
  * are left out of the value.
  */
+import { TextDecoder } from 'node:util'
 import * as z from 'zod/mini'
 import { type Digest, isDigest } from '../base/digest.ts'
 import { type Document, isBounded, isPlainObject, mostLevels, mostValues } from '../base/document.ts'
@@ -84,9 +85,13 @@ export function parseIndex(bytes: Uint8Array, place: string): Document<Index> {
   return { bytes, value: { ...value, mediaType: value.mediaType ?? mediaTypes.index } }
 }
 
-/** Reads a config. @throws BuildError archive.invalid */
+/**
+ * Reads a config. Bytes that are not UTF-8 are read as U+FFFD, as container engines do: old build tools copied them into the history.
+ *
+ * @throws BuildError archive.invalid
+ */
 export function parseImageConfig(bytes: Uint8Array, place: string): Document<ImageConfig> {
-  return { bytes, value: checked(config, bytes, place) }
+  return { bytes, value: checked(config, bytes, place, lenient) }
 }
 
 /** Reads a layout's version file (image-layout.md, "oci-layout file"). @throws BuildError archive.invalid */
@@ -162,9 +167,9 @@ const config = z.object({
 
 const layoutVersion = z.object({ imageLayoutVersion: z.literal('1.0.0') })
 
-function checked<T>(schema: z.ZodMiniType<T>, bytes: Uint8Array, place: string): T {
+function checked<T>(schema: z.ZodMiniType<T>, bytes: Uint8Array, place: string, decoder: TextDecoder = strict): T {
   if (bytes.length > documentLimit) refuse(place, `is ${bytes.length} bytes long; the limit is ${documentLimit}`)
-  const result = schema.safeParse(parseJson(bytes, place))
+  const result = schema.safeParse(parseJson(bytes, place, decoder))
   if (result.success) return result.data
   const [issue] = result.error.issues
   const at = (issue?.path ?? []).map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('')
@@ -176,16 +181,18 @@ function checked<T>(schema: z.ZodMiniType<T>, bytes: Uint8Array, place: string):
 }
 
 /** Drops keys whose value is null, which is how Go writes empty slices and maps. */
-export function parseJson(bytes: Uint8Array, place: string): unknown {
-  const value = valueIn(bytes, place)
+export function parseJson(bytes: Uint8Array, place: string, decoder: TextDecoder = strict): unknown {
+  const value = valueIn(bytes, place, decoder)
   return isBounded(value) ? value : refuse(place, `has more than ${mostLevels} levels or ${mostValues} values`)
 }
 
-function valueIn(bytes: Uint8Array, place: string): unknown {
+// A byte order mark would stay in the bytes, and no container engine reads a document that begins with one.
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const lenient = new TextDecoder('utf-8', { ignoreBOM: true })
+
+function valueIn(bytes: Uint8Array, place: string, decoder: TextDecoder): unknown {
   try {
-    // A byte order mark would stay in the bytes, and no container engine reads a document that begins with one.
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-    return JSON.parse(text, (_key, value: unknown) => value ?? undefined)
+    return JSON.parse(decoder.decode(bytes), (_key, value: unknown) => value ?? undefined)
   } catch (cause) {
     const why = isMarked(bytes) ? ': it begins with a byte order mark' : ''
     return fail('archive.invalid', `${place} is not valid JSON${why}.`, { remedy, cause })

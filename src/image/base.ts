@@ -15,15 +15,24 @@ export function layerFile(diffId: Digest): StorePath {
   return fixedPath('layer.tar', diffId)
 }
 
-/** Plans the layers of an image that was read into the store: each is its file as it is, and its diff ID is known. */
-export function planBase(image: Image, store: Store): readonly LayerPlan[] {
+/**
+ * Plans the layers of an image that was read into the store: each is its file as it is, and its diff ID is known.
+ *
+ * @param how - `keepPlain`: layers that are stored uncompressed stay so where compressed ones stay as they are.
+ */
+export function planBase(
+  image: Image,
+  store: Store,
+  { keepPlain = false }: { readonly keepPlain?: boolean } = {},
+): readonly LayerPlan[] {
   return image.layers.map(({ descriptor, diffId, size, history }) => {
     const path = layerFile(diffId)
     const info = store.info(path)
     if (info === undefined) throw new Error(`unreachable: the layer ${diffId} was read into the store`)
     const plan = planLayer(store, layerRecipe([{ path, as: 'layer', info }]), history)
     if (plan.remembered === undefined) store.memory.rememberLayer(plan.name, { diffId, size })
-    return { ...plan, remembered: diffId, ...(descriptor.digest === diffId ? {} : { packed: descriptor }) }
+    const isPacked = keepPlain || descriptor.digest !== diffId
+    return { ...plan, remembered: diffId, ...(isPacked ? { packed: descriptor } : {}) }
   })
 }
 

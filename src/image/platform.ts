@@ -27,6 +27,52 @@ export function processorNamed(name: string): Processor {
 }
 
 /** What an image for it runs on. */
-export function platformNamed(name: string): Processor & { readonly os: string } {
+export function platformNamed(name: string): Platform {
   return { os: 'linux', ...processorNamed(name) }
+}
+
+/** What an image runs on, in Go's spelling. */
+export interface Platform extends Processor {
+  readonly os: string
+}
+
+/** Formats a platform as `os/architecture[/variant]`. */
+export function formatPlatform({ os, architecture, variant }: Platform): string {
+  return [os, architecture, ...(variant === undefined ? [] : [variant])].join('/')
+}
+
+/** Variants that a processor of the first one runs, best first. */
+const variants: Readonly<Record<string, readonly string[]>> = { arm: ['v8', 'v7', 'v6', 'v5'], arm64: ['v8'] }
+
+/**
+ * Position of a platform among those that fit a wanted one, best first, in the order in which container engines choose from an index;
+ * undefined where it does not fit.
+ *
+ * Where no variant is wanted, an image without one comes first, then the most capable one.
+ */
+function rankOf({ os, architecture, variant }: Platform, wanted: Platform): number | undefined {
+  if (os !== wanted.os || architecture !== wanted.architecture) return undefined
+  const known = variants[architecture] ?? []
+  const start = known.indexOf(wanted.variant ?? '')
+  const order =
+    wanted.variant === undefined ? ['', ...known] : [...(start < 0 ? [wanted.variant] : known.slice(start)), '']
+  const rank = order.indexOf(variant ?? '')
+  if (rank >= 0) return rank
+  return wanted.variant === undefined ? order.length : undefined
+}
+
+/** Tells whether an image for one platform runs on another. */
+export function fits(platform: Platform, wanted: Platform): boolean {
+  return rankOf(platform, wanted) !== undefined
+}
+
+/** Items whose platforms fit a wanted one, best first. */
+export function bestFirst<T>(items: readonly T[], platformOf: (item: T) => Platform, wanted: Platform): readonly T[] {
+  return items
+    .flatMap((item) => {
+      const rank = rankOf(platformOf(item), wanted)
+      return rank === undefined ? [] : [{ item, rank }]
+    })
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ item }) => item)
 }

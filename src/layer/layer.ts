@@ -67,7 +67,7 @@ export interface LayerPlan {
   readonly spliced?: Spliced
   /** Diff ID, if this recipe was hashed before. */
   readonly remembered?: Digest
-  /** For a base's layer: its stored form at its origin, if that is not the uncompressed tar. */
+  /** For a base's layer: its stored form at its origin, if that is kept when the image is stored. */
   readonly packed?: Descriptor
   readonly history: History
 }

@@ -33,25 +33,16 @@ export function installHooks(): void {
 }
 
 function resolve(specifier: string, context: Context, next: Next): Resolved {
-  const { parentURL } = context
-  if (parentURL?.startsWith(ownDirectory) && /^\..*\.[jt]s$/.test(specifier))
-    return moduleAt(new URL(specifier, parentURL))
   if (specifier === 'slipway') return running(context)
   // Resolved from here, the name denotes this package, since a package may import itself by name.
   if (specifier.startsWith('slipway/')) return next(specifier, { ...context, parentURL: import.meta.url })
   return asModule(found(specifier, context, next), context)
 }
 
-/** Directory of the running copy's modules. Their relative imports name files exactly, so Node need not search, nor find out the format. */
-const ownDirectory = new URL('.', runningEntry()).href
-
 function running(context: Context): Resolved {
   refuseOtherVersion(context.parentURL)
-  return moduleAt(runningEntry())
-}
-
-function moduleAt({ href }: URL): Resolved {
-  return { url: href, format: href.endsWith('.ts') ? 'module-typescript' : 'module', shortCircuit: true }
+  const url = runningEntry().href
+  return { url, format: url.endsWith('.ts') ? 'module-typescript' : 'module', shortCircuit: true }
 }
 
 function refuseOtherVersion(importer: string | undefined): void {

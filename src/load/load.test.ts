@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -74,28 +73,6 @@ test('load: relative imports find .ts files without their ending, by .js, and as
     'lib/e.js': 'module.exports = "e"',
   })
   assert.equal((await loadTarget(parseTarget(join(home, 'image.ts')))).chosen.name, 'abcde')
-})
-
-test('load: Node searches for none of the modules that slipway imports from itself', () => {
-  const home = project({
-    'image.ts': `import { debian } from 'slipway'\nexport default debian({ suite: 'bookworm' }).dockerTools.fakeNss`,
-  })
-  const source = new URL('..', import.meta.url).href
-  const script = `
-    import { registerHooks } from 'node:module'
-    const searched = []
-    const resolve = (specifier, context, next) => {
-      if (specifier.startsWith('.') && context.parentURL?.startsWith('${source}')) searched.push(specifier)
-      return next(specifier, context)
-    }
-    registerHooks({ resolve })
-    const { load } = await import('${source}load/load.ts')
-    const before = searched.splice(0).length
-    const { packages } = await load(process.argv[1])
-    process.stdout.write(JSON.stringify({ before: before > 0, packages: [...packages.keys()], searched }))`
-  const words = ['--input-type=module', '--eval', script, join(home, 'image.ts')]
-  const printed = execFileSync(process.execPath, words, { encoding: 'utf8' })
-  assert.deepEqual(JSON.parse(printed), { before: true, packages: ['default'], searched: [] })
 })
 
 test('load: another version of slipway in the project is an error that names both', async () => {

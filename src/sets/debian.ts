@@ -31,6 +31,7 @@ export function debian(options: DebianOptions): PackageSet {
     kind: 'debian',
     architecture: set.architecture,
     home: set.directory,
+    lock: set.lock,
     package: (name) => debianPackage(set, name),
     shell: () => `${debianPackage(set, 'bash')}/bin/bash`,
     env: () => `${debianPackage(set, 'coreutils')}/bin/env`,

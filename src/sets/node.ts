@@ -129,6 +129,7 @@ function sourceFor(set: NodeSet, on: SetSource | null): SetSource {
     kind: 'node',
     architecture: set.architecture,
     home: set.directory,
+    lock: on?.lock,
     package: (name) => npmPackage(set, name),
     shell: () => lower().shell(),
     env: () => lower().env(),

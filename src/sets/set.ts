@@ -138,6 +138,8 @@ export interface SetSource {
   readonly architecture: string | undefined
   /** Directory that relative paths start at; absolute. */
   readonly home: string
+  /** The lock file, where the set names one. */
+  readonly lock: string | undefined
   package(name: string): Package
   /** The paths of a shell and of `env` inside an image, as placeholders. @throws BuildError argument.invalid - the set has none */
   shell(): string
@@ -185,6 +187,7 @@ function buildersOf(source: SetSource): Builders {
   const path = (file: string, options?: PathOptions | null): Package => pathPackage(file, options, source.home)
   const dockerTools = bindDockerTools({
     architecture: source.architecture,
+    lock: { lock: source.lock, directory: source.home },
     path,
     shell: runtimeShell,
     env: () => source.env(),

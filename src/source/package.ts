@@ -4,7 +4,7 @@
  * A package is made without reading anything. `${pkg}` is its placeholder; the table behind the placeholders (placeholder.ts) holds the
  * definition. Instantiating (instantiate.ts) replaces placeholders by real paths; realising makes the object.
  */
-import type { FileHash } from '../base/digest.ts'
+import type { Digest, FileHash } from '../base/digest.ts'
 import type { Watch } from '../base/event.ts'
 import type { SetKinds } from '../lock/set-kind.ts'
 import type { Registries } from '../registry/client.ts'
@@ -84,6 +84,8 @@ export interface Recipe {
   readonly weight?: number
   /** Whether its making runs commands, which `--rebuild` runs again though the object is there. */
   readonly runsCommands?: boolean
+  /** Under which name and digest the image that it holds is in a registry: of what was pulled. */
+  readonly published?: { readonly name: string; readonly digest: Digest }
   /** Whether the object is an image's conf, which says what could not be worked out for it. */
   readonly isConf?: true
   realise(shop: Workshop): Promise<PathInfo>
@@ -110,8 +112,8 @@ export interface Workshop extends Watch {
   ) => Promise<PathInfo>
   /** Reads a document of at most `limit` bytes. @throws BuildError network.* */
   readonly get: (url: URL, limit: number) => Promise<Uint8Array>
-  /** Registries, asked with the machine's settings. */
-  readonly registries: () => Promise<Registries>
+  /** Registries, asked with the machine's settings, or for one image without verifying certificates. */
+  readonly registries: (settings?: { readonly tlsVerify?: false }) => Promise<Registries>
   /** Files of the user's project that are read and written whole (the lock). Writing is temp, fsync, rename. */
   readonly project: {
     readonly read: (file: string) => Uint8Array | undefined

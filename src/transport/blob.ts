@@ -10,6 +10,7 @@ import { isPlainObject } from '../base/document.ts'
 import type { Watch } from '../base/event.ts'
 import { type Compressor, encoderName, layerMediaType } from '../format/compression/compressors.ts'
 import { compress } from '../format/compression.ts'
+import { mediaTypes, ociLayerType } from '../format/media-types.ts'
 import { hashLayers, streamLayers } from '../layer/bytes/stream.ts'
 import type { Descriptor, LayerPlan } from '../layer/layer.ts'
 import type { Store } from '../store/store.ts'
@@ -36,7 +37,8 @@ export type LayerBlob = Omit<PackedLayer, 'content'>
 /** What packing a layer gives, where that is known before: from an earlier time, or from the base that the layer is of. */
 export function knownBlob(layer: LayerPlan, { store, compressor, keepBase }: PackOptions): LayerBlob | undefined {
   const { packed, remembered: diffId, size } = layer
-  if (keepBase === true && packed !== undefined && diffId !== undefined) return { diffId, descriptor: packed }
+  if (keepBase === true && packed !== undefined && diffId !== undefined)
+    return { diffId, descriptor: { ...packed, mediaType: ociLayerType(packed.mediaType) } }
   const mediaType = layerMediaType(compressor)
   if (compressor.name === 'none')
     return diffId === undefined ? undefined : { diffId, descriptor: { mediaType, digest: diffId, size } }
@@ -49,6 +51,7 @@ export function knownBlob(layer: LayerPlan, { store, compressor, keepBase }: Pac
 export async function packLayer(layer: LayerPlan, options: PackOptions): Promise<PackedLayer> {
   if (options.compressor.name === 'none' && !isBase(layer, options)) return plainLayer(layer, options)
   const known = knownBlob(layer, options)
+  if (known !== undefined && known.descriptor.digest === known.diffId) return plainLayer(layer, options)
   const content = known === undefined ? undefined : options.store.blobs.get(known.descriptor.digest)
   if (known !== undefined && content !== undefined) return { ...known, content }
   return options.compressor.name === 'none' ? plainLayer(layer, options) : compressedLayer(layer, options)
@@ -58,13 +61,13 @@ function isBase({ packed }: LayerPlan, { keepBase }: PackOptions): boolean {
   return keepBase === true && packed !== undefined
 }
 
-async function plainLayer(layer: LayerPlan, { store, watch, compressor }: PackOptions): Promise<PackedLayer> {
+async function plainLayer(layer: LayerPlan, { store, watch }: PackOptions): Promise<PackedLayer> {
   const diffId = layer.remembered ?? (await hashLayers([layer], store, watch)).get(layer.name) ?? unread()
   const { size } = layer
   const open = (): AsyncIterable<Uint8Array> => layerBytes(layer, { store, watch, chunks: 'owned' }).bytes
   return {
     diffId,
-    descriptor: { mediaType: layerMediaType(compressor), digest: diffId, size },
+    descriptor: { mediaType: mediaTypes.layer, digest: diffId, size },
     content: { size, open },
   }
 }

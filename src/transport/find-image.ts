@@ -19,18 +19,10 @@ import {
   subjectIn,
 } from '../format/oci.ts'
 import { isTag, parseReference } from '../format/reference.ts'
+import { bestFirst, type Platform } from '../image/platform.ts'
 import type { Descriptor } from '../layer/layer.ts'
 import { type ContentSource, readDocument } from './content.ts'
-import {
-  type FoundImage,
-  type FoundLayer,
-  fits,
-  type ListedImage,
-  matches,
-  notThere,
-  type Platform,
-  type Selection,
-} from './found-image.ts'
+import { type FoundImage, type FoundLayer, type ListedImage, matches, notThere, type Selection } from './found-image.ts'
 import { imageNameAnnotation, refNameAnnotation } from './layout-names.ts'
 
 /** A source of contents, and those that it lists by name. */
@@ -94,6 +86,24 @@ export async function listImages(listing: Listing): Promise<readonly ListedImage
   return images
 }
 
+/** One platform's image of an index, as far as its manifest says. */
+export interface PlatformImage {
+  readonly platform: Platform
+  readonly digest: Digest
+  readonly manifest: Manifest
+}
+
+/** Lists the images of a name with their platforms; configs are read only where no index states the platform. @throws BuildError archive.invalid */
+export async function platformImages(listing: Listing): Promise<readonly PlatformImage[]> {
+  const { source } = listing
+  const found: PlatformImage[] = []
+  for (const image of await imagesOf(source, await namedManifests(listing))) {
+    const { value: manifest } = await manifestOf(source, image.descriptor)
+    found.push({ platform: await platformOf(source, image), digest: image.descriptor.digest, manifest })
+  }
+  return found
+}
+
 /**
  * What is meant: one image, or with `all` every listed content of these names as it is, indexes whole.
  *
@@ -141,7 +151,11 @@ async function findManifest(listing: Listing, selection: Selection): Promise<Nam
 /** Those whose descriptors say that they are for a platform: what else an index lists need not be read. */
 function statedFor(manifests: readonly Named[], wanted: Platform | undefined): readonly Named[] {
   if (wanted === undefined) return []
-  return manifests.filter(({ descriptor: { platform } }) => platform !== undefined && fits(platform, wanted))
+  const stated = manifests.flatMap((named) => {
+    const { platform } = named.descriptor
+    return platform === undefined ? [] : [{ named, platform }]
+  })
+  return bestFirst(stated, ({ platform }) => platform, wanted).map(({ named }) => named)
 }
 
 async function namedManifests(listing: Listing): Promise<readonly Named[]> {
@@ -243,9 +257,9 @@ async function withPlatform(
   wanted: Platform | undefined,
 ): Promise<readonly Named[]> {
   if (wanted === undefined) return images
-  const fitting: Named[] = []
-  for (const image of images) if (fits(await platformOf(source, image), wanted)) fitting.push(image)
-  return fitting
+  const placed: { readonly image: Named; readonly platform: Platform }[] = []
+  for (const image of images) placed.push({ image, platform: await platformOf(source, image) })
+  return bestFirst(placed, ({ platform }) => platform, wanted).map(({ image }) => image)
 }
 
 /** A descriptor outside of an index says no platform: its config does. */

@@ -7,6 +7,7 @@ import type { Document } from '../base/document.ts'
 import { fail } from '../base/error.ts'
 import { parseReference, qualified, repositoryOf } from '../format/reference.ts'
 import type { ImageConfig, Manifest } from '../image/image.ts'
+import type { Platform } from '../image/platform.ts'
 
 /** Which image of several is meant. What is left out matches all; the first that matches is taken. */
 export interface Selection {
@@ -19,19 +20,6 @@ export interface Selection {
   readonly platform?: Platform
   /** Chooses only where several platforms are there: one image is taken as it is. */
   readonly preferred?: Platform
-}
-
-/** What an image runs on, in Go's spelling. */
-export interface Platform {
-  readonly os: string
-  readonly architecture: string
-  readonly variant?: string
-}
-
-/** Whether an image for one platform is one for the platform that is asked for. */
-export function fits({ os, architecture, variant }: Platform, wanted: Platform): boolean {
-  const sameVariant = wanted.variant === undefined || variant === undefined || variant === wanted.variant
-  return os === wanted.os && architecture === wanted.architecture && sameVariant
 }
 
 /** One layer's bytes as they lie there, perhaps packed. */

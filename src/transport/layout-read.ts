@@ -1,5 +1,6 @@
 /** An OCI image layout, a folder or an archive of one, as a source (image-layout.md of the OCI image specification). */
-import { hexOf } from '../base/digest.ts'
+import type { Content } from '../base/bytes.ts'
+import { type Digest, hexOf } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
 import {
   type Descriptor,
@@ -18,8 +19,16 @@ import type { Members } from './members.ts'
 /** The file that makes a folder or a tar file a layout. */
 export const layoutVersionName = 'oci-layout'
 
-/** What a layout lists, and its contents. @throws BuildError archive.invalid */
-export function layoutListing(members: Members): Listing {
+/**
+ * What a layout lists, and its contents.
+ *
+ * @param elsewhere - finds a content that the layout leaves out.
+ * @throws BuildError archive.invalid
+ */
+export function layoutListing(
+  members: Members,
+  elsewhere: (digest: Digest) => Content | undefined = () => undefined,
+): Listing {
   const { place } = members
   parseLayoutVersion(documentOfMember(members, layoutVersionName, documentLimit), `${place}: ${layoutVersionName}`)
   const index = parseIndex(documentOfMember(members, 'index.json', documentLimit), `${place}: index.json`)
@@ -28,7 +37,7 @@ export function layoutListing(members: Members): Listing {
     name: place,
     get: async ({ digest, size }) => {
       const name = `blobs/sha256/${hexOf(digest)}`
-      const content = members.content(name)
+      const content = members.content(name) ?? elsewhere(digest)
       if (content?.size === size) return content
       const what = content === undefined ? 'is missing' : `has ${content.size} bytes instead of ${size}`
       return fail('archive.invalid', `${place}: "${name}" ${what}.`, {

@@ -1,16 +1,22 @@
 /** Opens a file or a folder that holds images; its content tells the form, where the caller does not. */
+import type { Content } from '../base/bytes.ts'
+import type { Digest } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
+import { layerFile } from '../image/base.ts'
+import type { Platform } from '../image/platform.ts'
+import { flatContent } from '../store/flat-content.ts'
 import { layoutOf } from '../store/layout.ts'
 import type { Store } from '../store/store.ts'
 import { allInArchive, archiveIndexName, findInArchive, listArchive } from './docker-archive.ts'
 import { allImages, findImage, type Listing, listImages } from './find-image.ts'
-import type { FoundImage, ListedImage, Platform, Selection } from './found-image.ts'
+import type { FoundImage, ListedImage, Selection } from './found-image.ts'
 import { layoutListing, layoutVersionName } from './layout-read.ts'
 import { type Members, openMembers } from './members.ts'
 
 /** How a file is opened. */
 export interface OpenFileOptions {
-  readonly store: Pick<Store, 'root'>
+  /** With all of it, layers that a layout leaves out are taken from the store. */
+  readonly store: Pick<Store, 'root'> & Partial<Pick<Store, 'blobs' | 'info' | 'tree'>>
   readonly watch: { readonly signal: AbortSignal }
   readonly form?: 'docker-archive' | 'oci'
   readonly maxUnpackedBytes?: number
@@ -34,7 +40,7 @@ export async function openFile(file: string, options: OpenFileOptions): Promise<
   const { temporary } = layoutOf(store.root)
   const members = await openMembers(file, { temporary, maxUnpackedBytes, signal: watch.signal })
   try {
-    const listing = isArchive(members, form) ? undefined : layoutListing(members)
+    const listing = isArchive(members, form) ? undefined : layoutListing(members, (digest) => keptLayer(digest, store))
     return {
       listing,
       find: async (select) => (listing === undefined ? findInArchive(members, select) : findImage(listing, select)),
@@ -46,6 +52,14 @@ export async function openFile(file: string, options: OpenFileOptions): Promise<
     members[Symbol.dispose]()
     throw thrown
   }
+}
+
+/** A layer as it came, or the uncompressed one. */
+function keptLayer(digest: Digest, { blobs, info, tree }: OpenFileOptions['store']): Content | undefined {
+  const blob = blobs?.get(digest)
+  if (blob !== undefined || info === undefined || tree === undefined) return blob
+  const path = layerFile(digest)
+  return info(path) === undefined ? undefined : flatContent(path, { tree })
 }
 
 function isArchive(members: Members, form: OpenFileOptions['form']): boolean {

@@ -1,7 +1,7 @@
 /** Opens a place: a file, a folder, or a repository of a registry. */
 import { fail } from '../base/error.ts'
 import type { Registries } from '../registry/client.ts'
-import type { Memory, Store } from '../store/store.ts'
+import type { Memory } from '../store/store.ts'
 import { allImages, findImage, listImages } from './find-image.ts'
 import { type OpenFile, type OpenFileOptions, openFile } from './open-file.ts'
 import type { Place } from './place.ts'
@@ -9,7 +9,7 @@ import { registryListing } from './registry-store.ts'
 
 /** How a place is opened. */
 export interface OpenPlaceOptions extends Omit<OpenFileOptions, 'form' | 'store'> {
-  readonly store: Pick<Store, 'root'> & { readonly memory?: Memory }
+  readonly store: OpenFileOptions['store'] & { readonly memory?: Memory }
   /** Needed for `docker://`. */
   readonly registries?: () => Promise<Registries>
 }

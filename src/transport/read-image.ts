@@ -3,7 +3,7 @@
  *
  * Every digest that is stated (config, manifest, packed layer, diff ID) is held against the bytes.
  */
-import { digestOf } from '../base/digest.ts'
+import { type Digest, digestOf } from '../base/digest.ts'
 import { documentOf } from '../base/document.ts'
 import { limit } from '../base/limit.ts'
 import { mediaTypes } from '../format/oci.ts'
@@ -14,7 +14,7 @@ import { validate } from '../image/validate.ts'
 import type { History, Layer } from '../layer/layer.ts'
 import { flatContent } from '../store/flat-content.ts'
 import { trying } from './content.ts'
-import type { FoundImage, Selection } from './found-image.ts'
+import type { FoundImage, FoundLayer, Selection } from './found-image.ts'
 import { openFile } from './open-file.ts'
 import { type StoreLayerOptions, storeLayer } from './store-layer.ts'
 
@@ -61,12 +61,20 @@ async function storedLayers(found: FoundImage, options: StoreLayerOptions): Prom
   const diffIds = found.config.value.rootfs.diff_ids
   const histories = historiesOf(found)
   const { store, watch } = options
+  // A layer that is listed twice is read once.
+  const stored = new Map<string, Promise<number>>()
+  const sizeOf = (layer: FoundLayer, diffId: Digest): Promise<number> => {
+    const key = `${diffId} ${layer.name}`
+    const known = stored.get(key) ?? trying(() => storeLayer(layer, { diffId, place: found.place }, options))
+    stored.set(key, known)
+    return known
+  }
   return limit(
     found.layers,
     async (layer, index) => {
       const diffId = diffIds[index]
       if (diffId === undefined) throw new Error('unreachable: counts were compared')
-      const size = await trying(() => storeLayer(layer, { diffId, place: found.place }, options))
+      const size = await sizeOf(layer, diffId)
       return {
         descriptor: found.manifest?.value.layers[index] ?? { mediaType: mediaTypes.layer, digest: diffId, size },
         diffId,

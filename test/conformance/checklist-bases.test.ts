@@ -5,11 +5,12 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { build, debian, type Package, type Root } from '../../src/index.ts'
+import { build, debian, type Package, push, type Root } from '../../src/index.ts'
 import { directory, file, memoryTree } from '../../src/tree/memory.ts'
 import { missing, run } from '../support/command.ts'
 import { containersOf } from '../support/containers.ts'
 import { noDocker, sharedDocker } from '../support/dockerd.ts'
+import { fakeRegistry } from '../support/fake-registry.ts'
 import { viewOf, writeBase } from '../support/image-view.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
@@ -36,6 +37,21 @@ const layeredImage = buildLayeredImage({
 test('checklist 29: layered-image runs its command and has what extraCommands wrote', { skip }, async () => {
   assert.match(await loadAndRun(layeredImage), /Hello, world!/)
   assert.equal(await inContainer('layered-image:1', ['cat', 'extraCommands']), '(extraCommands)\n')
+})
+
+test('checklist 23, 25: a pulled image runs its programs, and so does an image on top of it', { skip }, async () => {
+  const registry = await fakeRegistry()
+  const { digest } = await push(bash, { store, names: [`${registry.host}/bash:latest`] })
+  const pulled = dockerTools.pullImage({
+    imageName: `${registry.host}/bash`,
+    imageDigest: digest,
+    finalImageName: 'pulled',
+  })
+  assert.equal(await loadAndRun(pulled, ['bash', '-c', 'echo pulled']), 'pulled\n')
+  const contents = [pkgs.hello]
+  const config = { Cmd: [`${pkgs.hello}/bin/hello`] }
+  const onTop = buildLayeredImage({ name: 'on-top', tag: '1', fromImage: pulled, contents, config, ...uncompressed })
+  assert.match(await loadAndRun(onTop), /Hello, world!/)
 })
 
 test('checklist 30, 31: a plain and a layered image on top of it run', { skip }, async () => {

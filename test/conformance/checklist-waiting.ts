@@ -9,7 +9,6 @@ export interface Waiting {
 }
 
 export const waiting: readonly Waiting[] = [
-  { items: [23, 25], reason: 'an image pulled from a registry: wait for pullImage' },
   {
     items: [65, 66, 67, 68, 69, 70, 71, 72, 73],
     reason: 'images of development shells: wait for buildNixShellImage and a Nix package set',

@@ -25,6 +25,7 @@ const folder = temporaryFolder()
 const tools = (architecture?: string): DockerTools =>
   bindDockerTools({
     architecture,
+    lock: { lock: undefined, directory: '/' },
     path: (file, options) => pathPackage(file, options),
     shell: () => '/bin/sh',
     env: () => '/usr/bin/env',

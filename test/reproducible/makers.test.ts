@@ -7,8 +7,10 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
+import { registriesOf } from '../../src/actions/registries.ts'
 import { digestOf } from '../../src/base/digest.ts'
 import { isPlainObject } from '../../src/base/document.ts'
+import { unwatched } from '../../src/base/event.ts'
 import { debianRootVersion } from '../../src/debian/root/root.ts'
 import { linkPackage } from '../../src/docker-tools/helpers.ts'
 import { build, debian, type Package } from '../../src/index.ts'
@@ -16,7 +18,9 @@ import { openStore } from '../../src/store/disk-store.ts'
 import { parseStorePath } from '../../src/store/store-path.ts'
 import { type FakeArchive, serveArchive } from '../support/debian-archive.ts'
 import { minimalRoot } from '../support/debian-packages.ts'
+import { fakeRegistry } from '../support/fake-registry.ts'
 import { viewOf } from '../support/image-view.ts'
+import { stockImage } from '../support/registry-images.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { built, inTestWorkshop } from '../support/workshop.ts'
 
@@ -71,6 +75,24 @@ const made: Readonly<Record<string, Package>> = {
     ...uncompressed,
   }),
 }
+
+test('makers: pulled-image-1 and pulled-archive-1 make what they always made', async () => {
+  const registry = await fakeRegistry()
+  const { digest } = stockImage(registry, { repository: 'team/base', texts: ['a', 'b', 'a'], packing: 'none' })
+  const registries = await registriesOf(
+    { mirrors: [`registry.example=${registry.host}`] },
+    { environment: { HOME: folder }, signal: unwatched.signal },
+  )
+  const pulled = dockerTools.pullImage({ imageName: 'registry.example/team/base', imageDigest: digest })
+  await inTestWorkshop(
+    async (shop) => {
+      const { path, inputs } = await built(pulled, shop)
+      check('pulled-archive-1', `${path} ${shop.store.info(path)?.narHash}`)
+      for (const image of inputs) check('pulled-image-1', `${image.path} ${shop.store.info(image.path)?.narHash}`)
+    },
+    { registries: async () => registries },
+  )
+})
 
 for (const [maker, value] of Object.entries(made)) {
   test(`makers: ${maker} makes what it always made`, async () => {
@@ -135,5 +157,8 @@ function check(maker: string, found: string): void {
 
 test('makers: every vector is of a maker that is tried', () => {
   assert.ok(isPlainObject(vectors))
-  assert.deepEqual(Object.keys(vectors).sort(), [...Object.keys(made), debianRootVersion, 'fetchurl-1'].sort())
+  assert.deepEqual(
+    Object.keys(vectors).sort(),
+    [...Object.keys(made), debianRootVersion, 'fetchurl-1', 'pulled-archive-1', 'pulled-image-1'].sort(),
+  )
 })

@@ -8,6 +8,7 @@ import { writeText, writeTextDir } from '../../src/source/text.ts'
 export function textTools(architecture: string = 'amd64'): DockerTools {
   return bindDockerTools({
     architecture,
+    lock: { lock: undefined, directory: '/' },
     path: (file, options) => pathPackage(file, options),
     shell: () => '/bin/sh',
     env: () => '/usr/bin/env',

@@ -22,10 +22,10 @@ export function extendedRecords(header: MemberHeader): Uint8Array | undefined {
   const { xattrs } = header.metadata
   const binary = texts.some(([, value]) => !isUtf8(Buffer.from(value, 'latin1')))
   const records = [
-    ...(binary ? [record('hdrcharset', 'BINARY')] : []),
+    ...(binary ? [paxRecord('hdrcharset', 'BINARY')] : []),
     ...[...xattrs].map(([name, value]) => attributeRecord(header, name, value)),
-    ...texts.map(([key, value]) => record(key, value)),
-    ...numbers.map(([key, value]) => record(key, String(value))),
+    ...texts.map(([key, value]) => paxRecord(key, value)),
+    ...numbers.map(([key, value]) => paxRecord(key, String(value))),
   ]
   return Buffer.from(records.join(''), 'latin1')
 }
@@ -79,14 +79,14 @@ function attributeRecord(header: MemberHeader, name: string, value: Uint8Array):
       remedy: 'Remove it: the name of an attribute in a tar archive must not be empty or contain "=".',
     })
   }
-  return record(
+  return paxRecord(
     `${attributePrefix}${name}`,
     Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1'),
   )
 }
 
-// The length counts its own digits: "30 " + "mtime=…\n" is 30 bytes long.
-function record(key: string, value: string): string {
+/** Formats a record, as byte strings. The length counts its own digits: "30 " + "mtime=…\n" is 30 bytes long. */
+export function paxRecord(key: string, value: string): string {
   const rest = key.length + value.length + 3
   let length = rest + 1
   while (length !== rest + String(length).length) length = rest + String(length).length

@@ -18,6 +18,7 @@ export function tiny(directory: string): PackageSet {
   return makeSet({
     kind: 'tiny',
     architecture: undefined,
+    lock: undefined,
     home: directory,
     package: (name) =>
       define<TinyArguments>({ maker: tinyMakerName, name, arguments: { package: name, directory } }, 'root'),

@@ -1,0 +1,49 @@
+/**
+ * `pullImage`: an image of a registry as a package, pinned by its digest, or by its tag and slipway.lock.
+ *
+ * Names, arguments and defaults are the manual's. Two packages stand behind it: the image, whose layers the store keeps once for all images
+ * and as they came, and its archive, which is written only where the package itself is built.
+ */
+import type { Package } from '../../source/package.ts'
+import { define, extended } from '../../source/placeholder.ts'
+import type { Bound } from '../bound.ts'
+import { type Change, changed, type Overridable } from '../override.ts'
+import { checkPull, type Pull, type PullImageArguments } from './arguments.ts'
+import { pulledName } from './pulled-path.ts'
+
+/** Image of a registry; built, it is the docker-archive that skopeo makes of it. */
+export interface PulledImage extends Package, Overridable<PullImageArguments, PulledImage> {
+  /** Name that the image has in its archive, without tag. */
+  readonly imageName: string
+  /** Tag that the image has in its archive. */
+  readonly imageTag: string
+  /** Arguments that the image was described with. */
+  readonly buildArgs: PullImageArguments
+}
+
+/** The archive of a pulled image. */
+export interface PulledArchive {
+  readonly pulled: Package
+  readonly pull: Pull
+}
+
+/** @throws BuildError argument.*: all at the call */
+export function pullImage(given: PullImageArguments, bound: Bound): PulledImage {
+  const { finalName, ...pull } = checkPull(given, bound)
+  const image = define<Pull>({
+    maker: 'pulled-image-1',
+    name: pulledName(pull),
+    arguments: pull,
+  })
+  const archive = define<PulledArchive>({
+    maker: 'pulled-archive-1',
+    name: pull.name,
+    arguments: { pulled: image, pull },
+  })
+  return extended(archive, {
+    imageName: finalName,
+    imageTag: pull.final.tag,
+    buildArgs: Object.freeze({ ...given }),
+    override: (change: Change<PullImageArguments>) => pullImage(changed(given, change), bound),
+  })
+}

@@ -1,0 +1,126 @@
+/**
+ * The recipes behind `pullImage`: their paths (act 3), and how the image and its archive are made (act 4).
+ *
+ * Reached by `import()` only: describing an image loads none of this.
+ */
+import { createHash } from 'node:crypto'
+import { algorithmOf, type FileHash, formatSri, isDigest } from '../../base/digest.ts'
+import { fail } from '../../base/error.ts'
+import type { Image } from '../../image/image.ts'
+import { type Platform, processorNamed } from '../../image/platform.ts'
+import type { Definition, Instantiating, Maker, Recipe, Workshop } from '../../source/package.ts'
+import { fixedPath, recipePath } from '../../store/store-path.ts'
+import { pullImage } from '../../transport/pull.ts'
+import { readImage } from '../../transport/read-image.ts'
+import { skopeoArchive, skopeoArchiveSize } from '../../transport/skopeo-archive.ts'
+import { addSparseLayout } from '../../transport/sparse-layout.ts'
+import type { Pull } from './arguments.ts'
+import type { PulledArchive } from './pull-image.ts'
+import { type PulledIdentity, pulledName, pulledPath } from './pulled-path.ts'
+import { nameOf, pinned, registrySettings, resolvePulls } from './resolve.ts'
+
+/** Makes images of registries. */
+export const pulledImageMaker: Maker<Pull> = {
+  resolve: resolvePulls,
+  instantiate: ({ arguments: pull }, _given, shop) => imageRecipe(pull, shop),
+}
+
+function imageRecipe(pull: Pull, shop: Workshop): Recipe {
+  const platform = { os: pull.os, ...(pull.arch ?? processorNamed(shop.architecture)) }
+  const { digest, published } = pinned(pull, platform, shop)
+  const { repository, tag, final, hash } = pull
+  const which = { repository, tag, published, digest, final }
+  const identity: PulledIdentity = pull.digest === null ? which : { ...which, platform }
+  const path = pulledPath(identity, hash === null ? {} : { hash })
+  return {
+    path,
+    // A hash changes nothing of what is pulled.
+    content: pulledPath(identity),
+    name: pulledName(pull),
+    as: 'store',
+    inputs: [],
+    requires: [],
+    published: { name: tag === null ? `${repository}@${published}` : `${repository}:${tag}`, digest: published },
+    realise: async (shop) => {
+      const image = await fetched(pull, { digest, platform }, shop)
+      if (hash !== null) await checkHash(image, { pull, hash }, shop)
+      return addSparseLayout(path, image, { name: `${final.name}:${final.tag}`, store: shop.store })
+    },
+  }
+}
+
+async function fetched(
+  pull: Pull,
+  { digest, platform }: { readonly digest: string; readonly platform: Platform },
+  shop: Workshop,
+): Promise<Image> {
+  const { repository, maxUnpackedBytes } = pull
+  return pullImage(`${repository}@${digest}`, {
+    store: shop.store,
+    watch: shop,
+    registries: await shop.registries(registrySettings(pull)),
+    platform,
+    ...(maxUnpackedBytes === null ? {} : { maxUnpackedBytes }),
+  })
+}
+
+async function checkHash(
+  image: Image,
+  { pull, hash }: { readonly pull: Pull; readonly hash: FileHash },
+  { signal }: Workshop,
+): Promise<void> {
+  const found = await archiveHash(image, pull.final, { algorithm: algorithmOf(hash), signal })
+  if (found !== hash) refuseHash(nameOf(pull), hash, found)
+}
+
+/** Computes the hash of the archive that skopeo makes of an image, without storing it. */
+export async function archiveHash(
+  image: Image,
+  final: Pull['final'],
+  { algorithm, signal }: { readonly algorithm: 'sha256' | 'sha512'; readonly signal: AbortSignal },
+): Promise<FileHash> {
+  const hasher = createHash(algorithm)
+  for await (const chunk of skopeoArchive(image, final)) {
+    signal.throwIfAborted()
+    hasher.update(chunk)
+  }
+  return `${algorithm}:${hasher.digest('hex')}`
+}
+
+function refuseHash(name: string, expected: FileHash, found: FileHash): never {
+  const shown = (hash: FileHash): string => (isDigest(hash) ? formatSri(hash) : hash)
+  return fail(
+    'store.hash-mismatch',
+    `The archive of ${name} must have the hash ${shown(expected)}; got ${shown(found)}.`,
+    {
+      remedy: `Write \`hash: "${shown(found)}"\` if the image is the right one; the hash depends on finalImageName and finalImageTag, too.`,
+      detail: { name, expected: shown(expected), found: shown(found) },
+    },
+  )
+}
+
+/** Makes archives of pulled images: complete, so they refer to nothing. */
+export const pulledArchiveMaker: Maker<PulledArchive> = { instantiate: archiveRecipe }
+
+function archiveRecipe({ name, arguments: { pulled, pull } }: Definition<PulledArchive>, given: Instantiating): Recipe {
+  const source = given.of(pulled)
+  const { hash, final } = pull
+  const path =
+    hash === null
+      ? recipePath(name, { maker: 'pulled-archive-1', name, image: source.content ?? source.path })
+      : fixedPath(name, hash)
+  return {
+    path,
+    name,
+    as: 'store',
+    inputs: [source],
+    requires: [],
+    realise: async ({ store, signal, report }) => {
+      const watch = { signal, report }
+      const found = await readImage(store.physical(source.path), { store, watch, keepPacked: true })
+      const size = skopeoArchiveSize(found, final)
+      const fixed = hash === null ? {} : { fixed: hash }
+      return store.addFile(path, skopeoArchive(found, final), { size, candidates: [], ...fixed })
+    },
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * Annotations of a manifest that say what an image is based on (OCI image specification, annotations.md, "Pre-Defined Annotation Keys").
+ *
+ * They belong to the manifest: a config has no annotations, and so a docker-archive has no place for them.
+ */
+import type { Digest } from '../base/digest.ts'
+
+const nameKey = 'org.opencontainers.image.base.name'
+const digestKey = 'org.opencontainers.image.base.digest'
+
+/** An image in a registry that another one is based on. */
+export interface PublishedBase {
+  /** Full name, with its tag or digest. */
+  readonly name: string
+  /** Digest of the manifest or index that the name stood for. */
+  readonly digest: Digest
+}
+
+/** Makes the annotations. */
+export function baseAnnotations({ name, digest }: PublishedBase): Readonly<Record<string, string>> {
+  return { [nameKey]: name, [digestKey]: digest }
+}
