@@ -1,5 +1,5 @@
 /**
- * Holds src/ to the table in docs/architecture.md: who imports whom, who touches the machine, and what stays out of the way until needed.
+ * Checks src/ against the table in docs/architecture.md: which room imports which, which touches the machine, and what is loaded lazily.
  */
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
@@ -8,7 +8,7 @@ import { test } from 'node:test'
 
 interface Room {
   readonly imports: readonly string[]
-  /** What may be touched → by which files of the room; an empty list means by all. */
+  /** What may be touched, mapped to the files of the room that may; an empty list means all of them. */
   readonly touches: ReadonlyMap<string, readonly string[]>
 }
 
@@ -42,12 +42,12 @@ const files = globSync('src/**/*.ts', { cwd: root })
   .sort()
 const texts = new Map(files.map((file) => [file, withoutComments(readFileSync(join(root, file), 'utf8'))]))
 
-test('every file of src lies in a room of the table', () => {
+test('every file of src is in a room of the table', () => {
   const strays = files.filter((file) => file !== 'src/index.ts' && !rooms.has(roomOf(file)))
   assert.deepEqual(strays, [])
 })
 
-test('no room imports a room that the table does not grant', () => {
+test('a room imports only the rooms that the table allows', () => {
   const wrong: string[] = []
   for (const [file, text] of texts) {
     if (file === 'src/index.ts') continue
@@ -61,7 +61,7 @@ test('no room imports a room that the table does not grant', () => {
   assert.deepEqual(wrong, [])
 })
 
-test('no file imports itself by way of others, types and late imports included', () => {
+test('there are no import cycles, including types and dynamic imports', () => {
   const edges = new Map(
     [...texts].map(([file, text]) => [
       file,
@@ -72,7 +72,7 @@ test('no file imports itself by way of others, types and late imports included',
   assert.deepEqual(circles, [])
 })
 
-test('a room lists rooms above it only', () => {
+test('a room lists only rooms above it', () => {
   const above: string[] = []
   for (const [name, room] of rooms) {
     for (const imported of room.imports) assert.ok(above.includes(imported), `${name} lists ${imported}`)
@@ -80,7 +80,7 @@ test('a room lists rooms above it only', () => {
   }
 })
 
-test('disk, network, processes, threads, clock, environment and terminal are touched only where the table says so', () => {
+test('disk, network, processes, threads, clock, environment and terminal are touched only where the table allows it', () => {
   const wrong: string[] = []
   for (const [file, text] of texts) {
     const packages = importsOf(text)
@@ -98,7 +98,7 @@ test('disk, network, processes, threads, clock, environment and terminal are tou
   assert.deepEqual(wrong, [])
 })
 
-test('no file but src/index.ts does nothing else than export again', () => {
+test('only src/index.ts consists of re-exports', () => {
   const barrels = [...texts].filter(([file, text]) => file !== 'src/index.ts' && isBarrel(text)).map(([file]) => file)
   assert.deepEqual(barrels, [])
 })
@@ -117,10 +117,10 @@ test('describing an image loads nothing heavy', () => {
   assert.deepEqual(wrong, [])
 })
 
-/** The shortest way from a file's imports back to it, as a text. */
+/** Shortest path from a file's imports back to the file, as a string. */
 function wayBack(file: string, edges: ReadonlyMap<string, readonly string[]>): string | undefined {
   const ways = new Map((edges.get(file) ?? []).map((next) => [next, `${file} → ${next}`]))
-  // A map that grows while it is iterated is iterated to its end.
+  // Iterating a map includes the entries added meanwhile.
   for (const [at, way] of ways) {
     if (at === file) return way
     for (const next of edges.get(at) ?? []) if (!ways.has(next)) ways.set(next, `${way} → ${next}`)

@@ -1,4 +1,4 @@
-/** The command as its users meet it: output, exit codes, errors without a stack, and nothing left behind. */
+/** The command as users see it: output, exit codes, errors without a stack, and no leftovers. */
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -51,7 +51,7 @@ test('cli: wrong usage is exit code 2, with the usage first and nothing on stdou
   })
 })
 
-test('cli: build prints where the result lies and leaves a link to it', async () => {
+test('cli: build prints the path of the result and leaves a link to it', async () => {
   await inFolder(async (cwd) => {
     writeProject(cwd, { 'image.ts': motd })
     const built = await slipway(['build', 'image.ts'], { cwd })
@@ -69,7 +69,7 @@ test('cli: build prints where the result lies and leaves a link to it', async ()
   })
 })
 
-test('cli: gc keeps what a result link needs and removes it when the link is gone', async () => {
+test('cli: gc keeps the objects that a result link needs, until the link is deleted', async () => {
   await inFolder(async (cwd) => {
     writeProject(cwd, { 'image.ts': motd })
     const physical = (await slipway(['build', 'image.ts'], { cwd })).stdout.trimEnd()
@@ -129,7 +129,7 @@ const failures: readonly (readonly [what: string, source: string, code: string, 
   ['an unknown argument', image('contentss: []'), 'argument.unknown', /contents"/],
 ]
 
-/** An error for people: a few lines, the code, no stack. */
+/** A readable error: a few lines, the code, no stack. */
 function assertTold(text: string, code: string): void {
   assert.ok(text.includes(`[${code}]`), text)
   assert.doesNotMatch(text, /^ +at /m)
@@ -137,7 +137,7 @@ function assertTold(text: string, code: string): void {
 }
 
 for (const [what, source, code, says] of failures) {
-  test(`cli: ${what} is exit code 1, a few lines, no stack, nothing left behind`, async () => {
+  test(`cli: ${what} is exit code 1, a few lines, no stack, no leftovers`, async () => {
     await inFolder(async (cwd) => {
       writeProject(cwd, { 'image.ts': source })
       const { status, stdout, stderr } = await slipway(['build', 'image.ts'], { cwd })
@@ -153,7 +153,7 @@ for (const [what, source, code, says] of failures) {
   })
 }
 
-test('cli: with --json an error is data on stdout, too; with --debug it shows its stack', async () => {
+test('cli: with --json an error is also data on stdout; with --debug it shows its stack', async () => {
   await inFolder(async (cwd) => {
     const json = await slipway(['build', 'nowhere.ts', '--json'], { cwd })
     assert.equal(JSON.parse(json.stdout).error.code, 'load.not-found')
@@ -163,7 +163,7 @@ test('cli: with --json an error is data on stdout, too; with --debug it shows it
   })
 })
 
-test('cli: ctrl-C while fetching ends with 130 and leaves nothing half-made', async () => {
+test('cli: Ctrl-C during a download exits with 130 and leaves nothing half-finished', async () => {
   const silent = createServer((socket) => void socket.on('error', () => {}))
   silent.listen(0, '127.0.0.1')
   await once(silent, 'listening')
@@ -226,7 +226,7 @@ export const stream = dockerTools.streamLayeredImage({ ${fields} })
     ]) {
       const [file = '', ...rest] = words
       const child = spawn(file, rest, { cwd, env, stdio: ['ignore', 'pipe', 'ignore'] })
-      // Reads no more than Node does ahead, so the pipe is full from then on.
+      // Reads only Node's read-ahead, so the pipe is full from then on.
       await once(child.stdout, 'readable')
       child.kill('SIGTERM')
       const [code, signal] = await once(child, 'exit')
@@ -235,7 +235,7 @@ export const stream = dockerTools.streamLayeredImage({ ${fields} })
   })
 })
 
-test('cli: a reader that closes early is no error', { skip: missing('sh') }, () => {
+test('cli: a reader that closes early is not an error', { skip: missing('sh') }, () => {
   const { status, stderr } = spawnSync('sh', ['-c', `"$1" "$2" --help | :`, 'sh', process.execPath, command], {
     encoding: 'utf8',
   })
@@ -266,7 +266,7 @@ const sentFailures: readonly (readonly [what: string, code: string, words: strin
 ]
 
 for (const [what, code, words] of sentFailures) {
-  test(`cli: ${what} is told by a stream`, { skip: missing('bash', 'head', 'cat') }, async () => {
+  test(`cli: a stream reports ${what}`, { skip: missing('bash', 'head', 'cat') }, async () => {
     await inFolder(async (cwd) => {
       writeFileSync(join(cwd, 'big'), Buffer.alloc(1_000_000))
       const source = `${image('config: { Env: [`BIG=${path("./big")}`] }')}export const text = writeText('a', 'b')\n`
@@ -282,7 +282,7 @@ for (const [what, code, words] of sentFailures) {
   })
 }
 
-test('cli: a Node older than 24.15 is told so and nothing else is loaded', () => {
+test('cli: a Node older than 24.15 gets an error, and nothing else is loaded', () => {
   const source = readFileSync(command, 'utf8').replace(/^#!.*/, '')
   const outcome = (
     version: string,
@@ -313,7 +313,7 @@ test('cli: a Node older than 24.15 is told so and nothing else is loaded', () =>
 
 const older = olderNode()
 
-test('cli: a real older Node says in two lines what is missing', { skip: older.skip }, () => {
+test('cli: a real older Node prints in two lines what is missing', { skip: older.skip }, () => {
   const { status, stdout, stderr } = spawnSync(older.file, [command, 'build', 'image.ts'], { encoding: 'utf8' })
   assert.deepEqual([status, stdout], [1, ''])
   assert.match(stderr, /^slipway: needs Node 24\.15 or newer; this is Node \d+\.\d+\.\d+ .*\n.*\n$/)

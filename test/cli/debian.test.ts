@@ -1,4 +1,4 @@
-/** The command over a Debian archive: what goes wrong there is told in a few lines, and leaves nothing behind. */
+/** The command with a Debian archive: errors take a few lines and leave nothing behind. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -27,7 +27,7 @@ const packages: readonly FakePackage[] = [
   },
   { name: 'hello-data', files: [['./usr/share/hello/text', 'x'.repeat(1000)]] },
   { name: 'other' },
-  // What every archive has and every image's root is computed from.
+  // Packages in every archive, from which every image's root is computed.
   { name: 'base-files', files: [['./usr/lib/os-release', 'ID=debian\n']] },
   {
     name: 'base-passwd',
@@ -42,7 +42,7 @@ const packages: readonly FakePackage[] = [
   { name: 'libc-bin', files: [['./usr/share/libc-bin/nsswitch.conf', 'passwd: files\n']] },
 ]
 
-/** Works with an archive and a project that builds an image of `hello` from it. */
+/** Runs with an archive and a project that builds an image of `hello` from it. */
 async function withProject(
   work: (given: { readonly archive: FakeArchive; readonly cwd: string }) => Promise<void>,
   publishing: Publishing = {},
@@ -73,7 +73,7 @@ function assertFails(ended: Ended, code: string, says: RegExp): void {
   assert.doesNotMatch(ended.stderr, /^ +at /m)
 }
 
-/** What a failed build must not leave: half-made files, a result, and (where it never came so far) a lock. */
+/** A failed build must not leave half-finished files, a result, or (unless it got that far) a lock. */
 function assertNothingLeft(cwd: string): void {
   assert.deepEqual(globSync('{result,slipway.lock*,.store/tmp/*}', { cwd }), [])
 }
@@ -92,7 +92,7 @@ test('cli: an image of Debian packages is built, locked, and built again without
   })
 })
 
-test('cli: a locked build reads no index: with an empty store it asks for packages and nothing else', async () => {
+test('cli: a locked build reads no index: with an empty store it requests only packages', async () => {
   await withProject(async ({ archive, cwd }) => {
     const first = await slipway(['build', 'image.ts', '--no-link'], { cwd })
     assert.equal(first.status, 0, first.stderr)
@@ -130,7 +130,7 @@ test('cli: stream, the stream script and the built archive are the same bytes', 
   })
 })
 
-test('cli: inspect says what each layer holds, of an archive and of what describes it', async () => {
+test('cli: inspect lists the contents of each layer, for an archive and for its description', async () => {
   await withProject(async ({ cwd }) => {
     const described = await slipway(['inspect', 'image.ts', '--json'], { cwd })
     assert.equal(described.status, 0, described.stderr)
@@ -143,7 +143,7 @@ test('cli: inspect says what each layer holds, of an archive and of what describ
   })
 })
 
-test('cli: lock says what changed a package a line, and how many bytes; --prune and --vendor do their part', async () => {
+test('cli: lock reports changes, one package per line, and sizes; --prune and --vendor work', async () => {
   await withProject(async ({ archive, cwd }) => {
     const lock = async (...words: readonly string[]): Promise<readonly string[]> => {
       const { status, stdout, stderr } = await slipway(['lock', 'image.ts', ...words], { cwd })
@@ -174,7 +174,7 @@ test('cli: lock says what changed a package a line, and how many bytes; --prune 
   })
 })
 
-test('cli: a misspelt package is told with the nearest names', async () => {
+test('cli: the error about a misspelt package suggests the nearest names', async () => {
   await withProject(async ({ archive, cwd }) => {
     writeFileSync(join(cwd, 'image.ts'), imageOf('helo', archive))
     assertFails(await slipway(['build', 'image.ts'], { cwd }), 'debian.package-unknown', /helo.*"hello"/s)
@@ -182,7 +182,7 @@ test('cli: a misspelt package is told with the nearest names', async () => {
   })
 })
 
-test('cli: an expired InRelease is refused when locking, and never again with a lock', async () => {
+test('cli: an expired InRelease is refused when locking, and does not matter with a lock', async () => {
   const yesterday = new Date(Date.now() - 86_400_000)
   await withProject(
     async ({ cwd }) => {
@@ -198,7 +198,7 @@ test('cli: an expired InRelease is refused when locking, and never again with a 
   })
 })
 
-test('cli: a tampered .deb is refused, and the honest one is taken the next time', async () => {
+test('cli: a tampered .deb is refused, and the genuine one is accepted the next time', async () => {
   await withProject(async ({ archive, cwd }) => {
     let lying = true
     archive.lie(/hello_1\.0_amd64\.deb$/, (request, response, honest) => {
@@ -214,7 +214,7 @@ test('cli: a tampered .deb is refused, and the honest one is taken the next time
   })
 })
 
-test('cli: without a network a warm store builds, and a cold one says what is missing', async () => {
+test('cli: without a network a warm store builds, and a cold one reports what is missing', async () => {
   await withProject(async ({ archive, cwd }) => {
     await slipway(['build', 'image.ts'], { cwd })
     await archive[Symbol.asyncDispose]()
@@ -227,14 +227,14 @@ test('cli: without a network a warm store builds, and a cold one says what is mi
   })
 })
 
-test('cli: --frozen refuses to write the lock and says how to', async () => {
+test('cli: --frozen refuses to write the lock, with a remedy', async () => {
   await withProject(async ({ cwd }) => {
     assertFails(await slipway(['build', 'image.ts', '--frozen'], { cwd }), 'lock.frozen', /slipway lock/)
     assertNothingLeft(cwd)
   })
 })
 
-test('cli: a lock that cannot be read or written is told', async () => {
+test('cli: a lock that cannot be read or written is an error', async () => {
   await withProject(async ({ archive, cwd }) => {
     const source = imageOf('hello', archive)
     writeFileSync(join(cwd, 'image.ts'), source.replace('keyring:', "lock: '/proc/slipway.lock', keyring:"))
@@ -245,7 +245,7 @@ test('cli: a lock that cannot be read or written is told', async () => {
   })
 })
 
-test('cli: what only shows when all is known is told with its place', async () => {
+test('cli: errors found late are reported with their place', async () => {
   await withProject(async ({ archive, cwd }) => {
     const source = imageOf('hello', archive)
     const [set = ''] = /debian\(.*\)$/m.exec(source) ?? []
@@ -277,7 +277,9 @@ test('cli: what only shows when all is known is told with its place', async () =
 
 const noMount = missing('mount', 'umount') || (process.getuid?.() === 0 ? false : 'mounting needs root')
 
-test('cli: a full disk is told, leaves a valid store, and more room is all it takes', { skip: noMount }, async (t) => {
+test('cli: a full disk is an error that leaves a valid store, and more space is enough to continue', {
+  skip: noMount,
+}, async (t) => {
   await withProject(async ({ cwd }) => {
     const store = join(cwd, 'small')
     mkdirSync(store)
@@ -300,7 +302,7 @@ test('cli: a full disk is told, leaves a valid store, and more room is all it ta
   })
 })
 
-test('cli: what could not be worked out about packages is one line at build, whole in inspect and JSON, and an error where asked', async () => {
+test('cli: notes on packages are one line at build, complete in inspect and JSON, and an error with --strict', async () => {
   await withProject(async ({ archive, cwd }) => {
     const postinst = '#!/bin/sh\nset -e\n/usr/lib/noisy/setup --all\n[ "$LANG" = C ] && chmod 600 /etc/noisy\nexit 0\n'
     const noisy = { name: 'noisy', files: [['./etc/noisy', 'x'] as const], scripts: { postinst } }
@@ -330,7 +332,7 @@ test('cli: what could not be worked out about packages is one line at build, who
   })
 })
 
-test('cli: C.UTF-8 is a layer of its own wherever libc6 is, the same for all images, unless nothing may be implied', async () => {
+test('cli: C.UTF-8 is a separate layer in every image with libc6, the same for all, except with essential "none"', async () => {
   await withProject(async ({ archive, cwd }) => {
     const libc: readonly FakePackage[] = [
       { name: 'libc6' },

@@ -1,4 +1,4 @@
-/** `slipway build --to`, `export` and `merge` as their users meet them: what is written, what is printed, and that a failure leaves nothing. */
+/** `slipway build --to`, `export` and `merge` as users see them: their files, their output, and that a failure leaves nothing. */
 import assert from 'node:assert/strict'
 import { existsSync, globSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -23,7 +23,7 @@ export const text = writeText('text', 'no image')
 export default one
 `
 
-/** Runs in a folder that holds a project; `slipway WORDS` is called as `ship(WORDS)`. */
+/** Runs in a directory with a project; `slipway WORDS` is called as `ship(WORDS)`. */
 async function inProject(work: (ship: (words: string) => Promise<Ended>, cwd: string) => Promise<void>): Promise<void> {
   await inFolder(async (cwd) => {
     writeProject(cwd, { 'image.ts': source })
@@ -31,21 +31,21 @@ async function inProject(work: (ship: (words: string) => Promise<Ended>, cwd: st
   })
 }
 
-/** Runs and gives what was printed. */
+/** Runs and returns what was printed. */
 async function printed(ended: Promise<Ended>): Promise<string> {
   const { status, stdout, stderr } = await ended
   assert.equal(status, 0, stderr)
   return stdout.trimEnd()
 }
 
-/** What lies in the folder besides the project and the store. */
+/** Files in the directory besides the project and the store. */
 function leftIn(cwd: string): readonly string[] {
   const skip = ['node_modules', '.store']
   const found = globSync(['**', '.*', '.*/**'], { cwd, exclude: (name) => skip.includes(name) })
   return found.filter((name) => !['.', 'image.ts', 'package.json', ...skip].includes(name)).sort()
 }
 
-test('cli: build --to writes each form, and no link', async () => {
+test('cli: build --to writes each format, and no link', async () => {
   await inProject(async (ship, cwd) => {
     const places = ['docker-archive:a.tar.gz', 'oci:layout', 'oci-archive:b.tar']
     for (const place of places) assert.equal(await printed(ship(`build image.ts --to ${place}`)), place)
@@ -62,7 +62,7 @@ test('cli: build --to writes each form, and no link', async () => {
   })
 })
 
-test('cli: what build --to writes as a docker-archive are the bytes of the result', async () => {
+test('cli: build --to writes a docker-archive with the same bytes as the result', async () => {
   await inProject(async (ship, cwd) => {
     for (const name of ['one', 'two']) {
       const result = await printed(ship(`build image.ts#${name}`))
@@ -89,7 +89,7 @@ function blobsOf(layout: string): readonly object[] {
   })
 }
 
-test('cli: build --to writes an index of images, and of merged images all', async () => {
+test('cli: build --to writes an index of images, and all of merged images', async () => {
   await inProject(async (ship, cwd) => {
     for (const place of ['oci:index', 'oci-archive:index.tar']) {
       await printed(ship(`build image.ts#index --to ${place}`))
@@ -105,7 +105,7 @@ test('cli: build --to writes an index of images, and of merged images all', asyn
   })
 })
 
-test('cli: inspect says what else an index or an archive of several images holds, and takes the one that is asked for', async () => {
+test('cli: inspect lists the other images of an index or an archive, and explains the requested one', async () => {
   await inProject(async (ship) => {
     const index = await printed(ship('inspect image.ts#index'))
     assert.match(index, /^platform +linux\/amd64$/m)
@@ -142,7 +142,7 @@ const wrong: readonly (readonly [words: string, code: string, says: RegExp])[] =
   ['merge image.ts -o ocy:out', 'argument.invalid', /"ocy:"/],
 ]
 
-test('cli: what build --to, export and merge cannot do is exit code 1, a few lines, no stack, and nothing is written', async () => {
+test('cli: a failure of build --to, export or merge is exit code 1, a few lines, no stack, and nothing is written', async () => {
   await inProject(async (ship, cwd) => {
     const layer = tarOf([['file', 'x'.repeat(3000)]])
     const config = {
@@ -187,7 +187,7 @@ test('cli: wrong usage of export and merge is exit code 2', async () => {
   })
 })
 
-test('cli: export gives the files of an image, described, built, or in a layout, to a file or to stdout', async () => {
+test('cli: export writes the files of an image (described, built, or in a layout) to a file or to stdout', async () => {
   await inProject(async (ship, cwd) => {
     await printed(ship('build image.ts'))
     await printed(ship('build image.ts --to oci:layout'))
@@ -203,7 +203,7 @@ test('cli: export gives the files of an image, described, built, or in a layout,
   })
 })
 
-test('cli: merge puts images into one place, keeps all names, and converts one', async () => {
+test('cli: merge combines images, keeps all names, and converts a single one', async () => {
   await inProject(async (ship, cwd) => {
     await printed(ship('build image.ts#two'))
     assert.equal(await printed(ship('merge image.ts ./result image.ts -o both.tar')), 'docker-archive:both.tar')
@@ -223,7 +223,7 @@ test('cli: merge puts images into one place, keeps all names, and converts one',
   })
 })
 
-test('cli: inspect explains a stream as it does the same image as an archive', async () => {
+test('cli: inspect explains a stream like the same image as an archive', async () => {
   await inProject(async (ship) => {
     const [stream, archive] = [
       await printed(ship('inspect image.ts#stream --json')),

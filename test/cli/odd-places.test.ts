@@ -1,4 +1,4 @@
-/** Odd disks, directories and names: each is an error with a name, never "a fault in slipway", or simply works. */
+/** Unusual disks, directories and names: each either works or is a specific error, never "a fault in slipway". */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync } from 'node:fs'
@@ -49,7 +49,7 @@ const long = 'x'.repeat(256)
 
 const cases: readonly (readonly [what: string, line: string, code: Code])[] = [
   ['an empty name for the output', "$S export image.ts -o ''", 'argument.invalid'],
-  ['an empty name behind the form', '$S build image.ts --to oci:', 'argument.invalid'],
+  ['an empty name after the format', '$S build image.ts --to oci:', 'argument.invalid'],
   ['a layout with a name that is too long', `$S build image.ts --to oci:${long}`, 'archive.unwritable'],
   ['an archive with a name that is too long', `$S build image.ts --to docker-archive:${long}`, 'archive.unwritable'],
   ['a result link with a name that is too long', `$S build image.ts -o ${long}`, 'result.unwritable'],
@@ -76,7 +76,7 @@ for (const [what, line, code] of cases) {
   })
 }
 
-test('cli: a stream script says that its standard output is closed', async () => {
+test('cli: a stream script reports that its standard output is closed', async () => {
   await inProject(async (shell) => {
     assert.equal(shell('$S build image.ts#stream').status, 0)
     assertNamed(shell('./result >&-'), 'stream.closed', 'the script')
@@ -84,7 +84,7 @@ test('cli: a stream script says that its standard output is closed', async () =>
   })
 })
 
-test('cli: a project below a backslash or bytes that are not UTF-8 is told so, one below "#" and "%" works', async () => {
+test('cli: a project below a backslash or bytes that are not UTF-8 is an error; one below "#" and "%" works', async () => {
   await inProject(async (shell, cwd) => {
     for (const name of ['back\\slash', 'a#b%20?']) {
       mkdirSync(join(cwd, name))
@@ -97,14 +97,14 @@ test('cli: a project below a backslash or bytes that are not UTF-8 is told so, o
   })
 })
 
-test('cli: nothing needs the directory for temporary files', async () => {
+test('cli: nothing needs the temporary directory', async () => {
   await inProject(async (shell) => {
     const { status, stderr } = shell('TMPDIR=/nonexistent $S build image.ts')
     assert.equal(status, 0, stderr)
   })
 })
 
-test('cli: a full standard output is an error that says so; a full standard error changes nothing', {
+test('cli: a full standard output is an error; a full standard error changes nothing', {
   skip: process.getuid?.() === 0 ? missing('mknod') : 'making a device needs root',
 }, async (context) => {
   await inProject(async (shell) => {

@@ -1,4 +1,4 @@
-/** What users name as output: standard output, links, devices, FIFOs; and what a killed run left beside it. */
+/** Places that users name as output: standard output, links, devices, FIFOs; and leftovers of killed runs beside them. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { globSync, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -29,7 +29,7 @@ async function ship(words: string, cwd: string): Promise<string> {
   return stdout
 }
 
-test('cli: "-" is standard output in every form that is one file, and nothing else is printed there', async () => {
+test('cli: "-" is standard output in every single-file format, and nothing else is printed there', async () => {
   await inProject(async (cwd) => {
     const env = { SLIPWAY_STORE: join(cwd, '.store'), NODE_TEST_CONTEXT: '' }
     await ship('build image.ts --to oci:layout', cwd)
@@ -57,7 +57,7 @@ test('cli: "-" is standard output in every form that is one file, and nothing el
   })
 })
 
-test('cli: a device that is named as output stays a device, and the link of a build replaces no other link', {
+test('cli: a device as output stays a device, and the link of a build replaces no other link', {
   skip: process.getuid?.() === 0 ? missing('mknod') : 'making a device needs root',
 }, async (context) => {
   await inProject(async (cwd) => {
@@ -76,7 +76,7 @@ test('cli: a device that is named as output stays a device, and the link of a bu
   })
 })
 
-test('cli: what a killed run left is removed by the next run into that place, and by the next build', async () => {
+test('cli: leftovers of a killed run are removed by the next run to the same place, and by the next build', async () => {
   await inProject(async (cwd) => {
     await ship('build image.ts --to oci:layout', cwd)
     const abandoned = ['.', 'layout', 'layout/blobs/sha256', '.store/tmp'].map((folder) =>

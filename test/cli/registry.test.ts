@@ -1,4 +1,4 @@
-/** The commands that talk to registries, as their users meet them: what is printed, what is written, and that no secret is in any of it. */
+/** Commands that talk to registries, as users see them: their output and files, and that these contain no secrets. */
 import assert from 'node:assert/strict'
 import { existsSync, globSync, lstatSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -99,7 +99,7 @@ test('cli: the manual’s pipe: a stream through gzip is pushed', { skip: noRegi
   })
 })
 
-test('cli: login and logout; without a login nothing is told, and the password is nowhere', {
+test('cli: login and logout; without a login access is denied, and the password appears nowhere', {
   skip: noRegistry,
 }, async () => {
   const { host, certDir } = await startRegistry({ login: true, tls: 'server' })
@@ -139,7 +139,7 @@ test('cli: login and logout; without a login nothing is told, and the password i
   })
 })
 
-test('cli: a certificate nobody vouches for is refused; --tls-verify=false and certs.d let it pass', {
+test('cli: an untrusted certificate is refused; --tls-verify=false and certs.d accept it', {
   skip: noRegistry,
 }, async () => {
   const { host, certDir } = await startRegistry({ tls: 'server' })

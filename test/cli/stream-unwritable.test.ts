@@ -9,7 +9,7 @@ import { temporaryFolder } from '../support/temporary.ts'
 
 const skip = missing('setpriv') || (process.getuid?.() === 0 ? false : 'becoming another user needs root')
 
-test('a stream script sends the same bytes to a user who cannot write the store, and writes nothing', {
+test('stream script: sends the same bytes for a user who cannot write the store, and writes nothing', {
   skip,
 }, async () => {
   const folder = temporaryFolder()

@@ -1,6 +1,6 @@
 /**
- * Images on base images in every form that tools write them (Debian packages skopeo, docker.io, xz-utils, zstd), and what they take of them:
- * layers, config, links to directories, owners. Bases are made by hand, so that what they hold is known.
+ * Images on base images in every format that tools write (Debian packages skopeo, docker.io, xz-utils, zstd), and what they inherit:
+ * layers, config, links to directories, owners. Bases are made by hand, so that their contents are known.
  */
 import assert from 'node:assert/strict'
 import { createReadStream, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
@@ -24,7 +24,7 @@ const { dockerTools, writeText, writeTextDir, writeScriptBin } = debian({
   architecture: 'amd64',
 })
 
-/** Two layers: merged /usr and directories of other modes and owners; then more at the same places. */
+/** Two layers: merged /usr and directories with unusual modes and owners; then more at the same places. */
 const layers = [
   memoryTree({
     bin: symlink('usr/bin'),
@@ -67,12 +67,12 @@ async function built(image: Package): Promise<ImageView> {
   return viewOf((await build(image, { store })).physical)
 }
 
-/** A layered image on the base, read back. */
+/** A layered image on the base, parsed. */
 function onBase(given: Partial<LayeredImageArguments> = {}): Promise<ImageView> {
   return built(dockerTools.buildLayeredImage({ name: 'on-base', fromImage: base, compressor: 'none', ...given }))
 }
 
-/** What an image has above the base's two layers. */
+/** Contents of an image above the base's two layers. */
 function added({ layers }: ImageView): readonly string[] {
   return [...new Set(layers.slice(2).flatMap((layer) => [...layer.keys()]))].sort()
 }
@@ -80,12 +80,12 @@ function added({ layers }: ImageView): readonly string[] {
 const skopeo = (from: string, to: string): Promise<string> =>
   run('skopeo', ['--insecure-policy', 'copy', '-q', from, to])
 
-/** The base once more, as tools write it: what makes it, and what it is then. */
+/** The base in other formats: the command that converts it, and the resulting place. */
 const forms: Readonly<Record<string, { readonly needs: string | false; make(at: string): Promise<unknown> }>> = {
   'slipway’s archive': { needs: missing('cp'), make: (at) => run('cp', [base, at]) },
-  'an archive packed by gzip': { needs: missing('gzip'), make: (at) => packed('gzip -c', at) },
-  'an archive packed by xz': { needs: missing('xz'), make: (at) => packed('xz -c', at) },
-  'an archive packed by zstd': { needs: missing('zstd'), make: (at) => packed('zstd -qc', at) },
+  'an archive compressed by gzip': { needs: missing('gzip'), make: (at) => packed('gzip -c', at) },
+  'an archive compressed by xz': { needs: missing('xz'), make: (at) => packed('xz -c', at) },
+  'an archive compressed by zstd': { needs: missing('zstd'), make: (at) => packed('zstd -qc', at) },
   'skopeo’s docker-archive': {
     needs: missing('skopeo'),
     make: (at) => skopeo(`docker-archive:${base}`, `docker-archive:${at}:base:1`),
@@ -105,7 +105,7 @@ const forms: Readonly<Record<string, { readonly needs: string | false; make(at: 
       await docker(['save', '-o', at, 'base:1'])
     },
   },
-  'the form of nixpkgs’ buildImage': { needs: missing('tar'), make: nixpkgsForm },
+  'the format of nixpkgs’ buildImage': { needs: missing('tar'), make: nixpkgsForm },
 }
 
 function packed(command: string, at: string): Promise<string> {
@@ -124,7 +124,7 @@ async function nixpkgsForm(at: string): Promise<void> {
 }
 
 for (const [index, [name, { needs, make }]] of Object.entries(forms).entries()) {
-  test(`base: ${name} gives the same image as any other form`, { skip: needs }, async () => {
+  test(`base: ${name} gives the same image as any other format`, { skip: needs }, async () => {
     const at = join(folder, `form-${index}`)
     await make(at)
     const expected = await onBase({ contents: [writeTextDir('srv/text', 'x')] })
@@ -134,7 +134,7 @@ for (const [index, [name, { needs, make }]] of Object.entries(forms).entries()) 
   })
 }
 
-test('base: an image of slipway’s is one as a value, built or streamed, with its layers first', async () => {
+test('base: an image value can be a base, built or streamed, with its layers first', async () => {
   const below = dockerTools.buildLayeredImage({ name: 'below', config: { Env: [`TEXT=${greeting}`] } })
   const expected = (await built(below)).diffIds
   for (const fromImage of [below, below.stream]) {
@@ -147,7 +147,7 @@ test('base: an image of slipway’s is one as a value, built or streamed, with i
   }
 })
 
-test('base: a file given as a package, such as a fetched one, is a base too', async () => {
+test('base: a file from a package, such as a download, can be a base', async () => {
   const { path } = debian({ suite: 'bookworm', directory: folder, architecture: 'amd64' })
   assert.deepEqual(
     (await onBase({ fromImage: path('base.tar', { name: 'other-name.tar' }) })).diffIds,
@@ -155,7 +155,7 @@ test('base: a file given as a package, such as a fetched one, is a base too', as
   )
 })
 
-test('base: fromImageName and fromImageTag choose exactly, each alone too, and an error lists what is there', {
+test('base: fromImageName and fromImageTag select exactly, also separately, and an error lists the available names', {
   skip: missing('skopeo'),
 }, async () => {
   const several = join(folder, 'several')
@@ -175,7 +175,7 @@ test('base: fromImageName and fromImageTag choose exactly, each alone too, and a
   await assert.rejects(chosen({ fromImageName: 'foo', fromImageTag: '2' }), { code: 'image.not-found' })
 })
 
-test('base: the whole config is inherited as by FROM: merged by name, Cmd kept where no Entrypoint is given, OnBuild dropped', async () => {
+test('base: the whole config is inherited as with FROM: merged by name, Cmd kept unless an Entrypoint is given, OnBuild dropped', async () => {
   const { OnBuild: _triggers, ...handedOn } = config
   const view = await onBase({
     config: {
@@ -196,7 +196,7 @@ test('base: the whole config is inherited as by FROM: merged by name, Cmd kept w
   })
 })
 
-test('base: a new Entrypoint clears the Cmd of the base; `inheritConfig: "env"` takes the variables alone', async () => {
+test('base: a new Entrypoint clears the Cmd of the base; `inheritConfig: "env"` takes only the variables', async () => {
   const cleared = await onBase({ config: { Entrypoint: ['/bin/other'] } })
   assert.deepEqual([cleared.config.config?.Entrypoint, cleared.config.config?.Cmd], [['/bin/other'], undefined])
   const both = await onBase({ config: { Entrypoint: ['/bin/other'], Cmd: ['go'] } })
@@ -205,7 +205,7 @@ test('base: a new Entrypoint clears the Cmd of the base; `inheritConfig: "env"` 
   assert.deepEqual(variables.config.config, { Env: config.Env, Cmd: ['x'] })
 })
 
-test('base: history is kept, entries without a layer too; a base without one gets an entry for each layer', async () => {
+test('base: history is kept, including entries without a layer; a base without one gets an entry for each layer', async () => {
   const { config: found } = await onBase({ config: { Env: [`T=${greeting}`] } })
   assert.deepEqual(found.history?.slice(0, 3), history)
   assert.equal(found.history?.length, 3 + 2)
@@ -237,7 +237,7 @@ test('base: /bin → usr/bin is respected by contents, copyToRoot and edits', as
   }
 })
 
-test('base: modes and owners of its directories are kept by layers that put something into them', async () => {
+test('base: layers that add to its directories keep their modes and owners', async () => {
   const texts = ['etc/private/own', 'srv/own', 'tmp/own'].map((at) => writeTextDir(at, 'own\n'))
   const layered = await onBase({ contents: texts, extraCommands: (root) => root.write('/etc/private/edited', '') })
   const image = await built(
@@ -271,7 +271,7 @@ test('base: edits see its files: append, chmod, copy and remove, which leaves a 
   }
 })
 
-test('base: what it has already is not added again: store paths, equal files', async () => {
+test('base: store paths and equal files that it has are not added again', async () => {
   const below = dockerTools.buildLayeredImage({ name: 'below', config: { Env: [`TEXT=${greeting}`] } })
   const other = writeText('other', `see ${greeting}\n`)
   const above = await onBase({ fromImage: below, config: { Labels: { other: `${other}` } } })
@@ -289,7 +289,7 @@ test('base: what it has already is not added again: store paths, equal files', a
   )
 })
 
-test('base: edits and contents that say what the base says add nothing; what stands between is said again', async () => {
+test('base: edits and contents equal to the base add nothing; directories in between are repeated', async () => {
   const same = await onBase({
     contents: [],
     extraCommands: (root) => {
@@ -332,7 +332,7 @@ test('base: edits and contents that say what the base says add nothing; what sta
   assert.deepEqual([copied.diffIds.length, added(copied)], [3, []])
 })
 
-test('base: a name that is linked to a file of the base’s content has that file in its own layer', async () => {
+test('base: a link to a file of the base gets that file in the image’s own layer', async () => {
   const view = await onBase({
     extraCommands: (root) => {
       root.remove('/etc/motd')
@@ -345,7 +345,7 @@ test('base: a name that is linked to a file of the base’s content has that fil
   assert.ok(view.layers.at(-1)?.has('etc/motd'))
 })
 
-test('base: buildImage adds exactly one layer, whatever is in it', async () => {
+test('base: buildImage adds exactly one layer, whatever its contents', async () => {
   const one = await built(
     dockerTools.buildImage({
       name: 'one',
@@ -374,7 +374,7 @@ test('base: maxLayers counts its layers', async () => {
   })
 })
 
-test('base: another architecture is refused where one is stated, and taken where none is', async () => {
+test('base: a different architecture is refused if the base states one, and accepted otherwise', async () => {
   const arm = join(folder, 'arm.tar')
   await writeBase(arm, { layers: [emptyTree], config: { architecture: 'arm64' } })
   await assert.rejects(onBase({ fromImage: arm }), { code: 'base.architecture', message: /arm64.*amd64/s })

@@ -1,4 +1,4 @@
-/** Links by which OpenSSL finds an authority: the same names as OpenSSL's own, for whatever a subject is made of. */
+/** Links by which OpenSSL finds an authority: the same names as OpenSSL's own, for every kind of subject. */
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ import { union } from '../../src/tree/union.ts'
 import { missing, run } from '../support/command.ts'
 import { inFolder } from '../support/workshop.ts'
 
-/** Subjects, and in which form OpenSSL is to write their strings. */
+/** Subjects, and the string type in which OpenSSL should write them. */
 const subjects: readonly (readonly [subject: string, mask: string])[] = [
   ['/C=DE/O=Plain/CN=An Authority', 'default'],
   ['/C=DE/O=  Many   Spaces \t here  /CN=UPPER lower', 'utf8only'],
@@ -33,7 +33,7 @@ async function certificate(cwd: string, [subject, mask]: (typeof subjects)[numbe
   return run('openssl', ['req', '-x509', '-batch', '-days', '2', ...key, ...how], { cwd })
 }
 
-test('certificates are linked by the hash of their subject as OpenSSL links them', {
+test('certificates: linked by the hash of their subject, as OpenSSL links them', {
   skip: missing('openssl'),
 }, async () => {
   await inFolder(async (cwd) => {
@@ -53,7 +53,7 @@ test('certificates are linked by the hash of their subject as OpenSSL links them
     const theirs = readdirSync(folder).filter((name) => !name.endsWith('.pem'))
     assert.ok(new Set(links.map(([name]) => name.replace(/\..*/, ''))).size >= 6)
     assert.deepEqual(links.map(([name]) => name).sort(), theirs.sort())
-    // Which of two with one subject is the first is left to chance there; both must be linked.
+    // The order of two certificates with one subject is arbitrary there; both must be linked.
     const targets = (list: readonly string[]): readonly string[] => [...list].sort()
     assert.deepEqual(
       targets(links.map(([, target]) => target)),

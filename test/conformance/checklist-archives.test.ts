@@ -1,5 +1,5 @@
 /**
- * The numbered checklist of nixpkgs' tests of dockerTools: what the archive itself shows, and images for other architectures, whose
+ * The numbered checklist of nixpkgs' tests of dockerTools: items visible in the archive itself, and images for other architectures, whose
  * programs run by qemu-user-static.
  */
 import assert from 'node:assert/strict'
@@ -26,12 +26,12 @@ async function view(image: Package): Promise<ImageView> {
   return viewOf((await build(image, { store })).physical)
 }
 
-/** Six texts, each of which names the one before. */
+/** Six texts, each of which refers to the previous one. */
 const chain: Package[] = []
 for (let index = 0; index < 6; index++) chain.push(writeText(`text-${index}`, `after ${chain.at(-1) ?? ''}\n`))
 const bulk = { contents: writeScriptBin('hello', `#!/bin/sh\ncat ${chain.at(-1) ?? ''}\n`), ...uncompressed }
 
-test('checklist: every item is tried or waits, and says why', (t) => {
+test('checklist: every item is tested or listed as pending, with a reason', (t) => {
   for (const { items, reason } of waiting) t.diagnostic(`${items.join(', ')}: ${reason}`)
   const files = globSync('checklist-*.test.ts', { cwd: import.meta.dirname })
   const texts = files.map((file) => readFileSync(join(import.meta.dirname, file), 'utf8')).join('')
@@ -58,7 +58,7 @@ test('checklist 32: two images with a common package share its layer', async () 
   assert.ok(shared.length >= 3, `${shared.length} are shared`)
 })
 
-test('checklist 39, 40: two layers hold everything', async () => {
+test('checklist 39, 40: two layers contain everything', async () => {
   const { diffIds, files } = await view(buildLayeredImage({ name: 'bulk-layer', maxLayers: 2, ...bulk }))
   assert.equal(diffIds.length, 2)
   assert.match(files.get('bin/hello') ?? '', /^symlink 777 0:0 \/nix\/store\//)
@@ -79,7 +79,7 @@ test('checklist 41: on a base of two layers, maxLayers 4 makes exactly four', as
   assert.ok(files.has('bin/hello') && files.has('etc/base'))
 })
 
-test('checklist 44, 58, 59: the architecture is what the call says', async () => {
+test('checklist 44, 58, 59: the architecture is that of the call', async () => {
   for (const architecture of ['arm64', 'amd64', 'aarch64']) {
     const expected = architecture === 'aarch64' ? 'arm64' : architecture
     const given = { name: 'architecture', architecture, ...uncompressed }
@@ -90,7 +90,7 @@ test('checklist 44, 58, 59: the architecture is what the call says', async () =>
   assert.deepEqual([config.architecture, config.variant], ['arm', 'v7'])
 })
 
-test('checklist 45: a store path that is a link stays a link', async () => {
+test('checklist 45: a store path that is a link remains a link', async () => {
   symlinkSync('/nowhere', join(folder, 'link'))
   const link = path('link')
   const { files } = await view(
@@ -102,7 +102,7 @@ test('checklist 45: a store path that is a link stays a link', async () => {
   )
 })
 
-test('checklist 46, 47: a registry in the name stays', async () => {
+test('checklist 46, 47: a registry in the name is kept', async () => {
   const given = { name: 'registry-1.docker.io/image', tag: '1', ...uncompressed }
   for (const image of [buildImage(given), buildLayeredImage(given)]) {
     assert.equal(image.imageName, 'registry-1.docker.io/image')
@@ -111,7 +111,7 @@ test('checklist 46, 47: a registry in the name stays', async () => {
   }
 })
 
-test('checklist 56, 57: a folder of this machine as contents', async () => {
+test('checklist 56, 57: a directory of this machine as contents', async () => {
   mkdirSync(join(folder, 'contents'))
   writeFileSync(join(folder, 'contents/hello.txt'), 'hello\n')
   const copied = await view(buildImage({ name: 'with-path', copyToRoot: './contents', ...uncompressed }))
@@ -132,7 +132,7 @@ test('checklist 60: a file of /etc made by a package', async () => {
   assert.match(files.get(target) ?? '', /localhost/)
 })
 
-test('checklist 77, 78: images for another architecture hold programs that run there', {
+test('checklist 77, 78: images for another architecture contain programs that run there', {
   skip: missing('qemu-aarch64-static', 'tar'),
 }, async () => {
   const home = join(folder, 'arm64')

@@ -1,6 +1,6 @@
 /**
- * The numbered checklist of nixpkgs' tests of dockerTools, with Debian packages where those use nixpkgs': images on images, shown by
- * running containers. Shell text stands as typed functions.
+ * The numbered checklist of nixpkgs' tests of dockerTools, with Debian packages instead of nixpkgs': images on images, tested by running
+ * containers. Typed functions replace shell text.
  */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
@@ -34,7 +34,7 @@ const layeredImage = buildLayeredImage({
   ...uncompressed,
 })
 
-test('checklist 29: layered-image runs its command and has what extraCommands wrote', { skip }, async () => {
+test('checklist 29: layered-image runs its command and has the output of extraCommands', { skip }, async () => {
   assert.match(await loadAndRun(layeredImage), /Hello, world!/)
   assert.equal(await inContainer('layered-image:1', ['cat', 'extraCommands']), '(extraCommands)\n')
 })
@@ -83,7 +83,7 @@ test('checklist 33: upper layers win', { skip }, async () => {
   assert.equal(await loadAndRun(top, ['cat', '/tmp/layer1', '/tmp/layer2', '/tmp/layer3']), 'layer1layer2layer3')
 })
 
-test('checklist 34: layers are laid on each other in order', { skip }, async () => {
+test('checklist 34: layers are stacked in order', { skip }, async () => {
   const letter = (text: string, fromImage: Package): Package =>
     buildImage({
       name: `unpack-${text}`,
@@ -112,7 +112,7 @@ test('checklist 35: a base that lists a layer twice', { skip: skip || missing('s
   assert.equal(await loadAndRun(image, ['/bin/bash', '-c', 'cat /etc/motd; exit 0']), 'same\nmore\n')
 })
 
-test('checklist 36, 37, 38: variables come from the parent, the last value wins, and stands once', {
+test('checklist 36, 37, 38: variables come from the parent, the last value wins, and appears once', {
   skip,
 }, async () => {
   const parent = buildImage({

@@ -1,6 +1,6 @@
 /**
- * The numbered checklist of nixpkgs' tests of dockerTools: what is asked of Nix inside a container. Debian's own nix-bin stands for
- * nixpkgs' Nix; store objects are texts and scripts of ours.
+ * The numbered checklist of nixpkgs' tests of dockerTools: queries to Nix inside a container. Debian's own nix-bin replaces nixpkgs' Nix;
+ * store objects are texts and scripts.
  */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
@@ -30,7 +30,7 @@ const images: readonly (readonly [string, Package])[] = [
 ]
 
 for (const [name, image] of images) {
-  test(`checklist 14, 19, 21, 22, 43, 64, 74: Nix knows what the ${name} image holds`, {
+  test(`checklist 14, 19, 21, 22, 43, 64, 74: Nix knows the contents of the ${name} image`, {
     skip: noDocker,
   }, async (t) => {
     const { imageName } = await containers.load(image)

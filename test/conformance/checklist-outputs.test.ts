@@ -1,6 +1,6 @@
 /**
- * The numbered checklist of nixpkgs' tests of dockerTools, with Debian packages where those use nixpkgs': root file systems and merged
- * archives, imported, loaded and run.
+ * The numbered checklist of nixpkgs' tests of dockerTools, with Debian packages instead of nixpkgs': root file systems and merged archives,
+ * imported, loaded and run.
  */
 import assert from 'node:assert/strict'
 import { createReadStream, mkdirSync } from 'node:fs'
@@ -31,7 +31,7 @@ const redis = buildImage({
   config: { Cmd: ['redis-server'], WorkingDir: '/data', Volumes: { '/data': {} } },
 })
 
-/** Loads an archive and gives the names that Docker says it has loaded. */
+/** Loads an archive and returns the names that Docker loaded. */
 async function loaded(image: Package): Promise<readonly string[]> {
   const { physical } = await build(image, { store })
   const said = await docker(['load'], { input: createReadStream(physical) })
@@ -57,13 +57,13 @@ for (const [number, more] of [
   })
 }
 
-test('checklist 49: merged bash and redis are both there and run', { skip }, async () => {
+test('checklist 49: merged bash and redis are both present and run', { skip }, async () => {
   assert.deepEqual(await loaded(mergeImages([bash, redis])), ['bash:latest', 'redis:latest'])
   assert.match(await inContainer('bash:latest', ['bash', '--version']), /^GNU bash/)
   assert.match(await inContainer('redis:latest', ['redis-server', '--version']), /^Redis server v=/)
 })
 
-test('checklist 50: merged images may have a hash as tag', { skip }, async () => {
+test('checklist 50: merged images may have a hash as their tag', { skip }, async () => {
   const untagged = buildImage({ name: 'bash', copyToRoot: tools })
   const { imageTag } = await build(untagged, { store })
   assert.match(imageTag ?? '', /^[0-9a-df-np-sv-z]{32}$/)
@@ -83,11 +83,11 @@ test('checklist 51: owners that fakeRootCommands set are kept in a merged archiv
   assert.equal(await inContainer('layered-fake-root:1', ['stat', '-c', '%u:%g', '/home/alice']), '1000:0\n')
 })
 
-test('checklist 53: merged images may be packed each in its own way', { skip }, async () => {
+test('checklist 53: merged images may have different compressors', { skip }, async () => {
   const images = (['gz', 'none', 'zstd'] as const).map((compressor) =>
     buildLayeredImage({ name: `merged-${compressor}`, tag: '1', contents: [tools, pkgs.hello], compressor }),
   )
-  // As archives too, so that each is unpacked.
+  // As archives too, so that each is decompressed.
   const archives = await Promise.all(images.map(async (image) => (await build(image, { store })).physical))
   for (const given of [images, archives]) {
     assert.deepEqual(await loaded(mergeImages(given)), ['merged-gz:1', 'merged-none:1', 'merged-zstd:1'])

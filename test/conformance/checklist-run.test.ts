@@ -1,6 +1,6 @@
 /**
- * The numbered checklist of nixpkgs' tests of dockerTools, with Debian packages where those use nixpkgs': what is shown by running
- * containers, but for base images. checklist-waiting.ts names the items that are not here.
+ * The numbered checklist of nixpkgs' tests of dockerTools, with Debian packages instead of nixpkgs': items tested by running containers,
+ * except base images. checklist-waiting.ts lists the missing items.
  */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
@@ -64,7 +64,7 @@ test('checklist 8, 9, 10: bash: its date, its version, its tag', { skip }, async
   assert.equal(await inspected(`${imageName}:${imageTag}`, '{{index .RepoTags 0}}'), 'bash:latest')
 })
 
-test('checklist 11, 12, 13, 14: without a tag it is the hash that imageTag tells', { skip }, async () => {
+test('checklist 11, 12, 13, 14: without a tag it is the hash in imageTag', { skip }, async () => {
   const one = { name: 'no-tag', ...uncompressed }
   const layered = buildLayeredImage({ ...one, contents: tools })
   for (const image of [buildImage({ ...one, copyToRoot: tools }), layered]) {
@@ -80,7 +80,7 @@ for (const [number, make] of [
   ['15, 16', (compressor) => buildImage({ name: 'packed', tag: '1', copyToRoot: tools, compressor })],
   ['17, 18', (compressor) => buildLayeredImage({ name: 'packed', tag: '1', contents: tools, compressor })],
 ] satisfies readonly (readonly [string, (compressor: 'gz' | 'none' | 'zstd') => Package])[]) {
-  test(`checklist ${number}: packed by zstd, by gzip and not at all it is one image`, {
+  test(`checklist ${number}: compressed by zstd, by gzip and not at all it is the same image`, {
     skip: skip || missing('zstd'),
   }, async () => {
     const ids: string[] = []
@@ -99,7 +99,7 @@ for (const [number, make] of [
   })
 }
 
-test('checklist 20: /nix and /nix/store are open to a user, for whom bash starts', { skip }, async () => {
+test('checklist 20: /nix and /nix/store are accessible to a user, for whom bash starts', { skip }, async () => {
   const image = buildLayeredImage({
     name: 'with-user',
     tag: '1',
@@ -154,7 +154,7 @@ async function untilServed(url: string): Promise<string> {
   }
 }
 
-test('checklist 26: what runAsRoot and extraCommands wrote is there', { skip }, async () => {
+test('checklist 26: the output of runAsRoot and extraCommands is present', { skip }, async () => {
   const image = buildImage({
     name: 'commands',
     tag: '1',
@@ -166,7 +166,7 @@ test('checklist 26: what runAsRoot and extraCommands wrote is there', { skip }, 
   assert.equal(await loadAndRun(image, ['cat', 'extraCommands', 'runAsRoot']), '(extraCommands)\n(runAsRoot)\n')
 })
 
-test('checklist 27, 28: created "now" is no epoch', { skip }, async () => {
+test('checklist 27, 28: created "now" is not the epoch', { skip }, async () => {
   const dated = { name: 'dated', tag: '1', created: 'now', ...uncompressed } as const
   for (const image of [buildImage(dated), buildLayeredImage(dated)]) {
     await load(image)
@@ -174,7 +174,7 @@ test('checklist 27, 28: created "now" is no epoch', { skip }, async () => {
   }
 })
 
-test('checklist 42: without store paths nothing stands below /nix/store but what commands put there', {
+test('checklist 42: without store paths there is nothing below /nix/store except what commands put there', {
   skip,
 }, async () => {
   const image = buildLayeredImage({
@@ -205,7 +205,7 @@ test('checklist 48, 62: owners that fakeRootCommands set', { skip }, async () =>
   assert.equal(await loadAndRun(image, ['stat', '-c', '%u:%g', '/home/alice', '/testfile']), '1000:0\n12345:12345\n')
 })
 
-test('checklist 52: a store path that only fakeRootCommands name is in the image and runs', { skip }, async () => {
+test('checklist 52: a store path that only fakeRootCommands refer to is in the image and runs', { skip }, async () => {
   const image = buildLayeredImage({
     name: 'named-once',
     tag: '1',
@@ -216,7 +216,7 @@ test('checklist 52: a store path that only fakeRootCommands name is in the image
   assert.equal(await loadAndRun(image, ['once']), 'Hello, world!\n')
 })
 
-test('checklist 55: what commands with enableFakechroot made runs', { skip }, async () => {
+test('checklist 55: a program made by commands with enableFakechroot runs', { skip }, async () => {
   const image = buildLayeredImage({
     name: 'via-fakechroot',
     tag: '1',
@@ -234,7 +234,7 @@ test('checklist 55: what commands with enableFakechroot made runs', { skip }, as
   assert.equal(await loadAndRun(image), 'hello\n')
 })
 
-test('checklist 61: certificates at the three places', { skip }, async () => {
+test('checklist 61: certificates at the three paths', { skip }, async () => {
   const image = buildLayeredImage({
     name: 'certs',
     tag: '1',
@@ -249,7 +249,7 @@ test('checklist 61: certificates at the three places', { skip }, async () => {
   assert.match(await loadAndRun(image, ['head', '-qn1', ...places]), /^(-----BEGIN CERTIFICATE-----\n){3}$/)
 })
 
-test('checklist 63: store files with an owner of their own', { skip }, async () => {
+test('checklist 63: store files with another owner', { skip }, async () => {
   const image = buildLayeredImage({
     name: 'not-root',
     tag: '1',

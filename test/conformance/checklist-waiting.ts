@@ -1,5 +1,5 @@
 /**
- * Items of the numbered checklist of nixpkgs' tests of dockerTools that no test here has yet, and why. The test of checklist-archives
+ * Items of the numbered checklist of nixpkgs' tests of dockerTools that have no test here yet, and why. The test of checklist-archives
  * prints them.
  */
 

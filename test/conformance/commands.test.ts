@@ -20,7 +20,7 @@ const { pkgs, dockerTools, writeShellScriptBin, writeText } = set
 const { buildImage, buildLayeredImage } = dockerTools
 const uncompressed = { compressor: 'none' } as const
 
-/** The files of an image's layers, as `tar -tv` lists them, without times. */
+/** Files of an image's layers, as `tar -tv` lists them, without times. */
 async function listed(image: Package, options: BuildOptions = {}): Promise<string> {
   const { physical } = await build(image, { store, ...options })
   await checkImage(physical)
@@ -40,7 +40,7 @@ async function content(image: Package, name: string): Promise<string> {
   })
 }
 
-test('runAsRoot sees what is copied to the root, runs as root, and leaves one layer; extraCommands runs then', {
+test('commands: runAsRoot sees copyToRoot, runs as root, and produces one layer; extraCommands runs after it', {
   skip,
 }, async () => {
   const image = buildImage({
@@ -61,12 +61,16 @@ test('runAsRoot sees what is copied to the root, runs as root, and leaves one la
   assert.match(files, /^drwxrwsr-x 999\/998 data\/$/m)
   assert.match(files, /^-rwxr-xr-x 0\/0 usr\/bin\/tty$/m)
   assert.doesNotMatch(files, /usr\/bin\/yes/)
-  assert.equal(files.match(/ usr\/bin\/tty$/gm)?.length, 1, 'a file that a command changed is in the layer once')
+  assert.equal(
+    files.match(/ usr\/bin\/tty$/gm)?.length,
+    1,
+    'commands: a file that a command changed is in the layer once',
+  )
   assert.equal(await content(image, 'copied'), '0\n')
   assert.equal(await content(image, 'usr/bin/tty'), 'changed\n')
 })
 
-test('layered: extraCommands, then fakeRootCommands in the tools, or with enableFakechroot in the image', {
+test('commands: in layered images extraCommands runs, then fakeRootCommands in the tools, or with enableFakechroot in the image', {
   skip,
 }, async () => {
   const commands = { extraCommands: 'mkdir -p home/alice', ...uncompressed }
@@ -87,7 +91,7 @@ test('layered: extraCommands, then fakeRootCommands in the tools, or with enable
   assert.equal(await content(chrooted, 'where'), '/\n')
 })
 
-test('a store path that only a script names is in the image when what the script leaves names it', {
+test('commands: a store path that only a script refers to is in the image if the script’s result refers to it', {
   skip,
 }, async () => {
   const greet = writeShellScriptBin('greet', 'echo hello')
@@ -104,7 +108,7 @@ test('a store path that only a script names is in the image when what the script
   assert.equal(await content(image, 'read'), 'read only\n')
 })
 
-test('a package that a script names must be in the image or one of the tools', { skip }, async () => {
+test('commands: a package that a script refers to must be in the image or one of the tools', { skip }, async () => {
   const image = (more: { readonly runAsRoot: string }) =>
     buildImage({ name: 'named', copyToRoot: [pkgs.bash], ...more, ...uncompressed })
   await listed(image({ runAsRoot: `${pkgs.bash}/bin/bash -c true; ${pkgs.sed}/bin/sed --version > /dev/null` }))
@@ -116,7 +120,7 @@ test('a package that a script names must be in the image or one of the tools', {
   await refused('command.package-absent', build(image({ runAsRoot: `ln -s ${pkgs.sed}/bin/sed /sed` }), { store }))
 })
 
-test('commands over a base see it, and leave only what differs', { skip }, async () => {
+test('commands: over a base they see it, and leave only the differences', { skip }, async () => {
   const base = buildImage({ name: 'base', copyToRoot: [pkgs.bash], runAsRoot: 'echo below > /below', ...uncompressed })
   const image = buildImage({
     name: 'above',
@@ -133,7 +137,7 @@ test('commands over a base see it, and leave only what differs', { skip }, async
   assert.deepEqual(files.trim().split('\n'), ['above', '.wh.below'])
 })
 
-test("the failing line is named by its place in the user's file", { skip }, async () => {
+test('commands: the failing line is reported by its place in the user’s file', { skip }, async () => {
   writeFileSync(
     join(folder, 'failing.ts'),
     [
@@ -157,7 +161,7 @@ test("the failing line is named by its place in the user's file", { skip }, asyn
   assert.match(readFileSync(String(error.detail.file), 'utf8'), /^before\n/)
 })
 
-test('commands run once for one root, whatever else changes; --rebuild runs them again and compares', {
+test('commands: run once for one root, whatever else changes; --rebuild runs them again and compares', {
   skip,
 }, async () => {
   const image = (text: string, config = {}) => buildImage({ name: 'random', runAsRoot: text, config, ...uncompressed })
@@ -165,13 +169,15 @@ test('commands run once for one root, whatever else changes; --rebuild runs them
   await listed(image(random))
   const first = await content(image(random), 'random')
   await listed(image(random, { Cmd: ['/x'] }))
-  assert.equal(await content(image(random), 'random'), first, 'the config is nothing that commands see')
+  assert.equal(await content(image(random), 'random'), first, 'commands: they cannot see the config')
   const error = await refused('command.differs', build(image(random), { store, rebuild: true }))
   assert.match(error.message, /another \/random the second time/)
   await build(image('echo same > /same'), { store, rebuild: true })
 })
 
-test('diskSize is exact: what does not fit fails the build, what fits does not', { skip }, async () => {
+test('commands: diskSize is exact: output that does not fit fails the build, output that fits does not', {
+  skip,
+}, async () => {
   const image = (mebibytes: number) =>
     buildImage({
       name: `disk-${mebibytes}`,
@@ -186,7 +192,7 @@ test('diskSize is exact: what does not fit fails the build, what fits does not',
 
 const closed = ['--dev-bind', '/', '/', '--unshare-user', '--disable-userns', '--cap-drop', 'ALL']
 
-test('where namespaces are forbidden commands run without isolation, which is said, or not at all', {
+test('commands: if namespaces are forbidden they run without isolation, which is reported, or not at all', {
   skip,
 }, async () => {
   const file = join(folder, 'closed.ts')
@@ -213,7 +219,7 @@ const shadow = `${dockerTools.shadowSetup}
   mkdir -p /data
   chown redis:redis /data`
 
-test('shadowSetup lets groupadd and useradd work in an empty root, a Debian root, and over a base', {
+test('commands: shadowSetup lets groupadd and useradd work in an empty root, a Debian root, and over a base', {
   skip,
 }, async () => {
   const empty = buildImage({ name: 'shadow-empty', runAsRoot: shadow, ...uncompressed })
@@ -240,7 +246,7 @@ test('shadowSetup lets groupadd and useradd work in an empty root, a Debian root
   assert.match(await listed(layered), /^drwxr-xr-x 999\/999 data\/$/m)
 })
 
-test('a build that is killed, or stopped, leaves no process, no mount, and nothing after the next command', {
+test('commands: a killed or stopped build leaves no process, no mount, and nothing after the next command', {
   skip,
 }, async () => {
   const file = join(folder, 'long.ts')
@@ -276,12 +282,12 @@ function sleeping(mark: string): number {
   return commands.filter((words) => words.startsWith('sleep') && words.includes(mark)).length
 }
 
-/** Asks again until it is so; the test's own time limit ends what never is. */
+/** Polls until it is so; the test's own time limit ends it otherwise. */
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setImmediate(resolve))
 }
 
-test('doctor tries what there is, and says what a store that cannot be written needs', { skip }, async () => {
+test('doctor: tests what is available, and reports what a read-only store needs', { skip }, async () => {
   const findings = await doctor({ store })
   assert.ok(findings.some(({ about, works }) => about.startsWith('namespaces') && works))
   assert.ok(findings.every(({ works, said }) => works || said !== ''))

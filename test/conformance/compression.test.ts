@@ -1,4 +1,7 @@
-/** What the programs pack we unpack, and what we pack they unpack; xz by the library and by the program alike. */
+/**
+ * slipway decompresses what the programs compress, and the programs decompress what slipway compresses; xz by the library and by the
+ * program.
+ */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
@@ -35,7 +38,9 @@ const flags: Readonly<Record<(typeof programs)[number], readonly string[][]>> = 
 }
 
 for (const program of programs) {
-  test(`what ${program} packs is unpacked, many members or streams too`, { skip: without(program) }, async () => {
+  test(`${program}: its output is decompressed, including several members or streams`, {
+    skip: without(program),
+  }, async () => {
     for (const options of flags[program]) {
       const packed = run(program, ['-c', ...options], content)
       assert.equal(detect(packed), program)
@@ -47,7 +52,7 @@ for (const program of programs) {
     }
   })
 
-  test(`${program} data that is cut off or damaged is refused`, { skip: without(program) }, async () => {
+  test(`${program}: truncated or damaged data is refused`, { skip: without(program) }, async () => {
     const packed = run(program, ['-c'], content.subarray(0, 20_000))
     for (let length = 0; length < packed.length; length += Math.max(1, Math.floor(packed.length / 40)))
       await rejected(program, packed.subarray(0, length))
@@ -55,7 +60,7 @@ for (const program of programs) {
     const damaged = Buffer.from(packed)
     damaged[packed.length >> 1] = (damaged[packed.length >> 1] ?? 0) ^ 0x10
     await rejected(program, damaged)
-    await rejected(program, Buffer.concat([packed, Buffer.from('garbage behind')]))
+    await rejected(program, Buffer.concat([packed, Buffer.from('trailing garbage')]))
   })
 }
 
@@ -63,7 +68,7 @@ for (const [name, program] of [
   ['gz', 'gzip'],
   ['zstd', 'zstd'],
 ] as const) {
-  test(`${program} unpacks what we pack, at every level`, { skip: without(program) }, async () => {
+  test(`${program}: decompresses our output, at every level`, { skip: without(program) }, async () => {
     for (const level of [1, name === 'gz' ? 9 : 12]) {
       const packed = await all(compress({ name, level }, [content, content, content, content, content, content]))
       assert.ok(run(program, ['-dc'], packed).equals(Buffer.concat(Array(6).fill(content))))
@@ -95,13 +100,13 @@ before(async () => {
   for (const [name, bytes] of Object.entries(corpora)) packed.set(name, await all(compress(compressors.gz, [bytes])))
 })
 for (const [program, words] of readers) {
-  test(`${program} reads our gzip of everything`, { skip: without(program) }, () => {
+  test(`${program}: reads our gzip of all kinds of input`, { skip: without(program) }, () => {
     for (const [name, bytes] of Object.entries(corpora))
       assert.ok(run(program, words, packed.get(name) ?? Buffer.of()).equals(bytes), name)
   })
 }
 
-test('xz by the program gives the same bytes, and its failure is told', { skip: without('xz') }, async () => {
+test('xz: the program gives the same bytes, and its failure is reported', { skip: without('xz') }, async () => {
   const packed = run('xz', ['-c'], content)
   const byProgram = unxz(openInput(cutUp(packed, 10_000)), async () => undefined)
   assert.ok((await all(byProgram)).equals(content))
@@ -109,11 +114,11 @@ test('xz by the program gives the same bytes, and its failure is told', { skip: 
   for await (const _ of unxzByProgram(openInput(cutUp(packed, 100)))) break
 })
 
-test('where neither library nor program is there, the remedy is told', async () => {
+test('xz: without library and program the error has a remedy', async () => {
   await assert.rejects(all(unxzByProgram(openInput([content]), 'no-such-program')), { code: 'compression.unavailable' })
 })
 
-test('a bomb of bzip2 stops while it unpacks', { skip: without('bzip2') }, async () => {
+test('bzip2: a bomb is stopped during decompression', { skip: without('bzip2') }, async () => {
   const sizes: number[] = []
   const packed = run('bzip2', ['-c'], Buffer.alloc(20_000_000))
   await assert.rejects(all(decompress('bzip2', [packed], { limit: { maxBytes: 1_000_000 } })), { code: 'archive.bomb' })
@@ -121,7 +126,7 @@ test('a bomb of bzip2 stops while it unpacks', { skip: without('bzip2') }, async
   assert.equal(sizes.at(-1), Math.floor(20_000_000 / 65_536) * 65_536)
 })
 
-test('bzip2 comes block by block, in chunks of every stream, and a stream with a wrong checksum is refused', {
+test('bzip2: every stream is read block by block, and one with a wrong checksum is refused', {
   skip: without('bzip2'),
 }, async () => {
   const large = run('bzip2', ['-c'], Buffer.alloc(100_000_000))
@@ -135,7 +140,9 @@ test('bzip2 comes block by block, in chunks of every stream, and a stream with a
   await rejected('bzip2', broken)
 })
 
-test('a failing source of xz or bzip2 is told as it is', { skip: without('xz') || without('bzip2') }, async () => {
+test('xz, bzip2: a failure of the source is passed on unchanged', {
+  skip: without('xz') || without('bzip2'),
+}, async () => {
   for (const kind of ['xz', 'bzip2'] as const) {
     const packed = run(kind, ['-c'], content)
     const source = function* (): Generator<Uint8Array> {
@@ -150,7 +157,7 @@ async function rejected(kind: Compression, bytes: Uint8Array): Promise<void> {
   await assert.rejects(all(decompress(kind, [bytes])), { code: 'compression.corrupt' })
 }
 
-test('xz: a process that may open no more files is told so, not that the data is corrupt', {
+test('xz: exhausted file descriptors are reported as such, not as corrupt data', {
   skip: missing('bash'),
 }, () => {
   const program = join(import.meta.dirname, '../support/programs/unxz-without-descriptors.ts')

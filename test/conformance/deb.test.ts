@@ -1,4 +1,4 @@
-/** Real packages read by slipway, compared with what dpkg-deb lists and with their own checksums. */
+/** Real packages read by slipway, compared with dpkg-deb's listing and with their own checksums. */
 import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
@@ -23,7 +23,7 @@ const packages = [
   ...['redis-tools', 'ssl-cert', 'tar', 'tzdata', 'util-linux', 'zlib1g'],
 ]
 
-test('deb: 31 real packages have the entries and contents that dpkg-deb lists and that they sum up themselves', {
+test('deb: 31 real packages have the entries that dpkg-deb lists and the contents of their own checksums', {
   skip: noDebs,
 }, async () => {
   const folder = temporaryFolder()
@@ -73,7 +73,7 @@ function parseLine(line: string): Listed {
   return { path: mergedPath(entryPathOf(shipped)), mode, owner, link }
 }
 
-// GNU tar's way of showing bytes that are not ASCII.
+// GNU tar's escaping of bytes that are not ASCII.
 function unescaped(_whole: string, digits: string): string {
   return String.fromCharCode(Number.parseInt(digits, 8))
 }
@@ -112,7 +112,7 @@ function modeText(kind: Entry['kind'], { mode }: Metadata): string {
   return `${kind === 'directory' ? 'd' : kind === 'symlink' ? 'l' : '-'}${triples.join('')}`
 }
 
-/** The package's own checksums, which cover all of its files but the configuration files. */
+/** The package's own checksums, which cover all of its files except configuration files. */
 function compareContents(ours: readonly Entry[], md5sums: Uint8Array): void {
   const byPath = new Map(ours.map((entry) => [String(entry.path), entry]))
   for (const line of Buffer.from(md5sums).toString('latin1').split('\n').filter(Boolean)) {

@@ -30,7 +30,7 @@ before(async () => {
 })
 after(() => archive[Symbol.asyncDispose]())
 
-/** What the base has chosen: group → its record, and where its link leads where that is not the recorded target. */
+/** The base's choices: group → its record, and the target of its link if that is not the recorded one. */
 const groups: Readonly<
   Record<string, { readonly state: 'auto' | 'manual'; readonly priority: number; readonly link?: string }>
 > = {
@@ -45,7 +45,7 @@ const groups: Readonly<
 /** A group with links, but without a record. */
 const orphan = 'orphan'
 
-/** What the package installs. */
+/** Groups that the package installs. */
 const own: Readonly<Record<string, number>> = {
   lower: 40,
   higher: 60,
@@ -109,7 +109,7 @@ async function over(base: Tree, packageRecords: 'dpkg' | 'status.d'): Promise<Re
 
 const sorted = (links: ReadonlyMap<string, string>): object => Object.fromEntries([...links].sort())
 
-test('alternatives over a base with dpkg are the links and records that update-alternatives leaves', {
+test('alternatives: over a base with dpkg they are the links and records that update-alternatives leaves', {
   skip: missing('update-alternatives'),
 }, async () => {
   const base = memoryTree({ ...baseEntries, 'var/lib/dpkg/status': file(status), 'usr/bin/somebodys': executable('') })
@@ -133,7 +133,7 @@ test('alternatives over a base with dpkg are the links and records that update-a
   )
 })
 
-test('alternatives over a base without dpkg: what is there stays while it leads to something', async () => {
+test('alternatives: over a base without dpkg a choice stays while its target exists', async () => {
   const links = Object.fromEntries(Object.entries(baseEntries).filter(([at]) => !at.startsWith('var/lib/dpkg')))
   const ours = await over(memoryTree({ ...links, 'usr/bin/somebodys': executable('') }), 'status.d')
   for (const name of Object.keys(own)) {
@@ -143,7 +143,7 @@ test('alternatives over a base without dpkg: what is there stays while it leads 
   }
 })
 
-/** Links and records in a folder. */
+/** Links and records in a directory. */
 function found(root: string): ReadonlyMap<string, string> {
   const places = ['etc/alternatives', 'usr/bin', 'usr/share/man/man1', 'var/lib/dpkg/alternatives']
   return new Map(

@@ -1,6 +1,6 @@
 /**
- * Debian packages over base images that have some: from an archive of the test's own, so that versions come and go as a test needs.
- * What dpkg's database says afterwards is read by the real dpkg-query (Debian package dpkg).
+ * Debian packages over base images that have some: from the test's own archive, so that versions can come and go. The real dpkg-query
+ * (Debian package dpkg) reads the resulting database.
  */
 import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
@@ -24,7 +24,7 @@ before(async () => {
 after(() => archive[Symbol.asyncDispose]())
 
 let sets = 0
-/** A set of the archive as it is now, with a lock of its own. */
+/** A set of the archive in its current state, with its own lock. */
 async function published(
   packages: readonly FakePackage[],
   packageRecords: 'dpkg' | 'status.d' | 'none' = 'dpkg',
@@ -61,7 +61,7 @@ async function baseOf(packages: readonly FakePackage[], records?: 'dpkg' | 'stat
   return image
 }
 
-/** Packages of the archive as it is then over a base. */
+/** Packages of the archive in its current state over a base. */
 async function over(
   fromImage: BuiltImage | string,
   packages: readonly FakePackage[],
@@ -114,7 +114,7 @@ const app = (depends = 'lib'): FakePackage => ({
 const dpkg = missing('dpkg-query')
 
 for (const records of ['dpkg', 'status.d'] as const) {
-  test(`debian base: the same version is not added again, and stays recorded (${records})`, {
+  test(`debian base: the same version is not added again, and its record stays (${records})`, {
     skip: dpkg,
   }, async () => {
     const base = await baseOf([lib('1.0', { 'lib.so': 'one\n' })], records)
@@ -130,7 +130,7 @@ for (const records of ['dpkg', 'status.d'] as const) {
       )
   })
 
-  test(`debian base: an older version is laid over, what only it had is gone, its record is replaced (${records})`, {
+  test(`debian base: an older version is replaced, with its record, and its obsolete files are removed (${records})`, {
     skip: dpkg,
   }, async () => {
     const old = lib('1.0', { 'lib.so': 'one\n', 'old.so': 'old\n' }, { prerm: '#!/bin/sh\nexit 1\n' })
@@ -159,7 +159,7 @@ function recorded({ files }: ImageView, records: 'dpkg' | 'status.d', name: stri
   return found[0] ?? ''
 }
 
-test('debian base: the base says how packages are recorded, whatever the set says', async () => {
+test('debian base: the base determines how packages are recorded, whatever the set’s option', async () => {
   const dpkgBase = await baseOf([lib('1.0', {})], 'dpkg')
   const above = await over(dpkgBase, [lib('1.0', {}), app()], { records: 'status.d' })
   assert.ok(![...above.files.keys()].some((path) => path.startsWith('var/lib/dpkg/status.d')))
@@ -168,7 +168,7 @@ test('debian base: the base says how packages are recorded, whatever the set say
   assert.ok(!other.files.has('var/lib/dpkg/status') && other.files.has('var/lib/dpkg/status.d/app'))
 })
 
-test('debian base: a newer version stays where every relation accepts it, else the error names both', async () => {
+test('debian base: a newer version stays if every relation accepts it, otherwise the error names both', async () => {
   const base = await baseOf([lib('3.0', { 'lib.so': 'three\n' })])
   const kept = await over(base, [lib('2.0', { 'lib.so': 'two\n' }), app('lib (>= 1.0)')])
   assert.equal(kept.files.get('usr/lib/lib.so'), 'file 644 0:0 three\n')
@@ -179,7 +179,7 @@ test('debian base: a newer version stays where every relation accepts it, else t
   })
 })
 
-test('debian base: users keep the ids of the base, and an id that it gave to another is not used', async () => {
+test('debian base: users keep the base’s ids, and no other user gets them', async () => {
   const user = (name: string): FakePackage => ({
     name,
     scripts: { postinst: `#!/bin/sh\nadduser --system --group --home /var/lib/${name} ${name}\n` },
@@ -208,11 +208,11 @@ test('debian base: users keep the ids of the base, and an id that it gave to ano
   assert.ok(!['0', '100', '150', undefined].includes(users.one), `one has ${users.one}`)
   assert.equal(new Set(Object.values(users).filter(Boolean)).size, Object.values(users).filter(Boolean).length)
   assert.equal(files.get('var/lib/one'), `directory 755 ${users.one}:${groups.one}`)
-  // adduser(8) leaves a system user that exists alone, its home directory included.
+  // adduser(8) leaves an existing system user alone, including its home directory.
   assert.equal(files.get('var/lib/svc'), undefined)
 })
 
-test('debian base: what else dpkg knows of the base is kept: diversions, overrides, alternatives', {
+test('debian base: dpkg’s other records of the base are kept: diversions, overrides, alternatives', {
   skip: dpkg,
 }, async () => {
   const own = await baseOf([lib('1.0', {})], 'dpkg')
@@ -236,7 +236,7 @@ test('debian base: what else dpkg knows of the base is kept: diversions, overrid
   assert.match(text('alternatives/pager') ?? '', /usr\/bin\/less/)
 })
 
-test('debian base: a base whose /bin is a real directory keeps it, and packages stand where it leads', async () => {
+test('debian base: a base whose /bin is a real directory keeps it, and packages follow its layout', async () => {
   const at = join(folder, 'unmerged.tar')
   await writeBase(at, {
     layers: [
@@ -249,7 +249,7 @@ test('debian base: a base whose /bin is a real directory keeps it, and packages 
   assert.equal(files.get('usr/bin/app'), 'file 644 0:0 app\n')
 })
 
-test('debian base: copies with an owner leave the directories of Debian as they are: /tmp stays 1777 of root', async () => {
+test('debian base: copies with an owner leave Debian’s directories unchanged: /tmp stays 1777 and root’s', async () => {
   const { pkgs, dockerTools, writeTextDir } = await published([
     {
       name: 'app',

@@ -19,7 +19,7 @@ const { pkgs, dockerTools } = debian({
 })
 const skip = noDebs || noDocker
 
-/** Package → a script that starts its server and asks it something, and the answer. */
+/** Package → a script that starts its server and queries it, and the expected answer. */
 const servers = [
   ['postgresql', 'pg_ctlcluster 15 main start && su postgres -c "psql -Atc \\"select 6*7\\""', /^42$/m],
   [
@@ -64,7 +64,9 @@ for (const [name, script, answer] of servers) {
   })
 }
 
-test('without all Essential packages, configuring is refused before anything runs', { skip: noDebs }, async () => {
+test('debianConfigure: without all Essential packages, it is refused before anything runs', {
+  skip: noDebs,
+}, async () => {
   const set = debian({ suite: 'bookworm', directory: folder })
   const image = set.dockerTools.buildImage({ name: 'bare', copyToRoot: [set.pkgs('hello')], debianConfigure: true })
   const error = await refused('command.package-absent', build(image, { store }))

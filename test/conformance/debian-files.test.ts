@@ -1,4 +1,4 @@
-/** Files of debian-root that real programs make or read: the CA bundle, Java's trust store, ld.so.cache, dpkg's database. */
+/** Files of debian-root that real programs create or read: the CA bundle, Java's trust store, ld.so.cache, dpkg's database. */
 import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -31,13 +31,13 @@ const image = join(folder, 'image')
 before(async () => {
   if (noDebs !== false) return
   packages = await readPackages(folder, await downloadDebs(folder, names))
-  // dpkg's own database is below var/lib/dpkg; nothing else of the image depends on which records it has.
+  // dpkg's own database is below var/lib/dpkg; nothing else in the image depends on the kind of records.
   restoreTree(imageOf(rootInput(packages, 'dpkg')), image)
 })
 
 const noCertificates = noDebs || missing('update-ca-certificates')
 
-test('CA bundle: byte for byte what update-ca-certificates makes, with a link for each certificate', {
+test('CA bundle: byte for byte as update-ca-certificates makes it, with a link for each certificate', {
   skip: noCertificates,
 }, async () => {
   const real = join(folder, 'real')
@@ -94,7 +94,7 @@ test('ld.so.cache: ldconfig reads it, and lists what its own lists, in the same 
 
 const noDpkg = noDebs || missing('dpkg')
 
-test('dpkg: lists every package as installed, finds files, and neither verifies nor audits anything amiss', {
+test('dpkg: lists every package as installed, finds files, and verifies and audits them without complaints', {
   skip: noDpkg,
 }, async () => {
   const dpkg = (...args: readonly string[]) => run('dpkg', [`--root=${image}`, ...args], { env: { LC_ALL: 'C' } })
@@ -105,7 +105,7 @@ test('dpkg: lists every package as installed, finds files, and neither verifies 
   assert.equal(await dpkg('--verify'), '')
 })
 
-test('maintainer scripts: what cannot be worked out of these packages is noted, package by package', {
+test('maintainer scripts: effects that cannot be determined are noted, package by package', {
   skip: noDebs,
 }, () => {
   const { notes } = debianRoot(rootInput(packages))

@@ -1,6 +1,6 @@
 /**
- * An image for arm64, made on any machine without running anything: Docker says what it is, and an emulator runs its programs, whose own
- * loader reads the cache of libraries that slipway wrote.
+ * An image for arm64, built on any machine without running anything: Docker recognises its architecture, and an emulator runs its programs,
+ * whose own loader reads the cache of libraries that slipway wrote.
  */
 import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync } from 'node:fs'
@@ -16,12 +16,12 @@ const set = debian({ suite: 'bookworm', architecture: 'arm64', directory: folder
 const { dockerTools, pkgs } = set
 const image = programImage(set, 'foreign', { contents: [pkgs['redis-server'], pkgs.curl, pkgs['ca-certificates']] })
 
-test('docker is told that an image for arm64 is one', { skip: noDocker }, async () => {
+test('arm64: docker recognises the architecture of the image', { skip: noDocker }, async () => {
   await load(image)
   assert.equal(await docker(['inspect', '--format', '{{.Os}}/{{.Architecture}}', 'foreign']), 'linux/arm64\n')
 })
 
-test('programs for arm64 start in an emulator and find their libraries by the cache', {
+test('arm64: programs start in an emulator and find their libraries in the cache', {
   skip: missing('qemu-aarch64-static', 'tar'),
 }, async () => {
   const { physical } = await build(dockerTools.exportImage({ fromImage: image }), { store })
@@ -35,7 +35,7 @@ test('programs for arm64 start in an emulator and find their libraries by the ca
   assert.match(await emulated('usr/bin/curl', ['--version']), /^curl \d\S+ \(aarch64-unknown-linux-gnu\)[\s\S]*HTTP2/)
   assert.match(readFileSync(join(root, 'var/lib/dpkg/status.d/libc6'), 'utf8'), /^Architecture: arm64$/m)
 
-  // What the loader says goes to a file, since it would hide among what the emulator says.
+  // The loader's output goes to a file, since it would be lost among the emulator's.
   const said = join(folder, 'loader')
   await emulated('usr/bin/curl', ['--version'], { LD_DEBUG: 'libs', LD_DEBUG_OUTPUT: said })
   const [file = ''] = (await run('sh', ['-c', 'ls "$0".*', said])).split('\n')

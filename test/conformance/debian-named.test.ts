@@ -1,6 +1,4 @@
-/**
- * What names a Debian package by `${pkg}`, wherever that is said and whatever the base has: the path leads to the package's files.
- */
+/** References to a Debian package by `${pkg}`, wherever they appear and whatever the base has: the path leads to the package's files. */
 import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -33,7 +31,7 @@ before(async () => {
 })
 after(() => archive[Symbol.asyncDispose]())
 
-/** The file that a path leads to when links are followed, as `file mode owner text`. */
+/** The file that a path resolves to, as `file mode owner text`. */
 function followed(files: FileView, path: string, left: number = 20): string | undefined {
   const parts = path.split('/').filter((part) => part !== '')
   for (let length = 1; length <= parts.length; length++) {
@@ -46,7 +44,7 @@ function followed(files: FileView, path: string, left: number = 20): string | un
   return files.get(parts.join('/'))
 }
 
-/** Every path to the package that an image says anywhere. */
+/** Every path of the package in the image. */
 async function said(image: Package): Promise<readonly (string | undefined)[]> {
   const { files, config } = await viewOf((await build(image, { store })).physical)
   const texts = [...files.values(), JSON.stringify(config)].join('\n')
@@ -68,7 +66,7 @@ const ways: Readonly<Record<string, Say>> = {
     }),
   'buildLayeredImage: its config': (set, fromImage) =>
     set.dockerTools.buildLayeredImage({ name, fromImage, config: { Cmd: [`${set.pkgs('bash')}/bin/bash`] } }),
-  'buildLayeredImage: a script that only its config names': (set, fromImage) =>
+  'buildLayeredImage: a script that only its config refers to': (set, fromImage) =>
     set.dockerTools.buildLayeredImage({ name, fromImage, config: { Cmd: [`${script(set)}/bin/hey`] } }),
   'buildLayeredImage: a command': (set, fromImage) =>
     set.dockerTools.buildLayeredImage({
@@ -103,10 +101,10 @@ const ways: Readonly<Record<string, Say>> = {
 }
 
 for (const [way, say] of Object.entries(ways)) {
-  test(`debian: what is named leads to the package: ${way}`, async () => {
+  test(`debian: a reference leads to the package: ${way}`, async () => {
     for (const [kind, base] of Object.entries(bases)) {
       const found = await said(say(set, base))
-      assert.ok(found.length > 0, `${kind}: nothing is named`)
+      assert.ok(found.length > 0, `${kind}: no reference found`)
       for (const file of found) assert.equal(file, 'file 644 0:0 bash\n', kind)
     }
   })

@@ -10,7 +10,7 @@ const set = debian({ suite: 'bookworm', directory: folder })
 const { pkgs } = set
 const skip = noDocker
 
-test('java runs, and keytool lists the authorities that Debian trusts', { skip }, async () => {
+test('java: runs, and keytool lists the authorities that Debian trusts', { skip }, async () => {
   await load(programImage(set, 'java', { contents: [pkgs['openjdk-17-jre-headless']] }))
   assert.match(await inside('java', ['sh', '-c', 'java -version 2>&1']), /^openjdk version "17\./)
   const listed = await inside('java', ['keytool', '-list', '-cacerts', '-storepass', 'changeit'])
@@ -31,7 +31,7 @@ git log --format='%an: %s'
 git fsck --strict
 `
 
-test('git commits', { skip }, async () => {
+test('git: commits', { skip }, async () => {
   await load(programImage(set, 'git', { contents: [pkgs.git] }))
   assert.equal(await inside('git', ['sh', '-c', commit]), 'Jane: A first commit\n')
 })
@@ -42,7 +42,7 @@ puts JSON.generate([6 * 7, OpenSSL::Digest::SHA256.hexdigest('')[0, 8], Zlib.inf
 puts Etc.getpwuid.name, Dir.tmpdir, \`echo from a shell;\`, YAML.load('[1, 2]').sum
 `
 
-test('ruby loads its standard library', { skip }, async () => {
+test('ruby: loads its standard library', { skip }, async () => {
   await load(programImage(set, 'ruby', { contents: [pkgs.ruby] }))
   assert.equal(await inside('ruby', ['ruby', '-e', ruby]), '[42,"e3b0c442","text"]\nroot\n/tmp\nfrom a shell\n3\n')
 })
@@ -53,12 +53,12 @@ print join(' ', floor(4.7), length(decode('UTF-8', "\\xc3\\xa4")), inet_ntoa(ine
 print encode_json([getpwuid(0)])=~ /"root"/ ? "root\\n" : "nobody\\n", \`echo from a shell;\`;
 `
 
-test('perl loads its standard library', { skip }, async () => {
+test('perl: loads its standard library', { skip }, async () => {
   await load(programImage(set, 'perl', { contents: [pkgs.perl] }))
   assert.equal(await inside('perl', ['perl', '-e', perl]), '4 1 127.0.0.1 e3b0c442\nroot\nfrom a shell\n')
 })
 
-test('hello and redis-server of the next release run as well', { skip }, async (t) => {
+test('next release: hello and redis-server run as well', { skip }, async (t) => {
   const trixie = debian({ suite: 'trixie', directory: folder })
   const image = programImage(trixie, 'trixie', { contents: [trixie.pkgs.hello, trixie.pkgs['redis-server']] })
   if (!(await loadedWhereMirrored(image, t))) return
@@ -70,7 +70,7 @@ test('hello and redis-server of the next release run as well', { skip }, async (
   assert.equal(asked, 'PONG\n')
 })
 
-/** A mirror may hold one release only. */
+/** A mirror may have only one release. */
 async function loadedWhereMirrored(image: LayeredImage, t: TestContext): Promise<boolean> {
   try {
     await load(image)

@@ -1,6 +1,6 @@
 /**
- * Programs of Debian as Docker runs them: a database cluster made and started by its own user, PHP with its extensions, and two that need
- * no library.
+ * Debian programs running in Docker: a database cluster created and started by its own user, PHP with its extensions, and two programs that
+ * need no library.
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -13,7 +13,7 @@ const set = debian({ suite: 'bookworm', directory: folder, omit: 'script-helpers
 const { pkgs } = set
 const skip = noDocker
 
-// The cluster stands where Debian's do and the socket where clients look, both by the directories that scripts would have made.
+// The cluster is where Debian's are and the socket where clients look, both in the directories that scripts would have created.
 const cluster = `
 set -e
 export PGDATA=/var/lib/postgresql/15/main
@@ -23,7 +23,7 @@ psql --no-psqlrc --tuples-only --no-align --command='SELECT 1' --command='SELECT
 pg_ctl --wait --mode=fast stop
 `
 
-test('postgresql: its user makes a cluster, starts it, asks it and stops it', { skip }, async () => {
+test('postgresql: its user creates a cluster, starts it, queries it and stops it', { skip }, async () => {
   const Env = ['PATH=/usr/lib/postgresql/15/bin:/usr/bin']
   await load(programImage(set, 'postgresql', { contents: [pkgs.postgresql], config: { Env } }))
   const printed = await inside('postgresql', ['sh', '-c', cluster], ['--network', 'none', '--user', 'postgres'])
@@ -32,7 +32,7 @@ test('postgresql: its user makes a cluster, starts it, asks it and stops it', { 
   await assert.rejects(asRoot, /cannot be run as root/)
 })
 
-test('php has the extensions that Debian enables', { skip }, async () => {
+test('php: has the extensions that Debian enables', { skip }, async () => {
   await load(programImage(set, 'php', { contents: [pkgs['php-cli']] }))
   const modules = (await inside('php', ['php', '-m'])).split('\n')
   for (const name of ['phar', 'ctype', 'pdo', 'json', 'sockets', 'tokenizer', 'ftp'])
@@ -43,7 +43,7 @@ test('php has the extensions that Debian enables', { skip }, async () => {
   assert.equal(await inside('php', ['php', '-r', 'echo ctype_digit("42") ? ini_get("memory_limit") : "no";']), '-1')
 })
 
-test('busybox-static runs without anything else; tini waits for it and is process 1', { skip }, async () => {
+test('busybox-static: runs without anything else; tini waits for it and is process 1', { skip }, async () => {
   const config = { Entrypoint: ['tini', '--'] }
   await load(programImage(set, 'busybox', { contents: [pkgs['busybox-static']] }))
   assert.equal(

@@ -1,6 +1,6 @@
 /**
- * Programs of Debian that speak TLS, as Docker runs them: curl, Python and Node, each with what else its users expect to work. They
- * verify a server on loopback by certificates that the image was given.
+ * Debian programs that speak TLS, running in Docker: curl, Python and Node, each with other features that their users expect. They verify a
+ * server on loopback by certificates in the image.
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -16,7 +16,7 @@ const { dockerTools, pkgs } = set
 const onHost = ['--network', 'host'] as const
 const skip = noDocker || missing('openssl')
 
-/** Two servers, whose authorities an image is given and not given. */
+/** Two servers: the image has the authority of the first only. */
 async function withServers(
   work: (
     known: TlsServer,
@@ -31,7 +31,7 @@ async function withServers(
   )
 }
 
-test('curl trusts the authorities of ca-certificates and those that caCertificates was given, and no other', {
+test('curl: trusts the authorities of ca-certificates and those passed to caCertificates, and no others', {
   skip,
 }, async () => {
   await withServers(async (known, unknown, certificates) => {
@@ -52,7 +52,7 @@ try: urllib.request.urlopen(sys.argv[2])
 except urllib.error.URLError as error: print(error.reason.verify_message)
 `
 
-test('python3 imports ssl, sqlite3 and ctypes, starts a shell and verifies a server', { skip }, async () => {
+test('python3: imports ssl, sqlite3 and ctypes, starts a shell and verifies a server', { skip }, async () => {
   await withServers(async (known, unknown, certificates) => {
     await load(programImage(set, 'python3', { contents: [pkgs.python3, certificates] }))
     const printed = await inside('python3', ['python3', '-c', python, known.url, unknown.url], onHost)
@@ -77,7 +77,7 @@ const ask = async (url) => console.log(await fetch(url).then((answer) => answer.
 ask(process.argv[1]).then(() => ask(process.argv[2]))
 `
 
-test('node prints, knows languages, starts a child process and verifies a server', { skip }, async () => {
+test('node: prints, supports languages, starts a child process and verifies a server', { skip }, async () => {
   await withServers(async (known, unknown, certificates) => {
     await load(programImage(set, 'node', { contents: [pkgs.nodejs, certificates] }))
     assert.equal(await inside('node', ['node', '-p', '1']), '1\n')

@@ -1,6 +1,6 @@
 /**
- * How installed packages are recorded, and what may be left out: scanners' records in each package's own layer, dpkg's own database, which
- * dpkg itself accepts, or none; no documentation, but every copyright file; and what each package costs.
+ * Records of installed packages, and excluded files: scanners' records in each package's own layer, dpkg's own database, which dpkg itself
+ * accepts, or none; no documentation, but every copyright file; and the size of each package.
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -32,7 +32,9 @@ async function files(made: LayeredImage): Promise<ReadonlyMap<string, number>> {
 const names = (all: ReadonlyMap<string, number>, rule: RegExp): readonly string[] =>
   [...all.keys()].filter((name) => rule.test(name))
 
-test('dpkg lists, finds, verifies and audits what it did not install', { skip: noDocker }, async () => {
+test('records: dpkg lists, finds, verifies and audits packages that it did not install', {
+  skip: noDocker,
+}, async () => {
   await load(image({ packageRecords: 'dpkg' }, ['hello', 'dpkg', 'redis-server'], 6))
   const inImage = (...words: readonly string[]): Promise<string> => inside('recorded', words)
   const listed = await inImage('dpkg', '-l')
@@ -44,14 +46,14 @@ test('dpkg lists, finds, verifies and audits what it did not install', { skip: n
   assert.match(await inImage('dpkg', '-s', 'libc6'), /^Status: install ok installed$/m)
   assert.equal(await inImage('dpkg', '--verify'), '')
   assert.equal(await inImage('dpkg', '--audit'), '')
-  // dpkg's order is that of its table of names.
+  // dpkg's order is that of its hash table of names.
   assert.deepEqual((await inImage('dpkg-divert', '--list')).trimEnd().split('\n').sort(), [
     'diversion of /bin/sh to /bin/sh.distrib by dash',
     'diversion of /usr/share/man/man1/sh.1.gz to /usr/share/man/man1/sh.distrib.1.gz by dash',
   ])
 })
 
-test('what another package diverts stands where dpkg says it does', { skip: noDocker }, async () => {
+test('records: a diverted file is where dpkg says it is', { skip: noDocker }, async () => {
   // parallel diverts what moreutils has.
   await load(image({ packageRecords: 'dpkg' }, ['dpkg', 'moreutils', 'parallel'], 6))
   const inImage = (...words: readonly string[]): Promise<string> => inside('recorded', words)
@@ -67,12 +69,12 @@ test('what another package diverts stands where dpkg says it does', { skip: noDo
   assert.deepEqual(said.trim().split('\n').sort(), ['one', 'two'])
 })
 
-test('the record of a package lies in its own layer, and there is no list of all', async () => {
+test('records: the record of a package is in its own layer, and there is no complete list', async () => {
   const made = image({ packageRecords: 'status.d' }, ['hello', 'redis-server'])
   const { layers } = await inspect(made, { store })
   const packages = layers.slice(0, -1).map((layer) => layer.packages.map(({ name }) => name))
   assert.ok(packages.length > 20 && packages.every(({ length }) => length <= 1), JSON.stringify(packages))
-  // One layer holds the locale C.UTF-8, which is part of no package of the image.
+  // One layer contains the locale C.UTF-8, which belongs to no package of the image.
   assert.equal(packages.filter(({ length }) => length === 0).length, 1)
   const all = await files(made)
   assert.deepEqual(names(all, /^var\/lib\/dpkg\/(?!status\.d\/)/), [])
@@ -81,14 +83,14 @@ test('the record of a package lies in its own layer, and there is no list of all
   assert.deepEqual([...records].sort(), [...packages.flat(), 'base-files'].sort())
 })
 
-test('without records there are none', { skip: missing('tar') }, async () => {
+test('records: "none" writes none', { skip: missing('tar') }, async () => {
   assert.deepEqual(
     names(await files(image({ packageRecords: 'none' }, ['hello', 'redis-server'])), /^var\/lib\/dpkg\//),
     [],
   )
 })
 
-test('documentation, manual pages and translations can be left out; copyright files stay', {
+test('exclude: documentation, manual pages and translations can be excluded; copyright files stay', {
   skip: missing('tar'),
 }, async () => {
   const wanted = ['hello', 'coreutils', 'git']
@@ -103,7 +105,7 @@ test('documentation, manual pages and translations can be left out; copyright fi
   assert.ok(sum(small) < 0.95 * sum(whole), `${sum(small)} of ${sum(whole)}`)
 })
 
-test('inspect says what each package costs and which of those that were asked for brought it', async () => {
+test('inspect: lists the size of each package and the requested packages that brought it', async () => {
   const made = image({ omit: 'script-helpers' }, ['curl', 'ca-certificates', 'libssl3', 'hello'])
   const packages = (await inspect(made, { store })).layers.flatMap((layer) => layer.packages)
   const by = new Map(packages.map(({ name, broughtBy }) => [name, broughtBy]))
@@ -122,7 +124,7 @@ test('inspect says what each package costs and which of those that were asked fo
   const size = packages.find(({ name }) => name === 'libssl3')?.size ?? 0
   assert.ok(Math.abs(size / 1024 / Number(control) - 1) < 0.05, `${size} bytes, ${control} KiB`)
 
-  // Of a file alone the records tell: nothing says that libssl3 was asked for.
+  // A file has only its records: nothing shows that libssl3 was requested.
   const { physical } = await build(made, { store })
   const read = (await inspect(`docker-archive:${physical}`, { store })).layers.flatMap((layer) => layer.packages)
   assert.deepEqual(read.find(({ name }) => name === 'libssl3')?.broughtBy, ['ca-certificates', 'curl'])

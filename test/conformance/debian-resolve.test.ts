@@ -36,7 +36,7 @@ describe('debian resolve: as apt chooses', { skip, concurrency: 1 }, () => {
   const lists = skip === false ? machineLists() : []
   const universe = universeOf(lists, 'amd64')
 
-  test('every closure that is used as an example has the packages and versions that apt would install', async () => {
+  test('every example closure has the packages and versions that apt would install', async () => {
     await inFolder(async (folder) => {
       const apt = privateApt(folder, ['usr-is-merged', ...closures.flat()], lists)
       for (const roots of closures) {
@@ -49,14 +49,14 @@ describe('debian resolve: as apt chooses', { skip, concurrency: 1 }, () => {
     const sample = sampleOf([...universe.names()].sort(), 200)
     await inFolder(async (folder) => {
       const compared: Compared[] = []
-      // apt takes longer the more it knows: a small archive for each few of them halves the time.
+      // apt takes longer the more packages it knows: a small archive for each few of them halves the time.
       for (let start = 0; start < sample.length; start += 20) {
         const some = sample.slice(start, start + 20)
         const apt = privateApt(join(folder, String(start)), ['usr-is-merged', ...some], lists)
         compared.push(...(await limit(some, (name) => compare(universe, apt, name), { concurrency: 2 })))
       }
       const different: Compared[] = []
-      // Where providers are equally good apt takes the first in its cache, which depends on the whole archive: ask it again with all of it.
+      // Among equally good providers apt takes the first in its cache, which depends on the whole archive: query it again with all of it.
       for (const each of compared.filter(({ equal }) => !equal)) {
         const again = await compare(universe, wholeApt, each.name)
         if (!again.equal) different.push(again)

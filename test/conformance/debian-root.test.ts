@@ -31,7 +31,7 @@ const without =
   missing('mmdebstrap') ||
   (process.getuid?.() === 0 ? false : 'not run: mmdebstrap needs root to make devices')
 
-test('debian-root: every program that is promised is as dpkg configures it, but for what has a reason', {
+test('debian-root: every supported program is as dpkg configures it, except for differences with a reason', {
   skip: without,
 }, async () => {
   const folder = temporaryFolder()

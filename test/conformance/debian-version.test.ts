@@ -1,4 +1,4 @@
-/** Comparison of versions against `dpkg --compare-versions`, awkward ones and generated ones. */
+/** Compares versions like `dpkg --compare-versions`, for awkward ones and generated ones. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'

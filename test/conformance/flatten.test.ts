@@ -1,6 +1,6 @@
 /**
- * What slipway flattens is what containers see: random stacks of layers, against `docker export` of a container of the same image and
- * against `umoci unpack` (Debian packages docker.io, umoci). Needs root, for owners and devices.
+ * Flattening gives what containers see: random stacks of layers, compared with `docker export` of a container of the same image and with
+ * `umoci unpack` (Debian packages docker.io, umoci). Needs root, for owners and devices.
  */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
@@ -59,7 +59,7 @@ const item: fc.Arbitrary<Item> = fc.oneof(
 )
 const linkPicks = fc.array(fc.tuple(fc.nat(20), path), { maxLength: 2 })
 
-/** One layer: every parent is there, nothing below a file or a removed name, links to files of the layer itself. */
+/** One layer: every parent is present, nothing below a file or a removed name, links to files of the layer itself. */
 const layer: fc.Arbitrary<Tree> = fc
   .tuple(fc.uniqueArray(fc.tuple(path, item), { maxLength: 8, selector: ([at]) => at }), linkPicks)
   .map(([items, picks]) => {
@@ -78,7 +78,7 @@ const layer: fc.Arbitrary<Tree> = fc
     return memoryTree(kept)
   })
 const stack = fc.array(layer, { minLength: 2, maxLength: 5 })
-/** Twenty stacks, each in a folder of its own: one image tries them all. */
+/** Twenty stacks, each in its own directory: one image tests them all. */
 const stacks = fc
   .array(stack, { minLength: 20, maxLength: 20 })
   .map((all) =>
@@ -94,7 +94,7 @@ function stackFolder(at: number): EntryPath {
 let count = 0
 
 async function planOf(layers: readonly Tree[]): Promise<ImagePlan> {
-  // A layer of the image's own, so that no two are the same and the last one is never empty.
+  // An additional layer, so that no two are the same and the last one is never empty.
   const mark = memoryTree({ 'mark/number': file(String(count++)) })
   return {
     layers: [...(await Promise.all(layers.map((tree) => rootLayer(store, tree)))), await rootLayer(store, mark)],
@@ -103,7 +103,7 @@ async function planOf(layers: readonly Tree[]): Promise<ImagePlan> {
   }
 }
 
-/** One line an entry of the stacks, names of one object as such. */
+/** One line for each entry of the stacks, with names of one object as such. */
 function described(tree: Tree): readonly string[] {
   const groups = new Map<EntryPath, EntryPath>()
   const lines: string[] = []
@@ -139,7 +139,7 @@ async function exported(name: string): Promise<Tree> {
   return openTar(tar, `${tar}.index`).tree
 }
 
-test('a flattened stack of layers is what docker export gives', { skip: noDocker }, async () => {
+test('flatten: equals docker export', { skip: noDocker }, async () => {
   await fc.assert(
     fc.asyncProperty(stacks, async (layers) => {
       const plan = await planOf(layers)
@@ -152,7 +152,7 @@ test('a flattened stack of layers is what docker export gives', { skip: noDocker
   )
 })
 
-/** Archives as no tree of ours would write them: names through links and "..", hard links whose headers differ from their targets'. */
+/** Archives that no tree of slipway's would produce: names through links and "..", hard links whose headers differ from their targets'. */
 const directories = ['d0', 'd1', 'd1/sub']
 const ways = [...directories, 'l0', 'l1', 'l1/sub', 'up/d0', 'd0/../d1', '../d0']
 const header = fc
@@ -182,7 +182,7 @@ const rawStack = fc
   .array(fc.array(rawMember, { maxLength: 30 }), { minLength: 2, maxLength: 4 })
   .map((layers) => layers.map((picks, depth) => rawLayer(depth, picks)))
 
-test('archives as others write them are extracted as docker extracts them', { skip: noDocker }, async () => {
+test('flatten: archives by other tools are extracted as docker extracts them', { skip: noDocker }, async () => {
   await fc.assert(
     fc.asyncProperty(rawStack, async (layers) => {
       const plan = await planOf([])
@@ -207,7 +207,7 @@ test('archives as others write them are extracted as docker extracts them', { sk
 
 const noUmoci = missing('umoci') || (process.getuid?.() === 0 ? false : 'umoci needs root for owners')
 
-test('a flattened stack of layers is what umoci unpacks', { skip: noUmoci }, async () => {
+test('flatten: equals umoci unpack', { skip: noUmoci }, async () => {
   await fc.assert(
     fc.asyncProperty(stacks, async (layers) => {
       const plan = await planOf(layers)

@@ -1,6 +1,6 @@
 /**
- * Root file systems, merged archives and image indexes, given to the real tools: docker, skopeo, podman, containerd (Debian packages
- * docker.io, skopeo, podman, containerd). The images are of texts; checklist-outputs.test.ts has programs.
+ * Root file systems, merged archives and image indexes, tested with the real tools: docker, skopeo, podman, containerd (Debian packages
+ * docker.io, skopeo, podman, containerd). The images contain texts; checklist-outputs.test.ts has programs.
  */
 import assert from 'node:assert/strict'
 import { createReadStream, readFileSync } from 'node:fs'
@@ -53,7 +53,7 @@ const jane = buildLayeredImage({
   fakeRootCommands: (root) => root.mkdir('home/alice', { uid: 1000, gid: 1000 }),
 })
 
-/** Builds and gives where it lies; in one store for all. */
+/** Builds and returns the path of the result; in one store for all. */
 async function make(made: Package, work: (file: string) => Promise<void>): Promise<void> {
   await inTestWorkshop(async (shop) => work(shop.store.physical((await built(made, shop)).path)))
 }
@@ -67,7 +67,7 @@ async function loaded(file: string): Promise<readonly string[]> {
   return [...said.matchAll(/Loaded image: (\S+)/g)].map(([, name]) => name ?? '')
 }
 
-test('without store paths the root file system has nothing below /nix/store', async () => {
+test('exportImage: without store paths the root file system has nothing below /nix/store', async () => {
   const bare = buildLayeredImage({ name: 'bare', tag: '1', contents: [shell], includeStorePaths: false })
   await make(exportImage({ fromImage: bare }), async (file) => {
     assert.deepEqual(
@@ -77,7 +77,7 @@ test('without store paths the root file system has nothing below /nix/store', as
   })
 })
 
-test('exportImage lists ./bin/bash, for every form that an image comes in, with the same bytes', async () => {
+test('exportImage: lists ./bin/bash, for every format of an image, with the same bytes', async () => {
   const seen = new Set<string>()
   await make(exportImage({ fromImage: bash }), async (file) => {
     assert.ok((await listed(file)).includes('./bin/bash'))
@@ -94,7 +94,7 @@ test('exportImage lists ./bin/bash, for every form that an image comes in, with 
   assert.equal(seen.size, 1)
 })
 
-test('exportImage is called like its image, and selects by name and tag, each alone too', async () => {
+test('exportImage: is named after its image, and selects by name and tag, also separately', async () => {
   assert.equal(exportImage({ fromImage: bash }).name, 'bash.tar')
   assert.equal(exportImage({ fromImage: stream, compressor: 'zstd' }).name, 'streamed.tar.zst')
   await assert.rejects(
@@ -119,14 +119,14 @@ test('exportImage is called like its image, and selects by name and tag, each al
   assert.throws(() => exportImage({ fromImage: undefined }), { code: 'argument.invalid' })
 })
 
-test('docker import takes an exported root file system', { skip: noDocker }, async () => {
+test('docker import: accepts an exported root file system', { skip: noDocker }, async () => {
   await make(exportImage({ fromImage: jane }), async (file) => {
     const id = (await docker(['import', file, 'imported:1'])).trim()
     assert.match(id, /^sha256:/)
   })
 })
 
-test('merged images are listed under all their names, whatever they are packed with', {
+test('mergeImages: images are listed under all their names, whatever their compression', {
   skip: noDocker,
 }, async () => {
   await make(mergeImages([bash, redis, untagged, stream, jane, bash]), async (file) => {
@@ -145,7 +145,7 @@ test('merged images are listed under all their names, whatever they are packed w
   })
 })
 
-test('a merged archive holds each layer once, is the same again, and keeps the IDs of what it merges', {
+test('mergeImages: the archive contains each layer once, is reproducible, and keeps image IDs', {
   skip: missing('skopeo'),
 }, async () => {
   const bytes = new Set<string>()
@@ -176,7 +176,7 @@ test('a merged archive holds each layer once, is the same again, and keeps the I
   assert.equal(bytes.size, 1)
 })
 
-test('of two images with one name the later one has it', { skip: noDocker }, async () => {
+test('mergeImages: of two images with one name the later one gets it', { skip: noDocker }, async () => {
   const first = buildLayeredImage({
     name: 'twice',
     tag: '1',
@@ -190,7 +190,7 @@ test('of two images with one name the later one has it', { skip: noDocker }, asy
   })
 })
 
-test('mergeImages and imageIndex of nothing are errors, and an index wants one name and one image for a platform', async () => {
+test('mergeImages and imageIndex: empty lists are errors, and an index needs one name and one image per platform', async () => {
   for (const empty of [() => mergeImages([]), () => imageIndex([])])
     assert.throws(empty, { code: 'argument.invalid', message: /at least one image/ })
   assert.throws(() => imageIndex([bash, redis]), { code: 'argument.invalid', message: /no name/ })
@@ -200,7 +200,7 @@ test('mergeImages and imageIndex of nothing are errors, and an index wants one n
   )
 })
 
-test('an index of two architectures: skopeo takes either, podman and containerd their own', {
+test('imageIndex: of two architectures skopeo selects either, podman and containerd their own', {
   skip: missing('skopeo', 'podman', 'ctr') || noContainerd,
 }, async () => {
   const app = (architecture: string) =>
@@ -246,7 +246,7 @@ test('an index of two architectures: skopeo takes either, podman and containerd 
   })
 })
 
-test('the functions: an archive becomes a layout, a layout an archive, an image its files; IDs stay', {
+test('functions: an archive becomes a layout, a layout an archive, an image its files; IDs stay', {
   skip: missing('skopeo'),
 }, async () => {
   const store = join(folder, 'store')

@@ -1,6 +1,6 @@
 /**
- * Archives and layouts that the real tools write, read by slipway into an empty store: docker save, skopeo (Debian packages docker.io,
- * skopeo), and by hand the forms of nixpkgs' two builders and of Docker 25 and newer, which Debian 12 does not have.
+ * Archives and layouts by the real tools, read by slipway into an empty store: docker save, skopeo (Debian packages docker.io, skopeo),
+ * and, made by hand, the formats of nixpkgs' two builders and of Docker 25 and newer, which Debian 12 does not have.
  */
 import assert from 'node:assert/strict'
 import { closeSync, cpSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -63,7 +63,7 @@ async function sameLayers(image: NamedImage, { read, archive }: Made): Promise<v
   )
 }
 
-test('read: what slipway wrote, whole or packed by gzip, xz, bzip2 and zstd', {
+test('read: slipway’s own archive, uncompressed and compressed by gzip, xz, bzip2 and zstd', {
   skip: missing('gzip', 'xz', 'bzip2', 'zstd'),
 }, async () => {
   await withArchive(async (made) => {
@@ -100,7 +100,7 @@ test('read: skopeo’s docker-archive, layout and layout archive', { skip: missi
     const image = await made.read(archive)
     await same(image, made)
     assert.deepEqual(image.names, ['x.example/foo:2'])
-    // skopeo packs the layers and writes the config anew.
+    // skopeo compresses the layers and rewrites the config.
     for (const place of [`oci:${made.folder}/layout`, `oci-archive:${made.folder}/layout.tar`]) {
       await copy(`${place}:x.example/foo:2`)
       const found = await made.read(`${place}:x.example/foo:2`)
@@ -115,7 +115,7 @@ test('read: skopeo’s docker-archive, layout and layout archive', { skip: missi
   })
 })
 
-test('read: the form of nixpkgs’ buildImage: GNU tar, a folder for each layer, legacy files, "./"', {
+test('read: the format of nixpkgs’ buildImage: GNU tar, a directory for each layer, legacy files, "./"', {
   skip: missing('tar'),
 }, async () => {
   await withArchive(async (made) => {
@@ -133,7 +133,7 @@ test('read: the form of nixpkgs’ buildImage: GNU tar, a folder for each layer,
   })
 })
 
-test('read: the form of Docker 25 and newer: a layout and manifest.json in one archive', {
+test('read: the format of Docker 25 and newer: a layout and manifest.json in one archive', {
   skip: missing('tar'),
 }, async () => {
   await withArchive(async (made) => {
@@ -156,7 +156,7 @@ test('read: the form of Docker 25 and newer: a layout and manifest.json in one a
   })
 })
 
-test('read: a summary of what was read names its layers and store objects', async () => {
+test('read: the summary lists layers and store objects', async () => {
   await withStore(async (store, folder) => {
     const archive = join(folder, 'image.tar')
     await writeImages([await samplePlan(store)], parseDestination(`docker-archive:${archive}`), {
@@ -177,7 +177,7 @@ test('read: a summary of what was read names its layers and store objects', asyn
   })
 })
 
-/** The archive's members as files. */
+/** Members of the archive as files. */
 async function unpacked({ archive, folder }: Made): Promise<string> {
   const tree = join(folder, 'unpacked')
   mkdirSync(tree)

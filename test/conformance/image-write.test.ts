@@ -1,6 +1,6 @@
 /**
- * Archives that slipway writes, given to the real tools: docker, skopeo, podman, umoci, containerd (Debian packages docker.io, skopeo,
- * podman, umoci, containerd). gzip is tried with docker alone: Debian 12's skopeo and podman fail on every gzip docker-archive.
+ * Archives that slipway writes, tested with the real tools: docker, skopeo, podman, umoci, containerd (Debian packages docker.io, skopeo,
+ * podman, umoci, containerd). gzip is tested only with docker: Debian 12's skopeo and podman fail on every gzip docker-archive.
  */
 import assert from 'node:assert/strict'
 import { closeSync, existsSync, openSync, readFileSync, statSync } from 'node:fs'
@@ -23,7 +23,7 @@ import { samplePlan, withStore } from '../support/sample-image.ts'
 
 const docker = sharedDocker()
 
-/** Writes a sample image's archive and gives its place and the plan. */
+/** Writes a sample image's archive and returns its path and the plan. */
 async function withArchive(
   work: (made: {
     readonly archive: string
@@ -48,7 +48,7 @@ async function withArchive(
   })
 }
 
-test('archive: docker load takes it, plain and gzip, and shows the config as it was given', {
+test('archive: docker load accepts it, plain and gzip, and shows the given config', {
   skip: noDocker,
 }, async () => {
   await withArchive(async ({ archive, plan, store, id }) => {
@@ -71,7 +71,7 @@ test('archive: docker load takes it, plain and gzip, and shows the config as it 
   })
 })
 
-test('archive: what docker stores are the files of the layers', { skip: noDocker }, async () => {
+test('archive: docker stores the files of the layers', { skip: noDocker }, async () => {
   await withArchive(async ({ archive, folder }) => {
     await docker(['load', '-i', archive])
     const container = (await docker(['create', '--network', 'none', 'sample:1'])).trim()
@@ -100,7 +100,7 @@ test('archive: skopeo reads it, plain and zstd, and copies it into a layout with
   })
 })
 
-test('archive: umoci unpacks what skopeo copied', { skip: missing('skopeo', 'umoci') }, async () => {
+test('archive: umoci unpacks skopeo’s copy', { skip: missing('skopeo', 'umoci') }, async () => {
   await withArchive(async ({ archive, folder }) => {
     const layout = join(folder, 'layout')
     await run('skopeo', ['--insecure-policy', 'copy', '-q', `docker-archive:${archive}`, `oci:${layout}:x`])
@@ -127,7 +127,7 @@ test('archive: podman loads it', { skip: missing('podman') }, async () => {
   })
 })
 
-test('layout: skopeo and umoci take a folder, whatever the layers are packed with', {
+test('layout: skopeo and umoci read a directory, whatever the layers’ compression', {
   skip: missing('skopeo', 'umoci', 'podman'),
 }, async () => {
   await withStore(async (store, folder) => {

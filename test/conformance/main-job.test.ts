@@ -1,6 +1,6 @@
 /**
- * The main job, whole: real Debian programs from this machine's mirror become layered images that Docker runs, from a store that real Nix
- * accepts. Needs a Debian mirror that the machine's apt knows.
+ * End to end: real Debian programs from this machine's mirror become layered images that Docker runs, from a store that real Nix accepts.
+ * Needs a Debian mirror in the machine's apt settings.
  */
 import assert from 'node:assert/strict'
 import { createReadStream, readFileSync } from 'node:fs'
@@ -55,7 +55,7 @@ const shell = dockerTools.buildLayeredImage({
 })
 const images: Readonly<Record<string, LayeredImage>> = { hello, redis, nginx, shell }
 
-/** Asks again and again until a server answers. */
+/** Polls until a server answers. */
 async function untilAnswered(ask: () => Promise<string>): Promise<string> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -72,7 +72,7 @@ async function load(image: LayeredImage): Promise<void> {
   await docker(['load'], { input: createReadStream(physical) })
 }
 
-/** Runs a container in the background while something is asked of it. */
+/** Runs a container in the background while `work` queries it. */
 async function running(args: readonly string[], work: (id: string) => Promise<void>): Promise<void> {
   const id = (await docker(['run', '--detach', ...args])).trim()
   try {
@@ -84,7 +84,7 @@ async function running(args: readonly string[], work: (id: string) => Promise<vo
 
 const inContainer = ['run', '--rm', '--network', 'none'] as const
 
-test('docker runs the images of the main job', { skip: noDocker }, async (t) => {
+test('end to end: docker runs the images', { skip: noDocker }, async (t) => {
   for (const image of Object.values(images)) await load(image)
 
   await t.test('hello says hello', async () => {
@@ -100,7 +100,7 @@ test('docker runs the images of the main job', { skip: noDocker }, async (t) => 
       /^1777 0:0\n755 1000:1000\n$/,
     )
   })
-  await t.test('scripts and texts of ours run at their store paths, at /bin/sh and through /usr/bin/env', async () => {
+  await t.test('scripts and texts work at their store paths, at /bin/sh and through /usr/bin/env', async () => {
     assert.equal(await docker([...inContainer, 'shell', 'greet']), 'good morning\n')
     assert.equal(
       await docker([...inContainer, 'shell', '/usr/bin/env', 'sh', '-c', 'echo $BASH_VERSION | cut -c1-2']),
@@ -146,13 +146,13 @@ test('docker runs the images of the main job', { skip: noDocker }, async (t) => 
   })
 
   async function dockerEnvironment(): Promise<Record<string, string>> {
-    // The daemon's own address, as the docker command of this test is given it.
+    // The daemon's own address, as this test passes it to the docker command.
     const [host] = (await docker(['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}'])).trim().split('\n')
     return { DOCKER_HOST: host ?? '' }
   }
 })
 
-test('a second build fetches nothing and gives the same bytes; so does another store', async () => {
+test('a second build downloads nothing and gives the same bytes; so does another store', async () => {
   const fetched: string[] = []
   const first = await build(redis, { store })
   const second = await build(redis, { store, frozen: true, report: (event) => fetched.push(event.at) })
@@ -170,7 +170,7 @@ test('an archive is the same whether its layers were hashed before or not', asyn
   assert.deepEqual(readFileSync(file), readFileSync(built.physical))
 })
 
-test('real Nix accepts the store, keeps what a result link needs, and copies from it', {
+test('real Nix accepts the store, keeps the objects that a result link needs, and copies from it', {
   skip: missing('nix-store', 'nix'),
 }, async () => {
   const nix = testNix()

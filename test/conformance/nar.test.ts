@@ -1,4 +1,4 @@
-/** Our NARs are Nix's, byte for byte, in both directions. Needs `nix-store` and `nix` (Debian: nix-bin). */
+/** NARs equal Nix's, byte for byte, in both directions. Needs `nix-store` and `nix` (Debian: nix-bin). */
 import assert from 'node:assert/strict'
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -37,7 +37,7 @@ const trees: readonly Tree[] = [
   ...fc.sample(arbitraryTree(), { numRuns: 40, seed: 17 }),
 ]
 
-test('nar: what we write is what Nix dumps from the same files', { skip }, async () => {
+test('nar: equals Nix’s dump of the same files', { skip }, async () => {
   for (const tree of trees) {
     const [place, ours] = [newPlace(), newPlace()]
     restoreTree(tree, place)
@@ -48,7 +48,7 @@ test('nar: what we write is what Nix dumps from the same files', { skip }, async
   }
 })
 
-test('nar: Nix restores what we write', { skip }, async () => {
+test('nar: Nix restores ours', { skip }, async () => {
   for (const tree of trees) {
     const place = newPlace()
     await run('nix-store', ['--restore', place], { input: writeNar(tree) })
@@ -56,7 +56,7 @@ test('nar: Nix restores what we write', { skip }, async () => {
   }
 })
 
-test('nar: we restore what Nix dumps, as a store object', { skip }, async () => {
+test('nar: we restore Nix’s dump, as a store object', { skip }, async () => {
   for (const tree of trees) {
     const [place, dump, again] = [newPlace(), newPlace(), newPlace()]
     restoreTree(tree, place)
@@ -78,7 +78,7 @@ test('nar: nix hash path agrees on a tree with all modes', { skip }, async () =>
   }
 })
 
-/** As it is on disk, where a root is always there. */
+/** As on disk, where there is always a root. */
 function rooted(tree: Tree): Tree {
   const place = newPlace()
   restoreTree(tree, place)

@@ -1,4 +1,4 @@
-/** The check that every image of the tests passes: it takes what skopeo, podman and umoci write, and finds what is wrong. */
+/** Tests the check that every image of the tests must pass: it accepts images by skopeo, podman and umoci, and finds errors. */
 import assert from 'node:assert/strict'
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -78,7 +78,7 @@ const bad: readonly (readonly [Kind, object])[] = [
 
 const bytesOf = (value: object): Uint8Array => Buffer.from(JSON.stringify(value))
 
-test('schemas: what the specification allows is taken, what it forbids is found', () => {
+test('schemas: accept what the specification allows, reject what it forbids', () => {
   for (const kind of ['index', 'manifest', 'config', 'layout', 'archive index'] as const)
     checkDocument(kind, bytesOf(good[kind]), kind)
   for (const [kind, value] of bad)
@@ -89,7 +89,7 @@ test('schemas: what the specification allows is taken, what it forbids is found'
     )
 })
 
-test('check: images that skopeo and umoci wrote pass', { skip: missing('skopeo', 'umoci') }, async () => {
+test('check: images by skopeo and umoci pass', { skip: missing('skopeo', 'umoci') }, async () => {
   await withStore(async (store, folder) => {
     const archive = join(folder, 'a.tar')
     await writeImages([await samplePlan(store)], parseDestination(`docker-archive:${archive}`), {
@@ -107,7 +107,7 @@ test('check: images that skopeo and umoci wrote pass', { skip: missing('skopeo',
   })
 })
 
-test('check: a changed blob, a wrong count, a link and a member that is there twice are found', async () => {
+test('check: finds a modified blob, a wrong count, a link and a duplicate member', async () => {
   await withStore(async (store, folder) => {
     const layout = join(folder, 'layout')
     const how = { store, watch: unwatched, compressor: compressors.gz }

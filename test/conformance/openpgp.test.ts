@@ -1,4 +1,4 @@
-/** Verifying clearsigned files, beside gpgv: Debian's own where the machine has them, and our own. */
+/** Verifies clearsigned files and compares with gpgv: Debian's own if the machine has them, and generated ones. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -18,7 +18,7 @@ const releases = (() => {
   }
 })()
 
-test('openpgp: what gpgv reads from a file of ours is what we read, and both refuse it when a byte differs', {
+test('openpgp: gpgv and slipway read the same text from a generated file, and both refuse it when a byte differs', {
   skip,
 }, async () => {
   const { privateKey, publicKey } = await makeKey()
@@ -42,7 +42,7 @@ test('openpgp: what gpgv reads from a file of ours is what we read, and both ref
   })
 })
 
-test('openpgp: one good signature beside an unknown one is enough, a bad one beside a good one is not', async () => {
+test('openpgp: a good signature beside an unknown one is accepted, a bad one beside a good one is not', async () => {
   const { createCleartextMessage, sign } = await import('openpgp')
   const [known, unknown] = [await makeKey(), await makeKey()]
   const message = await createCleartextMessage({ text: 'Codename: x' })

@@ -1,7 +1,7 @@
 /**
- * The published package: what `npm pack` puts into it, and that it works where it is installed, in a folder that `npm init -y` made.
+ * The published package: the contents of `npm pack`, and that it works where it is installed, in a directory that `npm init -y` made.
  *
- * It is packed from a copy of the repository, so that the tests that run beside this one see no bundle come and go.
+ * It is packed from a copy of the repository, so that concurrent tests see no bundles come and go.
  */
 import assert from 'node:assert/strict'
 import { cpSync, mkdirSync, readFileSync, realpathSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
@@ -67,7 +67,7 @@ async function install({ filename }: Packed): Promise<void> {
   await run('npm', ['install', ...quietly, join(folder, filename)], { cwd: app, env })
   mkdirSync(join(app, 'node_modules/@types'), { recursive: true })
   symlinkSync(join(root, 'node_modules/@types/node'), join(app, 'node_modules/@types/node'))
-  // Large enough for a thread of its own, so the bundle's worker is used, too.
+  // Large enough for a second thread, so the bundle's worker is used, too.
   writeFileSync(join(app, 'big/zeros'), '')
   truncateSync(join(app, 'big/zeros'), 80_000_000)
   writeFileSync(join(app, 'image.js'), `import { debian } from 'slipway'\n${described}export default image\n`)
@@ -117,7 +117,7 @@ test('package: holds the command, the bundles, one file of declarations, keys an
   )
 })
 
-test('package: publint finds nothing to say', { skip }, async () => {
+test('package: publint has no complaints', { skip }, async () => {
   const { messages } = await publint({ pkgDir: join(app, 'node_modules/slipway'), level: 'warning', pack: false })
   assert.deepEqual(messages, [])
 })
@@ -177,7 +177,7 @@ test('package: plain JavaScript, TypeScript, a function call and the sources bui
   assert.match(gunzipSync(bytes).subarray(-20_000).toString('latin1'), /manifest\.json/)
 })
 
-test('package: a stream script streams what was built, under a name that its caller chooses', { skip }, async () => {
+test('package: a stream script streams the built image, under a name that its caller chooses', { skip }, async () => {
   const script = (await run('npx', ['slipway', 'build', 'image.ts#stream', '--no-link'], { cwd: app, env })).trim()
   const again = await run('sh', ['-c', '"$0" --repo_tag other:name | tail -c 20000', script], { cwd: app, env })
   assert.match(again, /"RepoTags":\["other:name"\]/)

@@ -1,4 +1,4 @@
-/** What pushing and copying send, counted by a registry of our own: only what is missing, mounted where it can be, signatures and all. */
+/** Bytes that pushing and copying send, counted by a test registry: only missing ones, mounted if possible, with signatures. */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -34,7 +34,7 @@ const registries: Registries = openRegistries({
 const push = (store: Store, plan: ImagePlan, name: string, compressor: Compressor = compressors.gz) =>
   pushImages([plan], [parseRegistryName(name)], { store, watch: unwatched, registries, compressor })
 
-/** What a registry receives and is asked while some work is done. */
+/** What a registry receives, and which requests, during some work. */
 async function during<T>(registry: FakeRegistry, work: () => Promise<T>) {
   const [before, first] = [registry.received(), registry.asked.length]
   const result = await work()
@@ -42,7 +42,7 @@ async function during<T>(registry: FakeRegistry, work: () => Promise<T>) {
   return { result, received: registry.received() - before, asked: asked.filter((line) => line !== 'GET /v2/') }
 }
 
-test('push: an unchanged image is one question and a tag; of a changed one the layer, the config and the manifest are sent', async () => {
+test('push: an unchanged image takes one request and a tag; for a changed one the layer, the config and the manifest are sent', async () => {
   const registry = await fakeRegistry()
   await withStore(async (store) => {
     const plan = await samplePlan(store)
@@ -59,13 +59,13 @@ test('push: an unchanged image is one question and a tag; of a changed one the l
     )
     const stored = registry.manifests.get('x:1')?.bytes ?? Buffer.alloc(0)
     const { layers, config } = JSON.parse(stored.toString())
-    // The manifest goes twice: under its digest and as the tag.
+    // The manifest is sent twice: under its digest and under the tag.
     assert.equal(changed.received, layers.at(-1).size + config.size + 2 * stored.length)
     assert.equal(changed.result.sent, layers.at(-1).size + config.size)
   })
 })
 
-test('push: what the registry has is neither packed nor sent, although the store has lost it', async () => {
+test('push: a blob in the registry is neither compressed nor sent, even if the store has lost it', async () => {
   const registry = await fakeRegistry()
   await withStore(async (store) => {
     const plan = await samplePlan(store)
@@ -89,7 +89,7 @@ test('push: the digest is the same from every store; each compressor has its own
   assert.equal(digests.size, 3)
 })
 
-test('push: a base’s layers stay as they came, and are mounted from where they came', async () => {
+test('push: a base’s layers keep their form, and are mounted from their origin', async () => {
   const registry = await fakeRegistry()
   await withStore(async (store, folder) => {
     const base = await push(store, await samplePlan(store), `${registry.host}/base:1`, compressors.zstd)
@@ -107,12 +107,12 @@ test('push: a base’s layers stay as they came, and are mounted from where they
     assert.deepEqual(layers.slice(0, -1), image.manifest.value.layers)
     assert.equal(received, layers.at(-1).size + config.size + 2 * stored.length)
     assert.equal(result.sent, layers.at(-1).size + config.size)
-    // Blobs of this registry are in every repository, so nothing need even be mounted; one that keeps them apart is asked to.
+    // This registry shares blobs between repositories, so nothing needs mounting; one that keeps them apart is asked to mount.
     assert.ok(!asked.some((line) => line.startsWith('PATCH')))
   })
 })
 
-test('copy: between repositories of a registry blobs are mounted, and nothing is read or sent but documents', async () => {
+test('copy: between repositories of a registry blobs are mounted, and only documents are read or sent', async () => {
   const registry = await fakeRegistry()
   await withStore(async (store) => {
     await push(store, await samplePlan(store), `${registry.host}/from:1`)
@@ -139,7 +139,7 @@ test('copy: between repositories of a registry blobs are mounted, and nothing is
   })
 })
 
-/** A signature by `subject` and one by cosign's tag, of an image that is there. */
+/** A signature by `subject` and one by cosign's tag, of an existing image. */
 function sign(registry: FakeRegistry, subject: Buffer): readonly string[] {
   const [empty, payload] = [Buffer.from('{}'), Buffer.from('signed')]
   const listed = (mediaType: string, bytes: Buffer) => ({ mediaType, digest: digestOf(bytes), size: bytes.length })
@@ -163,7 +163,7 @@ function sign(registry: FakeRegistry, subject: Buffer): readonly string[] {
   ]
 }
 
-test('copy --all: what refers to an image and cosign’s tags come along, to registries of both kinds and to layouts', async () => {
+test('copy --all: includes referrers and cosign’s tags, to registries of both kinds and to layouts', async () => {
   const registry = await fakeRegistry()
   registry.knowsReferrers = true
   await withStore(async (store, folder) => {
@@ -200,7 +200,7 @@ test('copy --all: what refers to an image and cosign’s tags come along, to reg
   })
 })
 
-test('push: a docker-archive and a layout are pushed as they are, by copying', async () => {
+test('push: a docker-archive and a layout are pushed by copying', async () => {
   const registry = await fakeRegistry()
   await withStore(async (store, folder) => {
     const plan = await samplePlan(store)

@@ -1,4 +1,6 @@
-/** Images to and from Debian's docker-registry, and what skopeo, podman and docker read of them (packages docker-registry, skopeo, podman, docker.io). */
+/**
+ * Images to and from Debian's docker-registry, and read by skopeo, podman and docker (packages docker-registry, skopeo, podman, docker.io).
+ */
 import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -32,7 +34,7 @@ async function pushed(store: Store, registries: Registries, names: readonly stri
   return pushImages([await samplePlan(store)], names.map(parseRegistryName), options)
 }
 
-test('registry: what is pushed is pulled again, and a second push sends nothing', { skip: noRegistry }, async () => {
+test('registry: a pushed image can be pulled, and a second push sends nothing', { skip: noRegistry }, async () => {
   const { host } = await startRegistry()
   await withStore(async (store, folder) => {
     const registries = await open()
@@ -56,7 +58,7 @@ test('registry: what is pushed is pulled again, and a second push sends nothing'
   })
 })
 
-test('registry: skopeo, podman and docker pull what was pushed, and an index', {
+test('registry: skopeo, podman and docker pull a pushed image, and an index', {
   skip: noRegistry || missing('skopeo', 'podman') || noDocker,
 }, async () => {
   const { host } = await startRegistry()
@@ -87,7 +89,7 @@ async function refusedLogin(registry: TestRegistry, settings: RegistrySettings):
   await assert.rejects(registries.resolve(parseRegistryName(`${registry.host}/x:1`)), { code: 'registry.denied' })
 }
 
-test('registry: a login is asked for, from --creds, docker’s and podman’s files, and helpers', {
+test('registry: a login is required, from --creds, docker’s and podman’s files, or helpers', {
   skip: noRegistry,
 }, async () => {
   const registry = await startRegistry({ login: true, tls: 'server' })
@@ -118,7 +120,7 @@ test('registry: a login is asked for, from --creds, docker’s and podman’s fi
   })
 })
 
-test('registry: TLS with an authority of its own, and with a client certificate', { skip: noRegistry }, async () => {
+test('registry: TLS with a private authority, and with a client certificate', { skip: noRegistry }, async () => {
   for (const tls of ['server', 'client'] as const) {
     const { host, certDir } = await startRegistry({ tls })
     await withStore(async (store) => {

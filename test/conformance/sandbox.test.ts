@@ -1,4 +1,4 @@
-/** The sandboxes of this machine, each held to the one contract: every way that namespaces are made here, and fakeroot. */
+/** Runs the contract for every sandbox of this machine: every kind of namespaces, and fakeroot. */
 import { fakerootSandbox } from '../../src/sandbox/fakeroot.ts'
 import { namespaceSandbox } from '../../src/sandbox/namespace.ts'
 import { tryWay, waysHere } from '../../src/sandbox/probe.ts'

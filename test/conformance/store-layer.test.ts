@@ -1,4 +1,4 @@
-/** Layers of store objects against an independent program: Python's tarfile, told what nixpkgs does (test/support/store-layer.py). */
+/** Compares layers of store objects with an independent program: Python's tarfile, which follows nixpkgs (test/support/store-layer.py). */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -79,7 +79,7 @@ function pythonDiffId(root: string, group: readonly PathInfo[]): string {
   return `sha256:${output.trim()}`
 }
 
-test('store layers: groups of any objects in any order have the diff IDs that Python finds', {
+test('store layers: groups of any objects in any order have the diff IDs that Python computes', {
   skip: noPython,
 }, async () => {
   const root = temporaryFolder()
@@ -91,7 +91,7 @@ test('store layers: groups of any objects in any order have the diff IDs that Py
   assert.deepEqual(await diffIdsOf(store, groups, true), expected)
 })
 
-test('store layers: a program of this machine has the diff ID that Python finds', { skip: noPython }, async () => {
+test('store layers: a program of this machine has the diff ID that Python computes', { skip: noPython }, async () => {
   const root = temporaryFolder()
   await using store = await openStore(root)
   const info = await store.add(recipePath('node', 1), diskTree(join(import.meta.dirname, '../../src')), {
@@ -100,7 +100,7 @@ test('store layers: a program of this machine has the diff ID that Python finds'
   assert.deepEqual(await diffIdsOf(store, [[info]], true), [pythonDiffId(root, [info])])
 })
 
-test('stream: what goes wrong is the same error with a second thread as without one', async () => {
+test('stream: failures are the same errors with a second thread as without one', async () => {
   const root = temporaryFolder()
   await using store = await openStore(root)
   const [first] = await filled(store)
@@ -122,7 +122,7 @@ test('stream: what goes wrong is the same error with a second thread as without 
   }
 })
 
-test('stream: the hashing thread starts from a bundle too', async () => {
+test('stream: the hashing thread also starts from a bundle', async () => {
   const folder = temporaryFolder()
   const root = join(folder, 'store')
   const source = join(import.meta.dirname, '../../src')

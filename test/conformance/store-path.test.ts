@@ -1,4 +1,4 @@
-/** Store paths and hashes are those that Nix computes. */
+/** Store paths and hashes equal those that Nix computes. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -32,7 +32,7 @@ const nix = testNix()
 
 const names = ['a', 'A-b_c+d.e?f=g', `${'n'.repeat(211)}`, '0.1']
 
-test('a source has the path that `nix-store --add` gives', { skip }, async () => {
+test('store path: a source, as from `nix-store --add`', { skip }, async () => {
   for (const name of names) {
     const place = join(folder, name)
     mkdirSync(join(place, 'sub'), { recursive: true })
@@ -43,7 +43,7 @@ test('a source has the path that `nix-store --add` gives', { skip }, async () =>
   }
 })
 
-test('a fixed output has the path that `nix-store --add-fixed sha256` gives, flat and recursive', {
+test('store path: a fixed output, as from `nix-store --add-fixed sha256`, flat and recursive', {
   skip,
 }, async () => {
   const place = join(folder, 'flat')
@@ -63,11 +63,11 @@ test('a fixed output has the path that `nix-store --add-fixed sha256` gives, fla
   assert.equal(formatNixHash(flat), known.ca.slice('fixed:'.length))
 })
 
-test('a text has the path that `builtins.toFile` gives, with and without references', { skip }, async () => {
+test('store path: a text, as from `builtins.toFile`, with and without references', { skip }, async () => {
   const text = fc.string({ unit: fc.constantFrom(...'abc \n\\"${}'), maxLength: 30 })
   const chains = fc.sample(fc.array(text, { minLength: 1, maxLength: 3 }), { numRuns: 6, seed: 7 })
   for (const [index, texts] of chains.entries()) {
-    // Each file names the two before it.
+    // Each file refers to the two before it.
     let expression = '""'
     const made: StorePath[] = []
     const lets: string[] = []
@@ -101,7 +101,7 @@ test('a text has the path that `builtins.toFile` gives, with and without referen
   }
 })
 
-test('a tree with references has the path that `nix store make-content-addressed` gives', { skip }, async () => {
+test('store path: a tree with references, as from `nix store make-content-addressed`', { skip }, async () => {
   const own = join(folder, 'own')
   const inner = memoryTree({ '': file('inner') })
   const outer = (of: StorePath): Tree =>

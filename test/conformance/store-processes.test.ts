@@ -1,4 +1,4 @@
-/** A store in hard times: several processes at once, processes killed at any moment, a full disk, no rights. */
+/** A store under stress: several processes at once, processes killed at any moment, a full disk, missing permissions. */
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -26,7 +26,7 @@ const newRoot = (): string => join(folder, `store-${count++}`)
 const withoutNix = missing('nix-store')
 const notRoot = process.getuid?.() === 0 ? false : 'needs root'
 
-test('processes that open the same new stores at once all succeed, and each remembers what it learned', async () => {
+test('concurrency: processes that open the same new stores at once all succeed, and each remembers its results', async () => {
   const stores = newRoot()
   const keys = ['a', 'b', 'c', 'd']
   const lines = await Promise.all(keys.map((key) => finished(program('open-stores', [stores, '60', key]))))
@@ -36,7 +36,7 @@ test('processes that open the same new stores at once all succeed, and each reme
   for (const key of keys) assert.equal(store.memory.fact('opened', key), '0')
 })
 
-test('processes that add the same objects at once all succeed, and each object is there once', {
+test('concurrency: processes that add the same objects at once all succeed, and each object exists once', {
   skip: withoutNix,
 }, async () => {
   const root = newRoot()
@@ -47,7 +47,7 @@ test('processes that add the same objects at once all succeed, and each object i
   await nix.store(root, '--verify', '--check-contents')
 })
 
-test('a hundred processes killed at any moment leave a store that is valid and clean', {
+test('kill: a hundred processes killed at any moment leave a valid, clean store', {
   skip: withoutNix,
 }, async () => {
   const root = newRoot()
@@ -75,7 +75,7 @@ test('a hundred processes killed at any moment leave a store that is valid and c
   await nix.store(root, '--verify', '--check-contents')
 })
 
-test('a full disk is an error with a remedy, and nothing is left behind', { skip: notRoot }, async (context) => {
+test('full disk: an error with a remedy, and no leftovers', { skip: notRoot }, async (context) => {
   const root = newRoot()
   mkdirSync(root)
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', root], { encoding: 'utf8' })
@@ -96,7 +96,7 @@ test('a full disk is an error with a remedy, and nothing is left behind', { skip
   assert.ok(store.info(path))
 })
 
-test('garbage is collected on a disk that is full to the last byte', { skip: notRoot }, async (context) => {
+test('full disk: garbage is collected even without a byte free', { skip: notRoot }, async (context) => {
   const root = newRoot()
   mkdirSync(root)
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', root], { encoding: 'utf8' })
@@ -119,7 +119,7 @@ test('garbage is collected on a disk that is full to the last byte', { skip: not
   assert.deepEqual(readdirSync(layoutOf(root).objects).length, 1)
 })
 
-test('a user without rights over others adds, reads and collects', { skip: notRoot }, async () => {
+test('ordinary user: adds, reads and collects', { skip: notRoot }, async () => {
   const root = forAnybody(newRoot())
   const added = await finished(program('add-objects', [root, '0', '6'], nobody))
   assert.equal(added.length, 6)
@@ -129,7 +129,7 @@ test('a user without rights over others adds, reads and collects', { skip: notRo
   assert.deepEqual(readdirSync(layoutOf(root).objects), [])
 })
 
-test('a store of somebody else is read, while its owner has it open and afterwards, and not written', {
+test('another user’s store: can be read, while its owner has it open and afterwards, but not written', {
   skip: notRoot,
 }, async () => {
   const root = newRoot()
@@ -161,7 +161,7 @@ after(() => {
 
 function program(name: string, args: readonly string[], uid?: number): ChildProcess {
   const place = fileURLToPath(new URL(`../support/programs/${name}.ts`, import.meta.url))
-  // Compiling takes most of the time of these small programs, and cannot be kept where the user may not write.
+  // Compiling takes most of the time of these small programs, and its cache needs a writable directory.
   const env = uid === undefined ? { ...process.env, NODE_COMPILE_CACHE: join(folder, 'compiled') } : process.env
   const owner = uid === undefined ? {} : { uid, gid: uid }
   const child = spawn(process.execPath, [place, ...args], { cwd: folder, env, ...owner })
@@ -178,7 +178,7 @@ async function finished(child: ChildProcess): Promise<readonly string[]> {
   return lines ?? []
 }
 
-/** Kills a program when it has printed some lines; it is then in the middle of something else. */
+/** Kills a program after it has printed some lines, while it is working on something else. */
 async function killedAfter(child: ChildProcess, lines: number): Promise<void> {
   const closed = once(child, 'close')
   let seen = 0

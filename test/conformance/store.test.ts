@@ -1,4 +1,4 @@
-/** A store of ours is a store of Nix's, in both directions. */
+/** A store of slipway's is a Nix store, in both directions. */
 import assert from 'node:assert/strict'
 import { chmodSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -29,7 +29,7 @@ const nix = testNix()
 let count = 0
 const newRoot = (): string => join(folder, `store-${count++}`)
 
-/** Any tree that a store can hold, names that are not UTF-8 included. */
+/** Any tree that a store can represent, including names that are not UTF-8. */
 const anyTree: fc.Arbitrary<Tree> = fc
   .dictionary(
     fc
@@ -45,7 +45,7 @@ const anyTree: fc.Arbitrary<Tree> = fc
   )
   .map((items) => memoryTree(withoutClashes(items)))
 
-test('trees that we add are those that Nix would add, and the other way round', { skip }, async () => {
+test('store: trees that slipway adds equal those that Nix adds, in both directions', { skip }, async () => {
   const [ours, theirs] = [newRoot(), newRoot()]
   const trees = fc.sample(anyTree, { numRuns: 25, seed: 3 })
   await using store = await openStore(ours)
@@ -65,14 +65,14 @@ test('trees that we add are those that Nix would add, and the other way round', 
   await nix.store(ours, '--verify', '--check-contents')
 })
 
-test('the database has the tables, keys, indices and triggers of a new store of Nix', { skip }, async () => {
+test('store: the database has the tables, keys, indices and triggers of a new Nix store', { skip }, async () => {
   const [ours, theirs] = [newRoot(), newRoot()]
   await using _store = await openStore(ours)
   await nix.store(theirs, '--init')
   assert.deepEqual(shapeOf(layoutOf(ours).database), shapeOf(layoutOf(theirs).database))
 })
 
-test('Nix checks every kind of object, and tells when one was changed', { skip }, async () => {
+test('store: Nix verifies every kind of object, and detects a modified one', { skip }, async () => {
   const root = newRoot()
   await using store = await openStore(root)
   const { path } = await addSome(store)
@@ -82,7 +82,7 @@ test('Nix checks every kind of object, and tells when one was changed', { skip }
   await assert.rejects(nix.store(root, '--verify', '--check-contents'), /was modified/)
 })
 
-test('Nix copies closures out of a store, and we read what it copied', { skip }, async () => {
+test('store: Nix copies closures out of it, and slipway reads the copies', { skip }, async () => {
   const [ours, theirs] = [newRoot(), newRoot()]
   await using store = await openStore(ours)
   const info = await addSome(store)
@@ -93,7 +93,7 @@ test('Nix copies closures out of a store, and we read what it copied', { skip },
   assert.deepEqual(await nix.store(theirs, '-q', '--references', logical(info.path)), info.references.map(logical))
 })
 
-test('Nix writes to a store of ours, and we see it', { skip }, async () => {
+test('store: slipway sees what Nix writes to it', { skip }, async () => {
   const root = newRoot()
   await using store = await openStore(root)
   const place = join(folder, 'theirs')
@@ -103,7 +103,7 @@ test('Nix writes to a store of ours, and we see it', { skip }, async () => {
   assert.equal(store.info(path)?.narHash, digestOfAll(writeNar(store.tree(path))))
 })
 
-test("Nix's collector keeps what a result link needs, and nothing else", { skip }, async () => {
+test('store: Nix’s collector keeps the objects that a result link needs, and nothing else', { skip }, async () => {
   const root = newRoot()
   const link = join(folder, 'result')
   await using store = await openStore(root)
@@ -116,7 +116,7 @@ test("Nix's collector keeps what a result link needs, and nothing else", { skip 
   rmSync(link)
 })
 
-test('a database that is written for an image is one that Nix can use', { skip }, async () => {
+test('store: Nix can use the database written for an image', { skip }, async () => {
   const [root, copy] = [newRoot(), newRoot()]
   await using store = await openStore(root)
   const info = await addSome(store)
@@ -151,7 +151,7 @@ interface NixInfo {
   readonly path: string
 }
 
-/** What Nix says of all objects, by path; without the time at which it registered them itself. */
+/** Nix's records of all objects, by path; without the time at which it registered them itself. */
 async function infosOf(root: string): Promise<readonly NixInfo[]> {
   const infos: (NixInfo & { registrationTime?: number })[] = JSON.parse(
     await nix.run('nix', 'path-info', '--store', root, '--all', '--json'),
@@ -183,7 +183,7 @@ function shapeOf(file: string): unknown {
   }
 }
 
-/** Without the names below which others stand, but for directories. */
+/** Without names that have others below them, except directories. */
 function withoutClashes(items: Readonly<Record<string, Item>>): ReadonlyMap<EntryPath, Item> {
   const names = Object.keys(items)
   const free = names.filter((name) => !names.some((other) => other.startsWith(`${name}/`)))

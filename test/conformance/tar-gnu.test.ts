@@ -1,4 +1,4 @@
-/** GNU tar extracts what we write, and we read what GNU tar and Python write in every format they have. */
+/** GNU tar extracts slipway's archives, and slipway reads those of GNU tar and Python in every format they support. */
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
@@ -29,7 +29,7 @@ const noTar = spawnSync('tar', ['--version'], { encoding: 'utf8' }).stdout?.incl
 const noAttributes = attributesWork() ? false : 'needs setfattr and a temporary folder that keeps attributes'
 const isRoot = process.getuid?.() === 0
 
-test('GNU tar extracts names, contents, modes, owners, times, links as they were meant', { skip: noTar }, () => {
+test('tar: GNU tar extracts the intended names, contents, modes, owners, times and links', { skip: noTar }, () => {
   using folder = temporary()
   const cases = fc.sample(arbitraryEntries({ devices: false, whiteouts: false }), { numRuns: 60, seed: 13 })
   cases.forEach((entries, i) => {
@@ -45,7 +45,7 @@ test('GNU tar extracts names, contents, modes, owners, times, links as they were
 })
 
 for (const format of ['v7', 'oldgnu', 'gnu', 'ustar', 'posix']) {
-  test(`the ${format} archives of GNU tar are read as Python reads them`, { skip: noTar || noPython }, () => {
+  test(`tar: the ${format} archives of GNU tar are read as Python reads them`, { skip: noTar || noPython }, () => {
     using folder = temporary()
     makeFiles(folder.path, format === 'v7' ? 90 : format === 'ustar' ? 200 : 600)
     const flags = [
@@ -60,14 +60,14 @@ for (const format of ['v7', 'oldgnu', 'gnu', 'ustar', 'posix']) {
   })
 }
 
-test('extended attributes that GNU tar writes are read', { skip: noTar || noPython || noAttributes }, () => {
+test('tar: extended attributes by GNU tar are read', { skip: noTar || noPython || noAttributes }, () => {
   using folder = temporary()
   writeFileSync(join(folder.path, 'file'), 'x')
   execFileSync('setfattr', ['-n', 'user.key', '-v', '0x00ff80', join(folder.path, 'file')])
   compareWithPython(execFileSync('tar', ['-c', '--xattrs', '--format=posix', '-C', folder.path, 'file']))
 })
 
-test('global records hold for all members, and a million zeros behind the end change nothing', {
+test('tar: global records apply to all members, and a million zeros after the end change nothing', {
   skip: noPython,
 }, () => {
   const script =
@@ -97,7 +97,7 @@ function compareWithPython(archive: Buffer): void {
     }),
   )
   const [theirs] = [askPython('read-tar.py', [archive.toString('hex')])].flat()
-  // A hard link's target is a name in the archive, which we give without "./"; Python has it as it stands.
+  // A hard link's target is a name in the archive, which slipway returns without "./"; Python returns it unchanged.
   const normal = JSON.parse(
     JSON.stringify(theirs).replaceAll('"link": "2e2f', '"link": "').replaceAll('"link":"2e2f', '"link":"'),
   )

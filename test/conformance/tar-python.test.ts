@@ -1,4 +1,4 @@
-/** Python's `tarfile`, which nixpkgs makes layers with, writes the same bytes and reads ours as they were meant. */
+/** Python's `tarfile`, with which nixpkgs makes layers, writes the same bytes and reads slipway's correctly. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -16,8 +16,8 @@ const types = { file: '0', hardlink: '1', symlink: '2', char: '3', block: '4', d
 const absolute: TarForm = { names: 'absolute', end: 'record' }
 const relative: TarForm = { names: 'relative', end: 'record' }
 
-test('archives are byte for byte those of Python 3.11', { skip: noPython }, () => {
-  // Python announces attribute values that are not UTF-8, we do not: GNU tar would warn.
+test('tar: archives are byte for byte those of Python 3.11', { skip: noPython }, () => {
+  // Python announces attribute values that are not UTF-8, slipway does not: GNU tar would warn.
   const cases = fc.sample(arbitraryEntries({ binaryAttributes: false }), { numRuns: 400, seed: 11 })
   for (const form of [absolute, relative]) {
     const theirs = askPython(
@@ -31,7 +31,7 @@ test('archives are byte for byte those of Python 3.11', { skip: noPython }, () =
   }
 })
 
-test('Python reads back every name, number, attribute and content', { skip: noPython }, () => {
+test('tar: Python reads back every name, number, attribute and content', { skip: noPython }, () => {
   const cases = fc.sample(arbitraryEntries(), { numRuns: 300, seed: 12 })
   const theirs = askPython(
     'read-tar.py',
@@ -41,7 +41,7 @@ test('Python reads back every name, number, attribute and content', { skip: noPy
   assert.deepEqual(theirs, ours)
 })
 
-test('headers of contents over 8 GiB are those of Python 3.11', { skip: noPython }, () => {
+test('tar: headers of contents over 8 GiB are those of Python 3.11', { skip: noPython }, () => {
   for (const size of [8 ** 11 - 1, 8 ** 11, 2 ** 40]) {
     const header: MemberHeader = {
       ...{ type: 'file', name: 'big', link: '', size, major: 0, minor: 0 },
@@ -75,7 +75,7 @@ function describe({ name, link, type, size, major, minor, metadata }: MemberHead
   }
 }
 
-// Python shows directories without the slash they have in the archive.
+// Python returns directories without the slash they have in the archive.
 function withoutSlash(member: ReturnType<typeof describe>): ReturnType<typeof describe> {
   return member.type === '5' ? { ...member, name: member.name.replace(/2f$/, '') } : member
 }
