@@ -20,13 +20,13 @@ const documents = [
 const declarations = readDeclarations(root)
 const texts = new Map(documents.map((file) => [file, readFileSync(join(root, file), 'utf8')]))
 
-// Inside the repository, so that types are found as they are by its own sources.
+// Inside the repository, so that types are resolved as they are for its own sources.
 const folder = mkdtempSync(join(root, 'node_modules', '.slipway-docs-'))
 after(() => removeTree(folder))
 
 test('code blocks in the documentation and examples in doc comments compile under the strict settings', () => {
   const written = writeBlocks(join(folder, 'compile'))
-  assert.ok(written.length > 0, 'there are code blocks')
+  assert.ok(written.length > 0, 'no code blocks found')
   writeDocExamples(join(folder, 'compile'))
   writeFileSync(
     join(folder, 'compile', 'tsconfig.json'),
@@ -43,7 +43,7 @@ test('code blocks in the documentation and examples in doc comments compile unde
   assert.equal(status, 0)
 })
 
-test('code blocks and examples describe what they say without reading anything outside', async () => {
+test('code blocks and examples evaluate without reading anything outside', async () => {
   // Not below node_modules, where Node runs no TypeScript.
   const outside = mkdtempSync(join(root, 'examples', '.run-'))
   try {
@@ -126,12 +126,12 @@ test('links in the documentation lead to files and sections that exist', () => {
   assert.deepEqual(broken, [])
 })
 
-test('docs/reference is what the declarations say (npm run reference)', () => {
+test('docs/reference matches the declarations (npm run reference)', () => {
   for (const [file, text] of referencePages(readDeclarations(root)))
     assert.equal(texts.get(`docs/reference/${file}`), text, file)
 })
 
-test('documents that sources refer to exist', () => {
+test('documents that sources mention exist', () => {
   const sources = globSync('src/**/*.ts', { cwd: root, exclude: ['**/*.test.ts'] })
   const missing = sources.flatMap((file) =>
     [...readFileSync(join(root, file), 'utf8').matchAll(/\bdocs\/[a-z/-]+\.md\b/g)]
@@ -142,7 +142,7 @@ test('documents that sources refer to exist', () => {
   assert.deepEqual(missing, [])
 })
 
-test('commands that the documentation shows exist', () => {
+test('commands in the documentation exist', () => {
   const { stdout } = spawnSync(process.execPath, [join(root, 'bin/slipway.js'), '--help'], { encoding: 'utf8' })
   const known = [...stdout.matchAll(/^ {2}([a-z-]+) {2,}/gm)].map((match) => match[1])
   const shown = [...(texts.get('README.md') ?? '').matchAll(/npx slipway ([a-z-]+)/g)].map((match) => match[1])
@@ -157,7 +157,7 @@ function leadsSomewhere(file: string, section: string | undefined): boolean {
   return section === undefined || sectionsOf(readFileSync(join(root, file), 'utf8')).includes(section)
 }
 
-/** Anchors of headings: lower case, punctuation dropped, spaces as dashes. */
+/** Anchors of headings: lower case, without punctuation, spaces as dashes. */
 function sectionsOf(text: string): string[] {
   return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading
@@ -167,7 +167,7 @@ function sectionsOf(text: string): string[] {
   )
 }
 
-/** Writes every block of TypeScript that imports slipway into a file of its own. */
+/** Writes every block of TypeScript that imports slipway to its own file. */
 function writeBlocks(into: string): string[] {
   mkdirSync(into, { recursive: true })
   const blocks = [...texts].flatMap(([, text]) => [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)])
@@ -182,8 +182,8 @@ function writeBlocks(into: string): string[] {
 }
 
 /**
- * Writes the examples of doc comments: each that imports into a file of its own; of the others, which have a set's names in scope, a member's
- * example is a value of its type, or, for a method, a statement.
+ * Writes the examples of doc comments: each with an import to its own file; of the others, which can use a set's names, a member's example
+ * is a value of its type, or, for a method, a statement.
  */
 function writeDocExamples(into: string): void {
   const lines = declarations.flatMap(({ name, doc, members }) => [
@@ -225,7 +225,7 @@ function examplesOf(name: string): readonly string[] {
   return declarationOf(name).members.flatMap(({ doc }) => doc.examples)
 }
 
-/** Runs JavaScript as the body of a function whose parameters are the given names. */
+/** Runs JavaScript as the body of a function with the given parameter names. */
 async function runExample(body: string, given: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
   const text = `export default ({ ${Object.keys(given).join(', ')} }) => { ${body} }`
   const { default: run } = await import(`data:text/javascript,${encodeURIComponent(text)}`)

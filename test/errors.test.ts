@@ -1,4 +1,4 @@
-/** Every code of a failure is listed once, explained in docs/errors.md, and raised by some test. */
+/** Every error code is listed once, explained in docs/errors.md, and raised by some test. */
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,11 +8,11 @@ import { codes } from '../src/base/error.ts'
 const root = join(import.meta.dirname, '..')
 const rows = [...readFileSync(join(root, 'docs/errors.md'), 'utf8').matchAll(/^\| `([^`]+)` \| (.+) \| (.+) \|$/gm)]
 
-test('codes are sorted and there once', () => {
+test('codes are sorted and unique', () => {
   assert.deepEqual([...codes], [...new Set(codes)].sort())
 })
 
-test('docs/errors.md has a row for each code, sorted, and for nothing else', () => {
+test('docs/errors.md has exactly one row for each code, sorted', () => {
   assert.deepEqual(
     rows.map((row) => row[1]),
     [...codes],
@@ -31,7 +31,7 @@ test('every code is raised by a test', () => {
   )
 })
 
-test('every code of the list is raised somewhere in src', () => {
+test('every code of the list is used in src', () => {
   const sources = globSync('src/**/*.ts', { cwd: root })
     .filter((file) => !file.endsWith('.test.ts') && file !== 'src/base/error.ts')
     .map((file) => readFileSync(join(root, file), 'utf8'))

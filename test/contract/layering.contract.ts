@@ -1,4 +1,4 @@
-/** What every layering promises: each object once, at most so many groups, none empty, and the same whatever the order of the closure. */
+/** Contract of every layering: each object once, at most so many groups, none empty, and the same for every order of the closure. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -6,7 +6,7 @@ import type { Layering } from '../../src/layer/layer.ts'
 import type { Closure } from '../../src/store/store.ts'
 import { anySpecs, closureFrom } from '../support/graphs.ts'
 
-/** Declares the tests; `most` is how many groups the layering may give. */
+/** Declares the tests; `most` is the maximum number of groups. */
 export function layeringContract(
   name: string,
   { layering, most }: { readonly layering: Layering; readonly most: number },
@@ -23,7 +23,7 @@ export function layeringContract(
     )
   })
 
-  test(`${name}: the order in which a closure lists things does not matter`, () => {
+  test(`${name}: the order of a closure does not matter`, () => {
     fc.assert(
       fc.property(anySpecs(), (spec) => {
         const closure = closureFrom(spec)

@@ -1,4 +1,4 @@
-/** What every sandbox promises: the same job leaves the same layer, whoever runs it and however. */
+/** Contract of every sandbox: the same job leaves the same layer, whoever runs it and however. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
@@ -17,17 +17,17 @@ import { show } from '../../src/tree/path.ts'
 import { emptyTree, type Tree, treeOf } from '../../src/tree/tree.ts'
 import { jobOf, type SandboxTest } from '../support/sandbox.ts'
 
-/** A sandbox to be tested, and what it cannot do at all. */
+/** A sandbox under test, and its limitations. */
 export interface Tested {
   readonly name: string
   /** Why it is not tested here. */
   readonly skip: string | false
   readonly sandbox: (ready: SandboxTest) => Sandbox
-  /** Whether the user of the test may make devices. */
+  /** Whether the user of the test may create devices. */
   readonly devices: boolean
 }
 
-/** What the job starts from, beside a Debian root. */
+/** Input of the job, besides a Debian root. */
 const below = memoryTree({
   'srv/kept/file': file('kept\n'),
   'srv/replaced/old': file('old\n'),
@@ -77,7 +77,7 @@ cat /srv/kept/own > /srv/copied
 [ ! -e /srv/kept/file ]
 `
 
-/** The tests of one sandbox. @param ready - made once for all tests of a file. */
+/** Declares the tests of one sandbox. @param ready - prepared once for all tests of a file */
 export function sandboxContract({ name, skip, sandbox, devices }: Tested, ready: () => Promise<SandboxTest>): void {
   const it = (what: string, work: (given: SandboxTest, runner: Sandbox) => Promise<void>): void => {
     test(`${name}: ${what}`, { skip }, async (t) => {
@@ -89,7 +89,7 @@ export function sandboxContract({ name, skip, sandbox, devices }: Tested, ready:
     })
   }
 
-  it('a job of everything that commands do leaves exactly its changes', async ({ debian }, runner) => {
+  it('a job with every kind of change leaves exactly its changes', async ({ debian }, runner) => {
     const tree = overlay([debian, below])
     const left = await run(runner, jobOf({ key: 'everything', tree }, [everything], { layer }))
     assert.deepEqual(described(left, /^srv/), expected)
@@ -106,13 +106,13 @@ export function sandboxContract({ name, skip, sandbox, devices }: Tested, ready:
     assert.equal(found, first)
   })
 
-  it('nothing is left of commands that change nothing', async ({ debian }, runner) => {
+  it('commands that change nothing leave nothing', async ({ debian }, runner) => {
     const tree = overlay([debian, below])
     const script = 'chmod 640 /srv/log; chown 33:33 /srv/owned; touch /srv/kept/file; ls -lR /srv; true'
     assert.deepEqual(paths(await run(runner, jobOf({ key: 'everything', tree }, [script]))), [])
   })
 
-  it('commands run in a root that is empty, with a shell and awk that do not stay', async (_given, runner) => {
+  it('commands run in an empty root, with a temporary shell and awk', async (_given, runner) => {
     const script = `
       echo hello > /hello
       awk 'BEGIN { print "awk" > "/awk" }'
@@ -134,7 +134,7 @@ export function sandboxContract({ name, skip, sandbox, devices }: Tested, ready:
     )
   })
 
-  it('a root of merged /usr without a shell is lent one, too', async (_given, runner) => {
+  it('a root with merged /usr but without a shell gets one, too', async (_given, runner) => {
     const roots = { linked: { bin: symlink('usr/bin') }, made: { bin: symlink('usr/bin'), 'usr/bin/true': file('') } }
     for (const [key, items] of Object.entries(roots)) {
       const left = await run(runner, jobOf({ key, tree: memoryTree(items) }, ['/bin/sh -c "echo hello > /said"']))
@@ -142,7 +142,7 @@ export function sandboxContract({ name, skip, sandbox, devices }: Tested, ready:
     }
   })
 
-  it('scripts of the tools see the tools as "/" and work in the root of the image', async (_given, runner) => {
+  it('scripts in the tools’ root see the tools as "/" and work in the image’s root', async (_given, runner) => {
     const text =
       'pwd > where; echo "$out" >> where; mkdir -p data/empty; chown 5:6 data; ls / > /tmp/list; test -x /usr/bin/awk'
     const script: Script = { place: 'extraCommands', within: 'tools', text }
@@ -154,7 +154,7 @@ export function sandboxContract({ name, skip, sandbox, devices }: Tested, ready:
     ])
   })
 
-  it('several scripts run in order, each on what the one before left', async (_given, runner) => {
+  it('several scripts run in order, each on the result of the previous one', async (_given, runner) => {
     const scripts: readonly Script[] = [
       { place: 'extraCommands', within: 'tools', text: 'echo one > list' },
       { place: 'runAsRoot', within: 'image', text: 'echo two >> /list' },
@@ -163,7 +163,7 @@ export function sandboxContract({ name, skip, sandbox, devices }: Tested, ready:
     assert.deepEqual(described(left, /./), ['file list 644 0:0 "one\\ntwo\\n"'])
   })
 
-  it('store objects are there to be read, and do not become part of the layer', async ({ place }, runner) => {
+  it('store objects are readable, and do not become part of the layer', async ({ place }, runner) => {
     const physical = mkdtempSync(join(place.folder, 'object-'))
     writeFileSync(join(physical, 'text'), 'of the store\n')
     const path = recipePath('thing', { maker: 'test', name: 'thing', arguments: {} })
@@ -196,7 +196,7 @@ export function sandboxContract({ name, skip, sandbox, devices }: Tested, ready:
     }
   })
 
-  it('the first failing line is named, with what was printed last and where all of it is', async (_given, runner) => {
+  it('the first failing line is reported, with the last output and the path of the log', async (_given, runner) => {
     const script = 'echo first\ntrue\nif false; then :; fi\nls /nowhere\necho never'
     const error = await failing(runner, jobOf({ key: 'empty', tree: emptyTree }, [script]))
     assert.equal(error.code, 'command.failed')
@@ -206,14 +206,14 @@ export function sandboxContract({ name, skip, sandbox, devices }: Tested, ready:
     assert.match(String(error.detail.file), /\.log$/)
   })
 
-  it('an explicit exit and a syntax error are named too', async (_given, runner) => {
+  it('an explicit exit and a syntax error are reported too', async (_given, runner) => {
     const exited = await failing(runner, jobOf({ key: 'empty', tree: emptyTree }, ['true\nexit 9']))
     assert.match(exited.message, /\(exit 9\): exit status 9/)
     const broken = await failing(runner, jobOf({ key: 'empty', tree: emptyTree }, ['true\nif then\n']))
     assert.deepEqual(broken.detail.line, 2)
   })
 
-  it('what names the tools is refused, with its file', async (_given, runner) => {
+  it('references to the tools are refused, with their file', async (_given, runner) => {
     for (const script of ['command -v bash > /shell', 'ln -s "$(command -v sed)" /sed']) {
       const error = await failing(runner, jobOf({ key: 'empty', tree: emptyTree }, [script]))
       assert.equal(error.code, 'command.names-tools')
@@ -226,7 +226,7 @@ export function sandboxContract({ name, skip, sandbox, devices }: Tested, ready:
     assert.equal(error.code, 'tar.unrepresentable')
   })
 
-  it('opaque directories of the layer hide what is below', async (_given, runner) => {
+  it('opaque directories of the layer hide lower contents', async (_given, runner) => {
     const opaque = memoryTree({ 'd/new': file('new\n') })
     const hiding = treeOf(
       [...opaque.entries()].flatMap((entry): Entry[] =>
@@ -251,7 +251,7 @@ export function sandboxContract({ name, skip, sandbox, devices }: Tested, ready:
     } else assert.equal((await failing(runner, job)).code, 'command.failed')
   })
 
-  it('nothing is left behind', async ({ place }, runner) => {
+  it('there are no leftovers', async ({ place }, runner) => {
     await run(runner, jobOf({ key: 'empty', tree: emptyTree }, ['(sleep 1000 &) ; echo done > /done']))
     assert.deepEqual(readdirSync(join(place.folder, 'work')), [])
   })
@@ -290,12 +290,12 @@ const accountPaths: readonly string[] = [
   ...['etc/shadow', 'etc/shadow-', 'home/jane', 'home/jane/.bash_logout', 'home/jane/.bashrc', 'home/jane/.profile'],
 ]
 
-/** The digest that the first sandbox gave. */
+/** The digest of the first sandbox's layer. */
 let first: string | undefined
 
 async function run(runner: Sandbox, job: Job): Promise<Tree> {
   await using outcome = await runner.run(job, unwatched)
-  // Contents are there only as long as the outcome is.
+  // Contents exist only as long as the outcome.
   return heldInMemory(outcome.layer)
 }
 

@@ -1,4 +1,4 @@
-/** What every store promises to the rooms above, as tests to be run on any kind of store. */
+/** Contract of every store with the rooms above, as tests for any kind of store. */
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { gather } from '../../src/base/bytes.ts'
@@ -9,7 +9,7 @@ import { contentAddress, fixedPath, logical, recipePath, sourcePath } from '../.
 import { directory, executable, file, memoryTree, symlink } from '../../src/tree/memory.ts'
 import type { Tree } from '../../src/tree/tree.ts'
 
-/** The tests; each is given a store that is empty, which it closes. */
+/** Declares the tests; each gets an empty store, which it closes. */
 export function storeContract(name: string, open: () => Promise<Store>): void {
   const sample = memoryTree({
     'bin/run': executable('#!/bin/sh\n'),
@@ -18,7 +18,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     'share/link': symlink('../bin/run'),
   })
 
-  test(`${name}: a tree that is added can be read again as its NAR`, async () => {
+  test(`${name}: an added tree can be read back as its NAR`, async () => {
     await using store = await open()
     const info = await addSource(store, 'sample', sample)
     assert.deepEqual(store.info(info.path), info)
@@ -29,7 +29,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     assert.deepEqual(new Set(modes), new Set([0o555, 0o444, 0o777]))
   })
 
-  test(`${name}: what is not there is undefined, and is a file of its own kind when it is`, async () => {
+  test(`${name}: a missing object is undefined, an existing one has its own kind`, async () => {
     await using store = await open()
     const path = recipePath('absent', 0)
     assert.equal(store.info(path), undefined)
@@ -39,7 +39,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     assert.ok(entry?.kind === 'file' && entry.path === '' && entry.metadata.mode === 0o555)
   })
 
-  test(`${name}: references are those candidates whose hash occurs, in names and link targets too`, async () => {
+  test(`${name}: references are the candidates whose hash occurs, also in names and link targets`, async () => {
     await using store = await open()
     const [a, b, c, d] = await Promise.all(['a', 'b', 'c', 'd'].map((each) => addText(store, each)))
     assert.ok(a && b && c && d)
@@ -63,7 +63,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     assert.deepEqual(store.info(path), info)
   })
 
-  test(`${name}: the NAR hash of a file is the same whether its size was known or not`, async () => {
+  test(`${name}: the NAR hash of a file is the same, whether or not its size was known`, async () => {
     await using store = await open()
     const chunks = [Buffer.alloc(70_001, 'x'), Buffer.alloc(5, 'y')]
     const known = await store.addFile(recipePath('known', 1), chunks, { candidates: [], size: 70_006 })
@@ -96,7 +96,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     assert.equal(store.info(path), undefined)
   })
 
-  test(`${name}: adding again, at once or later, gives the same and reads nothing`, async () => {
+  test(`${name}: adding again, concurrently or later, gives the same object and reads nothing`, async () => {
     await using store = await open()
     const path = recipePath('same', 1)
     const add = (text: string): Promise<PathInfo> => store.addFile(path, [Buffer.from(text)], { candidates: [] })
@@ -106,7 +106,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     assert.deepEqual(first, third)
   })
 
-  test(`${name}: a tree that is no longer what its path was made from is refused`, async () => {
+  test(`${name}: a tree that no longer matches its path is refused`, async () => {
     await using store = await open()
     const narHash = digestOfAll(writeNar(sample))
     const path = sourcePath('sample', narHash)
@@ -118,7 +118,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     assert.equal(store.info(path), undefined)
   })
 
-  test(`${name}: what another store vouches for is imported with all it says, and refused when the bytes differ`, async () => {
+  test(`${name}: an object of another store is imported with its facts, and refused if the bytes differ`, async () => {
     await using store = await open()
     const dependency = await addText(store, 'dependency')
     const info: PathInfo = {
@@ -137,7 +137,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     assert.deepEqual(store.info(info.path), info)
   })
 
-  test(`${name}: an object whose references are not there is refused`, async () => {
+  test(`${name}: an object with missing references is refused`, async () => {
     await using store = await open()
     const info = {
       ...{ path: recipePath('dangling', 1), narHash: digestOfAll(writeNar(sample)), narSize: narSize(sample) },
@@ -147,7 +147,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     assert.equal(store.info(info.path), undefined)
   })
 
-  test(`${name}: a blob is there under its digest once it is committed`, async () => {
+  test(`${name}: a blob exists under its digest once it is committed`, async () => {
     await using store = await open()
     const digest = digestOf('compressed')
     {
@@ -172,7 +172,7 @@ export async function addSource(store: Store, name: string, tree: Tree): Promise
   return store.add(sourcePath(name, narHash), tree, { candidates: [], contentAddress: address })
 }
 
-/** Adds a file whose text is its name. */
+/** Adds a file whose content is its name. */
 export async function addText(store: Store, name: string): Promise<PathInfo> {
   return store.addFile(recipePath(name, 'text'), [Buffer.from(name)], { candidates: [] })
 }

@@ -1,4 +1,4 @@
-/** What every tree owes its taker, whoever made it: run it through this. */
+/** Contract of every tree with its consumers, whoever made it. */
 import assert from 'node:assert/strict'
 import { gather } from '../../src/base/bytes.ts'
 import { compareEntries, movedTo } from '../../src/tree/order.ts'
@@ -6,7 +6,7 @@ import { entryPathOf, isWithin, join, parent, root, show } from '../../src/tree/
 import { type Tree, treeOf } from '../../src/tree/tree.ts'
 import { lines } from '../support/trees.ts'
 
-/** Canonical order, parents present, links behind targets, content of its size, and the same again. `parents: false` for layers. */
+/** Checks canonical order, parents, links after targets, sizes of contents, and repeatability. `parents: false` for layers. */
 export function treeContract(tree: Tree, options: { readonly parents?: boolean } = {}): void {
   const entries = [...tree.entries()]
   const directories = new Set<string>([root])
@@ -17,7 +17,7 @@ export function treeContract(tree: Tree, options: { readonly parents?: boolean }
     if (options.parents !== false) assert.ok(directories.has(parent(entry.path)), `${show(entry.path)} has no parent`)
     if (entry.kind === 'directory') directories.add(entry.path)
     else if (entry.kind === 'hardlink')
-      assert.ok(objects.has(entry.target), `${show(entry.path)} links to what is not there`)
+      assert.ok(objects.has(entry.target), `${show(entry.path)} links to a missing entry`)
     else if (entry.kind !== 'opaque') objects.add(entry.path)
     if (entry.kind === 'file') assert.equal(gather(entry.content.open()).length, entry.content.size)
   })
@@ -25,7 +25,7 @@ export function treeContract(tree: Tree, options: { readonly parents?: boolean }
   lookUpContract(tree)
 }
 
-/** Looking a path up gives what iterating gives. */
+/** A look-up of a path gives the same as iteration. */
 function lookUpContract(tree: Tree): void {
   const entries = [...tree.entries()]
   const one = (entry: (typeof entries)[number] | undefined): readonly string[] =>

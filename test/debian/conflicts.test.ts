@@ -1,4 +1,4 @@
-/** Packages that conflict: each in an image of its own, from one lock; never together in one. */
+/** Conflicting packages: allowed in separate images with one lock, never together in one. */
 import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -18,7 +18,7 @@ const mail: readonly FakePackage[] = [
   { name: 'new', fields: { Breaks: 'old (<< 2)' } },
 ]
 
-/** Works with a function that describes an image of packages, and one that builds images, all in one project. */
+/** Runs with a function that describes an image of packages, and one that builds images, all in one project. */
 async function inProject(
   work: (
     image: (names: readonly string[], base?: LayeredImage) => LayeredImage,
@@ -45,7 +45,7 @@ async function inProject(
   })
 }
 
-test('conflicts: two images of one project may hold packages that conflict', async () => {
+test('conflicts: two images of one project may contain conflicting packages', async () => {
   await inProject(async (image, make) => {
     const [shop, news] = [image(['shop']), image(['news'])]
     await make(shop, [shop, news])
@@ -53,7 +53,7 @@ test('conflicts: two images of one project may hold packages that conflict', asy
   })
 })
 
-test('conflicts: one image may not, and the error names both packages and what brought them', async () => {
+test('conflicts: one image may not; the error names both packages and what brought them', async () => {
   await inProject(async (image, make) => {
     const { message } = await refused('debian.conflict', make(image(['shop', 'news'])))
     assert.match(
@@ -65,7 +65,7 @@ test('conflicts: one image may not, and the error names both packages and what b
   })
 })
 
-test('conflicts: nor may a package stand over a base that has one it conflicts with', async () => {
+test('conflicts: a package must not conflict with one of the base', async () => {
   await inProject(async (image, make) => {
     const { message } = await refused('debian.conflict', make(image(['news'], image(['shop']))))
     assert.match(message, /exim \(brought by the base image\)/)

@@ -1,4 +1,4 @@
-/** The lock of a Debian set, from the archive to the file: what is asked, what is kept, what is refused. */
+/** The lock of a Debian set, from the archive to the file: requests, contents, refusals. */
 import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -25,8 +25,8 @@ const debianutils: FakePackage = { name: 'debianutils' }
 
 const later = (days: number) => new Date(publishedAt.getTime() + days * 86_400_000)
 
-describe('debian lock: what is recorded', () => {
-  test('a package comes with all it needs, cycles included, and the second build asks nothing', async () => {
+describe('debian lock: contents', () => {
+  test('a package is locked with everything it needs, including cycles, and the second build requests nothing', async () => {
     await withDebian(async ({ archive, resolve, lockFile }) => {
       await archive.publish([hello, ...libc])
       const first = await resolve(['hello'])
@@ -41,7 +41,7 @@ describe('debian lock: what is recorded', () => {
     })
   })
 
-  test('recipes follow the cycle, say which package they are, and are realised from the store and the mirror', async () => {
+  test('recipes follow the cycle, identify their packages, and are realised from the store and the mirror', async () => {
     await withDebian(async ({ archive, resolve, shop }) => {
       await archive.publish([hello, ...libc])
       const build = shop()
@@ -56,7 +56,7 @@ describe('debian lock: what is recorded', () => {
     })
   })
 
-  test('one package a line, and the lock lies beside the nearest package.json', async () => {
+  test('one package per line, and the lock is beside the nearest package.json', async () => {
     await withDebian(async ({ archive, resolve, home, lockFile }) => {
       writeFileSync(join(home, 'package.json'), '{}')
       mkdirSync(join(home, 'images'))
@@ -67,7 +67,7 @@ describe('debian lock: what is recorded', () => {
     })
   })
 
-  test('dash is added as data, requiring libc6 alone; named, it is a package like any other', async () => {
+  test('dash is added as data, requiring only libc6; if requested, it is a package like any other', async () => {
     await withDebian(async ({ archive, resolve }) => {
       await archive.publish([hello, dash, debianutils, ...libc])
       const implied = await resolve(['hello'])
@@ -82,7 +82,7 @@ describe('debian lock: what is recorded', () => {
     })
   })
 
-  test('essential "all" brings every Essential package, "none" brings none', async () => {
+  test('essential "all" adds every Essential package, "none" adds none', async () => {
     await withDebian(async ({ archive, resolve }) => {
       const bash: FakePackage = { name: 'bash', fields: { Essential: 'yes', Depends: 'libc6' } }
       await archive.publish([hello, bash, dash, debianutils, ...libc])
@@ -91,7 +91,7 @@ describe('debian lock: what is recorded', () => {
     })
   })
 
-  test('users get the lowest free id in name order and keep it when others come; those of base-passwd need none', async () => {
+  test('users get the lowest free id in name order and keep it when others are added; those of base-passwd need none', async () => {
     await withDebian(async ({ archive, resolve }) => {
       const withUser = (name: string): FakePackage => ({
         name,
@@ -119,7 +119,7 @@ describe('debian lock: what is recorded', () => {
     })
   })
 
-  test('ids that an old lock lacks are added, lowest free by name, and nothing else moves; a frozen lock stays', async () => {
+  test('ids that an old lock lacks are added, lowest free by name, and nothing else changes; a frozen lock stays', async () => {
     await withDebian(async ({ archive, resolve, lockFile }) => {
       const postinst =
         '#!/bin/sh\ncall() { "$@"; }\ncall adduser --system --group zebra\ncall adduser --system --group ant\n'
@@ -143,7 +143,7 @@ describe('debian lock: what is recorded', () => {
     })
   })
 
-  test('security and updates count: the newest version is taken, from the base it lies below', async () => {
+  test('security and updates are included: the newest version is used, from its own base', async () => {
     await withDebian(async ({ archive, resolve }) => {
       await archive.publish([hello, { ...hello, version: '1.1', suite: 'bookworm-security' }, ...libc])
       const { packages } = await resolve(['hello'])
@@ -152,7 +152,7 @@ describe('debian lock: what is recorded', () => {
     })
   })
 
-  test('backports are taken where the suite is named, and nowhere else, each with its own set in the lock', async () => {
+  test('backports are used only if the suite is named, with a separate set in the lock', async () => {
     await withDebian(async ({ archive, resolve, lockFile, shop }) => {
       await archive.publish([hello, { ...hello, version: '2.0~bpo12+1', suite: 'bookworm-backports' }, ...libc])
       assert.equal((await resolve(['hello'])).packages.get('hello')?.version, '1.0')
@@ -165,10 +165,10 @@ describe('debian lock: what is recorded', () => {
   })
 })
 
-describe('debian lock: later', () => {
+describe('debian lock: later changes', () => {
   const update = { change: { lock: { frozen: false, update: true } } } as const
 
-  test('a new name is resolved against the recorded index, what was locked stays', async () => {
+  test('a new name is resolved against the recorded index, and locked packages stay', async () => {
     await withDebian(async ({ archive, resolve }) => {
       await archive.publish([hello, world, ...libc])
       await resolve(['hello'])
@@ -183,7 +183,7 @@ describe('debian lock: later', () => {
     })
   })
 
-  test('a new name, with the recorded index neither in the store nor on the mirror: the archive has moved on', async () => {
+  test('a new name is an error if the recorded index is neither in the store nor on the mirror', async () => {
     await withDebian(async ({ archive, home, lockFile, resolve }) => {
       await archive.publish([hello, world, ...libc])
       await resolve(['hello'])
@@ -201,7 +201,7 @@ describe('debian lock: later', () => {
     })
   })
 
-  test('a recorded index that the mirror has no more is found at a snapshot service', async () => {
+  test('a recorded index that has disappeared from the mirror is found at a snapshot service', async () => {
     await withDebian(async ({ archive, home, lockFile, resolve }) => {
       await archive.publish([hello, world, ...libc])
       await resolve(['hello'])
@@ -220,7 +220,7 @@ describe('debian lock: later', () => {
     })
   })
 
-  test('lines of a merged lock stay as they are, whatever its index says of them', async () => {
+  test('lines of a merged lock stay unchanged, whatever its index has', async () => {
     await withDebian(async ({ archive, resolve, lockFile }) => {
       await archive.publish([hello, world, ...libc])
       await resolve(['hello'])
@@ -230,7 +230,7 @@ describe('debian lock: later', () => {
     })
   })
 
-  test('the store remembers what a used lock names, so that collecting garbage keeps it', async () => {
+  test('the store remembers the objects of a used lock, so that garbage collection keeps them', async () => {
     await withDebian(async ({ archive, resolve, shop, lockFile }) => {
       await archive.publish([hello, ...libc])
       const resolution = await resolve(['hello'])
@@ -239,7 +239,7 @@ describe('debian lock: later', () => {
     })
   })
 
-  test("--update takes today's index and says what changed", async () => {
+  test('--update uses the current index and reports changes', async () => {
     await withDebian(async ({ archive, resolve, shop }) => {
       const dropped: FakePackage = { name: 'old-lib' }
       await archive.publish([{ ...hello, fields: { Depends: 'libc6, old-lib' } }, dropped, ...libc])
@@ -264,7 +264,7 @@ describe('debian lock: later', () => {
     })
   })
 
-  test('a mirror that is behind the lock is refused', async () => {
+  test('a mirror older than the lock is refused', async () => {
     await withDebian(async ({ archive, resolve }) => {
       await archive.publish([hello, ...libc])
       await resolve(['hello'])
@@ -274,7 +274,7 @@ describe('debian lock: later', () => {
     })
   })
 
-  test('--frozen refuses what the lock lacks, and builds what it has', async () => {
+  test('--frozen refuses names that the lock lacks, and builds those that it has', async () => {
     await withDebian(async ({ archive, resolve }) => {
       await archive.publish([hello, world, ...libc])
       await resolve(['hello'])
@@ -285,7 +285,7 @@ describe('debian lock: later', () => {
     })
   })
 
-  test('prune drops roots that were not asked for, and what only they needed; ids stay', async () => {
+  test('prune removes unused roots, and what only they needed; ids stay', async () => {
     await withDebian(async ({ archive, resolve, shop, lockFile }) => {
       const big: FakePackage = {
         name: 'big',
@@ -307,7 +307,7 @@ describe('debian lock: later', () => {
     })
   })
 
-  test('prune keeps what another set asked for that reaches the lock by another path', async () => {
+  test('prune keeps what another set uses that reaches the lock through another path', async () => {
     await withDebian(async ({ archive, resolve, shop, home, lockFile }) => {
       symlinkSync(home, `${home}-link`)
       await archive.publish([hello, world, ...libc])
@@ -319,7 +319,7 @@ describe('debian lock: later', () => {
     })
   })
 
-  test('two builds that add different names at the same time both keep theirs', async () => {
+  test('two builds that add different names concurrently both keep theirs', async () => {
     await withDebian(async ({ archive, resolve, shop, lockFile }) => {
       await archive.publish([hello, world, ...libc])
       await Promise.all([resolve(['hello']), resolve(['world'])])
@@ -327,7 +327,7 @@ describe('debian lock: later', () => {
     })
   })
 
-  test('a lock that another process changes again and again is left to it', async () => {
+  test('a lock that another process keeps changing is left to it', async () => {
     await withDebian(async ({ archive, resolve, shop, lockFile }) => {
       await archive.publish([hello, world, ...libc])
       await resolve(['hello'])
@@ -343,7 +343,7 @@ describe('debian lock: later', () => {
     })
   })
 
-  test('the set locked for another architecture only: architecture must be written', async () => {
+  test('if the set is locked only for another architecture, architecture must be written', async () => {
     await withDebian(async ({ archive, resolve }) => {
       await archive.publish([hello, ...libc])
       await resolve(['hello'])
@@ -353,8 +353,8 @@ describe('debian lock: later', () => {
   })
 })
 
-describe('debian lock: a .deb that the mirror has no more', () => {
-  /** Locks hello, then the archive moves on; `again` builds from the lock with an empty store. */
+describe('debian lock: a .deb that has disappeared from the mirror', () => {
+  /** Locks hello, then the archive changes; `again` builds from the lock with an empty store. */
   async function moved(test: DebianTest, again: (other: DebianTest, text: string) => Promise<void>): Promise<void> {
     await test.archive.publish([hello, ...libc])
     await test.resolve(['hello'])
@@ -366,7 +366,7 @@ describe('debian lock: a .deb that the mirror has no more', () => {
     })
   }
 
-  test('is taken from the store', async () => {
+  test('is used from the store', async () => {
     await withDebian(async (test) => {
       await test.archive.publish([hello, ...libc])
       await test.resolve(['hello'])
@@ -376,7 +376,7 @@ describe('debian lock: a .deb that the mirror has no more', () => {
     })
   })
 
-  test('is an error with a remedy when nobody has it', async () => {
+  test('is an error with a remedy if it is nowhere', async () => {
     await withDebian((test) =>
       moved(test, async (other) => {
         const build = other.shop()
@@ -402,7 +402,7 @@ describe('debian lock: a .deb that the mirror has no more', () => {
     )
   })
 
-  test('is found in a vendored folder, and nothing of it is written twice', async () => {
+  test('is found in a vendored directory, and nothing is written twice', async () => {
     await withDebian(async (test) => {
       const vendor = join(test.home, 'vendor')
       await test.archive.publish([hello, ...libc])
@@ -434,7 +434,7 @@ describe('debian lock: a .deb that the mirror has no more', () => {
   })
 })
 
-describe('debian lock: a lock that was damaged', () => {
+describe('debian lock: a damaged lock', () => {
   async function refusedLock(code: Code, change: (text: string) => string): Promise<string> {
     let message = ''
     await withDebian(async ({ archive, resolve, lockFile }) => {
@@ -446,21 +446,21 @@ describe('debian lock: a lock that was damaged', () => {
     return message
   }
 
-  test('a merge conflict is named with its line', async () => {
+  test('a merge conflict is reported with its line', async () => {
     const message = await refusedLock('lock.conflict-markers', (text) =>
       text.replace('      "roots"', '<<<<<<< HEAD\n      "roots"'),
     )
     assert.match(message, /slipway\.lock:10: .*merge conflict/)
   })
 
-  test('text that is no JSON is named with its line', async () => {
+  test('invalid JSON is reported with its line', async () => {
     assert.match(
       await refusedLock('lock.invalid', (text) => text.replace('"roots": [', '"roots": [,')),
       /slipway\.lock:10: .*not valid JSON/,
     )
   })
 
-  test('a package that is required and missing, a size that is a text, a file that leads out', async () => {
+  test('a missing required package, a size that is a string, and a file outside its base are refused', async () => {
     assert.match(
       await refusedLock('lock.invalid', (text) => text.replace('"requires":["libc6"]', '"requires":["libc7"]')),
       /hello, which requires the missing package libc7/,
@@ -478,7 +478,7 @@ describe('debian lock: a lock that was damaged', () => {
   })
 })
 
-test('debian lock: without a network, what is missing is named', async () => {
+test('debian lock: without a network, the error names what is missing', async () => {
   await withDebian(async ({ archive, resolve, shop, lockFile, home }) => {
     await archive.publish([hello, ...libc])
     await resolve(['hello'])

@@ -1,6 +1,6 @@
 /**
- * A second ecosystem, made of files in tiny/ and lines in one table: its packages in images of their own and beside Debian's, streamed by
- * a process that has never heard of it.
+ * A second ecosystem, consisting of files in tiny/ and lines in one table: its packages in separate images and beside Debian's, streamed by
+ * a process that does not know it.
  */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
@@ -70,7 +70,7 @@ interface Both {
   again(): Workshop
 }
 
-/** Works with a catalogue and a Debian archive, whose packages are locked in one file. */
+/** Runs with a catalogue and a Debian archive, whose packages are locked in one file. */
 async function withBoth(work: (both: Both) => Promise<void>, packages: Catalogue = catalogue): Promise<void> {
   await withDebian(async ({ archive, home, lockFile, shop }: DebianTest) => {
     await archive.publish([...minimalRoot, svc])
@@ -100,7 +100,7 @@ function imageOf(set: PackageSet, given: Omit<LayeredImageArguments, 'name'>): L
   return set.dockerTools.buildLayeredImage({ name: 'image', compressor: 'none', ...given })
 }
 
-test('ecosystem: packages at "/" and below a directory, set-uid files, links, a tree of their own, and what comes along', async () => {
+test('ecosystem: packages at "/" and below a directory, set-uid files, links, a shared tree, and dependencies', async () => {
   await withBoth(async ({ shop, sets }) => {
     const image = imageOf(sets.tiny, { contents: [sets.tiny.pkgs('tool')] })
     const { files, layers, config } = await viewed(image, shop)
@@ -124,7 +124,7 @@ test('ecosystem: packages at "/" and below a directory, set-uid files, links, a 
   })
 })
 
-test('ecosystem: another version of its tree is another path, and the same image is the same path in a cold store', async () => {
+test('ecosystem: another version of its tree gives another path, and the same image the same path in a cold store', async () => {
   await withBoth(async ({ shop, sets, again }) => {
     const { conf } = imageOf(sets.tiny, { contents: [sets.tiny.pkgs('tool')] }).stream
     const first = await made(conf, shop)
@@ -142,7 +142,7 @@ test('ecosystem: another version of its tree is another path, and the same image
   })
 })
 
-test('ecosystem: packages of two in one image have one lock, a layer each, and the trees of both', async () => {
+test('ecosystem: packages of two in one image have one lock, separate layers, and the trees of both', async () => {
   await withBoth(async ({ shop, sets, lockFile }) => {
     const contents = [sets.tiny.pkgs('app'), sets.debian.pkgs('svc')]
     const { files, config } = await viewed(imageOf(sets.debian, { contents }), shop)
@@ -161,7 +161,7 @@ test('ecosystem: packages of two in one image have one lock, a layer each, and t
   })
 })
 
-test('ecosystem: one file of two packages is an error that names both, unless one takes it', async () => {
+test('ecosystem: a file of two packages is an error that names both, unless one replaces it', async () => {
   await withBoth(async ({ shop, sets }) => {
     const clash = imageOf(sets.debian, { contents: [sets.tiny.pkgs('tool'), sets.debian.pkgs('svc')] })
     await assert.rejects(made(clash, shop), (thrown: Error) => {
@@ -178,7 +178,7 @@ test('ecosystem: one file of two packages is an error that names both, unless on
   })
 })
 
-test('ecosystem: what is named by store path and what is linked leads to where the files are', async () => {
+test('ecosystem: store paths and links lead to the files', async () => {
   await withBoth(async ({ shop, sets }) => {
     const app = sets.tiny.pkgs('app')
     const env = sets.tiny.buildEnv({ name: 'env', paths: [app] })
@@ -192,7 +192,7 @@ test('ecosystem: what is named by store path and what is linked leads to where t
   })
 })
 
-test('ecosystem: a layer that a second thread hashes is streamed by another process, to the same bytes', async () => {
+test('ecosystem: a layer that a second thread hashes is streamed by another process with the same bytes', async () => {
   await withBoth(async ({ shop, sets }) => {
     const image = imageOf(sets.tiny, { contents: [sets.tiny.pkgs('large')], tag: '1' })
     const script = await made(image.stream, shop)
@@ -208,7 +208,7 @@ test('ecosystem: a layer that a second thread hashes is streamed by another proc
   })
 })
 
-test('ecosystem: pruning drops what was not asked for, of every kind', async () => {
+test('ecosystem: pruning removes unused packages of every kind', async () => {
   await withBoth(async ({ shop, sets, again, lockFile }) => {
     await instantiate([sets.tiny.pkgs('tool'), sets.debian.pkgs('svc')], shop)
     const later = again()

@@ -1,4 +1,4 @@
-/** Packages that lie or are damaged: an error that says so, or a tree that stays within its root; nothing else, and nothing left behind. */
+/** Damaged and malicious packages: an error that says so, or a tree that stays within its root, and no leftovers. */
 import assert from 'node:assert/strict'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -40,7 +40,7 @@ const sample: FakePackage = {
   ],
 }
 
-test('deb: 1000 packages with changed, missing and added bytes are refused or read, and nothing is left', async () => {
+test('deb: 1000 packages with changed, missing and added bytes are refused or read, without leftovers', async () => {
   const next = numbers(1)
   const good = debOf(sample)
   for (let round = 0; round < 1000; round++) {
@@ -66,7 +66,7 @@ test('deb: names that leave the root are refused', async () => {
   }
 })
 
-test('deb: names below links of the package itself are followed inside the root, as dpkg does', async () => {
+test('deb: names below the package’s own links are resolved inside the root, as in dpkg', async () => {
   const files = [
     ['usr/lib/x', { symlink: '/etc' }],
     ['usr/lib/x/up', { symlink: '../../..' }],
@@ -76,7 +76,7 @@ test('deb: names below links of the package itself are followed inside the root,
   assert.deepEqual(paths.slice(0, 4), ['etc', 'etc/up', 'passwd', 'usr'])
 })
 
-test('deb: a hard link that leads to nothing, or back to itself, is refused with its place', async () => {
+test('deb: a dangling or cyclic hard link is refused with its place', async () => {
   const cases: readonly (readonly [files: NonNullable<FakePackage['files']>, message: RegExp])[] = [
     [
       [['./usr/bin/a', { hardlink: './usr/bin/nothing' }]],
@@ -104,7 +104,7 @@ test('deb: a hard link that leads to nothing, or back to itself, is refused with
   assert.ok((await unpack(debOf(sample))).includes('usr/bin/b'))
 })
 
-test('deb: absolute names, and names below links that another package has, stay within the root', async () => {
+test('deb: absolute names, and names below another package’s links, stay within the root', async () => {
   const paths = await unpack(
     debOf({
       name: 'odd',
@@ -117,11 +117,11 @@ test('deb: absolute names, and names below links that another package has, stay 
   assert.deepEqual(paths.slice(0, 5), ['etc', 'etc/x', 'usr', 'usr/bin', 'usr/bin/y'])
 })
 
-test('deb: a package whose name is no name cannot place its record elsewhere', async () => {
+test('deb: a package with an invalid name cannot place its record elsewhere', async () => {
   await assert.rejects(unpack(debOf({ name: 'x', fields: { Package: '../../../etc/passwd' } })), BuildError)
 })
 
-test('maintainer scripts: any text is read in little time, without an error', () => {
+test('maintainer scripts: arbitrary text is parsed quickly and without an error', () => {
   const next = numbers(2)
   const pieces = [
     'for i in',
@@ -151,7 +151,7 @@ test('maintainer scripts: any text is read in little time, without an error', ()
   }
 })
 
-test('maintainer scripts: functions, loops, doubts and values that multiply end', () => {
+test('maintainer scripts: exponential functions, loops, undecided branches and values terminate', () => {
   const calls = Array.from({ length: 30 }, (_, index) => `f${index + 1}() { f${index}; f${index}; }`).join('\n')
   const many = 100_000
   assert.ok(commandsOf(`f0() { run; }\n${calls}\nf30\n`).length < many)
@@ -165,7 +165,7 @@ test('maintainer scripts: functions, loops, doubts and values that multiply end'
   assert.deepEqual(commandsOf(doubling).at(-1), { name: 'run', words: [undefined] })
 })
 
-test('maintainer scripts: deep ones are not read, and that is all', () => {
+test('maintainer scripts: deeply nested ones are skipped without an error', () => {
   for (const [open, close] of [
     ['(', ')'],
     ['{ ', '; }'],
@@ -181,7 +181,7 @@ function commandsOf(text: string): readonly ScriptCommand[] {
   return possibleCommands({ name: 'x', control: new Map([['postinst', Buffer.from(`#!/bin/sh\n${text}`)]]) })
 }
 
-test('ELF: files of random bytes behind the right magic are no error', () => {
+test('ELF: random bytes after the magic number are not an error', () => {
   const next = numbers(3)
   for (let round = 0; round < 2000; round++) {
     const bytes = Buffer.from(Array.from({ length: 64 + next(400) }, () => (next(3) === 0 ? next(256) : next(4))))

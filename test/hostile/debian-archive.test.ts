@@ -1,4 +1,7 @@
-/** Debian archives that lie, are late, are signed by somebody else, or are asked for what they do not have: each error, and nothing kept. */
+/**
+ * Debian archives that send wrong data, are outdated, are signed by an unknown key, or lack what is requested: each is an error, and
+ * nothing is kept.
+ */
 import assert from 'node:assert/strict'
 import { copyFileSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -22,7 +25,7 @@ const libc: FakePackage = { name: 'libc6' }
 const later = (milliseconds: number) => new Date(publishedAt.getTime() + milliseconds)
 const day = 86_400_000
 
-/** Locking hello from an archive that was prepared so fails so, and leaves no lock behind. */
+/** Checks that locking hello from an archive prepared like this fails with the given error, and leaves no lock. */
 async function refusedWhenLocking(
   code: Code,
   prepare: (test: DebianTest) => Promise<unknown>,
@@ -38,7 +41,7 @@ async function refusedWhenLocking(
 describe('debian archive: InRelease', () => {
   const published = (publishing: Publishing) => (test: DebianTest) => test.archive.publish([hello, libc], publishing)
 
-  test('signed by a key that nobody knows', async () => {
+  test('signed by an unknown key', async () => {
     const { privateKey } = await makeKey()
     await refusedWhenLocking(
       'debian.signature-untrusted',
@@ -76,7 +79,7 @@ describe('debian archive: InRelease', () => {
     )
   })
 
-  test('verified before, by a key that has expired since', async () => {
+  test('verified before, by a key that has since expired', async () => {
     const key = await makeKey({ expiresAfterDays: 5 * 365 })
     await withDebian(async (test) => {
       writeFileSync(join(test.home, 'archive.asc'), key.publicKey.armor())
@@ -95,7 +98,7 @@ describe('debian archive: InRelease', () => {
     )
   })
 
-  test('with text before, after or between its armour', async () => {
+  test('with text before, after or inside its armour', async () => {
     const words = /does not (begin|end)|more than one/
     await refusedWhenLocking(
       'debian.release-invalid',
@@ -115,7 +118,7 @@ describe('debian archive: InRelease', () => {
     )
   })
 
-  test('none: the suite is not there', async () => {
+  test('missing: the suite does not exist', async () => {
     await withDebian(async ({ archive, resolve, lockFile }) => {
       await archive.publish([hello, libc])
       const { message } = await refused('debian.suite-missing', resolve(['hello'], { options: { suite: 'bookwurm' } }))
@@ -124,14 +127,14 @@ describe('debian archive: InRelease', () => {
     })
   })
 
-  test('of another release, and of a suite whose name moves', async () => {
+  test('of another release, and of a suite whose name is not a codename', async () => {
     await refusedWhenLocking('debian.release-mismatch', published({ codename: 'trixie' }), /has the codename trixie/)
     await withDebian(async ({ set }) => {
       assert.throws(() => set({ suite: 'stable' }), /"stable" means another release over time/)
     })
   })
 
-  test('expired, without a word when it never expires', async () => {
+  test('expired; no error if it never expires', async () => {
     await refusedWhenLocking(
       'debian.release-expired',
       published({ validUntil: later(1000) }),
@@ -143,7 +146,7 @@ describe('debian archive: InRelease', () => {
     })
   })
 
-  test('expired or not, a locked build does not look', async () => {
+  test('expiry does not matter to a locked build', async () => {
     await withDebian(async (test) => {
       await published({ validUntil: later(day) })(test)
       await test.resolve(['hello'])
@@ -155,7 +158,7 @@ describe('debian archive: InRelease', () => {
     })
   })
 
-  test('from the future: the clock is wrong', async () => {
+  test('dated in the future: the clock is wrong', async () => {
     await refusedWhenLocking(
       'debian.clock',
       published({ date: later(2 * day) }),
@@ -163,21 +166,21 @@ describe('debian archive: InRelease', () => {
     )
   })
 
-  test('that names no index for the architecture', async () => {
+  test('without an index for the architecture', async () => {
     await withDebian(async (test) => {
       await published({})(test)
       await refused('debian.index-missing', test.resolve(['hello'], { options: { architecture: 's390x' } }))
     })
   })
 
-  test('endless, in a redirect circle, or from nowhere', async () => {
+  test('endless, in a redirect loop, or unreachable', async () => {
     await refusedWhenLocking(
       'network.too-large',
       async (test) => {
         await published({})(test)
         test.archive.lie(/bookworm\/InRelease$/, (_request, response) => {
           const piece = Buffer.alloc(1024 * 1024, 'x')
-          // A write that failed must not be followed by another: the reader is gone.
+          // After a failed write there must be no other: the reader has gone.
           const more = (failure?: Error | null) => void (failure || response.destroyed || response.write(piece, more))
           more()
         })
@@ -197,7 +200,7 @@ describe('debian archive: InRelease', () => {
 })
 
 describe('debian archive: indexes and packages', () => {
-  test('an index that is not at its hash is taken from its name, and checked', async () => {
+  test('an index that is not available by hash is downloaded by name, and checked', async () => {
     await withDebian(async ({ archive, resolve }) => {
       await archive.publish([hello, libc])
       archive.lie(/by-hash/, (_request, response) => response.writeHead(404).end())
@@ -214,7 +217,7 @@ describe('debian archive: indexes and packages', () => {
     )
   })
 
-  test('a .deb that was tampered with is refused, and nothing of it is kept', async () => {
+  test('a tampered .deb is refused, and nothing of it is kept', async () => {
     await withDebian(async (test) => {
       await test.archive.publish([hello, libc])
       const resolution = await test.resolve(['hello'])
@@ -236,7 +239,7 @@ describe('debian archive: indexes and packages', () => {
     })
   })
 
-  test('a mirror that lies does no harm when another one is honest', async () => {
+  test('a mirror with wrong data does no harm if another one is correct', async () => {
     await withDebian(async (liar) => {
       await withDebian(async ({ archive, resolve, shop }) => {
         await archive.publish([hello, libc])
@@ -252,7 +255,7 @@ describe('debian archive: indexes and packages', () => {
     })
   })
 
-  test('an unknown name gives the nearest, a virtual one its providers, an unsatisfiable one the chain', async () => {
+  test('an unknown name suggests the nearest, a virtual one its providers, an unsatisfiable one the chain', async () => {
     const packages: readonly FakePackage[] = [
       hello,
       libc,
@@ -272,7 +275,7 @@ describe('debian archive: indexes and packages', () => {
     })
   })
 
-  test('a package that needs two which conflict', async () => {
+  test('a package that needs two conflicting ones', async () => {
     await withDebian(async ({ archive, resolve }) => {
       await archive.publish([
         { name: 'both', fields: { Depends: 'exim, postfix' } },
@@ -284,14 +287,14 @@ describe('debian archive: indexes and packages', () => {
     })
   })
 
-  test('an index that says no hash of a package, or a file that leads out', async () => {
+  test('an index without a hash for a package, or with a file outside the archive', async () => {
     for (const index of [{ SHA256: 'none' }, { Filename: '../../etc/passwd' }, { Size: 'big' }]) {
       const prepare = ({ archive }: DebianTest) => archive.publish([{ ...hello, index }])
       await refusedWhenLocking('debian.index-invalid', prepare, /hello/)
     }
   })
 
-  test('no mirror is named, and the machine has none', async () => {
+  test('no mirror is configured', async () => {
     const { archivesOn } = await import('../../src/debian/archive/apt-settings.ts')
     const bare = nowhere
     const failure = await refused('debian.no-mirror', archivesOn('bookworm', bare))

@@ -1,4 +1,7 @@
-/** Exchanges of any method: statuses as answers, bodies, redirects with bodies and secrets, hosts that ask everybody to wait, certificates. */
+/**
+ * Exchanges of any method: statuses as responses, bodies, redirects with bodies and secrets, hosts that ask all clients to wait,
+ * certificates.
+ */
 import assert from 'node:assert/strict'
 import type { IncomingMessage } from 'node:http'
 import { test } from 'node:test'
@@ -27,7 +30,7 @@ async function sent(url: URL, request: Request): Promise<{ status: number; text:
   return { status: answer.status, text, ...(location === undefined ? {} : { location }) }
 }
 
-test('exchange: any method, body and status: a challenge, a location and a missing file are answers where they are accepted', async () => {
+test('exchange: any method, body and status: a challenge, a location and a missing file are responses if accepted', async () => {
   const url = await serve(async (request, response) => {
     const body = await bodyOf(request)
     if (request.method === 'PUT') response.writeHead(201, { location: '/made' }).end(body)
@@ -46,7 +49,7 @@ test('exchange: any method, body and status: a challenge, a location and a missi
   assert.equal((await refused('network.status', exchange(url, {}, { network, signal }))).detail.status, 401)
 })
 
-test('exchange: 307 sends the body again, without the authorization where another host is meant; 302 sends none', async () => {
+test('exchange: 307 sends the body again, without the authorization to another host; 302 sends none', async () => {
   const seen: (string | undefined)[] = []
   const other = await serve(async (request, response) => {
     seen.push(request.headers.authorization)
@@ -64,7 +67,7 @@ test('exchange: 307 sends the body again, without the authorization where anothe
   assert.equal(seen.length, 1)
 })
 
-test('exchange: a body that cannot be made is its own failure, and the request is not repeated', async () => {
+test('exchange: a failure of the body’s producer is passed on, and the request is not repeated', async () => {
   let asked = 0
   const url = await serve((request, response) => {
     asked++
@@ -85,7 +88,7 @@ test('exchange: a body that cannot be made is its own failure, and the request i
   assert.ok(asked <= 1)
 })
 
-test('exchange: a host that asks to wait holds everybody who asks it, and nobody else', async () => {
+test('exchange: a host that asks to wait delays all requests to it, and no others', async () => {
   const order: string[] = []
   let refusals = 1
   const busy = await serve((request, response) => {
@@ -110,7 +113,7 @@ test('exchange: a host that asks to wait holds everybody who asks it, and nobody
   assert.deepEqual(order.slice(2).sort(), ['/file', '/second'])
 })
 
-test('exchange: failures of one host are counted for all who ask it', async () => {
+test('exchange: failures of one host are counted across all requests', async () => {
   let asked = 0
   const url = await serve((_request, response) => {
     asked++
@@ -123,7 +126,7 @@ test('exchange: failures of one host are counted for all who ask it', async () =
   assert.ok(asked <= 20 + 64, `asked ${asked} times`)
 })
 
-test('exchange: a certificate that no authority vouches for is refused at once; its authority, or not verifying, lets it pass', async () => {
+test('exchange: an untrusted certificate is refused at once; its authority, or no verification, makes it acceptable', async () => {
   await withTlsServer('hello', async ({ url: text, authority }) => {
     const url = new URL(text)
     const ask = async (more: Network): Promise<string> =>

@@ -1,4 +1,4 @@
-/** The HTTP client against servers that break, mislead, never end or send something else. */
+/** The HTTP client with servers that break, mislead, never end or send wrong data. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { collect } from '../../src/base/bytes.ts'
@@ -26,7 +26,7 @@ function blob(
 const document = (url: URL, limit: number = 1000) => get(url, { limit, network, signal: unwatched.signal })
 
 describe('http: blobs', () => {
-  test('a transfer that breaks goes on where it broke, more often than there are pauses, and progress never goes back', async () => {
+  test('a broken transfer resumes where it broke, more often than there are pauses, and progress never decreases', async () => {
     const asked: (string | undefined)[] = []
     const url = await serve((request, response) => {
       asked.push(request.headers.range)
@@ -44,7 +44,7 @@ describe('http: blobs', () => {
     assert.ok(events.every((event, index) => event.done > (events[index - 1]?.done ?? 0)))
   })
 
-  test('a server that ignores Range sends it all again, and the bytes are right', async () => {
+  test('a server that ignores Range sends everything again, and the bytes are right', async () => {
     let asked = 0
     const url = await serve((_request, response) => {
       response.writeHead(200, { 'content-length': body.length })
@@ -55,11 +55,11 @@ describe('http: blobs', () => {
     assert.equal(asked, 2)
   })
 
-  test('other bytes, longer bytes, shorter bytes: each is told', async () => {
+  test('wrong, additional and missing bytes are reported', async () => {
     const wrong = await serve((_request, response) => response.end(Buffer.alloc(body.length)))
     assert.match((await refused('network.digest-mismatch', blob([wrong]))).message, /Nothing was kept/)
     const endless = await serve((_request, response) => {
-      // A write that failed must not be followed by another: the reader is gone.
+      // After a failed write there must be no other: the reader has gone.
       const more = (failure?: Error | null) => {
         if (!failure && !response.destroyed) response.write(body, more)
       }
@@ -71,7 +71,7 @@ describe('http: blobs', () => {
     assert.match((await refused('network.incomplete', blob([short]))).message, /500 of 100000 bytes/)
   })
 
-  test('the next address is asked when one has no such file, and goes on when one dies half way', async () => {
+  test('the next address is used if one lacks the file, and resumes if one fails midway', async () => {
     const missing = await serve((_request, response) => response.writeHead(404).end())
     const dying = await serve((request, response) => {
       if (request.headers.range !== undefined) return response.destroy()
@@ -87,7 +87,7 @@ describe('http: blobs', () => {
     assert.deepEqual(await blob([missing, dying, good]), body)
   })
 
-  test('of a missing file and a dead server the dead server is told', async () => {
+  test('of a missing file and a dead server, the dead server is reported', async () => {
     const missing = await serve((_request, response) => response.writeHead(404).end())
     await refused('network.unreachable', blob([missing, new URL('http://127.0.0.1:9/nobody')]))
     assert.equal((await refused('network.status', blob([missing]))).detail.status, 404)
@@ -107,7 +107,7 @@ describe('http: blobs', () => {
 })
 
 describe('http: documents', () => {
-  test('a server that recovers is asked again, one that does not is an error after some attempts', async () => {
+  test('a server that recovers is tried again; one that does not is an error after some attempts', async () => {
     let asked = 0
     const recovering = await serve((_request, response) =>
       asked++ < 2 ? response.writeHead(503, { 'retry-after': '0' }).end() : response.end('well'),
@@ -122,7 +122,7 @@ describe('http: documents', () => {
     assert.equal(failing, 4)
   })
 
-  test('redirects are followed, in a circle, too often or to another protocol they are refused', async () => {
+  test('redirects are followed; loops, too many redirects, and other protocols are refused', async () => {
     const target = await serve((_request, response) => response.end('here'))
     const first = await serve((_request, response) => response.writeHead(302, { location: target.href }).end())
     assert.equal(Buffer.from(await document(first)).toString(), 'here')
@@ -137,7 +137,7 @@ describe('http: documents', () => {
     await refused('network.redirect-loop', document(local))
   })
 
-  test('credentials go to the origin they were given for, never to another, and never into a message', async () => {
+  test('credentials go only to their origin, and never into a message', async () => {
     const seen: (string | undefined)[] = []
     const other = await serve((request, response) => {
       seen.push(request.headers.authorization)
@@ -155,7 +155,7 @@ describe('http: documents', () => {
     assert.doesNotMatch(failure.message + JSON.stringify(failure.detail), /secret/)
   })
 
-  test('a proxy is used for what it is meant for, and not for the hosts that are excepted', async () => {
+  test('a proxy is used for its scheme, except for excluded hosts', async () => {
     const asked: string[] = []
     const proxy = await serve((request, response) => {
       asked.push(request.url ?? '')

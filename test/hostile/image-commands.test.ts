@@ -1,6 +1,6 @@
 /**
- * Archives that are broken or lie, given to everything that reads images: the command, `exportImage`, `mergeImages`, and `fromImage`. Each
- * is refused by its code, with exit code 1, and neither the store nor the place that was to be written has anything of it.
+ * Damaged and malicious archives, given to everything that reads images: the command, `exportImage`, `mergeImages`, and `fromImage`. Each
+ * is refused with its code, with exit code 1, and neither the store nor the output contains anything of it.
  */
 import assert from 'node:assert/strict'
 import { globSync, readdirSync, writeFileSync } from 'node:fs'
@@ -38,7 +38,7 @@ interface Hostile {
   readonly file: Uint8Array
   readonly code: Code
   readonly says: RegExp
-  /** What stands behind the file's name. */
+  /** The part after the file's name. */
   readonly select?: string
 }
 
@@ -48,22 +48,22 @@ const hostile: Readonly<Record<string, Hostile>> = {
     code: 'archive.invalid',
     says: /image\.tar: .*is truncated/,
   },
-  'a truncated packed archive': {
+  'a truncated compressed archive': {
     file: gzipSync(whole).subarray(0, -3),
     code: 'compression.corrupt',
     says: /image\.tar/,
   },
-  'a layer with another digest than the config states': {
+  'a layer with another digest than in the config': {
     file: tarOf([['layer.tar', tarOf([['file', 'other']])], ...good.slice(1)]),
     code: 'archive.invalid',
     says: /not the one that the config states/,
   },
-  'a config with another digest than its name states': {
+  'a config with another digest than in its name': {
     file: tarOf([...good.slice(0, 1), [wrongName, config()], ['manifest.json', index(undefined, wrongName)]]),
     code: 'archive.invalid',
     says: /should have the digest/,
   },
-  'a blob with another digest than its name states': {
+  'a blob with another digest than in its name': {
     file: tarOf([
       [`blobs/sha256/${'1'.repeat(64)}`, layer],
       ['c.json', config()],
@@ -108,7 +108,7 @@ const hostile: Readonly<Record<string, Hostile>> = {
     says: /different members named "manifest\.json"/,
   },
   'a manifest without its layer': { file: tarOf(good.slice(1)), code: 'archive.invalid', says: /does not hold it/ },
-  'a tag that is not there': { file: whole, code: 'image.not-found', says: /x:1/, select: ':x:2' },
+  'a missing tag': { file: whole, code: 'image.not-found', says: /x:1/, select: ':x:2' },
   'a sha512 digest': {
     file: tarOf([...good.slice(0, 1), ['c.json', config(`sha512:${'0'.repeat(128)}`)], ...good.slice(2)]),
     code: 'archive.invalid',
@@ -129,7 +129,7 @@ async function codeOf(work: Promise<unknown>): Promise<Code | undefined> {
 }
 
 for (const [what, { file, code, says, select = '' }] of Object.entries(hostile)) {
-  test(`hostile: ${what}: exit code 1 and ${code}, and nothing is left`, async () => {
+  test(`hostile: ${what}: exit code 1 and ${code}, and no leftovers`, async () => {
     await inFolder(async (cwd) => {
       writeFileSync(join(cwd, 'image.tar'), file)
       const store = join(cwd, '.store')
@@ -152,7 +152,7 @@ for (const [what, { file, code, says, select = '' }] of Object.entries(hostile))
   })
 }
 
-test('hostile: as a base each is refused with its code; the store has the archive itself, and nothing of what is in it', async () => {
+test('hostile: as a base each is refused with its code; the store has only the archive itself, and none of its contents', async () => {
   await inFolder(async (cwd) => {
     for (const [number, [what, { file, code, select }]] of Object.entries(hostile).entries()) {
       if (code === 'archive.bomb') continue
@@ -171,7 +171,7 @@ test('hostile: as a base each is refused with its code; the store has the archiv
   })
 })
 
-test('hostile: maxUnpackedBytes says where a bomb begins, for every reader', async () => {
+test('hostile: maxUnpackedBytes sets the limit for every reader', async () => {
   await inFolder(async (cwd) => {
     const zeros = tarOf([['zeros', Buffer.alloc(4 * 1_048_576)]])
     const packed = tarOf([
@@ -207,7 +207,7 @@ test('hostile: maxUnpackedBytes says where a bomb begins, for every reader', asy
   })
 })
 
-test('hostile: how much may be unpacked changes no path and no tag', async () => {
+test('hostile: maxUnpackedBytes affects neither path nor tag', async () => {
   await inFolder(async (cwd) => {
     writeFileSync(join(cwd, 'image.tar'), whole)
     const { dockerTools } = debian({ suite: 'bookworm', directory: cwd, architecture: 'amd64' })

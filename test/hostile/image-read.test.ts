@@ -1,4 +1,4 @@
-/** Archives and layouts that are broken or lie: each is refused by name, nothing is kept, nothing outside is touched. */
+/** Damaged and malicious archives and layouts: each is refused with its code, nothing is kept, nothing outside is touched. */
 import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -34,7 +34,7 @@ const archive: readonly MemberSpec[] = [
   ['manifest.json', index({})],
 ]
 
-/** The archive with some members replaced or, where undefined, left out. */
+/** The archive with some members replaced or, if undefined, omitted. */
 function changed(members: Readonly<Record<string, MemberSpec[1] | undefined>>): Uint8Array {
   const kept = archive.filter(([name]) => !(name in members))
   const added = Object.entries(members).flatMap(([name, content]) =>
@@ -63,7 +63,7 @@ async function refusal(bytes: Uint8Array, more: Partial<ReadOptions> = {}): Prom
   })
 }
 
-test('hostile: an archive that is cut off anywhere is refused', async () => {
+test('hostile: an archive truncated anywhere is refused', async () => {
   const whole = tarOf(archive)
   const packed = gzipSync(whole)
   await withStore(async (store, folder) => {
@@ -80,13 +80,13 @@ test('hostile: an archive that is cut off anywhere is refused', async () => {
   })
 })
 
-test('hostile: a layer that is not what the config says is refused and not kept', async () => {
+test('hostile: a layer that does not match the config is refused and not kept', async () => {
   const error = await refusal(changed({ 'layer.tar': tarOf([['file', 'other']]) }))
   assert.equal(error.code, 'archive.invalid')
   assert.match(error.message, /the layer "layer\.tar" is not the one that the config states/)
 })
 
-test('hostile: a packed layer that is not what its name states is refused, even with the right content', async () => {
+test('hostile: a compressed layer that does not match its name is refused, even with the right content', async () => {
   const name = `blobs/sha256/${'0'.repeat(64)}`
   const members = { 'layer.tar': undefined, 'manifest.json': index({ Layers: [name] }) }
   for (const blob of [layer, gzipSync(layer)])
@@ -110,13 +110,13 @@ test('hostile: a size beyond the end of the file is refused at once', async () =
   )
 })
 
-test('hostile: a config whose name states another digest is refused', async () => {
+test('hostile: a config with another digest in its name is refused', async () => {
   const name = `${'0'.repeat(64)}.json`
   const error = await refusal(changed({ 'manifest.json': index({ Config: name }), [name]: good }))
   assert.match(error.message, /should have the digest sha256:0000/)
 })
 
-test('hostile: a missing layer, config or index is named', async () => {
+test('hostile: a missing layer, config or index is reported', async () => {
   assert.match(
     (await refusal(changed({ 'layer.tar': undefined }))).message,
     /lists the layer "layer\.tar", but does not hold it/,
@@ -125,7 +125,7 @@ test('hostile: a missing layer, config or index is named', async () => {
   assert.match((await refusal(changed({ 'manifest.json': undefined }))).message, /is not an image/)
 })
 
-test('hostile: names and links that lead out of the archive are refused', async () => {
+test('hostile: names and links that leave the archive are refused', async () => {
   for (const link of ['../outside', '/../outside', '../../etc/passwd'])
     assert.match((await refusal(changed({ 'layer.tar': { symlink: link } }))).message, /leads out of it/)
   assert.match((await refusal(changed({ '../escape': 'x' }))).message, /leaves the archive's root/)
@@ -136,7 +136,7 @@ test('hostile: names and links that lead out of the archive are refused', async 
   assert.match((await refusal(changed({ 'layer.tar': { symlink: 'layer.tar' } }))).message, /circle of links/)
 })
 
-test('hostile: two members of one name that differ are refused, equal ones are taken', async () => {
+test('hostile: two different members of one name are refused, equal ones are accepted', async () => {
   assert.match(
     (await refusal(tarOf([...archive, ['manifest.json', index({ RepoTags: [] })]]))).message,
     /different members named "manifest\.json"/,
@@ -147,12 +147,12 @@ test('hostile: two members of one name that differ are refused, equal ones are t
   })
 })
 
-test('hostile: a digest of another algorithm is named', async () => {
+test('hostile: a digest of another algorithm is reported', async () => {
   const error = await refusal(changed({ 'c.json': config([`sha512:${'0'.repeat(128)}`]) }))
   assert.match(error.message, /c\.json\.rootfs\.diff_ids\[0\] must be a sha256 digest; got "sha512:0+"/)
 })
 
-test('hostile: documents of the wrong shape are refused with the place', async () => {
+test('hostile: malformed documents are refused with the place', async () => {
   for (const [document, place] of [
     ['{', /not valid JSON/],
     ['\xff', /not valid JSON/],
@@ -166,7 +166,7 @@ test('hostile: documents of the wrong shape are refused with the place', async (
     assert.equal((await refusal(changed({ 'manifest.json': document }))).code, 'archive.invalid')
 })
 
-test('hostile: what unpacks to far more than its size is refused, unless told', async () => {
+test('hostile: a file that expands to far more than its size is refused, unless allowed', async () => {
   const zeros = Buffer.alloc(4 * 1_048_576)
   const large = tarOf([['zeros', zeros]])
   const members = { 'layer.tar': gzipSync(large), 'c.json': config([digestOf(large)]) }
@@ -184,7 +184,7 @@ test('hostile: what unpacks to far more than its size is refused, unless told', 
   })
 })
 
-test('hostile: a layout with wrong blobs, sizes or links out of it is refused', async () => {
+test('hostile: a layout with wrong blobs, sizes or links that leave it is refused', async () => {
   await withStore(async (store, folder) => {
     const manifest = (size: number): Buffer =>
       Buffer.from(
@@ -239,7 +239,7 @@ test('hostile: a layout with wrong blobs, sizes or links out of it is refused', 
   })
 })
 
-test('hostile: 10,000 mutated archives, indexes and configs end in an image or a named refusal, never in anything else', async () => {
+test('hostile: 10,000 mutated archives, indexes and configs give an image or an error with a code, never anything else', async () => {
   const whole = tarOf(archive)
   const manifest = index({})
   const bytesOf = (length: number) => fc.tuple(fc.nat(length - 1), fc.integer({ min: 0, max: 255 }))

@@ -1,4 +1,4 @@
-/** NAR files that lie: each is refused with a reason, in bounded memory, and nothing of it reaches a disk. */
+/** Malicious NAR files: each is refused with a reason, in bounded memory, and nothing of it reaches a disk. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -39,7 +39,7 @@ function refused(bytes: Uint8Array, message: RegExp): void {
   assert.throws(() => read(bytes), { code: 'nar.invalid', message })
 }
 
-test('hostile nar: names that leave the directory, or are none', () => {
+test('hostile nar: names that leave the directory, or are invalid', () => {
   for (const name of ['..', '.', '', 'a/b', '/etc', 'a\0b']) refused(directoryOf(name), /the name .* is not allowed/)
   refused(directoryOf('x'.repeat(256)), /longer than the 255/)
   assert.equal(read(directoryOf('x'.repeat(255))), 2)
@@ -51,7 +51,7 @@ test('hostile nar: names twice or out of order', () => {
   refused(directoryOf('\xe4', 'z'), /follows/)
 })
 
-test('hostile nar: lengths beyond reason', () => {
+test('hostile nar: excessive lengths', () => {
   const huge = Buffer.alloc(8, 0xff)
   refused(archive(huge), /beyond 2\^53/)
   refused(archive('(', 'type', 'regular', 'contents', huge), /beyond 2\^53/)
@@ -65,7 +65,7 @@ test('hostile nar: a tree deeper than any path', () => {
   refused(Buffer.concat([archive('(', 'type', 'directory'), ...deep]), /a path is longer than 4095 bytes/)
 })
 
-test('hostile nar: links to nothing', () => {
+test('hostile nar: links without a target', () => {
   refused(archive('(', 'type', 'symlink', 'target', '', ')'), /a symbolic link to ""/)
   refused(archive('(', 'type', 'symlink', 'target', 'a\0b', ')'), /a symbolic link to/)
 })
@@ -88,7 +88,7 @@ test('hostile nar: words in wrong places', () => {
   refused(archive('(', 'type', 'directory', ')', ')'), /bytes follow the end/)
 })
 
-test('hostile nar: cut off anywhere, or followed by anything', async () => {
+test('hostile nar: truncated anywhere, or followed by anything', async () => {
   const bytes = gather(writeNar(memoryTree({ 'a/x': file('12345'), b: executable('1'), c: symlink('x') })))
   for (let length = 0; length < bytes.length; length++) {
     refused(bytes.subarray(0, length), /truncated/)
@@ -119,7 +119,7 @@ test('hostile nar: 3,000 damaged archives are read or refused, never anything el
   )
 })
 
-test('hostile nar: content is passed on as it comes, whatever size it claims', () => {
+test('hostile nar: content is passed on as it arrives, whatever size it claims', () => {
   const size = Buffer.alloc(8)
   size.writeUInt8(1, 5)
   const start = archive('(', 'type', 'regular', 'contents', size)

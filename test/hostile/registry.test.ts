@@ -1,4 +1,4 @@
-/** The registry client against registries and token servers that lie, break, stall, mislead and never end. */
+/** The registry client with registries and token servers that send wrong data, break, stall, mislead and never end. */
 import assert from 'node:assert/strict'
 import { randomFillSync } from 'node:crypto'
 import { once } from 'node:events'
@@ -60,7 +60,7 @@ function stockImage(registry: FakeRegistry, tag = '1'): Buffer {
   return manifest
 }
 
-/** Copies the image into a new folder and says how that failed; nothing of it may remain. */
+/** Copies the image into a new directory and returns the failure; no leftovers may remain. */
 async function pulled(registry: FakeRegistry): Promise<unknown> {
   let failure: unknown
   await withStore(async (store, folder) => {
@@ -82,7 +82,7 @@ const failed = async (registry: FakeRegistry): Promise<string> => {
 }
 
 describe('registry: pulling', () => {
-  test('an image of an honest registry is pulled, also when each kilobyte is cut off', async () => {
+  test('an image of a correct registry is pulled, even if the connection breaks after every kilobyte', async () => {
     const registry = await fakeRegistry()
     stockImage(registry)
     assert.ok(!((await pulled(registry)) instanceof Error))
@@ -103,10 +103,10 @@ describe('registry: pulling', () => {
     ['other bytes', 'network.digest-mismatch', () => Buffer.alloc(layer.length)],
     ['too few bytes', 'network.incomplete', () => layer.subarray(0, 100)],
     ['too many bytes', 'network.too-large', () => Buffer.concat([layer, layer])],
-    ['bytes without end', 'network.too-large', () => 'endless'],
+    ['endless bytes', 'network.too-large', () => 'endless'],
   ]
   for (const [what, code, body] of bodies)
-    test(`a layer of ${what} is refused, and nothing remains`, async () => {
+    test(`a layer of ${what} is refused, without leftovers`, async () => {
       const registry = await fakeRegistry()
       stockImage(registry)
       registry.hook = ({ method, path, response }) => {
@@ -122,7 +122,7 @@ describe('registry: pulling', () => {
       assert.equal(await failed(registry), code)
     })
 
-  test('a manifest that is another, two things at once, of schema 1 or without end is refused', async () => {
+  test('a manifest that is wrong, ambiguous, of schema 1 or endless is refused', async () => {
     const registry = await fakeRegistry()
     const manifest = stockImage(registry)
     const answers = async (code: string, bytes: Buffer, mediaType: string = mediaTypes.manifest): Promise<void> => {
@@ -148,7 +148,7 @@ describe('registry: pulling', () => {
     await answers('network.too-large', Buffer.alloc(17 * 1024 * 1024, ' '))
   })
 
-  test('indexes that name themselves or lie deep are not followed for ever', async () => {
+  test('cyclic or deep indexes are not followed endlessly', async () => {
     const registry = await fakeRegistry()
     let inner = descriptor(mediaTypes.manifest, stockImage(registry))
     for (let depth = 0; depth < 100; depth++) {
@@ -171,7 +171,7 @@ describe('registry: pulling', () => {
     assert.equal(await failed(registry), 'registry.invalid')
   })
 
-  test('a name that is not there, a registry in trouble, and what it says are told; terminals are safe from it', async () => {
+  test('a missing name and a registry’s own errors are reported, safely for terminals', async () => {
     const registry = await fakeRegistry()
     const none = await refused('registry.not-found', registriesAs().resolve(nameIn(registry)))
     assert.match(none.message, /does not exist/)
@@ -187,7 +187,7 @@ describe('registry: pulling', () => {
     assert.ok(message.length < 500)
   })
 
-  test('redirects in a circle, 429 without end and tags in a circle end', async () => {
+  test('redirect loops, endless 429 and cyclic tag lists end', async () => {
     const registry = await fakeRegistry()
     stockImage(registry)
     registry.hook = ({ path, response }) => {
@@ -210,7 +210,7 @@ describe('registry: pulling', () => {
     await refused('registry.invalid', registriesAs().tags(nameIn(registry)))
   })
 
-  test('a mirror is asked first; one that fails or lies is passed over', async () => {
+  test('a mirror is asked first; one that fails or sends wrong data is skipped', async () => {
     const registry = await fakeRegistry()
     const mirror = await fakeRegistry()
     const manifest = stockImage(registry)
@@ -242,7 +242,7 @@ describe('registry: pulling', () => {
     registry.asked.length = 0
     await asking().manifest(name)
     assert.deepEqual(registry.asked, [])
-    // A mirror that lies about a layer is not asked again, and the image is there all the same.
+    // A mirror with a wrong layer is not asked again, and the image is complete nevertheless.
     for (const bytes of [config, layer]) mirror.blobs.set(digestOf(bytes), Buffer.alloc(bytes.length))
     await withStore(async (store, folder) => {
       const options = { store, watch: unwatched, registries: async () => asking() }
@@ -259,7 +259,7 @@ describe('registry: pulling', () => {
     assert.ok(mirror.asked.length <= 2, mirror.asked.join('\n'))
   })
 
-  test('a registry or token server that falls silent is given up, one that falls silent midway is asked for the rest', async () => {
+  test('a registry or token server that stops answering is abandoned; one that stops midway is asked for the rest', async () => {
     const registry = await fakeRegistry()
     const manifest = stockImage(registry)
     const { digest } = { digest: digestOf(manifest) }
@@ -292,7 +292,7 @@ describe('registry: pulling', () => {
     await refused('network.unreachable', impatient().resolve({ ...nameIn(registry), digest }))
   })
 
-  test('plain HTTP is for this machine alone, unless it is allowed', async (context) => {
+  test('plain HTTP is for this machine only, unless it is allowed', async (context) => {
     const [address] = Object.values(networkInterfaces())
       .flatMap((each) => each ?? [])
       .filter(({ family, internal }) => family === 'IPv4' && !internal)
@@ -323,7 +323,7 @@ describe('registry: pulling', () => {
 describe('registry: logging in', () => {
   const alice = { user: 'alice', password: 'very secret' }
 
-  test('401 without end ends, and says nothing of the password', async () => {
+  test('endless 401 ends, and the password is not revealed', async () => {
     const registry = await fakeRegistry()
     const tokens = await serve((_request, response) => response.end(JSON.stringify({ token: 'abc' })))
     for (const challenge of [
@@ -344,7 +344,7 @@ describe('registry: logging in', () => {
     }
   })
 
-  test('a token is fetched for what is wanted, and anew when it is no longer taken', async () => {
+  test('a token is requested for the needed scope, and again when it is no longer accepted', async () => {
     const registry = await fakeRegistry()
     stockImage(registry)
     let valid = 0
@@ -374,7 +374,7 @@ describe('registry: logging in', () => {
     assert.match(asked[0] ?? '', /^undefined /)
   })
 
-  test('token servers that lie, refuse, lead away or would be told the login in the clear are not trusted', async () => {
+  test('token servers that send wrong data, refuse, redirect away, or would get the login unencrypted are not trusted', async () => {
     const registry = await fakeRegistry()
     const other = await fakeRegistry()
     const answers = async (
@@ -403,7 +403,7 @@ describe('registry: logging in', () => {
     assert.deepEqual(other.asked, [])
   })
 
-  test('credentials are not sent where an upload or a redirect leads', async () => {
+  test('credentials are not sent to the target of an upload or a redirect', async () => {
     const registry = await fakeRegistry()
     const seen: (string | undefined)[] = []
     const other = await serve((request, response) => {
@@ -432,7 +432,7 @@ describe('registry: pushing', () => {
     watch: unwatched,
   }
 
-  test('a cut upload goes on where the registry says it stopped', async () => {
+  test('a broken upload resumes at the offset that the registry reports', async () => {
     const registry = await fakeRegistry()
     registry.cuts.push(300_000, 300_000, 0)
     const { sent } = await registriesAs().put(nameIn(registry), put)
@@ -441,7 +441,7 @@ describe('registry: pushing', () => {
     assert.equal(registry.asked.filter((line) => line.startsWith('POST')).length, 1)
   })
 
-  test('where the registry has lost an upload it starts once more; where it never takes it, that is an error', async () => {
+  test('if the registry has lost an upload it starts once more; if it never accepts it, that is an error', async () => {
     const registry = await fakeRegistry()
     let losses = 1
     registry.hook = ({ method, request, response }) => {
@@ -473,7 +473,7 @@ describe('registry: pushing', () => {
     }
   })
 
-  test('a registry that says it took something else is not believed', async () => {
+  test('a registry that confirms another digest is not trusted', async () => {
     const registry = await fakeRegistry()
     const manifest = stockImage(registry)
     registry.hook = ({ method, response, request }) => {

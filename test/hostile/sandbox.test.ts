@@ -1,6 +1,6 @@
 /**
- * Commands as an attacker writes them: what they try against this machine and its user, in every way that namespaces are made here, as root
- * and as an ordinary user.
+ * Malicious commands: what they try against this machine and its user, with every kind of namespaces available here, as root and as an
+ * ordinary user.
  */
 import assert from 'node:assert/strict'
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -65,7 +65,7 @@ for (const way of waysHere()) {
     )
   })
 
-  it('there is no network: neither this machine nor its sockets can be reached', async (run) => {
+  it('there is no network: neither this machine nor its sockets are reachable', async (run) => {
     const seen: string[] = []
     const servers = ['tcp', 'abstract'].map((name) =>
       createServer((socket) => {
@@ -92,7 +92,7 @@ for (const way of waysHere()) {
     }
   })
 
-  it('other processes are not seen, nor traced', async (run) => {
+  it('other processes are neither visible nor traceable', async (run) => {
     const left = await run(`
       ls /proc | grep -c '^[0-9]' > /count
       kill -0 ${process.pid} 2>/dev/null && echo killed > /killed || true
@@ -101,7 +101,7 @@ for (const way of waysHere()) {
     assert.equal(textAt(left, 'killed') + textAt(left, 'traced'), '')
   })
 
-  it('nothing can be mounted, no namespace made, no keyring read, no key stroke typed', async (run) => {
+  it('nothing can be mounted, no namespace created, no keyring read, no keystroke injected', async (run) => {
     const calls = {
       mount: '165, "none", "/srv", "tmpfs", 0, 0',
       umount: '166, "/proc", 2',
@@ -124,16 +124,16 @@ for (const way of waysHere()) {
     assert.equal(textAt(await run([...lines, typed].join('\n')), 'worked'), '')
   })
 
-  it('devices that are made cannot be opened', async (run) => {
+  it('created devices cannot be opened', async (run) => {
     const left = await run(`
       mkdir /made; mknod /made/memory c 1 1 || exit 0; mknod /made/disk b 8 0; mknod /made/null c 1 3
       for each in memory disk null; do head -c 1 /made/$each > /dev/null 2>&1 && [ -c /made/$each -o -b /made/$each ] && echo $each >> /opened || true; done
       rm -r /made`)
-    // With one id, fakeroot makes plain files that only seem to be devices.
+    // With one id, fakeroot creates plain files that only seem to be devices.
     if (way.ids !== 'single') assert.equal(textAt(left, 'opened'), '')
   })
 
-  it('set-uid programs give nothing', async (run) => {
+  it('set-uid programs gain nothing', async (run) => {
     if (way.ids === 'single') return
     const left = await run(`
       cp /usr/bin/id /suid && chmod 4755 /suid
@@ -141,14 +141,14 @@ for (const way of waysHere()) {
     assert.equal(textAt(left, 'seen'), '1000\n')
   })
 
-  it('a process that outlives its script is gone', async (run) => {
+  it('a process that outlives its script is killed', async (run) => {
     const mark = `${process.pid}${Math.floor(readdirSync('/proc').length)}7`
     await run(`(setsid sleep 10${mark} &) ; (perl -e 'fork and exit; sleep 1e6' &); echo done > /done`)
     const still = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && commandOf(pid).includes(`10${mark}`))
     assert.deepEqual(still, [])
   })
 
-  it('a fork bomb ends at the limit, and its like at the limit of memory', async (run) => {
+  it('a fork bomb ends at the process limit, and a memory hog at the memory limit', async (run) => {
     // Without control groups nothing limits root's processes.
     if (way.ids === 'root' && !existsSync('/sys/fs/cgroup/pids') && !existsSync('/sys/fs/cgroup/cgroup.controllers'))
       return

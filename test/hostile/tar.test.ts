@@ -1,4 +1,4 @@
-/** Archives that were damaged, by chance or on purpose: an answer or one clear error, never a crash, never much memory. */
+/** Archives damaged by accident or on purpose: a result or one clear error, never a crash, never much memory. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -82,7 +82,7 @@ for (const isSummed of [false, true]) {
   })
 }
 
-test('chance is no archive', () => {
+test('random bytes are not an archive', () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 1, maxLength: 3000 }), (bytes) => {
       if (bytes.every((byte) => byte === 0)) return

@@ -1,4 +1,4 @@
-/** Images whose every text is hostile to a terminal: what is printed of them is harmless, what is JSON is exact. */
+/** Images in which every string is hostile to a terminal: the printed output is harmless, the JSON is exact. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
@@ -9,7 +9,9 @@ import { tarOf } from '../support/tar-of.ts'
 import { inFolder } from '../support/workshop.ts'
 
 const hostile = '\x1b]0;owned\x07\x1b[2J\r\u202eevil\u2066\x9b31m\x7f\u2028'
-/** Whatever a terminal would act on, but for the line breaks between lines. */
+/**
+ * Everything that a terminal would interpret, except line breaks.
+ */
 const harmful = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 
 function assertHarmless(text: string): void {
@@ -38,7 +40,7 @@ function archive(change: { readonly tags?: readonly string[]; readonly layer?: s
   ])
 }
 
-test('hostile: inspect prints nothing that a terminal acts on, and its JSON is exact', async () => {
+test('hostile: inspect prints nothing that a terminal interprets, and its JSON is exact', async () => {
   await inFolder(async (cwd) => {
     writeFileSync(join(cwd, 'image.tar'), archive({}))
     const { status, stdout, stderr } = await slipway(['inspect', 'image.tar'], { cwd })
@@ -52,7 +54,7 @@ test('hostile: inspect prints nothing that a terminal acts on, and its JSON is e
   })
 })
 
-test('hostile: errors about tags, members, places and words are as harmless', async () => {
+test('hostile: errors about tags, members, places and arguments are harmless', async () => {
   await inFolder(async (cwd) => {
     writeFileSync(join(cwd, 'tags.tar'), archive({ tags: [hostile, `${hostile}${'x'.repeat(300_000)}`] }))
     writeFileSync(join(cwd, 'layer.tar'), archive({ layer: `${hostile}${'y'.repeat(3000)}` }))

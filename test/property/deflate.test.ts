@@ -1,4 +1,4 @@
-/** The gzip encoder on many small inputs: whatever it is given comes back. */
+/** The gzip encoder on many small inputs: every input survives the round trip. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { inflateRawSync } from 'node:zlib'
@@ -6,7 +6,7 @@ import { compileEncoder, openEncoder } from '../../src/format/compression/deflat
 
 const encoder = openEncoder(compileEncoder())
 
-/** Whole numbers below `limit` that are the same every time. */
+/** Reproducible whole numbers below `limit`. */
 function numbers(seed: number): (limit: number) => number {
   let state = seed
   return (limit) => {
@@ -15,7 +15,7 @@ function numbers(seed: number): (limit: number) => number {
   }
 }
 
-test('one hundred thousand small inputs come back', () => {
+test('deflate: one hundred thousand small inputs survive the round trip', () => {
   const next = numbers(5)
   for (let round = 0; round < 100_000; round++) {
     const symbols = 1 + next(1 + next(256))

@@ -1,4 +1,4 @@
-/** What holds for every archive that slipway writes. */
+/** Properties of every archive that slipway writes. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -15,7 +15,7 @@ const form = fc.record<TarForm>({
 })
 const chunkSize = fc.oneof(fc.integer({ min: 1, max: 700 }), fc.constant(100_000))
 
-test('what is written is read back, however it arrives', () => {
+test('tar: round trip, however the bytes are split', () => {
   fc.assert(
     fc.property(arbitraryEntries(), form, chunkSize, (entries, form, size) => {
       const archive = gather(writeTar(entries, form))
@@ -25,7 +25,7 @@ test('what is written is read back, however it arrives', () => {
   )
 })
 
-test('the size is known before a byte is written', () => {
+test('tar: the size is known before a byte is written', () => {
   fc.assert(
     fc.property(arbitraryEntries(), form, (entries, form) => {
       assert.equal(gather(writeTar(entries, form)).length, tarSize(entries, form))
@@ -34,7 +34,7 @@ test('the size is known before a byte is written', () => {
   )
 })
 
-test('content that lies in files leaves gaps in the pieces that make up the same archive', () => {
+test('tar: content in files leaves gaps between pieces of the same archive', () => {
   fc.assert(
     fc.property(arbitraryEntries(), form, (entries, form) => {
       const inFiles = entries.map((entry) =>
@@ -50,7 +50,7 @@ test('content that lies in files leaves gaps in the pieces that make up the same
   )
 })
 
-test('the waiting reader finds the same members and contents as the index', async () => {
+test('tar: the asynchronous reader finds the same members and contents as the index', async () => {
   await fc.assert(
     fc.asyncProperty(arbitraryEntries(), form, chunkSize, async (entries, form, size) => {
       const archive = gather(writeTar(entries, form))

@@ -1,4 +1,4 @@
-/** What holds for every tree: makers keep the contract, and each way through another form gives the tree back. */
+/** Properties of every tree: makers keep the contract, and each conversion is reversible. */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -36,7 +36,7 @@ const newPlace = (): string => join(folder, `${count++}`)
 const linked = arbitraryTree({ hardLinks: true })
 const rooted = (tree: Tree): Tree => treeOf([standIn(root), ...tree.entries()])
 
-test('every maker keeps the contract', () => {
+test('tree: every maker keeps the contract', () => {
   fc.assert(
     fc.property(linked, linked, (tree, other) => {
       const made = [
@@ -55,7 +55,7 @@ test('every maker keeps the contract', () => {
   )
 })
 
-/** Layers: without some of their parents, with whiteouts and opaque directories, with hard links that lead to lower layers. */
+/** Layers: without some of their parents, with whiteouts and opaque directories, with hard links to lower layers. */
 const layer = fc.tuple(linked, fc.array(fc.nat(9), { maxLength: 14 }), fc.nat(3)).map(([tree, picks, gone]) => {
   const entries = [...tree.entries()].flatMap((entry, index): readonly Entry[] => {
     const pick = picks[index]
@@ -70,7 +70,7 @@ const layer = fc.tuple(linked, fc.array(fc.nat(9), { maxLength: 14 }), fc.nat(3)
   return treeOf(inOrder([...entries, ...whiteouts.map((name): Entry => ({ kind: 'whiteout', path: name }))]))
 })
 
-test('one path of a stack of layers is what the whole stack has there', () => {
+test('tree: a single path of a stack of layers is the same as in the whole stack', () => {
   let compared = 0
   fc.assert(
     fc.property(fc.array(layer, { minLength: 2, maxLength: 4 }), (layers) => {
@@ -89,7 +89,7 @@ test('one path of a stack of layers is what the whole stack has there', () => {
   assert.ok(compared > 100, `only ${compared} of 300 could be compared`)
 })
 
-test('entries in any order come into the canonical one', () => {
+test('tree: entries in any order are sorted into the canonical one', () => {
   fc.assert(
     fc.property(
       arbitraryTree().chain((tree) =>
@@ -103,7 +103,7 @@ test('entries in any order come into the canonical one', () => {
   )
 })
 
-test('to disk and back gives the same tree, links and modes and times', () => {
+test('tree: round trip through the disk, with links, modes and times', () => {
   fc.assert(
     fc.property(linked, (tree) => {
       const place = newPlace()
@@ -117,7 +117,7 @@ test('to disk and back gives the same tree, links and modes and times', () => {
   )
 })
 
-test('to a NAR, to disk, to a NAR gives the same bytes, of the size that was said', () => {
+test('tree: NAR to disk to NAR gives the same bytes, of the announced size', () => {
   fc.assert(
     fc.property(arbitraryTree(), fc.integer({ min: 1, max: 100 }), (tree, size) => {
       const nar = gather(writeNar(tree))
@@ -133,7 +133,7 @@ test('to a NAR, to disk, to a NAR gives the same bytes, of the size that was sai
   )
 })
 
-test('merging with itself changes nothing; a higher rank that wins everywhere is an overlay', () => {
+test('tree: merging with itself changes nothing; a higher rank that wins everywhere is an overlay', () => {
   fc.assert(
     fc.property(linked, linked, (tree, other) => {
       const ranked = (name: string, rank: number, each: Tree) => ({ name, rank, tree: each }) as const
@@ -171,7 +171,7 @@ const commands = fc.array(
   { maxLength: 8 },
 )
 
-test('edits over a lower tree, laid over it, are the edits of the tree itself; those that fail, fail in both', () => {
+test('tree: edits over a lower tree, applied to it, equal edits of the tree itself; failures are the same', () => {
   let applied = 0
   fc.assert(
     fc.property(arbitraryTree(), commands, (lower, list) => {

@@ -1,5 +1,5 @@
 /**
- * What every maker makes of one fixed input: the store path and the hash of its object, kept in test/vectors/makers.json. A maker whose
+ * The output of every maker for one fixed input: the store path and the hash of its object, kept in test/vectors/makers.json. A maker whose
  * output changes gets a new version (docs/architecture.md, "Five acts"), and a new line there; an old line never changes.
  */
 import assert from 'node:assert/strict'
@@ -95,7 +95,7 @@ test('makers: pulled-image-1 and pulled-archive-1 make what they always made', a
 })
 
 for (const [maker, value] of Object.entries(made)) {
-  test(`makers: ${maker} makes what it always made`, async () => {
+  test(`makers: the output of ${maker} is unchanged`, async () => {
     await inTestWorkshop(async (shop) => {
       const { path } = await built(value, shop)
       check(maker, `${path} ${shop.store.info(path)?.narHash}`)
@@ -103,7 +103,7 @@ for (const [maker, value] of Object.entries(made)) {
   })
 }
 
-test('makers: fetchurl-1 makes what it always made', async () => {
+test('makers: the output of fetchurl-1 is unchanged', async () => {
   const fetched = fetchurl({ url: pathToFileURL(join(folder, 'app/run')).href, hash: digestOf('#!/bin/sh\n') })
   const root = join(folder, 'fetched')
   const { path } = await build(fetched, { store: root })
@@ -118,7 +118,7 @@ before(async () => {
 })
 after(() => archive[Symbol.asyncDispose]())
 
-test('makers: debian-root and the image’s own layer are what they always were', async () => {
+test('makers: debian-root and the image’s own layer are unchanged', async () => {
   await archive.publish([
     ...minimalRoot,
     {
@@ -142,7 +142,7 @@ test('makers: debian-root and the image’s own layer are what they always were'
   const { pkgs, dockerTools } = debian({ suite: 'bookworm', ...home })
   const image = dockerTools.buildLayeredImage({ name: 'svc', contents: [pkgs('svc')], compressor: 'none' })
   const { physical } = await build(image, { store: join(folder, 'store') })
-  // The package's own store path follows from its archive, and that from the machine's zlib; the layers do not.
+  // The package's own store path depends on its archive, and that on the machine's zlib; the layers do not.
   check(debianRootVersion, (await viewOf(physical)).diffIds.join(' '))
 })
 
@@ -155,7 +155,7 @@ function check(maker: string, found: string): void {
   )
 }
 
-test('makers: every vector is of a maker that is tried', () => {
+test('makers: every vector belongs to a tested maker', () => {
   assert.ok(isPlainObject(vectors))
   assert.deepEqual(
     Object.keys(vectors).sort(),

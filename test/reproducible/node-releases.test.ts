@@ -1,4 +1,4 @@
-/** Images built under another release of Node are the same bytes at the same paths, and what is compressed on another processor, too. */
+/** Images built under another release of Node have the same bytes and paths, and so do archives compressed on another processor. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -26,7 +26,7 @@ const frames = dockerTools.buildLayeredImage({ name: 'frames', contents, compres
 export default writeText('all', [layered, plain, onBase, naming, merged, exported, frames].join('\\n'))
 `
 
-/** The paths and digests of all these images, built by a Node in a store of its own. */
+/** Paths and digests of all these images, built by a Node in a separate store. */
 async function builtBy(node: string): Promise<readonly string[]> {
   const folder = temporaryFolder()
   writeProject(folder, { 'image.ts': image })
@@ -52,7 +52,7 @@ for (const compressor of [{ name: 'gz', level: 1 }, { name: 'gz', level: 6 }, { 
   console.log(hash.digest('hex'))
 }`
 
-/** The digests of what a Node compresses: enough of it that threads start. */
+/** Digests of what a Node compresses: enough input that threads start. */
 async function compressedBy(words: readonly string[]): Promise<string> {
   const [command = '', ...rest] = words
   return run(command, [...rest, '--input-type=module', '-e', program], { env: { NODE_TEST_CONTEXT: '' } })

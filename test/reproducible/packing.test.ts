@@ -1,4 +1,4 @@
-/** What is built on an image follows from what that holds, not from how its archive is compressed. */
+/** An image built on another depends on its contents, not on the compression of its archive. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { debian } from '../../src/index.ts'
@@ -21,7 +21,7 @@ const bases: Readonly<Record<string, Base>> = {
 }
 
 for (const [name, base] of Object.entries(bases))
-  test(`an image on ${name} is the same for every compressor of that`, async () => {
+  test(`packing: an image on ${name} is the same for every compressor of the base`, async () => {
     await inTestWorkshop(async (shop) => {
       const paths = new Set<StorePath>()
       for (const compressor of compressors) {
@@ -33,7 +33,7 @@ for (const [name, base] of Object.entries(bases))
     })
   })
 
-test('images on a base under other compressors, each in a store of its own, are the same image', async () => {
+test('packing: images on a base with different compressors, each in a separate store, are the same image', async () => {
   const ids = new Set<string>()
   for (const compressor of compressors) {
     await inTestWorkshop(async (shop) => {

@@ -1,4 +1,7 @@
-/** One image built in other surroundings is the same bytes: folder, time zone, locale, umask, user, CPUs, order in which files were made. */
+/**
+ * An image built in other surroundings has the same bytes: directory, time zone, locale, umask, user, CPUs, order in which files were
+ * created.
+ */
 import assert from 'node:assert/strict'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -31,7 +34,7 @@ export default dockerTools.buildImage({ name: 'image', fromImage: base, copyToRo
 const folders: string[] = []
 after(() => folders.forEach(removeTree))
 
-/** A project whose files are made in this order. */
+/** A project whose files are created in this order. */
 function project(names: readonly string[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-same-'))
   folders.push(folder)
@@ -46,7 +49,7 @@ function project(names: readonly string[]): string {
 
 const names = ['run', 'b', 'B', 'ä', 'a-b', 'a.b', 'Z']
 
-/** The digest of the image that a command line builds in a store of its own; `$SLIPWAY` is the command. */
+/** Digest of the image that a command line builds in a separate store; `$SLIPWAY` is the command. */
 async function builtBy(
   line: string,
   options: { readonly folder?: string; readonly env?: Record<string, string> } = {},
@@ -68,12 +71,12 @@ before(async () => {
   expected = await builtBy('$SLIPWAY build image.ts')
 })
 
-test('same bytes: from another folder', async () => {
+test('same bytes: from another directory', async () => {
   const folder = project(names)
   assert.equal(await builtBy(`cd / && $SLIPWAY build "${folder}/image.ts" -o "${folder}/result"`, { folder }), expected)
 })
 
-test('same bytes: files made in another order, with other times', async () => {
+test('same bytes: files created in another order, with other times', async () => {
   const folder = project(names.toReversed())
   assert.equal(await builtBy('touch -d 2001-02-03 app/* && $SLIPWAY build image.ts', { folder }), expected)
 })

@@ -1,6 +1,6 @@
 /**
- * The real apt, as an oracle: the machine's own package lists, and a small private copy of what some packages may need, so that one
- * simulation takes a fraction of a second.
+ * The real apt, as an oracle: the machine's own package lists, and a small private copy of the packages that some others may need, so that
+ * a simulation takes a fraction of a second.
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -9,7 +9,7 @@ import type { IndexedPackages } from '../../src/debian/archive/universe.ts'
 import { parseParagraphs } from '../../src/format/control.ts'
 import { indexPackages, openPackagesIndex, type Place } from '../../src/format/packages-index.ts'
 
-/** Why a test with the machine's package lists is skipped; false when it runs. */
+/** Why a test with the machine's package lists is skipped; false if it runs. */
 export function aptSkip(): string | false {
   try {
     return packagesFiles().length > 0 ? false : 'apt has no lists of Debian here: run `apt-get update`'
@@ -37,13 +37,13 @@ function packagesFiles(): readonly { readonly file: string; readonly security: b
   })
 }
 
-/** A private apt: its own sources, lists and caches below a folder. */
+/** A private apt: its own sources, lists and caches below a directory. */
 export interface PrivateApt {
-  /** What `apt-get -s install` would install on an empty machine, `name version` sorted; undefined when it cannot. */
+  /** Packages that `apt-get -s install` would install on an empty machine, `name version` sorted; undefined if it cannot. */
   install(names: readonly string[]): Promise<readonly string[] | undefined>
 }
 
-/** An apt that knows some packages and all that could ever be chosen for their dependencies. */
+/** An apt that knows some packages and everything that could be chosen for their dependencies. */
 export function privateApt(folder: string, names: readonly string[], lists: readonly IndexedPackages[]): PrivateApt {
   const repository = join(folder, 'repository')
   for (const each of ['repository', 'lists/partial', 'cache/archives/partial', 'parts'])
@@ -72,7 +72,7 @@ export function privateApt(folder: string, names: readonly string[], lists: read
   return { install: (roots) => simulate(options, roots) }
 }
 
-/** The machine's apt with all its lists: seconds for each answer. */
+/** The machine's apt with all its lists: takes seconds for each answer. */
 export const wholeApt: PrivateApt = {
   install: (roots) =>
     simulate(

@@ -1,10 +1,10 @@
-/** What tests do with archives: cut them up, collect them, and compare entries with their contents. */
+/** Helpers for archives: split them, collect them, and compare entries with their contents. */
 import { gather } from '../../src/base/bytes.ts'
 import { entryOf } from '../../src/format/tar/entry.ts'
 import { indexTar } from '../../src/format/tar/read.ts'
 import type { Entry } from '../../src/tree/entry.ts'
 
-/** The bytes in chunks of a size, each with memory of its own. */
+/** The bytes in chunks of a size, each with its own memory. */
 export function* cutUp(bytes: Uint8Array, size: number): Generator<Uint8Array> {
   for (let start = 0; start < bytes.length; start += size) yield Uint8Array.from(bytes.subarray(start, start + size))
 }
@@ -14,7 +14,7 @@ export async function all(bytes: AsyncIterable<Uint8Array>): Promise<Buffer> {
   return Buffer.concat(await Array.fromAsync(bytes))
 }
 
-/** The entries of an archive that is held in memory. */
+/** Entries of an archive in memory. */
 export function entriesOf(archive: Uint8Array, chunkSize: number = archive.length): Entry[] {
   return [...indexTar(cutUp(archive, chunkSize))].flatMap((member) => {
     const content = archive.subarray(member.contentOffset, member.contentOffset + member.size)
@@ -22,7 +22,7 @@ export function entriesOf(archive: Uint8Array, chunkSize: number = archive.lengt
   })
 }
 
-/** An entry as plain data, so that entries compare by value. */
+/** An entry as plain data, so that entries can be compared by value. */
 export function plainEntry(entry: Entry): object {
   const metadata = 'metadata' in entry ? { ...entry.metadata, xattrs: attributes(entry.metadata.xattrs) } : undefined
   return entry.kind === 'file'

@@ -1,4 +1,4 @@
-/** Running the real tools that tests compare with: what they print, or an error with what they said. */
+/** Runs the real tools that tests compare with: returns their output, or throws an error with it. */
 import { spawn } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -6,16 +6,16 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { type Bytes, collect } from '../../src/base/bytes.ts'
 
-/** What a command is given. */
+/** Input of a command. */
 export interface CommandOptions {
-  /** What it reads from its standard input. */
+  /** Its standard input. */
   readonly input?: Bytes
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
 }
 
-/** Runs a command and gives what it printed. @throws Error when it ends with anything but 0: what it said on stderr */
+/** Runs a command and returns its output. @throws Error if its status is not 0, with its standard error */
 export async function run(command: string, args: readonly string[], options: CommandOptions = {}): Promise<string> {
   const { env, cwd, input } = options
   const child = spawn(command, args, {
@@ -38,9 +38,9 @@ export async function run(command: string, args: readonly string[], options: Com
 }
 
 /**
- * Why tests that need these programs are skipped: the names of those that are missing; false when all are there.
+ * Why tests that need these programs are skipped: the names of the missing ones; false if all are installed.
  *
- * @throws Error when one is missing and SLIPWAY_TEST_STRICT is set, as `.ci/run` does after it has installed all.
+ * @throws Error if one is missing and SLIPWAY_TEST_STRICT is set, as in `.ci/run` after it has installed all
  */
 export function missing(...programs: readonly string[]): string | false {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin']
@@ -63,7 +63,7 @@ async function text(stream: Readable | null): Promise<string> {
   return stream === null ? '' : Buffer.from(await collect(stream)).toString('utf8')
 }
 
-// A command that ends before it has read everything says itself what was wrong.
+// A command that ends before it has read everything reports the reason itself.
 async function feed(input: Bytes | undefined, stdin: NodeJS.WritableStream | null): Promise<void> {
   if (input === undefined || stdin === null) return
   await pipeline(Readable.from(input), stdin).catch(() => {})

@@ -1,4 +1,4 @@
-/** A containerd of the test's own, without Kubernetes' part: own data, own socket. Needs root. */
+/** A private containerd, without the Kubernetes part: own data, own socket. Needs root. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** Building an image, loading it into a test's own Docker, and running containers of it. */
+/** Builds an image, loads it into the test's own Docker, and runs containers of it. */
 import { createReadStream } from 'node:fs'
 import { type BuildResult, build, type Package } from '../../src/index.ts'
 import type { Docker } from './dockerd.ts'
@@ -7,7 +7,7 @@ import { checkImage } from './image-check.ts'
 /** Containers without a network, of images that are built in one store. */
 export interface Containers {
   load(image: Package): Promise<BuildResult>
-  /** What a container prints. */
+  /** Output of a container. */
   run(image: string, command: readonly string[], options?: readonly string[]): Promise<string>
   /** Builds, loads, and runs a container. */
   loadAndRun(image: Package, command?: readonly string[], options?: readonly string[]): Promise<string>

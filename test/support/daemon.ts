@@ -1,4 +1,4 @@
-/** Starting a real daemon for a test: ready when it says so, stopped by its process. */
+/** Starts a real daemon for a test: ready when it reports so, stopped by its process. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
@@ -9,9 +9,9 @@ export interface Daemon {
 }
 
 /**
- * Starts a program and waits until a line of its stderr holds `ready`.
+ * Starts a program and waits until a line of its stderr contains `ready`.
  *
- * @throws Error with its last lines when it ends instead.
+ * @throws Error with its last lines if it ends instead
  */
 export async function startDaemon(
   command: string,
@@ -31,7 +31,7 @@ export async function startDaemon(
   }
 }
 
-// Reads on afterwards, so that the daemon never blocks on a full pipe.
+// Keeps reading, so that the daemon never blocks on a full pipe.
 async function said(child: ChildProcess, ready: string): Promise<void> {
   const lines: string[] = []
   const { stderr } = child

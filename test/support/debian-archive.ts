@@ -1,6 +1,4 @@
-/**
- * A Debian archive on a loopback port: real `.deb`s, `Packages`, `InRelease` signed with a key of its own; and every way to lie.
- */
+/** A Debian archive on a loopback port: real `.deb`s, `Packages`, `InRelease` signed with its own key; and every way to send wrong data. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { createCleartextMessage, generateKey, type PrivateKey, type PublicKey, sign } from 'openpgp'
@@ -10,53 +8,53 @@ import { type MemberSpec, tarOf } from './tar-of.ts'
 /** A package to publish. */
 export interface FakePackage {
   readonly name: string
-  /** "1.0" unless told. */
+  /** Default: "1.0". */
   readonly version?: string
   readonly architecture?: string
-  /** Further fields of its paragraph, such as `Depends`. */
+  /** Additional fields of its paragraph, such as `Depends`. */
   readonly fields?: Readonly<Record<string, string>>
   /** Fields that only the index has, instead of the true ones. */
   readonly index?: Readonly<Record<string, string>>
   readonly files?: readonly MemberSpec[]
   /** Maintainer scripts by name. */
   readonly scripts?: Readonly<Record<string, string>>
-  /** "bookworm" unless told, or one that belongs to it; of a suite that ends in "-security" it lies below the security base. */
+  /** Default: "bookworm"; or one that belongs to it; a suite that ends in "-security" is below the security base. */
   readonly suite?: string
 }
 
-/** What `InRelease` files say. */
+/** Fields of `InRelease` files. */
 export interface Publishing {
   readonly date?: Date
   readonly validUntil?: Date
-  /** Instead of the real one. */
+  /** Replaces the real one. */
   readonly codename?: string
   readonly signedBy?: PrivateKey
   /** Changes a signed `InRelease` before it is served. */
   readonly tamper?: (text: string) => string
 }
 
-/** What a server does with one request instead of answering it. */
+/** How a server responds to a request instead of answering it normally. */
 export type Lie = (request: IncomingMessage, response: ServerResponse, honest: Buffer | undefined) => void
 
-/** An archive that is being served. */
+/** A running archive. */
 export interface FakeArchive extends AsyncDisposable {
   readonly mirrors: { readonly archive: string; readonly security: string }
   /** Its public key, armoured. */
   readonly keyring: string
   readonly key: PrivateKey
-  /** Paths asked for so far, with the query. */
+  /** Paths requested so far, with the query. */
   readonly requests: string[]
-  /** What is served; published again, earlier `.deb`s vanish. */
+  /** Publishes packages; earlier `.deb`s disappear. */
   readonly files: Map<string, Buffer>
   publish(packages: readonly FakePackage[], publishing?: Publishing): Promise<void>
-  /** From now on, requests whose path matches get this. */
+  /** From now on, requests whose path matches get this response. */
   lie(path: RegExp, lie: Lie): void
 }
 
 /** When fake archives are published, and the `now` of tests. */
 export const publishedAt: Date = new Date('2024-05-06T07:08:09Z')
 
-/** A key for signing, valid since 2020. */
+/** A signing key, valid since 2020. */
 export async function makeKey(
   options: { readonly expiresAfterDays?: number } = {},
 ): Promise<{ privateKey: PrivateKey; publicKey: PublicKey }> {
@@ -69,13 +67,13 @@ export async function makeKey(
   })
 }
 
-/** Signs a text as `InRelease` is signed. */
+/** Signs a text like an `InRelease`. */
 export async function clearsign(text: string, key: PrivateKey, date: Date = publishedAt): Promise<string> {
   const signed = await sign({ message: await createCleartextMessage({ text }), signingKeys: key, date })
   return signed.replaceAll('\r\n', '\n')
 }
 
-/** Serves an archive with one package of each kind that is published; empty at first. */
+/** Serves an archive with one package of each published kind; empty at first. */
 export async function serveArchive(): Promise<FakeArchive> {
   const { privateKey, publicKey } = await makeKey()
   const files = new Map<string, Buffer>()
@@ -110,7 +108,7 @@ export async function serveArchive(): Promise<FakeArchive> {
   }
 }
 
-/** Answers honestly, `Range` included. */
+/** Answers correctly, including `Range`. */
 export function answer(request: IncomingMessage, response: ServerResponse, bytes: Buffer | undefined): void {
   if (bytes === undefined) {
     response.writeHead(404).end('no such file')

@@ -1,7 +1,7 @@
-/** Packages for archives of a test's own. */
+/** Packages for test archives. */
 import type { FakePackage } from './debian-archive.ts'
 
-/** What every archive has and every image's root is computed from. */
+/** Packages in every archive, from which every image's root is computed. */
 export const minimalRoot: readonly FakePackage[] = [
   { name: 'base-files', files: [['./usr/lib/os-release', 'ID=debian\n']] },
   {

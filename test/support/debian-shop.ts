@@ -1,4 +1,4 @@
-/** A Workshop whose archive is a fake one: real store, real client, real lock file in a folder of its own. */
+/** A Workshop with a fake archive: real store, real client, real lock file in its own directory. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makers, setKinds } from '../../src/actions/makers.ts'
@@ -16,13 +16,13 @@ import { openStore } from '../../src/store/disk-store.ts'
 import { type FakeArchive, publishedAt, serveArchive } from './debian-archive.ts'
 import { inFolder, nowhere } from './workshop.ts'
 
-/** What a test of the Debian set has. */
+/** Context of a test of the Debian set. */
 export interface DebianTest {
   readonly archive: FakeArchive
-  /** The set's home: the lock is `<home>/slipway.lock`. */
+  /** Home of the set: the lock is `<home>/slipway.lock`. */
   readonly home: string
   readonly lockFile: string
-  /** Resolves names as one build does; each call is a new build in the same store. */
+  /** Resolves names like one build; each call is a new build in the same store. */
   resolve(names: readonly string[], how?: Building): Promise<Resolution>
   /** A build's Workshop. */
   shop(change?: Partial<Workshop>): Workshop
@@ -33,13 +33,13 @@ export interface DebianTest {
 export interface Building {
   readonly options?: Partial<DebianOptions>
   readonly change?: Partial<Workshop>
-  /** To look at the build's Workshop afterwards. */
+  /** Inspects the build's Workshop afterwards. */
   readonly shop?: Workshop
 }
 
 const network: Network = { pauses: [0, 0] }
 
-/** Works with an archive, an empty store and an empty home. */
+/** Runs with an archive, an empty store and an empty home. */
 export async function withDebian(work: (test: DebianTest) => Promise<void>): Promise<void> {
   await using archive = await serveArchive()
   await inFolder(async (folder) => {

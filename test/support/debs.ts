@@ -1,4 +1,4 @@
-/** Real packages of the machine's archive: fetched by apt into a folder, unpacked by slipway. */
+/** Real packages of the machine's archive: downloaded by apt into a directory, unpacked by slipway. */
 import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { limit } from '../../src/base/limit.ts'
@@ -15,14 +15,14 @@ import type { Tree } from '../../src/tree/tree.ts'
 import { aptSkip } from './apt.ts'
 import { missing, run } from './command.ts'
 
-/** Why a test with real packages is skipped; false when it runs. */
+/** Why a test with real packages is skipped; false if it runs. */
 export const noDebs: string | false = missing('apt-get', 'dpkg-deb') || aptSkip()
 
-/** Fetches packages, `name` or `name=version`, and gives their files. */
+/** Downloads packages, `name` or `name=version`, and returns their files. */
 export async function downloadDebs(folder: string, packages: readonly string[]): Promise<readonly string[]> {
   const place = join(folder, 'debs')
   mkdirSync(place, { recursive: true })
-  // The user that apt fetches as by default cannot write into folders of tests.
+  // apt's default user for downloads cannot write into directories of tests.
   await run('apt-get', ['-qq', '-o', 'APT::Sandbox::User=root', 'download', ...packages], { cwd: place })
   return readdirSync(place)
     .filter((name) => name.endsWith('.deb'))
@@ -30,7 +30,7 @@ export async function downloadDebs(folder: string, packages: readonly string[]):
     .map((name) => join(place, name))
 }
 
-/** Unpacks packages and reads what they say of themselves. */
+/** Unpacks packages and reads their control data. */
 export async function readPackages(folder: string, debs: readonly string[]): Promise<readonly RootPackage[]> {
   return limit(
     debs,
@@ -49,7 +49,7 @@ export async function readPackages(folder: string, debs: readonly string[]): Pro
   )
 }
 
-/** What an image of these packages is made from: ids are the lowest free ones, in name order. */
+/** Input of an image of these packages: ids are the lowest free ones, in name order. */
 export function rootInput(packages: readonly RootPackage[], records: RootInput['records'] = 'status.d'): RootInput {
   const { users, groups } = accountsOf(packages.map((each) => ({ ...each, sysusers: sysusersOf(each) })))
   const numbered = (names: readonly string[]): ReadonlyMap<string, number> =>
@@ -66,7 +66,7 @@ export function rootInput(packages: readonly RootPackage[], records: RootInput['
 
 const dataOnly = new Set(['base-files', 'base-passwd', 'libc-bin'])
 
-/** What an image shows: its packages with debian-root over them. */
+/** The visible files of an image: its packages with debian-root over them. */
 export function imageOf(input: RootInput): Tree {
   const { tree } = debianRoot(input)
   const packages = input.packages.map((each) => ({ rank: 1, name: each.name, tree: each.tree }))

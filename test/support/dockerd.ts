@@ -1,6 +1,6 @@
 /**
- * A Docker daemon of the test's own: own data, own socket, no network, no rights over the machine's. It is stopped by its process and
- * leaves nothing behind. Several may run at once. Needs root.
+ * A private Docker daemon: own data, own socket, no network, no rights over the machine's. It is stopped by its process and leaves nothing
+ * behind. Several may run at once. Needs root.
  */
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,7 +9,7 @@ import { after } from 'node:test'
 import { type CommandOptions, missing, run } from './command.ts'
 import { type Daemon, startDaemon } from './daemon.ts'
 
-/** Runs `docker ARGS` against the daemon and gives what it printed. @throws Error when it fails: what it said */
+/** Runs `docker ARGS` with the daemon and returns its output. @throws Error if it fails, with its standard error */
 export type Docker = (args: readonly string[], options?: CommandOptions) => Promise<string>
 
 /** Why tests that need Docker are skipped, or false: `test('…', { skip: noDocker }, …)`. */
@@ -36,7 +36,7 @@ export async function withDocker<T>(
   }
 }
 
-/** One daemon for all tests of a file: started when it is first used, stopped after the last test. Call it once, outside of tests. */
+/** One daemon for all tests of a file: started on first use, stopped after the last test. Call it once, outside of tests. */
 export function sharedDocker(): Docker {
   let daemon: ReturnType<typeof start> | undefined
   after(async () => (await daemon)?.stop())

@@ -1,4 +1,7 @@
-/** Generated entries of every kind, with all that a tar archive can hold: for property tests and for comparisons with other programs. */
+/**
+ * Generated entries of every kind, with everything that a tar archive can represent: for property tests and for comparisons with other
+ * programs.
+ */
 import fc from 'fast-check'
 import { contentOf } from '../../src/base/bytes.ts'
 import type { Entry, Metadata } from '../../src/tree/entry.ts'
@@ -14,7 +17,7 @@ export interface Choices {
 
 const all: Choices = { binaryAttributes: true, whiteouts: true, devices: true }
 
-/** Entries in canonical order; no file has another entry below it, and every hard link has an earlier target. */
+/** Entries in canonical order; files have no entries below them, and every hard link has an earlier target. */
 export function arbitraryEntries(choices: Partial<Choices> = {}): fc.Arbitrary<readonly Entry[]> {
   const chosen = { ...all, ...choices }
   return fc

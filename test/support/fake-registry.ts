@@ -1,9 +1,9 @@
-/** A registry of our own, in memory: it counts what it is sent, and a test can make it lie, stall or break at any request. */
+/** An in-memory registry: it counts received data, and a test can make it send wrong data, stall or break at any request. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Digest, digestOf } from '../../src/base/digest.ts'
 import { serve } from './http-server.ts'
 
-/** A document or a blob that is stored. */
+/** A stored document or blob. */
 export interface Stored {
   readonly mediaType: string
   readonly bytes: Buffer
@@ -25,11 +25,11 @@ export interface FakeRegistry {
   readonly blobs: Map<string, Buffer>
   /** By `repository@digest` and `repository:tag`. */
   readonly manifests: Map<string, Stored>
-  /** What was asked, as "GET /v2/…". */
+  /** Requests so far, as "GET /v2/…". */
   readonly asked: string[]
-  /** Bytes of blobs and documents that were received. */
+  /** Bytes of blobs and documents received. */
   received(): number
-  /** Answers requests in place of the registry; true: it did. */
+  /** Answers requests instead of the registry; returns true if it did. */
   hook: (asked: Asked) => boolean | Promise<boolean>
   /** The next uploads are cut after so many bytes, one each. */
   readonly cuts: number[]
@@ -64,7 +64,7 @@ export async function fakeRegistry(): Promise<FakeRegistry> {
   return registry
 }
 
-/** Puts an image into a registry by hand. */
+/** Puts an image into a registry directly. */
 export function stock(
   { blobs, manifests }: FakeRegistry,
   repository: string,

@@ -7,12 +7,12 @@ import { namePart, recipePath, type StorePath } from '../../src/store/store-path
 /** Name → size and the names that it refers to. */
 export type Spec = Readonly<Record<string, readonly [size: number, references: readonly string[]]>>
 
-/** The store path that a name stands for. */
+/** Store path for a name. */
 export function pathOf(name: string): StorePath {
   return recipePath(name, name)
 }
 
-/** The closure that a spec describes; nodes in the order in which it names them. */
+/** Closure of a spec; nodes in the spec's order. */
 export function closureFrom(spec: Spec): Closure {
   const names = Object.entries(spec)
   return {
@@ -22,7 +22,7 @@ export function closureFrom(spec: Spec): Closure {
   }
 }
 
-/** Groups as text: "glibc | openssl zlib". */
+/** Formats groups: "glibc | openssl zlib". */
 export function shown(groups: readonly (readonly StorePath[])[]): string {
   return groups.map((group) => group.map(namePart).join(' ')).join(' | ')
 }
@@ -39,12 +39,12 @@ export const numpyApp: Spec = {
   app: [3, ['python', 'numpy', 'bash']],
 }
 
-/** Graphs without cycles: node i refers to later ones only. */
+/** Acyclic graphs: node i refers to later ones only. */
 export function acyclicSpecs(most: number = 12): fc.Arbitrary<Spec> {
   return graphSpecs(most, (from, to) => from < to)
 }
 
-/** Any graphs, cycles and all. */
+/** Arbitrary graphs, including cycles. */
 export function anySpecs(most: number = 10): fc.Arbitrary<Spec> {
   return graphSpecs(most, (from, to) => from !== to)
 }

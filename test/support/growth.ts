@@ -1,14 +1,14 @@
-/** How the time of some work grows with its size, for tests whose subject is growth. */
+/** Measures how the time of some work grows with its size, for tests whose subject is growth. */
 
-/** Processor time of `8 × size` over that of `size`: about 8 where the work is linear, 64 where it is quadratic. */
+/** Processor time for `8 × size` divided by that for `size`: about 8 if the work is linear, 64 if it is quadratic. */
 export function growth(work: (size: number) => unknown, size: number): number {
   work(size)
   const [few, many] = [least(() => work(size)), least(() => work(8 * size))]
-  // Below a millisecond a clock says nothing.
+  // Below a millisecond the clock is too coarse.
   return many / Math.max(few, 1)
 }
 
-/** The least of three, in milliseconds of this process alone. */
+/** The minimum of three, in milliseconds of this process alone. */
 function least(work: () => unknown): number {
   const times = Array.from({ length: 3 }, () => {
     const before = process.cpuUsage()

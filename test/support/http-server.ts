@@ -1,4 +1,4 @@
-/** HTTP servers on loopback for one test file; all are closed when its tests are done. */
+/** HTTP servers on loopback for one test file; all are closed after its tests. */
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { after } from 'node:test'
 
@@ -10,7 +10,7 @@ after(() => {
   }
 })
 
-/** Starts a server; gives the address of a file on it. */
+/** Starts a server; returns the address of a file on it. */
 export async function serve(listener: RequestListener): Promise<URL> {
   const server = createServer(listener)
   servers.push(server)

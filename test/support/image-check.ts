@@ -1,8 +1,8 @@
 /**
- * What every image that a test makes must satisfy: the JSON schemas of the OCI image specification (oci-schemas.ts), digests of all that is
- * named, counts that agree (image/validate.ts), and members that every loader takes. Helpers that make images call it.
+ * Requirements on every image that a test makes: the JSON schemas of the OCI image specification (oci-schemas.ts), digests of everything
+ * referenced, consistent counts (image/validate.ts), and members that every loader accepts. Helpers that make images call it.
  *
- * Nothing is stored: layers are unpacked and hashed as they are read, each one once.
+ * Nothing is stored: layers are decompressed and hashed as they are read, once each.
  */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
@@ -28,7 +28,7 @@ import { layoutListing, layoutVersionName } from '../../src/transport/layout-rea
 import { type Members, openMembers } from '../../src/transport/members.ts'
 import { archiveIndexSchema, configSchema, indexSchema, layoutSchema, manifestSchema } from './oci-schemas.ts'
 
-/** Documents that there are schemas of. */
+/** Documents with a schema. */
 export type Kind = 'index' | 'manifest' | 'config' | 'layout' | 'archive index'
 
 const ajv = new Ajv2020({ allErrors: true, strict: true, strictTypes: false, strictRequired: false })
@@ -40,14 +40,14 @@ const schemas: Readonly<Record<Kind, ValidateFunction>> = {
   'archive index': ajv.compile(archiveIndexSchema),
 }
 
-/** Holds a document against its schema. @throws AssertionError saying where they differ */
+/** Checks a document against its schema. @throws AssertionError with the place of the difference */
 export function checkDocument(kind: Kind, bytes: Uint8Array, place: string): void {
   const isValid = schemas[kind]
   const fits = isValid(JSON.parse(Buffer.from(bytes).toString('utf8')))
   assert.ok(fits, `${place} is no valid ${kind}: ${ajv.errorsText(isValid.errors)}`)
 }
 
-/** Checks all images in an archive or a layout folder. @throws AssertionError, BuildError image.invalid */
+/** Checks all images in an archive or a layout directory. @throws AssertionError, BuildError image.invalid */
 export async function checkImage(file: string): Promise<void> {
   const temporary = mkdtempSync(join(tmpdir(), 'slipway-check-'))
   try {
@@ -75,7 +75,7 @@ async function checkedImages(members: Members): Promise<readonly FoundImage[]> {
   ]
 }
 
-/** An index and those in it; each states its own media type where another names it so. */
+/** An index and the nested ones; each has its own media type if another index references it. */
 function checkIndex(members: Members, name: string, above?: Descriptor): void {
   const content = members.content(name)
   assert.ok(content !== undefined, `${members.place}: ${name} is missing`)
@@ -117,7 +117,7 @@ async function checkFound(
   validate({ manifest: manifest ?? made, config, layers: read }, place)
 }
 
-/** The uncompressed layer's digest and size; the packed one's digest is what its name says. */
+/** Digest and size of the uncompressed layer; the compressed one's digest must match its name. */
 async function hashed({
   name,
   content,
@@ -149,8 +149,8 @@ async function hashed({
 }
 
 /**
- * No links and no member twice: podman 3 and old Docker versions stumble over either. But for the links of skopeo's archives, which are
- * what pins of pulled images hash.
+ * No links and no duplicate members: podman 3 and old Docker versions fail on both. Exception: links in skopeo's archives, whose exact bytes
+ * the hashes of pulled images pin.
  */
 function checkMembers(members: Members): void {
   const at = members.content('manifest.json')?.at ?? members.content(layoutVersionName)?.at

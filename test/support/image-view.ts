@@ -1,4 +1,4 @@
-/** What an image file holds, as plain data that tests compare: read by slipway's own reader into a store that is gone afterwards. */
+/** Contents of an image file, as plain data that tests compare: read by slipway's own reader into a temporary store. */
 import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { gather } from '../../src/base/bytes.ts'
@@ -23,9 +23,9 @@ export interface ImageView {
   readonly config: ImageConfig
   readonly names: readonly string[]
   readonly diffIds: readonly string[]
-  /** Each layer by itself, bottom first. */
+  /** Each layer on its own, bottom first. */
   readonly layers: readonly FileView[]
-  /** What a container sees. */
+  /** The view of a container. */
   readonly files: FileView
 }
 
@@ -46,7 +46,7 @@ export async function viewOf(file: string): Promise<ImageView> {
   })
 }
 
-/** A base image to be written. */
+/** A base image to write. */
 export interface BaseSpec {
   /** Bottom first. */
   readonly layers: readonly Tree[]

@@ -1,4 +1,4 @@
-/** The real Nix, on stores of the test's own: without network, without a daemon, with a home of its own. */
+/** The real Nix, on the test's own stores: without network, without a daemon, with its own home. */
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,9 +8,9 @@ import { run } from './command.ts'
 
 /** Nix's commands with their output. */
 export interface Nix {
-  /** `nix-store --store ROOT …`, lines of what it printed. */
+  /** `nix-store --store ROOT …`, lines of its output. */
   store(root: string, ...args: readonly string[]): Promise<readonly string[]>
-  /** Any other command of Nix's, without the last newline. */
+  /** Any other Nix command, without the last newline. */
   run(command: string, ...args: readonly string[]): Promise<string>
 }
 

@@ -1,4 +1,4 @@
-/** Other builds of Node that tests run: named by environment variables, since no package manager puts several beside each other. */
+/** Other builds of Node for tests: named by environment variables, since no package manager installs several side by side. */
 
 /** A Node, as the first words of a command line; or why there is none. */
 export interface AnotherNode {
@@ -7,9 +7,9 @@ export interface AnotherNode {
 }
 
 /**
- * The Node that an environment variable names: a program, with words before its own arguments (an emulator's) where need be, apart by spaces.
+ * The Node in an environment variable: a program, with words before its own arguments (an emulator's) if necessary, separated by spaces.
  *
- * @throws Error when it is not set and SLIPWAY_TEST_STRICT is.
+ * @throws Error if it is not set and SLIPWAY_TEST_STRICT is
  */
 export function anotherNode(variable: string): AnotherNode {
   const words = (process.env[variable] ?? '').split(' ').filter((word) => word !== '')

@@ -1,6 +1,6 @@
 /**
- * The documents of an image as JSON schemas (draft 2020-12), written from the field rules of the OCI image specification v1.1: descriptor.md,
- * manifest.md, image-index.md, config.md, image-layout.md, annotations.md. Stricter than a reader has to be: they are for what slipway writes.
+ * Documents of an image as JSON schemas (draft 2020-12), written from the field rules of the OCI image specification v1.1: descriptor.md,
+ * manifest.md, image-index.md, config.md, image-layout.md, annotations.md. Stricter than a reader has to be: they are for slipway's output.
  */
 
 /** A JSON schema. */
@@ -26,7 +26,7 @@ const mediaType = {
   type: 'string',
   pattern: '^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}$',
 }
-/** annotations.md: keys and values are texts, keys not empty. */
+/** annotations.md: keys and values are strings, keys not empty. */
 const annotations = { type: 'object', propertyNames: { minLength: 1 }, additionalProperties: text }
 /** Go's maps of empty structs: ports, volumes. */
 const names = { type: 'object', additionalProperties: { type: 'object' } }
@@ -158,7 +158,7 @@ export const layoutSchema: Schema = {
   properties: { imageLayoutVersion: { const: '1.0.0' } },
 }
 
-/** Docker's `manifest.json` (image/spec/v1.2.md of moby), which no specification of OCI has. */
+/** Docker's `manifest.json` (image/spec/v1.2.md of moby), which OCI does not specify. */
 export const archiveIndexSchema: Schema = {
   type: 'array',
   minItems: 1,

@@ -1,11 +1,11 @@
-/** Python's `tarfile` as a peer: one process answers a list of questions, JSON in, JSON out; bytes are hexadecimal. */
+/** Python's `tarfile` as a reference: one process answers a list of requests, JSON in, JSON out; bytes are hexadecimal. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 
-/** Why Python cannot be asked here, or false. nixpkgs' bytes are those of 3.11; later versions write device numbers differently. */
+/** Why Python cannot be used here, or false. nixpkgs' bytes are those of 3.11; later versions write device numbers differently. */
 export const noPython: string | false = reasonAgainst()
 
-/** Runs one of the scripts in test/support/ on `input`; what it prints is JSON. */
+/** Runs one of the scripts in test/support/ on `input`; its output is JSON. */
 export function askPython(script: string, input: object): unknown {
   const output = execFileSync('python3', ['-X', 'utf8', join(import.meta.dirname, script)], {
     input: JSON.stringify(input),

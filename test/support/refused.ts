@@ -1,8 +1,8 @@
-/** What must fail, and how. */
+/** Expected failures. */
 import assert from 'node:assert/strict'
 import { BuildError, type Code } from '../../src/base/error.ts'
 
-/** The error with which some work ends, which must have this code. */
+/** Returns the error of failing work, which must have this code. */
 export async function refused(code: Code, work: Promise<unknown>): Promise<BuildError> {
   const thrown = await work.then(
     () => assert.fail(`expected ${code}`),

@@ -12,9 +12,9 @@ import { certificates } from './tls-server.ts'
 /** Why tests that need it are skipped. */
 export const noRegistry: string | false = missing('docker-registry')
 
-/** How a registry is set up. */
+/** Setup of a registry. */
 export interface RegistrySetup {
-  /** Asks for the user "alice" with the password "secret". */
+  /** Requires the user "alice" with the password "secret". */
   readonly login?: boolean
   readonly tls?: 'server' | 'client'
 }
@@ -23,9 +23,9 @@ export interface RegistrySetup {
 export interface TestRegistry {
   /** `127.0.0.1:PORT`. */
   readonly host: string
-  /** A directory of certificates, as `--cert-dir` takes it: the authority, and a client's. */
+  /** A directory of certificates for `--cert-dir`: the authority, and a client's. */
   readonly certDir: string
-  /** Where it keeps everything. */
+  /** Its storage directory. */
   readonly storage: string
 }
 

@@ -15,7 +15,7 @@ import { contentAddress, recipePath, textPath } from '../../src/store/store-path
 import { directory, file, memoryTree, symlink } from '../../src/tree/memory.ts'
 import type { Tree } from '../../src/tree/tree.ts'
 
-/** Runs a test with a folder of its own, which is removed afterwards. */
+/** Runs a test with its own directory, which is removed afterwards. */
 export async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-test-'))
   try {
@@ -25,7 +25,7 @@ export async function withFolder<T>(work: (folder: string) => Promise<T>): Promi
   }
 }
 
-/** Runs a test with a store of its own and the folder that it lies in. */
+/** Runs a test with its own store and the directory that contains it. */
 export async function withStore<T>(work: (store: Store, folder: string) => Promise<T>): Promise<T> {
   return withFolder(async (folder) => {
     await using store = await openStore(join(folder, 'store'))
@@ -33,7 +33,7 @@ export async function withStore<T>(work: (store: Store, folder: string) => Promi
   })
 }
 
-/** A layer that holds one text at its store path. */
+/** A layer with one text at its store path. */
 export async function textLayer(store: Store, name: string, text: string): Promise<LayerPlan> {
   const digest = digestOf(text)
   const path = textPath(name, digest, [])
@@ -44,12 +44,12 @@ export async function textLayer(store: Store, name: string, text: string): Promi
   return planLayer(store, layerRecipe([{ path, as: 'store', info }]), { created_by: `slipway: ${name}` })
 }
 
-/** A layer that lays a tree at "/". */
+/** A layer with a tree at "/". */
 export async function rootLayer(store: Store, tree: Tree): Promise<LayerPlan> {
   return layerOfFile(store, Buffer.concat([...writeTar(tree.entries(), { names: 'relative', end: 'record' })]))
 }
 
-/** A layer that is a tar archive as it is. */
+/** A layer that is an unchanged tar archive. */
 export async function layerOfFile(store: Store, bytes: Uint8Array): Promise<LayerPlan> {
   const path = recipePath('files', { test: digestOf(bytes) })
   const info = await store.addFile(path, [bytes], { size: bytes.length, candidates: [] })

@@ -62,7 +62,7 @@ const packages = [
   ...['libsemanage-common', 'libsepol2', 'libsigsegv2', 'libtinfo6', 'zlib1g', 'dash', 'perl-base'],
 ]
 
-/** A folder that everybody may look into, removed after the tests with what belongs to subordinate ids. */
+/** A world-readable directory, removed after the tests with files of subordinate ids. */
 export function sandboxFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-'))
   chmodSync(folder, 0o755)
@@ -72,14 +72,14 @@ export function sandboxFolder(): string {
   return folder
 }
 
-/** What tests of sandboxes have. */
+/** Context of sandbox tests. */
 export interface SandboxTest {
   readonly place: Place
   /** A Debian root. */
   readonly debian: Tree
 }
 
-/** @param folder - of the test's own. */
+/** @param folder - the test's own */
 export async function sandboxTest(folder: string): Promise<SandboxTest> {
   const unpacked = join(folder, 'packages')
   mkdirSync(unpacked, { recursive: true })
@@ -93,7 +93,7 @@ export async function sandboxTest(folder: string): Promise<SandboxTest> {
   return { place: { folder: sandbox, tools }, debian: imageOf(rootInput(read)) }
 }
 
-/** A job over a tree below. */
+/** A job over a lower tree. */
 export function jobOf(below: Job['below'], scripts: readonly (string | Script)[], change: Partial<Job> = {}): Job {
   return {
     name: 'test',

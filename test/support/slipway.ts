@@ -1,4 +1,4 @@
-/** Runs the command itself, as its users do, from the sources. */
+/** Runs the command itself, as users do, from the sources. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -8,7 +8,7 @@ import { checkImage } from './image-check.ts'
 
 const command = join(import.meta.dirname, '../../bin/slipway.js')
 
-/** How a run of the command ended. */
+/** Result of a run of the command. */
 export interface Ended {
   /** The exit code, or the signal's name. */
   readonly status: number | string
@@ -17,16 +17,16 @@ export interface Ended {
 }
 
 export interface SlipwayOptions {
-  /** The working folder; the store is in `.store` below it. */
+  /** Working directory; the store is in `.store` below it. */
   readonly cwd: string
   readonly env?: Readonly<Record<string, string>>
-  /** What it reads from its standard input. */
+  /** Its standard input. */
   readonly input?: string
   /** Called with the process's id as soon as it runs. */
   readonly started?: (pid: number) => void
 }
 
-/** Runs `slipway WORDS` to its end; an image that it built is checked. */
+/** Runs `slipway WORDS` to its end; checks the image that it built. */
 export async function slipway(words: readonly string[], options: SlipwayOptions): Promise<Ended> {
   const { cwd, env, input, started } = options
   const child = spawn(process.execPath, [command, ...words], {
@@ -46,7 +46,7 @@ export async function slipway(words: readonly string[], options: SlipwayOptions)
   return { status: code ?? signal, stdout, stderr }
 }
 
-/** Writes the files of a project, as `npm init -y` would have begun it. */
+/** Writes the files of a project, as `npm init -y` would. */
 export function writeProject(folder: string, files: Readonly<Record<string, string>>): void {
   const all = { 'package.json': '{ "name": "app", "version": "1.0.0", "type": "commonjs" }\n', ...files }
   for (const [name, content] of Object.entries(all)) {

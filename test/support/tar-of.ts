@@ -1,9 +1,9 @@
-/** Archives made by hand, in any order and with any names: what no tree could hold. */
+/** Archives made by hand, in any order and with any names, even those that a tree cannot represent. */
 import { headerBytes } from '../../src/format/tar/encode.ts'
 import { type MemberHeader, paddingOf } from '../../src/format/tar/member.ts'
 import { type Metadata, plain } from '../../src/tree/entry.ts'
 
-/** A member: bytes, or a link. Names and targets are text. */
+/** A member: bytes, or a link. Names and targets are strings. */
 export type MemberSpec = readonly [
   name: string,
   content: Uint8Array | string | { readonly symlink: string } | { readonly hardlink: string },

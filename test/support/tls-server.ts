@@ -1,4 +1,4 @@
-/** An HTTPS server on loopback whose certificate a certification authority of its own signed. Needs `openssl`. */
+/** An HTTPS server on loopback whose certificate is signed by its own certification authority. Needs `openssl`. */
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:https'
@@ -14,7 +14,7 @@ export interface TlsServer {
   readonly authority: string
 }
 
-/** Works with a server. @param text - what it answers */
+/** Runs with a server. @param text - its answer */
 export async function withTlsServer(text: string, work: (server: TlsServer) => Promise<void>): Promise<void> {
   const { key, cert, authority } = await inFolder(certificates)
   const server = createServer({ key, cert }, (_request, response) => response.end(text))
@@ -30,7 +30,7 @@ export async function withTlsServer(text: string, work: (server: TlsServer) => P
   }
 }
 
-/** Makes an authority, a server's certificate and one for clients in a folder. */
+/** Creates an authority, a server's certificate and one for clients in a directory. */
 export async function certificates(
   cwd: string,
 ): Promise<{ key: string; cert: string; authority: string; clientKey: string; clientCert: string }> {

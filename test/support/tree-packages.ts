@@ -1,4 +1,4 @@
-/** Packages of trees that a test has at hand. */
+/** Packages of trees in memory. */
 import { makers } from '../../src/actions/makers.ts'
 import type { Makers, Package } from '../../src/source/package.ts'
 import { define } from '../../src/source/placeholder.ts'
@@ -14,7 +14,7 @@ export function treePackage(name: string, tree: Tree): Package {
 
 const treeTestMaker = treeMaker<{ readonly tree: number }>(({ tree }) => trees[tree] ?? missing(tree))
 
-/** The makers, and that of these packages. */
+/** The makers, including that of these packages. */
 export const testMakers: Makers = new Map([...makers, ['test-tree-1', { load: async () => treeTestMaker }]])
 
 function missing(tree: number): never {

@@ -1,4 +1,4 @@
-/** A store for tests of layers: objects are trees in memory; of flat objects there is an archive on disk too, as a store has it. */
+/** A store for tests of layers: objects are trees in memory; flat objects have an archive on disk too, as in a store. */
 import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gather } from '../../src/base/bytes.ts'
@@ -22,13 +22,13 @@ export interface TreeObject {
 
 export interface TreeStore extends StoreReader {
   readonly memory: Memory & { readonly layers: Map<Digest, { readonly diffId: Digest; readonly size: number }> }
-  /** How often an object's tree was asked for. */
+  /** How often an object's tree was requested. */
   readonly asked: Map<StorePath, number>
   /** A recipe of objects by name. */
   recipe(names: readonly string[], options?: Partial<LayerRecipe['options']>): LayerRecipe
 }
 
-/** The store of these objects, its files in `folder`. */
+/** A store of these objects, with its files in `folder`. */
 export function treeStore(objects: Readonly<Record<string, TreeObject>>, folder: string): TreeStore {
   const known = new Map(Object.entries(objects).map(([name, object]) => [recipePath(name, name), object] as const))
   const asked = new Map<StorePath, number>()
@@ -102,7 +102,7 @@ function memoryOf(): TreeStore['memory'] {
   }
 }
 
-/** Where the zeros at an archive's end begin: every member's header starts with its name. */
+/** Start of the zeros at an archive's end: every member's header starts with its name. */
 function membersEnd(tar: Uint8Array): number {
   let end = tar.length
   while (end >= 512 && tar.subarray(end - 512, end).every((byte) => byte === 0)) end -= 512

@@ -1,4 +1,4 @@
-/** Trees for tests: generated ones of every shape that a disk can hold, and trees as readable lines. */
+/** Trees for tests: generated ones of every shape that a disk can represent, and trees as readable lines. */
 import fc from 'fast-check'
 import { gather } from '../../src/base/bytes.ts'
 import { type Entry, hasMetadata } from '../../src/tree/entry.ts'
@@ -12,7 +12,7 @@ const path: fc.Arbitrary<EntryPath> = fc
   .array(part, { minLength: 1, maxLength: 4 })
   .map((parts) => entryPathOf(parts.join('/')))
 
-/** What may stand at a path. */
+/** Kinds of entries at a path. */
 export interface Shapes {
   readonly hardLinks?: boolean
 }
@@ -27,7 +27,7 @@ const item: fc.Arbitrary<Item> = fc.oneof(
   fc.constantFrom('a', '../x', '/nix/store', 'ä').map((target) => symlink(target)),
 )
 
-/** Trees with all parents; entries below files are left out, hard links lead to files that stay. */
+/** Trees with all parents; entries below files are omitted, hard links lead to remaining files. */
 export function arbitraryTree(shapes: Shapes = {}): fc.Arbitrary<Tree> {
   return fc
     .tuple(
@@ -55,7 +55,7 @@ function withLinks(items: Map<EntryPath, Item>, picks: readonly number[]): Map<E
   return items
 }
 
-/** One line an entry: kind, path, what it carries. Times are left out. */
+/** One line per entry: kind, path, contents. Without times. */
 export function lines(tree: Tree): readonly string[] {
   return [...tree.entries()].map(lineOf)
 }

@@ -1,4 +1,4 @@
-/** A Workshop over a store in a temporary folder, without network, clock or project: what a package may use in a test. */
+/** A Workshop over a store in a temporary directory, without network, clock or project. */
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ import { removeTree } from '../../src/store/remove.ts'
 import { checkImage } from './image-check.ts'
 import { testMakers } from './tree-packages.ts'
 
-/** A folder that is gone afterwards. */
+/** A temporary directory. */
 export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-test-'))
   try {
@@ -23,7 +23,7 @@ export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise
   }
 }
 
-/** Works with an empty store; what would need the network fails. */
+/** Runs with an empty store; access to the network fails. */
 export async function inTestWorkshop<T>(
   work: (shop: Workshop) => Promise<T>,
   change: Partial<Workshop> = {},
@@ -34,7 +34,7 @@ export async function inTestWorkshop<T>(
   })
 }
 
-/** Builds a package and gives its recipe; an image is checked. */
+/** Builds a package and returns its recipe; checks an image. */
 export async function built(made: Package, shop: Workshop): Promise<Recipe> {
   const recipe = (await instantiate([made], shop)).of(made)
   await realise([recipe], shop)
@@ -47,7 +47,7 @@ const imageMakers = ['docker-archive-1', 'docker-image-1', 'merged-archive-1', '
 
 const offline = () => Promise.reject(new Error('this test has no network'))
 
-/** A machine on which nothing is set. */
+/** A machine without any settings. */
 export const nowhere: Machine = { environment: {}, textOf: () => '', filesIn: () => [], run: async () => undefined }
 
 const testShop: Omit<Workshop, 'store'> = {

@@ -1,27 +1,27 @@
-/** Tiny packages as their makers publish them: a catalogue of specifications, and an archive of each, whose first file describes it. */
+/** Tiny packages as published: a catalogue of specifications, and an archive of each, whose first file describes it. */
 import { createHash } from 'node:crypto'
 import type { LocalContent } from '../../../src/base/bytes.ts'
 import type { FileHash } from '../../../src/base/digest.ts'
 import { writeTar } from '../../../src/format/tar/write.ts'
 import { file, memoryTree } from '../../../src/tree/memory.ts'
 
-/** One file: text, or as many zeros. */
+/** A file: text, or a number of zeros. */
 export interface TinyFile {
   readonly text?: string
   readonly zeros?: number
   readonly mode?: number
 }
 
-/** One package. */
+/** A package. */
 export interface TinySpec {
   readonly name: string
   readonly version: string
   readonly files: Readonly<Record<string, TinyFile>>
-  /** The directory that it is laid out in; default: "/". */
+  /** Directory in which it is laid out; default: "/". */
   readonly at?: string
   /** Names of files that are programs, whatever their modes: each gets a link in usr/local/bin. */
   readonly programs?: readonly string[]
-  /** Paths of the image that it takes from any other package. */
+  /** Paths of the image that it takes over from any other package. */
   readonly takes?: readonly string[]
   readonly requires?: readonly string[]
   /** What its script would do. */

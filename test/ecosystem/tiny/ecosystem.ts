@@ -1,4 +1,4 @@
-/** Tiny packages as an ecosystem: laid out at "/" or in a directory of their own, with links to their programs and a list of all. */
+/** Tiny packages as an ecosystem: laid out at "/" or in their own directory, with links to their programs and a list of all. */
 import type { MemberOptions } from '../../../src/layer/member-options.ts'
 import type { Ecosystem, EcosystemUse, Whole } from '../../../src/source/ecosystem.ts'
 import type { Recipe } from '../../../src/source/package.ts'
@@ -14,7 +14,7 @@ export interface TinyRecipe extends Recipe {
   readonly tiny: { readonly spec: TinySpec; readonly base: TinyRecipe | undefined }
 }
 
-/** The version of the tree that tiny packages need together; tests change it. */
+/** Version of the tree that tiny packages share; tests change it. */
 export const rules = { version: 'tiny-root-1' }
 
 export const tinyEcosystem: Ecosystem = {

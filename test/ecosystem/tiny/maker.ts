@@ -1,4 +1,4 @@
-/** Makes tiny packages: locked by their hashes, made from the catalogue. */
+/** Makes tiny packages: locked by their hashes, described by the catalogue. */
 import type { LockedItem } from '../../../src/lock/set-kind.ts'
 import type { Maker, Workshop } from '../../../src/source/package.ts'
 import { growLock, lockFileOf, readLock } from '../../../src/source/project-lock.ts'

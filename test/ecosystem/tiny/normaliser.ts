@@ -1,4 +1,4 @@
-/** Unpacks tiny archives: what is below files/, and the description beside it. */
+/** Unpacks tiny archives: everything below files/, and the description beside it. */
 import { gather } from '../../../src/base/bytes.ts'
 import type { TarMember } from '../../../src/format/tar/member.ts'
 import { type Normaliser, type Unpacked, unpackedBy } from '../../../src/store/normaliser.ts'
@@ -30,7 +30,7 @@ export const tinyNormaliser: Normaliser = {
 
 export const asTiny: Unpacked = unpackedBy(tinyNormaliser)
 
-/** What an unpacked package says of itself. */
+/** Description of an unpacked package. */
 export function describedBy(object: StorePath, store: StoreReader): Omit<TinySpec, 'files'> {
   const spec: TinySpec = JSON.parse(Buffer.from(store.control(object, asTiny).get(description) ?? []).toString('utf8'))
   return spec

@@ -4,16 +4,16 @@ import { refuse } from '../../../src/base/check.ts'
 import { makeSet, type PackageSet } from '../../../src/sets/set.ts'
 import { define } from '../../../src/source/placeholder.ts'
 
-/** One package of a catalogue. */
+/** A package of a catalogue. */
 export interface TinyArguments {
   readonly package: string
-  /** The folder of catalogue.json and of the lock. */
+  /** Directory of catalogue.json and of the lock. */
   readonly directory: string
 }
 
 export const tinyMakerName = 'tiny-package-1'
 
-/** The packages of `catalogue.json` in a folder. */
+/** Packages of `catalogue.json` in a directory. */
 export function tiny(directory: string): PackageSet {
   return makeSet({
     kind: 'tiny',

@@ -1,4 +1,4 @@
-/** The tables with tiny packages: all that has to be said outside an ecosystem's own folder. */
+/** The tables with tiny packages: everything outside an ecosystem's own directory. */
 import { makers, setKinds } from '../../../src/actions/makers.ts'
 import type { SetKinds } from '../../../src/lock/set-kind.ts'
 import type { Makers } from '../../../src/source/package.ts'
