@@ -26,6 +26,8 @@ export interface BuildToOptions extends ActionOptions {
   readonly to: string
   /** Compression of a docker-archive, or of a layout's layers. Default: that of the image's description. */
   readonly compressor?: CompressorInput
+  /** File that the image's bill of materials is written to, as CycloneDX 1.6 JSON. Default: none. */
+  readonly sbom?: string
 }
 
 /** Result of `build` for an image that is written to a place. */
@@ -43,7 +45,9 @@ export async function buildTo(target: Package, options: BuildToOptions): Promise
   const compressor = options.compressor === undefined ? described(target) : checkCompressor(options.compressor)
   const to = parseDestination(options.to)
   return inWorkshop(options, async (shop) => {
-    const { plans, names: own, notes, index } = await describedImages(target, shop, options)
+    const { plans, names: own, notes, index, recipe } = await describedImages(target, shop, options)
+    if (options.sbom !== undefined)
+      await (await import('./sbom.ts')).writeSbom(options.sbom, { recipe, names: own }, shop)
     const names = { ...own, notes }
     const how = { store: shop.store, watch: shop, registries: shop.registries, compressor }
     // As in nixpkgs, layered images have no index of names in the older format.

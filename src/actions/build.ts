@@ -12,6 +12,8 @@ import { type ActionOptions, inWorkshop } from './workshop.ts'
 export interface BuildOptions extends ActionOptions {
   /** Path of a symbolic link to the result, which also keeps the result from `gc`. Default: none. */
   readonly out?: string
+  /** File that the image's bill of materials is written to, as CycloneDX 1.6 JSON. Default: none. */
+  readonly sbom?: string
 }
 
 /** Result of `build`. */
@@ -53,12 +55,14 @@ async function buildInStore(target: Package, options: BuildOptions): Promise<Bui
     const recipe = instantiated.of(target)
     const notes = await realiseNoted([recipe], options, shop)
     await writeLaunchers(shop.store.root)
+    const names = namesOf(target, instantiated)
+    if (options.sbom !== undefined) await (await import('./sbom.ts')).writeSbom(options.sbom, { recipe, names }, shop)
     if (options.out !== undefined) await shop.store.keep(options.out, recipe.path)
     return {
       path: logical(recipe.path),
       physical: shop.store.physical(recipe.path),
       notes,
-      ...namesOf(target, instantiated),
+      ...names,
     }
   })
 }

@@ -5,13 +5,15 @@ import { inputOf } from '../docker-tools/image-input.ts'
 import { checkPlatforms, plansOf } from '../docker-tools/image-outputs.ts'
 import type { ImagePlan } from '../image/image.ts'
 import { instantiate } from '../source/instantiate.ts'
-import type { Package, Workshop } from '../source/package.ts'
+import type { Package, Recipe, Workshop } from '../source/package.ts'
 import { type BuiltNames, namesOf } from './built-names.ts'
 import { realiseNoted } from './noted.ts'
 import type { ActionOptions } from './workshop.ts'
 
 /** Images to be written. */
 export interface DescribedImages {
+  /** What was described. */
+  readonly recipe: Recipe
   readonly plans: readonly ImagePlan[]
   readonly names: BuiltNames
   /** What could not be worked out about packages, one line each. */
@@ -41,9 +43,10 @@ export async function describedImages(
   )
   const plans = await plansOf(images, shop)
   const names = namesOf(target, instantiated)
-  if (index === undefined) return { plans, names, notes }
+  const recipe = instantiated.of(target)
+  if (index === undefined) return { recipe, plans, names, notes }
   checkPlatforms(plans, target.name)
   const { annotations = {}, reference } = index
   const replaced = { reference: instantiated.replace(reference), annotations: instantiated.replace(annotations) }
-  return { plans, names, notes, index: replaced }
+  return { recipe, plans, names, notes, index: replaced }
 }

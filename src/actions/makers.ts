@@ -6,6 +6,7 @@
 import type { Mirrors } from '../debian/archive/apt.ts'
 import type { SetKinds } from '../lock/set-kind.ts'
 import type { Network } from '../net/network.ts'
+import type { ComponentReader } from '../report/component.ts'
 import type { RecordReader } from '../report/records.ts'
 import type { Machine, MakerEntry, Makers } from '../source/package.ts'
 
@@ -57,6 +58,12 @@ export const setKinds: SetKinds = new Map([
 /** What reads the records of packages in images. */
 export async function recordReaders(): Promise<readonly RecordReader[]> {
   return [(await import('../debian/records/packages.ts')).debianRecords]
+}
+
+/** What describes the packages of images for bills of materials. */
+export async function componentReaders(): Promise<readonly ComponentReader[]> {
+  const { npmComponents, runtimeComponents } = await import('../npm/component.ts')
+  return [(await import('../debian/component.ts')).debianComponents, npmComponents, runtimeComponents]
 }
 
 /** How a machine reaches the network, as what manages its packages is set. */

@@ -22,6 +22,7 @@ interface Flags extends CommonFlags {
   readonly to?: string
   readonly compressor?: NonNullable<BuildToOptions['compressor']>
   readonly noLink?: boolean
+  readonly sbom?: string
   readonly frozen?: boolean
   readonly strict?: boolean
   readonly sandbox?: 'auto' | 'namespace' | 'fakeroot'
@@ -35,7 +36,12 @@ async function run(this: Context, flags: Flags, target: string): Promise<void> {
   const { exportsOf, loadTarget, parseTarget } = await import('../load/load.ts')
   const parsed = parseTarget(target)
   const { chosen, loaded } = await loadTarget(parsed)
-  const options = { ...actionOptions(this, flags), beside: exportsOf(parsed.file, loaded) }
+  const { sbom } = flags
+  const options = {
+    ...actionOptions(this, flags),
+    ...(sbom === undefined ? {} : { sbom }),
+    beside: exportsOf(parsed.file, loaded),
+  }
   if (flags.to !== undefined) {
     const { buildTo } = await import('../actions/build-to.ts')
     const { to, compressor } = flags
@@ -90,6 +96,13 @@ export const buildRoute: Command<Context> = buildCommand({
         parse: compressorFlag,
         brief: 'Compressor there: none, gz or zstd, with a level such as gz:9; default: the one of the description',
         placeholder: 'COMPRESSOR',
+        optional: true,
+      },
+      sbom: {
+        kind: 'parsed',
+        parse: String,
+        brief: "Write the image's bill of materials there, as CycloneDX 1.6 JSON",
+        placeholder: 'FILE',
         optional: true,
       },
       noLink: { kind: 'boolean', brief: 'Leave no link', optional: true, withNegated: false },
