@@ -40,9 +40,9 @@ const entries: Readonly<Record<string, MakerEntry>> = {
     load: async () => (await import('../debian/certificates-maker.ts')).certificatesMaker,
   },
   'npm-runtime-1': { resolves: true, load: async () => (await import('../npm/runtime/maker.ts')).runtimeMaker },
-  'npm-package-1': { load: async () => (await import('../npm/makers.ts')).npmPackageMaker },
-  'npm-modules-1': { load: async () => (await import('../npm/makers.ts')).npmModulesMaker },
-  'npm-app-1': { load: async () => (await import('../npm/makers.ts')).npmAppMaker },
+  'npm-package-1': { resolves: true, load: async () => (await import('../npm/makers.ts')).npmPackageMaker },
+  'npm-modules-1': { resolves: true, load: async () => (await import('../npm/makers.ts')).npmModulesMaker },
+  'npm-app-1': { resolves: true, load: async () => (await import('../npm/makers.ts')).npmAppMaker },
 }
 
 /** The makers by name. */
@@ -53,6 +53,7 @@ export const setKinds: SetKinds = new Map([
   ['debian', { load: async () => (await import('../debian/lock/set-kind.ts')).debianSetKind }],
   ['image', { load: async () => (await import('../docker-tools/pull/image-set.ts')).imageSetKind }],
   ['node', { load: async () => (await import('../npm/runtime/locked-runtime.ts')).runtimeSetKind }],
+  ['npm', { load: async () => (await import('../npm/lock/set-kind.ts')).npmSetKind }],
 ])
 
 /** What reads the records of packages in images. */

@@ -4,7 +4,7 @@
 import type { FileHash } from '../base/digest.ts'
 import { BuildError } from '../base/error.ts'
 import type { Watch } from '../base/event.ts'
-import type { Network } from '../net/network.ts'
+import type { Access, Network } from '../net/network.ts'
 import type { PathInfo, Store } from '../store/store.ts'
 import { fixedPath } from '../store/store-path.ts'
 
@@ -14,6 +14,8 @@ export interface Expected {
   readonly hash: FileHash
   /** Bytes. */
   readonly size?: number
+  /** Who asks, and by which way, where that is not as the machine is set. */
+  readonly access?: Access
 }
 
 /**
@@ -32,7 +34,7 @@ export async function downloadTo(
   if (present !== undefined) return present
   const { fetchBlob } = await import('../net/blob.ts')
   const from = (some: readonly URL[]) =>
-    store.addFile(path, fetchBlob(some, { ...expected, ...watch }), {
+    store.addFile(path, fetchBlob(some, { ...expected, ...watch, ...expected.access }), {
       fixed: expected.hash,
       candidates: [],
       ...(expected.size === undefined ? {} : { size: expected.size }),

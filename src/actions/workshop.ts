@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { type BuildEvent, type Watch, watchOf } from '../base/event.ts'
 import { machineArchitecture } from '../base/machine-architecture.ts'
 import { absolutePath, checkUtf8 } from '../base/real-path.ts'
-import type { Network } from '../net/network.ts'
+import type { Access, Network } from '../net/network.ts'
 import type { Registries } from '../registry/client.ts'
 import { sweep } from '../sandbox/sweep.ts'
 import type { Package, Workshop } from '../source/package.ts'
@@ -86,9 +86,11 @@ async function opened<T>(root: string, options: Opening, work: (shop: Workshop) 
     },
     lock: { frozen: options.frozen ?? false, update: options.update ?? false },
     download: async (urls: readonly URL[], expected: Expected) =>
-      downloadTo(store, { urls, expected }, { ...watch, network: await network() }),
-    get: async (url: URL, limit: number) =>
-      (await import('../net/document.ts')).get(url, { limit, signal: watch.signal, network: await network() }),
+      downloadTo(store, { urls, expected }, { ...watch, network: expected.access?.network ?? (await network()) }),
+    get: async (url: URL, limit: number, access?: Access) => {
+      const { get } = await import('../net/document.ts')
+      return get(url, { limit, signal: watch.signal, ...(access ?? { network: await network() }) })
+    },
     registries: (settings: { readonly tlsVerify?: false } = {}) => {
       const key = settings.tlsVerify === false ? 'unverified' : 'verified'
       const known = opened.get(key) ?? registriesFor({ registry: { ...options.registry, ...settings } }, watch)

@@ -25,6 +25,8 @@ export interface FetchingBlob extends Watch {
   readonly hash: FileHash
   readonly size?: number
   readonly network?: Network
+  /** The `authorization` header for an address (exchange.ts). */
+  readonly authorization?: (url: URL) => string | undefined
 }
 
 /** A source of a blob, with its own way to request it. */
@@ -73,9 +75,10 @@ interface Transfer {
   attempts: number
 }
 
-function plainSource(url: URL, { signal, network = direct }: FetchingBlob): BlobSource {
+function plainSource(url: URL, { signal, network = direct, authorization }: FetchingBlob): BlobSource {
+  const who = authorization === undefined ? {} : { authorization }
   const range = (offset: number) => (offset === 0 ? {} : { headers: { range: `bytes=${offset}-` } })
-  return { url, ask: (offset) => exchange(url, range(offset), { network, signal }) }
+  return { url, ask: (offset) => exchange(url, { ...who, ...range(offset) }, { network, signal }) }
 }
 
 /** Yields the rest of a blob from one source, over several requests if need be. */

@@ -19,6 +19,8 @@ export interface Request {
   readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Lower-case names. `authorization` is sent to the first origin only. */
   readonly headers?: Readonly<Record<string, string>>
+  /** The `authorization` header for an address; asked for each address of the first origin, and for no other. */
+  readonly authorization?: (url: URL) => string | undefined
   readonly body?: RequestBody
   /** Tells whether a status counts as success. Default: 200 and 206. */
   readonly accepts?: (status: number) => boolean
@@ -156,8 +158,9 @@ function sending(body: RequestBody): {
   return { bytes: bytes(), failure: () => failure }
 }
 
-function headersOf(url: URL, { headers, body }: Request, network: Network): Record<string, string> {
-  const authorization = authorizationOf(url, network)
+function headersOf(url: URL, request: Request, network: Network): Record<string, string> {
+  const { headers, body } = request
+  const authorization = request.authorization?.(url) ?? authorizationOf(url, network)
   return {
     'accept-encoding': 'identity',
     'user-agent': 'slipway',
@@ -215,7 +218,8 @@ function refuseLoop(url: URL, what: string): never {
 
 function withoutSecrets({ headers = {}, ...request }: Request): Request {
   const { authorization: _secret, ...others } = headers
-  return { ...request, headers: others }
+  const { authorization: _asked, ...rest } = request
+  return { ...rest, headers: others }
 }
 
 function authorizationOf(url: URL, network: Network): string | undefined {

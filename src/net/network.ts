@@ -17,6 +17,13 @@ export interface TlsSettings {
   readonly verify?: boolean
 }
 
+/** The way to some servers, and who asks them, where that is not as the machine is set. */
+export interface Access {
+  readonly network: Network
+  /** The `authorization` header for an address; asked anew after a redirect within the same origin, and never for another origin. */
+  readonly authorization?: (url: URL) => string | undefined
+}
+
 /** Network settings of the machine. Keep one object: all users of the same one share connections and retry budgets. */
 export interface Network {
   readonly httpProxy?: string

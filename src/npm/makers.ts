@@ -7,7 +7,7 @@ import { fail } from '../base/error.ts'
 import { didYouMean } from '../base/nearest.ts'
 import { tarSize, writeTar } from '../format/tar/write.ts'
 import { ecosystemOf } from '../source/ecosystem.ts'
-import type { Instantiating, Maker, Workshop } from '../source/package.ts'
+import type { Definition, Instantiating, Maker, Workshop } from '../source/package.ts'
 import { recipePath } from '../store/store-path.ts'
 import { directory, memoryTree } from '../tree/memory.ts'
 import { npmEcosystem } from './image/ecosystem.ts'
@@ -16,24 +16,30 @@ import { startCommand } from './image/start-command.ts'
 import { nameAt } from './lock-file/read.ts'
 import type { NodeSet } from './options.ts'
 import { ownCode } from './own-code/own-code.ts'
+import { projectOf } from './project.ts'
 import type { NpmPart, NpmRecipe, OwnCode, Resolution, Run } from './resolution.ts'
 import { resolutionOf } from './resolve.ts'
 import type { NpmPackageArguments, NpmTreeArguments } from './set.ts'
 
 /** Makes single packages. */
 export const npmPackageMaker: Maker<NpmPackageArguments> = {
-  instantiate: ({ arguments: { package: name, set } }, given, shop) => packageNamed(name, resolved(set, given, shop)),
+  resolve,
+  instantiate: async ({ arguments: { package: name, set } }, given, shop) =>
+    packageNamed(name, await resolved(set, given, shop)),
 }
 
 /** Makes the tree of all packages. */
 export const npmModulesMaker: Maker<NpmTreeArguments> = {
-  instantiate: ({ name, arguments: { set } }, given, shop) => treeRecipe(name, resolved(set, given, shop), []),
+  resolve,
+  instantiate: async ({ name, arguments: { set } }, given, shop) =>
+    treeRecipe(name, await resolved(set, given, shop), []),
 }
 
 /** Makes the tree with the project's own files. */
 export const npmAppMaker: Maker<NpmTreeArguments> = {
-  instantiate: ({ name, arguments: { set, run } }, given, shop) => {
-    const resolution = { ...resolved(set, given, shop), set }
+  resolve,
+  instantiate: async ({ name, arguments: { set, run } }, given, shop) => {
+    const resolution = { ...(await resolved(set, given, shop)), set }
     const tree = treeRecipe(name, resolution, ownCode(resolution, shop))
     return run === undefined ? tree : { ...tree, npm: { ...tree.npm, run: { command: commandOf(run, resolution) } } }
   },
@@ -44,7 +50,12 @@ function commandOf(run: 'start' | 'given', { set, project, manifest }: Resolutio
   return startCommand(manifest.scripts.get('start'), join(set.directory, project, 'package.json'))
 }
 
-function resolved(set: NodeSet, given: Instantiating, shop: Workshop): Resolution {
+/** The lock files of all sets are read, and what they lack is recorded in slipway.lock. */
+async function resolve(definitions: readonly Definition<NpmTreeArguments>[], shop: Workshop): Promise<void> {
+  for (const { arguments: made } of definitions) await projectOf(made.set, shop)
+}
+
+function resolved(set: NodeSet, given: Instantiating, shop: Workshop): Promise<Resolution> {
   return resolutionOf(set, set.runtime === undefined ? undefined : nodeVersion(set.runtime, given), shop)
 }
 

@@ -4,6 +4,7 @@ import type { StorePath } from '../store/store-path.ts'
 import type { LockEntry } from './lock-file/entry.ts'
 import type { Manifest } from './lock-file/manifest.ts'
 import type { NodeSet } from './options.ts'
+import type { Platform } from './tree/platform.ts'
 
 /** A set in one build. */
 export interface Resolution {
@@ -12,16 +13,21 @@ export interface Resolution {
   readonly set: NodeSet
   /** Of the image, in Go's spelling. */
   readonly architecture: string
+  readonly platform: Platform
   /** The entries that are in the image, by place, in the lock file's order; links and directories of the project among them. */
   readonly kept: ReadonlyMap<string, LockEntry>
   /** For each place those that its package needs. */
   readonly needs: ReadonlyMap<string, readonly string[]>
   /** The package.json of the project, or of the chosen workspace. */
   readonly manifest: Manifest
+  /** The package.json beside the lock file. */
+  readonly root: Manifest
   /** Directory of that file, relative to the lock file's: "" or "packages/api". */
   readonly project: string
   /** Directories of the project's own files, relative to the lock file's: `project` and every directory that a kept link leads to. Sorted. */
   readonly directories: readonly string[]
+  /** What is doubtful about the choice, a sentence each. */
+  readonly notes: readonly string[]
   /** The recipe of the tarball that fills a place; undefined where no tarball does. */
   recipe(place: string): NpmRecipe | undefined
   /** Places that a tarball fills, in the lock file's order; none where it is another set's. */

@@ -1,63 +1,67 @@
-/** Resolves a set: its lock file is read and held against package.json, and what an image needs of it is chosen. */
-import { join } from 'node:path'
-import { type FileHash, parseFileHash } from '../base/digest.ts'
+/** Resolves a set for one image: what of its project's lock file the image has, and the recipes of its tarballs. */
+
+import type { FileHash } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
 import type { Recipe, Workshop } from '../source/package.ts'
 import type { StorePath } from '../store/store-path.ts'
 import { npmEcosystem } from './image/ecosystem.ts'
+import { keyOfEntry } from './lock/record.ts'
 import type { LockEntry } from './lock-file/entry.ts'
-import { type Manifest, manifestOf } from './lock-file/manifest.ts'
-import { readLockFile, readManifest } from './lock-file/read.ts'
 import type { NodeSet } from './options.ts'
+import { hasTarball, type Project, projectOf } from './project.ts'
+import { addressesOf } from './registry/addresses.ts'
+import { settingOf } from './registry/npmrc.ts'
 import type { NpmRecipe, Resolution } from './resolution.ts'
 import { resolverKey } from './set.ts'
+import { hashIn } from './tarball/integrity.ts'
 import { type Tarball, tarballPath, tarballRecipe } from './tarball/recipe.ts'
-import { type Graph, graphOf, isTop, linkTarget } from './tree/graph.ts'
+import { checkEntries } from './tree/checks.ts'
+import { type Graph, linkTarget } from './tree/graph.ts'
 import { keptEntries } from './tree/kept.ts'
-import { cpuOf } from './tree/platform.ts'
+import { cpuOf, fitsNode, type Platform } from './tree/platform.ts'
 
-/** Resolves a set for an image. @param node - version of the image's Node, where it is known. */
-export function resolutionOf(set: NodeSet, node: string | undefined, shop: Workshop): Resolution {
+/** Of one build. */
+const resolutions = new WeakMap<Workshop, Map<string, Promise<Resolution>>>()
+
+/** Resolves a set. @param node - version of the image's Node, where it is known. @throws BuildError npm.* */
+export function resolutionOf(set: NodeSet, node: string | undefined, shop: Workshop): Promise<Resolution> {
   const key = `${resolverKey(set)} ${node ?? ''}`
-  const known = resolutions.get(shop) ?? new Map<string, Resolution>()
+  const known = resolutions.get(shop) ?? new Map<string, Promise<Resolution>>()
   resolutions.set(shop, known)
   const found = known.get(key) ?? makeResolution(set, { key, node }, shop)
   known.set(key, found)
   return found
 }
 
-/** Of one build. */
-const resolutions = new WeakMap<Workshop, Map<string, Resolution>>()
-
-function makeResolution(
+async function makeResolution(
   set: NodeSet,
   { key, node }: { readonly key: string; readonly node: string | undefined },
   shop: Workshop,
-): Resolution {
-  const { entries } = readLockFile(set.directory, shop)
-  const graph = graphOf(entries)
+): Promise<Resolution> {
+  const project = await projectOf(set, shop)
+  const { graph, file } = project
   const architecture = set.architecture ?? shop.architecture
   const platform = { cpu: cpuOf(architecture), libc: set.libc, node }
-  const workspace = set.workspace === undefined ? undefined : workspaceLink(set.workspace, graph)
+  const workspace = set.workspace === undefined ? undefined : workspaceLink(set.workspace, project)
   const kept = keptEntries({ graph, platform, omit: set.omit, workspace })
-  const project = workspace === undefined ? '' : (linkTarget(entries.get(workspace)) ?? '')
-  const directories = [project, ...[...kept.values()].flatMap((entry) => linkTarget(entry) ?? [])]
+  checkEntries({ file, graph, kept, platform, withoutOptional: set.omit.includes('optional') })
+  const directory = workspace === undefined ? '' : (linkTarget(graph.entries.get(workspace)) ?? '')
+  const directories = [directory, ...[...kept.values()].flatMap((entry) => linkTarget(entry) ?? [])]
   const resolution: Resolution = {
-    ...{ key, set, architecture, kept, project },
+    ...{ key, set, architecture, platform, kept },
+    project: directory,
     needs: needsOf(kept, graph),
-    manifest: manifestIn(join(set.directory, project), shop),
+    manifest: project.manifest(directory),
+    root: project.manifest(''),
     directories: [...new Set(directories)].sort(),
-    ...recipesOf(kept, () => resolution),
+    notes: engineNotes(kept, platform, project),
+    ...recipesOf(kept, project, () => resolution),
   }
   return resolution
 }
 
-function manifestIn(directory: string, shop: Workshop): Manifest {
-  return readManifest(directory, shop) ?? manifestOf({})
-}
-
 /** The place of a workspace's link, by name or directory. */
-function workspaceLink(wanted: string, { entries }: Graph): string {
+function workspaceLink(wanted: string, { graph: { entries }, file }: Project): string {
   const directory = wanted.replace(/^\.\//, '').replace(/\/$/, '')
   const links = [...entries.values()].filter(
     ({ link, place }) => link && /^node_modules\/(@[^/]+\/)?[^/]+$/.test(place),
@@ -65,30 +69,44 @@ function workspaceLink(wanted: string, { entries }: Graph): string {
   const found = links.find((entry) => entry.place === `node_modules/${wanted}` || linkTarget(entry) === directory)
   return (
     found?.place ??
-    fail('npm.workspace-unknown', `The lock file has no workspace ${JSON.stringify(wanted)}.`, {
+    fail('npm.workspace-unknown', `${file} has no workspace ${JSON.stringify(wanted)}.`, {
       remedy: `Its workspaces are ${links.map((entry) => linkTarget(entry)).join(', ') || 'none'}.`,
       detail: { workspace: wanted },
     })
   )
 }
 
-function needsOf(kept: ReadonlyMap<string, LockEntry>, graph: Graph): Resolution['needs'] {
-  return new Map(
-    [...kept.keys()].map((place) => [
-      place,
-      (graph.out.get(place) ?? []).flatMap(({ to }) => (to !== undefined && kept.has(to) ? [to] : [])),
-    ]),
-  )
+/** npm only warns of packages that want another Node, unless it is set to be strict. @throws BuildError npm.engine */
+function engineNotes(kept: Resolution['kept'], platform: Platform, { places }: Project): readonly string[] {
+  const isStrict = settingOf(places.config, 'engine-strict') === 'true'
+  return [...kept.values()]
+    .filter((entry) => !entry.optional && !fitsNode(entry, platform))
+    .map((entry) => {
+      const { place, name, version, node } = entry
+      const who = place === '' ? 'the project' : `${name} ${version}`
+      const fact = `${who} wants Node ${node}; the image has ${platform.node}`
+      if (!isStrict) return fact
+      return fail('npm.engine', `${fact[0]?.toUpperCase()}${fact.slice(1)}.`, {
+        remedy: 'Choose another `runtime`, or another version of the package.',
+        detail: { package: name, version },
+      })
+    })
+}
+
+function needsOf(kept: Resolution['kept'], graph: Graph): Resolution['needs'] {
+  const needed = (place: string): readonly string[] =>
+    (graph.out.get(place) ?? []).flatMap(({ to }) => (to !== undefined && kept.has(to) ? [to] : []))
+  return new Map([...kept.keys()].map((place) => [place, needed(place)]))
 }
 
 function recipesOf(
-  kept: ReadonlyMap<string, LockEntry>,
+  kept: Resolution['kept'],
+  project: Project,
   resolution: () => Resolution,
 ): Pick<Resolution, 'recipe' | 'placesOf'> {
-  const tarballs = new Map(
-    [...kept].flatMap(([place, entry]) => (hasTarball(entry) ? [[place, tarballOf(entry)]] : [])),
-  )
-  const objects = Map.groupBy([...tarballs], ([, tarball]) => tarballPath(tarball))
+  const tarballs = new Map<string, Tarball>()
+  for (const [place, entry] of kept) if (hasTarball(entry)) tarballs.set(place, tarballOf(entry, project))
+  const objects = Map.groupBy(tarballs, ([, tarball]) => tarballPath(tarball))
   const recipes = new Map<StorePath, NpmRecipe>()
   const placesOf = (object: StorePath): readonly string[] => (objects.get(object) ?? []).map(([place]) => place)
   const recipe = (place: string): NpmRecipe | undefined => {
@@ -96,7 +114,10 @@ function recipesOf(
     if (tarball === undefined) return undefined
     const path = tarballPath(tarball)
     const made: NpmRecipe = recipes.get(path) ?? {
-      ...tarballRecipe(tarball, async () => addressesOf(tarball)),
+      ...tarballRecipe(tarball, {
+        addresses: () => addressesOf(tarball.entry, project.places),
+        access: project.access,
+      }),
       origin: npmEcosystem,
       npm: { kind: 'package', entry: tarball.entry, resolution: resolution() },
       get requires(): readonly Recipe[] {
@@ -109,7 +130,7 @@ function recipesOf(
   return { recipe, placesOf }
 }
 
-/** Recipes that a tarball's packages need, through links too. */
+/** Recipes that a tarball's packages need, through links and bundled packages too. */
 function requiredBy(places: readonly string[], { kept, needs, recipe }: Resolution): readonly Recipe[] {
   const seen = new Set(places.flatMap((place) => needs.get(place) ?? []))
   for (const place of seen) {
@@ -120,28 +141,14 @@ function requiredBy(places: readonly string[], { kept, needs, recipe }: Resoluti
   return [...new Set([...seen].flatMap((place) => recipe(place) ?? []))]
 }
 
-function hasTarball({ place, link, inBundle }: LockEntry): boolean {
-  return !isTop(place) && !link && !inBundle
+function tarballOf(entry: LockEntry, { records }: Project): Tarball {
+  const { name, version } = entry
+  const known = hashIn(entry.integrity)
+  if (known !== undefined) return { entry, name, version, hash: known, size: undefined }
+  const { hash, size } = records.packages.get(keyOfEntry(entry)) ?? unrecorded(entry)
+  return { entry, name, version, hash, size }
 }
 
-function tarballOf(entry: LockEntry): Tarball {
-  return { entry, hash: hashOf(entry), size: undefined }
-}
-
-function hashOf({ integrity = '', name, version }: LockEntry): FileHash {
-  const hashes = integrity
-    .split(/\s+/)
-    .flatMap((each) => (each.startsWith('sha512-') ? (parseFileHash(each) ?? []) : []))
-  return (
-    hashes[0] ??
-    fail('npm.integrity-missing', `The lock file has no SHA-512 for ${name} ${version}.`, {
-      remedy: 'Run `slipway lock FILE`, which records it in slipway.lock.',
-      detail: { package: name, version },
-    })
-  )
-}
-
-function addressesOf({ entry }: Tarball): readonly URL[] {
-  const url = URL.parse(entry.resolved ?? '')
-  return url === null ? [] : [url]
+function unrecorded({ name, version }: LockEntry): { readonly hash: FileHash; readonly size: number } {
+  throw new Error(`unreachable: ${name} ${version} is not recorded`)
 }

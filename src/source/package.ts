@@ -7,6 +7,7 @@
 import type { Digest, FileHash } from '../base/digest.ts'
 import type { Watch } from '../base/event.ts'
 import type { SetKinds } from '../lock/set-kind.ts'
+import type { Access } from '../net/network.ts'
 import type { Registries } from '../registry/client.ts'
 import type { LaidOut, PathInfo, Store } from '../store/store.ts'
 import type { StorePath } from '../store/store-path.ts'
@@ -108,10 +109,10 @@ export interface Workshop extends Watch {
   /** Fetches one blob of known hash from the first of `urls` that has it, resumed when broken, into the store at its fixed path. */
   readonly download: (
     urls: readonly URL[],
-    expected: { readonly name: string; readonly hash: FileHash; readonly size?: number },
+    expected: { readonly name: string; readonly hash: FileHash; readonly size?: number; readonly access?: Access },
   ) => Promise<PathInfo>
   /** Reads a document of at most `limit` bytes. @throws BuildError network.* */
-  readonly get: (url: URL, limit: number) => Promise<Uint8Array>
+  readonly get: (url: URL, limit: number, access?: Access) => Promise<Uint8Array>
   /** Registries, asked with the machine's settings, or for one image without verifying certificates. */
   readonly registries: (settings?: { readonly tlsVerify?: false }) => Promise<Registries>
   /** Files of the user's project that are read and written whole (the lock). Writing is temp, fsync, rename. */

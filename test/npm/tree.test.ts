@@ -4,7 +4,6 @@ import { test } from 'node:test'
 import type { Package, Workshop } from '../../src/source/package.ts'
 import { type ImageView, viewOf } from '../support/image-view.ts'
 import { locked, pack, withNpm } from '../support/npm-project.ts'
-import { refused } from '../support/refused.ts'
 import { built } from '../support/workshop.ts'
 
 async function viewed(made: Package, shop: Workshop): Promise<ImageView> {
@@ -43,25 +42,4 @@ test('npm tree: packages are real files where the lock file has them, with links
     },
     [a, b],
   )
-})
-
-test('npm lock file: missing, old, and not one at all', async () => {
-  await withNpm(async ({ set, shop, write }) => {
-    const { modules } = set()
-    await refused('npm.lock-missing', built(modules, shop()))
-    write({ 'package-lock.json': { lockfileVersion: 1, dependencies: {} } })
-    await refused('npm.lock-old', built(modules, shop()))
-    write({ 'package-lock.json': '{' })
-    await refused('npm.lock-invalid', built(modules, shop()))
-  })
-})
-
-test('npm lock file: packages, workspaces and hashes that it lacks', async () => {
-  await withNpm(async ({ set, shop, lock, registry }) => {
-    lock({ name: 'app', dependencies: { a: '1' } }, { 'node_modules/a': locked(a, registry, { integrity: undefined }) })
-    await refused('npm.integrity-missing', built(set().modules, shop()))
-    lock({ name: 'app' }, { 'node_modules/a': locked(a, registry) })
-    await refused('npm.package-unknown', built(set().pkgs('c'), shop()))
-    await refused('npm.workspace-unknown', built(set({ workspace: 'c' }).modules, shop()))
-  })
 })

@@ -4,12 +4,13 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { thisMachine } from '../../src/actions/machine.ts'
 import { makers, setKinds } from '../../src/actions/makers.ts'
 import { downloadTo } from '../../src/actions/network.ts'
 import { readProjectFile, writeProjectFile } from '../../src/actions/project.ts'
 import { unwatched } from '../../src/base/event.ts'
 import { get } from '../../src/net/document.ts'
-import type { Network } from '../../src/net/network.ts'
+import type { Access, Network } from '../../src/net/network.ts'
 import type { NodeOptions, NodePackageSet } from '../../src/sets/node.ts'
 import { node } from '../../src/sets/node.ts'
 import type { Workshop } from '../../src/source/package.ts'
@@ -119,6 +120,8 @@ export interface NpmTest {
   readonly home: string
   /** Writes files of the project; objects as JSON. */
   write(files: Readonly<Record<string, unknown>>): void
+  /** Home of the user, with `.npmrc`; it need not exist. */
+  readonly user: string
   /** Writes package.json and package-lock.json. */
   lock(manifest: Readonly<Record<string, unknown>>, packages: Readonly<Record<string, unknown>>): void
   /** A build's Workshop in the same store. */
@@ -127,6 +130,11 @@ export interface NpmTest {
 }
 
 const network: Network = { pauses: [0, 0] }
+
+/** The same way without waiting between attempts. */
+function quick(access: Access = { network }): Access {
+  return { ...access, network: { ...access.network, ...network } }
+}
 
 /** Works with a registry, an empty project and an empty store. */
 export async function withNpm(work: (test: NpmTest) => Promise<void>, packages: readonly Packed[] = []): Promise<void> {
@@ -143,7 +151,7 @@ export async function withNpm(work: (test: NpmTest) => Promise<void>, packages: 
       }
     }
     await work({
-      ...{ registry, home, write },
+      ...{ registry, home, write, user: join(folder, 'user') },
       lock: (manifest, packages) =>
         write({
           'package.json': manifest,
@@ -156,10 +164,11 @@ export async function withNpm(work: (test: NpmTest) => Promise<void>, packages: 
         architecture: 'amd64',
         lock: { frozen: false, update: false },
         commands: { rebuild: false },
-        download: (urls, expected) => downloadTo(store, { urls, expected }, { ...unwatched, network }),
-        get: (url, limit) => get(url, { limit, network, signal: unwatched.signal }),
+        download: (urls, { access, ...expected }) =>
+          downloadTo(store, { urls, expected: { ...expected, access: quick(access) } }, { ...unwatched, network }),
+        get: (url, limit, access) => get(url, { limit, signal: unwatched.signal, ...quick(access) }),
         project: { read: readProjectFile, write: writeProjectFile },
-        machine: nowhere,
+        machine: { ...thisMachine({ HOME: join(folder, 'user') }), run: nowhere.run },
         registries: () => Promise.reject(new Error('this test has no registry of images')),
         ...change,
       }),

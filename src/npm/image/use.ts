@@ -16,6 +16,7 @@ import { targetOf } from '../tree/bins.ts'
 import { linkTarget } from '../tree/graph.ts'
 import { accountTree } from './account.ts'
 import { treeIdentity } from './identity.ts'
+import { checkInstalled, installedPackages, scriptNotes } from './installed.ts'
 import { type Layout, layoutOf, placesIn } from './layout.ts'
 import { runConfig } from './run.ts'
 
@@ -44,7 +45,7 @@ export function npmUse(sets: readonly UsedSet[]): EcosystemUse {
     architecture: sets[0]?.resolution.architecture,
     implied: () => [],
     over: () => ({ present: new Set(), gone: [] }),
-    check: () => {},
+    check: (whole) => checkInstalled(installedPackages(layouts(whole), whole)),
     member: (path, whole) =>
       whole.closure.nodes.get(path)?.as === asNpm ? memberOptions(path, layouts(whole), whole) : undefined,
     yields: () => undefined,
@@ -114,13 +115,16 @@ function memberOptions(object: StorePath, layouts: readonly Layout[], whole: Who
 }
 
 /** What the sets of an image need together: links to directories of the project, and its own files. */
-function rootOf(sets: readonly UsedSet[], layouts: readonly Layout[], { store }: Whole): ComputedTree {
+function rootOf(sets: readonly UsedSet[], layouts: readonly Layout[], whole: Whole): ComputedTree {
+  const { store } = whole
   const trees = [...sets.map((set) => ownTree(codeOf(set), set.resolution, store)), ...layouts.map(linkTree)]
   const ranked = trees.map((tree) => ({ rank: 0, name: 'npm', tree }))
   const accounts = sets
     .filter(hasAccount)
     .map(({ resolution }) => ({ rank: 1, name: 'npm', tree: accountTree(resolution) }))
-  return { tree: mergeTrees([...ranked, ...accounts]), links: new Map(), notes: [] }
+  const engines = layouts.flatMap(({ resolution }) => resolution.notes)
+  const notes = [...engines, ...scriptNotes(installedPackages(layouts, whole))]
+  return { tree: mergeTrees([...ranked, ...accounts]), links: new Map(), notes }
 }
 
 /** Whether the application of a set runs as a user of its own, or has directories for one. */

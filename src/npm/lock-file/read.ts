@@ -8,6 +8,7 @@ import { shown } from '../../base/check.ts'
 import { isPlainObject } from '../../base/document.ts'
 import { fail, messageOf } from '../../base/error.ts'
 import type { Workshop } from '../../source/package.ts'
+import { commandsIn } from '../tarball/commands.ts'
 import type { LockEntry } from './entry.ts'
 import { type Manifest, manifestOf, rangesOf, stringOf } from './manifest.ts'
 
@@ -85,7 +86,7 @@ function entryOf(place: string, value: unknown, file: string): LockEntry {
     cpu: stringsOf(fields.cpu),
     libc: stringsOf(fields.libc),
     node: isPlainObject(fields.engines) ? stringOf(fields.engines.node) : undefined,
-    bin: rangesOf(fields.bin),
+    bin: commandsIn(fields.bin, name),
     ...edgesOf(fields),
   }
 }

@@ -1,14 +1,17 @@
-/** Unpacks the tarballs of npm packages as npm does: without their first directory, with its file modes, and links left out. */
-import { gather } from '../../base/bytes.ts'
-import { decompress } from '../../format/compression.ts'
+/** Unpacks the tarballs of npm packages as npm does (members.ts). */
+import { type Bytes, contentOf, gather, type LocalContent } from '../../base/bytes.ts'
+import { decompress, detect } from '../../format/compression.ts'
 import type { TarMember } from '../../format/tar/member.ts'
 import { type Normaliser, type PackedArchive, type Unpacked, unpackedBy } from '../../store/normaliser.ts'
-import { entryPathOf } from '../../tree/path.ts'
+import type { Entry } from '../../tree/entry.ts'
+import type { EntryPath } from '../../tree/path.ts'
+import { asUnixScript, commandFiles } from './commands.ts'
+import { packageFiles } from './members.ts'
 
 /** The normaliser of npm's tarballs. */
 export const npmNormaliser: Normaliser = {
   name: 'npm-1',
-  open: async (bytes) => opened(bytes),
+  open: async (bytes, file) => opened(bytes, file),
 }
 
 /** How a tarball becomes files in an image. */
@@ -17,26 +20,71 @@ export const asNpm: Unpacked = unpackedBy(npmNormaliser)
 /** File by which a package describes itself. */
 const manifestName = 'package.json'
 
-function opened(bytes: Parameters<Normaliser['open']>[0]): PackedArchive {
+/** Largest package.json that is read, in bytes. */
+const longestManifest = 16_777_216
+
+/** Text shrinks to a tenth, programs to a third: what is larger, and much smaller when packed, is meant to fill a disk. */
+const limit = { maxBytes: 268_435_456, ratio: 100 } as const
+
+type ContentOf = (member: TarMember) => LocalContent
+
+function opened(bytes: Bytes, file: string): PackedArchive {
   const control = new Map<string, Uint8Array>()
+  const scripts: Entry[] = []
   return {
-    data: decompress('gzip', bytes),
-    *members(shipped, content) {
-      for (const member of shipped) {
-        const path = entryPathOf(member.path.split('/').slice(1).join('/'))
-        if (path === '' || member.type !== 'file') continue
-        if (path === manifestName) control.set(manifestName, gather(content(member).open()))
-        yield moved(member, path)
+    data: unpacked(bytes, file),
+    *members(shipped, contentOf) {
+      const files = packageFiles(shipped, file)
+      const manifests = manifestsIn(files, contentOf)
+      const own = manifests.get('')
+      if (own !== undefined) control.set(manifestName, own)
+      const commands = commandsAmong(manifests)
+      for (const [path, member] of files) {
+        const script = commands.has(path) ? asUnixScript(contentOf(member)) : undefined
+        if (script === undefined) yield member
+        else scripts.push(fileOf(member, script))
       }
     },
-    entries: () => [],
+    entries: () => scripts,
     control: () => control,
     [Symbol.asyncDispose]: async () => {},
   }
 }
 
-function moved(member: TarMember, path: TarMember['path']): TarMember {
-  const { mode, ...metadata } = member.metadata
-  const own = { uid: 0, gid: 0, uname: 'root', gname: 'root' }
-  return { ...member, path, metadata: { ...metadata, ...own, mode: ((mode | 0o666) & ~0o022) | 0o600 } }
+/** Tarballs are compressed, or, rarely, not. */
+async function* unpacked(bytes: Bytes, name: string): AsyncGenerator<Uint8Array> {
+  const chunks = Symbol.asyncIterator in bytes ? bytes[Symbol.asyncIterator]() : bytes[Symbol.iterator]()
+  const first = await chunks.next()
+  if (first.done === true) return
+  const all = async function* (): AsyncGenerator<Uint8Array> {
+    try {
+      yield first.value
+      for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) yield next.value
+    } finally {
+      await chunks.return?.()
+    }
+  }
+  yield* decompress(detect(first.value), all(), { name, limit })
+}
+
+/** The package.json of the package and of those that are bundled in it, by directory. */
+function manifestsIn(files: ReadonlyMap<EntryPath, TarMember>, contentOf: ContentOf): ReadonlyMap<string, Uint8Array> {
+  const found = new Map<string, Uint8Array>()
+  for (const [path, member] of files) {
+    const directory = /^((?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+)?\/?package\.json$/.exec(path)
+    if (directory === null || member.size > longestManifest) continue
+    found.set(directory[1] ?? '', gather(contentOf(member).open()))
+  }
+  return found
+}
+
+function commandsAmong(manifests: ReadonlyMap<string, Uint8Array>): ReadonlySet<string> {
+  const files = [...manifests].flatMap(([directory, manifest]) =>
+    [...commandFiles(manifest)].map((file) => (directory === '' ? file : `${directory}/${file}`)),
+  )
+  return new Set(files.map((file) => Buffer.from(file, 'utf8').toString('latin1')))
+}
+
+function fileOf({ path, metadata }: TarMember, bytes: Uint8Array): Entry {
+  return { kind: 'file', path, metadata, content: contentOf(bytes) }
 }

@@ -4,13 +4,15 @@
  */
 import type { LockEntry } from '../lock-file/entry.ts'
 
-/** Why a package depends on another. Optional peers and optional dependencies may be missing. */
-export type EdgeKind = 'required' | 'optional' | 'dev'
+/** Why a package depends on another. Optional peers and optional dependencies may be missing; peers are, where npm was told so. */
+export type EdgeKind = 'required' | 'peer' | 'optional' | 'dev'
 
 /** One dependency. */
 export interface Edge {
   readonly from: string
   readonly name: string
+  /** Range, address or path, as a package.json has it. */
+  readonly wanted: string
   readonly kind: EdgeKind
   /** The place that it leads to; undefined where the lock file has none. */
   readonly to: string | undefined
@@ -62,23 +64,23 @@ export function linkTarget(entry: LockEntry | undefined): string | undefined {
 
 function edgesOf(entry: LockEntry, entries: ReadonlyMap<string, LockEntry>): readonly Edge[] {
   if (entry.link) return []
-  const edges = [...kindsOf(entry)].map(([name, kind]) => ({
+  const edges = [...kindsOf(entry)].map(([name, wanted]) => ({
     from: entry.place,
     name,
-    kind,
+    ...wanted,
     to: lookUp(name, entry.place, entries),
   }))
   return entry.place === '' ? [...edges, ...workspacesAmong(entries, new Set(edges.map(({ to }) => to)))] : edges
 }
 
 /** Dependencies by name; where a package.json names one twice, npm takes the later of these kinds. */
-function kindsOf(entry: LockEntry): ReadonlyMap<string, EdgeKind> {
-  const kinds = new Map<string, EdgeKind>()
-  for (const name of entry.peerDependencies.keys())
-    kinds.set(name, entry.optionalPeers.has(name) ? 'optional' : 'required')
-  for (const name of entry.dependencies.keys()) kinds.set(name, 'required')
-  for (const name of entry.optionalDependencies.keys()) kinds.set(name, 'optional')
-  if (isTop(entry.place)) for (const name of entry.devDependencies.keys()) kinds.set(name, 'dev')
+function kindsOf(entry: LockEntry): ReadonlyMap<string, Pick<Edge, 'kind' | 'wanted'>> {
+  const kinds = new Map<string, Pick<Edge, 'kind' | 'wanted'>>()
+  for (const [name, wanted] of entry.peerDependencies)
+    kinds.set(name, { wanted, kind: entry.optionalPeers.has(name) ? 'optional' : 'peer' })
+  for (const [name, wanted] of entry.dependencies) kinds.set(name, { wanted, kind: 'required' })
+  for (const [name, wanted] of entry.optionalDependencies) kinds.set(name, { wanted, kind: 'optional' })
+  if (isTop(entry.place)) for (const [name, wanted] of entry.devDependencies) kinds.set(name, { wanted, kind: 'dev' })
   return kinds
 }
 
@@ -89,7 +91,7 @@ function* workspacesAmong(
 ): Generator<Edge> {
   for (const { place, link, name } of entries.values())
     if (link && /^node_modules\/(@[^/]+\/)?[^/]+$/.test(place) && !asked.has(place))
-      yield { from: '', name, kind: 'required', to: place }
+      yield { from: '', name, wanted: '*', kind: 'required', to: place }
 }
 
 function lookUp(name: string, from: string, entries: ReadonlyMap<string, LockEntry>): string | undefined {

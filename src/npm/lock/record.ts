@@ -1,0 +1,118 @@
+/** Records in slipway.lock the SHA-512 of every tarball of a set for which the npm lock file has none. */
+import { createHash, getHashes } from 'node:crypto'
+import { dirname, posix, relative } from 'node:path'
+import { fail } from '../../base/error.ts'
+import { limit } from '../../base/limit.ts'
+import type { Lock } from '../../lock/set-kind.ts'
+import type { Workshop } from '../../source/package.ts'
+import { growLock, lockFileOf, readLock } from '../../source/project-lock.ts'
+import { resolvedSets } from '../../source/resolved-sets.ts'
+import type { LockEntry } from '../lock-file/entry.ts'
+import { hashIn } from '../tarball/integrity.ts'
+import { tarballPath } from '../tarball/recipe.ts'
+import { type NpmLocked, npmSetIn, npmSetKind, type RecordedTarball } from './set-kind.ts'
+
+/** The tarballs of an npm lock file. */
+export interface Recording {
+  /** The npm lock file. */
+  readonly file: string
+  readonly entries: readonly LockEntry[]
+  /** Reads a tarball. */
+  obtain(entry: LockEntry): Promise<Uint8Array>
+}
+
+/** What slipway.lock has for an npm lock file, once it has all that is lacking. @throws BuildError npm.integrity, npm.integrity-missing, lock.*, network.* */
+export async function recorded(recording: Recording, shop: Workshop): Promise<NpmLocked> {
+  const directory = dirname(recording.file)
+  const file = lockFileOf({ lock: undefined, directory }, shop)
+  const key = keyOf(recording, file)
+  const lacking = recording.entries.filter((entry) => hashIn(entry.integrity) === undefined)
+  const before = recordsIn(await readLock(file, shop), key)
+  if (lacking.length === 0 && before.packages.size === 0) return before
+  const grown = await growLock(
+    file,
+    async (lock) => ({
+      key,
+      entry: { kind: npmSetKind, set: await grow(recordsIn(lock, key), lacking, recording, shop) },
+    }),
+    shop,
+  )
+  const names = lacking.map(keyOfEntry)
+  resolvedSets(shop).set(`npm ${recording.file}`, {
+    ...{ file, lockKey: key, names, entry: grown.entry, before: grown.before },
+    pruned: ({ packages }: NpmLocked, asked) => ({
+      packages: new Map([...packages].filter(([name]) => asked.has(name))),
+    }),
+    files: () => [],
+  })
+  return npmSetIn(grown.entry.set)
+}
+
+/** How slipway.lock calls a package. */
+export function keyOfEntry({ name, version }: LockEntry): string {
+  return `${name}@${version}`
+}
+
+function keyOf({ file }: Recording, lockFile: string): string {
+  return `npm ${posix.normalize(relative(dirname(lockFile), file))}`
+}
+
+function recordsIn(lock: Lock, key: string): NpmLocked {
+  return npmSetIn(lock.get(key)?.set)
+}
+
+async function grow(
+  before: NpmLocked,
+  lacking: readonly LockEntry[],
+  recording: Recording,
+  shop: Workshop,
+): Promise<NpmLocked> {
+  const isNew = (entry: LockEntry): boolean =>
+    before.packages.get(keyOfEntry(entry))?.integrity !== (entry.integrity ?? '')
+  const wanted = [...new Map(lacking.filter(isNew).map((entry) => [keyOfEntry(entry), entry])).values()]
+  const [first] = wanted
+  if (first === undefined) return before
+  if (shop.lock.frozen) refuseFrozen(first)
+  const found = await limit(wanted, (entry) => measured(entry, recording, shop), {
+    concurrency: 4,
+    signal: shop.signal,
+  })
+  return {
+    packages: new Map([...before.packages, ...found.map((each) => [`${each.name}@${each.version}`, each] as const)]),
+  }
+}
+
+/** Fetches a tarball once, checks what hash there is, and keeps it. */
+async function measured(entry: LockEntry, recording: Recording, shop: Workshop): Promise<RecordedTarball> {
+  const { name, version, integrity = '' } = entry
+  const bytes = await recording.obtain(entry)
+  checkOld(entry, bytes)
+  const hash = `sha512:${createHash('sha512').update(bytes).digest('hex')}` as const
+  const tarball = { name, version, size: bytes.length, hash, integrity }
+  await shop.store.addFile(tarballPath(tarball), [bytes], { fixed: hash, size: bytes.length, candidates: [] })
+  return tarball
+}
+
+/** Of hashes that are no SHA-512 the strongest that this Node can compute must fit. */
+function checkOld({ name, version, integrity = '' }: LockEntry, bytes: Uint8Array): void {
+  const stated = integrity.split(/\s+/).filter((each) => each.includes('-'))
+  const algorithm = ['sha384', 'sha256', 'sha1'].find((each) => stated.some((one) => one.startsWith(`${each}-`)))
+  if (algorithm === undefined || !getHashes().includes(algorithm)) return
+  const own = `${algorithm}-${createHash(algorithm).update(bytes).digest('base64')}`
+  if (stated.some((each) => each.split('?')[0] === own)) return
+  fail('npm.integrity', `The tarball of ${name} ${version} has the hash ${own}; the lock file has ${integrity}.`, {
+    remedy: 'See who changed the lock file or the registry; nothing was kept.',
+    detail: { package: name, version },
+  })
+}
+
+function refuseFrozen({ name, version }: LockEntry): never {
+  return fail(
+    'npm.integrity-missing',
+    `The npm lock file has no SHA-512 for ${name} ${version}, nor has slipway.lock.`,
+    {
+      remedy: 'Run `slipway lock FILE`, which fetches the package once and records it in slipway.lock.',
+      detail: { package: name, version },
+    },
+  )
+}

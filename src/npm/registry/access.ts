@@ -1,0 +1,87 @@
+/** Who asks npm's registries, and by which way: tokens, proxies and certificates of the settings (npmrc.ts). */
+import { isAbsolute, join } from 'node:path'
+import type { Access, Network, TlsSettings } from '../../net/network.ts'
+import type { Machine } from '../../source/package.ts'
+import { type NpmConfig, settingOf } from './npmrc.ts'
+
+/** The way to all addresses of a project. @param directory - from which relative names of files start. */
+export function accessOf(config: NpmConfig, directory: string, machine: Machine): Access {
+  return {
+    network: networkOf(config, directory, machine),
+    authorization: (url) => authorizationFor(url, config),
+  }
+}
+
+/**
+ * The `authorization` header for an address: that of the longest setting whose host is the address's and whose path begins its path, as in
+ * `//registry.example/team/:_authToken`.
+ */
+export function authorizationFor(url: URL, config: NpmConfig): string | undefined {
+  for (const scope of scopesOf(url)) {
+    const value = (suffix: string): string | undefined => settingOf(config, `${scope}:${suffix}`)
+    const [token, basic, user, password] = [value('_authToken'), value('_auth'), value('username'), value('_password')]
+    if (token !== undefined) return `Bearer ${token}`
+    if (basic !== undefined) return `Basic ${basic}`
+    if (user !== undefined && password !== undefined) {
+      const plain = Buffer.from(password, 'base64').toString('utf8')
+      return `Basic ${Buffer.from(`${user}:${plain}`, 'utf8').toString('base64')}`
+    }
+  }
+  return undefined
+}
+
+/** What a setting for an address may begin with: "//host/a/b", "//host/a/", "//host/a", "//host/" and "//host". */
+function scopesOf({ host, pathname }: URL): readonly string[] {
+  const scopes: string[] = []
+  for (let scope = `//${host}${pathname}`; scope.length > 2; scope = scope.replace(/([^/]+|\/)$/, ''))
+    scopes.push(scope)
+  return scopes
+}
+
+function networkOf(config: NpmConfig, directory: string, { environment, textOf }: Machine): Network {
+  const variable = (name: string): string | undefined => environment[name] ?? environment[name.toUpperCase()]
+  const http = settingOf(config, 'proxy') ?? variable('http_proxy')
+  const https = settingOf(config, 'https-proxy') ?? variable('https_proxy') ?? http
+  const noProxy = [...(config.get('noproxy') ?? [])].join(',') || variable('no_proxy')
+  const file = (name: string): string => textOf(absolute(name, directory, environment))
+  return {
+    httpProxy: isOff(http) ? '' : (http ?? ''),
+    httpsProxy: isOff(https) ? '' : (https ?? ''),
+    noProxy: noProxy ?? '',
+    tls: (url) => tlsFor(url, config, file),
+  }
+}
+
+/** npm takes `proxy=false` for none. */
+function isOff(proxy: string | undefined): boolean {
+  return proxy === 'false'
+}
+
+function tlsFor(url: URL, config: NpmConfig, file: (name: string) => string): TlsSettings | undefined {
+  const scoped = (suffix: string): string | undefined =>
+    scopesOf(url)
+      .map((scope) => settingOf(config, `${scope}:${suffix}`))
+      .find((value) => value !== undefined)
+  const bundle = scoped('cafile') ?? settingOf(config, 'cafile')
+  const inline = (config.get('ca') ?? [])
+    .map((text) => text.replaceAll('\\n', '\n'))
+    .filter((text) => text.includes('-----BEGIN'))
+  const authorities = [...inline, ...(bundle === undefined ? [] : certificatesIn(file(bundle)))]
+  const [certificate, key] = [scoped('certfile'), scoped('keyfile')]
+  const isVerified = settingOf(config, 'strict-ssl') !== 'false'
+  if (authorities.length === 0 && certificate === undefined && isVerified) return undefined
+  return {
+    authorities,
+    verify: isVerified,
+    ...(certificate === undefined || key === undefined ? {} : { certificate: file(certificate), key: file(key) }),
+  }
+}
+
+function certificatesIn(text: string): readonly string[] {
+  return text.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? []
+}
+
+function absolute(name: string, directory: string, environment: Machine['environment']): string {
+  if (name.startsWith('~/')) return join(environment.HOME ?? '', name.slice(2))
+  return isAbsolute(name) ? name : join(directory, name)
+}

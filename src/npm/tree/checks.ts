@@ -1,0 +1,115 @@
+/** What must hold of the entries that an image has, before anything is fetched. */
+import { fail } from '../../base/error.ts'
+import type { LockEntry } from '../lock-file/entry.ts'
+import { refuseStale } from '../lock-file/stale.ts'
+import { namesPackage } from '../registry/addresses.ts'
+import { type Graph, isTop, linkTarget } from './graph.ts'
+import { fits, type Platform } from './platform.ts'
+
+/** Entries of an image. */
+export interface Checked {
+  /** The lock file, for messages. */
+  readonly file: string
+  readonly graph: Graph
+  readonly kept: ReadonlyMap<string, LockEntry>
+  readonly platform: Platform
+  /** Whether optional dependencies are left out by choice. */
+  readonly withoutOptional: boolean
+}
+
+/** Checks all entries. @throws BuildError npm.link-outside, npm.unsupported-source, npm.foreign-address, npm.platform, npm.platform-missing, npm.lock-stale, npm.lock-invalid */
+export function checkEntries(checked: Checked): void {
+  for (const entry of checked.kept.values()) {
+    checkLink(entry, checked)
+    checkSource(entry, checked)
+    checkPlatform(entry, checked)
+    checkNeeds(entry, checked)
+  }
+}
+
+function checkLink(entry: LockEntry, { graph, file }: Checked): void {
+  const target = linkTarget(entry)
+  if (target === undefined) return
+  if (target.startsWith('/') || target === '..' || target.startsWith('../'))
+    fail(
+      'npm.link-outside',
+      `${file} links ${entry.place} to ${target}, which is outside of the lock file's directory.`,
+      {
+        remedy:
+          'Set `directory` to a directory that holds both, with a lock file of its own, such as the root of the workspaces.',
+        detail: { place: entry.place, target },
+      },
+    )
+  if (!graph.entries.has(target))
+    refuseStale(`${file} links ${entry.place} to ${target}, and has no entry for that.`, { place: entry.place })
+}
+
+function checkSource(entry: LockEntry, { graph, file }: Checked): void {
+  const { place, link, inBundle, resolved, name, version } = entry
+  if (isTop(place) || link || inBundle || resolved === undefined) return
+  const isFile = /^file:.*\.(tgz|tar\.gz|tar)$/.test(resolved)
+  if (isFile) return
+  const url = URL.parse(resolved)
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) refuseSource(entry, file)
+  const isAsked = (graph.in.get(place) ?? []).some(
+    ({ wanted }) => wanted.replace(/#.*$/, '') === resolved.replace(/#.*$/, ''),
+  )
+  if (namesPackage(url, name) || isAsked) return
+  fail('npm.foreign-address', `${file} has ${name} ${version} at ${resolved}, which is not an address of ${name}.`, {
+    remedy: 'See who changed the lock file; `npm install` with that entry removed makes it again.',
+    detail: { package: name, place },
+  })
+}
+
+function refuseSource({ name, resolved = '' }: LockEntry, file: string): never {
+  const what = resolved.startsWith('file:') ? 'a directory that npm packs' : 'a Git repository or another source'
+  return fail('npm.unsupported-source', `${file} takes ${name} from ${resolved}: ${what}.`, {
+    remedy: 'Run `npm pack` there, and depend on the `.tgz` file that it makes.',
+    detail: { package: name },
+  })
+}
+
+function checkPlatform(entry: LockEntry, { kept, graph, platform, file, withoutOptional }: Checked): void {
+  const { name, version, os, cpu, libc, optional } = entry
+  if (!optional && !fits(entry, platform)) {
+    const only = [os, cpu, libc].filter((list) => list.length > 0).map((list) => list.join(' or '))
+    fail('npm.platform', `${name} ${version} is for ${only.join(', ')}; the image is for linux, ${shown(platform)}.`, {
+      remedy: 'Make it an optional dependency, or choose another package.',
+      detail: { package: name, version },
+    })
+  }
+  if (withoutOptional) return
+  const edges = (graph.out.get(entry.place) ?? []).filter(({ kind }) => kind === 'optional')
+  const made = edges.filter(({ to }) => (graph.entries.get(to ?? '')?.cpu.length ?? 0) > 0)
+  const absent = edges
+    .filter(({ to, name }) => to === undefined && entry.optionalDependencies.has(name))
+    .map((edge) => edge.name)
+  const forTarget = absent.find((each) => each.includes('linux') && each.includes(platform.cpu))
+  const isLacking = made.length > 0 ? !made.some(({ to }) => kept.has(to ?? '')) : forTarget !== undefined
+  const missing = forTarget ?? absent[0]
+  if (!isLacking || missing === undefined) return
+  fail(
+    'npm.platform-missing',
+    `${name} ${version} has its programs for linux, ${shown(platform)} in an optional package such as ${missing}, which ${file} lacks.`,
+    {
+      remedy:
+        'Remove node_modules and the lock file, and run `npm install --package-lock-only`: npm forgets other platforms when it makes one from node_modules.',
+      detail: { package: name, missing },
+    },
+  )
+}
+
+function shown({ cpu, libc }: Platform): string {
+  return `${cpu}, ${libc}`
+}
+
+/** A dependency that the lock file does not have could not be loaded. */
+function checkNeeds({ place, name, version, inBundle, link }: LockEntry, { graph, file }: Checked): void {
+  if (inBundle || link) return
+  for (const { to, kind, name: needed, wanted } of graph.out.get(place) ?? [])
+    if (to === undefined && kind === 'required')
+      refuseStale(
+        `${place === '' ? 'The project' : `${name} ${version}`} needs ${needed} ${JSON.stringify(wanted)}, which ${file} lacks.`,
+        { package: needed },
+      )
+}

@@ -1,0 +1,245 @@
+/** npm lock files that are missing, old, out of date, damaged or tampered with: each is an error that says what to do. */
+import assert from 'node:assert/strict'
+import { readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { readConf } from '../../src/assembly/read-conf.ts'
+import type { Code } from '../../src/base/error.ts'
+import type { NodeOptions } from '../../src/sets/node.ts'
+import { locked, type NpmTest, type Packed, pack, sri, withNpm } from '../support/npm-project.ts'
+import { refused } from '../support/refused.ts'
+import { built } from '../support/workshop.ts'
+
+const a = pack({ name: 'a', version: '1.0.0' }, { 'index.js': 'a' })
+const frozen = { lock: { frozen: true, update: false } }
+
+/** A project whose lock file, given the entry of `a`, must be refused. */
+async function refusal(
+  code: Code,
+  project: { readonly manifest?: object; readonly packages: (of: NpmTest) => object; readonly options?: NodeOptions },
+): Promise<string> {
+  let message = ''
+  await withNpm(
+    async (npm) => {
+      const manifest = { name: 'app', ...project.manifest }
+      npm.lock(manifest, { ...project.packages(npm) })
+      message = (await refused(code, built(npm.set(project.options).modules, npm.shop()))).message
+    },
+    [a],
+  )
+  return message
+}
+
+test('npm lock file: missing, old, and not one at all', async () => {
+  await withNpm(async ({ set, shop, write }) => {
+    const { modules } = set()
+    assert.match((await refused('npm.lock-missing', built(modules, shop()))).message, /npm install --package-lock-only/)
+    write({ 'package-lock.json': { lockfileVersion: 1, dependencies: {} } })
+    await refused('npm.lock-old', built(modules, shop()))
+    for (const text of ['{', '[]', '{"lockfileVersion":4,"packages":{}}', '{"lockfileVersion":3}']) {
+      write({ 'package-lock.json': text })
+      await refused('npm.lock-invalid', built(modules, shop()))
+    }
+    for (const place of [
+      'node_modules/../../etc',
+      '/etc',
+      'node_modules/a/./b',
+      'node_modules/a\\b',
+      'node_modules/@a',
+      'node_modules/.bin',
+    ]) {
+      write({ 'package-lock.json': { lockfileVersion: 3, packages: { [place]: { version: '1.0.0' } } } })
+      await refused('npm.lock-invalid', built(modules, shop()))
+    }
+  })
+})
+
+test('npm lock file: npm-shrinkwrap.json counts before package-lock.json', async () => {
+  await withNpm(
+    async ({ set, shop, write, registry }) => {
+      const packages = { '': {}, 'node_modules/a': locked(a, registry) }
+      write({ 'package.json': {}, 'package-lock.json': '{', 'npm-shrinkwrap.json': { lockfileVersion: 2, packages } })
+      assert.equal((await built(set().pkgs('a'), shop())).name, 'a-1.0.0.tgz')
+    },
+    [a],
+  )
+})
+
+test('npm lock file: dependencies of the project or of a workspace that are not those of package.json', async () => {
+  await withNpm(
+    async ({ set, shop, write, lock, registry }) => {
+      lock({ name: 'app', dependencies: { a: '^1.0.0' } }, { 'node_modules/a': locked(a, registry) })
+      await built(set().modules, shop())
+      for (const dependencies of [{ a: '^1.1.0' }, {}, { a: '^1.0.0', b: '1' }]) {
+        write({ 'package.json': { dependencies } })
+        assert.match(
+          (await refused('npm.lock-stale', built(set().modules, shop()))).message,
+          /package\.json has .* in dependencies/,
+        )
+      }
+      const workspace = { name: 'api', dependencies: { a: '^1.0.0' } }
+      const links = { 'packages/api': workspace, 'node_modules/api': { resolved: 'packages/api', link: true } }
+      lock({ name: 'app', workspaces: ['packages/*'] }, { ...links, 'node_modules/a': locked(a, registry) })
+      write({ 'packages/api/package.json': { ...workspace, devDependencies: { b: '1' } } })
+      assert.match(
+        (await refused('npm.lock-stale', built(set().modules, shop()))).message,
+        /packages\/api\/package\.json/,
+      )
+    },
+    [a],
+  )
+})
+
+test('npm lock file: an optional dependency is not a dependency as well', async () => {
+  await withNpm(
+    async ({ set, shop, write, registry }) => {
+      const manifest = { dependencies: { a: '1' }, optionalDependencies: { a: '1' } }
+      const packages = {
+        '': { optionalDependencies: { a: '1' } },
+        'node_modules/a': locked(a, registry, { optional: true }),
+      }
+      write({ 'package.json': manifest, 'package-lock.json': { lockfileVersion: 3, packages } })
+      await built(set().modules, shop())
+    },
+    [a],
+  )
+})
+
+test('npm lock file: a package that something needs is cut out', async () => {
+  const needing = pack({ name: 'a', dependencies: { b: '^2.0.0' } })
+  const message = await refusal('npm.lock-stale', {
+    manifest: { dependencies: { a: '1' } },
+    packages: ({ registry }) => ({ 'node_modules/a': locked(needing, registry) }),
+  })
+  assert.match(message, /a 1\.0\.0 needs b "\^2\.0\.0", which .*package-lock\.json lacks/)
+})
+
+test('npm lock file: without a SHA-512 it is recorded once in slipway.lock, and refused when that is frozen', async () => {
+  await withNpm(
+    async ({ set, shop, lock, registry, home }) => {
+      for (const integrity of [undefined, sri(a.bytes, 'sha1')]) {
+        rmSync(join(home, 'slipway.lock'), { force: true })
+        lock({ name: 'app' }, { 'node_modules/a': locked(a, registry, { integrity }) })
+        assert.match((await refused('npm.integrity-missing', built(set().modules, shop(frozen)))).message, /a 1\.0\.0/)
+        const first = await built(set().modules, shop())
+        assert.match(
+          readFileSync(join(home, 'slipway.lock'), 'utf8'),
+          /"npm package-lock\.json": \{\n {6}"packages": \{\n {8}"a@1\.0\.0": \{"size":\d+,"hash":"sha512:[0-9a-f]{128}","integrity":".*"\}\n/,
+        )
+        assert.equal((await built(set().modules, shop(frozen))).path, first.path)
+      }
+      assert.equal(registry.asked.length, 2, 'fetched once for each record')
+    },
+    [a],
+  )
+})
+
+test('npm lock file: a tarball that does not have the hash that is stated', async () => {
+  const other = pack({ name: 'a', version: '1.0.0' }, { 'index.js': 'other' })
+  for (const integrity of [other.integrity, sri(other.bytes, 'sha1')]) {
+    const message = await refusal('npm.integrity', {
+      packages: ({ registry }) => ({ 'node_modules/a': locked(a, registry, { integrity }) }),
+    })
+    assert.match(message, /a 1\.0\.0/)
+  }
+})
+
+test('npm lock file: packages for another platform', async () => {
+  const only = (packed: Packed, more: object) => ({
+    packages: ({ registry }: NpmTest) => ({ 'node_modules/a': locked(packed, registry, { ...more }) }),
+  })
+  assert.match(
+    await refusal('npm.platform', only(a, { os: ['darwin'] })),
+    /a 1\.0\.0 is for darwin; the image is for linux, x64, glibc/,
+  )
+  await refusal('npm.platform', only(a, { cpu: ['!x64'] }))
+  await refusal('npm.platform', only(a, { libc: ['musl'] }))
+  await refusal('npm.platform', { ...only(a, { libc: ['glibc'] }), options: { libc: 'musl' } })
+})
+
+test('npm lock file: packages for another Node are noted, and refused where npm is set to be strict', async () => {
+  await withNpm(
+    async ({ set, shop, lock, write, registry }) => {
+      lock({ name: 'app' }, { 'node_modules/a': locked(a, registry, { engines: { node: '>=99' } }) })
+      const image = set({ runtime: set().pkgs('a') }).image({ name: 'app', config: { Cmd: ['x'] }, compressor: 'none' })
+      const { notes } = readConf(shop().store, (await built(image.stream.conf, shop())).path)
+      assert.deepEqual(notes, ['a 1.0.0 wants Node >=99; the image has 1.0.0'])
+      write({ '.npmrc': 'engine-strict=true' })
+      await refused('npm.engine', built(image, shop()))
+    },
+    [a],
+  )
+})
+
+test('npm lock file: the packages of a platform were lost', async () => {
+  const native = pack({
+    name: 'native',
+    optionalDependencies: { '@n/darwin-arm64': '1', '@n/linux-x64': '1', '@n/linux-arm64': '1' },
+  })
+  const platform = (cpu: string, os = 'linux') => pack({ name: `@n/${os}-${cpu}`, os: [os], cpu: [cpu] })
+  const packages = ({ registry }: NpmTest, ...of: readonly Packed[]) =>
+    Object.fromEntries([
+      ['node_modules/native', locked(native, registry)],
+      ...of.map((each) => [`node_modules/${each.name}`, locked(each, registry, { optional: true })]),
+    ])
+  const message = await refusal('npm.platform-missing', {
+    packages: (npm) => packages(npm, platform('arm64', 'darwin'), platform('x64')),
+    options: { architecture: 'arm64' },
+  })
+  assert.match(message, /native 1\.0\.0 .*@n\/linux-arm64.* Remove node_modules and the lock file/)
+  await refusal('npm.platform-missing', { packages: (npm) => packages(npm) })
+  await withNpm(
+    async (npm) => {
+      npm.lock({ name: 'app' }, packages(npm, platform('x64')))
+      await built(npm.set().modules, npm.shop())
+    },
+    [native, platform('x64')],
+  )
+})
+
+test('npm lock file: links out of its directory, sources that are not tarballs, addresses of other packages', async () => {
+  const message = await refusal('npm.link-outside', {
+    packages: () => ({ '../lib': { name: 'lib' }, 'node_modules/lib': { resolved: '../lib', link: true } }),
+  })
+  assert.match(message, /node_modules\/lib to \.\.\/lib/)
+  for (const resolved of ['git+ssh://git@example.org/a.git#0123', 'file:../a', 'ftp://example.org/a.tgz'])
+    await refusal('npm.unsupported-source', {
+      packages: ({ registry }) => ({ 'node_modules/a': locked(a, registry, { resolved }) }),
+    })
+  const elsewhere = ({ registry }: NpmTest) => ({
+    'node_modules/a': locked(a, registry, { resolved: new URL('/evil/-/evil-1.0.0.tgz', registry.url).href }),
+  })
+  assert.match(
+    await refusal('npm.foreign-address', { packages: elsewhere }),
+    /evil-1\.0\.0\.tgz, which is not an address of a/,
+  )
+})
+
+test('npm lock file: an address that package.json asks for, and a tarball of the project', async () => {
+  await withNpm(async ({ set, shop, lock, write, registry }) => {
+    const resolved = new URL('/any/file.tgz', registry.url).href
+    registry.publish({ ...a, path: '/any/file.tgz' })
+    lock(
+      { name: 'app', dependencies: { a: resolved, b: 'file:vendor/b.tgz' } },
+      {
+        'node_modules/a': locked(a, registry, { resolved }),
+        'node_modules/b': locked(a, registry, { name: 'b', resolved: 'file:vendor/b.tgz' }),
+      },
+    )
+    write({ 'vendor/b.tgz': a.bytes })
+    await built(set().modules, shop())
+    assert.deepEqual(
+      registry.asked.map(({ path }) => path),
+      ['/any/file.tgz'],
+    )
+  }, [])
+})
+
+test('npm lock file: packages and workspaces that it lacks', async () => {
+  await withNpm(async ({ set, shop, lock, registry }) => {
+    lock({ name: 'app' }, { 'node_modules/a': locked(a, registry) })
+    await refused('npm.package-unknown', built(set().pkgs('c'), shop()))
+    await refused('npm.package-unknown', built(set().pkgs('a@2.0.0'), shop()))
+    await refused('npm.workspace-unknown', built(set({ workspace: 'c' }).modules, shop()))
+  })
+})
