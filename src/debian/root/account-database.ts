@@ -1,15 +1,15 @@
 /** The users and groups of an image (passwd(5), group(5)). */
 import type { UserRequest } from './account-requests.ts'
 
-/** One line of passwd. */
+/** A line of passwd. */
 export interface User extends Omit<UserRequest, 'group' | 'makesHome' | 'uid'> {
   readonly uid: number
   readonly gid: number
-  /** What stands for the password: "*" for static users, "!" for those that adduser makes; neither is one. */
+  /** Password placeholder: "*" for static users, "!" for those that adduser creates; neither matches a password. */
   readonly password: '*' | '!'
 }
 
-/** One line of group. */
+/** A line of group. */
 export interface Group {
   readonly name: string
   readonly gid: number
@@ -17,7 +17,7 @@ export interface Group {
   readonly members: readonly string[]
 }
 
-/** All users and groups of an image, in the order of the files. */
+/** All users and groups of an image, in file order. */
 export interface AccountDatabase {
   readonly users: readonly User[]
   readonly groups: readonly Group[]

@@ -1,4 +1,4 @@
-/** The account files of an image as entries, and base-passwd's tables as read from its package. */
+/** Account files of an image as entries, and base-passwd's tables, read from its package. */
 import { contentOf } from '../../base/bytes.ts'
 import { fail } from '../../base/error.ts'
 import { type Entry, type Metadata, plain } from '../../tree/entry.ts'
@@ -7,21 +7,21 @@ import type { Tree } from '../../tree/tree.ts'
 import type { AccountDatabase } from './account-database.ts'
 import { formatAccounts, parseMasters } from './account-files.ts'
 
-/** The static users and groups. @throws BuildError debian.data-missing */
+/** Static users and groups. @throws BuildError debian.data-missing */
 export function mastersOf(sources: Tree): AccountDatabase {
   const [passwd, group] = ['passwd', 'group'].map((name) => sources.read(path(`usr/share/base-passwd/${name}.master`)))
   if (passwd !== undefined && group !== undefined)
     return parseMasters(Buffer.from(passwd).toString('utf8'), Buffer.from(group).toString('utf8'))
   return fail(
     'debian.data-missing',
-    'The package base-passwd, which has the users of every Debian system, is not there.',
+    'The package base-passwd, which has the users of every Debian system, is missing.',
     {
       remedy: 'Run `slipway lock --update FILE`; the archive must have base-passwd.',
     },
   )
 }
 
-/** The users and groups of an image's own files, as over a base. */
+/** Users and groups in an image's own files, as over a base. */
 export function accountsIn(files: Tree): AccountDatabase {
   const [passwd, group] = ['passwd', 'group'].map((name) => files.read(path(`etc/${name}`)))
   return parseMasters(Buffer.from(passwd ?? []).toString('utf8'), Buffer.from(group ?? []).toString('utf8'))

@@ -11,7 +11,7 @@ const user = (name: string, group: string) => ({
   ...{ name, group, gecos: '', home: `/var/lib/${name}`, shell: '/usr/sbin/nologin', makesHome: false },
 })
 
-test('account files: static lines first, then new ones by id; no password works, none ages', () => {
+test('account files: static lines first, then new ones by id; all passwords are locked, and never expire', () => {
   const asked: AccountRequests = {
     ...noRequests,
     users: [user('b', 'b'), user('a', 'nogroup')],
@@ -39,12 +39,12 @@ test('account files: static lines first, then new ones by id; no password works,
   })
 })
 
-test('account files: a user that is there already keeps its line and its id', () => {
+test('account files: an existing user keeps its line and its id', () => {
   const asked: AccountRequests = { ...noRequests, users: [user('nobody', 'nogroup')], groups: [{ name: 'adm' }] }
   assert.deepEqual(withAccounts(masters, asked, { users: new Map(), groups: new Map() }), masters)
 })
 
-test('account files: users that the lock has no id for get the lowest free ones, by name', () => {
+test('account files: users without an id in the lock get the lowest free ones, by name', () => {
   const asked: AccountRequests = {
     ...noRequests,
     users: [user('y', 'y'), user('x', 'nogroup')],

@@ -1,8 +1,8 @@
 /**
  * /etc/passwd, group, shadow and gshadow: base-passwd's static tables, then the users that packages create, by id.
  *
- * Follows passwd(5), group(5), shadow(5), gshadow(5) and update-passwd(8). Ids are handed in (the lock has them). Passwords are locked. The
- * day of the last change is left empty, which means no ageing: a real day would be a clock's, and 0 would demand a new password.
+ * Follows passwd(5), group(5), shadow(5), gshadow(5) and update-passwd(8). The caller passes the ids (from the lock). Passwords are locked.
+ * The day of the last change is empty, which means no ageing: a real day would come from a clock, and 0 would demand a new password.
  */
 
 import { accountsIn, accountsOfDatabase, neededIds, withIds } from '../lock/ids.ts'
@@ -10,7 +10,7 @@ import type { Ids } from '../lock/resolution.ts'
 import type { AccountDatabase, Group, User } from './account-database.ts'
 import type { AccountRequests } from './account-requests.ts'
 
-/** Two databases as one; of a name the first's counts. */
+/** Joins two databases; if both have a name, the first's entry wins. */
 export function joined(a: AccountDatabase, b: AccountDatabase): AccountDatabase {
   return { users: firstOfEach([...a.users, ...b.users]), groups: firstOfEach([...a.groups, ...b.groups]) }
 }
@@ -38,7 +38,7 @@ function linesOf(text: string): readonly (readonly string[])[] {
     .map((line) => line.split(':'))
 }
 
-/** The static tables with what packages create. A name that the lock has no id for gets the lowest free one, by name. */
+/** Adds packages' accounts to the static tables. A name without an id in the lock gets the lowest free one, by name. */
 export function withAccounts(known: AccountDatabase, requests: AccountRequests, locked: Ids): AccountDatabase {
   const { users, groups, memberships } = requests
   const ids = withIds(locked, neededIds(accountsIn(requests), accountsOfDatabase(known)))
@@ -74,7 +74,7 @@ function primaryLeftOut(group: Group, members: readonly string[], users: readonl
 
 function idOf(ids: ReadonlyMap<string, number>, name: string): number {
   const id = ids.get(name)
-  if (id === undefined) throw new Error(`unreachable: ${name} was given an id`)
+  if (id === undefined) throw new Error(`unreachable: ${name} has an id`)
   return id
 }
 
@@ -93,5 +93,5 @@ export function formatAccounts({
   }
 }
 
-// The least and greatest age of a password and the warning before, in days, as shadowconfig(8) and adduser(8) leave them.
+// Minimum and maximum age of a password and the warning period, in days, as shadowconfig(8) and adduser(8) set them.
 const ageing = { '*': [0, 99999, 7], '!': ['', '', ''] } as const

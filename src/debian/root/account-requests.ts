@@ -1,21 +1,21 @@
 /**
- * Which users and groups a package's maintainer scripts create: read from the scripts' literal `adduser`, `addgroup`, `useradd`,
- * `groupadd` and `usermod` commands (adduser(8), useradd(8)) and from its `sysusers.d` files where a script calls `systemd-sysusers`.
+ * Users and groups that a package's maintainer scripts create: read from the scripts' literal `adduser`, `addgroup`, `useradd`, `groupadd`
+ * and `usermod` commands (adduser(8), useradd(8)) and from its `sysusers.d` files if a script calls `systemd-sysusers`.
  *
- * Nothing is run. A command whose words only running could tell is handed back as unresolved. Ids are not chosen here.
+ * Nothing is run. A command whose words depend on running the script is returned as unresolved. Ids are not chosen here.
  */
 import type { ScriptCommand } from './scripts/command.ts'
 
-/** A system user to be there. `group` is the name of its primary group. */
+/** A required system user. `group` is the name of its primary group. */
 export interface UserRequest {
   readonly name: string
   readonly group: string
   readonly gecos: string
   readonly home: string
   readonly shell: string
-  /** Whether the home directory is made, owned by the user (adduser does, useradd and sysusers do not). */
+  /** Whether to create the home directory, owned by the user (adduser does, useradd and sysusers do not). */
   readonly makesHome: boolean
-  /** A fixed id, for the few that ask for one. */
+  /** A fixed id, for the few that request one. */
   readonly uid?: number
 }
 
@@ -29,7 +29,7 @@ export interface Membership {
   readonly group: string
 }
 
-/** What one or several packages ask for. */
+/** Requests of one or several packages. */
 export interface AccountRequests {
   readonly users: readonly UserRequest[]
   readonly groups: readonly GroupRequest[]
@@ -38,7 +38,7 @@ export interface AccountRequests {
 
 export const noRequests: AccountRequests = { users: [], groups: [], memberships: [] }
 
-/** What one command of a script asks for; undefined when it is about accounts and a word of it is unknown. */
+/** Requests of one command of a script; undefined if it concerns accounts and has an unknown word. */
 export function requestsOf(command: ScriptCommand): AccountRequests | undefined {
   const name = command.name.replace(/^\/usr\/sbin\//, '')
   if (!isAccountCommand(name)) return noRequests
@@ -58,7 +58,7 @@ function isAccountCommand(name: string): name is (typeof commands)[number] {
   return commands.some((known) => known === name)
 }
 
-// Options that take a value (adduser(8), useradd(8), groupadd(8), usermod(8)): the long ones, then short ones with what they stand for.
+// Options that take a value (adduser(8), useradd(8), groupadd(8), usermod(8)): the long ones, then short ones with their long forms.
 const long = [
   ...[
     'base-dir',
@@ -127,7 +127,7 @@ function usersOfAdduser(names: readonly string[], options: Sorted['options']): A
   return { ...noRequests, users: [user], groups: own ? [{ name, ...idOf('gid', options.get('gid')) }] : [] }
 }
 
-// adduser has chfn fill in the four parts of the field: name, room, two telephones.
+// adduser lets chfn fill in the four parts of the field: name, room, two telephone numbers.
 function gecosOf(text: string): string {
   return text === '' ? '' : text.padEnd(text.length + 3 - (text.split(',').length - 1), ',')
 }
@@ -159,15 +159,15 @@ function membershipsOf(names: readonly string[], options: Sorted['options']): re
   return user === undefined ? [] : groups.map((group) => ({ user, group }))
 }
 
-/** The shell of system users (adduser(8), sysusers.d(5)). */
+/** Shell of system users (adduser(8), sysusers.d(5)). */
 export const noLogin = '/usr/sbin/nologin'
 
-// The one group that scripts name by number.
+// The one group that scripts refer to by number.
 function groupOfId(id: string | undefined): string | undefined {
   return id === '65534' ? 'nogroup' : undefined
 }
 
-/** A fixed id under its key, where the text is a number. */
+/** A fixed id under its key, if the string is a number. */
 export function idOf(key: 'uid' | 'gid', text: string | undefined): { readonly uid?: number; readonly gid?: number } {
   return text !== undefined && /^\d+$/.test(text) ? { [key]: Number(text) } : {}
 }

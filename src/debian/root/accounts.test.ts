@@ -8,7 +8,7 @@ function accounts(postinst: string, sysusers: readonly string[] = []): AccountRe
   return accountsOf([{ name: 'a', control, sysusers }])
 }
 
-test('accounts: adduser --system makes a user of nogroup with a home that is made', () => {
+test('accounts: adduser --system creates a user of nogroup with a home directory', () => {
   const { users, groups } = accounts('adduser --system --home /var/lib/x x || true')
   assert.deepEqual(users, [
     {
@@ -18,7 +18,7 @@ test('accounts: adduser --system makes a user of nogroup with a home that is mad
   assert.deepEqual(groups, [])
 })
 
-test('accounts: redis, postgres and sshd as their scripts ask for them', () => {
+test('accounts: redis, postgres and sshd as their scripts create them', () => {
   const { users, groups, memberships } = accounts(`
 USER="redis"
 adduser \\
@@ -47,7 +47,7 @@ adduser --quiet --system --no-create-home --home /run/sshd --shell /usr/sbin/nol
   assert.deepEqual(memberships, [{ user: 'postgres', group: 'ssl-cert' }])
 })
 
-test('accounts: useradd, groupadd and usermod are understood, long and short', () => {
+test('accounts: useradd, groupadd and usermod, with long and short options', () => {
   const { users, groups, memberships } = accounts(`
 groupadd -r -g 77 db
 useradd --system -g db -d /var/lib/db -c "The database" -s /bin/false -u 78 db
@@ -65,11 +65,11 @@ useradd own`)
   ])
 })
 
-test('accounts: what only running tells asks for nothing', () => {
+test('accounts: unknown words request nothing', () => {
   assert.deepEqual(accounts('adduser --system "$(cat name)"'), { users: [], groups: [], memberships: [] })
 })
 
-test('accounts: functions with all their parameters are understood, and what may run on either side of a doubt', () => {
+test('accounts: functions with all their parameters, and commands on both sides of an undecided branch', () => {
   const { users, groups } = accounts(`
 in_sysroot() {
   if [ -z "\${DPKG_ROOT}" ]; then "$@"; else chroot "$DPKG_ROOT" "$@"; fi
@@ -89,7 +89,7 @@ case "$1" in abort-*) addgroup --system never ;; esac`)
   )
 })
 
-test('accounts: sysusers.d files count, with quotes, ids and groups', () => {
+test('accounts: sysusers.d files, with quotes, ids and groups', () => {
   const { users, groups, memberships } = accounts('systemd-sysusers a.conf', [
     `# comment
 u one - "The first" /var/lib/one /bin/sh
@@ -110,7 +110,7 @@ r - 500-900`,
   assert.equal(callsSysusers(new Map([['prerm', Buffer.from('systemd-sysusers x')]])), false)
 })
 
-test('accounts: packages in any order give one answer', () => {
+test('accounts: the order of packages does not matter', () => {
   const of = (name: string, home: string) => ({
     ...{ name, sysusers: [] },
     control: new Map([['postinst', Buffer.from(`#!/bin/sh\nadduser --system --home ${home} same\n`)]]),
@@ -123,7 +123,7 @@ test('accounts: packages in any order give one answer', () => {
   )
 })
 
-test('accounts: where people would be asked, the template has the answer', () => {
+test('accounts: questions are answered by templates', () => {
   const control = new Map([
     ['postinst', Buffer.from('#!/bin/sh\n. /usr/share/debconf/confmodule\ndb_get v/user\nadduser --system "$RET"\n')],
     ['templates', Buffer.from('Template: v/user\nType: string\nDefault: ftp\nDescription: who\n')],

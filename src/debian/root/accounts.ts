@@ -1,19 +1,19 @@
-/** Which users and groups a package may bring, beside base-passwd's static ones: what the lock gives ids to. */
+/** Users and groups that a package may create, in addition to base-passwd's static ones: the accounts that the lock gives ids to. */
 import { path } from '../../tree/path.ts'
 import { type AccountRequests, requestsOf } from './account-requests.ts'
 import { configurationIn, type RootPackage } from './input.ts'
 import { mentions, possibleCommands } from './scripts/possible.ts'
 import { parseSysusers } from './sysusers.ts'
 
-/** A package as far as its accounts go. `sysusers` are the texts of its usr/lib/sysusers.d files, wanted where `callsSysusers`. */
+/** Account data of a package. `sysusers` are the contents of its usr/lib/sysusers.d files, needed if `callsSysusers`. */
 export type AccountPackage = Pick<RootPackage, 'name' | 'control'> & { readonly sysusers: readonly string[] }
 
-/** Whether a package's scripts have users made from its sysusers.d files, so that its data must be looked into. */
+/** Tells whether a package's scripts create users from its sysusers.d files, so that its data must be read. */
 export function callsSysusers(control: RootPackage['control']): boolean {
   return mentions({ control }, 'systemd-sysusers')
 }
 
-/** The users and groups that packages may create, each once, in name order. */
+/** Users and groups that the packages may create, each once, in name order. */
 export function accountsOf(packages: readonly AccountPackage[]): AccountRequests {
   const asked = [...packages].sort((a, b) => (a.name < b.name ? -1 : 1)).flatMap(requestsOfPackage)
   return {
@@ -34,7 +34,7 @@ function firstOf<T extends { readonly name: string }>(items: readonly T[]): read
   return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-/** Texts of the sysusers.d files of a package, where its scripts have them applied. */
+/** Contents of a package's sysusers.d files, if its scripts apply them. */
 export function sysusersOf({ control, tree }: RootPackage): readonly string[] {
   return callsSysusers(control) ? configurationIn(tree, path('usr/lib/sysusers.d')) : []
 }

@@ -4,19 +4,19 @@
  */
 import type { Alternative } from './alternatives.ts'
 
-/** A group as it is recorded. In manual mode its link is what somebody chose, and stays. */
+/** A recorded group. In manual mode its link is the user's choice, and stays. */
 export interface AlternativeGroup {
   readonly state: 'auto' | 'manual'
   readonly alternatives: readonly Alternative[]
 }
 
-/** The record of each group, by name; all are in automatic mode. */
+/** Records of all groups, by name; all are in automatic mode. */
 export function formatAlternatives(alternatives: readonly Alternative[]): ReadonlyMap<string, string> {
   const groups = Map.groupBy(alternatives, ({ name }) => name)
   return new Map([...groups].map(([name, members]) => [name, formatGroup({ state: 'auto', alternatives: members })]))
 }
 
-/** One group's record. Inverse of `parseGroup`. */
+/** Formats one group's record. Inverse of `parseGroup`. */
 export function formatGroup({ state, alternatives: members }: AlternativeGroup): string {
   const slaves = new Map(members.flatMap((member) => member.slaves.map(({ name, link }) => [name, link] as const)))
   const names = [...slaves.keys()].sort()
@@ -36,7 +36,7 @@ export function formatGroup({ state, alternatives: members }: AlternativeGroup):
   ].join('\n')
 }
 
-/** Reads one group's record; undefined where it is none. Inverse of `formatGroup`. */
+/** Parses one group's record; undefined if it is not valid. Inverse of `formatGroup`. */
 export function parseGroup(name: string, text: string): AlternativeGroup | undefined {
   const lines = text.split('\n')
   const [state, link = ''] = lines

@@ -5,7 +5,7 @@ import { union } from '../../tree/union.ts'
 import { type Alternative, alternativeEntries, alternativeOf } from './alternatives.ts'
 import { formatAlternatives } from './alternatives-database.ts'
 
-/** What commands without quotes install. */
+/** Alternatives that commands without quotes install. */
 function read(...commands: readonly string[]): readonly Alternative[] {
   return commands.flatMap((command) => alternativeOf(command.replace(/\\\n/g, '').split(/\s+/)) ?? [])
 }
@@ -26,7 +26,7 @@ function links(...scripts: readonly string[]): readonly string[] {
   )
 }
 
-test('alternatives: the highest priority wins, of equals the first by name; what is not there does not count', () => {
+test('alternatives: the highest priority wins, of equals the first by name; missing targets do not count', () => {
   const install = (target: string, priority: number) =>
     `update-alternatives --install /usr/bin/awk awk /usr/bin/${target} ${priority}`
   assert.deepEqual(links(install('mawk', 5), install('gawk', 10), install('original-awk', 99)), [
@@ -38,7 +38,7 @@ test('alternatives: the highest priority wins, of equals the first by name; what
   assert.deepEqual(links(install('original-awk', 1)), [])
 })
 
-test('alternatives: slave links are made where their targets are; links in /bin stand in merged /usr', () => {
+test('alternatives: slave links exist if their targets do; links in /bin move to merged /usr', () => {
   assert.deepEqual(
     links(`update-alternatives --install /bin/awk awk /bin/mawk 5 \\
   --slave /usr/share/man/man1/awk.1.gz awk.1.gz /usr/share/man/man1/mawk.1.gz \\
@@ -52,12 +52,12 @@ test('alternatives: slave links are made where their targets are; links in /bin 
   )
 })
 
-test('alternatives: words that are unknown or no alternative give none', () => {
+test('alternatives: unknown words and other commands give none', () => {
   assert.equal(alternativeOf(['--install', undefined, 'a', '/usr/bin/a', '5']), undefined)
   assert.deepEqual(read('--install /usr/bin/a a /usr/bin/a high', '--remove a /usr/bin/a'), [])
 })
 
-test('alternatives: dpkg reads the record of a group: state, link, slaves, then targets with theirs', () => {
+test('alternatives: the record of a group: state, link, slaves, then targets with theirs', () => {
   const alternatives = read(
     'update-alternatives --install /usr/bin/pager pager /usr/bin/more 50 ' +
       '--slave /usr/share/man/man1/pager.1.gz pager.1.gz /usr/share/man/man1/more.1.gz',

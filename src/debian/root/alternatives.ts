@@ -1,8 +1,8 @@
 /**
- * The links that update-alternatives would make (update-alternatives(1)).
+ * Links that update-alternatives would create (update-alternatives(1)).
  *
- * Of a group the target with the highest priority is chosen, of equals the first by name; targets that the closure lacks do not count;
- * a slave link is made where its own target exists.
+ * In each group the target with the highest priority is chosen, of equals the first by name; targets missing from the closure do not count;
+ * a slave link is created if its own target exists.
  */
 
 import type { Entry } from '../../tree/entry.ts'
@@ -11,20 +11,20 @@ import { type EntryPath, path } from '../../tree/path.ts'
 import type { Tree } from '../../tree/tree.ts'
 import { mergedPath } from '../merged-usr.ts'
 
-/** One `--install` or `--slave`: the link in the way of programs, the group's name, and where it leads. */
+/** An `--install` or `--slave`: the link in the programs' directory, the group's name, and the target. */
 export interface AlternativeLink {
   readonly link: string
   readonly name: string
   readonly target: string
 }
 
-/** One `update-alternatives --install`. */
+/** An `update-alternatives --install` command. */
 export interface Alternative extends AlternativeLink {
   readonly priority: number
   readonly slaves: readonly AlternativeLink[]
 }
 
-/** The links for what the closure has, as entries. */
+/** Links for the targets in the closure, as entries. */
 export function alternativeEntries(alternatives: readonly Alternative[], files: Tree): readonly Entry[] {
   const present = alternatives.filter(({ target }) => has(files, target))
   const best = new Map<string, Alternative>()
@@ -35,12 +35,12 @@ export function alternativeEntries(alternatives: readonly Alternative[], files: 
   return [...best.values()].flatMap((chosen) => chosenEntries(chosen, files))
 }
 
-/** The links of one that is chosen, with those of its slaves that are there. */
+/** Links of a chosen alternative, and of its slaves whose targets exist. */
 export function chosenEntries(chosen: Alternative, files: Tree): readonly Entry[] {
   return [chosen, ...chosen.slaves.filter(({ target }) => has(files, target))].flatMap(linksOf)
 }
 
-/** What `update-alternatives --install …` adds; undefined where a word is unknown. */
+/** Parses `update-alternatives --install …`; undefined if a word is unknown. */
 export function alternativeOf(words: readonly (string | undefined)[]): Alternative | undefined {
   if (!words.every((word) => word !== undefined)) return undefined
   const install = words.indexOf('--install')
@@ -61,7 +61,7 @@ function isBetter(a: Alternative, b: Alternative): boolean {
   return a.priority > b.priority || (a.priority === b.priority && a.target < b.target)
 }
 
-/** Whether what a link leads to is there. */
+/** Tells whether the target of a link exists. */
 export function has(files: Tree, target: string): boolean {
   return files.resolve(mergedPath(path(target))) !== undefined
 }

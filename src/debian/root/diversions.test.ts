@@ -7,7 +7,7 @@ function diversions(name: string, scripts: Readonly<Record<string, string>>): re
   return diversionsOf({ name, control }).map(({ file, to, by }) => `${file} ${to ?? '?'} ${by}`)
 }
 
-test('diversions: what a function of the script diverts, its name by a default', () => {
+test('diversions: by a function of the script, with a default name', () => {
   const postinst = `claim() {
   dfile=$1 distrib=\${2:-$dfile.distrib}
   dpkg-divert --package bash --no-rename --remove $dfile
@@ -22,7 +22,7 @@ claim /usr/share/man/man1/sh.1.gz /usr/share/man/man1/sh.distrib.1.gz
   ])
 })
 
-test('diversions: without a name the file gets ".distrib"; what is asked, taken back or for another package is none', () => {
+test('diversions: the default name ends in ".distrib"; queries, removals and other packages’ diversions do not count', () => {
   const preinst = `dpkg-divert --package a --add --rename /usr/bin/x
 dpkg-divert --package a /usr/bin/y
 dpkg-divert --list /usr/bin/z
@@ -31,7 +31,7 @@ dpkg-divert --package b --add /usr/bin/b`
   assert.deepEqual(diversions('a', { preinst, postinst }), ['/usr/bin/x /usr/bin/x.distrib a'])
 })
 
-test("diversions: a name that only running could tell is no guess, and not in dpkg's record", () => {
+test('diversions: an unknown name is not guessed, and not in dpkg’s record', () => {
   const preinst = 'dpkg-divert --package a --divert "$(make-name)" --add /usr/bin/x'
   assert.deepEqual(diversions('a', { preinst }), ['/usr/bin/x ? a'])
   const known = { file: '/bin/sh', to: '/bin/sh.distrib', by: 'dash' }

@@ -1,13 +1,13 @@
 /**
- * Files that a package takes over from all others, as its scripts have dpkg note (dpkg-divert(1)): dash's `/bin/sh` is the common one.
+ * Files that a package takes over from all others, as its scripts tell dpkg (dpkg-divert(1)): dash's `/bin/sh` is the common one.
  *
- * What scripts take back again is taken back; a name that only running could tell is passed over.
+ * Diversions that scripts remove again are removed; a name that depends on running the script is skipped.
  */
 import { parseWords } from './divert-words.ts'
 import type { RootPackage } from './input.ts'
 import { mentions, possibleCommands } from './scripts/possible.ts'
 
-/** Another package's file is to stand elsewhere. Both names are absolute and as scripts have them, which is how dpkg keeps them. */
+/** A diversion of another package's file. Both names are absolute and spelled as in scripts, which is how dpkg keeps them. */
 export interface Diversion {
   readonly file: string
   /** undefined: only running the script could tell. */
@@ -15,7 +15,7 @@ export interface Diversion {
   readonly by: string
 }
 
-/** The diversions of a package, in the order of its scripts. */
+/** Diversions of a package, in the order of its scripts. */
 export function diversionsOf({ name, control }: Pick<RootPackage, 'name' | 'control'>): readonly Diversion[] {
   const diverted = new Map<string, Diversion>()
   if (!mentions({ control }, 'dpkg-divert')) return []
@@ -29,7 +29,7 @@ export function diversionsOf({ name, control }: Pick<RootPackage, 'name' | 'cont
   return [...diverted.values()]
 }
 
-/** dpkg's own record of diversions (dpkg's `lib/dpkg/db-fsys-divert.c`): file, where it stands, whose it is, a line each. */
+/** dpkg's own record of diversions (dpkg's `lib/dpkg/db-fsys-divert.c`): file, new name, package, one line each. */
 export function formatDiversions(diversions: readonly Diversion[]): string {
   return diversions.flatMap(({ file, to, by }) => (to === undefined ? [] : [`${file}\n${to}\n${by}\n`])).join('')
 }

@@ -1,6 +1,6 @@
-/** The words of a dpkg-divert command (dpkg-divert(1)). */
+/** Parses the arguments of a dpkg-divert command (dpkg-divert(1)). */
 
-/** What dpkg-divert is told. */
+/** A parsed dpkg-divert command. */
 export interface Said {
   action: 'add' | 'remove' | 'ask'
   by?: string | undefined
@@ -11,7 +11,7 @@ export interface Said {
 const asking = new Set(['--list', '--listpackage', '--truename', '--help', '--version'])
 const withValue = new Set(['--admindir', '--instdir', '--root'])
 
-/** The words of dpkg-divert. */
+/** Parses the arguments of dpkg-divert. */
 export function parseWords(words: readonly (string | undefined)[]): Said {
   const said: Said = { action: 'add' }
   let to: { readonly name: string | undefined } | undefined

@@ -1,5 +1,5 @@
 /**
- * dpkg's database (dpkg(1), deb-control(5), dpkg-query(1)) for images in which `dpkg` and `apt` are to work: every package installed and
+ * dpkg's database (dpkg(1), deb-control(5), dpkg-query(1)) for images in which `dpkg` and `apt` should work: every package installed and
  * configured, its control files as dpkg keeps them.
  */
 import { hash } from 'node:crypto'
@@ -18,7 +18,7 @@ import type { Override } from './shell/facts.ts'
 const folder = 'var/lib/dpkg'
 const scripts = new Set(['config', 'preinst', 'postinst', 'prerm', 'postrm'])
 
-/** What an image's packages did. */
+/** What the scripts of an image's packages did. */
 export interface Installed {
   readonly packages: readonly RootPackage[]
   readonly files: Tree
@@ -27,7 +27,7 @@ export interface Installed {
   readonly overrides: readonly Override[]
 }
 
-/** The database of an image's packages. */
+/** Database of an image's packages. */
 export function dpkgEntries({ packages, files, architecture, alternatives, overrides }: Installed): readonly Entry[] {
   const sorted = [...packages].sort((a, b) => (a.name < b.name ? -1 : 1))
   return [
@@ -43,7 +43,7 @@ export function dpkgEntries({ packages, files, architecture, alternatives, overr
   ]
 }
 
-// As dpkg writes it: the control file with the state behind the name, and the checksums of configuration files as shipped.
+// As dpkg writes it: the control file with the state after the name, and the checksums of configuration files as shipped.
 function statusOf(each: RootPackage, files: Tree): string {
   const lines = controlText(each, 'control').trimEnd().split('\n')
   const paragraph = lines.flatMap((line) =>
@@ -55,7 +55,7 @@ function statusOf(each: RootPackage, files: Tree): string {
   return [...paragraph, ...(conffiles.length === 0 ? [] : ['Conffiles:', ...conffiles]), ''].join('\n')
 }
 
-// `remove-on-upgrade NAME` speaks of a file that is no longer shipped (deb-conffiles(5)).
+// `remove-on-upgrade NAME` refers to a file that is no longer shipped (deb-conffiles(5)).
 function conffileLine(line: string, files: Tree): readonly string[] {
   if (!line.startsWith('/')) return []
   const bytes = files.read(mergedPath(path(line)))

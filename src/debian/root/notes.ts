@@ -1,8 +1,8 @@
-/** What slipway could not work out about packages, as text. */
+/** Formats notes: effects of packages that slipway could not determine. */
 import { printable } from '../../base/printable.ts'
 import type { PackageNote } from './input.ts'
 
-// A longer command adds nothing for the reader.
+// A longer command tells the reader nothing more.
 const longest = 200
 
 /** Packages whose remaining work slipway does in another way, with the same result (test/conformance/debian-root.test.ts): a note would be false. */
@@ -10,12 +10,12 @@ const settled: ReadonlyMap<string, string> = new Map([
   ['ca-certificates', 'rules/certificates.ts makes what its script runs update-ca-certificates for'],
 ])
 
-/** Leaves out the notes on work that slipway does in another way. */
+/** Drops notes about work that slipway does in another way. */
 export function unsettled(notes: readonly PackageNote[]): readonly PackageNote[] {
   return notes.filter(({ package: name }) => !settled.has(name))
 }
 
-/** One note in one line. @example "mysql-server: mysqld --initialize (slipway does not run programs)" */
+/** Formats a note as one line. @example "mysql-server: mysqld --initialize (slipway does not run programs)" */
 export function formatNote({ package: name, command, reason }: PackageNote): string {
   const whole = command.replace(/\s+/g, ' ').trim()
   const shown = whole.length > longest ? `${whole.slice(0, longest)}…` : whole

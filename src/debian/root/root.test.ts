@@ -57,7 +57,7 @@ function shown({ tree }: DebianRoot): ReadonlyMap<string, string> {
   )
 }
 
-test('debian-root: base-files as data, links of merged /usr, users, state directories, what is read from libc-bin', () => {
+test('debian-root: base-files as data, links of merged /usr, users, state directories, files from libc-bin', () => {
   const entries = shown(root())
   const expected = {
     bin: '-> usr/bin',
@@ -80,7 +80,7 @@ test('debian-root: base-files as data, links of merged /usr, users, state direct
   assert.match(entries.get('etc/shadow') ?? '', /^640 0:42 root:\*/)
 })
 
-test('debian-root: neither the order of packages nor of data changes anything', () => {
+test('debian-root: the order of packages and of data does not matter', () => {
   const packages = [redis, made('a', {}), made('z', {})]
   assert.deepEqual(
     shown(root({ packages, data: [baseFiles, basePasswd, libcBin] })),
@@ -101,14 +101,14 @@ test('debian-root: parents come first, and no path twice', () => {
   }
 })
 
-test('debian-root: a package that the image holds anyway is not laid out again', () => {
+test('debian-root: a package in the image is not laid out again', () => {
   const entries = shown(root({ packages: [redis, baseFiles, libcBin] }))
   assert.equal(entries.has('etc/debian_version'), false)
   assert.equal(entries.get('var/run'), '-> /run')
   assert.equal(entries.get('etc/nsswitch.conf'), '644 0:0 passwd: files\n')
 })
 
-test('debian-root: what packages ship is left to them', () => {
+test('debian-root: packaged files are not repeated', () => {
   const own = made('own', {
     tmp: directory({ mode: 0o755 }),
     bin: symlink('usr/bin'),
@@ -118,7 +118,7 @@ test('debian-root: what packages ship is left to them', () => {
   assert.deepEqual([entries.has('tmp'), entries.has('bin'), entries.has('etc/nsswitch.conf')], [false, false, false])
 })
 
-test('debian-root: what only a script could tell is a note', () => {
+test('debian-root: effects that only running a script could tell are notes', () => {
   const odd = made(
     'odd',
     {},
@@ -130,7 +130,7 @@ test('debian-root: what only a script could tell is a note', () => {
   )
 })
 
-test('debian-root: where nobody makes an owner, the owner and the mode of the archive stay, and a note says so', () => {
+test('debian-root: if no package creates an owner, the archive’s owner and mode stay, with a note', () => {
   const postinst = '#!/bin/sh\ndpkg-statoverride --update --add root ghost 2755 /usr/bin/x\n'
   const odd = made('odd', { 'usr/bin/x': file('', { mode: 0o755 }) }, { postinst })
   const { tree, notes } = root({ packages: [odd] })
@@ -141,7 +141,7 @@ test('debian-root: where nobody makes an owner, the owner and the mode of the ar
   )
 })
 
-test('debian-root: dbus and its like make their users through a function of their own', () => {
+test('debian-root: users created through a function of the script, as in dbus', () => {
   const postinst = `#!/bin/sh
 in_sysroot() { if [ -z "$DPKG_ROOT" ]; then "$@"; fi; }
 if [ "$1" = configure ]; then
@@ -156,11 +156,11 @@ fi
   assert.equal(shown({ tree, notes, alternatives: [] }).get('usr/lib/helper'), '4754 0:100 ')
 })
 
-test("debian-root: without base-passwd's tables there are no users to write", () => {
+test('debian-root: without base-passwd’s tables there are no users to write', () => {
   assert.throws(() => root({ data: [baseFiles] }), { code: 'debian.data-missing' })
 })
 
-test('debian-root: records are for scanners, or dpkg has its database, or there are none', () => {
+test('debian-root: records are for scanners, in dpkg’s database, or absent', () => {
   const none = shown(root({ records: 'none' }))
   assert.deepEqual(
     [...none.keys()].filter((name) => name.startsWith('var/lib/dpkg/')),

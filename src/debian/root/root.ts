@@ -26,16 +26,16 @@ import { tmpfilesRules } from './rules/tmpfiles.ts'
 import { configure } from './scripts/configure.ts'
 
 /**
- * What the rules are called: part of every image's recipe that has a debian-root. It rises with every change of a rule, here or in
- * over-base/, by which some image would get another tree; root-version.test.ts notices one.
+ * Version of the rules: part of the recipe of every image with a debian-root. Increase it with every change of a rule, here or in
+ * over-base/, that gives some image another tree; root-version.test.ts detects one.
  */
 export const debianRootVersion = 'debian-root-3'
 
-/** What debian-root is computed from. */
+/** Input of debian-root. */
 export interface RootInput {
-  /** The packages that the image holds, in any order, their trees as the image shows them (without what is excluded). */
+  /** Packages in the image, in any order, with their files as the image shows them (without exclusions). */
   readonly packages: readonly RootPackage[]
-  /** Packages that are read whether or not the image holds them: base-files (laid out as data), base-passwd, libc-bin. */
+  /** Packages that are read whether or not the image contains them: base-files (laid out as data), base-passwd, libc-bin. */
   readonly data: readonly RootPackage[]
   readonly ids: Ids
   /** Debian's name of it, such as "amd64". */
@@ -43,11 +43,11 @@ export interface RootInput {
   readonly records: 'status.d' | 'dpkg' | 'none'
 }
 
-/** What debian-root is. */
+/** Result of debian-root. */
 export interface DebianRoot {
   readonly tree: Tree
   readonly alternatives: readonly Alternative[]
-  /** What packages' scripts do and slipway could not work out, by package. */
+  /** Effects of packages' scripts that slipway could not determine, by package. */
   readonly notes: readonly PackageNote[]
 }
 
@@ -83,19 +83,19 @@ export function debianRoot(input: RootInput): DebianRoot {
   return { tree: united(entries), alternatives, notes }
 }
 
-// base-files' script makes this link where none is.
+// base-files' script creates this link if there is none.
 const madeByBaseFiles = path('usr/local/man')
 
-/** What rules are asked with before any script, and the packages by what the image does with them. */
+/** Input of the rules before any script, and the packages by their role in the image. */
 interface Image extends Closure {
-  /** In name order, so that no order of theirs reaches the result. */
+  /** In name order, so that the input order does not affect the result. */
   readonly packages: readonly RootPackage[]
-  /** base-files, unless the image holds it anyway. */
+  /** base-files, unless the image contains it anyway. */
   readonly baseFiles: readonly RootPackage[]
   readonly laidOut: readonly RootPackage[]
-  /** Read only. */
+  /** Packages that are only read. */
   readonly data: readonly RootPackage[]
-  /** The static accounts; `accounts` has a base's too. */
+  /** Static accounts; `accounts` includes a base's too. */
   readonly masters: AccountDatabase
 }
 
@@ -121,7 +121,7 @@ function isRecord(at: EntryPath): boolean {
   return isWithin(at, recordFolder)
 }
 
-/** With the numbers of its owner's names. */
+/** Adds the numbers of the owner's names. */
 function numbered(entry: NodeEntry, { users, groups }: AccountDatabase): NodeEntry {
   const { metadata } = entry
   const uid = users.find(({ name }) => name === metadata.uname)?.uid ?? metadata.uid
@@ -129,7 +129,7 @@ function numbered(entry: NodeEntry, { users, groups }: AccountDatabase): NodeEnt
   return { ...entry, metadata: { ...metadata, uid, gid } }
 }
 
-/** One tree; where two parts have a path, the later. */
+/** Combines trees; if two have a path, the later wins. */
 function united(entries: readonly Entry[]): Tree {
   return treeOf([...withParents(latest(entries)).entries()])
 }

@@ -1,4 +1,4 @@
-/** Reads `sysusers.d` files (sysusers.d(5)): lines `u`, `u!`, `g` and `m`; id ranges (`r`) say nothing about who exists. */
+/** Parses `sysusers.d` files (sysusers.d(5)): lines `u`, `u!`, `g` and `m`; id ranges (`r`) do not affect who exists. */
 import {
   type AccountRequests,
   type GroupRequest,
@@ -8,7 +8,7 @@ import {
   type UserRequest,
 } from './account-requests.ts'
 
-/** The users, groups and memberships that a file asks for. */
+/** Users, groups and memberships in a file. */
 export function parseSysusers(text: string): AccountRequests {
   const users: UserRequest[] = []
   const groups: GroupRequest[] = []
@@ -30,7 +30,7 @@ export function parseSysusers(text: string): AccountRequests {
   return { users, groups, memberships }
 }
 
-/** The fields of a line of systemd's configuration formats: separated by white space, quoted by " or ' where they hold some. */
+/** Fields of a line of systemd's configuration formats: separated by white space, quoted by " or ' if they contain some. */
 export function fieldsOf(line: string): readonly string[] {
   if (/^\s*(#|$)/.test(line)) return []
   return [...line.matchAll(/"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|(\S+)/g)].map(

@@ -6,7 +6,7 @@ import { executable, file, memoryTree, symlink } from '../../../tree/memory.ts'
 import { union } from '../../../tree/union.ts'
 import { compareLibraryNames, formatLdCache, ldCacheEntries } from './ld-cache.ts'
 
-test('ld.so.cache: names compare as glibc does, digits as numbers and above letters', () => {
+test('ld.so.cache: names compare as in glibc, digits as numbers and above letters', () => {
   const sorted = ['liba.so.10', 'liba.so.9', 'liba.so', 'libab.so', 'lib1.so', 'liba-1.so'].sort((a, b) =>
     compareLibraryNames(b, a),
   )
@@ -46,7 +46,7 @@ function cached(items: Parameters<typeof memoryTree>[0], architecture: string = 
 
 const libc = { 'usr/lib/x86_64-linux-gnu/libc.so.6': executable(elf('libc.so.6')) }
 
-test('ld.so.cache: directories come from ld.so.conf.d, then /lib, each once after merging /usr', () => {
+test('ld.so.cache: directories are those of ld.so.conf.d, then /lib, each once after merging /usr', () => {
   const items = {
     ...libc,
     'etc/ld.so.conf.d/x.conf': file('# comment\n/lib/x86_64-linux-gnu\n/usr/lib/x86_64-linux-gnu # again\n/opt/lib\n'),
@@ -63,7 +63,7 @@ test('ld.so.cache: directories come from ld.so.conf.d, then /lib, each once afte
   ])
 })
 
-test('ld.so.cache: other machines, other names, programs and texts are no libraries', () => {
+test('ld.so.cache: other machines, other names, programs and texts are not libraries', () => {
   const items = {
     ...libc,
     'etc/ld.so.conf.d/x.conf': file('/lib/x86_64-linux-gnu'),
@@ -77,7 +77,7 @@ test('ld.so.cache: other machines, other names, programs and texts are no librar
   assert.deepEqual(cached(items), ['/lib/x86_64-linux-gnu/libc.so.6'])
 })
 
-test('ld.so.cache: there is none without the C library or for a machine not known', () => {
+test('ld.so.cache: there is none without the C library or for an unknown machine', () => {
   assert.deepEqual(cached({ 'usr/lib/libu.so.1': executable(elf('libu.so.1')) }), [])
   assert.deepEqual(cached({ 'usr/lib/libc.so.6': executable(elf('libc.so.6')) }, 'hurd-i386'), [])
 })

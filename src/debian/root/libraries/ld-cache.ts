@@ -1,9 +1,9 @@
 /**
- * /etc/ld.so.cache by a writer of our own: which library of which name the loader finds where.
+ * Writes /etc/ld.so.cache: where the loader finds each library by name.
  *
- * The form is glibc's "new" one (sysdeps/generic/dl-cache.h, `struct cache_file_new`), without extensions: what ldconfig(8) and the loader
- * read. Which directories: those of /etc/ld.so.conf.d/*.conf in name order, then /lib and /usr/lib. Entries stand in descending order of
- * glibc's comparison of names, which takes runs of digits as numbers.
+ * The format is glibc's "new" one (sysdeps/generic/dl-cache.h, `struct cache_file_new`), without extensions: the one that ldconfig(8) and
+ * the loader read. Directories: those of /etc/ld.so.conf.d/*.conf in name order, then /lib and /usr/lib. Entries are in descending order of
+ * glibc's comparison of names, which treats runs of digits as numbers.
  */
 import { contentOf } from '../../../base/bytes.ts'
 import { readSharedObject } from '../../../format/elf.ts'
@@ -13,10 +13,10 @@ import { baseName, type EntryPath, join, parent, path } from '../../../tree/path
 import type { Tree } from '../../../tree/tree.ts'
 import { mergedDirectory } from '../../merged-usr.ts'
 
-/** One line of the cache. */
+/** A line of the cache. */
 export interface CachedLibrary {
   readonly soname: string
-  /** Absolute. */
+  /** Absolute path. */
   readonly file: string
 }
 
@@ -33,14 +33,14 @@ const kinds: ReadonlyMap<string, { readonly flags: number; readonly machine: num
     ['s390x', { flags: 0x0403, machine: 22, bits: 64 }],
   ])
 
-/** The cache of a closure that has the C library; nothing for one without, or for an architecture not known here. */
+/** Cache of a closure with the C library; nothing without one, or for an unknown architecture. */
 export function ldCacheEntries(files: Tree, architecture: string): readonly Entry[] {
   const bytes = ldCacheBytes(files, architecture)
   if (bytes === undefined) return []
   return [{ kind: 'file', path: path('etc/ld.so.cache'), metadata: plain(0o644), content: contentOf(bytes) }]
 }
 
-/** The same as bytes. @param top - where the closure's root will be: libraries are named below it. */
+/** The same as bytes. @param top - where the closure's root will be: paths of libraries start there */
 export function ldCacheBytes(files: Tree, architecture: string, top: string = ''): Uint8Array | undefined {
   const kind = kinds.get(architecture)
   if (kind === undefined) return undefined
@@ -50,7 +50,7 @@ export function ldCacheBytes(files: Tree, architecture: string, top: string = ''
   return formatLdCache(placed, { flags: kind.flags, littleEndian: architecture !== 's390x' })
 }
 
-/** Where the loader looks, as ldconfig's configuration says it. */
+/** Directories that the loader searches, according to ldconfig's configuration. */
 function libraryDirectories(files: Tree): readonly string[] {
   const configured = [...files.below(path('etc/ld.so.conf.d'))]
     .map((entry) => entry.path)
@@ -99,7 +99,7 @@ const magic = 'glibc-ld.so.cache1.1'
 const headerSize = 48
 const entrySize = 24
 
-/** The bytes of a cache. */
+/** Serialises a cache. */
 export function formatLdCache(
   libraries: readonly CachedLibrary[],
   { flags, littleEndian }: { readonly flags: number; readonly littleEndian: boolean },

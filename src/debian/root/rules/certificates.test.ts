@@ -34,14 +34,14 @@ function found(rules: typeof certificateRules): ReadonlyMap<string, string> {
   )
 }
 
-test('certificates: the bundle has all of them, by path, each ending its line', () => {
+test('certificates: the bundle contains all of them, by path, each ending with a newline', () => {
   assert.equal(
     found(certificateRules).get('etc/ssl/certs/ca-certificates.crt'),
     `${pem('old')}\n${pem('zebra')}\n${pem('ant')}\n`,
   )
 })
 
-test('certificates: each has a link by its name, made safe as update-ca-certificates does, and a line in the list', () => {
+test('certificates: each has a link by its name, escaped as in update-ca-certificates, and a line in the list', () => {
   const all = found(certificateRules)
   assert.equal(all.get('etc/ssl/certs/Főtan__=old=.pem'), '-> /usr/share/ca-certificates/mozilla/Főtan, (old).crt')
   assert.equal(
@@ -50,7 +50,7 @@ test('certificates: each has a link by its name, made safe as update-ca-certific
   )
 })
 
-test("certificates: Java's store has the same, and a closure without any has none of these files", () => {
+test('certificates: Java’s store has the same, and a closure without any has none of these files', () => {
   assert.deepEqual([...found(javaKeystoreRules).keys()], ['etc/ssl/certs/java/cacerts'])
   const empty = union([])
   const nothing = { files: empty, sources: empty, accounts: { users: [], groups: [] } }

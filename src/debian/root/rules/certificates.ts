@@ -1,6 +1,6 @@
 /**
- * The bundle of certification authorities, as update-ca-certificates(8) makes it: all certificates below /usr/share/ca-certificates,
- * sorted by path, one after another. Local certificates and deselected ones do not exist here.
+ * Bundle of certification authorities, as update-ca-certificates(8) creates it: all certificates below /usr/share/ca-certificates, sorted
+ * by path, one after another. Local and deselected certificates do not exist here.
  */
 import { contentOf } from '../../../base/bytes.ts'
 import { type Entry, plain } from '../../../tree/entry.ts'
@@ -10,7 +10,7 @@ import { type CertificateEntry, formatKeystore } from './java-keystore.ts'
 import type { Rule } from './rule.ts'
 import { subjectHash } from './subject-hash.ts'
 
-/** One certificate as its package ships it, PEM text. */
+/** A certificate as its package ships it, in PEM. */
 interface Certificate {
   readonly at: EntryPath
   readonly pem: string
@@ -19,13 +19,16 @@ interface Certificate {
 const folder = path('usr/share/ca-certificates')
 const places = { bundle: path('etc/ssl/certs/ca-certificates.crt'), java: path('etc/ssl/certs/java/cacerts') }
 
-/** Bundle, two links a certificate (by its name and by its subject's hash), and the list that update-ca-certificates would work from; nothing where there is no certificate. */
+/**
+ * The bundle, two links per certificate (by its name and by its subject's hash), and the list that update-ca-certificates would use;
+ * nothing if there is no certificate.
+ */
 export const certificateRules: readonly Rule[] = [({ files }) => bundleEntries(certificatesOf(files))]
 
 /** The same certificates as Java's trust store. */
 export const javaKeystoreRules: readonly Rule[] = [({ files }) => keystoreEntries(certificatesOf(files))]
 
-/** The bundle as text; empty where there is no certificate. */
+/** The bundle as a string; empty if there is no certificate. */
 export function certificateBundle(files: Tree): string {
   return certificatesOf(files)
     .map(({ pem }) => pem)
@@ -42,7 +45,7 @@ function bundleEntries(certificates: readonly Certificate[]): readonly Entry[] {
   ]
 }
 
-/** `<hash>.0` → the certificate's own link, as `openssl rehash` makes them; a second certificate of the same subject has `.1`. */
+/** `<hash>.0` → the certificate's own link, as `openssl rehash` creates them; a second certificate of the same subject has `.1`. */
 function hashLinks(certificates: readonly Certificate[]): readonly Entry[] {
   const seen = new Map<string, number>()
   return certificates.flatMap(({ at, pem }) => {
@@ -54,7 +57,7 @@ function hashLinks(certificates: readonly Certificate[]): readonly Entry[] {
   })
 }
 
-/** @param target - one character a byte */
+/** @param target - one character per byte */
 function link(name: string, target: string): Entry {
   return { kind: 'symlink', path: path(`etc/ssl/certs/${name}`), metadata: plain(0o777), target }
 }

@@ -1,23 +1,23 @@
 /**
- * Writes a Java key store of trusted certificates in the JKS form, version 2, which every Java reads whatever its default is.
+ * Writes a Java key store of trusted certificates in the JKS format, version 2, which every Java reads whatever its default.
  *
  * Follows the class comment of OpenJDK's `sun.security.provider.JavaKeyStore`: magic, version, count, entries (tag 2, alias, time, type,
- * encoding), then a SHA-1 over the password in UTF-16BE, the words "Mighty Aphrodite" and all that stands before it.
+ * encoding), then a SHA-1 over the password in UTF-16BE, the words "Mighty Aphrodite" and everything before it.
  */
 import { hash } from 'node:crypto'
 
-/** One trusted certificate. */
+/** A trusted certificate. */
 export interface CertificateEntry {
   readonly alias: string
   readonly der: Uint8Array
 }
 
-/** The password of every Java's own trust store. */
+/** Password of every Java's own trust store. */
 const password = 'changeit'
-/** When all entries were added: second 1, in milliseconds. */
+/** Creation time of all entries: second 1, in milliseconds. */
 const added = 1000n
 
-/** The bytes of a key store; entries sorted by alias. */
+/** Serialises a key store; entries sorted by alias. */
 export function formatKeystore(certificates: readonly CertificateEntry[]): Uint8Array {
   const sorted = [...certificates].sort((a, b) => (a.alias < b.alias ? -1 : 1))
   const body = Buffer.concat([u32(0xfeedfeed), u32(2), u32(sorted.length), ...sorted.flatMap(entryBytes)])
@@ -41,7 +41,7 @@ function time(): Uint8Array {
   return bytes
 }
 
-// java.io.DataOutput.writeUTF; its own form of UTF-8 differs only for NUL and characters outside the BMP, which no file name here has.
+// java.io.DataOutput.writeUTF; its modified UTF-8 differs only for NUL and characters outside the BMP, which no file name here has.
 function text(value: string): Uint8Array {
   const bytes = Buffer.from(value, 'utf8')
   const length = Buffer.alloc(2)

@@ -1,7 +1,7 @@
 /**
- * What the maintainer scripts of particular packages leave behind, found by comparing a root that dpkg configured with the packages' own
- * files (test/conformance/debian-root.test.ts compares them again). Only what is the same on every machine: no keys, clusters, caches,
- * and none of the scripts' own bookkeeping.
+ * Effects of particular packages' maintainer scripts, found by comparing a root that dpkg configured with the packages' own files
+ * (test/conformance/debian-root.test.ts repeats the comparison). Only what is the same on every machine: no keys, clusters, caches, and
+ * none of the scripts' own bookkeeping.
  */
 
 import { controlText, type RootPackage } from '../input.ts'
@@ -12,7 +12,7 @@ import { copy, directory, file, linkTo, own, type Rule } from './rule.ts'
 import { shells } from './shells.ts'
 import { baseFilesRules } from './skeleton.ts'
 
-/** The rules for a package that an image holds, or that is read for it. */
+/** Rules for a package in an image, or one that is read for it. */
 export function packageRules(each: RootPackage): readonly Rule[] {
   const named = rules.get(each.name) ?? []
   return [...named, ...patterns.flatMap(([pattern, make]) => (pattern.test(each.name) ? make(each) : []))]

@@ -1,14 +1,14 @@
 /**
- * /etc/pam.d/common-* as pam-auth-update(8) writes them for a new system: every profile below /usr/share/pam-configs that is on by
- * default, by falling priority, put into libpam-runtime's templates. `success=end` becomes a jump over the modules behind it.
+ * /etc/pam.d/common-* as pam-auth-update(8) writes them for a new system: every profile below /usr/share/pam-configs that is on by default,
+ * by descending priority, put into libpam-runtime's templates. `success=end` becomes a jump over the following modules.
  */
 import { baseName, path, show } from '../../../tree/path.ts'
 import { type Closure, file, type Rule } from './rule.ts'
 
-/** A profile's fields; those of several lines keep their lines. */
+/** Fields of a profile; those with several lines keep them. */
 type Profile = ReadonlyMap<string, string>
 
-/** One of the five files: its template's word for the stack, the profiles' name of it, and the module type of its lines. */
+/** One of the five files: its template's name for the stack, the profiles' name for it, and the module type of its lines. */
 interface Stack {
   readonly file: string
   readonly word: string
@@ -73,7 +73,7 @@ function parseProfile(text: string): ReadonlyMap<string, string> {
   return fields
 }
 
-/** The lines of all profiles that belong to one part of a stack; the first module has lines of its own. */
+/** Lines of all profiles for one part of a stack; the first module has special lines. */
 function modulesOf({ field }: Stack, profiles: readonly Profile[], part: 'Primary' | 'Additional'): readonly string[] {
   return profiles
     .filter((profile) => profile.get(`${field}-Type`) === part)
@@ -85,7 +85,7 @@ function modulesOf({ field }: Stack, profiles: readonly Profile[], part: 'Primar
 
 function primaryBlock(stack: Stack, profiles: readonly Profile[]): string {
   const modules = modulesOf(stack, profiles, 'Primary')
-  // An empty stack would fall into its own refusal.
+  // An empty stack would fall through to its own refusal.
   return modules.length === 0 ? `${stack.type}\t[default=1]\t\t\tpam_permit.so\n` : block(stack, modules)
 }
 
@@ -95,7 +95,7 @@ function block({ type }: Stack, modules: readonly string[]): string {
     .join('')
 }
 
-// pam-auth-update writes a blank between a module and its options, even where there are none.
+// pam-auth-update writes a blank between a module and its options, even if it has none.
 function withOptions(line: string): string {
   return line.endsWith('.so') ? `${line} ` : line
 }

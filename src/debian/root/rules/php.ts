@@ -1,11 +1,11 @@
 /**
- * PHP's configuration as its scripts leave it: a package's modules become known (mods-available) and are switched on for every
- * interpreter that is there (conf.d), in the order of the priorities that their files state; each interpreter has its php.ini.
+ * PHP's configuration as its scripts leave it: a package's modules are registered (mods-available) and enabled for every installed
+ * interpreter (conf.d), in the order of the priorities in their files; each interpreter has its php.ini.
  */
 import { baseName, parent, path, show } from '../../../tree/path.ts'
 import { type Closure, copy, link, type Rule } from './rule.ts'
 
-/** The links and copies for all versions of PHP in a closure. */
+/** Links and copies for all versions of PHP in a closure. */
 export const php: Rule = (closure) =>
   [
     ...modulesOf(closure).flatMap((each) => moduleRules(each, closure)),
@@ -34,7 +34,7 @@ function modulesOf({ files }: Closure): readonly Module[] {
   })
 }
 
-// An interpreter says that it is there by a file of its name.
+// An installed interpreter has a file of its name.
 function interpretersOf({ files }: Closure): readonly Interpreter[] {
   return [...files.below(path('usr/lib/php'))].flatMap(({ path: at }) => {
     const version = /^usr\/lib\/php\/(\d+\.\d+)\/sapi$/.exec(parent(at))?.[1]

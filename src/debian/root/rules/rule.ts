@@ -1,8 +1,8 @@
 /**
- * What a maintainer script does to files, as data: small rules that each give entries, in tables by package.
+ * Effects of maintainer scripts on files, as data: small rules that each yield entries, in tables by package.
  *
- * A rule looks at the closure's files and at the image's users, and at nothing else. What is at a path already stays, but for `own`, which
- * changes the owner and mode of what is there. A rule for a user that the image does not have gives nothing.
+ * A rule depends only on the closure's files and the image's users. Existing entries stay, except for `own`, which changes the owner and
+ * mode of an existing entry. A rule for a user that the image does not have yields nothing.
  */
 import { contentOf, type LocalContent } from '../../../base/bytes.ts'
 import { type Entry, hasMetadata, type Metadata, plain } from '../../../tree/entry.ts'
@@ -11,19 +11,19 @@ import type { Tree } from '../../../tree/tree.ts'
 import { mergedPath } from '../../merged-usr.ts'
 import type { AccountDatabase } from '../account-database.ts'
 
-/** What rules are asked with. */
+/** Input of a rule. */
 export interface Closure {
-  /** What the image's packages show. */
+  /** Visible files of the image's packages. */
   readonly files: Tree
   /** The same with packages that are only read. */
   readonly sources: Tree
   readonly accounts: AccountDatabase
 }
 
-/** Gives entries; none when it does not apply. */
+/** Yields entries; none if it does not apply. */
 export type Rule = (closure: Closure) => readonly Entry[]
 
-/** How something is owned: mode and "user:group", root:root unless told. */
+/** Owner and mode: mode and "user:group", default root:root. */
 export interface Owned {
   readonly mode?: number
   readonly owner?: string
@@ -34,7 +34,7 @@ export function directory(at: string, { mode = 0o755, owner }: Owned = {}): Rule
   return ifAbsent(at, { mode, owner }, (path, metadata) => ({ kind: 'directory', path, metadata }))
 }
 
-/** A file with this text, 0644. */
+/** A file with this content, 0644. */
 export function file(at: string, text: string, owned: Owned = {}): Rule {
   return fileOf(at, contentOf(text), owned)
 }
@@ -43,12 +43,12 @@ function fileOf(at: string, content: LocalContent, { mode = 0o644, owner }: Owne
   return ifAbsent(at, { mode, owner }, (path, metadata) => ({ kind: 'file', path, metadata, content }))
 }
 
-/** A symbolic link, made whether or not its target is there. */
+/** A symbolic link, created whether or not its target exists. */
 export function link(at: string, target: string): Rule {
   return ifAbsent(at, { mode: 0o777 }, (path, metadata) => ({ kind: 'symlink', path, metadata, target }))
 }
 
-/** A symbolic link, made where its target is. */
+/** A symbolic link, created if its target exists. */
 export function linkTo(at: string, target: string): Rule {
   return (closure) => (closure.files.resolve(mergedPath(path(target))) === undefined ? [] : link(at, target)(closure))
 }
@@ -61,7 +61,7 @@ export function copy(from: string, to: string, owned: Owned = {}): Rule {
   }
 }
 
-/** Another owner and mode for what a package ships; a directory is made where nothing is. */
+/** Changes owner and mode of a packaged entry; creates a missing directory. */
 export function own(at: string, owned: Owned): Rule {
   return (closure) => {
     const entry = closure.files.get(mergedPath(path(at)))
@@ -92,7 +92,7 @@ function ifAbsent(
 
 type Owner = Pick<Metadata, 'uid' | 'gid' | 'uname' | 'gname'>
 
-/** Numbers and names of "user:group"; undefined for one that the image does not have. */
+/** Numbers and names for "user:group"; undefined if the image does not have it. */
 function ownerOf(owner: string = 'root:root', { accounts }: Closure): Owner | undefined {
   const [uname = '', gname = ''] = owner.split(':')
   const uid = accounts.users.find(({ name }) => name === uname)?.uid

@@ -41,7 +41,7 @@ function results(rules: Rule | readonly Rule[], items: Readonly<Record<string, I
   return [rules].flat().flatMap((rule) => rule(found).map(shown))
 }
 
-test('rules: directories, files and links are made where nothing is, with owners by name', () => {
+test('rules: missing directories, files and links are created, with owners by name', () => {
   const rules = [
     directory('var/lib/db', { mode: 0o2750, owner: 'db:db' }),
     file('bin/note', 'text'),
@@ -56,7 +56,7 @@ test('rules: directories, files and links are made where nothing is, with owners
   assert.deepEqual(results(rules, there), [])
 })
 
-test('rules: for a user that the image lacks nothing is made and nothing changed', () => {
+test('rules: for a user that the image lacks nothing is created and nothing changed', () => {
   const there = { 'etc/db': fileItem('conf') }
   for (const owner of ['mail:root', 'root:mail'])
     assert.deepEqual(results([directory('x', { owner }), own('etc/db', { mode: 0o2755, owner })], there), [], owner)
@@ -71,7 +71,7 @@ test('rules: copies and conditional links need their source', () => {
   ])
 })
 
-test('rules: own changes what is there and makes a directory of what is not', () => {
+test('rules: own changes an existing entry and creates a missing directory', () => {
   const rule = own('etc/db', { mode: 0o640, owner: 'db:db' })
   assert.deepEqual(results(rule, { 'etc/db': fileItem('conf') }), ['etc/db 640 db:db 101:102 "conf"'])
   assert.deepEqual(results(rule), ['etc/db 640 db:db 101:102'])
@@ -80,7 +80,7 @@ test('rules: own changes what is there and makes a directory of what is not', ()
   ])
 })
 
-test('rules: tmpfiles.d lines become directories, links and empty files, for users that are there', () => {
+test('rules: tmpfiles.d lines become directories, links and empty files, for existing users', () => {
   const tree = memoryTree({
     'usr/lib/tmpfiles.d/db.conf': fileItem(`# comment
 d /run/db 2775 db db - -
@@ -102,7 +102,7 @@ q /var/tmp/* 1777`),
   ])
 })
 
-test('rules: merged /usr has its links, those of foreign formats only where something is', () => {
+test('rules: merged /usr has its links, those for other ABIs only if their targets have entries', () => {
   assert.deepEqual(results(mergedUsrLinks, { 'usr/lib64/ld.so': fileItem(''), 'usr/bin/x': fileItem('') }), [
     'bin -> usr/bin',
     'sbin -> usr/sbin',
@@ -113,7 +113,7 @@ test('rules: merged /usr has its links, those of foreign formats only where some
   ])
 })
 
-test('rules: shells are listed by their own name and by their place in merged /usr, each once', () => {
+test('rules: shells are listed by their own name and by their path under merged /usr, each once', () => {
   const items = {
     'usr/share/debianutils/shells': fileItem('# comment\n/bin/sh\n'),
     'usr/share/debianutils/shells.d/bash': fileItem('/bin/bash#the shell\n/usr/bin/bash\n'),
@@ -124,7 +124,7 @@ test('rules: shells are listed by their own name and by their place in merged /u
   ])
 })
 
-test('rules: PHP modules are known once and switched on for every interpreter of their version', () => {
+test('rules: PHP modules are registered once and enabled for every interpreter of their version', () => {
   const items = {
     'usr/share/php8.2-common/common/pdo.ini': fileItem('; priority=10\nextension=pdo\n'),
     'usr/share/php8.2-xml/xml/dom.ini': fileItem('extension=dom\n'),

@@ -1,4 +1,7 @@
-/** /etc/shells as update-shells(8) makes it: Debian's own list, what packages add to shells.d, each name with its place in merged /usr. */
+/**
+ * /etc/shells as update-shells(8) creates it: Debian's own list and packages' additions in shells.d, each name also with its path under
+ * merged /usr.
+ */
 
 import { path } from '../../../tree/path.ts'
 import type { Tree } from '../../../tree/tree.ts'
@@ -8,7 +11,7 @@ import { file, type Rule } from './rule.ts'
 const list = path('usr/share/debianutils/shells')
 const folder = path('usr/share/debianutils/shells.d')
 
-/** The list of login shells, for a closure with debianutils. */
+/** List of login shells, for a closure with debianutils. */
 export const shells: Rule = (closure) => {
   const template = textOf(closure.files, list)
   if (template === undefined) return []

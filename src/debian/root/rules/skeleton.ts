@@ -1,13 +1,13 @@
 /**
- * What every Debian system has before any package is configured, and what base-files' scripts make of it (the Filesystem Hierarchy
- * Standard 3.0 with Debian's changes, Policy 9.1.1; usrmerge).
+ * Files of every Debian system before any package is configured, and additions by base-files' scripts (the Filesystem Hierarchy Standard
+ * 3.0 with Debian's changes, Policy 9.1.1; usrmerge).
  */
 
 import { path } from '../../../tree/path.ts'
 import { usrAliases } from '../../merged-usr.ts'
 import { copy, directory, file, link, type Rule } from './rule.ts'
 
-/** The links of merged /usr. Those of foreign formats only where something stands there: a loader is looked for in /lib64 alone. */
+/** Links of merged /usr. Those for other ABIs only if their targets have entries: a loader is looked for only in /lib64. */
 export const mergedUsrLinks: Rule = (closure) =>
   usrAliases.flatMap((alias) => {
     const always = alias === 'bin' || alias === 'sbin' || alias === 'lib'
@@ -36,7 +36,7 @@ export const skeleton: readonly Rule[] = [
   link('usr/local/man', 'share/man'),
 ]
 
-/** What base-files' postinst adds to its own files. */
+/** Additions of base-files' postinst to its own files. */
 export const baseFilesRules: readonly Rule[] = [
   link('etc/dpkg/origins/default', 'debian'),
   copy('usr/share/base-files/dot.profile', 'root/.profile'),

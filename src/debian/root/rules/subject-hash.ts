@@ -1,10 +1,10 @@
 /**
- * The hash of a certificate's subject by which OpenSSL finds an authority in a folder, as `openssl rehash` names its links.
+ * Hash of a certificate's subject, by which OpenSSL finds an authority in a directory and `openssl rehash` names its links.
  *
- * What is hashed is a canonical form of the name (x509_name_canon in OpenSSL's crypto/x509/x_name.c): every string as UTF8String, in lower
- * case where it is ASCII, without space at its ends and with one space for several; the sets one after another, without the sequence
- * around them. The first four bytes of its SHA-1, read as a little-endian number, are the hash. DER: X.690, section 8.1; the certificate:
- * RFC 5280, section 4.1.
+ * The input of the hash is a canonical form of the name (x509_name_canon in OpenSSL's crypto/x509/x_name.c): every string as UTF8String,
+ * ASCII letters in lower case, without leading, trailing and repeated spaces; the sets one after another, without the sequence around them.
+ * The first four bytes of its SHA-1, read as a little-endian number, are the hash. DER: X.690, section 8.1; the certificate: RFC 5280,
+ * section 4.1.
  */
 import { hash } from 'node:crypto'
 
@@ -15,10 +15,12 @@ interface Value {
 }
 
 const tags = { integer: 0x02, utf8: 0x0c, bmp: 0x1e, sequence: 0x30, set: 0x31, version: 0xa0 }
-/** Printable, T61, IA5 and Visible: a byte a character. */
+/**
+ * Printable, T61, IA5 and Visible: one byte per character.
+ */
 const byteStrings: readonly number[] = [0x13, 0x14, 0x16, 0x1a]
 
-/** Eight hexadecimal digits; undefined of what is no certificate. */
+/** Eight hexadecimal digits; undefined if the input is not a certificate. */
 export function subjectHash(der: Uint8Array): string | undefined {
   const subject = subjectOf(Buffer.from(der))
   if (subject === undefined) return undefined
@@ -27,7 +29,7 @@ export function subjectHash(der: Uint8Array): string | undefined {
   return hash('sha1', Buffer.concat(canonical), 'buffer').readUInt32LE(0).toString(16).padStart(8, '0')
 }
 
-/** The contents of the subject: the fifth field behind the version, which is optional. */
+/** Contents of the subject: the fifth field after the version, which is optional. */
 function subjectOf(der: Buffer): Buffer | undefined {
   const [certificate] = valuesIn(der) ?? []
   const [signed] = (certificate?.tag === tags.sequence && valuesIn(certificate.contents)) || []
@@ -56,7 +58,7 @@ function canonicalValue(value: Value): Value {
   return { tag: tags.utf8, contents: Buffer.from(folded, 'utf8') }
 }
 
-/** A string's characters; undefined of what is no string. (UniversalString, which nobody writes, is taken as it is.) */
+/** Characters of a string; undefined if it is not a string. (UniversalString, which is never used, is passed through.) */
 function textOf({ tag, contents }: Value): string | undefined {
   if (tag === tags.utf8) return contents.toString('utf8')
   if (byteStrings.includes(tag)) return contents.toString('latin1')
@@ -65,7 +67,7 @@ function textOf({ tag, contents }: Value): string | undefined {
   return undefined
 }
 
-/** Values one after another; undefined where the bytes end within one. */
+/** Splits values; undefined if the bytes end within one. */
 function valuesIn(bytes: Buffer): readonly Value[] | undefined {
   const values: Value[] = []
   for (let at = 0; at < bytes.length; ) {
@@ -77,7 +79,7 @@ function valuesIn(bytes: Buffer): readonly Value[] | undefined {
   return values
 }
 
-/** Where the contents behind a length start and end (X.690, 8.1.3). */
+/** Start and end of the contents after a length (X.690, 8.1.3). */
 function lengthAt(bytes: Buffer, at: number): { readonly start: number; readonly end: number } | undefined {
   const first = bytes[at]
   if (first === undefined) return undefined

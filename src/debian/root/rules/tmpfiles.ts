@@ -1,13 +1,13 @@
 /**
- * The directories, links and empty files that packages ask for in usr/lib/tmpfiles.d (tmpfiles.d(5)), which nothing would make in a
- * container: lines `d`, `D`, `v`, `q`, `Q`, `L` and `f` without a `%` specifier, for users that the image has, made where absent.
+ * Directories, links and empty files that packages declare in usr/lib/tmpfiles.d (tmpfiles.d(5)), which nothing would create in a
+ * container: lines `d`, `D`, `v`, `q`, `Q`, `L` and `f` without a `%` specifier, for users that the image has, created if absent.
  */
 import { path } from '../../../tree/path.ts'
 import { configurationIn, type RootPackage } from '../input.ts'
 import { fieldsOf } from '../sysusers.ts'
 import { directory, file, link, type Rule } from './rule.ts'
 
-/** The rules of one package's files. */
+/** Rules of one package's files. */
 export function tmpfilesRules({ tree }: Pick<RootPackage, 'tree'>): readonly Rule[] {
   return configurationIn(tree, path('usr/lib/tmpfiles.d')).flatMap((text) => text.split('\n').flatMap(ruleOf))
 }
