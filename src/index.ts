@@ -53,6 +53,7 @@ export type { FakeNss, FakeNssArguments } from './docker-tools/helpers.ts'
 export type { ImageIndex, ImageIndexOptions } from './docker-tools/image-index.ts'
 export type {
   Commands,
+  ImageContents,
   ImageProperties,
   LayeredImage,
   LayeredImageArguments,
@@ -74,6 +75,7 @@ export type { Finding } from './sandbox/doctor.ts'
 export { debian } from './sets/debian.ts'
 export { type NodeImageArguments, type NodeOptions, type NodePackageSet, node } from './sets/node.ts'
 export type { Builders, PackageSet, Packages } from './sets/set.ts'
+export type { CopiedFiles, CopyFilesOptions, CopySource } from './source/copied-files.ts'
 export type { BuildEnvArguments, SymlinkJoinArguments } from './source/environment.ts'
 export type { FetchUrlArguments } from './source/fetch-url.ts'
 export type { PackageChange, SetChange } from './source/lock-changes.ts'

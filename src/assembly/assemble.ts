@@ -1,15 +1,14 @@
 /**
  * Act 5: closure → groups → layer recipes → conf. Everything that is needed is in the store by now; only the image's own layer is made.
  *
- * Bottom up: the base's layers as they are, layers of packages in the order that the layering gives, then the image's own layer (what
- * packages need together, contents, edits), which is a layer file in the store. `buildImage` has all of its own in one layer.
+ * Bottom up: the base's layers as they are, layers of packages in the order that the layering gives, layers of copied files, then the image's
+ * own layer (what packages need together, contents, edits), which is a layer file in the store. `buildImage` has all of its own in one layer.
  */
 
 import { baseAnnotations } from '../image/base-annotations.ts'
 import type { Whole } from '../source/ecosystem.ts'
 import type { Workshop } from '../source/package.ts'
 import { without } from '../store/closure.ts'
-import type { PathInfo } from '../store/store.ts'
 import type { StorePath } from '../store/store-path.ts'
 import { type BaseImage, readBase } from './base-image.ts'
 import { settled } from './collisions.ts'
@@ -18,7 +17,7 @@ import { documentsOf } from './documents.ts'
 import { type ImageClosure, imageClosure } from './image-closure.ts'
 import type { Assembling } from './image-data.ts'
 import { imageRoot } from './image-root.ts'
-import { ownLayers } from './own-layers.ts'
+import { type OwnFiles, ownLayers } from './own-layers.ts'
 import { membersOf, type Parts } from './parts.ts'
 import { checkTypedPaths } from './typed-paths.ts'
 
@@ -45,7 +44,8 @@ export async function assemble(image: Assembling, shop: Workshop): Promise<Assem
     notes,
   }
   const below = (base?.layers ?? []).flatMap(({ recipe }) => recipe.members.map((member) => member.path))
-  return { conf, closure: [...closure.nodes.keys(), own.path, ...below] }
+  const copied = own.copied.flatMap(({ members }) => members.map((member) => member.path))
+  return { conf, closure: [...closure.nodes.keys(), own.info.path, ...copied, ...below] }
 }
 
 /** The parts with the image's own layer. What commands leave may name objects that then belong to the image, and so to the layer. */
@@ -53,13 +53,13 @@ async function partsAndRoot(
   image: Assembling,
   base: BaseImage | undefined,
   shop: Workshop,
-): Promise<{ readonly parts: Parts; readonly own: PathInfo; readonly notes: readonly string[] }> {
+): Promise<{ readonly parts: Parts; readonly own: OwnFiles; readonly notes: readonly string[] }> {
   const more = new Set<StorePath>()
   for (;;) {
     const found = await imageClosure(image, shop, [...more])
     checkTypedPaths(image.data.config, new Set([...found.closure.nodes.keys(), ...(base?.storePaths ?? [])]))
     const parts = partsOf(image, base, found, shop)
-    const { info: own, notes, left } = await imageRoot(parts, shop)
+    const { notes, left, ...own } = await imageRoot(parts, shop)
     const added = left.filter((path) => !found.closure.nodes.has(path) && base?.storePaths.has(path) !== true)
     if (added.length === 0) return { parts, own, notes }
     for (const path of added) more.add(path)

@@ -4,9 +4,16 @@
  */
 import type { Script } from '../sandbox/sandbox.ts'
 import type { Workshop } from '../source/package.ts'
-import type { StorePath } from '../store/store-path.ts'
+import { pathsNamedIn } from '../source/tree-maker.ts'
+import { logical, type StorePath } from '../store/store-path.ts'
+import { accountFilesIn } from '../tree/accounts.ts'
 import { applyEdits } from '../tree/apply-edits.ts'
 import type { Edit } from '../tree/edit.ts'
+import { modeFor } from '../tree/mode.ts'
+import { overlay } from '../tree/overlay.ts'
+import { path as pathOf } from '../tree/path.ts'
+import { adjusted, under } from '../tree/transform.ts'
+import type { Tree } from '../tree/tree.ts'
 import type { Changed, Changing } from './changing.ts'
 import type { Commands } from './image-data.ts'
 import type { Parts } from './parts.ts'
@@ -15,9 +22,9 @@ import type { Parts } from './parts.ts'
 export async function applyChanges(changing: Changing, shop: Workshop): Promise<Changed> {
   let tree = changing.layer
   const left = new Set<StorePath>()
-  for (const group of inGroups([...configuring(changing.parts), ...changing.parts.image.data.commands])) {
+  for (const group of groupsOf(changing.parts)) {
     if ('edits' in group) {
-      tree = applyEdits(tree, group.edits, { lower: changing.below(), place: group.place })
+      tree = edited(tree, group, changing)
       continue
     }
     const { runScripts } = await import('./run-scripts.ts')
@@ -26,6 +33,51 @@ export async function applyChanges(changing: Changing, shop: Workshop): Promise<
     for (const path of changed.left) left.add(path)
   }
   return { tree, left: [...left] }
+}
+
+/** The layer after those typed commands that no shell command comes before. @throws BuildError edit.*, account.unknown */
+export function editedFirst(changing: Changing): Tree {
+  let tree = changing.layer
+  for (const group of groupsOf(changing.parts)) {
+    if (!('edits' in group)) return tree
+    tree = edited(tree, group, changing)
+  }
+  return tree
+}
+
+/** Tells whether shell commands change an image. */
+export function runsShell(parts: Parts): boolean {
+  return groupsOf(parts).some((group) => 'scripts' in group)
+}
+
+function edited(tree: Tree, { edits, place }: EditGroup, { parts, below }: Changing): Tree {
+  const lower = below()
+  const objects = objectsFor(edits, overlay([lower, tree]), parts)
+  return applyEdits(tree, edits, { lower: objects.length === 0 ? lower : overlay([lower, ...objects]), place })
+}
+
+/** Store objects that edits name, or that an account file is in, at their places; as files that can be written to when they are copied. */
+function objectsFor(edits: readonly Edit[], root: Tree, { whole, recipes }: Parts): readonly Tree[] {
+  const links = [...accountFilesIn(root).entries()].flatMap((entry) => (entry.kind === 'symlink' ? [entry.target] : []))
+  const { closure, store } = whole
+  const known = [...closure.nodes.keys(), ...recipes.keys()].filter(
+    (path) => (closure.nodes.get(path)?.as ?? recipes.get(path)?.as) === 'store' && store.info(path) !== undefined,
+  )
+  return pathsNamedIn(JSON.stringify([edits, links]), new Set(known)).map((path) =>
+    under(writable(store.tree(path)), pathOf(logical(path))),
+  )
+}
+
+function writable(tree: Tree): Tree {
+  return adjusted(tree, ({ kind, metadata }) =>
+    kind === 'symlink'
+      ? metadata
+      : { ...metadata, mode: modeFor('u=rwX,go=rX', { mode: metadata.mode, isDirectory: kind === 'directory' }) },
+  )
+}
+
+function groupsOf(parts: Parts): readonly Group[] {
+  return inGroups([...configuring(parts), ...parts.image.data.commands])
 }
 
 /** The packages' own configuration comes first. */
@@ -37,7 +89,12 @@ function configuring({ image, whole }: Parts): readonly Commands[] {
   })
 }
 
-type Group = { readonly place: string; readonly edits: readonly Edit[] } | { readonly scripts: readonly Script[] }
+interface EditGroup {
+  readonly place: string
+  readonly edits: readonly Edit[]
+}
+
+type Group = EditGroup | { readonly scripts: readonly Script[] }
 
 function inGroups(commands: readonly Commands[]): readonly Group[] {
   const groups: Group[] = []

@@ -42,8 +42,11 @@ function saidIn({ data }: Assembling): string {
   return JSON.stringify([data.config, data.commands.filter((each) => 'edits' in each)])
 }
 
-function contentRoots({ contents, data }: Assembling, shop: Workshop): readonly StorePath[] {
-  return data.copies === null ? contents.map((item) => item.path) : contents.flatMap((item) => copiedRoots(item, shop))
+function contentRoots({ contents, copied, data }: Assembling, shop: Workshop): readonly StorePath[] {
+  const sources = copied.flatMap(({ from }) => from.flatMap(({ recipe }) => copiedRoots(recipe, shop)))
+  const items =
+    data.copies === null ? contents.map(({ path }) => path) : contents.flatMap((item) => copiedRoots(item, shop))
+  return [...items, ...sources]
 }
 
 /** A copy needs what its files name, not the object that it was copied from. */
@@ -67,7 +70,9 @@ function edgesOf(recipes: ReadonlyMap<StorePath, Recipe>, { store }: Workshop): 
 /** What objects of the image, files that are copied, or its own arguments name. */
 function namedPackages(image: Assembling, { nodes }: Closure, shop: Workshop): ReadonlySet<StorePath> {
   const said = saidIn(image) + JSON.stringify(image.data.commands)
-  const copied = image.data.copies === null ? [] : image.contents.filter((item) => item.as === 'store')
+  const sources = image.copied.flatMap(({ from }) => from.map(({ recipe }) => recipe))
+  const copied =
+    image.data.copies === null ? sources : [...image.contents, ...sources].filter(({ as }) => as === 'store')
   const referred = new Set([
     ...[...nodes.values()].flatMap((node) => node.info.references),
     ...copied.flatMap((item) => namedInCopy(item, shop)),

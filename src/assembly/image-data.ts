@@ -2,6 +2,7 @@
 import type { Inheritance } from '../image/base.ts'
 import type { ContainerConfig } from '../image/image.ts'
 import type { PipelineStep } from '../layer/grouping/pipeline.ts'
+import type { CopiedFiles } from '../source/copied-files.ts'
 import type { Package, Recipe } from '../source/package.ts'
 import type { StorePath } from '../store/store-path.ts'
 import type { Edit } from '../tree/edit.ts'
@@ -35,6 +36,8 @@ export interface LayeredData {
   readonly configure?: true
   readonly includeStorePaths: boolean
   readonly includeNixDB: boolean
+  /** Files that are copied to paths of their own; absent where there are none. */
+  readonly copied?: readonly CopiedFiles[]
   /** `buildImage`: all in one layer, with copies of the contents at "/" instead of links. */
   readonly copies: Copies | null
 }
@@ -67,12 +70,18 @@ export interface Assembling {
   /** Absent where neither the call, nor the packages' ecosystems, nor anything but the base says it. */
   readonly architecture: string | undefined
   readonly contents: readonly Recipe[]
+  readonly copied: readonly Copied[]
   /** All packages that the arguments name, but for the base. */
   readonly inputs: readonly Recipe[]
   readonly base: Recipe | undefined
   /** What shell commands run with, where there are some. */
   readonly tools: Recipe | undefined
   readonly uses: readonly Used[]
+}
+
+/** Copied files, whose packages are known. */
+export interface Copied extends Omit<CopiedFiles, 'kind' | 'from'> {
+  readonly from: readonly { readonly recipe: Recipe; readonly name: string }[]
 }
 
 /** How contents are copied. */

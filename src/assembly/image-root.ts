@@ -13,21 +13,25 @@ import type { PathInfo } from '../store/store.ts'
 import { recipePath, type StorePath } from '../store/store-path.ts'
 import { accountFilesIn } from '../tree/accounts.ts'
 import type { Ranked } from '../tree/choose.ts'
-import type { Entry } from '../tree/entry.ts'
+import { type Entry, plain } from '../tree/entry.ts'
 import { sameEntry } from '../tree/equal.ts'
 import { type DirectoryLinks, through } from '../tree/links.ts'
 import { mergeTrees } from '../tree/merge.ts'
 import { inOrder } from '../tree/order.ts'
 import { overlay } from '../tree/overlay.ts'
+import { type Accounts, parseAccounts } from '../tree/owner-names.ts'
 import { type EntryPath, parent } from '../tree/path.ts'
 import { adjusted } from '../tree/transform.ts'
 import { emptyTree, type Tree, treeOf } from '../tree/tree.ts'
 import type { BaseImage } from './base-image.ts'
-import { applyChanges } from './changes.ts'
+import { applyChanges, editedFirst, runsShell } from './changes.ts'
 import { rankedMembers } from './collisions.ts'
 import { contentsTree } from './contents.ts'
 import { copiedContents } from './copied-contents.ts'
+import { type CopiedLayer, copiedLayers, overCopied, withCopied } from './copied-files.ts'
+import { accountsIn, needsAccounts, ownerOf } from './copied-owners.ts'
 import { nixDatabase } from './nix-database.ts'
+import { layerOptions } from './own-layers.ts'
 import type { Parts } from './parts.ts'
 import { ranks } from './ranks.ts'
 import { standInsOf, standInTree } from './stand-ins.ts'
@@ -53,6 +57,8 @@ export interface Own {
   readonly notes: readonly string[]
   /** Objects that what commands left refers to. */
   readonly left: readonly StorePath[]
+  /** Layers of copied files, which go below it. */
+  readonly copied: readonly CopiedLayer[]
 }
 
 async function rootTree(parts: Parts, shop: Workshop): Promise<Own & { readonly tree: Tree }> {
@@ -65,13 +71,36 @@ async function rootTree(parts: Parts, shop: Workshop): Promise<Own & { readonly 
   const follow = (target: string): LocalContent | undefined => fileInStore(target, store)
   const merged = mergeTrees(own, { links, follow, within: () => 'first' })
   const notes = computed.flatMap((each) => each.notes)
+  const lower = base === undefined ? laidOut : overlay([base.tree, laidOut])
+  const copied = copiedInto(parts, lower, merged)
+  const over = overCopied(merged, copied)
+  const below = (): Tree => withCopied(lower, copied)
   if (base === undefined) {
-    const { tree, left } = await applyChanges({ parts, layer: merged, below: () => laidOut }, shop)
-    return { tree, left, notes }
+    const { tree, left } = await applyChanges({ parts, layer: over, copied, below }, shop)
+    return { tree, left, notes, copied }
   }
-  const added = withWhiteouts(lacking(merged, base, laidOut), whole.gone)
-  const { tree, left } = await applyChanges({ parts, layer: added, below: () => overlay([base.tree, laidOut]) }, shop)
-  return { tree: lacking(tree, base, laidOut), left, notes }
+  const between = withCopied(laidOut, copied)
+  const gone = whole.gone.filter((path) => copied.every((layer) => layer.tree.get(path) === undefined))
+  const added = withWhiteouts(lacking(over, base, between), gone)
+  const { tree, left } = await applyChanges({ parts, layer: added, copied, below }, shop)
+  return { tree: lacking(tree, base, between), left, notes, copied }
+}
+
+/** Layers of copied files. Names of owners are looked up in the root as typed commands leave it. @throws BuildError merge.directory, account.unknown */
+function copiedInto(parts: Parts, lower: Tree, own: Tree): readonly CopiedLayer[] {
+  const { image, whole } = parts
+  const { copied, data } = image
+  const { store } = whole
+  const { uid, gid } = data.copies ?? { uid: 0, gid: 0 }
+  const naming = { byDefault: `${uid}:${gid}`, byShell: runsShell(parts) }
+  const place = { store, options: layerOptions(data), lower, own }
+  const ownedBy = (accounts: Accounts): readonly CopiedLayer[] =>
+    copiedLayers(copied, { ...place, ownerOf: (each) => ownerOf(each, accounts, naming) })
+  if (!copied.some(needsAccounts)) return ownedBy(parseAccounts('', ''))
+  const unowned = copiedLayers(copied, { ...place, ownerOf: () => plain(0) })
+  const below = withCopied(lower, unowned)
+  const edited = editedFirst({ parts, layer: overCopied(own, unowned), copied: unowned, below: () => below })
+  return ownedBy(accountsIn(overlay([below, edited]), store))
 }
 
 interface Computed extends ComputedTree {

@@ -1,57 +1,125 @@
-/** Recipes of an image's own layers, bottom first: packages in the groups that the layering gives, then the image's own files. */
+/** Recipes of an image's own layers, bottom first: packages in the groups that the layering gives, copied files, then the image's own files. */
 
 import { layeringFor } from '../layer/grouping/layering.ts'
-import type { Group, History, LayerRecipe } from '../layer/layer.ts'
+import type { Group, LayerRecipe } from '../layer/layer.ts'
 import { isAtStorePath, layerRecipe } from '../layer/recipe.ts'
 import { directoriesOf, directoryAdjustments } from '../layer/tree/adjustments.ts'
 import { memberTree } from '../layer/tree/member-tree.ts'
 import { without } from '../store/closure.ts'
 import type { PathInfo, StoreReader } from '../store/store.ts'
 import { logical, type StorePath } from '../store/store-path.ts'
+import { overlay } from '../tree/overlay.ts'
+import { entryPathOf } from '../tree/path.ts'
 import { settledInOneLayer } from './collisions.ts'
 import type { ConfLayer } from './conf.ts'
+import type { CopiedLayer } from './copied-files.ts'
 import type { LayeredData } from './image-data.ts'
 import type { Member, Members, Parts } from './parts.ts'
 import { ranks } from './ranks.ts'
 
 /** The layers, with directories that agree with each other and with the base. `buildImage` has all in one. */
-export function ownLayers(parts: Parts, own: PathInfo): readonly ConfLayer[] {
-  const recipes = parts.image.data.copies === null ? inLayers(parts, own) : [inOneLayer(parts, own)]
-  const adjustments = adjustmentsOf(parts, recipes)
-  return recipes.map((recipe, index) => ({
-    recipe: { ...recipe, adjustments: adjustments[index] ?? {} },
-    history: historyOf(recipe, parts.image.data, index === recipes.length - 1),
+export function ownLayers(parts: Parts, own: OwnFiles): readonly ConfLayer[] {
+  const layers = parts.image.data.copies === null ? inLayers(parts, own) : [inOneLayer(parts, own)]
+  const adjustments = adjustmentsOf(
+    parts,
+    layers.map(({ recipe }) => withoutCopies(recipe, own.copied)),
+  )
+  return layers.map(({ recipe, comment }, index) => ({
+    recipe: { ...recipe, adjustments: { ...adjustments[index], ...recipe.adjustments } },
+    history: { created: parts.image.data.created, created_by: 'slipway', comment },
   }))
 }
 
-function inLayers(parts: Parts, own: PathInfo): readonly LayerRecipe[] {
-  const options = layerOptions(parts.image.data)
-  const groups = groupsOf(parts).map((group) => layerRecipe(membersIn(group, parts.members), options))
-  return [...groups, layerRecipe([ownMember(own)])]
+/** The directories of copied files are settled: they are as the image has them below, and it has them above. */
+function withoutCopies(recipe: LayerRecipe, copied: readonly CopiedLayer[]): LayerRecipe {
+  const copies = copied.flatMap((layer) => layer.members)
+  const isCopy = ({ path, options }: LayerMember): boolean =>
+    copies.some((copy) => copy.path === path && copy.options?.at?.[0] === options?.at?.[0])
+  return { ...recipe, members: recipe.members.filter((member) => !isCopy(member)) }
 }
 
-function inOneLayer(parts: Parts, own: PathInfo): LayerRecipe {
+/** What goes above the packages. */
+export interface OwnFiles {
+  /** The image's own files. */
+  readonly info: PathInfo
+  readonly copied: readonly CopiedLayer[]
+}
+
+/** How many layers copied files get: one each, as far as there is room; the last ones share that of the image's own files. */
+function layersForCopies({ image, base }: Parts, copied: readonly CopiedLayer[]): number {
+  const room = image.data.maxLayers - (base?.layers.length ?? 0) - 2
+  return Math.max(0, Math.min(copied.length, room))
+}
+
+interface Described {
+  readonly recipe: LayerRecipe
+  readonly comment: string
+}
+
+function inLayers(parts: Parts, { info, copied }: OwnFiles): readonly Described[] {
+  const options = layerOptions(parts.image.data)
+  const count = layersForCopies(parts, copied)
+  const groups = groupsOf(parts, count).map((group): Described => {
+    const paths = group.map(logical).join(' ')
+    return { recipe: layerRecipe(membersIn(group, parts.members), options), comment: `store paths: ${paths}` }
+  })
+  const copies = copied.slice(0, count).map(
+    ({ members, adjustments, to }): Described => ({
+      recipe: { ...layerRecipe(members, options), adjustments },
+      comment: `files copied to ${to}`,
+    }),
+  )
+  const rest = copied.slice(count)
+  const last = layerRecipe(
+    [...rest.flatMap(({ members }) => members), ownMember(info)],
+    rest.length === 0 ? {} : options,
+  )
+  return [...groups, ...copies, { recipe: withExisting(last, rest, info, parts), comment: ownFiles }]
+}
+
+const ownFiles = "the image's own files"
+
+function inOneLayer(parts: Parts, { info, copied }: OwnFiles): Described {
   const { members, whole } = parts
-  const left = settledInOneLayer(members, whole.store.laidOut(own.path, 'layer'), whole.store)
-  const all = groupsOf(parts).flatMap((group) => membersIn(group, left))
-  return layerRecipe([...all, ownMember(own)], layerOptions(parts.image.data))
+  const own = whole.store.laidOut(info.path, 'layer')
+  const left = settledInOneLayer(members, overlay([...copied.map(({ tree }) => tree), own]), whole.store)
+  const all = groupsOf(parts, 0).flatMap((group) => membersIn(group, left))
+  const copies = copied.flatMap((layer) => layer.members)
+  const recipe = layerRecipe([...all, ...copies, ownMember(info)], layerOptions(parts.image.data))
+  return { recipe: withExisting(recipe, copied, info, parts), comment: ownFiles }
+}
+
+/** A layer of copied files and others. What the image's own files say of a directory counts more than what was there before. */
+function withExisting(
+  recipe: LayerRecipe,
+  copied: readonly CopiedLayer[],
+  own: PathInfo,
+  { whole: { store } }: Parts,
+): LayerRecipe {
+  const tree = store.laidOut(own.path, 'layer')
+  const existing = copied
+    .flatMap(({ adjustments }) => Object.entries(adjustments))
+    .filter(([path]) => tree.get(entryPathOf(path)) === undefined)
+  return { ...recipe, adjustments: Object.fromEntries(existing) }
 }
 
 function ownMember(info: PathInfo): Member {
   return { path: info.path, as: 'layer', info }
 }
 
-function layerOptions({ mtime, uid, gid, uname, gname }: LayeredData): LayerRecipe['options'] {
+/** What the layers of an image say of owners and times. */
+export function layerOptions({ mtime, uid, gid, uname, gname }: LayeredData): LayerRecipe['options'] {
   return { mtime: typeof mtime === 'number' ? mtime : 1, uid, gid, uname, gname }
 }
 
-function groupsOf({ image, base, whole: { closure }, members }: Parts): readonly Group[] {
+/** @param more - layers besides those of packages and the image's own files */
+function groupsOf({ image, base, whole: { closure }, members }: Parts, more: number): readonly Group[] {
   const { layering, layeringPipeline, maxLayers, includeStorePaths } = image.data
   const isInStore = (path: StorePath): boolean => isAtStorePath(memberAt(path, members))
   const laidOut = includeStorePaths ? closure : without(closure, isInStore)
   const virtual = [{ size: 0, references: laidOut.roots }]
   const request = layeringPipeline === null ? { layering } : { pipeline: layeringPipeline }
-  return layeringFor({ ...request, maxLayers, baseLayers: base?.layers.length ?? 0, virtual })(laidOut)
+  return layeringFor({ ...request, maxLayers, baseLayers: (base?.layers.length ?? 0) + more, virtual })(laidOut)
 }
 
 function membersIn(group: Group, members: Members): readonly Member[] {
@@ -89,11 +157,4 @@ function directoriesIn(
   const isOwn = member.as === 'layer'
   const found = directoriesOf(memberTree(store, member, options), isOwn ? name : logical(member.path))
   return isOwn ? found.map((directory) => ({ ...directory, rank: ranks.contents })) : found
-}
-
-function historyOf(recipe: LayerRecipe, { created }: LayeredData, isOwn: boolean): History {
-  const comment = isOwn
-    ? "the image's own files"
-    : `store paths: ${recipe.members.map(({ path }) => logical(path)).join(' ')}`
-  return { created, created_by: 'slipway', comment }
 }

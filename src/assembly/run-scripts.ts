@@ -30,12 +30,12 @@ const usualDisk = 1024 * 2 ** 20
 
 /** The layer that scripts left. @throws BuildError command.*, sandbox.* */
 export async function runScripts(scripts: readonly Script[], changing: Changing, shop: Workshop): Promise<Changed> {
-  const { parts, layer, below } = changing
+  const { parts, layer, copied, below } = changing
   const { image, recipes, whole } = parts
   const { tools } = image
   if (tools === undefined) throw new Error('unreachable: scripts without tools')
   const objects = visibleObjects(scripts, parts, tools)
-  const key = belowKey(parts)
+  const key = belowKey(parts, copied)
   const name = `${image.name}-commands`
   const path = recipePath(name, {
     maker: 'commands-1',
@@ -68,10 +68,11 @@ export async function runScripts(scripts: readonly Script[], changing: Changing,
 }
 
 /** Equal keys are equal trees: what is below follows from the base's layers and how packages are laid out. */
-function belowKey({ base, members }: Parts): string {
+function belowKey({ base, members }: Parts, copied: Changing['copied']): string {
   const layers = (base?.layers ?? []).map(({ recipe }) => recipe)
   const packages = [...members.values()].map(({ info, ...member }) => ({ ...member, narHash: info.narHash }))
-  return digestOf(canonicalJson({ format: 1, layers, packages }))
+  const copies = copied.map((each) => [each.members, each.adjustments])
+  return digestOf(canonicalJson({ format: 1, layers, packages, ...(copies.length === 0 ? {} : { copies }) }))
 }
 
 function limitsOf({ disk = usualDisk, memory }: Reading): Job['limits'] {

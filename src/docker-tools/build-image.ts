@@ -14,12 +14,21 @@ import { baseNameOf, compressorOr, created, defaultCreated, imageName, imageTag,
 import type { Bound } from './bound.ts'
 import { commandsOf, recordCommands, withTools } from './commands.ts'
 import { type ContainerConfigInput, checkConfig } from './config.ts'
-import { architecture, baseChecks, checkBaseIsGiven, makingOf, packages, properties } from './layered-arguments.ts'
+import {
+  architecture,
+  baseChecks,
+  checkBaseIsGiven,
+  contents as contentsOf,
+  makingOf,
+  noContents,
+  properties,
+} from './layered-arguments.ts'
 import {
   type ArchiveArguments,
   archiveName,
   type Commands,
   type ConfArguments,
+  type ImageContents,
   type ImageProperties,
 } from './layered-image.ts'
 import { type Change, changed, type Overridable } from './override.ts'
@@ -49,11 +58,12 @@ export interface BuildImageArguments {
   /** What the image inherits of the base's config: "all", as a Dockerfile's FROM does, or "env", only its variables, as nixpkgs does. Default: "all". */
   readonly inheritConfig?: 'all' | 'env' | null
   /**
-   * Packages, or directories of this machine, whose files are copied to "/"; where two provide one path, the later wins.
+   * Packages, or directories of this machine, whose files are copied to "/"; where two provide one path, the later wins. And
+   * files that `copy()` describes, at their own paths.
    *
    * @example [pkgs('redis-server'), dockerTools.binSh]
    */
-  readonly copyToRoot?: Package | string | undefined | readonly (Package | string | undefined)[] | null
+  readonly copyToRoot?: ImageContents | null
   /** Older name of `copyToRoot`; only one of the two may be given. */
   readonly contents?: BuildImageArguments['copyToRoot']
   /** Whether links to directories stay links, instead of becoming directories with copies of their files. Default: false. */
@@ -140,7 +150,7 @@ interface Checked {
 }
 
 function checkBuildImage(given: unknown, bound: Bound): Checked {
-  const some = orDefault(packages(bound), null)
+  const some = orDefault(contentsOf(bound), null)
   const size = orDefault(integerFrom(1, 2 ** 31), null)
   const checked = checkArguments('buildImage', given, {
     name: imageName,
@@ -171,7 +181,7 @@ function checkBuildImage(given: unknown, bound: Bound): Checked {
   const image: LayeredData = {
     ...{ name, fromImage, fromImageName, fromImageTag, inheritConfig, config, includeNixDB },
     ...{ architecture: checked.architecture, created: checked.created, mtime: checked.mtime },
-    contents: copyToRoot ?? contents ?? [],
+    ...(copyToRoot ?? contents ?? noContents),
     // runAsRoot comes first: extraCommands sees what it did.
     ...withTools(
       [...commandsOf('runAsRoot', runAsRoot, 'image'), ...commandsOf('extraCommands', checked.extraCommands, 'tools')],

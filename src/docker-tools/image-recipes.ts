@@ -7,11 +7,12 @@
 import { assemble } from '../assembly/assemble.ts'
 import { formatConf, planOf } from '../assembly/conf.ts'
 import { architectureOf, usesOf } from '../assembly/ecosystems.ts'
-import type { LayeredData } from '../assembly/image-data.ts'
+import type { Copied, LayeredData } from '../assembly/image-data.ts'
 import { imageRootVersion } from '../assembly/image-root.ts'
 import { nixDatabaseVersion } from '../assembly/nix-database.ts'
 import { readConf } from '../assembly/read-conf.ts'
 import { formatTime } from '../base/time.ts'
+import type { CopiedFiles } from '../source/copied-files.ts'
 import type { Definition, Instantiating, Maker, Recipe, Workshop } from '../source/package.ts'
 import { realise, withRequirements } from '../source/realise.ts'
 import { toolsOf } from '../source/tools.ts'
@@ -28,6 +29,8 @@ function confRecipe(definition: Definition<ConfArguments>, given: Instantiating,
   const { maker, name, arguments: made } = definition
   const { image } = made
   const contents = image.contents.map((item) => given.of(item))
+  const sources = (each: CopiedFiles): Copied['from'] =>
+    each.from.map(({ source, name: called }) => ({ recipe: given.of(source), name: called }))
   const base = image.fromImage === null ? undefined : given.of(image.fromImage)
   const tools = image.tools === null ? undefined : given.of(image.tools)
   const inputs = given.inputs.filter((input) => input !== base && input !== tools)
@@ -36,13 +39,19 @@ function confRecipe(definition: Definition<ConfArguments>, given: Instantiating,
   const stated = image.architecture ?? architectureOf(uses, name)
   const architecture = stated ?? (base === undefined ? shop.architecture : undefined)
   const data = given.replace(dated(made, shop))
-  const { commands: _commands, tools: _tools, ...said } = data
+  const { commands: _commands, tools: _tools, copied: _copied, ...said } = data
+  const copied = (data.copied ?? []).map((each): Copied => ({ ...each, from: sources(each) }))
   const path = recipePath(name, {
     ...{ maker, name },
     arguments: {
       ...said,
       ...commandsSaid(data),
       contents: contents.map((item) => item.path),
+      ...(copied.length === 0
+        ? {}
+        : {
+            copied: copied.map((each) => ({ ...each, from: each.from.map(({ recipe, name }) => [recipe.path, name]) })),
+          }),
       // Of a base counts what it holds, not how that is compressed.
       fromImage: base?.content ?? base?.path ?? null,
       ...(tools === undefined ? {} : { tools: toolsOf(tools)?.identity }),
@@ -63,7 +72,19 @@ function confRecipe(definition: Definition<ConfArguments>, given: Instantiating,
     realise: async (shop) => {
       await realise(given.inputs, shop)
       const { baseName, reading } = made
-      const assembling = { name: baseName, path, data, reading, architecture, contents, inputs, base, tools, uses }
+      const assembling = {
+        name: baseName,
+        path,
+        data,
+        reading,
+        architecture,
+        contents,
+        copied,
+        inputs,
+        base,
+        tools,
+        uses,
+      }
       const { conf, closure } = await assemble(assembling, shop)
       const bytes = formatConf(conf)
       return shop.store.addFile(path, [bytes], { size: bytes.length, candidates: closure })

@@ -20,6 +20,7 @@ import type { Compressor } from '../format/compression/compressors.ts'
 import { parseReference, repositoryOf } from '../format/reference.ts'
 import { defaultMaxLayers } from '../layer/grouping/layering.ts'
 import { checkPipeline, type PipelineStep } from '../layer/grouping/pipeline.ts'
+import { type CopiedFiles, checkCopiedFiles, isCopiedFiles } from '../source/copied-files.ts'
 import type { Package } from '../source/package.ts'
 import { argumentOf, isPackage } from '../source/placeholder.ts'
 import {
@@ -51,11 +52,11 @@ export interface Layered {
 }
 
 /** @throws BuildError argument.*, config.invalid, layering.pipeline - every mistake of the call at once */
-export function checkLayered(builder: string, given: unknown, bound: Bound): Layered {
-  const checked = checkArguments(builder, given, {
+export function checkLayered(builder: string, call: unknown, bound: Bound): Layered {
+  const checked = checkArguments(builder, call, {
     name: imageName,
     tag: orDefault(imageTag, null),
-    contents: orDefault(packages(bound), []),
+    contents: orDefault(contents(bound), noContents),
     ...baseChecks(bound),
     config: orDefault(checkConfig, {}),
     architecture: orDefault(architecture, bound.architecture ?? null),
@@ -92,6 +93,7 @@ export function checkLayered(builder: string, given: unknown, bound: Bound): Lay
     meta: _meta,
     debug: _debug,
     layering,
+    contents: given,
     ...image
   } = checked
   checkBaseIsGiven(builder, checked)
@@ -104,7 +106,7 @@ export function checkLayered(builder: string, given: unknown, bound: Bound): Lay
     compressor: packed,
     passthru,
     image: {
-      ...{ name, ...image, layering: layering ?? 'popularity', copies: null },
+      ...{ name, ...image, ...given, layering: layering ?? 'popularity', copies: null },
       ...withTools(
         [
           ...commandsOf('extraCommands', extraCommands, 'tools'),
@@ -211,11 +213,23 @@ function fileOf(text: string, place: string): string {
   })
 }
 
-/** One package or folder, or an array of them. */
-export function packages(bound: Bound): Check<readonly Package[]> {
-  const one = packageOrFile(bound)
+/** What an image holds: packages, and files that are copied to paths of their own. */
+export type Contents = Pick<LayeredData, 'contents' | 'copied'>
+
+export const noContents: Contents = { contents: [] }
+
+/** One package, directory, or description of copied files, or an array of them; what is undefined in it is passed over, as its type says. */
+export function contents(bound: Bound): Check<Contents> {
+  const other = packageOrFile(bound)
+  const one: Check<Package | CopiedFiles | undefined> = (value, place) =>
+    value === undefined ? undefined : isCopiedFiles(value) ? checkCopiedFiles(value, place) : other(value, place)
   const some = arrayOf(one)
-  return (value, place) => (Array.isArray(value) ? some(value, place) : [one(value, place)])
+  return (value, place) => {
+    const items = (Array.isArray(value) ? some(value, place) : [one(value, place)]).filter((item) => item !== undefined)
+    const copied = items.flatMap((item) => ('kind' in item ? [item] : []))
+    const packages = items.flatMap((item) => ('kind' in item ? [] : [item]))
+    return { contents: packages, ...(copied.length === 0 ? {} : { copied }) }
+  }
 }
 
 /** A package, or a file or folder of this machine. */

@@ -8,6 +8,7 @@ import type { LayeredData, Reading } from '../assembly/image-data.ts'
 import { refuse } from '../base/check.ts'
 import { type Compressor, type CompressorInput, suffixOf } from '../format/compression/compressors.ts'
 import type { LayeringStep } from '../layer/grouping/pipeline.ts'
+import type { CopiedFiles } from '../source/copied-files.ts'
 import type { Package } from '../source/package.ts'
 import { define, definitionOf, extended, keyOf } from '../source/placeholder.ts'
 import type { Root } from '../tree/edit.ts'
@@ -18,6 +19,14 @@ import { type Change, changed, type Overridable } from './override.ts'
 
 /** Typed commands: a synchronous function that is called once, when the image is described; the calls that it makes are recorded. */
 export type Commands = (root: Root) => void
+
+/** What an image holds: packages, files or directories of this machine, and what `copy()` describes. `undefined` is passed over. */
+export type ImageContents =
+  | Package
+  | CopiedFiles
+  | string
+  | undefined
+  | readonly (Package | CopiedFiles | string | undefined)[]
 
 /** Arguments of `buildLayeredImage` and `streamLayeredImage`. `null` means the default everywhere. */
 export interface LayeredImageArguments {
@@ -30,11 +39,12 @@ export interface LayeredImageArguments {
   /** Tag of the image; may contain a placeholder. Default: the hash part of the store path of `<name>-conf.json`. */
   readonly tag?: string | null
   /**
-   * Packages, or directories of this machine, that appear in the image's root: store packages as links, Debian packages at their usual paths.
+   * Packages, or directories of this machine, that appear in the image's root: store packages as links, Debian packages at their usual paths;
+   * and files that `copy()` describes, at their own paths.
    *
    * @example [pkgs('redis-server'), dockerTools.fakeNss]
    */
-  readonly contents?: Package | string | undefined | readonly (Package | string | undefined)[] | null
+  readonly contents?: ImageContents | null
   /**
    * Base image: one of slipway's, or a docker-archive or OCI layout as a package or as a path on this machine. Default: none.
    *

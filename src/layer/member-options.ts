@@ -3,6 +3,7 @@
  *
  * All paths are the image's, in latin1, without a leading "/".
  */
+import type { Mode } from '../tree/mode.ts'
 import type { Owner } from '../tree/transform.ts'
 
 /** Options of one member. Defaults are omitted. */
@@ -11,10 +12,10 @@ export interface MemberOptions {
   readonly at?: readonly string[]
   /** Default: the layer's for objects at their store path, otherwise the object's own. */
   readonly owner?: Owner
-  /** Permission bits of files; a directory gets x wherever it has r. Default: the object's own. */
-  readonly mode?: number
-  /** Unix seconds. Default: the layer's; a layer file keeps its own. */
-  readonly mtime?: number
+  /** Permission bits of files; a directory gets x wherever it has r. Or a symbolic mode. Default: the object's own. */
+  readonly mode?: Mode
+  /** Unix seconds, or "content": a time derived from each file's bytes. Default: the layer's; a layer file keeps its own. */
+  readonly mtime?: number | 'content'
   /** Additional symbolic links: path → target. */
   readonly links?: Readonly<Record<string, string>>
   /** Files that get x wherever they have r; sorted. */
@@ -23,6 +24,8 @@ export interface MemberOptions {
   readonly without?: readonly string[]
   /** Moved entries: path → path. */
   readonly moved?: Readonly<Record<string, string>>
+  /** The image's links to directories that the object has names below: link → directory, where those names are instead. */
+  readonly through?: Readonly<Record<string, string>>
 }
 
 /** Tells whether options change anything. */

@@ -7,6 +7,7 @@ import { checkString } from '../base/check.ts'
 import { fail } from '../base/error.ts'
 import { bindDockerTools, type DockerTools } from '../docker-tools/docker-tools.ts'
 import type { FakeNss } from '../docker-tools/helpers.ts'
+import { type CopiedFiles, type CopyFilesOptions, type CopySource, copyFiles } from '../source/copied-files.ts'
 import { type BuildEnvArguments, buildEnv, type SymlinkJoinArguments, symlinkJoin } from '../source/environment.ts'
 import { type FetchUrlArguments, fetchurl } from '../source/fetch-url.ts'
 import type { Package } from '../source/package.ts'
@@ -110,6 +111,15 @@ export interface Builders {
    */
   path(file: string, options?: PathOptions | null): Package
   /**
+   * Describes files that an image has at a path of your choice: an item of `contents` and `copyToRoot`. They are real files, in a layer of their
+   * own above all packages. Several sources go into the directory `to`, directories with their content. Files called `.env*` are left out.
+   *
+   * @param from - a file or directory of this machine, a package of the store such as `fetchurl`'s, or an array of those.
+   * @example copy('./dist', { to: '/app', owner: 'web:web', ignoreFiles: ['.dockerignore'] })
+   * @throws BuildError argument.*, placeholder.misplaced, and account.unknown, merge.directory when built
+   */
+  copy(from: CopySource, options: CopyFilesOptions): CopiedFiles
+  /**
    * Downloads a file with a known hash.
    *
    * @example fetchurl({ url: 'https://example.org/a.txt', sha256: '0'.repeat(64) })
@@ -207,6 +217,7 @@ function buildersOf(source: SetSource): Builders {
     writeShellScript: (name, text) => writeShellScript(runtimeShell(), name, text),
     writeShellScriptBin: (name, text) => writeShellScriptBin(runtimeShell(), name, text),
     path,
+    copy: (from, options) => copyFiles(from, options, path),
     fetchurl,
     get runtimeShell() {
       return runtimeShell()

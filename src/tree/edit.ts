@@ -125,11 +125,12 @@ export interface Root {
    */
   symlink(target: string, path: string, options?: (Owner & IfMissing) | null): void
   /**
-   * Copies a file, a link, or a directory with everything in it; an existing directory at `path` is added to.
+   * Copies a file, a link, or a directory with everything in it, from the root or from a store path; an existing directory at `path` is added to.
    *
+   * @param from - a path, or a package of the store.
    * @example root.copy('etc/skel', 'home/app')
    */
-  copy(from: string, path: string, options?: IfMissing | null): void
+  copy(from: string | { readonly path: string }, path: string, options?: IfMissing | null): void
   /**
    * Sets permissions, from 0 to 0o7777, or changes them as chmod(1) does; skips symbolic links below a directory.
    *
@@ -277,7 +278,7 @@ function recorder(add: (edit: Edit) => void, place: string): Root {
       add({ command: 'symlink', target: given.target, path: given.path, ...given.options })
     },
     copy(from, path, options) {
-      const checks = { from: pathText, path: pathText, options: optionsWith({ ifMissing: flag }) }
+      const checks = { from: pathOrPackage, path: pathText, options: optionsWith({ ifMissing: flag }) }
       const given = checked('copy', { from, path, options }, checks)
       add({ command: 'copy', from: given.from, path: given.path, ...given.options })
     },
@@ -391,6 +392,10 @@ const pathText: Check<string> = (value, place) => {
   located(place, () => parsePath(text))
   return text
 }
+
+/** A package stands for its store path. */
+const pathOrPackage: Check<string> = (value, place) =>
+  pathText(typeof value === 'object' && value !== null && 'path' in value ? value.path : value, place)
 
 const linkTarget: Check<string> = (value, place) => {
   const text = checkString(value, place)

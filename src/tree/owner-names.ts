@@ -36,6 +36,22 @@ function isId(text: string | undefined): boolean {
   return text !== undefined && /^\d{1,10}$/.test(text)
 }
 
+/** Parses "user", "user:group", "uid:gid"; undefined when the string is not of such a form. */
+export function parseOwner(text: string): NamedOwner | undefined {
+  const [, user = '', group] = /^([^:\s/]+)(?::([^:\s/]+))?$/.exec(text) ?? []
+  if (user === '') return undefined
+  return { user: whoOf(user), ...(group === undefined ? {} : { group: whoOf(group) }) }
+}
+
+function whoOf(text: string): Who {
+  return isId(text) ? Number(text) : text
+}
+
+/** Tells whether an account file is needed to know an owner's IDs. */
+export function hasNames({ user, group }: NamedOwner): boolean {
+  return typeof user === 'string' || typeof group === 'string'
+}
+
 /**
  * Looks up the IDs of an owner; what is not given stays absent.
  *
@@ -51,6 +67,12 @@ export function idsOf(
     ...(user === undefined ? {} : { uid: userId(user, accounts, remedy) }),
     ...(group === undefined ? {} : { gid: groupId(group, accounts, remedy) }),
   }
+}
+
+/** The group that goes with a user where none is given: its primary one, or for an ID without a user the same number. */
+export function primaryGroup(user: Who, { users }: Accounts): Who {
+  if (typeof user === 'string') return users.get(user)?.gid ?? user
+  return [...users.values()].find(({ uid }) => uid === user)?.gid ?? user
 }
 
 function userId(user: Who, accounts: Accounts, remedy: string): number {

@@ -31,7 +31,7 @@ export interface LayerDirectories {
 type Adjustments = LayerRecipe['adjustments']
 
 /** Tells whether a directory's metadata is only that of an implied parent. */
-function isOrdinary({ mode, uid, gid, xattrs }: Metadata): boolean {
+export function isOrdinary({ mode, uid, gid, xattrs }: Metadata): boolean {
   return mode === 0o755 && uid === 0 && gid === 0 && xattrs.size === 0
 }
 

@@ -1,12 +1,15 @@
 /** One member of a layer as a tree, at its place in the image (../member-options.ts). */
 import type { StoreReader } from '../../store/store.ts'
 import { type Entry, hasMetadata, type Metadata, type NodeEntry, plain } from '../../tree/entry.ts'
+import { mergeTrees } from '../../tree/merge.ts'
+import { modeFor } from '../../tree/mode.ts'
 import { inOrder } from '../../tree/order.ts'
 import { type EntryPath, entryPathOf, isWithin, join, path, relative, root } from '../../tree/path.ts'
 import { adjusted, dated, filtered, renamed, under, withoutRoot, withParents } from '../../tree/transform.ts'
-import { type Tree, treeFrom, treeOf } from '../../tree/tree.ts'
+import { deferred, type Tree, treeFrom, treeOf } from '../../tree/tree.ts'
 import type { LayerMember, LayerRecipe } from '../layer.ts'
 import type { MemberOptions } from '../member-options.ts'
+import { withContentTimes } from './content-times.ts'
 import { mergedMembers } from './merged-members.ts'
 
 type Options = LayerRecipe['options']
@@ -20,7 +23,8 @@ export function memberTree(store: StoreReader, member: Member, layer: Options): 
   const { options = noOptions } = member
   const placed =
     member.as === 'store' && options.at === undefined ? inStore(store, member, layer) : atRoot(store, member, layer)
-  return withPaths(linked(placed, options), options)
+  const tree = withPaths(linked(placed, options), options)
+  return options.mtime === 'content' ? withContentTimes(tree) : tree
 }
 
 const noOptions: MemberOptions = {}
@@ -32,7 +36,7 @@ const unpackedTime = 1
 function inStore(store: StoreReader, { path: object, options = noOptions }: Member, layer: Options): Tree {
   const place = join(storeRoot, object)
   const { uid, gid, uname, gname } = options.owner ?? layer
-  const mtime = options.mtime ?? layer.mtime
+  const mtime = typeof options.mtime === 'number' ? options.mtime : layer.mtime
   const byMode = new Map<number, Metadata>()
   const metadataOf = ({ kind, metadata }: NodeEntry): Metadata => {
     const mode = modeOf(kind, metadata.mode, options)
@@ -55,8 +59,9 @@ function inStore(store: StoreReader, { path: object, options = noOptions }: Memb
 }
 
 function atRoot(store: StoreReader, { path: object, as, options = noOptions }: Member, layer: Options): Tree {
-  const { at, mtime = as === 'layer' ? undefined : layer.mtime } = options
+  const { at } = options
   const whole = as === 'store' ? searchableDirectories(store.tree(object)) : store.laidOut(object, as)
+  const mtime = typeof options.mtime === 'number' ? options.mtime : as === 'layer' ? undefined : layer.mtime
   const timed = mtime === undefined || (mtime === unpackedTime && as !== 'layer') ? whole : dated(whole, mtime)
   if (at === undefined) return withMetadata(timed, root, options)
   return mergedMembers(at.map((place) => laidIn(timed, entryPathOf(place), options)))
@@ -79,7 +84,9 @@ function withMetadata(tree: Tree, directory: EntryPath, options: MemberOptions):
 
 function modeOf(kind: Entry['kind'], own: number, { mode }: MemberOptions): number {
   if (mode === undefined || kind === 'symlink') return own
-  return kind === 'directory' ? runnable(mode) : mode
+  const isDirectory = kind === 'directory'
+  const bits = modeFor(mode, { mode: own, isDirectory })
+  return isDirectory && typeof mode === 'number' ? runnable(bits) : bits
 }
 
 /** Adds x wherever a mode has r. */
@@ -100,10 +107,16 @@ function linked(tree: Tree, { links }: MemberOptions): Tree {
   return mergedMembers([tree, withParents(treeOf(inOrder(entries)))])
 }
 
-function withPaths(tree: Tree, { executable, without, moved }: MemberOptions): Tree {
+function withPaths(tree: Tree, { executable, without, moved, through }: MemberOptions): Tree {
   const run = executable === undefined ? tree : withPrograms(tree, new Set(executable))
   const left = without === undefined ? run : leavingOut(run, new Set(without))
-  return moved === undefined ? left : withMoved(left, new Map(Object.entries(moved)))
+  const put = moved === undefined ? left : withMoved(left, new Map(Object.entries(moved)))
+  return through === undefined ? put : throughLinks(put, through)
+}
+
+function throughLinks(tree: Tree, links: Readonly<Record<string, string>>): Tree {
+  const known = new Map(Object.entries(links).map(([link, to]) => [entryPathOf(link), entryPathOf(to)]))
+  return deferred(() => mergeTrees([{ rank: 0, name: 'copied files', tree }], { links: known }))
 }
 
 function withPrograms(tree: Tree, paths: ReadonlySet<string>): Tree {
