@@ -56,6 +56,7 @@ export interface CopyFilesOptions extends Pick<PathOptions, 'ignore' | 'ignoreFi
 
 /** Files that an image has at a path of the user's choice: an item of `contents` and `copyToRoot`. */
 export interface CopiedFiles {
+  /** What it is, among the items of `contents`. */
   readonly kind: 'copied files'
   /** Packages of the files, with the names that single files get. */
   readonly from: readonly { readonly source: Package; readonly name: string }[]
@@ -63,8 +64,11 @@ export interface CopiedFiles {
   readonly to: string
   /** Whether `to` is a directory even for a single file. */
   readonly into: boolean
+  /** Owner, as it was given; null means root. */
   readonly owner: string | null
+  /** Permissions. */
   readonly mode: Mode
+  /** Modification time of the files; null means the image's. */
   readonly mtime: number | 'content' | null
 }
 

@@ -47,11 +47,6 @@ function whoOf(text: string): Who {
   return isId(text) ? Number(text) : text
 }
 
-/** Tells whether an account file is needed to know an owner's IDs. */
-export function hasNames({ user, group }: NamedOwner): boolean {
-  return typeof user === 'string' || typeof group === 'string'
-}
-
 /**
  * Looks up the IDs of an owner; what is not given stays absent.
  *
