@@ -1,116 +1,72 @@
-/** `slipway build`: builds what a FILE exports, prints where it lies, and leaves a `result` link to it. */
+/** `slipway build`: builds the package that a FILE exports, prints its path, and leaves a `result` link to it. */
 import { buildCommand, type Command } from '@stricli/core'
 import type { BuildToOptions } from '../actions/build-to.ts'
-import { compressorFlag } from '../actions/compressor.ts'
 import { fail } from '../base/error.ts'
 import { printableJson } from '../base/printable.ts'
-import {
-  actionOptions,
-  type CommonFlags,
-  type Context,
-  commandFlags,
-  commonFlags,
-  frozenFlag,
-  jsonFlag,
-  strictFlag,
-  targetParameter,
-} from './context.ts'
+import { actionOptions, type BuildingFlags, buildingFlags, type Context, jsonFlag, targetParameter } from './context.ts'
+import { compressorFlag, switchFlag, textFlag } from './flags.ts'
+import { exportTarget } from './images.ts'
 import { goesToStandardOutput } from './standard-output.ts'
 
-interface Flags extends CommonFlags {
+interface Flags extends BuildingFlags {
   readonly out?: string
   readonly to?: string
   readonly compressor?: NonNullable<BuildToOptions['compressor']>
   readonly noLink?: boolean
   readonly sbom?: string
-  readonly frozen?: boolean
-  readonly strict?: boolean
-  readonly sandbox?: 'auto' | 'namespace' | 'fakeroot'
-  readonly rebuild?: boolean
   readonly json?: boolean
 }
 
-async function run(this: Context, flags: Flags, target: string): Promise<void> {
+async function run(this: Context, flags: Flags, word: string): Promise<void> {
   checkTogether(flags)
   const isPrinted = flags.to !== undefined && goesToStandardOutput(flags.to)
-  const { exportsOf, loadTarget, parseTarget } = await import('../load/load.ts')
-  const parsed = parseTarget(target)
-  const { chosen, loaded } = await loadTarget(parsed)
+  const { target, beside } = await exportTarget(word)
   const { sbom } = flags
-  const options = {
-    ...actionOptions(this, flags),
-    ...(sbom === undefined ? {} : { sbom }),
-    beside: exportsOf(parsed.file, loaded),
-  }
+  const options = { ...actionOptions(this, flags), ...(sbom === undefined ? {} : { sbom }), beside }
   if (flags.to !== undefined) {
     const { buildTo } = await import('../actions/build-to.ts')
     const { to, compressor } = flags
-    const written = await buildTo(chosen, { ...options, to, ...(compressor === undefined ? {} : { compressor }) })
+    const written = await buildTo(target, { ...options, to, ...(compressor === undefined ? {} : { compressor }) })
     if (!isPrinted) this.print(flags.json ? printableJson(written) : written.reference)
     return
   }
   const { build } = await import('../actions/build.ts')
-  const built = await build(chosen, { ...options, ...(flags.noLink ? {} : { out: flags.out ?? 'result' }) })
+  const built = await build(target, { ...options, ...(flags.noLink ? {} : { out: flags.out ?? 'result' }) })
   this.print(flags.json ? printableJson(built) : built.physical)
 }
 
-/** A link leads into the store, and what goes to a place is not there. */
+/** A link leads into the store, where `--to` leaves no result. */
 function checkTogether({ to, out, compressor }: Flags): void {
   if (to !== undefined && out !== undefined)
     fail('argument.invalid', '--out leaves a link into the store, but --to writes the image elsewhere.', {
       remedy: 'Give one of the two.',
     })
   if (to === undefined && compressor !== undefined)
-    fail('argument.invalid', '--compressor is for what --to writes.', {
-      remedy: "Write the `compressor` into the image's description, or give --to.",
+    fail('argument.invalid', '--compressor has no effect without --to.', {
+      remedy: "Add --to, or set `compressor` in the image's description.",
     })
 }
 
 /** The command. */
 export const buildRoute: Command<Context> = buildCommand({
   docs: {
-    brief: 'Build what a file exports and print where it lies',
+    brief: 'Build what a file exports and print its path',
     fullDescription:
-      'Builds the image or other package that FILE exports as NAME (default: its default export), prints the path of the result and leaves a link to it, which also keeps it from "slipway gc". With --to the image goes to an archive or a layout instead, and no link is left.',
+      'Builds the image or other package that FILE exports as NAME (default: its default export), prints the path of the result and leaves a link to it, which also keeps it from "slipway gc". With --to, the image is written to an archive or a layout instead, and no link is left.',
   },
   parameters: {
     positional: { kind: 'tuple', parameters: [targetParameter] },
     flags: {
-      out: {
-        kind: 'parsed',
-        parse: String,
-        brief: 'The link to leave; default result',
-        placeholder: 'LINK',
-        optional: true,
-      },
-      to: {
-        kind: 'parsed',
-        parse: String,
-        brief:
-          'Write the image there instead: docker-archive:FILE, oci:FOLDER or oci-archive:FILE; FILE - is standard output',
-        placeholder: 'PLACE',
-        optional: true,
-      },
-      compressor: {
-        kind: 'parsed',
-        parse: compressorFlag,
-        brief: 'Compressor there: none, gz or zstd, with a level such as gz:9; default: the one of the description',
-        placeholder: 'COMPRESSOR',
-        optional: true,
-      },
-      sbom: {
-        kind: 'parsed',
-        parse: String,
-        brief: "Write the image's bill of materials there, as CycloneDX 1.6 JSON",
-        placeholder: 'FILE',
-        optional: true,
-      },
-      noLink: { kind: 'boolean', brief: 'Leave no link', optional: true, withNegated: false },
-      frozen: frozenFlag,
-      strict: strictFlag,
-      ...commandFlags,
+      out: textFlag('Link to leave; default: result', 'LINK'),
+      to: textFlag(
+        'Place to write the image to instead: docker-archive:FILE, oci:DIRECTORY or oci-archive:FILE; FILE - is standard output',
+        'PLACE',
+      ),
+      compressor: compressorFlag("the image's own"),
+      sbom: textFlag("File to write the image's bill of materials to, as CycloneDX 1.6 JSON", 'FILE'),
+      noLink: switchFlag('Leave no link'),
       json: jsonFlag,
-      ...commonFlags,
+      ...buildingFlags,
     },
     aliases: { o: 'out' },
   },

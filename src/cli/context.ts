@@ -1,96 +1,82 @@
-/** What every command is given: where to print, how it is stopped, and whether it may draw. */
+/** Context of every command: where it prints, how it is stopped, and its flags that other commands share. */
 
 import type { ApplicationContext } from '@stricli/core'
 import type { ActionOptions } from '../actions/workshop.ts'
 import type { BuildEvent } from '../base/event.ts'
 import { printable } from '../base/printable.ts'
+import { type SwitchFlag, switchFlag, type TextFlag, textFlag } from './flags.ts'
 
-/** The context of one run of the command. */
+/** Context of one run of the command. */
 export interface Context extends ApplicationContext {
-  /** Aborted by ctrl-C and SIGTERM. */
+  /** Aborted by Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal
   /**
-   * From now on ctrl-C and SIGTERM end the process at once. For what writes to a pipe: while its reader stalls, the thread stands in the
-   * system's write and could handle no signal.
+   * Makes Ctrl-C and SIGTERM end the process at once. For writing to a pipe: while its reader stalls, the thread is blocked in the system
+   * call and cannot handle a signal.
    */
   readonly endOnSignals: () => void
-  /** Progress, on stderr. */
+  /** Shows progress on stderr. */
   readonly report: (event: BuildEvent) => void
-  /** Prints data, and only data, on stdout; a line break is added. */
+  /** Prints data on stdout, followed by a line break. Nothing else goes there. */
   readonly print: (text: string) => void
 }
 
-/** The positional `FILE[#NAME]`. */
+/** Positional argument `FILE[#NAME]`. */
 export const targetParameter = {
-  brief: 'A TypeScript or JavaScript file, and the name of an export',
+  brief: 'TypeScript or JavaScript file, and the name of an export; default: its default export',
   parse: (text: string): string => text,
   placeholder: 'FILE[#NAME]',
 } as const
 
-/** Flags that every command has. */
+/** Values of the flags that every command has. */
 export interface CommonFlags {
   readonly store?: string
   readonly quiet?: boolean
   readonly debug?: boolean
 }
 
-/** Their documentation, for stricli. */
-export const commonFlags = {
-  store: {
-    kind: 'parsed',
-    parse: (text: string): string => text,
-    brief: "The folder that holds the store; default $SLIPWAY_STORE, else the user's data folder",
-    placeholder: 'DIR',
-    optional: true,
-  },
-  quiet: { kind: 'boolean', brief: 'Show no progress', optional: true, withNegated: false },
-  debug: { kind: 'boolean', brief: 'Show the stack and the cause of an error', optional: true, withNegated: false },
-} as const
+/** The flags that every command has. */
+export const commonFlags: Readonly<Record<'store', TextFlag> & Record<'quiet' | 'debug', SwitchFlag>> = {
+  store: textFlag("Root directory of the store; default: $SLIPWAY_STORE, else the user's data directory", 'DIR'),
+  quiet: switchFlag('Show no progress'),
+  debug: switchFlag('Show the stack and the cause of an error'),
+}
 
 /** `--json`, for commands that print data. */
-export const jsonFlag = {
-  kind: 'boolean',
-  brief: 'Print JSON on stdout, errors too',
-  optional: true,
-  withNegated: false,
-} as const
+export const jsonFlag: SwitchFlag = switchFlag('Print JSON on stdout, also for errors')
 
 /** `--frozen`, for commands that resolve packages. */
-export const frozenFlag = {
-  kind: 'boolean',
-  brief: 'Fail instead of writing slipway.lock',
+export const frozenFlag: SwitchFlag = switchFlag('Fail instead of changing slipway.lock')
+
+/** Values of the flags of commands that build. */
+export interface BuildingFlags extends CommonFlags {
+  readonly frozen?: boolean
+  readonly strict?: boolean
+  readonly sandbox?: 'auto' | 'namespace' | 'fakeroot'
+  readonly rebuild?: boolean
+}
+
+const sandboxFlag = {
+  kind: 'enum',
+  values: ['auto', 'namespace', 'fakeroot'],
+  brief: "Where shell commands run; default: the package set's choice, else auto",
   optional: true,
-  withNegated: false,
 } as const
 
-/** `--strict`, for commands that build. */
-export const strictFlag = {
-  kind: 'boolean',
-  brief: 'Fail where something about packages could not be worked out',
-  optional: true,
-  withNegated: false,
-} as const
+/** The flags of commands that build. */
+export const buildingFlags: typeof commonFlags &
+  Readonly<Record<'frozen' | 'strict' | 'rebuild', SwitchFlag> & Record<'sandbox', typeof sandboxFlag>> = {
+  frozen: frozenFlag,
+  strict: switchFlag('Fail when something about packages could not be worked out'),
+  sandbox: sandboxFlag,
+  rebuild: switchFlag('Run shell commands again and compare their results'),
+  ...commonFlags,
+}
 
-/** `--sandbox` and `--rebuild`, for commands that build. */
-export const commandFlags = {
-  sandbox: {
-    kind: 'enum',
-    values: ['auto', 'namespace', 'fakeroot'],
-    brief: 'Where shell commands run; default: as the package set says, else auto',
-    optional: true,
-  },
-  rebuild: {
-    kind: 'boolean',
-    brief: 'Run shell commands again and compare what they leave',
-    optional: true,
-    withNegated: false,
-  },
-} as const
-
-/** What all actions take, from the flags and the context. */
+/** Returns the options of an action that the flags and the context give. */
 export function actionOptions(
   context: Context,
-  flags: Pick<ActionOptions, 'store' | 'frozen' | 'strict' | 'sandbox' | 'rebuild'>,
+  flags: BuildingFlags,
 ): Pick<ActionOptions, 'store' | 'frozen' | 'strict' | 'sandbox' | 'rebuild' | 'noted'> & {
   readonly signal: AbortSignal
   readonly report: (event: BuildEvent) => void
@@ -107,7 +93,7 @@ export function actionOptions(
   }
 }
 
-/** One line, however many there are. */
+/** Formats notes as one line, however many there are. */
 function notesLine(notes: readonly string[]): string {
   const [first = ''] = notes
   const more = notes.length > 1 ? ` and ${notes.length - 1} more` : ''

@@ -1,14 +1,14 @@
-/** `slipway copy`: an image from one place to another, in any form, without building. */
+/** `slipway copy`: copies an image from one place to another, in any format, without building. */
 import { buildCommand, type Command } from '@stricli/core'
-import { compressorFlag } from '../actions/compressor.ts'
 import type { CopyOptions } from '../actions/copy.ts'
 import { printableJson } from '../base/printable.ts'
 import { actionOptions, type CommonFlags, type Context, commonFlags, jsonFlag } from './context.ts'
+import { type CompressorFlag, compressorFlag, type SwitchFlag, switchFlag, type TextFlag, textFlag } from './flags.ts'
 import { maxUnpackedFlag } from './images.ts'
 import { type RegistryFlags, registryFlags, registrySettings } from './registry.ts'
 import { goesToStandardOutput } from './standard-output.ts'
 
-/** Flags of the commands that copy. */
+/** Values of the flags of commands that copy. */
 export interface CopyFlags extends RegistryFlags {
   readonly all?: boolean
   readonly platform?: string
@@ -16,31 +16,20 @@ export interface CopyFlags extends RegistryFlags {
   readonly maxUnpackedBytes?: number
 }
 
-/** Their documentation, for stricli. */
-export const copyFlags = {
-  all: {
-    kind: 'boolean',
-    brief: 'Copy all platforms and all images, not only one',
-    optional: true,
-    withNegated: false,
-  },
-  platform: {
-    kind: 'parsed',
-    parse: (text: string): string => text,
-    brief: "The platform to take, such as linux/arm64; default: this machine's",
-    placeholder: 'OS/ARCH',
-    optional: true,
-  },
-  compressor: {
-    kind: 'parsed',
-    parse: (text: string): NonNullable<CopyOptions['compressor']> => compressorFlag(text),
-    brief: 'Compressor for what is written anew: none, gz or zstd, with a level such as gz:9',
-    placeholder: 'COMPRESSOR',
-    optional: true,
-  },
-} as const
+/** The flags of commands that copy. */
+export const copyFlags: Readonly<
+  Record<'all', SwitchFlag> &
+    Record<'platform', TextFlag> &
+    Record<'compressor', CompressorFlag> &
+    Record<'maxUnpackedBytes', typeof maxUnpackedFlag>
+> = {
+  all: switchFlag('Copy all platforms and all images, not only one'),
+  platform: textFlag("Platform to take from an index, such as linux/arm64; default: this machine's", 'OS/ARCH'),
+  compressor: compressorFlag('gz in a registry, else none; compressed layers stay unchanged where possible'),
+  maxUnpackedBytes: maxUnpackedFlag,
+}
 
-/** What `copy` takes, from the flags. */
+/** Returns the options of `copy` that the flags give. */
 export function copyOptions(flags: CopyFlags): CopyOptions {
   const { all, platform, compressor, maxUnpackedBytes } = flags
   return {
@@ -70,11 +59,11 @@ export const copyRoute: Command<Context> = buildCommand({
   docs: {
     brief: 'Copy an image from one place to another',
     fullDescription:
-      'Copies an image between docker-archive:FILE, oci:FOLDER, oci-archive:FILE and docker://NAME, without building. Manifests and layers stay as they are wherever both places have manifests.',
+      'Copies an image between docker-archive:FILE, oci:DIRECTORY, oci-archive:FILE and docker://NAME, without building. Manifests and layers stay unchanged when both places have manifests.',
   },
   parameters: {
-    positional: { kind: 'tuple', parameters: [place('Where the image is'), place('Where it goes')] },
-    flags: { ...copyFlags, maxUnpackedBytes: maxUnpackedFlag, json: jsonFlag, ...registryFlags, ...commonFlags },
+    positional: { kind: 'tuple', parameters: [place('Place to read from'), place('Place to write to')] },
+    flags: { ...copyFlags, json: jsonFlag, ...registryFlags, ...commonFlags },
   },
   func: run,
 })

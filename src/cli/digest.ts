@@ -1,7 +1,8 @@
-/** `slipway digest` and `slipway tags`: what a registry says of a name. */
+/** `slipway digest` and `slipway tags`: look up a name in a registry. */
 import { buildCommand, type Command } from '@stricli/core'
 import { printable, printableJson } from '../base/printable.ts'
 import { type CommonFlags, type Context, commonFlags, jsonFlag } from './context.ts'
+import { textFlag } from './flags.ts'
 import { type RegistryFlags, registryFlags, registrySettings } from './registry.ts'
 
 interface Flags extends Omit<CommonFlags, 'store'>, RegistryFlags {
@@ -34,12 +35,12 @@ export const digestRoute: Command<Context> = buildCommand({
   docs: {
     brief: 'Print the digest of an image in a registry',
     fullDescription:
-      'Prints the digest of the manifest or index that NAME stands for, or with --platform of the manifest for one platform. Nothing is pulled.',
+      'Prints the digest of the manifest or index NAME; with --platform, of the manifest for one platform. Nothing is pulled.',
   },
   parameters: {
-    positional: positional('An image in a registry, such as debian:bookworm-slim'),
+    positional: positional('Image in a registry, such as debian:bookworm-slim'),
     flags: {
-      platform: { kind: 'parsed', parse: String, brief: 'Look into an index', placeholder: 'OS/ARCH', optional: true },
+      platform: textFlag('Platform whose manifest is looked for in an index', 'OS/ARCH'),
       ...shared,
     },
   },
@@ -48,7 +49,10 @@ export const digestRoute: Command<Context> = buildCommand({
 
 /** The command. */
 export const tagsRoute: Command<Context> = buildCommand({
-  docs: { brief: 'List the tags of a repository', fullDescription: 'Prints the tags of a repository, one a line.' },
-  parameters: { positional: positional('A repository, such as debian or registry.example/team/redis'), flags: shared },
+  docs: {
+    brief: 'List the tags of a repository',
+    fullDescription: 'Prints the tags of a repository, one on each line.',
+  },
+  parameters: { positional: positional('Repository, such as debian or registry.example/team/redis'), flags: shared },
   func: printTags,
 })

@@ -1,4 +1,4 @@
-/** `slipway doctor`: what works on this machine, and what would make the rest work. */
+/** `slipway doctor`: checks what works on this machine, and names what would make the rest work. */
 import { buildCommand, type Command } from '@stricli/core'
 import { actionOptions, type CommonFlags, type Context, commonFlags, jsonFlag } from './context.ts'
 
@@ -19,9 +19,9 @@ async function run(this: Context, flags: Flags): Promise<void> {
 /** The command. */
 export const doctorRoute: Command<Context> = buildCommand({
   docs: {
-    brief: 'Say what works on this machine, and what would make the rest work',
+    brief: 'Check what works on this machine, and what would make the rest work',
     fullDescription:
-      'Looks at Node, the store, the sandboxes of shell commands (each is really tried), the mirrors of Debian and container engines, and prints a line for each. Changes nothing outside the store.',
+      'Checks Node, the store, the sandboxes of shell commands (each is tried), the Debian mirrors and the container engines, and prints a line for each. Changes nothing outside the store.',
   },
   parameters: { flags: { json: jsonFlag, ...commonFlags } },
   func: run,

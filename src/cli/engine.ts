@@ -1,10 +1,11 @@
 /** Flags of the commands that work with a container engine. */
 import type { LoadOptions } from '../actions/load.ts'
 import { splitWords } from '../base/split-words.ts'
+import { type TextFlag, textFlag } from './flags.ts'
 
 type EngineChoice = Pick<LoadOptions, 'engine' | 'address' | 'namespace' | 'via'>
 
-/** The flags as they are parsed. */
+/** Values of the flags. */
 export interface EngineFlags {
   readonly engine?: NonNullable<EngineChoice['engine']>
   readonly address?: string
@@ -12,38 +13,32 @@ export interface EngineFlags {
   readonly via?: readonly string[]
 }
 
-/** Their documentation, for stricli. */
-export const engineFlags = {
-  engine: {
-    kind: 'enum',
-    values: ['docker', 'podman', 'containerd'],
-    brief: 'Container engine; default: the first of these that answers',
-    optional: true,
-  },
-  address: {
-    kind: 'parsed',
-    parse: (text: string): string => text,
-    brief: "Address of the engine; default: from the engine's own settings",
-    placeholder: 'ADDRESS',
-    optional: true,
-  },
-  namespace: {
-    kind: 'parsed',
-    parse: (text: string): string => text,
-    brief: 'Namespace of containerd, such as k8s.io for k3s',
-    placeholder: 'NAME',
-    optional: true,
-  },
-  via: {
-    kind: 'parsed',
-    parse: (text: string): readonly string[] => splitWords(text),
-    brief: 'Command that runs the engine\'s own elsewhere, such as "docker exec -i NODE"',
-    placeholder: 'COMMAND',
-    optional: true,
-  },
+const engineFlag = {
+  kind: 'enum',
+  values: ['docker', 'podman', 'containerd'],
+  brief: 'Container engine; default: the first of these that answers',
+  optional: true,
 } as const
 
-/** What the actions take, from the flags. */
+const viaFlag = {
+  kind: 'parsed',
+  parse: (text: string): readonly string[] => splitWords(text),
+  brief: 'Command that runs the engine\'s own elsewhere, such as "docker exec -i NODE"',
+  placeholder: 'COMMAND',
+  optional: true,
+} as const
+
+/** The flags. */
+export const engineFlags: Readonly<
+  Record<'engine', typeof engineFlag> & Record<'address' | 'namespace', TextFlag> & Record<'via', typeof viaFlag>
+> = {
+  engine: engineFlag,
+  address: textFlag("Address of the engine; default: from the engine's own settings", 'ADDRESS'),
+  namespace: textFlag('Namespace of containerd, such as k8s.io for k3s', 'NAME'),
+  via: viaFlag,
+}
+
+/** Returns the options that the flags give. */
 export function engineChoice({ engine, address, namespace, via }: EngineFlags): EngineChoice {
   return {
     ...(engine === undefined ? {} : { engine }),

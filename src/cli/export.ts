@@ -1,21 +1,18 @@
-/** `slipway export`: an image's root file system as one tar archive, for `docker import`. */
+/** `slipway export`: writes an image's root file system as one tar archive, for `docker import`. */
 import { buildCommand, type Command } from '@stricli/core'
 import { printableJson } from '../base/printable.ts'
-import { type Context, commonFlags, frozenFlag, jsonFlag, strictFlag } from './context.ts'
-import { type ImageFlags, imageOptions, imageParameter, imageTargets, maxUnpackedFlag } from './images.ts'
+import type { Context } from './context.ts'
+import { type ImageFlags, imageFlags, imageOptions, imageParameter, imageTarget } from './images.ts'
 import { goesToStandardOutput } from './standard-output.ts'
 
 interface Flags extends ImageFlags {
   readonly out: string
 }
 
-async function run(this: Context, flags: Flags, image: string): Promise<void> {
+async function run(this: Context, flags: Flags, word: string): Promise<void> {
   const { out } = flags
   const isPrinted = goesToStandardOutput(out)
-  const {
-    targets: [target = image],
-    beside,
-  } = await imageTargets([image])
+  const { target, beside } = await imageTarget(word)
   const { exportRoot } = await import('../actions/export.ts')
   const exported = await exportRoot(target, { ...imageOptions(this, flags, { beside }), out })
   if (!isPrinted) this.print(flags.json ? printableJson({ file: out, ...exported }) : out)
@@ -26,7 +23,7 @@ export const exportRoute: Command<Context> = buildCommand({
   docs: {
     brief: "Write an image's files as one tar archive",
     fullDescription:
-      'Flattens an image, one in a file or folder or one that FILE exports as NAME, into one tar archive of its root file system, for "docker import".',
+      'Flattens an image, one in a file or directory or one that FILE exports as NAME, into one tar archive of its root file system, for "docker import".',
   },
   parameters: {
     positional: { kind: 'tuple', parameters: [imageParameter] },
@@ -34,15 +31,11 @@ export const exportRoute: Command<Context> = buildCommand({
       out: {
         kind: 'parsed',
         parse: String,
-        brief: 'The file to write; - is standard output',
+        brief: 'File to write; - is standard output',
         placeholder: 'FILE',
         default: '-',
       },
-      maxUnpackedBytes: maxUnpackedFlag,
-      frozen: frozenFlag,
-      strict: strictFlag,
-      json: jsonFlag,
-      ...commonFlags,
+      ...imageFlags,
     },
     aliases: { o: 'out' },
   },

@@ -3,6 +3,7 @@ import { buildCommand, type Command } from '@stricli/core'
 import { printable, printableJson } from '../base/printable.ts'
 import { formatSize } from '../report/text.ts'
 import { actionOptions, type CommonFlags, type Context, commonFlags, jsonFlag } from './context.ts'
+import { switchFlag } from './flags.ts'
 
 interface Flags extends CommonFlags {
   readonly dryRun?: boolean
@@ -23,11 +24,11 @@ export const gcRoute: Command<Context> = buildCommand({
   docs: {
     brief: 'Remove from the store what no result link needs',
     fullDescription:
-      'Removes what no result link needs, and prints it. Delete a result link to let go of its image. Packages that a lock of the last 30 days names stay.',
+      'Removes what no result link needs, and prints it. Delete a result link to release its image. Packages named by a lock that was used in the last 30 days stay.',
   },
   parameters: {
     flags: {
-      dryRun: { kind: 'boolean', brief: 'Only say what would be removed', optional: true, withNegated: false },
+      dryRun: switchFlag('Print what would be removed, and remove nothing'),
       json: jsonFlag,
       ...commonFlags,
     },

@@ -1,44 +1,59 @@
-/** What the commands share that take images: where they are or what describes them. */
+/** Arguments and flags of the commands that take images. */
 import { numberParser } from '@stricli/core'
-import { actionOptions, type CommonFlags, type Context } from './context.ts'
+import type { ExportTarget, ImageTarget, ImageTargets } from '../load/image-target.ts'
+import { actionOptions, type BuildingFlags, buildingFlags, type Context, jsonFlag } from './context.ts'
 
-/** The positional `IMAGE|FILE[#NAME]`. */
+/** Positional argument `IMAGE|FILE[#NAME]`. */
 export const imageParameter = {
-  brief: 'Where an image is, or what describes it',
+  brief: 'Place of an image, or FILE#NAME that describes one',
   parse: (text: string): string => text,
   placeholder: 'IMAGE|FILE[#NAME]',
 } as const
 
-/** Flags of these commands. */
-export interface ImageFlags extends CommonFlags {
-  readonly frozen?: boolean
-  readonly strict?: boolean
-  readonly json?: boolean
-  readonly maxUnpackedBytes?: number
-}
-
-/** `--max-unpacked-bytes`, for archives that are packed very well. */
+/** `--max-unpacked-bytes`. */
 export const maxUnpackedFlag = {
   kind: 'parsed',
   parse: (text: string): number => numberParser(text),
-  brief: 'Bytes that a packed image may unpack to; default 1 GiB, or 100 times its size where that is more',
+  brief: 'Limit on what a compressed image may expand to; default: the larger of 1 GiB and 100 times its size',
   placeholder: 'BYTES',
   optional: true,
 } as const
 
-/** What actions that read images take, from the flags, the context and the words. */
+/** Values of the flags of commands that read images. */
+export interface ImageFlags extends BuildingFlags {
+  readonly json?: boolean
+  readonly maxUnpackedBytes?: number
+}
+
+/** The flags of commands that read images. */
+export const imageFlags: typeof buildingFlags &
+  Readonly<Record<'maxUnpackedBytes', typeof maxUnpackedFlag> & Record<'json', typeof jsonFlag>> = {
+  maxUnpackedBytes: maxUnpackedFlag,
+  json: jsonFlag,
+  ...buildingFlags,
+}
+
+/** Returns the options of an action that reads images. */
 export function imageOptions(
   context: Context,
   flags: ImageFlags,
-  { beside }: Pick<Targets, 'beside'>,
-): ReturnType<typeof actionOptions> & Pick<Targets, 'beside'> & Pick<ImageFlags, 'maxUnpackedBytes'> {
+  { beside }: Pick<ImageTargets, 'beside'>,
+): ReturnType<typeof actionOptions> & Pick<ImageTargets, 'beside'> & Pick<ImageFlags, 'maxUnpackedBytes'> {
   const { maxUnpackedBytes } = flags
   return { ...actionOptions(context, flags), beside, ...(maxUnpackedBytes === undefined ? {} : { maxUnpackedBytes }) }
 }
 
-type Targets = Awaited<ReturnType<typeof import('../load/image-target.ts').imageTargets>>
+/** Resolves FILE#NAME. @throws BuildError load.* */
+export async function exportTarget(word: string): Promise<ExportTarget> {
+  return (await import('../load/image-target.ts')).exportTarget(word)
+}
 
-/** What these words mean, in order, and the other exports of the files among them. @throws BuildError load.* */
-export async function imageTargets(words: readonly string[]): Promise<Targets> {
+/** Resolves a place or FILE#NAME. @throws BuildError load.* */
+export async function imageTarget(word: string): Promise<ImageTarget> {
+  return (await import('../load/image-target.ts')).imageTarget(word)
+}
+
+/** Resolves places and FILE#NAMEs, in order. @throws BuildError load.* */
+export async function imageTargets(words: readonly string[]): Promise<ImageTargets> {
   return (await import('../load/image-target.ts')).imageTargets(words)
 }

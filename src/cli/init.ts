@@ -1,7 +1,7 @@
 /** `slipway init`: writes an image.ts that fits the project, and says what it decided and why. */
 import { buildCommand, type Command } from '@stricli/core'
 import { printable, printableJson } from '../base/printable.ts'
-import { type CommonFlags, type Context, jsonFlag } from './context.ts'
+import { type CommonFlags, type Context, commonFlags, jsonFlag } from './context.ts'
 
 type Flags = Pick<CommonFlags, 'debug' | 'quiet'> & { readonly json?: boolean }
 
@@ -34,11 +34,7 @@ export const initRoute: Command<Context> = buildCommand({
       kind: 'tuple',
       parameters: [{ brief: 'Directory of the project', parse: String, placeholder: 'DIR', optional: true }],
     },
-    flags: {
-      json: jsonFlag,
-      quiet: { kind: 'boolean', brief: 'Show no progress', optional: true, withNegated: false },
-      debug: { kind: 'boolean', brief: 'Show the stack and the cause of an error', optional: true, withNegated: false },
-    },
+    flags: { json: jsonFlag, quiet: commonFlags.quiet, debug: commonFlags.debug },
   },
   func: run,
 })

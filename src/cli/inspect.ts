@@ -1,8 +1,9 @@
-/** `slipway inspect`: what an image holds, layer by layer, and what each part costs. */
+/** `slipway inspect`: explains an image: the contents of each layer and the size of each part. */
 import { buildCommand, type Command } from '@stricli/core'
 import { printableJson } from '../base/printable.ts'
-import { type Context, commonFlags, frozenFlag, jsonFlag, strictFlag } from './context.ts'
-import { type ImageFlags, imageOptions, imageParameter, imageTargets, maxUnpackedFlag } from './images.ts'
+import type { Context } from './context.ts'
+import { textFlag } from './flags.ts'
+import { type ImageFlags, imageFlags, imageOptions, imageParameter, imageTarget } from './images.ts'
 import { type RegistryFlags, registryFlags, registrySettings } from './registry.ts'
 
 interface Flags extends ImageFlags, RegistryFlags {
@@ -10,12 +11,9 @@ interface Flags extends ImageFlags, RegistryFlags {
   readonly compare?: string
 }
 
-async function run(this: Context, flags: Flags, image: string): Promise<void> {
-  if (image.startsWith('docker://')) return runRemote(this, flags, image.slice('docker://'.length))
-  const {
-    targets: [target = image],
-    beside,
-  } = await imageTargets([image])
+async function run(this: Context, flags: Flags, word: string): Promise<void> {
+  if (word.startsWith('docker://')) return runRemote(this, flags, word.slice('docker://'.length))
+  const { target, beside } = await imageTarget(word)
   const { inspect } = await import('../actions/inspect.ts')
   const { platform } = flags
   const summary = await inspect(target, {
@@ -27,17 +25,16 @@ async function run(this: Context, flags: Flags, image: string): Promise<void> {
   this.print(formatText(summary).trimEnd())
 }
 
-/** In a registry: nothing is read but documents. */
+/** Explains an image in a registry, from its documents alone. */
 async function runRemote(context: Context, flags: Flags, name: string): Promise<void> {
   const { platform, compare } = flags
-  const { targets: [other = compare] = [], beside } =
-    compare === undefined ? { beside: new Map<string, never>() } : await imageTargets([compare])
+  const compared = compare === undefined ? undefined : await imageTarget(compare)
   const { inspectRemote } = await import('../actions/inspect-remote.ts')
   const summary = await inspectRemote(name, {
-    ...imageOptions(context, flags, { beside }),
+    ...imageOptions(context, flags, { beside: compared?.beside ?? new Map() }),
     ...registrySettings(flags),
     ...(platform === undefined ? {} : { platform }),
-    ...(other === undefined ? {} : { compare: other }),
+    ...(compared === undefined ? {} : { compare: compared.target }),
   })
   if (flags.json) return context.print(printableJson(summary, 2))
   const { formatRemote } = await import('../report/remote.ts')
@@ -47,33 +44,20 @@ async function runRemote(context: Context, flags: Flags, name: string): Promise<
 /** The command. */
 export const inspectRoute: Command<Context> = buildCommand({
   docs: {
-    brief: 'Explain an image: its layers and what each part costs',
+    brief: 'Explain an image: its layers and the size of each part',
     fullDescription:
-      'Explains an image: one in a file or folder (docker-archive:FILE, oci:FOLDER, oci-archive:FILE, or just the path, such as ./result), or one that FILE exports as NAME, which is built for it. Of docker://NAME it shows platforms and sizes, and what of it is here; no layer is read.',
+      'Explains an image: one in a file or directory (docker-archive:FILE, oci:DIRECTORY, oci-archive:FILE, or a path such as ./result), or one that FILE exports as NAME, which is built first. For docker://NAME, shows platforms, sizes, and which layers this machine has; no layer is read.',
   },
   parameters: {
     positional: { kind: 'tuple', parameters: [imageParameter] },
     flags: {
-      platform: {
-        kind: 'parsed',
-        parse: String,
-        brief: 'Of an index: explain the image for this platform; default the first, in a registry all',
-        placeholder: 'OS/ARCH',
-        optional: true,
-      },
-      compare: {
-        kind: 'parsed',
-        parse: String,
-        brief: 'In a registry: say what it shares with this image',
-        placeholder: 'IMAGE|FILE[#NAME]',
-        optional: true,
-      },
-      maxUnpackedBytes: maxUnpackedFlag,
-      frozen: frozenFlag,
-      strict: strictFlag,
-      json: jsonFlag,
+      platform: textFlag(
+        'Platform to take from an index; default: the first, and all of an index in a registry',
+        'OS/ARCH',
+      ),
+      compare: textFlag('For an image in a registry: image to compare its layers with', 'IMAGE|FILE[#NAME]'),
       ...registryFlags,
-      ...commonFlags,
+      ...imageFlags,
     },
   },
   func: run,

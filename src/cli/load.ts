@@ -2,39 +2,25 @@
 import { buildCommand, type Command } from '@stricli/core'
 import type { LoadOptions } from '../actions/load.ts'
 import { printableJson } from '../base/printable.ts'
-import { type Context, commandFlags, commonFlags, frozenFlag, jsonFlag, strictFlag } from './context.ts'
+import type { Context } from './context.ts'
 import { type EngineFlags, engineChoice, engineFlags } from './engine.ts'
-import { type ImageFlags, imageOptions, imageParameter, imageTargets, maxUnpackedFlag } from './images.ts'
+import { textFlag, textsFlag } from './flags.ts'
+import { type ImageFlags, imageFlags, imageOptions, imageParameter, imageTargets } from './images.ts'
 import { type RegistryFlags, registryFlags, registrySettings } from './registry.ts'
 
-/** Flags of the commands that load images. */
+/** Values of the flags of commands that load images. */
 interface LoadFlags extends ImageFlags, EngineFlags, RegistryFlags {
   readonly tag?: readonly string[]
   readonly platform?: string
-  readonly sandbox?: 'auto' | 'namespace' | 'fakeroot'
-  readonly rebuild?: boolean
 }
 
-/** Their documentation, for stricli. */
+/** The flags of commands that load images. */
 const loadFlags = {
-  tag: {
-    kind: 'parsed',
-    parse: (text: string): string => text,
-    brief: "Name of the image in the engine; may be repeated; default: the image's own",
-    placeholder: 'NAME:TAG',
-    variadic: true,
-    optional: true,
-  },
-  platform: {
-    kind: 'parsed',
-    parse: (text: string): string => text,
-    brief: "Platform to take from an index, such as linux/arm64; default: the engine's",
-    placeholder: 'OS/ARCH',
-    optional: true,
-  },
+  tag: textsFlag("Name of the image in the engine; default: the image's own", 'NAME:TAG'),
+  platform: textFlag("Platform to take from an index, such as linux/arm64; default: the engine's", 'OS/ARCH'),
 } as const
 
-/** What the actions take, from the flags. */
+/** Returns the options that the flags give. */
 function loadOptions(
   context: Context,
   flags: LoadFlags,
@@ -50,11 +36,7 @@ function loadOptions(
   }
 }
 
-interface Flags extends LoadFlags {
-  readonly json?: boolean
-}
-
-async function run(this: Context, flags: Flags, ...images: string[]): Promise<void> {
+async function run(this: Context, flags: LoadFlags, ...images: string[]): Promise<void> {
   const { targets, beside } = await imageTargets(images)
   const { load } = await import('../actions/load.ts')
   const loaded = await load(targets, loadOptions(this, flags, { beside }))
@@ -74,13 +56,8 @@ export const loadRoute: Command<Context> = buildCommand({
     flags: {
       ...loadFlags,
       ...engineFlags,
-      maxUnpackedBytes: maxUnpackedFlag,
-      frozen: frozenFlag,
-      strict: strictFlag,
-      ...commandFlags,
-      json: jsonFlag,
       ...registryFlags,
-      ...commonFlags,
+      ...imageFlags,
     },
     aliases: { t: 'tag' },
   },

@@ -1,9 +1,10 @@
-/** `slipway lock`: writes slipway.lock, and says what changed in it. */
+/** `slipway lock`: writes slipway.lock and prints what changed. */
 import { buildCommand, type Command } from '@stricli/core'
 import type { LockResult } from '../actions/lock.ts'
 import { printable, printableJson } from '../base/printable.ts'
 import { formatSize } from '../report/text.ts'
 import { actionOptions, type CommonFlags, type Context, commonFlags, frozenFlag, jsonFlag } from './context.ts'
+import { switchFlag, textFlag } from './flags.ts'
 
 interface Flags extends CommonFlags {
   readonly update?: boolean
@@ -31,7 +32,7 @@ async function run(this: Context, flags: Flags, ...files: readonly string[]): Pr
   this.print(flags.json ? printableJson(done) : formatLocked(done))
 }
 
-/** One line a package: `+ name version`, `- name version`, `~ name from to`. */
+/** Formats changes, one line for each package: `+ name version`, `- name version`, `~ name from → to`. */
 export function formatLocked({ changes, vendored }: LockResult): string {
   const lines = changes.flatMap(({ set, packages, bytes }) => [
     `${set}: ${formatSize(bytes.before)} → ${formatSize(bytes.after)}`,
@@ -47,9 +48,9 @@ export function formatLocked({ changes, vendored }: LockResult): string {
 /** The command. */
 export const lockRoute: Command<Context> = buildCommand({
   docs: {
-    brief: 'Write into slipway.lock what files need',
+    brief: 'Write the packages that files need to slipway.lock',
     fullDescription:
-      'Looks up every package that FILE names and is not in the lock yet, and writes the lock. Nothing is built. With --update, everything moves to what the archive has today.',
+      'Looks up every package that FILE names and the lock lacks, and writes the lock. Nothing is built. With --update, every package moves to the current version of the archive.',
   },
   parameters: {
     positional: {
@@ -58,15 +59,9 @@ export const lockRoute: Command<Context> = buildCommand({
       parameter: { brief: 'TypeScript or JavaScript files', parse: String, placeholder: 'FILE' },
     },
     flags: {
-      update: { kind: 'boolean', brief: "Move everything to today's versions", optional: true, withNegated: false },
-      prune: { kind: 'boolean', brief: 'Drop what the files do not need', optional: true, withNegated: false },
-      vendor: {
-        kind: 'parsed',
-        parse: String,
-        brief: 'Keep every locked .deb in this folder, which `snapshot` can read',
-        placeholder: 'DIR',
-        optional: true,
-      },
+      update: switchFlag('Move every package to its current version'),
+      prune: switchFlag('Remove packages that the files do not need'),
+      vendor: textFlag('Directory to keep every locked .deb in, for the option `snapshot` of a set', 'DIR'),
       frozen: frozenFlag,
       json: jsonFlag,
       ...commonFlags,

@@ -2,6 +2,7 @@
 import { buildCommand, type Command } from '@stricli/core'
 import { fail } from '../base/error.ts'
 import { type CommonFlags, type Context, commonFlags } from './context.ts'
+import { switchFlag, textFlag } from './flags.ts'
 import { type RegistryFlags, registryFlags, registrySettings } from './registry.ts'
 
 type Flags = Omit<CommonFlags, 'store'> & Omit<RegistryFlags, 'creds' | 'mirror'>
@@ -18,15 +19,15 @@ async function logIn(this: Context, flags: LoginFlags, registry = 'docker.io'): 
   this.print(`Logged in to ${registry} (${file})`)
 }
 
-/** The password is never a word of the command: every process could read it. */
+/** Reads the user name and the password. The password is never an argument, since every process could read it. */
 async function askedLogin({ username, passwordStdin }: LoginFlags): Promise<{ user: string; password: string }> {
   const { askLine, isTerminal, readPassword } = await import('./read-secret.ts')
   if (passwordStdin !== true && !isTerminal())
-    fail('argument.invalid', 'There is no terminal to ask for the password on.', {
+    fail('argument.invalid', 'The password cannot be asked for: standard input is not a terminal.', {
       remedy: 'Give it on standard input: slipway login --username NAME --password-stdin < FILE.',
     })
   if (passwordStdin === true && username === undefined)
-    fail('argument.invalid', 'There is no user name.', { remedy: 'Give --username NAME.' })
+    fail('argument.invalid', '--password-stdin needs a user name.', { remedy: 'Add --username NAME.' })
   const user = username ?? (await askLine('User: ', 'shown'))
   return { user, password: passwordStdin === true ? await readPassword() : await askLine('Password: ', 'hidden') }
 }
@@ -41,7 +42,7 @@ const positional = {
   kind: 'tuple',
   parameters: [
     {
-      brief: 'The registry, as host or host:port; default docker.io',
+      brief: 'Registry, as host or host:port; default: docker.io',
       parse: String,
       placeholder: 'REGISTRY',
       optional: true,
@@ -56,20 +57,15 @@ const shared = { authfile, tlsVerify, certDir, quiet, debug }
 /** The command. */
 export const loginRoute: Command<Context> = buildCommand({
   docs: {
-    brief: 'Keep a login to a registry',
+    brief: 'Log in to a registry',
     fullDescription:
-      "Asks the registry whether it takes the login, and keeps it in docker's login file (or --authfile), or with the credential helper that the file names.",
+      "Checks the login with the registry, and writes it to docker's login file (or --authfile), or to the credential helper that the file names.",
   },
   parameters: {
     positional,
     flags: {
-      username: { kind: 'parsed', parse: String, brief: 'The user', placeholder: 'NAME', optional: true },
-      passwordStdin: {
-        kind: 'boolean',
-        brief: 'Read the password from standard input',
-        optional: true,
-        withNegated: false,
-      },
+      username: textFlag('User name', 'NAME'),
+      passwordStdin: switchFlag('Read the password from standard input'),
       ...shared,
     },
     aliases: { u: 'username' },
@@ -80,9 +76,9 @@ export const loginRoute: Command<Context> = buildCommand({
 /** The command. */
 export const logoutRoute: Command<Context> = buildCommand({
   docs: {
-    brief: 'Forget a login to a registry',
+    brief: 'Log out of a registry',
     fullDescription:
-      "Takes the login out of podman's and docker's login files (or --authfile), and out of their helpers.",
+      "Removes the login from podman's and docker's login files (or --authfile), and from their credential helpers.",
   },
   parameters: { positional, flags: shared },
   func: logOut,

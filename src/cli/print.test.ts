@@ -22,7 +22,7 @@ test('print: with --debug an error shows its stack and its causes', () => {
 })
 
 test('print: an error that is not for users asks to be reported', () => {
-  assert.match(formatError(new Error('unreachable: x'), false), /unreachable: x\nThis is a fault in slipway/)
+  assert.match(formatError(new Error('unreachable: x'), false), /unreachable: x\nThis is a bug in slipway/)
 })
 
 test('print: as JSON an error has its code, its message and its detail', () => {

@@ -1,19 +1,19 @@
-/** How the command words an error, for people and for programs. Pure. */
+/** Formats errors, for people and for programs. */
 import { BuildError, messageOf } from '../base/error.ts'
 import { printable, printableJson, printableLines } from '../base/printable.ts'
 
 /**
- * An error as a person reads it: a few lines, no stack.
+ * Formats an error for people: a few lines, no stack.
  *
- * @param debug - adds the stacks of the error and of its causes.
+ * @param debug - whether to print the stacks of the error and of its causes instead.
  */
 export function formatError(thrown: unknown, debug: boolean): string {
   if (debug) return `slipway: ${stacks(thrown).join('\ncaused by: ')}`
   if (thrown instanceof BuildError) return `slipway: ${thrown.message} [${thrown.code}]`
-  return `slipway: ${printableLines(messageOf(thrown))}\nThis is a fault in slipway. Please report it with what "--debug" prints.`
+  return `slipway: ${printableLines(messageOf(thrown))}\nThis is a bug in slipway. Please report it with the output of "--debug".`
 }
 
-/** What is about to be written to the terminal, whoever worded it: long lines are messages with their code. */
+/** Escapes text that is written to the terminal, and caps its lines. */
 export function printableComplaint(text: string): string {
   return text
     .split('\n')
@@ -21,7 +21,7 @@ export function printableComplaint(text: string): string {
     .join('\n')
 }
 
-/** An error as a program reads it. */
+/** Formats an error for programs, as JSON. */
 export function errorAsJson(thrown: unknown): string {
   const { code, detail } = thrown instanceof BuildError ? thrown : { code: 'internal', detail: {} }
   return printableJson({ error: { code, message: messageOf(thrown), detail } })

@@ -1,16 +1,16 @@
 /**
- * Progress on stderr: bars on a terminal, one line for each finished piece elsewhere, nothing when there is nothing to do.
+ * Shows progress on stderr: bars on a terminal, elsewhere one line for each finished part. Prints nothing when there is nothing to do.
  *
- * The bars' library is loaded at the first event, so a build with nothing to do never pays for it.
+ * The library that draws bars is loaded at the first event, so a build with nothing to do does not load it.
  */
 import type { BuildEvent } from '../base/event.ts'
 import { printable } from '../base/printable.ts'
 import { formatSize } from '../report/text.ts'
 
-/** Where progress goes. */
+/** Receiver of progress. */
 export interface Progress {
   readonly report: (event: BuildEvent) => void
-  /** Takes the bars away and leaves the cursor at the start of a line. */
+  /** Removes the bars and leaves the cursor at the start of a line. */
   stop(): void
 }
 
@@ -27,19 +27,19 @@ const verbs: Readonly<Record<BuildEvent['at'], string>> = {
   write: 'wrote',
 }
 
-/** Progress for a stream: drawn if it is a terminal. */
+/** Returns progress on a stream: bars if it is a terminal. */
 export function progressOn(stream: NodeJS.WriteStream): Progress {
   return stream.isTTY ? bars(stream) : lines(stream)
 }
 
-/** One line for each piece that is finished. */
+/** Prints one line for each finished part. */
 export function lines(stream: Stream): Progress {
-  const told = new Set<string>()
+  const printed = new Set<string>()
   return {
     report: (event) => {
       const key = `${event.at} ${event.subject}`
-      if (event.done < event.total || told.has(key)) return
-      told.add(key)
+      if (event.done < event.total || printed.has(key)) return
+      printed.add(key)
       stream.write(
         `${verbs[event.at]} ${printable(event.subject)}${event.total > 0 ? ` (${formatSize(event.total)})` : ''}\n`,
       )

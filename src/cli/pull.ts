@@ -1,9 +1,8 @@
-/** `slipway pull`: an image from a registry into a file or a folder. */
+/** `slipway pull`: copies an image from a registry into a file or a directory. */
 import { buildCommand, type Command } from '@stricli/core'
 import { printableJson } from '../base/printable.ts'
 import { actionOptions, type CommonFlags, type Context, commonFlags, jsonFlag } from './context.ts'
 import { type CopyFlags, copyFlags, copyOptions } from './copy.ts'
-import { maxUnpackedFlag } from './images.ts'
 import { registryFlags } from './registry.ts'
 import { goesToStandardOutput } from './standard-output.ts'
 
@@ -22,21 +21,18 @@ async function run(this: Context, flags: Flags, name: string): Promise<void> {
 /** The command. */
 export const pullRoute: Command<Context> = buildCommand({
   docs: {
-    brief: 'Pull an image from a registry into a file or folder',
+    brief: 'Pull an image from a registry into a file or directory',
     fullDescription:
-      'Pulls the image that NAME stands for into docker-archive:FILE, oci-archive:FILE or oci:FOLDER, or just a path for a docker-archive.',
+      'Pulls the image NAME into docker-archive:FILE, oci-archive:FILE or oci:DIRECTORY, or into a path, which is written as a docker-archive.',
   },
   parameters: {
     positional: {
       kind: 'tuple',
-      parameters: [
-        { brief: 'An image in a registry, such as debian:bookworm-slim', parse: String, placeholder: 'NAME' },
-      ],
+      parameters: [{ brief: 'Image in a registry, such as debian:bookworm-slim', parse: String, placeholder: 'NAME' }],
     },
     flags: {
-      out: { kind: 'parsed', parse: String, brief: 'Where to', placeholder: 'PLACE' },
+      out: { kind: 'parsed', parse: String, brief: 'Place to write to', placeholder: 'PLACE' },
       ...copyFlags,
-      maxUnpackedBytes: maxUnpackedFlag,
       json: jsonFlag,
       ...registryFlags,
       ...commonFlags,

@@ -1,35 +1,22 @@
-/** `slipway push`: an image goes to a registry; only what the registry lacks is sent. */
+/** `slipway push`: pushes an image to a registry, sending only what the registry lacks. */
 import { buildCommand, type Command } from '@stricli/core'
-import { compressorFlag } from '../actions/compressor.ts'
 import type { PushOptions } from '../actions/push.ts'
 import { printableJson } from '../base/printable.ts'
-import {
-  actionOptions,
-  type CommonFlags,
-  type Context,
-  commonFlags,
-  frozenFlag,
-  jsonFlag,
-  strictFlag,
-} from './context.ts'
-import { imageParameter, imageTargets } from './images.ts'
+import { actionOptions, type BuildingFlags, buildingFlags, type Context, jsonFlag } from './context.ts'
+import { compressorFlag, textFlag } from './flags.ts'
+import { imageParameter, imageTarget } from './images.ts'
 import { type RegistryFlags, registryFlags, registrySettings } from './registry.ts'
 
-interface Flags extends CommonFlags, RegistryFlags {
-  readonly compressor: NonNullable<PushOptions['compressor']>
+interface Flags extends BuildingFlags, RegistryFlags {
+  readonly compressor?: NonNullable<PushOptions['compressor']>
   readonly annotation?: readonly (readonly [string, string])[]
   readonly indexAnnotation?: readonly (readonly [string, string])[]
   readonly digestFile?: string
-  readonly frozen?: boolean
-  readonly strict?: boolean
   readonly json?: boolean
 }
 
-async function run(this: Context, flags: Flags, image: string, ...names: string[]): Promise<void> {
-  const {
-    targets: [target = image],
-    beside,
-  } = await imageTargets([image])
+async function run(this: Context, flags: Flags, word: string, ...names: string[]): Promise<void> {
+  const { target, beside } = await imageTarget(word)
   const { push } = await import('../actions/push.ts')
   const { compressor, annotation = [], indexAnnotation = [], digestFile, json } = flags
   const pushed = await push(target, {
@@ -37,7 +24,7 @@ async function run(this: Context, flags: Flags, image: string, ...names: string[
     ...registrySettings(flags),
     beside,
     names,
-    compressor,
+    ...(compressor === undefined ? {} : { compressor }),
     annotations: Object.fromEntries(annotation),
     indexAnnotations: Object.fromEntries(indexAnnotation),
   })
@@ -53,7 +40,7 @@ const annotationFlag = (brief: string) =>
     kind: 'parsed',
     parse: (text: string): readonly [string, string] => {
       const [key = '', ...value] = text.split('=')
-      if (key === '' || value.length === 0) throw new Error(`${printableJson(text)} is not KEY=VALUE`)
+      if (key === '' || value.length === 0) throw new Error(`expected KEY=VALUE, got ${printableJson(text)}`)
       return [key, value.join('=')]
     },
     brief,
@@ -67,7 +54,7 @@ export const pushRoute: Command<Context> = buildCommand({
   docs: {
     brief: 'Push an image to a registry',
     fullDescription:
-      'Builds the image that FILE exports as NAME if need be, and pushes it under each TAG (default: its own name), sending only what the registry lacks; prints name@digest. An IMAGE in a place is pushed as it is.',
+      'Builds the image that FILE exports as NAME, and pushes it under each TAG (default: its own name), sending only what the registry lacks; prints name@digest. An IMAGE in a place is pushed unchanged.',
   },
   parameters: {
     positional: {
@@ -80,27 +67,13 @@ export const pushRoute: Command<Context> = buildCommand({
       minimum: 1,
     },
     flags: {
-      compressor: {
-        kind: 'parsed',
-        parse: compressorFlag,
-        brief: 'Compressor of layers: none, gz or zstd, with a level such as gz:9',
-        placeholder: 'COMPRESSOR',
-        default: 'gz',
-      },
-      annotation: annotationFlag('An annotation of the manifest'),
-      indexAnnotation: annotationFlag('An annotation of the index'),
-      digestFile: {
-        kind: 'parsed',
-        parse: String,
-        brief: 'Write the digest into this file',
-        placeholder: 'FILE',
-        optional: true,
-      },
-      frozen: frozenFlag,
-      strict: strictFlag,
+      compressor: compressorFlag('gz'),
+      annotation: annotationFlag('Annotation of the manifest; may be repeated'),
+      indexAnnotation: annotationFlag('Annotation of the index; may be repeated'),
+      digestFile: textFlag('File to write the digest to', 'FILE'),
       json: jsonFlag,
       ...registryFlags,
-      ...commonFlags,
+      ...buildingFlags,
     },
   },
   func: run,

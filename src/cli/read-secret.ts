@@ -1,15 +1,17 @@
-/** Passwords: from standard input, or asked for on the terminal without showing them. */
+/** Reads passwords from standard input, or from the terminal without echoing them. */
 import { fail } from '../base/error.ts'
 
-/** What is on standard input, without the line break at its end. @throws BuildError argument.invalid - more than a password can have */
+/** Reads standard input, without the line break at its end. @throws BuildError argument.invalid - it is too long for a password */
 export async function readPassword(): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of process.stdin) {
     const bytes = Buffer.from(chunk)
     size += bytes.length
-    if (size > mostBytes)
-      fail('argument.invalid', `Standard input has more than ${mostBytes} bytes.`, { remedy: 'Give a password alone.' })
+    if (size > maxBytes)
+      fail('argument.invalid', `Standard input is longer than ${maxBytes} bytes.`, {
+        remedy: 'Pass the password alone.',
+      })
     chunks.push(bytes)
   }
   return Buffer.concat(chunks)
@@ -17,9 +19,9 @@ export async function readPassword(): Promise<string> {
     .replace(/\r?\n$/, '')
 }
 
-const mostBytes = 65_536
+const maxBytes = 65_536
 
-/** Asks for one line. @param how - "hidden": nothing of it is shown */
+/** Asks for one line on the terminal. @param how - "hidden": without echo. */
 export async function askLine(question: string, how: 'shown' | 'hidden'): Promise<string> {
   const { createInterface } = await import('node:readline')
   const { Writable } = await import('node:stream')
@@ -43,7 +45,7 @@ export async function askLine(question: string, how: 'shown' | 'hidden'): Promis
   }
 }
 
-/** Whether somebody sits at standard input. */
+/** Tells whether standard input is a terminal. */
 export function isTerminal(): boolean {
   return process.stdin.isTTY === true
 }

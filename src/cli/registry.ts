@@ -1,8 +1,9 @@
-/** Flags of the commands that ask registries. */
+/** Flags of the commands that use registries. */
 import { parseCredentials } from '../actions/credentials.ts'
 import type { RegistrySettings } from '../actions/registries.ts'
+import { type TextFlag, type TextsFlag, textFlag, textsFlag } from './flags.ts'
 
-/** The flags as they are parsed. */
+/** Values of the flags. */
 export interface RegistryFlags {
   readonly creds?: string
   readonly authfile?: string
@@ -11,46 +12,27 @@ export interface RegistryFlags {
   readonly mirror?: readonly string[]
 }
 
-/** Their documentation, for stricli. */
-export const registryFlags = {
-  creds: {
-    kind: 'parsed',
-    // Parsed later: what is wrong with it must not be printed.
-    parse: (text: string): string => text,
-    brief: 'User and password, in place of those in login files',
-    placeholder: 'USER:PASSWORD',
-    optional: true,
-  },
-  authfile: {
-    kind: 'parsed',
-    parse: (text: string): string => text,
-    brief: "The login file; default: podman's and docker's",
-    placeholder: 'FILE',
-    optional: true,
-  },
-  tlsVerify: {
-    kind: 'boolean',
-    brief: 'Verify certificates and refuse plain HTTP; default: yes, but on this machine',
-    optional: true,
-  },
-  certDir: {
-    kind: 'parsed',
-    parse: (text: string): string => text,
-    brief: 'A directory with *.crt, *.cert and *.key; default: certs.d',
-    placeholder: 'DIR',
-    optional: true,
-  },
-  mirror: {
-    kind: 'parsed',
-    parse: (text: string): string => text,
-    brief: 'A mirror of Docker Hub, or of another registry, to read from first',
-    placeholder: '[REGISTRY=]HOST',
-    variadic: true,
-    optional: true,
-  },
+const tlsVerifyFlag = {
+  kind: 'boolean',
+  brief: 'Verify certificates and refuse plain HTTP; default: yes, except for this machine',
+  optional: true,
 } as const
 
-/** What the actions take, from the flags. */
+/** The flags. */
+export const registryFlags: Readonly<
+  Record<'creds' | 'authfile' | 'certDir', TextFlag> &
+    Record<'tlsVerify', typeof tlsVerifyFlag> &
+    Record<'mirror', TextsFlag>
+> = {
+  // Parsed later, since stricli prints a value that it cannot parse, and this one is secret.
+  creds: textFlag('User and password, instead of those in login files', 'USER:PASSWORD'),
+  authfile: textFlag("Login file; default: podman's and docker's", 'FILE'),
+  tlsVerify: tlsVerifyFlag,
+  certDir: textFlag('Directory with *.crt, *.cert and *.key; default: certs.d', 'DIR'),
+  mirror: textsFlag('Mirror of Docker Hub, or of another registry, to read from first', '[REGISTRY=]HOST'),
+}
+
+/** Returns the settings that the flags give. */
 export function registrySettings({ creds, authfile, tlsVerify, certDir, mirror }: RegistryFlags): {
   readonly registry: RegistrySettings
 } {

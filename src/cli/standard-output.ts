@@ -1,9 +1,9 @@
-/** Standard output as the place of an image, and what is said where it takes nothing. */
+/** Standard output as a destination of images. */
 import { isatty } from 'node:tty'
 import { wasClosed } from '../base/closed-descriptor.ts'
 import { errorCode, fail, messageOf } from '../base/error.ts'
 
-/** Whether a place is standard output: then only the image is printed there. @throws BuildError stream.terminal, stream.closed */
+/** Tells whether a place is standard output, where nothing but the image is written then. @throws BuildError stream.terminal, stream.closed */
 export function goesToStandardOutput(place: string): boolean {
   if (!/^(?:(?:docker-archive|oci-archive):)?-(?::|$)/.test(place)) return false
   checkStandardOutput()
@@ -20,20 +20,20 @@ export function checkStandardOutput(): void {
   }
 }
 
-/** A terminal can show no archive. @throws BuildError stream.terminal */
+/** Refuses to write an archive to a terminal. @throws BuildError stream.terminal */
 export function refuseTerminal(): void {
   if (!isatty(1)) return
-  fail('stream.terminal', 'An image is binary and standard output is a terminal.', {
+  fail('stream.terminal', 'Standard output is a terminal, and an image is binary data.', {
     remedy: 'Pipe it, as in "| docker load", or write it to a file: "> image.tar".',
   })
 }
 
-/** Fails: standard output takes no more. @throws BuildError stream.unwritable */
+/** Fails because standard output cannot be written. @throws BuildError stream.unwritable */
 export function refuseOutput(cause: unknown): never {
   const isFull = errorCode(cause) === 'ENOSPC' || errorCode(cause) === 'EDQUOT'
-  const reason = isFull ? 'no space is left' : messageOf(cause)
+  const reason = isFull ? 'no space left on the device' : messageOf(cause)
   return fail('stream.unwritable', `Standard output cannot be written: ${reason}.`, {
-    remedy: isFull ? 'Make room, or write to another disk.' : 'Write to another place.',
+    remedy: isFull ? 'Free disk space, or write to another disk.' : 'Write to another place.',
     cause,
   })
 }

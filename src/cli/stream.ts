@@ -1,34 +1,21 @@
-/** `slipway stream`: an image as a docker-archive on stdout, made while it is sent. */
+/** `slipway stream`: writes an image to stdout as a docker-archive, which is made while it is sent. */
 import { buildCommand, type Command } from '@stricli/core'
-import {
-  actionOptions,
-  type CommonFlags,
-  type Context,
-  commandFlags,
-  commonFlags,
-  frozenFlag,
-  strictFlag,
-  targetParameter,
-} from './context.ts'
+import { actionOptions, type BuildingFlags, buildingFlags, type Context, targetParameter } from './context.ts'
+import { textFlag } from './flags.ts'
+import { exportTarget } from './images.ts'
 import { checkStandardOutput } from './standard-output.ts'
 
-interface Flags extends CommonFlags {
-  readonly frozen?: boolean
-  readonly strict?: boolean
-  readonly sandbox?: 'auto' | 'namespace' | 'fakeroot'
-  readonly rebuild?: boolean
+interface Flags extends BuildingFlags {
   readonly repoTag?: string
 }
 
-async function run(this: Context, flags: Flags, target: string): Promise<void> {
+async function run(this: Context, flags: Flags, word: string): Promise<void> {
   checkStandardOutput()
-  const { exportsOf, loadTarget, parseTarget } = await import('../load/load.ts')
-  const parsed = parseTarget(target)
-  const { chosen, loaded } = await loadTarget(parsed)
+  const { target, beside } = await exportTarget(word)
   const { stream, streamable } = await import('../actions/stream.ts')
-  await stream(streamable(chosen), {
+  await stream(streamable(target), {
     ...actionOptions(this, flags),
-    beside: exportsOf(parsed.file, loaded),
+    beside,
     sending: this.endOnSignals,
     ...(flags.repoTag === undefined ? {} : { repoTag: flags.repoTag }),
   })
@@ -37,25 +24,13 @@ async function run(this: Context, flags: Flags, target: string): Promise<void> {
 /** The command. */
 export const streamRoute: Command<Context> = buildCommand({
   docs: {
-    brief: 'Write an image as a docker-archive to stdout',
+    brief: 'Write an image to stdout as a docker-archive',
     fullDescription:
-      'Streams the layered image that FILE exports as NAME, for "| docker load". Nothing but its own top layer is stored.',
+      'Streams the layered image that FILE exports as NAME, for "| docker load". Only its own top layer is stored.',
   },
   parameters: {
     positional: { kind: 'tuple', parameters: [targetParameter] },
-    flags: {
-      repoTag: {
-        kind: 'parsed',
-        parse: String,
-        brief: 'Another name and tag for the image',
-        placeholder: 'NAME:TAG',
-        optional: true,
-      },
-      frozen: frozenFlag,
-      strict: strictFlag,
-      ...commandFlags,
-      ...commonFlags,
-    },
+    flags: { repoTag: textFlag("Name and tag to use instead of the image's own", 'NAME:TAG'), ...buildingFlags },
     aliases: { t: 'repoTag' },
   },
   func: run,

@@ -1,4 +1,4 @@
-/** Unusual disks, directories and names: each either works or is a specific error, never "a fault in slipway". */
+/** Unusual disks, directories and names: each either works or is a specific error, never "a bug in slipway". */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync } from 'node:fs'

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
+import { toolPackages } from '../../src/debian/tools/package.ts'
 import { toolsTree } from '../../src/debian/tools/tree.ts'
 import { type Job, type Place, type Script, toolsPath } from '../../src/sandbox/sandbox.ts'
 import { removeFolder } from '../../src/sandbox/scratch.ts'
@@ -10,57 +11,11 @@ import { restoreTree } from '../../src/tree/restore.ts'
 import { emptyTree, type Tree } from '../../src/tree/tree.ts'
 import { downloadDebs, imageOf, readPackages, rootInput } from './debs.ts'
 
-const packages = [
-  ...[
-    'bash',
-    'coreutils',
-    'debianutils',
-    'diffutils',
-    'fakechroot',
-    'fakeroot',
-    'findutils',
-    'gawk',
-    'grep',
-    'gzip',
-    'sed',
-    'tar',
-  ],
-  ...[
-    'passwd',
-    'login',
-    'libcap2-bin',
-    'base-files',
-    'base-passwd',
-    'libc-bin',
-    'libc6',
-    'libgcc-s1',
-    'libfakeroot',
-    'libfakechroot',
-  ],
-  ...[
-    'libacl1',
-    'libattr1',
-    'libaudit1',
-    'libaudit-common',
-    'libbz2-1.0',
-    'libcap-ng0',
-    'libcap2',
-    'libcrypt1',
-    'libdb5.3',
-    'libgmp10',
-  ],
-  ...[
-    'libmd0',
-    'libmpfr6',
-    'libpam0g',
-    'libpam-modules',
-    'libpcre2-8-0',
-    'libreadline8',
-    'libselinux1',
-    'libsemanage2',
-  ],
-  ...['libsemanage-common', 'libsepol2', 'libsigsegv2', 'libtinfo6', 'zlib1g', 'dash', 'perl-base'],
-]
+/** Packages that the tools need, and those of a small root. */
+const required = `debianutils login libcap2-bin base-files base-passwd libc-bin libc6 libgcc-s1 libfakeroot libfakechroot libacl1 libattr1
+  libaudit1 libaudit-common libbz2-1.0 libcap-ng0 libcap2 libcrypt1 libdb5.3 libgmp10 libmd0 libmpfr6 libpam0g libpam-modules libpcre2-8-0
+  libreadline8 libselinux1 libsemanage2 libsemanage-common libsepol2 libsigsegv2 libtinfo6 zlib1g dash perl-base`
+const packages = [...toolPackages, ...required.split(/\s+/)]
 
 /** A world-readable directory, removed after the tests with files of subordinate ids. */
 export function sandboxFolder(): string {

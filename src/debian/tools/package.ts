@@ -6,22 +6,8 @@ import type { DebianSet } from '../options.ts'
 import { debianDefinition } from '../set.ts'
 
 /** Names of the Debian packages that scripts can call. */
-export const toolPackages: readonly string[] = [
-  ...[
-    'bash',
-    'coreutils',
-    'diffutils',
-    'fakechroot',
-    'fakeroot',
-    'findutils',
-    'gawk',
-    'grep',
-    'gzip',
-    'passwd',
-    'sed',
-    'tar',
-  ],
-]
+export const toolPackages: readonly string[] =
+  'bash coreutils diffutils fakechroot fakeroot findutils gawk grep gzip passwd sed tar'.split(' ')
 
 /** A separate set in the lock: exclusions and preferences of an image's set do not affect it. */
 export function debianTools(set: DebianSet): Package {
