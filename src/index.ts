@@ -32,6 +32,7 @@ export type {
   Resolved,
   Streamed,
 } from './actions/older-names.ts'
+export { type PrefetchOptions, type PrefetchResult, prefetch } from './actions/prefetch.ts'
 export { type PullOptions, type PullResult, pull } from './actions/pull.ts'
 export { type PushOptions, type PushResult, push } from './actions/push.ts'
 export type { RegistrySettings } from './actions/registries.ts'

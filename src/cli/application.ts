@@ -14,6 +14,7 @@ import { loadRoute } from './load.ts'
 import { lockRoute } from './lock.ts'
 import { loginRoute, logoutRoute } from './login.ts'
 import { mergeRoute } from './merge.ts'
+import { prefetchRoute } from './prefetch.ts'
 import { pullRoute } from './pull.ts'
 import { pushRoute } from './push.ts'
 import { streamRoute } from './stream.ts'
@@ -34,6 +35,7 @@ export function application(failed: (thrown: unknown) => string): Application<Co
       copy: copyRoute,
       push: pushRoute,
       pull: pullRoute,
+      prefetch: prefetchRoute,
       digest: digestRoute,
       tags: tagsRoute,
       login: loginRoute,

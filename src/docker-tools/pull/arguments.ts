@@ -64,7 +64,10 @@ export interface Pull {
 }
 
 /** @throws BuildError argument.*: every mistake of the call at once */
-export function checkPull(given: unknown, bound: Bound): Pull & { readonly finalName: string } {
+export function checkPull(
+  given: unknown,
+  bound: Pick<Bound, 'architecture' | 'lock'>,
+): Pull & { readonly finalName: string } {
   const checked = checkArguments('pullImage', given, {
     imageName: repositoryName,
     imageDigest: orDefault(digest, null),

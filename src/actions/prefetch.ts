@@ -1,0 +1,91 @@
+/** `prefetch`: the pin of an image in a registry, for `pullImage` here and in nixpkgs. Layers are kept in the store; the archive is not. */
+import { type Digest, formatSri, isDigest } from '../base/digest.ts'
+import { checkPull } from '../docker-tools/pull/arguments.ts'
+import { archiveHash } from '../docker-tools/pull/recipes.ts'
+import { nameOf } from '../docker-tools/pull/resolve.ts'
+import { parseReference, repositoryOf } from '../format/reference.ts'
+import { processorNamed } from '../image/platform.ts'
+import { parseRegistryName } from '../registry/name.ts'
+import { pullImage } from '../transport/pull.ts'
+import { type ActionOptions, inWorkshop } from './workshop.ts'
+
+/** Options of `prefetch`; they go before what the name says. */
+export interface PrefetchOptions extends Pick<ActionOptions, 'store' | 'registry' | 'signal' | 'report'> {
+  /** Tag of the image. Default: "latest", if there is no `imageDigest`. */
+  readonly imageTag?: string
+  /** Digest of the manifest or index. Default: what the tag stands for now. */
+  readonly imageDigest?: string
+  /** Name that the image gets in its archive, without tag. Default: `imageName`. */
+  readonly finalImageName?: string
+  /** Tag that the image gets in its archive. Default: `imageTag`, else "latest". */
+  readonly finalImageTag?: string
+  /** Operating system to take from an index. Default: "linux". */
+  readonly os?: string
+  /** Architecture to take from an index, such as "amd64", "aarch64" or "arm/v7". Default: this machine's. */
+  readonly arch?: string
+}
+
+/** Result of `prefetch`: arguments of `pullImage`. */
+export interface PrefetchResult {
+  /** Name of the image, as it was given, without tag and digest. */
+  readonly imageName: string
+  /** Digest of the manifest or index. */
+  readonly imageDigest: Digest
+  /** SHA-256 of the image's archive, in SRI form. */
+  readonly hash: string
+  /** Name that the image has in its archive, without tag. */
+  readonly finalImageName: string
+  /** Tag that the image has in its archive. */
+  readonly finalImageTag: string
+  /** Operating system; present if it was asked for. */
+  readonly os?: string
+  /** Architecture; present if it was asked for. */
+  readonly arch?: string
+}
+
+/**
+ * Computes the pin of an image in a registry.
+ *
+ * @example
+ * import { prefetch } from 'slipway'
+ *
+ * const pin = await prefetch('debian', { imageTag: 'bookworm-slim' })
+ * console.log(pin.imageDigest, pin.hash)
+ * @param name - name in a registry; a tag or digest may follow it, as in "debian:bookworm-slim".
+ * @throws BuildError argument.*, registry.*, network.*, image.not-found
+ */
+export async function prefetch(name: string, options: PrefetchOptions = {}): Promise<PrefetchResult> {
+  const { finalImageName, finalImageTag, os, arch } = options
+  const named = imageNamed(name, options)
+  const given = { ...named, finalImageName, finalImageTag, os, arch }
+  const pull = checkPull(given, { architecture: undefined, lock: { lock: undefined, directory: '/' } })
+  return inWorkshop(options, async (shop) => {
+    const registries = await shop.registries()
+    const digest = pull.digest ?? (await registries.resolve(parseRegistryName(nameOf(pull)))).digest
+    const platform = { os: pull.os, ...(pull.arch ?? processorNamed(shop.architecture)) }
+    const pulling = { store: shop.store, watch: shop, registries, platform }
+    const image = await pullImage(`${pull.repository}@${digest}`, pulling)
+    const hash = await archiveHash(image, pull.final, { algorithm: 'sha256', signal: shop.signal })
+    if (!isDigest(hash)) throw new Error('unreachable: SHA-256 was asked for')
+    return {
+      ...{ imageName: named.imageName, imageDigest: digest, hash: formatSri(hash) },
+      ...{ finalImageName: pull.finalName, finalImageTag: pull.final.tag },
+      ...(os === undefined ? {} : { os }),
+      ...(arch === undefined ? {} : { arch }),
+    }
+  })
+}
+
+/** The image that is meant, in the arguments of `pullImage`. A name that is not a valid one is refused by them. */
+function imageNamed(
+  name: string,
+  { imageTag, imageDigest }: PrefetchOptions,
+): { readonly imageName: string; readonly imageTag: string | undefined; readonly imageDigest: string | undefined } {
+  const reference = parseReference(name)
+  const digest = imageDigest ?? reference?.digest
+  return {
+    imageName: reference === undefined ? name : repositoryOf(reference),
+    imageTag: imageTag ?? reference?.tag ?? (digest === undefined ? 'latest' : undefined),
+    imageDigest: digest,
+  }
+}
