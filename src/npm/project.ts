@@ -43,9 +43,7 @@ async function readProject(directory: string, omit: NodeSet['omit'], shop: Works
   const { file, entries } = readLockFile(directory, shop)
   const manifest = (own: string): Manifest => readManifest(join(directory, own), shop) ?? manifestOf({})
   for (const entry of entries.values()) checkDirectory(entry, { directory, file }, shop)
-  const config = npmConfig(directory, shop.machine)
-  const places: Places = { config, directory, fallback: () => registryOfNpm(directory, shop) }
-  const access = accessOf(config, directory, shop.machine)
+  const { places, access } = registryAccess(directory, shop)
   const records = await recorded(
     {
       file,
@@ -55,6 +53,15 @@ async function readProject(directory: string, omit: NodeSet['omit'], shop: Works
     shop,
   )
   return { file, graph: graphOf(entries), records, places, access, manifest }
+}
+
+/** Where a project's packages are, and how they are asked for. */
+export function registryAccess(directory: string, shop: Workshop): Pick<Project, 'places' | 'access'> {
+  const config = npmConfig(directory, shop.machine)
+  return {
+    places: { config, directory, fallback: () => registryOfNpm(directory, shop) },
+    access: accessOf(config, directory, shop.machine),
+  }
 }
 
 /** Tells whether an entry is filled by a tarball of its own. */

@@ -188,6 +188,17 @@ test('runtime: what is no version, not published, or not for the architecture is
     await assert.rejects(failing({ architecture: 'riscv64' }), { code: 'npm.runtime', message: /amd64 or arm64/ })
   }))
 
+test('runtime: it comes from the registry that .npmrc names, with its token', () =>
+  withNpm(async (of) => {
+    publish(of.registry, both('24.1.0'))
+    const { host, href } = of.registry.url
+    const npmrc = `registry=${href}\n//${host}/:_authToken=abc\n`
+    const machine = { ...nowhere, textOf: (file: string) => (file === join(of.home, '.npmrc') ? npmrc : '') }
+    await recipeOf(runtime(of), of.shop({ machine }))
+    assert.equal(of.registry.asked.length, 3)
+    for (const { authorization } of of.registry.asked) assert.equal(authorization, 'Bearer abc')
+  }))
+
 test('runtime: an archive whose bytes are not what the lock says is refused', () =>
   withNpm(async (of) => {
     publish(of.registry, both('24.1.0'))

@@ -28,7 +28,12 @@ export async function addressesOf(entry: LockEntry, places: Places): Promise<rea
   const found = (keeps ? [stated, mirrored] : [mirrored, stated]).filter((url) => url !== undefined)
   if (found.length > 0) return unique(found)
   const fallback = URL.parse((await places.fallback()) ?? '')
-  return fallback === null ? refuseNowhere(entry) : [atRegistry(entry, undefined, fallback)]
+  return fallback === null ? refuseNowhere(`${entry.name} ${entry.version}`) : [atRegistry(entry, undefined, fallback)]
+}
+
+/** The registry of a package. @throws BuildError npm.no-registry */
+export async function registryOf(name: string, { config, fallback }: Places): Promise<URL> {
+  return registryFor(name, config) ?? URL.parse((await fallback()) ?? '') ?? refuseNowhere(name)
 }
 
 /** The registry that the settings name for a package, by its scope or for all. */
@@ -69,9 +74,13 @@ function unique(urls: readonly URL[]): readonly URL[] {
   return [...new Map(urls.map((url) => [url.href, url])).values()]
 }
 
-function refuseNowhere({ name, version }: LockEntry): never {
-  return fail('npm.no-registry', `Nothing says where ${name} ${version} is: the lock file has no address for it.`, {
-    remedy: 'Set `registry` in .npmrc, or npm_config_registry.',
-    detail: { package: name, version },
-  })
+function refuseNowhere(what: string): never {
+  return fail(
+    'npm.no-registry',
+    `Nothing says where ${what} is: no registry is set, and npm is not there to be asked.`,
+    {
+      remedy: 'Set `registry` in .npmrc, or npm_config_registry.',
+      detail: { package: what },
+    },
+  )
 }

@@ -29,7 +29,9 @@ async function runtimeRecipe(
   const archive = archiveFor(asked.architecture ?? shop.architecture, runtime)
   const path = archivePath(runtime, archive)
   const obtain = async (within: Workshop): Promise<PathInfo> => {
-    const info = within.store.info(path) ?? (await fetchRuntime(runtime, archive, within))
+    const info =
+      within.store.info(path) ??
+      (await fetchRuntime({ ...archive, version: runtime.version, directory: asked.directory }, within))
     await within.store.unpack(path, runtimeNormaliser)
     return info
   }

@@ -4,11 +4,16 @@ import { isPlainObject, jsonIn } from '../../base/document.ts'
 import { fail } from '../../base/error.ts'
 import type { Workshop } from '../../source/package.ts'
 import type { PathInfo } from '../../store/store.ts'
+import { registryAccess } from '../project.ts'
+import { registryOf } from '../registry/addresses.ts'
 import { chooseRelease, isRange } from './choose.ts'
 import { archiveFile, archiveNames, type LockedRuntime, type RuntimeArchive } from './locked-runtime.ts'
 
 /** The release that a range means, as the registry has it for every architecture today. @throws BuildError npm.runtime, network.* */
-export async function publishedRuntime(range: string, shop: Workshop): Promise<LockedRuntime> {
+export async function publishedRuntime(
+  { range, directory }: { readonly range: string; readonly directory: string },
+  shop: Workshop,
+): Promise<LockedRuntime> {
   if (!isRange(range))
     fail('npm.runtime', `${JSON.stringify(range)} is not a version of Node, nor a range of versions.`, {
       remedy: 'Write runtime: "24", or a package that has bin/node.',
@@ -17,7 +22,7 @@ export async function publishedRuntime(range: string, shop: Workshop): Promise<L
   const published = await Promise.all(
     Object.entries(archiveNames).map(async ([architecture, name]) => ({
       ...{ architecture, name },
-      hashes: await publishedHashes(name, shop),
+      hashes: await publishedHashes(name, directory, shop),
     })),
   )
   const [first] = published
@@ -38,22 +43,30 @@ export async function publishedRuntime(range: string, shop: Workshop): Promise<L
 
 /** Fetches an archive into the store. @throws BuildError network.* */
 export async function fetchRuntime(
-  { version }: LockedRuntime,
-  { name, hash }: RuntimeArchive,
+  { version, name, hash, directory }: Pick<LockedRuntime, 'version'> & RuntimeArchive & { readonly directory: string },
   shop: Workshop,
 ): Promise<PathInfo> {
   const file = archiveFile(name, version)
-  return shop.download([new URL(`${name}/-/${file}`, await registryOf(shop))], { name: file, hash })
+  const { places, access } = registryAccess(directory, shop)
+  return shop.download([below(await registryOf(name, places), `${name}/-/${file}`)], { name: file, hash, access })
+}
+
+function below(registry: URL, path: string): URL {
+  return new URL(`${registry.href.replace(/\/$/, '')}/${path}`)
 }
 
 /** In bytes: all that the registry says of one package, thousands of versions with their readmes. */
 const documentLimit = 64 * 2 ** 20
 
 /** SHA-512 of the archive of each version; versions without one are left out. */
-async function publishedHashes(name: string, shop: Workshop): Promise<ReadonlyMap<string, FileHash>> {
-  const document = jsonIn(
-    Buffer.from(await shop.get(new URL(name, await registryOf(shop)), documentLimit)).toString('utf8'),
-  )
+async function publishedHashes(
+  name: string,
+  directory: string,
+  shop: Workshop,
+): Promise<ReadonlyMap<string, FileHash>> {
+  const { places, access } = registryAccess(directory, shop)
+  const bytes = await shop.get(below(await registryOf(name, places), name), documentLimit, access)
+  const document = jsonIn(Buffer.from(bytes).toString('utf8'))
   const versions = isPlainObject(document) && isPlainObject(document.versions) ? document.versions : {}
   return new Map(
     Object.entries(versions).flatMap(([version, each]) => {
@@ -62,11 +75,6 @@ async function publishedHashes(name: string, shop: Workshop): Promise<ReadonlyMa
       return hash === undefined || algorithmOf(hash) !== 'sha512' ? [] : [[version, hash] as const]
     }),
   )
-}
-
-async function registryOf({ machine }: Workshop): Promise<string> {
-  const said = (await machine.run('npm', ['config', 'get', 'registry']))?.trim() ?? ''
-  return said.endsWith('/') ? said : `${said}/`
 }
 
 function refuseRange(range: string, versions: readonly string[]): never {

@@ -25,7 +25,10 @@ export async function resolveRuntime(asked: RuntimeArguments, shop: Workshop): P
     file,
     async (lock) => ({
       key: lockKey,
-      entry: { kind: runtimeSetKind, set: await lockedRuntime(runtimeIn(lock, lockKey), { range, file }, shop) },
+      entry: {
+        kind: runtimeSetKind,
+        set: await lockedRuntime(runtimeIn(lock, lockKey), { range, file, directory: asked.directory }, shop),
+      },
     }),
     shop,
   )
@@ -63,7 +66,7 @@ function isResolved(resolved: ResolvedSet): resolved is Resolved {
 
 async function lockedRuntime(
   present: LockedRuntime | undefined,
-  { range, file }: { readonly range: string; readonly file: string },
+  { range, file, directory }: { readonly range: string; readonly file: string; readonly directory: string },
   shop: Workshop,
 ): Promise<LockedRuntime> {
   if (present !== undefined && !shop.lock.update) return present
@@ -72,7 +75,7 @@ async function lockedRuntime(
       remedy: 'Run `slipway lock FILE` and commit the lock, or leave `--frozen` out.',
       detail: { file, set: runtimeKey(range) },
     })
-  const newest = await publishedRuntime(range, shop)
+  const newest = await publishedRuntime({ range, directory }, shop)
   return present !== undefined && runtimeSetKind.lines(present) === runtimeSetKind.lines(newest) ? present : newest
 }
 
