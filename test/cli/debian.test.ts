@@ -310,7 +310,7 @@ test('cli: notes on packages are one line at build, complete in inspect and JSON
     writeProject(cwd, { 'image.ts': imageOf('noisy', archive) })
     const notes = [
       'noisy: /usr/lib/noisy/setup --all (slipway does not run programs)',
-      'noisy: chmod 600 /etc/noisy (nothing tells whether this runs)',
+      'noisy: chmod 600 /etc/noisy (may or may not run)',
     ]
     const strict = await slipway(['build', 'image.ts', '--strict'], { cwd })
     assertFails(strict, 'image.notes', /noisy: \/usr\/lib\/noisy\/setup --all/)

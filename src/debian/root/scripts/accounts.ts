@@ -1,16 +1,16 @@
-/** The users and groups that a script finds. */
+/** Users and groups as a script sees them. */
 import type { AccountRequests } from '../account-requests.ts'
 import type { Cause } from '../shell/facts.ts'
 import { heldAt, type ProgramCall } from './system.ts'
 
 type Place = Pick<ProgramCall, 'shell' | 'system'>
 
-/** Whether there is such a user; undefined: nobody knows. */
+/** Whether the user exists; undefined: unknown. */
 export function hasUser(place: Place, name: string): boolean | undefined {
   return has(place, 'user', name)
 }
 
-/** Whether there is such a group; undefined: nobody knows. */
+/** Whether the group exists; undefined: unknown. */
 export function hasGroup(place: Place, name: string): boolean | undefined {
   return has(place, 'group', name)
 }
@@ -23,7 +23,7 @@ function has(place: Place, kind: 'user' | 'group', name: string): boolean | unde
   return place.system.files === undefined ? undefined : false
 }
 
-/** The name of a user's primary group. */
+/** Name of a user's primary group. */
 export function groupOfUser(place: Place, name: string): string | undefined {
   const fact = heldAt(place, `user ${name}`)?.fact
   if (fact?.kind === 'user') return fact.user.group
@@ -32,13 +32,13 @@ export function groupOfUser(place: Place, name: string): string | undefined {
   return groups.find((each) => each.gid === gid)?.name
 }
 
-/** What is known of a user. */
+/** Known fact about a user. */
 export function userOf(place: Place, name: string): { readonly home: string; readonly shell: string } | undefined {
   const fact = heldAt(place, `user ${name}`)?.fact
   return fact?.kind === 'user' ? fact.user : place.system.accounts.users.find((each) => each.name === name)
 }
 
-/** The names of all users or groups, sorted; undefined where nobody knows. */
+/** Names of all users or groups, sorted; undefined if unknown. */
 export function namesOf(place: Place, kind: 'user' | 'group'): readonly string[] | undefined {
   const { files, accounts, settled } = place.system
   const keys = [...settled.keys(), ...place.shell.state.facts.keys()].filter((key) => key.startsWith(`${kind} `))
@@ -47,7 +47,7 @@ export function namesOf(place: Place, kind: 'user' | 'group'): readonly string[]
   return [...new Set([...known.map(({ name }) => name), ...keys.map((key) => key.slice(kind.length + 1))])].sort()
 }
 
-/** The groups of a user, the primary one first; undefined where nobody knows. */
+/** Groups of a user, the primary one first; undefined if unknown. */
 export function groupsOfUser(place: Place, user: string): readonly string[] | undefined {
   const primary = groupOfUser(place, user)
   const names = namesOf(place, 'group')
@@ -59,7 +59,7 @@ export function groupsOfUser(place: Place, user: string): readonly string[] | un
   return [primary, ...others.flatMap(([group, member]) => (member === true ? [group] : []))]
 }
 
-/** Whether a user is in a group; undefined: nobody knows. */
+/** Whether a user is in a group; undefined: unknown. */
 export function isMember(place: Place, user: string, group: string): boolean | undefined {
   const held = heldAt(place, `member ${user} ${group}`)
   if (held !== undefined) return held.fact === undefined ? undefined : true
@@ -67,7 +67,7 @@ export function isMember(place: Place, user: string, group: string): boolean | u
   return place.system.accounts.groups.some((each) => each.name === group && each.members.includes(user))
 }
 
-/** Notes what is asked for; what is there already stays. */
+/** Records requested accounts; existing ones stay. */
 export function request({ shell, system }: Place, { users, groups, memberships }: AccountRequests, cause: Cause): void {
   const place = { shell, system }
   for (const group of groups)

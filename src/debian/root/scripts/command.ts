@@ -1,8 +1,8 @@
-/** A command that a maintainer script may come to. */
+/** A command that a maintainer script may run. */
 
-/** One command; `undefined` stands for a word that only running could tell. */
+/** A command; `undefined` stands for a word that only running the script could tell. */
 export interface ScriptCommand {
   readonly name: string
-  /** The words behind the name. */
+  /** Words after the name. */
   readonly words: readonly (string | undefined)[]
 }

@@ -43,7 +43,7 @@ function configured(...packages: readonly RootPackage[]): Configured {
   return configure({ packages, files, accounts, architecture: 'amd64' })
 }
 
-/** What a postinst script of one package leaves. */
+/** Effects of a postinst script of one package. */
 function after(postinst: string, given: Given = {}): Configured {
   return configured(packaged('p', { ...given, control: { ...given.control, postinst: `#!/bin/sh\n${postinst}` } }))
 }
@@ -86,7 +86,7 @@ touch /var/log/l/x; chmod u=rw,go= /var/log/l/x`
   assert.deepEqual(notes(script, { files: { 'etc/own': file('own') } }), [])
 })
 
-test('scripts: set-id bits go when the owner changes, stay on directories, and are handed down', () => {
+test('scripts: set-id bits are cleared when the owner changes, kept on directories, and inherited', () => {
   const given = {
     files: {
       'usr/bin/x': executable('', { mode: 0o6755 }),
@@ -159,7 +159,7 @@ test('scripts: conditions over arguments, versions, files, accounts and programs
   }
 })
 
-test('scripts: what an undecided branch would do has no effect and is noted; what both branches do is done', () => {
+test('scripts: effects of one undecided branch are dropped with a note; effects of both branches take place', () => {
   const script = `
 if [ -e /sys/class/x ]; then touch /etc/one; mkdir /var/lib/both; else mkdir /var/lib/both; fi
 [ "$LANG" = C ] && chmod 600 /etc/own
@@ -167,23 +167,23 @@ touch /etc/after`
   const given = { files: { 'etc/own': file('') } }
   assert.deepEqual(files(script, given), ['etc/after 644 root:root ""', 'var/lib/both 755 root:root/'])
   assert.deepEqual(notes(script, given), [
-    'touch /etc/one: nothing tells whether this runs',
-    'chmod 600 /etc/own: nothing tells whether this runs',
+    'touch /etc/one: may or may not run',
+    'chmod 600 /etc/own: may or may not run',
   ])
 })
 
-test('scripts: a way on which the script fails is not taken; after one that may end it all is open', () => {
+test('scripts: a failing branch is not taken; after one that may end the script, everything is undecided', () => {
   assert.deepEqual(files('[ -e /sys/x ] || exit 1\ntouch /etc/a'), ['etc/a 644 root:root ""'])
   assert.deepEqual(files('set -e\nif [ -e /sys/x ]; then false; fi\ntouch /etc/a'), ['etc/a 644 root:root ""'])
   assert.deepEqual(files('[ -e /sys/x ] && exit 0\ntouch /etc/a'), [])
-  assert.deepEqual(notes('[ -e /sys/x ] && exit 0\ntouch /etc/a'), ['touch /etc/a: nothing tells whether this runs'])
+  assert.deepEqual(notes('[ -e /sys/x ] && exit 0\ntouch /etc/a'), ['touch /etc/a: may or may not run'])
   assert.deepEqual(files('f() { [ -e /sys/x ] && return 0; touch /etc/b; }\nf; touch /etc/a'), [
     'etc/a 644 root:root ""',
   ])
   assert.deepEqual(files('( exit 1 ) || touch /etc/a; exit 0; touch /etc/b'), ['etc/a 644 root:root ""'])
 })
 
-test('scripts: an abort branch is never believed', () => {
+test('scripts: an abort branch is never taken', () => {
   const script = 'case "$1" in configure) touch /etc/a ;; abort-upgrade) rm -fr /etc/own; touch /etc/b ;; esac'
   assert.deepEqual(files(script, { files: { 'etc/own/x': file('') } }), ['etc/a 644 root:root ""'])
   assert.deepEqual(notes(script, { files: { 'etc/own/x': file('') } }), [])
@@ -261,7 +261,7 @@ test('scripts: ucf copies where nothing is; Apache and its modules are switched 
   )
 })
 
-test('scripts: accounts come with their homes, and their owners are known at once', () => {
+test('scripts: accounts are created with their homes, and can own files at once', () => {
   const {
     files: made,
     requests,
@@ -282,7 +282,7 @@ groups db | grep -qw adm && touch /etc/adm
   assert.deepEqual(none, [])
 })
 
-test('scripts: debhelper’s parts have their effect and make no notes', () => {
+test('scripts: debhelper’s parts have effects but make no notes', () => {
   const part = (text: string) => `# Automatically added by dh_x/13\n${text}\n# End automatically added section\n`
   const { files: made, notes: none } = after(
     part('some-trigger --all\ntouch /etc/a\nif some-test; then touch /etc/b; fi'),
@@ -290,7 +290,7 @@ test('scripts: debhelper’s parts have their effect and make no notes', () => {
   assert.deepEqual([made.map(({ entry }) => entry.path), none], [[path('etc/a')], []])
 })
 
-test('scripts: programs that are not followed, and scripts in another language, are noted', () => {
+test('scripts: unknown programs, and scripts in another language, are noted', () => {
   assert.deepEqual(notes('/usr/share/p/setup --now\nsystemctl restart p\ninvoke-rc.d p start || true\necho done'), [
     '/usr/share/p/setup --now: slipway does not run programs',
   ])
@@ -301,7 +301,7 @@ test('scripts: programs that are not followed, and scripts in another language, 
   assert.deepEqual(notes('if true; then'), ['postinst: #!/bin/sh: slipway cannot read this script'])
 })
 
-test('scripts: questions have the answers of templates and config scripts', () => {
+test('scripts: questions are answered by templates and config scripts', () => {
   const control = {
     templates: 'Template: p/a\nType: string\nDefault: x y\n\nTemplate: p/b\nType: boolean\n',
     config: '#!/bin/sh\n. /usr/share/debconf/confmodule\ndb_input low p/a || true\ndb_go\ndb_set p/b true\n',
@@ -315,7 +315,7 @@ test('scripts: questions have the answers of templates and config scripts', () =
   ])
 })
 
-test('scripts: what a package depends on is configured before it, and a preinst sees none of its own files', () => {
+test('scripts: dependencies are configured first, and a preinst sees none of its package’s files', () => {
   const a = packaged('a', {
     control: {
       control: 'Package: a\nDepends: b, c\n',

@@ -1,8 +1,8 @@
 /**
- * What the maintainer scripts of an image's packages leave behind in a first installation (Debian Policy Manual, 6.5 and 6.6).
+ * Effects of the maintainer scripts of an image's packages in a first installation (Debian Policy Manual, 6.5 and 6.6).
  *
  * No script runs: each is followed (shell/evaluate.ts), config and preinst scripts first, then postinst scripts in the order of
- * dependencies. What cannot be worked out has no effect and becomes a note.
+ * dependencies. A command that cannot be followed has no effect and becomes a note.
  */
 import { hasMetadata, type NodeEntry } from '../../../tree/entry.ts'
 import { sameEntry } from '../../../tree/equal.ts'
@@ -18,20 +18,20 @@ import { isPassing, keyOf, pathOf } from './disk.ts'
 import { answersOf, followed, type Script } from './follow.ts'
 import { inConfigurationOrder } from './order.ts'
 
-/** What scripts find. */
+/** Input of the scripts. */
 export interface Configuration {
   /** In name order. */
   readonly packages: readonly RootPackage[]
-  /** The image's files before any script. */
+  /** Files of the image before any script. */
   readonly files: Tree
-  /** Users and groups that are there before. */
+  /** Users and groups that exist before. */
   readonly accounts: AccountDatabase
   readonly architecture: string
 }
 
-/** What scripts leave. */
+/** Effects of the scripts. */
 export interface Configured {
-  /** New and changed files with the package whose script made them; owners by name, their numbers not yet set. */
+  /** New and changed files with the package whose script made them; owners by name, without numbers yet. */
   readonly files: readonly { readonly entry: NodeEntry; readonly by: string }[]
   readonly requests: AccountRequests
   readonly alternatives: readonly Alternative[]
@@ -61,7 +61,7 @@ export function configure(configuration: Configuration): Configured {
       settled.set(key, held)
       if (held.fact?.kind === 'entry') names.add(held.fact.entry.path)
     }
-    // Config scripts only ask.
+    // Config scripts only ask questions.
     if (script !== 'config') for (const [key, held] of state?.notes ?? []) notes.set(key, held)
   }
   const ordered = inConfigurationOrder(packages)
@@ -77,7 +77,7 @@ export function configure(configuration: Configuration): Configured {
   }
 }
 
-/** The names in each directory, found when they are first asked for. */
+/** Names in each directory, computed on demand. */
 function namesByDirectory(files: Tree): {
   readonly of: (directory: EntryPath) => Iterable<string>
   readonly add: (at: EntryPath) => void
@@ -105,7 +105,7 @@ function namesByDirectory(files: Tree): {
   }
 }
 
-/** Whose a file is, for those that only one package with a preinst has: they are not there before it is unpacked. */
+/** Owner of each file that belongs to a single package with a preinst: it does not exist before that package is unpacked. */
 function ownersOf(packages: readonly RootPackage[]): ReadonlyMap<EntryPath, RootPackage | undefined> {
   const owners = new Map<EntryPath, RootPackage | undefined>()
   if (!packages.some(({ control }) => control.has('preinst'))) return owners
@@ -115,7 +115,7 @@ function ownersOf(packages: readonly RootPackage[]): ReadonlyMap<EntryPath, Root
   return owners
 }
 
-/** What differs from the image's files; what is in folders for a while is left out. */
+/** Differences from the image's files, without files in temporary directories. */
 function filesOf(settled: ReadonlyMap<string, Held>, files: Tree): Configured['files'] {
   return [...settled].flatMap(([key, held]) => {
     const fact = certain(held)

@@ -1,4 +1,4 @@
-/** The files as a script finds and changes them. */
+/** Files as a script sees and changes them. */
 import { contentOf, gather } from '../../../base/bytes.ts'
 import { hasMetadata, type Metadata, type NodeEntry, plain } from '../../../tree/entry.ts'
 import { baseName, type EntryPath, entryPathOf, isWithin, join, parent, root } from '../../../tree/path.ts'
@@ -9,10 +9,10 @@ import { note } from '../shell/state.ts'
 import { helperFiles } from './programs/helpers.ts'
 import { heldAt, type ProgramCall } from './system.ts'
 
-/** What a script is followed with, as far as files need it. */
+/** The part of a script's context that files need. */
 export type Place = Pick<ProgramCall, 'shell' | 'system'>
 
-/** What is at a name. `at` is where it leads. */
+/** The entry at a name. `at` is its resolved path. */
 export type Look =
   | { readonly kind: 'entry'; readonly at: EntryPath; readonly entry: NodeEntry }
   | { readonly kind: 'absent'; readonly at: EntryPath }
@@ -21,14 +21,14 @@ export type Look =
 const undecided: Look = { kind: 'undecided' }
 const mostLinks = 40
 
-/** A name from the root on; undefined where nobody knows the working directory. */
+/** An absolute name; undefined if the working directory is unknown. */
 function absolute({ shell }: Place, name: string): string | undefined {
   if (name.startsWith('/')) return name
   const { value } = shell.environment.variable('PWD')
   return value === undefined || name === '' ? undefined : `${value}/${name}`
 }
 
-/** Looks at a name; links on the way are followed, the last one where `follow` says so. */
+/** Looks up a name; follows links on the way, and the last one if `follow` is set. */
 export function look(place: Place, name: string, follow: boolean = true): Look {
   const whole = absolute(place, name)
   if (whole === undefined || whole.includes('\0')) return undecided
@@ -63,10 +63,10 @@ function found(place: Place, at: EntryPath, isThere: boolean): Look {
   return fact?.kind === 'entry' ? { kind: 'entry', at, entry: fact.entry } : { kind: 'absent', at }
 }
 
-// A machine that runs has these; what is in them nobody knows before.
+// A running machine has these; their contents are unknown beforehand.
 const ofTheMachine = /^(proc|sys|dev)\//
 
-/** What is known of a path, links not followed; undefined: nothing. */
+/** Known fact about a path, without following links; undefined: none. */
 function factAt(place: Place, at: EntryPath): Fact | undefined {
   const held = heldAt(place, keyOf(at))
   if (held !== undefined) return held.fact
@@ -87,7 +87,7 @@ function helperAt(at: EntryPath): NodeEntry | undefined {
   return helperFiles.has(at) ? { kind: 'file', path: at, metadata: plain(0o755), content: contentOf('') } : undefined
 }
 
-/** The key of a file's fact. */
+/** Key of a file's fact. */
 export function keyOf(at: EntryPath): string {
   return `file ${at}`
 }
@@ -97,12 +97,12 @@ export function pathOf(key: string): EntryPath | undefined {
   return key.startsWith('file ') ? entryPathOf(key.slice('file '.length)) : undefined
 }
 
-/** Puts something at a path. */
+/** Puts an entry at a path. */
 export function put({ shell }: Place, entry: NodeEntry, cause: Cause): void {
   shell.state.facts.set(keyOf(entry.path), { fact: { kind: 'entry', entry }, cause })
 }
 
-/** Leaves open what is at a path from now on. */
+/** Makes the entry at a path unknown from now on. */
 export function unsettle(place: Place, at: EntryPath, cause: Cause, reason: string): void {
   const held = heldAt(place, keyOf(at))
   place.shell.state.facts.set(keyOf(at), { fact: undefined, before: held?.fact ?? held?.before, cause })
@@ -114,7 +114,7 @@ export function isPassing(at: EntryPath): boolean {
   return /^(tmp|var\/tmp|run|proc|sys|dev|var\/lib\/(ucf|dpkg)|var\/cache\/debconf)\//.test(at)
 }
 
-/** Makes an entry as the kernel does: a set-gid directory hands its group down. */
+/** Creates an entry as the kernel does: a set-gid directory passes its group on. */
 export function create(
   place: Place,
   { at, kind, mode }: { readonly at: EntryPath; readonly kind: 'file' | 'directory'; readonly mode: number },
@@ -132,7 +132,7 @@ export function create(
   return entry
 }
 
-/** Changes what an entry carries. */
+/** Changes the metadata of an entry. */
 export function change(place: Place, entry: NodeEntry, metadata: Partial<Metadata>, cause: Cause): void {
   put(place, { ...entry, metadata: { ...entry.metadata, ...metadata } }, cause)
 }
@@ -142,7 +142,7 @@ export function remove({ shell }: Place, at: EntryPath, cause: Cause): void {
   shell.state.facts.set(keyOf(at), { fact: { kind: 'absent' }, cause })
 }
 
-/** Names in a directory, sorted; undefined where nobody knows. */
+/** Names in a directory, sorted; undefined if unknown. */
 export function namesIn(place: Place, directory: EntryPath): readonly string[] | undefined {
   const { files, namesIn: names } = place.system
   if (files === undefined || ofTheMachine.test(`${directory}/`)) return undefined
@@ -154,7 +154,7 @@ export function namesIn(place: Place, directory: EntryPath): readonly string[] |
   return facts.flatMap(([name, fact]) => (fact?.kind === 'entry' ? [name] : [])).sort()
 }
 
-/** Everything below a directory, each directory before what is in it; undefined where nobody knows. */
+/** Everything below a directory, each directory before its contents; undefined if unknown. */
 export function allBelow(place: Place, directory: EntryPath): readonly NodeEntry[] | undefined {
   const all: NodeEntry[] = []
   const open = [directory]
@@ -171,7 +171,7 @@ export function allBelow(place: Place, directory: EntryPath): readonly NodeEntry
   return all.filter((entry) => isWithin(entry.path, directory))
 }
 
-/** The names that a pattern matches, sorted; undefined where nobody knows. */
+/** Names that match a pattern, sorted; undefined if unknown. */
 export function glob(place: Place, pattern: string): readonly string[] | undefined {
   if (pattern.startsWith('/')) return absoluteGlob(place, pattern)
   const { value } = place.shell.environment.variable('PWD')
@@ -210,10 +210,10 @@ function there(place: Place, name: string): readonly string[] | undefined {
   return at.kind === 'undecided' ? undefined : at.kind === 'entry' ? [name] : []
 }
 
-// Longer files are no configuration that a script would edit.
+// Longer files are not configuration that a script would edit.
 const longestText = 1 << 18
 
-/** The text of a file; undefined where nobody knows or nothing is there. */
+/** Content of a file; undefined if it is unknown or missing. */
 export function textOf(place: Place, name: string): string | undefined {
   const at = look(place, name)
   if (at.kind !== 'entry' || at.entry.kind !== 'file' || at.entry.content.size > longestText) return undefined
@@ -228,12 +228,12 @@ export function write(
 ): void {
   const at = look(place, name)
   if (at.kind === 'undecided') {
-    if (!/^\/(dev|proc|sys|tmp|run)\//.test(name)) note(place.shell.state.notes, cause, 'nothing tells what is there')
+    if (!/^\/(dev|proc|sys|tmp|run)\//.test(name)) note(place.shell.state.notes, cause, 'the files there are unknown')
     return
   }
   const before = at.kind === 'entry' && at.entry.kind === 'file' && appends ? textOf(place, name) : ''
   if (text === undefined || before === undefined || text.includes(unknownPart)) {
-    if (!(appends && text === '')) unsettle(place, at.at, cause, 'nothing tells what this writes')
+    if (!(appends && text === '')) unsettle(place, at.at, cause, 'its effect is unknown')
     return
   }
   const entry =

@@ -1,4 +1,4 @@
-/** Follows one maintainer script of one package (Debian Policy Manual, 6.5: what it is called with). */
+/** Follows one maintainer script of one package (Debian Policy Manual, 6.5: its arguments). */
 import { controlText, type RootPackage } from '../input.ts'
 import { Endless, follow, newShell, type Shell } from '../shell/evaluate.ts'
 import type { Held } from '../shell/facts.ts'
@@ -18,7 +18,7 @@ const words: Readonly<Record<Script, readonly string[]>> = {
   postinst: ['configure', ''],
 }
 
-/** The state in which a script ends; undefined where a package has none. */
+/** State in which a script ends; undefined if a package has none. */
 export function followed(
   each: Pick<RootPackage, 'name' | 'control' | 'architecture'>,
   script: Script,
@@ -44,7 +44,7 @@ function unread(text: string): string {
   return isShell(text) ? 'slipway cannot read this script' : 'slipway reads shell scripts only'
 }
 
-/** Follows a script to its end, or says why not. */
+/** Follows a script to its end, or records the reason why it cannot. */
 function endOf(shell: Shell, tree: Command): string | undefined {
   try {
     follow(shell, tree)
@@ -55,7 +55,7 @@ function endOf(shell: Shell, tree: Command): string | undefined {
   }
 }
 
-/** The answers that packages' questions have before anybody is asked. */
+/** Default answers to packages' questions. */
 export function answersOf(packages: readonly Pick<RootPackage, 'control'>[]): Map<string, Held> {
   const answers = new Map<string, Held>()
   for (const each of packages) {
@@ -67,12 +67,12 @@ export function answersOf(packages: readonly Pick<RootPackage, 'control'>[]): Ma
 
 const nobody = { package: '', command: '', isGenerated: true }
 
-/** Whether a script is for a shell, by its first line. */
+/** Tells whether a script is for a shell, by its first line. */
 function isShell(script: string): boolean {
   return /^#! ?\S*\/(env )?(ba|da|k)?sh\b/.test(script)
 }
 
-// dpkg(1), "ENVIRONMENT"; what follows belongs to the machine.
+// dpkg(1), "ENVIRONMENT"; the following variables belong to the machine.
 const ofTheMachine = [
   ...['HOME', 'USER', 'LOGNAME', 'LANG', 'LC_ALL', 'LANGUAGE', 'TERM', 'SHELL', 'DISPLAY', 'TZ', 'HOSTNAME', 'RANDOM'],
   ...['UID', 'EUID', 'SUDO_USER', 'SUDO_UID'],
@@ -99,7 +99,7 @@ function variablesOf(
   return variables
 }
 
-/** Whether an offset is in a part that debhelper wrote. */
+/** Tells whether an offset is in a part that debhelper generated. */
 function generatedParts(text: string): (at: number) => boolean {
   const parts = [...text.matchAll(/^# Automatically added by [\s\S]*?^# End automatically added section/gm)].map(
     ({ index, 0: whole }) => [index, index + whole.length] as const,

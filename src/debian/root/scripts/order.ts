@@ -1,4 +1,4 @@
-/** The order in which packages are configured: what a package depends on before it, circles broken by name. */
+/** Order in which packages are configured: dependencies first, cycles broken by name. */
 import { parseParagraph, parseRelations } from '../../../format/control.ts'
 import { controlText, type RootPackage } from '../input.ts'
 

@@ -1,10 +1,13 @@
-/** The commands that a package's scripts may come to in a first installation, as far as the scripts alone tell: both ways of every doubt. */
+/**
+ * Commands that a package's scripts may run in a first installation, as far as the scripts alone tell: both branches of every undecided
+ * condition.
+ */
 import { noAccounts } from '../account-database.ts'
 import { controlText, type RootPackage } from '../input.ts'
 import type { ScriptCommand } from './command.ts'
 import { answersOf, followed, type Script } from './follow.ts'
 
-/** The commands of preinst and postinst, in order. */
+/** Commands of preinst and postinst, in order. */
 export function possibleCommands(of: Pick<RootPackage, 'name' | 'control'>): readonly ScriptCommand[] {
   const commands: ScriptCommand[] = []
   const around = {
@@ -24,7 +27,7 @@ export function possibleCommands(of: Pick<RootPackage, 'name' | 'control'>): rea
 
 const scripts: readonly Script[] = ['preinst', 'postinst']
 
-/** Whether a package has a script that could call a program. */
+/** Tells whether a package has a script that could call a program. */
 export function mentions(of: Pick<RootPackage, 'control'>, program: string): boolean {
   return scripts.some((script) => controlText(of, script).includes(program))
 }

@@ -1,4 +1,7 @@
-/** The system that a script finds: the image's files and accounts, what earlier scripts did, and what a configured machine has anyway. */
+/**
+ * The system that a script sees: the image's files and accounts, effects of earlier scripts, and everything that a configured machine has
+ * anyway.
+ */
 import type { EntryPath } from '../../../tree/path.ts'
 import type { Tree } from '../../../tree/tree.ts'
 import type { AccountDatabase } from '../account-database.ts'
@@ -7,29 +10,29 @@ import type { Held } from '../shell/facts.ts'
 
 /** See above. */
 export interface System {
-  /** undefined: nothing is known of any file, as when only the script itself is at hand. */
+  /** undefined: no file is known, as when only the script itself is available. */
   readonly files: Tree | undefined
-  /** The names in a directory that has some, of files and of what earlier scripts made or took away. */
+  /** Names in a non-empty directory, including those that earlier scripts created or removed. */
   readonly namesIn: (directory: EntryPath) => Iterable<string>
-  /** Whether a file is not there yet, as a package's own are not before it is unpacked. */
+  /** Tells whether a file does not exist yet, such as a package's own before it is unpacked. */
   readonly hides: (at: EntryPath) => boolean
   /** Tells whether a package ships a path. */
   readonly ships: (at: EntryPath) => boolean
   readonly architecture: string
-  /** Versions by the names of the packages. */
+  /** Versions by package name. */
   readonly packages: ReadonlyMap<string, string>
-  /** The users and groups of every Debian system. */
+  /** Users and groups of every Debian system. */
   readonly accounts: AccountDatabase
-  /** What earlier scripts left. */
+  /** Effects of earlier scripts. */
   readonly settled: ReadonlyMap<string, Held>
-  /** Told of every command that a script comes to. */
+  /** Called for every command that a script reaches. */
   readonly sees?: (call: { readonly name: string; readonly words: readonly (string | undefined)[] }) => void
 }
 
 /** A program of the system; undefined leaves the call to others. */
 export type Program = (call: ProgramCall) => ReturnType<Shell['programs']['otherwise']> | undefined
 
-/** What a program is called with. */
+/** Arguments of a program. */
 export interface ProgramCall {
   readonly name: string
   readonly words: readonly (string | undefined)[]
@@ -38,7 +41,7 @@ export interface ProgramCall {
   readonly system: System
 }
 
-/** What is held under a key. */
+/** Value of a key. */
 export function heldAt({ shell, system }: Pick<ProgramCall, 'shell' | 'system'>, key: string): Held | undefined {
   return shell.state.facts.get(key) ?? system.settled.get(key)
 }

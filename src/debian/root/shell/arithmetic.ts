@@ -1,4 +1,4 @@
-/** Integer expressions (XCU 2.6.4): the operators of C on literals; names are the caller's to replace first. */
+/** Integer expressions (XCU 2.6.4): C's operators on literals; the caller replaces names first. */
 
 const levels: readonly (readonly string[])[] = [
   ['||'],
@@ -9,7 +9,7 @@ const levels: readonly (readonly string[])[] = [
   ['*', '/', '%'],
 ]
 
-/** The value of an expression; undefined for what this does not follow. */
+/** Evaluates an expression; undefined if it is not supported. */
 export function arithmetic(text: string): number | undefined {
   const tokens = text.match(/\d+|&&|\|\||[=!<>]=|[-+*/%()<>!]|\S/g) ?? []
   if (tokens.length > 200) return undefined

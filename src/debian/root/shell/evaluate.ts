@@ -1,6 +1,6 @@
 /**
- * Follows a script the way a shell would, in three values: where nothing tells which way it goes, both ways are followed and what they
- * disagree on is unknown afterwards. A way on which the script fails is not taken, since the package is installed in the end.
+ * Follows a script as a shell would, in three-valued logic: if a condition is undecided, both branches are followed, and everything on
+ * which they disagree is unknown afterwards. A branch on which the script fails is not taken, since the package is installed in the end.
  *
  * Nothing is run. Commands are the caller's (`Programs`); control flow, variables, functions and redirections are here.
  */
@@ -10,32 +10,32 @@ import { matches } from './pattern.ts'
 import { adopt, forked, merged, note, type State, weight } from './state.ts'
 import type { Assignment, Command, Redirection, SimpleCommand, Word } from './syntax.ts'
 
-/** A simple command with its words known as far as they can be. */
+/** A simple command with its words as far as they are known. */
 export interface Call {
   readonly name: string
-  /** The words behind the name. */
+  /** Words after the name. */
   readonly words: readonly Value[]
   readonly cause: Cause
 }
 
-/** What a command does beside what it changes in the state. */
+/** Effects of a command besides its changes to the state. */
 export interface Done {
   /** undefined: unknown. */
   readonly status: number | undefined
-  /** What it prints; default: nothing. */
+  /** Its output; default: none. */
   readonly output?: Value
-  /** Ends what it is in. */
+  /** Ends the construct that contains it. */
   readonly flow?: Flow
 }
 
-/** Where a script goes on. `dead`: nowhere, for it would have failed. */
+/** How a script continues. `dead`: not at all, since it would have failed. */
 export type Flow = 'next' | 'return' | 'exit' | 'break' | 'continue' | 'dead'
 
-/** What a script is followed with. */
+/** Context in which a script is followed. */
 export interface Programs {
-  /** Does a command that is no function of the script; undefined for a name that a function may have. */
+  /** Executes a command that is not a function of the script; undefined for a name that a function may have. */
   run(call: Call, shell: Shell): Done | undefined
-  /** Does a command that nothing else knows. */
+  /** Executes an unknown command. */
   otherwise(call: Call, shell: Shell): Done
   glob(pattern: string, shell: Shell): readonly string[] | undefined
   read(name: string, shell: Shell): Value
@@ -53,26 +53,26 @@ export interface Shell {
   readonly programs: Programs
   readonly environment: Environment
   readonly steps: { left: number }
-  /** Ways that left a construct while another went on. */
+  /** Flows that left a construct while another continued. */
   readonly left: { readonly flow: Flow; readonly base: State; readonly state: State }[]
-  /** Whose script it is; `isGenerated` says it of an offset in the text. */
+  /** Owner of the script; `isGenerated` tells whether an offset in the text is generated. */
   readonly from: { readonly package: string; readonly script: string; readonly isGenerated: (at: number) => boolean }
-  /** How many undecided choices this is in. */
+  /** Number of undecided choices around the current command. */
   forks: number
   calls: number
-  /** How many subshells this is in: leaving one is no failure of the script. */
+  /** Number of subshells around it: leaving one is not a failure of the script. */
   subshells: number
 }
 
-// No real script takes more steps, goes round a loop more often, or calls its functions deeper; hostile ones must end.
+// No real script takes more steps, more iterations, or calls functions deeper; hostile ones must terminate.
 const mostSteps = 100_000
 const mostRounds = 1000
 const deepestCalls = 24
 
-/** Raised for a script that takes more steps than any real one does. */
+/** Raised for a script that takes more steps than any real one. */
 export class Endless extends Error {}
 
-/** A shell in its first state. */
+/** A shell in its initial state. */
 export function newShell(state: State, programs: Programs, from: Shell['from']): Shell {
   const shell: Shell = {
     ...{ state, programs, from, steps: { left: mostSteps }, left: [], forks: 0, calls: 0, subshells: 0 },
@@ -143,7 +143,7 @@ function sequence(shell: Shell, commands: readonly Command[]): Flow {
   return 'next'
 }
 
-/** Goes one way where `truth` says which, else both. */
+/** Follows one branch if `truth` is known, otherwise both. */
 function decide(shell: Shell, truth: boolean | undefined, yes: () => Flow, no: () => Flow): Flow {
   if (truth !== undefined) return truth ? yes() : no()
   const { state } = shell
@@ -184,7 +184,7 @@ function together(shell: Shell, base: State, a: Way, b: Way): Flow {
   return staying.flow
 }
 
-/** Follows something that some flows end, those of ways that were left before included. */
+/** Follows a construct that some flows end, including flows of branches left before. */
 function catching(shell: Shell, flows: readonly Flow[], run: () => Flow): Flow {
   const start = shell.left.length
   const flow = run()
@@ -209,7 +209,7 @@ function joinWays(shell: Shell, ways: Shell['left']): void {
   }
 }
 
-/** Whether a condition holds. */
+/** Value of a condition. */
 function condition(shell: Shell, command: Command): { readonly flow: Flow; readonly truth: boolean | undefined } {
   const { state } = shell
   const saved = state.exitsOnError
@@ -278,7 +278,7 @@ function loop(shell: Shell, { name, words, body }: Extract<Command, { kind: 'for
     for (const value of values ?? [undefined]) {
       assign(shell, name, value)
       const once = (): Flow => catching(shell, ['continue'], () => evaluate(shell, body))
-      // An unknown word may be any number of them.
+      // An unknown word may stand for any number of words.
       const flow = value === undefined ? decide(shell, undefined, once, () => 'next') : once()
       if (flow !== 'next') return flow
     }
@@ -293,7 +293,7 @@ function whileLoop(shell: Shell, { until, condition: head, body }: Extract<Comma
       if (flow !== 'next') return flow
       if (truth === until) return done(shell, 0)
       const once = (): Flow => catching(shell, ['continue'], () => evaluate(shell, body))
-      // A loop that goes on for ever would end in a way that nobody sees here.
+      // An endless loop would end in a way that is not visible here.
       if (truth === undefined || round > mostRounds) return decide(shell, undefined, once, () => done(shell, undefined))
       const after = once()
       if (after !== 'next') return after
@@ -319,7 +319,7 @@ function pipeline(shell: Shell, { commands, negated }: Extract<Command, { kind: 
   return flow
 }
 
-/** In a process of its own: variables come back as they were, and leaving ends only this. */
+/** Runs in a subshell: variables are restored, and an exit ends only the subshell. */
 function apart(shell: Shell, run: () => Flow): Flow {
   const { variables, positional, functions, exitsOnError, umask } = shell.state
   shell.state.variables = new Map(variables)
@@ -331,7 +331,7 @@ function apart(shell: Shell, run: () => Flow): Flow {
   return flow
 }
 
-/** What something prints. */
+/** Output of a command. */
 function printed({ state }: Shell, run: () => void): Value {
   const saved = state.output
   state.output = ''
@@ -351,7 +351,7 @@ function capture(shell: Shell, body: Command): Value {
   return text
 }
 
-/** Adds to what is printed. */
+/** Appends to the output. */
 function print({ state }: Shell, text: Value): void {
   state.output = text === undefined || state.output === undefined ? undefined : state.output + text
 }
@@ -389,7 +389,7 @@ function assignAll(shell: Shell, assignments: readonly Assignment[]): void {
   }
 }
 
-/** Where a command is, for people. */
+/** Location of a command, for people. */
 function causeOf({ from }: Shell, at: number, command: string): Cause {
   return { package: from.package, command, isGenerated: from.isGenerated(at) }
 }
@@ -411,12 +411,12 @@ function simple(shell: Shell, command: SimpleCommand): Flow {
   return flow === 'next' ? checked(shell) : flow
 }
 
-/** `set -e`: a way on which a command fails ends, where another way is there. */
+/** `set -e`: a branch on which a command fails ends, if there is another branch. */
 function checked(shell: Shell): Flow {
   return shell.state.exitsOnError && isFailure(shell, shell.state.status) ? 'dead' : 'next'
 }
 
-/** Whether ending with a status is what a script that installs its package does not do. */
+/** Tells whether an exit with this status cannot happen in a successful installation. */
 export function isFailure({ forks, subshells }: Shell, status: number | undefined): boolean {
   return forks > 0 && subshells === 0 && status !== undefined && status !== 0
 }
@@ -438,7 +438,7 @@ function put(variables: Map<string, Variable>, name: string, variable: Variable 
 function called(shell: Shell, call: Call, isKnown: boolean): Flow {
   const { state, programs } = shell
   if (!isKnown) {
-    note(state.notes, call.cause, 'nothing tells which command this is')
+    note(state.notes, call.cause, 'the command is unknown')
     return finish(shell, { status: undefined, output: undefined })
   }
   const own = programs.run(call, shell)
@@ -457,7 +457,7 @@ function finish(shell: Shell, result: Done): Flow {
   return result.flow ?? 'next'
 }
 
-/** Calls a function with parameters of its own. */
+/** Calls a function with its own parameters. */
 function callFunction(shell: Shell, body: Command, words: readonly Value[]): Flow {
   const { state } = shell
   const before = state.positional
@@ -472,13 +472,13 @@ function callFunction(shell: Shell, body: Command, words: readonly Value[]): Flo
   return flow
 }
 
-/** `local name`: its value comes back when the function ends. */
+/** `local name`: restores its value when the function ends. */
 export function makeLocal({ state }: Shell, name: string): void {
   const own = state.locals.at(-1)
   if (own !== undefined && !own.has(name)) own.set(name, state.variables.get(name))
 }
 
-/** Follows a command whose input and output are elsewhere. */
+/** Follows a command whose input and output are redirected. */
 function redirected(shell: Shell, redirections: readonly Redirection[], cause: Cause, run: () => Flow): Flow {
   if (redirections.length === 0) return run()
   const { state, programs, environment } = shell
@@ -497,7 +497,7 @@ function redirected(shell: Shell, redirections: readonly Redirection[], cause: C
       to = isDropped || name === undefined ? undefined : { name, appends: operator.includes('>>') }
       if (name === undefined) {
         isDropped = true
-        note(state.notes, cause, 'nothing tells which file this writes')
+        note(state.notes, cause, 'the file it writes is unknown')
       }
     }
   }

@@ -1,12 +1,12 @@
-/** Words → fields (XCU 2.6): parameters, substitutions, splitting, names of files. What cannot be known stays unknown. */
+/** Expands words to fields (XCU 2.6): parameters, substitutions, splitting, pathnames. Unknown parts remain unknown. */
 import { arithmetic } from './arithmetic.ts'
 import { isPattern, literal, matches } from './pattern.ts'
 import type { Change, Command, Part, Word } from './syntax.ts'
 
-/** A text; undefined where only running the script could tell. */
+/** A string; undefined if only running the script could tell. */
 export type Value = string | undefined
 
-/** Stands for a part of a text that nobody knows, in what programs print: a word with it is unknown. */
+/** Represents an unknown part of a program's output: a word that contains it is unknown. */
 export const unknownPart = '\uE000'
 
 /** A variable. `isSet` undefined: unknown. */
@@ -15,39 +15,39 @@ export interface Variable {
   readonly isSet: boolean | undefined
 }
 
-/** What expansion asks and changes. */
+/** Context of an expansion. */
 export interface Environment {
   variable(name: string): Variable
   assign(name: string, value: Value): void
-  /** The positional parameters; undefined when their number is unknown. */
+  /** Positional parameters; undefined if their number is unknown. */
   positional(): readonly Value[] | undefined
-  /** What a command prints. */
+  /** Output of a command. */
   capture(body: Command): Value
-  /** The names of files that a pattern matches, sorted; undefined when unknown. */
+  /** Pathnames that match a pattern, sorted; undefined if unknown. */
   glob(pattern: string): readonly string[] | undefined
 }
 
-/** One field. `pattern` is its text with what is quoted escaped. */
+/** A field. `pattern` is its text with quoted parts escaped. */
 export interface Field {
   readonly text: Value
   readonly pattern: string
 }
 
-// No real script holds longer values; hostile ones must not fill the memory.
+// No real script has longer values; hostile ones must not fill the memory.
 const longest = 65_536
 const mostTrimmed = 1024
 
-/** The fields of some words, names of files put in for patterns. */
+/** Expands words to fields, including pathname expansion. */
 export function expandWords(words: readonly Word[], environment: Environment): readonly Value[] {
   return words.flatMap((word) => fieldsOf(word.parts, environment).flatMap((field) => named(field, environment)))
 }
 
-/** A word that is neither split nor matched with files, as in assignments. */
+/** Expands a word without splitting and pathname expansion, as in assignments. */
 export function expandOne(parts: readonly Part[], environment: Environment): Value {
   return asOne(parts, environment).text
 }
 
-/** The same as a pattern, as in `case`. */
+/** Expands a word to a pattern, as in `case`. */
 export function expandPattern(parts: readonly Part[], environment: Environment): Value {
   const { text, pattern } = asOne(parts, environment)
   return text === undefined ? undefined : pattern
@@ -73,7 +73,7 @@ function named({ text, pattern }: Field, environment: Environment): readonly Val
   return names.length === 0 ? [text] : names
 }
 
-/** Fields in the making. */
+/** Fields under construction. */
 class Joined {
   readonly #separators: string
   readonly #fields: Field[] = []
@@ -94,7 +94,7 @@ class Joined {
     }
   }
 
-  /** Text that is cut where a separator is. */
+  /** Text that is split at separators. */
   addSplit(text: Value): void {
     if (text === undefined) {
       this.add(undefined, false)
@@ -209,7 +209,7 @@ function withoutStart(value: string, pattern: string, longestCut: boolean): stri
   return value.slice(cut ?? 0)
 }
 
-/** `${name:-word}` and its kin. */
+/** `${name:-word}` and related forms. */
 function addChanged(
   { name, quoted }: { readonly name: string; readonly quoted: boolean },
   { operator, word }: Change,
@@ -229,7 +229,7 @@ function addChanged(
   }
 }
 
-/** Whether a parameter is set, and not empty where `counts` says so. */
+/** Tells whether a parameter is set, and not empty if `counts` requires that. */
 function given(environment: Environment, name: string, counts: boolean): boolean | undefined {
   if (name === '@' || name === '*') {
     const values = environment.positional()

@@ -1,10 +1,10 @@
-/** What a script changes of the system around it, by key; and how two ways that a script might have gone become one. */
+/** Changes that a script makes to the system, by key; and how the changes of two possible branches are combined. */
 import type { NodeEntry } from '../../../tree/entry.ts'
 import { sameEntry } from '../../../tree/equal.ts'
 import type { GroupRequest, UserRequest } from '../account-requests.ts'
 import type { Alternative } from '../alternatives.ts'
 
-/** An owner and a mode that dpkg keeps for a path (dpkg-statoverride(1)). */
+/** Owner and mode that dpkg keeps for a path (dpkg-statoverride(1)). */
 export interface Override {
   readonly user: string
   readonly group: string
@@ -13,7 +13,7 @@ export interface Override {
   readonly at: string
 }
 
-/** One thing about the system. */
+/** A single property of the system. */
 export type Fact =
   | { readonly kind: 'entry'; readonly entry: NodeEntry }
   | { readonly kind: 'absent' }
@@ -25,28 +25,28 @@ export type Fact =
   | { readonly kind: 'diversion'; readonly to: string; readonly by: string }
   | { readonly kind: 'answer'; readonly text: string }
 
-/** The command that a fact or a note comes from. */
+/** Command that a fact or a note comes from. */
 export interface Cause {
   readonly package: string
-  /** The command, as the script has it. */
+  /** The command, as in the script. */
   readonly command: string
-  /** Whether debhelper wrote it. */
+  /** Whether debhelper generated it. */
   readonly isGenerated: boolean
 }
 
-/** A fact; where `fact` is undefined it cannot be known, and `before` is the last that could. */
+/** A fact; if `fact` is undefined it is unknown, and `before` is the last known value. */
 export interface Held {
   readonly fact: Fact | undefined
   readonly before?: Fact | undefined
   readonly cause: Cause
 }
 
-/** What is known for certain, at least. */
+/** The part that is certain. */
 export function certain({ fact, before }: Held): Fact | undefined {
   return fact ?? before
 }
 
-/** Whether two facts say the same. */
+/** Tells whether two facts are equal. */
 export function sameFact(a: Fact | undefined, b: Fact | undefined): boolean {
   if (a === b) return true
   if (a === undefined || b === undefined || a.kind !== b.kind) return false
@@ -55,7 +55,7 @@ export function sameFact(a: Fact | undefined, b: Fact | undefined): boolean {
   return JSON.stringify(a) === JSON.stringify(b)
 }
 
-// Owners are names here: their numbers come when all are known.
+// Owners are names here: their numbers are added when all are known.
 function ownerOf({ metadata: { uname, gname } }: NodeEntry): string {
   return `${uname}:${gname}`
 }

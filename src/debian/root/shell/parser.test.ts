@@ -45,7 +45,7 @@ test('parser: lists, and, or, pipes, negation and groups', () => {
   assert.equal(shown(parseScript('a |\n b')), '[a | b]')
 })
 
-test('parser: if, case, loops and functions, however their lines are broken', () => {
+test('parser: if, case, loops and functions, with any line breaks', () => {
   assert.equal(shown(parseScript('if a; then b; elif c\nthen d\nelse e; fi')), 'if a → b, c → d else e')
   assert.equal(shown(parseScript('case "$1" in\n (x|y) a ;;\n\n *)\n b\n c;;\nesac')), 'case "$1": x|y → a, * → {b; c}')
   assert.equal(shown(parseScript('case $x in a) b; esac')), 'case $x: a → b')
@@ -57,7 +57,7 @@ test('parser: if, case, loops and functions, however their lines are broken', ()
   assert.equal(shown(parseScript('f ( ) {\n a\n}\nfunction g { b; }\nh() (c)')), '{f(): a; g(): b; h(): (c)}')
 })
 
-test('parser: quotes, substitutions and here-documents keep what they hold together', () => {
+test('parser: quotes, substitutions and here-documents keep their contents together', () => {
   assert.equal(
     shown(parseScript('a "$(b "c d")" \'e;f\' `g | h` ${i:-j k} \\;')),
     'a "$(b "c d")" \'e;f\' `g | h` ${i:-j k} \\;',
@@ -66,11 +66,11 @@ test('parser: quotes, substitutions and here-documents keep what they hold toget
   assert.equal(shown(parseScript('[[ a == b && c ]] && d; x=(1 2) e')), '{([[ a == b && c ]] and d); x=(1 2) e}')
 })
 
-test('parser: words that are reserved elsewhere are words', () => {
+test('parser: reserved words in other positions are ordinary words', () => {
   assert.equal(shown(parseScript('echo if then; if=1; adone')), '{echo if then; if=1; adone}')
 })
 
-test('parser: what is no script is unreadable', () => {
+test('parser: invalid scripts are unreadable', () => {
   for (const text of [
     'if a; then',
     'a "',

@@ -1,4 +1,4 @@
-/** Text → syntax tree, by recursive descent along the grammar of XCU 2.10. */
+/** Parses a script to a syntax tree, by recursive descent along the grammar of XCU 2.10. */
 import { atEnd, lookingAt, nested, type Scan, skipBlanks, Unreadable } from './scan.ts'
 import type { Arm, Assignment, Clause, Command, Redirection, SimpleCommand, Word } from './syntax.ts'
 import { readDueDocuments, readWord } from './words.ts'
@@ -6,7 +6,7 @@ import { readDueDocuments, readWord } from './words.ts'
 // No maintainer script is longer.
 const longest = 1 << 20
 
-/** The commands of a script; undefined for text that is no shell script. */
+/** Commands of a script; undefined if it is not a shell script. */
 export function parseScript(text: string): Command | undefined {
   if (text.length > longest) return undefined
   const scan: Scan = { text, at: 0, due: [], depth: 0, commands: (inner, close) => list(inner, [], close) }
@@ -19,7 +19,7 @@ export function parseScript(text: string): Command | undefined {
   }
 }
 
-/** Commands up to one of some reserved words, `close`, `;;` or the end; what ends them stays unread. */
+/** Commands up to a reserved word, `close`, `;;` or the end; the terminator stays unread. */
 function list(scan: Scan, ends: readonly string[], close: string): Command {
   const commands: Command[] = []
   for (;;) {
@@ -103,7 +103,7 @@ function command(scan: Scan): Command {
   return simpleCommand(scan)
 }
 
-/** The unquoted letters that stand here as a whole word; "" for other words. */
+/** Unquoted letters that form a whole word here; "" for other words. */
 function reservedWord({ text, at }: Scan): string {
   reserved.lastIndex = at
   return reserved.exec(text)?.[1] ?? ''
@@ -264,7 +264,7 @@ function commandOfWords(scan: Scan): SimpleCommand {
   return { kind: 'simple', assignments, words, redirections, source, at }
 }
 
-/** Inside `[[ … ]]` operators are words, and lines go on. */
+/** Inside `[[ … ]]` operators are words, and lines continue. */
 function testWord(scan: Scan): Word {
   skipLines(scan)
   const operator = /^(?:&&|\|\||[()<>|])/.exec(scan.text.slice(scan.at, scan.at + 2))?.[0]
@@ -290,7 +290,7 @@ function assignment(scan: Scan, assignments: Assignment[]): boolean {
   return true
 }
 
-/** bash's arrays are read and not followed. */
+/** bash's arrays are parsed but not followed. */
 function array(scan: Scan): Word {
   const start = scan.at
   for (scan.at++, skipLines(scan); !lookingAt(scan, ')'); skipLines(scan)) someWord(scan)

@@ -1,8 +1,8 @@
-/** Patterns (XCU 2.13): `*`, `?`, `[…]`; a backslash makes the next character ordinary. */
+/** Patterns (XCU 2.13): `*`, `?`, `[…]`; a backslash quotes the next character. */
 
 type Token = { readonly kind: 'many' } | { readonly kind: 'one'; readonly matches: (character: string) => boolean }
 
-/** Whether a pattern matches all of a text. Takes time in proportion to the product of the lengths at most. */
+/** Tells whether a pattern matches a whole string. Takes time proportional to at most the product of the lengths. */
 export function matches(pattern: string, text: string): boolean {
   const tokens = tokensOf(pattern)
   let [at, token] = [0, 0]
@@ -23,7 +23,7 @@ export function matches(pattern: string, text: string): boolean {
   return true
 }
 
-/** Whether a text means more than itself as a pattern. */
+/** Tells whether a string has a special meaning as a pattern. */
 export function isPattern(pattern: string): boolean {
   let isOpen = false
   for (let at = 0; at < pattern.length; at++) {
@@ -35,12 +35,12 @@ export function isPattern(pattern: string): boolean {
   return false
 }
 
-/** A text that as a pattern means itself. */
+/** Escapes a string, so that as a pattern it matches only itself. */
 export function literal(text: string): string {
   return text.replace(/[*?[\]\\!-]/g, '\\$&')
 }
 
-/** A pattern without its backslashes. */
+/** Removes the backslashes of a pattern. */
 function unescaped(pattern: string): string {
   return pattern.replace(/\\([\s\S])/g, '$1')
 }

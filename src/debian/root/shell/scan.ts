@@ -1,7 +1,7 @@
-/** Reading a script character by character: where the reader is, blanks, comments and the here-documents that are due. */
+/** Reads a script character by character: position, blanks, comments and pending here-documents. */
 import type { Command, Part } from './syntax.ts'
 
-/** A here-document whose text begins on the next line. */
+/** A here-document whose text starts on the next line. */
 export interface DueDocument {
   readonly terminator: string
   readonly isLiteral: boolean
@@ -9,21 +9,21 @@ export interface DueDocument {
   readonly document: { parts: readonly Part[] }
 }
 
-/** The state of reading. */
+/** State of the scanner. */
 export interface Scan {
   readonly text: string
   at: number
   readonly due: DueDocument[]
-  /** How deep constructs are nested here. */
+  /** Current nesting depth. */
   depth: number
   /** Reads commands up to `close` (or the end), which stays unread. */
   readonly commands: (scan: Scan, close: string) => Command
 }
 
-/** Raised for text that is no shell script, and caught by `parseScript`. */
+/** Raised for text that is not a shell script, and caught by `parseScript`. */
 export class Unreadable extends Error {}
 
-// No real script nests deeper; hostile ones must end before the stack does.
+// No real script nests deeper; hostile ones must end before the stack overflows.
 const deepest = 100
 
 /** Reads one level deeper. @throws Unreadable */
@@ -42,7 +42,7 @@ export function lookingAt({ text, at }: Scan, what: string): boolean {
   return text.startsWith(what, at)
 }
 
-/** Skips blanks, joined lines and a comment, but no line end. */
+/** Skips blanks, joined lines and a comment, but no line break. */
 export function skipBlanks(scan: Scan): void {
   for (; !atEnd(scan); scan.at++) {
     const character = scan.text.charAt(scan.at)
@@ -55,7 +55,7 @@ export function skipBlanks(scan: Scan): void {
   }
 }
 
-/** The offset of the next line end, or of the text's. */
+/** Offset of the next line break, or of the end of the text. */
 export function endOfLine({ text, at }: Scan): number {
   const found = text.indexOf('\n', at)
   return found < 0 ? text.length : found

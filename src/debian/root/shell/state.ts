@@ -1,4 +1,4 @@
-/** All that a running script would have in its hands, to be copied where nothing tells which way it goes, and brought together after. */
+/** Complete state of a running script, copied at an undecided branch and merged afterwards. */
 
 import type { PackageNote } from '../input.ts'
 import type { Value, Variable } from './expand.ts'
@@ -11,11 +11,11 @@ export interface State {
   functions: Map<string, Command | undefined>
   /** undefined: their number is unknown. */
   positional: readonly Value[] | undefined
-  /** Values of variables that the functions in progress have made their own, to be put back. */
+  /** Saved values of variables that active functions have declared local, to be restored. */
   locals: readonly Map<string, Variable | undefined>[]
   facts: Map<string, Held>
   notes: Map<string, PackageNote>
-  /** Of the last command; undefined: unknown. */
+  /** Status of the last command; undefined: unknown. */
   status: number | undefined
   output: Value
   input: Value
@@ -24,7 +24,7 @@ export interface State {
   umask: number
 }
 
-/** The state in which a script begins. */
+/** State in which a script starts. */
 export function firstState(positional: readonly string[], variables: State['variables']): State {
   return {
     variables,
@@ -41,7 +41,7 @@ export function firstState(positional: readonly string[], variables: State['vari
   }
 }
 
-/** A copy that can go its own way. */
+/** An independent copy. */
 export function forked(state: State): State {
   return {
     ...state,
@@ -53,17 +53,17 @@ export function forked(state: State): State {
   }
 }
 
-/** How much a copy takes, in steps. */
+/** Cost of a copy, in steps. */
 export function weight({ variables, functions, facts, notes }: State): number {
   return 1 + ((variables.size + functions.size + facts.size + notes.size) >> 5)
 }
 
-/** Puts another state in the place of this one. */
+/** Replaces this state by another. */
 export function adopt(state: State, other: State): void {
   Object.assign(state, other)
 }
 
-/** The state after a script went one of two ways from `base`: what both agree on; the rest is unknown, and facts have no effect. */
+/** State after a script went one of two branches from `base`: what both agree on; everything else is unknown, and facts have no effect. */
 export function merged(base: State, a: State, b: State): State {
   return {
     variables: mergedMaps(a.variables, b.variables, sameVariable, unknownVariable),
@@ -129,13 +129,13 @@ function mergedFacts(base: State, a: State, b: State): Pick<State, 'facts' | 'no
     for (const changed of [one, other]) {
       if (changed === undefined || changed === old) continue
       facts.set(key, { fact: undefined, before: old?.fact ?? old?.before, cause: changed.cause })
-      if (isWorthNoting(key)) note(notes, changed.cause, 'nothing tells whether this runs')
+      if (isWorthNoting(key)) note(notes, changed.cause, 'may or may not run')
     }
   }
   return { facts, notes }
 }
 
-// What is in a temporary folder goes again, and answers are only ever asked for.
+// Files in temporary directories disappear, and answers are only ever queried.
 function isWorthNoting(key: string): boolean {
   return !/^answer |^file (tmp|run|dev|proc|sys|var\/tmp|var\/lib\/(ucf|dpkg)|var\/cache\/debconf)\//.test(key)
 }

@@ -1,12 +1,12 @@
-/** The syntax tree of a shell script (POSIX.1-2017, XCU 2.10), with the few constructs of bash that maintainer scripts use. */
+/** Syntax tree of a shell script (POSIX.1-2017, XCU 2.10), with the few constructs of bash that maintainer scripts use. */
 
-/** A piece of a word. What is quoted is neither split nor matched with files. */
+/** Part of a word. Quoted parts are neither split nor expanded to pathnames. */
 export type Part =
   | { readonly kind: 'text'; readonly text: string; readonly quoted: boolean }
   | { readonly kind: 'parameter'; readonly name: string; readonly quoted: boolean; readonly change?: Change }
   | { readonly kind: 'command'; readonly body: Command; readonly quoted: boolean }
   | { readonly kind: 'arithmetic'; readonly expression: readonly Part[]; readonly quoted: boolean }
-  /** What this reader does not follow, such as arrays. */
+  /** A construct that is not supported, such as arrays. */
   | { readonly kind: 'unknown'; readonly quoted: boolean }
 
 /** `${name<operator>word}` (XCU 2.6.2). */
@@ -15,7 +15,7 @@ export interface Change {
   readonly word: readonly Part[]
 }
 
-/** One word, with the text that it was written as. */
+/** A word, with its source text. */
 export interface Word {
   readonly parts: readonly Part[]
   readonly source: string
@@ -28,7 +28,7 @@ export interface Assignment {
   readonly value: Word
 }
 
-/** One redirection. `document` is the text of a here-document. */
+/** A redirection. `document` is the text of a here-document. */
 export interface Redirection {
   readonly descriptor: number | undefined
   readonly operator: string
@@ -46,7 +46,7 @@ export interface SimpleCommand {
   readonly at: number
 }
 
-/** One or more conditions with what they lead to, in order. */
+/** One or more conditions with their bodies, in order. */
 export interface Clause {
   readonly condition: Command
   readonly body: Command
@@ -64,12 +64,12 @@ export type Command =
   | { readonly kind: 'and' | 'or'; readonly left: Command; readonly right: Command }
   | { readonly kind: 'pipeline'; readonly commands: readonly Command[]; readonly negated: boolean }
   | { readonly kind: 'if'; readonly clauses: readonly Clause[]; readonly otherwise: Command | undefined }
-  /** Over the positional parameters where `words` is undefined. */
+  /** Over the positional parameters if `words` is undefined. */
   | { readonly kind: 'for'; readonly name: string; readonly words: readonly Word[] | undefined; readonly body: Command }
   | { readonly kind: 'while'; readonly until: boolean; readonly condition: Command; readonly body: Command }
   | { readonly kind: 'case'; readonly word: Word; readonly arms: readonly Arm[] }
   | { readonly kind: 'subshell'; readonly body: Command }
   | { readonly kind: 'function'; readonly name: string; readonly body: Command }
   | { readonly kind: 'redirected'; readonly body: Command; readonly redirections: readonly Redirection[] }
-  /** What this reader does not follow, such as `((…))`. */
+  /** A construct that is not supported, such as `((…))`. */
   | { readonly kind: 'unknown'; readonly source: string; readonly at: number }

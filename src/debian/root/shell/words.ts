@@ -2,7 +2,7 @@
 import { atEnd, endOfLine, lookingAt, nested, type Scan, Unreadable } from './scan.ts'
 import type { Command, Part, Word } from './syntax.ts'
 
-/** Reads the word that begins here. @throws Unreadable */
+/** Reads the word that starts here. @throws Unreadable */
 export function readWord(scan: Scan): Word {
   const start = scan.at
   const parts: Part[] = []
@@ -85,7 +85,7 @@ function readBraced(scan: Scan, quoted: boolean): Part {
   nested(scan, () => {
     while (!lookingAt(scan, '}')) {
       if (atEnd(scan)) throw new Unreadable('an expansion is not closed')
-      // A pattern is not quoted by quotes around the whole.
+      // Quotes around the whole expansion do not quote its pattern.
       const isQuoted = quoted && !/^[%#]/.test(operator ?? '')
       if (isQuoted && !lookingAt(scan, '"') && !lookingAt(scan, "'")) readQuotedPart(scan, word, '$`"\\}')
       else readPart(scan, word)
@@ -106,7 +106,7 @@ function changed(
   return { kind: 'parameter', ...of, change: { operator, word } }
 }
 
-/** `` `…` ``: its text without the escapes, read as a script of its own. */
+/** `` `…` ``: its text without the escapes, parsed as a separate script. */
 function readBackquoted(scan: Scan): Command {
   let text = ''
   for (scan.at++; !lookingAt(scan, '`'); scan.at++) {
@@ -133,7 +133,7 @@ function readArithmetic(scan: Scan, quoted: boolean): Part {
   return { kind: 'arithmetic', expression: joined(expression), quoted }
 }
 
-/** Reads the texts of the here-documents that are due, after a line end. */
+/** Reads the texts of pending here-documents, after a line break. */
 export function readDueDocuments(scan: Scan): void {
   for (const { terminator, isLiteral, stripsTabs, document } of scan.due.splice(0)) {
     let text = ''
@@ -157,7 +157,7 @@ function readDocument(scan: Scan): readonly Part[] {
   return joined(parts)
 }
 
-/** Neighbouring texts as one. */
+/** Joins adjacent texts. */
 function joined(parts: readonly Part[]): readonly Part[] {
   const all: Part[] = []
   let run: string[] = []

@@ -1,4 +1,4 @@
-/** adduser(8) and its kin make accounts; getent(1), id(1) and groups(1) ask for them. */
+/** adduser(8) and related programs create accounts; getent(1), id(1) and groups(1) query them. */
 import { baseName, path } from '../../../../tree/path.ts'
 import { requestsOf } from '../../account-requests.ts'
 import { unknownPart } from '../../shell/expand.ts'
@@ -12,7 +12,7 @@ import { answers, givesUp } from './results.ts'
 
 const makes: Program = (call) => {
   const found = requestsOf(call)
-  if (found === undefined) return givesUp(call, 'nothing tells which account this is')
+  if (found === undefined) return givesUp(call, 'the account is unknown')
   const fresh = found.users.filter((user) => hasUser(call, user.name) === false)
   request(call, found, call.cause)
   for (const user of fresh) if (user.makesHome) makeHome(call, user)
@@ -42,7 +42,7 @@ const getent: Program = (call) => {
   return has ? { status: 0, output: line(key) } : { status: 2 }
 }
 
-/** A line of passwd, but for numbers and what it says of the person. */
+/** A line of passwd, without numbers and personal data. */
 function userLine(call: ProgramCall, name: string): string {
   const { home, shell } = userOf(call, name) ?? { home: unknownPart, shell: unknownPart }
   return `${name}:x:${unknownPart}:${unknownPart}:${unknownPart}:${home}:${shell}\n`
@@ -73,10 +73,10 @@ const deluser: Program = (call) => {
   const [user, group] = split(call.words, 'q').operands
   if (group === undefined || user === undefined) return { status: call.words.includes(undefined) ? undefined : 0 }
   const member = isMember(call, user, group)
-  return member === false ? { status: 6 } : givesUp(call, 'this takes somebody out of a group')
+  return member === false ? { status: 6 } : givesUp(call, 'removes a user from a group')
 }
 
-/** systemd-sysusers(8): the files that it is given, of usr/lib/sysusers.d, or all. */
+/** systemd-sysusers(8): the given files, from usr/lib/sysusers.d, or all. */
 const sysusers: Program = (call) => {
   const { files } = call.system
   if (files === undefined) return { status: 0 }

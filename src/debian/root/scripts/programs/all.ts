@@ -1,4 +1,4 @@
-/** Every program that is known, and what becomes of a call of another. */
+/** Every known program, and the treatment of unknown ones. */
 import type { Call, Done, Programs, Shell } from '../../shell/evaluate.ts'
 import { note } from '../../shell/state.ts'
 import { glob, textOf, write } from '../disk.ts'
@@ -17,7 +17,7 @@ import { chgrp, chmod, chown } from './owners.ts'
 import { doubleBrackets, test } from './test.ts'
 import { textPrograms } from './text.ts'
 
-/** What scripts have no say in: their own functions of these names are not followed. */
+/** Names that scripts must not redefine: their own functions of these names are not followed. */
 const own: ReadonlyMap<string, Program> = new Map<string, Program>([
   ...builtins,
   ...debconfPrograms,
@@ -47,7 +47,7 @@ const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['setcap', setcap],
 ])
 
-/** The programs of a system. */
+/** Programs of a system. */
 export function programsOf(system: System): Programs {
   const call = (program: Program | undefined, { name, words, cause }: Call, shell: Shell): Done | undefined =>
     program?.({ name, words, cause, shell, system })

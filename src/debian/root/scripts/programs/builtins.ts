@@ -1,4 +1,4 @@
-/** What the shell itself does (XCU 2.14 and the utilities that it has built in). */
+/** Builtins of the shell (XCU 2.14 and the utilities that it has built in). */
 import { type Done, evaluate, isFailure, makeLocal, type Shell } from '../../shell/evaluate.ts'
 import { parseScript } from '../../shell/parser.ts'
 import { note } from '../../shell/state.ts'
@@ -95,11 +95,11 @@ function within(shell: Shell, run: () => NonNullable<Done['flow']>): Done {
 const evaluates: Program = ({ shell, words, cause }) => {
   const script = words.includes(undefined) ? undefined : parseScript(words.join(' '))
   if (script !== undefined) return within(shell, () => evaluate(shell, script))
-  note(shell.state.notes, cause, 'nothing tells which command this is')
+  note(shell.state.notes, cause, 'the command is unknown')
   return { status: undefined }
 }
 
-/** `command -v NAME`, which(1), type: whether a program is there; `command NAME` runs it. */
+/** `command -v NAME`, which(1), type: whether a program exists; `command NAME` runs it. */
 const finds: Program = (call) => {
   const names = call.words.filter((word) => word === undefined || !word.startsWith('-'))
   const found = names.map((name) => (name === undefined ? undefined : isCommand(call, name)))
@@ -133,7 +133,7 @@ const pwd: Program = ({ shell }) => {
   return { status: 0, output: value === undefined ? undefined : `${value}\n` }
 }
 
-/** Reads a line of what is put in. */
+/** Reads a line of the input. */
 const read: Program = ({ shell, words }) => {
   const { state } = shell
   const names = words.flatMap((word) => (word === undefined || word.startsWith('-') ? [] : [word]))

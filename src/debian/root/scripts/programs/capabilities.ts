@@ -14,7 +14,7 @@ const names = [
   'checkpoint_restore',
 ]
 
-/** The attribute's bytes for a text such as "cap_net_raw+ep"; undefined where it is not valid. */
+/** The attribute's bytes for a string such as "cap_net_raw+ep"; undefined if it is not valid. */
 function capabilityBytes(text: string): Uint8Array | undefined {
   let [effective, permitted, inheritable] = [false, 0n, 0n]
   for (const clause of text.trim().split(/\s+/)) {
@@ -58,10 +58,10 @@ export const setcap: Program = (call) => {
     const [text, name] = operands.slice(index)
     const at = name === undefined ? undefined : look(call, name)
     if (text === undefined || at === undefined || at.kind === 'undecided')
-      return givesUp(call, 'nothing tells what is there')
+      return givesUp(call, 'the files there are unknown')
     if (at.kind === 'absent') return { status: 1 }
     const bytes = capabilityBytes(text)
-    if (bytes === undefined) return givesUp(call, 'these are no capabilities')
+    if (bytes === undefined) return givesUp(call, 'not valid capabilities')
     const xattrs = new Map(
       [...at.entry.metadata.xattrs, ['security.capability', bytes] as const].sort(([a], [b]) => (a < b ? -1 : 1)),
     )

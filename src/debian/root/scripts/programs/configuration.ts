@@ -1,4 +1,4 @@
-/** ucf(1), Apache's and PHP's switches, and update-alternatives(1). */
+/** ucf(1), the programs that enable modules of Apache and PHP, and update-alternatives(1). */
 import { plain } from '../../../../tree/entry.ts'
 import { movedTo } from '../../../../tree/order.ts'
 import { show } from '../../../../tree/path.ts'
@@ -9,14 +9,14 @@ import { isInDirectory, makeDirectory } from './directories.ts'
 import { split } from './options.ts'
 import { givesUp } from './results.ts'
 
-/** Puts a configuration file in its place where none is. */
+/** Installs a configuration file if it does not exist. */
 const ucf: Program = (call) => {
   const { options, operands } = split(call.words, 'hvd:nZps:', ['sum-file', 'src-dir', 'state-dir', 'debug'])
   if (options.has('p') || options.has('purge') || options.has('n') || options.has('no-action')) return { status: 0 }
   const [from, to] = operands
   const [source, target] = [from, to].map((name) => (name === undefined ? undefined : look(call, name)))
   if (source === undefined || target === undefined || source.kind === 'undecided' || target.kind === 'undecided')
-    return givesUp(call, 'nothing tells what is there')
+    return givesUp(call, 'the files there are unknown')
   if (source.kind === 'absent' || source.entry.kind !== 'file') return { status: 1 }
   if (target.kind === 'absent' && isInDirectory(call, target.at))
     put(call, movedTo(source.entry, target.at), call.cause)
@@ -28,11 +28,11 @@ const updateAlternatives: Program = (call) => {
   if (!words.includes('--install')) {
     const changes = words.some((word) => word === undefined || /^--(set|config|all|remove|remove-all|auto)$/.test(word))
     return changes && words.some((word) => word === undefined || /^--(set|config|all)$/.test(word))
-      ? givesUp(call, 'this chooses by hand')
+      ? givesUp(call, 'selects an alternative manually')
       : { status: undefined, output: undefined }
   }
   const alternative = alternativeOf(words)
-  if (alternative === undefined) return givesUp(call, 'nothing tells what this makes')
+  if (alternative === undefined) return givesUp(call, 'its effect is unknown')
   shell.state.facts.set(`alternative ${alternative.name} ${alternative.target}`, {
     fact: { kind: 'alternative', alternative },
     cause,
@@ -40,7 +40,7 @@ const updateAlternatives: Program = (call) => {
   return { status: 0 }
 }
 
-/** One of Apache's three kinds: folders and the endings of its files. */
+/** One of Apache's three kinds: directories and file suffixes. */
 interface Kind {
   readonly type: string
   readonly folder: string
@@ -53,16 +53,16 @@ const kinds: Readonly<Record<string, Kind>> = {
   site: { type: 'site', folder: 'sites', endings: ['.conf'] },
 }
 
-/** a2enmod(8) and its kin: a link in `*-enabled`, and Apache's record of who made it. */
+/** a2enmod(8) and related programs: a link in `*-enabled`, and Apache's record of who created it. */
 function enable(
   call: ProgramCall,
   kind: Kind,
   { names, isByMaintainer }: { readonly names: readonly (string | undefined)[]; readonly isByMaintainer: boolean },
 ): ReturnType<Program> {
   for (const name of names) {
-    if (name === undefined) return givesUp(call, 'nothing tells what this enables')
+    if (name === undefined) return givesUp(call, 'its effect is unknown')
     if (enableOne(call, kind, { name: name.replace(/\.(load|conf)$/, ''), isByMaintainer }) === undefined)
-      return givesUp(call, 'nothing tells what is there')
+      return givesUp(call, 'the files there are unknown')
   }
   return { status: 0 }
 }
@@ -132,14 +132,14 @@ const apacheQuery: Program = (call) => {
   return { status: at.kind === 'undecided' ? undefined : at.kind === 'entry' ? 0 : 32, output: undefined }
 }
 
-/** update-inetd(8) changes nothing where there is no inetd. */
+/** update-inetd(8) changes nothing without an inetd. */
 const inetd: Program = (call) => {
   const at = look(call, '/etc/inetd.conf')
   const adds = call.words.some((word) => word === undefined || /^--(add|enable)$/.test(word))
-  return at.kind === 'absent' || !adds ? { status: 0 } : givesUp(call, 'this changes /etc/inetd.conf')
+  return at.kind === 'absent' || !adds ? { status: 0 } : givesUp(call, 'changes /etc/inetd.conf')
 }
 
-/** A file of its own in a temporary folder, or where its template says. */
+/** A new file in a temporary directory, or at its template's path. */
 const mktemp: Program = (call) => {
   const { options, operands } = split(call.words, 'dqutp:d:', ['tmpdir', 'suffix'])
   const [template] = operands
@@ -157,7 +157,7 @@ const mktemp: Program = (call) => {
   return { status: 0, output: `/${show(at.at)}\n` }
 }
 
-/** The programs by name. PHP's links are made by a rule of their own. */
+/** The programs by name. PHP's links are created by a separate rule. */
 export const configurationPrograms: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['ucf', ucf],
   ['update-alternatives', updateAlternatives],

@@ -8,13 +8,13 @@ import { isInDirectory } from './directories.ts'
 import { split } from './options.ts'
 import { givesUp } from './results.ts'
 
-/** Sources and where each goes. */
+/** Sources and the destination of each. */
 interface Pair {
   readonly from: string
   readonly to: string
 }
 
-/** `SOURCE… TARGET`; undefined where nobody knows what is there. */
+/** `SOURCE… TARGET`; undefined if the entries there are unknown. */
 function pairs(
   call: ProgramCall,
   operands: readonly (string | undefined)[],
@@ -36,7 +36,7 @@ function pairs(
 export const cp: Program = (call) => {
   const { options, operands } = split(call.words, 'abdfHilLnpPrRsSTuvxt:S:', ['target-directory', 'suffix', 'sparse'])
   const all = pairs(call, operands, options.get('t') ?? options.get('target-directory'))
-  if (all === undefined) return givesUp(call, 'nothing tells what is there')
+  if (all === undefined) return givesUp(call, 'the files there are unknown')
   const has = (...names: readonly string[]) => names.some((name) => options.has(name))
   const how = {
     keeps: has('a', 'p', 'archive', 'preserve'),
@@ -47,7 +47,7 @@ export const cp: Program = (call) => {
   let status: number | undefined = 0
   for (const pair of all) {
     const done = copy(call, pair, how)
-    if (done === undefined) givesUp(call, 'nothing tells what is there')
+    if (done === undefined) givesUp(call, 'the files there are unknown')
     status = done === undefined || status === undefined ? undefined : Math.max(status, done)
   }
   return { status }
@@ -57,7 +57,7 @@ interface How {
   readonly keeps: boolean
   readonly recurses: boolean
   readonly follows: boolean
-  /** What is there stays. */
+  /** Existing files stay. */
   readonly leaves: boolean
 }
 
@@ -89,7 +89,7 @@ function copyEntry(
 ): void {
   const there = look(call, `/${show(to)}`, false)
   if (there.kind === 'undecided') {
-    givesUp(call, 'nothing tells what is there')
+    givesUp(call, 'the files there are unknown')
     return
   }
   if (there.kind === 'entry' && (how.leaves || (entry.kind === 'directory' && there.entry.kind === 'directory'))) return
@@ -106,12 +106,12 @@ function copyEntry(
 export const mv: Program = (call) => {
   const { options, operands } = split(call.words, 'bfinTuvt:S:Z', ['target-directory', 'suffix'])
   const all = pairs(call, operands, options.get('t') ?? options.get('target-directory'))
-  if (all === undefined) return givesUp(call, 'nothing tells what is there')
+  if (all === undefined) return givesUp(call, 'the files there are unknown')
   let status: number | undefined = 0
   for (const { from, to } of all) {
     const source = look(call, from, false)
     const target = look(call, to, false)
-    if (source.kind === 'undecided' || target.kind === 'undecided') return givesUp(call, 'nothing tells what is there')
+    if (source.kind === 'undecided' || target.kind === 'undecided') return givesUp(call, 'the files there are unknown')
     if (source.kind === 'absent') status = 1
     else {
       const below = source.entry.kind === 'directory' ? allBelow(call, source.at) : []
@@ -127,13 +127,13 @@ export const mv: Program = (call) => {
 export const ln: Program = (call) => {
   const { options, operands } = split(call.words, 'sfnbirvLPTt:S:', ['target-directory', 'suffix'])
   const names = operands.flatMap((name) => name ?? [])
-  if (names.length < operands.length) return givesUp(call, 'nothing tells what is there')
+  if (names.length < operands.length) return givesUp(call, 'the files there are unknown')
   const into = options.get('t') ?? options.get('target-directory')
   const place = into ?? (names.length > 1 ? names.pop() : '.')
   let status: number | undefined = 0
   for (const target of names) {
     const done = link(call, { target, place: place ?? '.', options })
-    if (done === undefined) return givesUp(call, 'nothing tells what is there')
+    if (done === undefined) return givesUp(call, 'the files there are unknown')
     status = Math.max(status, done)
   }
   return { status }
@@ -187,7 +187,7 @@ export const rm: Program = (call) => {
   for (const name of operands) {
     const at = name === undefined ? undefined : look(call, name, false)
     if (at === undefined || at.kind === 'undecided') {
-      if (name !== undefined && !/^\/(tmp|run|var\/run)\//.test(name)) givesUp(call, 'nothing tells what is there')
+      if (name !== undefined && !/^\/(tmp|run|var\/run)\//.test(name)) givesUp(call, 'the files there are unknown')
       status = undefined
     } else if (at.kind === 'absent') {
       if (!options.has('f') && !options.has('force')) status = 1
@@ -205,7 +205,7 @@ export const rmdir: Program = (call) => {
   let status: number | undefined = 0
   for (const name of operands) {
     const at = name === undefined ? undefined : look(call, name, false)
-    if (at === undefined || at.kind === 'undecided') return givesUp(call, 'nothing tells what is there')
+    if (at === undefined || at.kind === 'undecided') return givesUp(call, 'the files there are unknown')
     const names = at.kind === 'entry' && at.entry.kind === 'directory' ? namesIn(call, at.at) : ['x']
     if (names === undefined || names.length > 0) status = options.has('ignore-fail-on-non-empty') ? status : 1
     else remove(call, at.at, call.cause)

@@ -1,12 +1,12 @@
 /**
- * debconf's commands (debconf-devel(7)) as they answer where nobody is asked: defaults of the packages' templates, and what config scripts
+ * debconf's commands (debconf-devel(7)) without a user: answers are defaults of the packages' templates, and values that config scripts
  * set.
  */
 import { parseParagraphs } from '../../../../format/control.ts'
 import type { Fact } from '../../shell/facts.ts'
 import { heldAt, type Program, type ProgramCall } from '../system.ts'
 
-/** The questions of a package with their defaults, from its templates file. */
+/** Questions of a package with their defaults, from its templates file. */
 export function questionsOf(templates: string): ReadonlyMap<string, string> {
   return new Map(
     parseParagraphs(templates).flatMap((fields) => {
@@ -16,7 +16,7 @@ export function questionsOf(templates: string): ReadonlyMap<string, string> {
   )
 }
 
-/** The key of an answer. */
+/** Key of an answer. */
 export function answerKey(question: string): string {
   return `answer ${question}`
 }
@@ -45,10 +45,10 @@ const set: Program = ({ words, shell, cause }) => {
   return { status: 0 }
 }
 
-// Questions that were shown to nobody were not seen (debconf-devel(7), "FGET").
+// A question that was never shown has not been seen (debconf-devel(7), "FGET").
 const flag: Program = (call) => replies(call, call.words[1] === 'seen' ? 'false' : undefined, 0)
 
-/** Is skipped where nobody is asked. */
+/** Skipped, since there is no user. */
 const input: Program = (call) => replies(call, '30 question skipped', 30)
 
 const registers: Program = (call) => {
@@ -75,5 +75,5 @@ const commands: readonly (readonly [string, Program])[] = [
   ['register', registers],
 ]
 
-/** The commands as confmodule has them, `db_get` and so on. */
+/** Commands as in confmodule: `db_get` and so on. */
 export const debconfPrograms: ReadonlyMap<string, Program> = new Map(commands.map(([name, run]) => [`db_${name}`, run]))

@@ -1,4 +1,4 @@
-/** mkdir(1), install(1), touch(1) and the making of directories on the way. */
+/** mkdir(1), install(1), touch(1) and the creation of parent directories. */
 import { contentOf } from '../../../../base/bytes.ts'
 import { changedMode } from '../../../../tree/mode.ts'
 import { baseName, parent, show } from '../../../../tree/path.ts'
@@ -15,7 +15,7 @@ export const mkdir: Program = (call) => {
   for (const name of operands) {
     const made = name === undefined ? undefined : makeDirectory(call, name, options.has('p') || options.has('parents'))
     if (made === undefined) {
-      givesUp(call, 'nothing tells what is there')
+      givesUp(call, 'the files there are unknown')
       status = undefined
     } else if (made === 'fails') status = 1
     else if (made !== 'there' && mode !== undefined) chmodNew(call, name ?? '', mode)
@@ -27,11 +27,11 @@ function chmodNew(call: ProgramCall, name: string, description: string): void {
   const at = look(call, name)
   if (at.kind !== 'entry') return
   const mode = changedMode(description, { mode: 0o777, isDirectory: false, umask: 0 })
-  if (mode === undefined) givesUp(call, 'these are no permissions')
+  if (mode === undefined) givesUp(call, 'not valid permissions')
   else change(call, at.entry, { mode }, call.cause)
 }
 
-/** Makes a directory, with those above it where `parents`; undefined where nobody knows what is there. */
+/** Creates a directory, with its parents if `parents` is set; undefined if the entries there are unknown. */
 export function makeDirectory(
   call: ProgramCall,
   name: string,
@@ -59,7 +59,7 @@ export const touch: Program = (call) => {
   for (const name of operands) {
     const at = name === undefined ? undefined : look(call, name)
     if (at === undefined || at.kind === 'undecided') {
-      givesUp(call, 'nothing tells what is there')
+      givesUp(call, 'the files there are unknown')
       status = undefined
     } else if (at.kind === 'absent' && !options.has('c') && !options.has('no-create')) {
       if (isInDirectory(call, at.at))
@@ -70,7 +70,7 @@ export const touch: Program = (call) => {
   return { status }
 }
 
-/** Whether the directory that a path is in is there. */
+/** Tells whether the parent directory of a path exists. */
 export function isInDirectory(call: ProgramCall, at: ReturnType<typeof parent>): boolean {
   const above = parent(at)
   if (above === '') return true
@@ -88,7 +88,7 @@ export const install: Program = (call) => {
   ])
   const given = (short: string, long: string): string | undefined => options.get(short) ?? options.get(long)
   const unknown = [...options].some(([name, value]) => 'mog'.includes(name) && value === undefined)
-  if (unknown || operands.includes(undefined)) return givesUp(call, 'nothing tells what this makes')
+  if (unknown || operands.includes(undefined)) return givesUp(call, 'its effect is unknown')
   const owner = knownOwner(call, { user: given('o', 'owner'), group: given('g', 'group') })
   if (owner === undefined) return { status: undefined }
   const metadata = { mode: given('m', 'mode') ?? '755', owner }
@@ -132,7 +132,7 @@ function installFiles(
     const from = look(call, name)
     const to = look(call, isFolder ? `${target}/${name.replace(/.*\//, '')}` : target, false)
     if (from.kind === 'undecided' || to.kind === 'undecided') {
-      givesUp(call, 'nothing tells what is there')
+      givesUp(call, 'the files there are unknown')
       status = undefined
     } else if (from.kind === 'absent') status = 1
     else if (from.entry.kind === 'file' || baseName(from.at) === 'null') {

@@ -1,4 +1,4 @@
-/** dpkg(1) and its kin: versions, packages, owners that are recorded. */
+/** dpkg(1) and related programs: versions, packages, recorded owners. */
 import type { Comparison } from '../../../../format/control.ts'
 import { changedMode } from '../../../../tree/mode.ts'
 import { cleaned } from '../../../../tree/path.ts'
@@ -69,7 +69,7 @@ const symbols: ReadonlyMap<string, Comparison> = new Map<string, Comparison>([
   ['>>', '>>'],
 ])
 
-/** An empty version is before all others, but with `-nl` it is after them (dpkg(1)). */
+/** An empty version precedes all others, but with `-nl` it follows them (dpkg(1)). */
 function compares([a, name, b]: readonly (string | undefined)[]): boolean | undefined {
   if (a === undefined || b === undefined || name === undefined) return undefined
   if (name === 'ne') return a !== b && (a === '' || b === '' || compareVersions(a, b) !== 0)
@@ -127,18 +127,18 @@ const statoverride: Program = (call) => {
   if (!options.has('add')) return { status: undefined }
   const [user, group, mode, at] = operands
   if (user === undefined || group === undefined || mode === undefined || at === undefined)
-    return givesUp(call, 'nothing tells what this records')
+    return givesUp(call, 'its effect is unknown')
   return override(call, { user, group, mode, at }, isUpdate)
 }
 
 function override(call: ProgramCall, own: Override, isUpdate: boolean): ReturnType<Program> {
-  if (!/^[0-7]{3,5}$/.test(own.mode)) return givesUp(call, 'these are no permissions')
+  if (!/^[0-7]{3,5}$/.test(own.mode)) return givesUp(call, 'not valid permissions')
   const owner = knownOwner(call, { user: own.user, group: own.group })
   if (owner === undefined || hasUser(call, own.user) !== true || hasGroup(call, own.group) !== true)
     return { status: undefined }
   call.shell.state.facts.set(`override ${own.at}`, { fact: { kind: 'override', override: own }, cause: call.cause })
   const at = look(call, own.at)
-  if (at.kind === 'undecided') return givesUp(call, 'nothing tells what is there')
+  if (at.kind === 'undecided') return givesUp(call, 'the files there are unknown')
   if (at.kind === 'absent' || !isUpdate) return { status: 0 }
   const mode = changedMode(own.mode, { mode: 0, isDirectory: false, umask: 0 }) ?? at.entry.metadata.mode
   change(call, at.entry, { mode, uname: own.user, gname: own.group }, call.cause)
@@ -150,7 +150,7 @@ const vendor: Program = ({ words: [action, name] }) => {
   return name === undefined ? { status: undefined } : answers(name.toLowerCase() === 'debian')
 }
 
-/** Who takes a file over; what is laid out where follows from the scripts alone (diversions.ts). */
+/** New owner of a file; which file is laid out where depends on the scripts alone (diversions.ts). */
 const divert: Program = (call) => {
   const { words, shell, cause } = call
   const { action, by, to, file } = parseWords(words)
@@ -167,7 +167,9 @@ const divert: Program = (call) => {
   return { status: 0, output: known === undefined ? '' : undefined }
 }
 
-/** The programs by name. dpkg-divert is read apart (diversions.ts); the maintainer-script helper does nothing in a first installation. */
+/**
+ * The programs by name. dpkg-divert is read separately (diversions.ts); the maintainer-script helper does nothing in a first installation.
+ */
 export const dpkgPrograms: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['dpkg', dpkg],
   ['dpkg-query', query],

@@ -1,4 +1,4 @@
-/** sed(1), find(1), xargs(1) and tee(1), in the forms that are plain. */
+/** sed(1), find(1), xargs(1) and tee(1), in their simple forms. */
 import { contentOf } from '../../../../base/bytes.ts'
 import type { NodeEntry } from '../../../../tree/entry.ts'
 import { baseName, show } from '../../../../tree/path.ts'
@@ -42,11 +42,11 @@ function inPlace(
 ): ReturnType<Program> {
   for (const name of names) {
     const at = name === undefined ? undefined : look(call, name)
-    if (at === undefined || at.kind === 'undecided') return givesUp(call, 'nothing tells what this edits')
+    if (at === undefined || at.kind === 'undecided') return givesUp(call, 'the files it edits are unknown')
     if (at.kind === 'absent' || at.entry.kind !== 'file') continue
     const before = textOf(call, name ?? '')
     const after = before === undefined ? undefined : edit?.(before)
-    if (after === undefined) unsettle(call, at.at, call.cause, 'nothing tells what this edits')
+    if (after === undefined) unsettle(call, at.at, call.cause, 'the files it edits are unknown')
     else if (after !== before) put(call, { ...at.entry, content: contentOf(after) }, call.cause)
   }
   return { status: 0 }
@@ -54,7 +54,7 @@ function inPlace(
 
 const substitution = /^s([^\w\s\\])((?:\\.|(?!\1).)*)\1((?:\\.|(?!\1)[\s\S])*)\1([gi]*)$/
 
-/** What an expression makes of a text: substitutions, and deletions by an expression. */
+/** Applies an expression to a text: substitutions, and deletions by an expression. */
 function editOf(
   expression: string,
   { isExtended, isQuiet }: { readonly isExtended: boolean; readonly isQuiet: boolean },
@@ -109,14 +109,14 @@ const tee: Program = (call) => {
   const { options, operands } = split(call.words, 'ai')
   const text = call.shell.state.input
   for (const name of operands) {
-    if (name === undefined) return givesUp(call, 'nothing tells which file this writes')
+    if (name === undefined) return givesUp(call, 'the file it writes is unknown')
     if (name !== '/dev/null')
       write(call, { name, text, appends: options.has('a') || options.has('append') }, call.cause)
   }
   return { status: 0, output: text }
 }
 
-/** The names of one find(1) and what to do with them. */
+/** Results of a find(1), and the action on them. */
 interface Search {
   readonly tests: readonly ((entry: NodeEntry, depth: number) => boolean)[]
   readonly action: { readonly words: readonly (string | undefined)[]; readonly isOnce: boolean } | 'print' | 'delete'
@@ -127,14 +127,14 @@ const find: Program = (call) => {
   const starts = first < 0 ? call.words : call.words.slice(0, first)
   const search = searchOf(call, first < 0 ? [] : call.words.slice(first))
   if (search === undefined || starts.includes(undefined))
-    return changes(call.words) ? givesUp(call, 'nothing tells what this finds') : { status: 0, output: undefined }
+    return changes(call.words) ? givesUp(call, 'its effect is unknown') : { status: 0, output: undefined }
   const found: string[] = []
   for (const start of starts) {
     const at = look(call, start ?? '', false)
     if (at.kind === 'absent') continue
     const below = at.kind === 'undecided' ? undefined : at.entry.kind === 'directory' ? allBelow(call, at.at) : []
     if (at.kind === 'undecided' || below === undefined)
-      return changes(call.words) ? givesUp(call, 'nothing tells what is there') : { status: 0, output: undefined }
+      return changes(call.words) ? givesUp(call, 'the files there are unknown') : { status: 0, output: undefined }
     for (const entry of [at.entry, ...below]) {
       const depth = entry.path === at.at ? 0 : entry.path.slice(at.at.length + 1).split('/').length
       if (search.tests.every((test) => test(entry, depth))) found.push(`/${show(entry.path)}`)
@@ -238,7 +238,7 @@ function runOn(
   names: readonly string[],
 ): ReturnType<Program> {
   const [name, ...rest] = words
-  if (name === undefined) return givesUp(call, 'nothing tells which command this is')
+  if (name === undefined) return givesUp(call, 'the command is unknown')
   const inner = { name, words: [...rest, ...names], cause: call.cause }
   if (names.length === 0 && !words.some((word) => word?.startsWith('/') === true)) return { status: 0 }
   return call.shell.programs.run(inner, call.shell) ?? call.shell.programs.otherwise(inner, call.shell)
@@ -252,7 +252,7 @@ const xargs: Program = (call) => {
     input === undefined ||
     options.some((word) => word === undefined || !/^-(0|r|0r|r0|-null|-no-run-if-empty)$/.test(word))
   )
-    return givesUp(call, 'nothing tells what is there')
+    return givesUp(call, 'the files there are unknown')
   const names = input.split(/\s+/).filter((name) => name !== '')
   return names.length === 0 ? { status: 0 } : runOn(call, call.words.slice(first), names)
 }

@@ -1,6 +1,6 @@
-/** Regular expressions of grep and sed (XBD 9), those of them that are sure to be fast. */
+/** Regular expressions of grep and sed (XBD 9), limited to those that are certain to be fast. */
 
-/** How an expression is meant. */
+/** Kind of an expression. */
 export interface Flags {
   readonly isFixed: boolean
   readonly isExtended: boolean
@@ -13,7 +13,7 @@ export interface Flags {
 const mostRepetitions = 3
 const longest = 200
 
-/** Whether a line matches, as a function; undefined for an expression that this does not follow. */
+/** Compiles an expression to a predicate on lines; undefined if it is not supported. */
 export function compiled(pattern: string, flags: Flags): ((line: string) => boolean) | undefined {
   const source = flags.isFixed ? escapedText(pattern) : translated(pattern, flags.isExtended)
   if (source === undefined) return undefined
@@ -44,7 +44,7 @@ const classes: Readonly<Record<string, string>> = {
   '[:lower:]': 'a-z',
 }
 
-/** A POSIX expression as JavaScript has it; undefined for groups that are repeated, references and other rare things. */
+/** Converts a POSIX expression to JavaScript's syntax; undefined for repeated groups, back-references and other rare features. */
 export function translated(pattern: string, isExtended: boolean): string | undefined {
   if (pattern.length > longest) return undefined
   let source = ''
@@ -69,7 +69,7 @@ function set(token: string): string {
     .replace(/(?!^)\[/g, '\\[')
 }
 
-/** Basic expressions write `\(`, `\|`, `\+`, `\?` for what extended ones write without a backslash. */
+/** In basic expressions `\(`, `\|`, `\+`, `\?` have the meaning that extended ones write without a backslash. */
 function tokenOf(token: string, isExtended: boolean, isFirst: boolean): string | undefined {
   const character = token.at(-1) ?? ''
   const isEscaped = token.length > 1

@@ -1,4 +1,6 @@
-/** Programs that change nothing in an image: they speak to services, to the kernel or to people, or keep records that slipway makes itself. */
+/**
+ * Programs that change nothing in an image: they talk to services, to the kernel or to people, or keep records that slipway creates itself.
+ */
 
 /** Succeed, or do not matter. */
 export const harmless: ReadonlySet<string> = new Set([
@@ -122,7 +124,7 @@ export const harmless: ReadonlySet<string> = new Set([
   ...['pwgen', 'makepasswd', 'mcookie', 'uuidgen', 'hostid', 'dnsdomainname', 'domainname', 'zcat', 'getopt'],
 ])
 
-/** Ends of a program's name: services' own scripts. */
+/** Suffixes of program names: services' own scripts. */
 export function isService(name: string): boolean {
   return /^\/etc\/(init\.d|rc\d\.d)\//.test(name)
 }

@@ -1,4 +1,4 @@
-/** Programs that every machine has that configures packages: Essential packages and those that scripts call. By name, with their folder. */
+/** Programs of every machine that configures packages: Essential packages and those that scripts call. By name, with their directory. */
 
 const bin = [
   ...[
@@ -91,7 +91,7 @@ export const helpers: ReadonlyMap<string, string> = new Map([
   ...sbin.map((name) => [name, '/usr/sbin'] as const),
 ])
 
-/** The files of these, and what scripts read debconf's commands from. */
+/** Files of these, and the file from which scripts load debconf's commands. */
 export const helperFiles: ReadonlySet<string> = new Set([
   ...[...helpers].map(([name, folder]) => `${folder.slice(1)}/${name}`),
   'usr/share/debconf/confmodule',

@@ -1,6 +1,6 @@
 /** Splits the words of a command into options and operands, as getopt does. */
 
-/** Options by name (without dashes) with their values, "" for those that take none. */
+/** Options by name (without dashes) with their values, "" for those without one. */
 export interface Split {
   readonly options: ReadonlyMap<string, string | undefined>
   readonly operands: readonly (string | undefined)[]
@@ -8,7 +8,7 @@ export interface Split {
 
 /**
  * @param short - letters; one with a value is followed by ":"
- * @param long - names of long options that take a value as a word of its own
+ * @param long - names of long options with a separate value
  */
 export function split(words: readonly (string | undefined)[], short: string, long: readonly string[] = []): Split {
   const options = new Map<string, string | undefined>()
@@ -28,7 +28,7 @@ export function split(words: readonly (string | undefined)[], short: string, lon
   return { options, operands }
 }
 
-/** @returns how many further words were used */
+/** @returns number of additional words consumed */
 function shortOptions(
   letters: string,
   {

@@ -8,7 +8,7 @@ import type { Program, ProgramCall } from '../system.ts'
 import { type Split, split } from './options.ts'
 import { givesUp } from './results.ts'
 
-/** Names of a new owner; undefined stays. */
+/** Names of a new owner; undefined: unchanged. */
 export interface NewOwner {
   readonly user: string | undefined
   readonly group: string | undefined
@@ -18,17 +18,17 @@ export const chown: Program = (call) => {
   const parsed = split(call.words, 'RhfcvHLP', ['reference', 'from'])
   const [text, ...files] = parsed.operands
   const owner = parsed.options.has('reference') || parsed.options.has('from') ? undefined : ownerIn(call, text)
-  return owner === undefined ? givesUp(call, 'nothing tells who the owner is') : give(call, { parsed, files, owner })
+  return owner === undefined ? givesUp(call, 'the owner is unknown') : give(call, { parsed, files, owner })
 }
 
 export const chgrp: Program = (call) => {
   const parsed = split(call.words, 'RhfcvHLP', ['reference'])
   const [group, ...files] = parsed.operands
-  if (group === undefined) return givesUp(call, 'nothing tells which group this is')
+  if (group === undefined) return givesUp(call, 'the group is unknown')
   return give(call, { parsed, files, owner: { user: undefined, group } })
 }
 
-/** `user`, `user:group`, `user:`, `:group`, and with a dot as it once was. */
+/** `user`, `user:group`, `user:`, `:group`, and the obsolete form with a dot. */
 function ownerIn(call: ProgramCall, text: string | undefined): NewOwner | undefined {
   if (text === undefined) return undefined
   const separator = text.includes(':') ? ':' : hasUser(call, text) === false && text.includes('.') ? '.' : undefined
@@ -50,7 +50,7 @@ function give(
   )
 }
 
-/** The names of an owner that is there; else a note, and undefined. */
+/** Names of an existing owner; otherwise a note, and undefined. */
 export function knownOwner(call: ProgramCall, owner: NewOwner): NewOwner | undefined {
   const user = named(call, 'users', owner.user)
   const group = named(call, 'groups', owner.group)
@@ -60,8 +60,7 @@ export function knownOwner(call: ProgramCall, owner: NewOwner): NewOwner | undef
   ]
   if (hasOwner === true && hasOwnGroup === true) return { user, group }
   const missing = hasOwner === true ? group : user
-  const reason =
-    hasOwner === false || hasOwnGroup === false ? 'no package of the image creates' : 'nothing tells whether there is'
+  const reason = hasOwner === false || hasOwnGroup === false ? 'no package of the image creates' : 'unknown account'
   note(call.shell.state.notes, call.cause, `${reason} "${missing}"`)
   return undefined
 }
@@ -75,7 +74,7 @@ function named({ system }: ProgramCall, kind: 'users' | 'groups', name: string |
   return found?.name ?? name
 }
 
-// Changing the owner takes set-id bits and capabilities away from files (chown(2)).
+// Changing the owner clears set-id bits and capabilities of files (chown(2)).
 function setOwner(call: ProgramCall, entry: NodeEntry, { user, group }: NewOwner): void {
   const { mode, xattrs, uname, gname } = entry.metadata
   const kept = entry.kind === 'file' ? mode & ~0o4000 & ((mode & 0o010) === 0 ? ~0 : ~0o2000) : mode
@@ -89,13 +88,12 @@ export const chmod: Program = (call) => {
   const words = call.words.map((word) => (word !== undefined && /^-[rwxXst]+(,|$)/.test(word) ? `a${word}` : word))
   const parsed = split(words, 'Rfcv', ['reference'])
   const [description, ...files] = parsed.operands
-  if (description === undefined || parsed.options.has('reference'))
-    return givesUp(call, 'nothing tells which permissions')
+  if (description === undefined || parsed.options.has('reference')) return givesUp(call, 'the permissions are unknown')
   return onEach(call, { files, recurses: parsed.options.has('R'), follows: true }, (entry) => {
     if (entry.kind === 'symlink') return
     const { umask } = call.shell.state
     const mode = changedMode(description, { mode: entry.metadata.mode, isDirectory: entry.kind === 'directory', umask })
-    if (mode === undefined) note(call.shell.state.notes, call.cause, 'these are no permissions')
+    if (mode === undefined) note(call.shell.state.notes, call.cause, 'not valid permissions')
     else change(call, entry, { mode }, call.cause)
   })
 }
@@ -115,12 +113,12 @@ function onEach(
   for (const name of files) {
     const at = name === undefined ? undefined : look(call, name, follows)
     if (at === undefined || at.kind === 'undecided') {
-      givesUp(call, 'nothing tells what is there')
+      givesUp(call, 'the files there are unknown')
       status = undefined
     } else if (at.kind === 'absent') status = status === undefined ? undefined : 1
     else {
       const below = recurses && at.entry.kind === 'directory' ? allBelow(call, at.at) : []
-      if (below === undefined) givesUp(call, 'nothing tells what is there')
+      if (below === undefined) givesUp(call, 'the files there are unknown')
       for (const entry of [at.entry, ...(below ?? [])]) work(entry)
     }
   }

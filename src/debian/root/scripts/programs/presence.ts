@@ -1,4 +1,4 @@
-/** Which programs a script finds. */
+/** Determines which programs a script finds. */
 import { look } from '../disk.ts'
 import type { ProgramCall } from '../system.ts'
 import { helpers } from './helpers.ts'
@@ -6,8 +6,8 @@ import { helpers } from './helpers.ts'
 const folders = ['/usr/sbin', '/usr/bin', '/sbin', '/bin', '/usr/local/sbin', '/usr/local/bin']
 
 /**
- * Whether a command is there: a program of the image, one of the script's functions, or one that every machine has that configures
- * packages. @returns its file, true where it has none
+ * Tells whether a command exists: a program of the image, one of the script's functions, or one of every machine that configures packages.
+ * @returns its file, true if it has none
  */
 export function isCommand(call: ProgramCall, name: string): string | boolean | undefined {
   if (name.startsWith('/')) return isProgram(call, name) === true ? name : isProgram(call, name)

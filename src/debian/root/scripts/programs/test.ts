@@ -1,4 +1,4 @@
-/** test(1), `[` and bash's `[[`, in three values. */
+/** test(1), `[` and bash's `[[`, in three-valued logic. */
 import { matches } from '../../shell/pattern.ts'
 import { type Look, look } from '../disk.ts'
 import type { Program, ProgramCall } from '../system.ts'

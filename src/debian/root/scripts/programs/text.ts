@@ -1,4 +1,4 @@
-/** Programs that print, or look through what is printed, as far as their answer is plain. */
+/** Programs that print or filter text, as far as their output is known. */
 import { unknownPart } from '../../shell/expand.ts'
 import { look, textOf } from '../disk.ts'
 import type { Program, ProgramCall } from '../system.ts'
@@ -10,7 +10,7 @@ const echo: Program = ({ words }) => {
     words[0] === '-n' || words[0] === '-ne' || words[0] === '-en' || words[0] === '-e' ? words.slice(1) : words
   const text = bare.includes(undefined) ? undefined : bare.join(' ')
   const end = words[0]?.startsWith('-') === true && words[0].includes('n') ? '' : '\n'
-  // dash's echo knows escapes.
+  // dash's echo interprets escapes.
   return { status: 0, output: text === undefined ? undefined : escaped(text) + end }
 }
 
@@ -34,7 +34,7 @@ const printf: Program = ({ words }) => {
   return { status: 0, output: text }
 }
 
-/** What a program reads: its files, or what is put in. */
+/** Input of a program: its files, or its standard input. */
 function inputOf(
   call: ProgramCall,
   names: readonly (string | undefined)[],
