@@ -212,10 +212,10 @@ test('scripts: files of packages are not removed or moved, and a note says so; w
   const script =
     'rm -f /etc/own /etc/none; touch /etc/t; mv /etc/t /etc/u; touch /etc/v; rm /etc/v; test -e /etc/own || touch /etc/w'
   assert.deepEqual(files(script, given), ['etc/u 644 root:root ""', 'etc/w 644 root:root ""'])
-  assert.deepEqual(notes(script, given), ['rm -f /etc/own /etc/none: /etc/own stays, which is part of a package'])
+  assert.deepEqual(notes(script, given), ['rm -f /etc/own /etc/none: /etc/own is part of a package and stays'])
   assert.deepEqual(files('mv /etc/own /etc/other', given), ['etc/other 644 root:root ""'])
   assert.deepEqual(notes('mv /etc/own /etc/other', given), [
-    'mv /etc/own /etc/other: /etc/own stays, which is part of a package',
+    'mv /etc/own /etc/other: /etc/own is part of a package and stays',
   ])
 })
 

@@ -129,7 +129,7 @@ function noteKept(settled: ReadonlyMap<string, Held>, files: Tree, notes: Map<st
   for (const [key, { fact, cause }] of settled) {
     const at = fact?.kind === 'absent' ? pathOf(key) : undefined
     if (at !== undefined && !isPassing(at) && files.get(at) !== undefined)
-      note(notes, cause, `/${show(at)} stays, which is part of a package`)
+      note(notes, cause, `/${show(at)} is part of a package and stays`)
   }
 }
 
