@@ -205,6 +205,7 @@ const { pkgs, ...set } = debian({ suite: 'bookworm' })
 const { dockerTools, buildEnv, symlinkJoin, path, copy, fetchurl } = set
 const { writeText, writeTextDir, writeScript, writeScriptBin, writeShellScript, writeShellScriptBin } = set
 declare const root: slipway.Root
+declare const api: slipway.NodePackageSet
 declare function satisfying<T>(value: T): void`
 
 function isFragment(text: string): boolean {
