@@ -1,12 +1,12 @@
 /**
- * Measures adding one small layer to a large uncompressed base archive against `cat` of that archive. Usage:
- * node bench/base.ts [--size MEGABYTES] [--runs N] [--folder DIR]
+ * Measures adding one small layer to a large uncompressed base archive, compared with `cat` of that archive. Usage: node bench/base.ts
+ * [--size MEGABYTES] [--runs N] [--folder DIR]
  *
- * The base: ten layers of files of 48 KiB, one docker-archive, known to the store and warm in the page cache. Each round has another small
- * layer, so all but the base is made anew; slipway is as it is published. What goes to a pipe is measured against `cat` to a pipe. What goes
- * to a file is measured against `cat`, which lets the kernel copy a file to a file without reading it, and against `dd`, which reads and
- * writes as all must that add something. The store's archive is also hashed, once, and is on the disk when it is done. Rounds are
- * interleaved; figures are medians.
+ * The base: ten layers of files of 48 KiB, one docker-archive, known to the store and warm in the page cache. Each round has a different
+ * small layer, so everything except the base is created anew; slipway runs as published. Output to a pipe is compared with `cat` to a pipe.
+ * Output to a file is compared with `cat`, which lets the kernel copy a file to a file without reading it, and with `dd`, which reads and
+ * writes like every program that adds something. The store's archive is also hashed, once, and on disk at the end. Rounds are interleaved;
+ * figures are medians.
  */
 import { spawnSync } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -40,7 +40,7 @@ const slipway = `"${process.execPath}" "${publishedCommand(folder)}"`
 
 const toFile = ['cat base > file', 'dd base > file']
 
-/** What is measured, as a shell runs it in the folder. The store grows by an archive a round. */
+/** Commands to measure, as a shell runs them in the directory. The store grows by an archive per round. */
 const programs: Readonly<Record<string, { readonly command: string; readonly against?: readonly string[] }>> = {
   'cat base > file': { command: 'cat base.tar > out.tar' },
   'dd base > file': { command: 'dd if=base.tar bs=1M status=none > out.tar' },
@@ -79,7 +79,7 @@ try {
   rmSync(folder, { recursive: true, force: true })
 }
 
-/** An image whose small layer nobody has seen. */
+/** An image with a new small layer. */
 function describe(text: string): void {
   writeFileSync(
     join(folder, 'image.ts'),

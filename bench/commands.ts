@@ -1,9 +1,9 @@
 /**
- * Measures shell commands: a trivial command as root on a base of about 200 MB with its unpacked form cached and without, and `extraCommands`
- * that only makes a folder against the same build without it. Usage: node bench/commands.ts [--runs N] [--folder DIR]
+ * Measures shell commands: a trivial command as root on a base of about 200 MB with and without its cached unpacked form, and
+ * `extraCommands` that only creates a directory against the same build without it. Usage: node bench/commands.ts [--runs N] [--folder DIR]
  *
- * Packages come from the mirror that apt knows, once. Everything runs in one process, so starting Node is not in it; run it as root and as
- * an ordinary user. Rounds are interleaved; figures are medians.
+ * Packages come from the mirror in apt's settings, once. Everything runs in one process, so starting Node is not included; run it as root
+ * and as an ordinary user. Rounds are interleaved; figures are medians.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -27,7 +27,7 @@ const base = buildImage({ name: 'base', copyToRoot: packages, compressor: 'none'
 const ids = process.getuid?.() === 0 ? 'root' : 'ranges'
 let counter = 0
 
-/** Each call is another script, so that nothing is found made. Of the image only the conf and its own layer, not the base's bytes. */
+/** Each call uses a different script, so that nothing is cached. Builds only the image's conf and own layer, not the base's bytes. */
 const asRoot = () =>
   buildLayeredImage({
     name: 'run',

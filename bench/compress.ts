@@ -42,7 +42,7 @@ interface Measured {
   readonly size: number
 }
 
-/** Programs, by name, with what is done before each round. */
+/** Programs, by name, with the preparation of each round. */
 const programs: Readonly<Record<string, { readonly command: string; readonly against?: string; prepare?(): void }>> = {
   'tar | pigz -p2 -6': { command: `${tree} | pigz -p2 -6 > out` },
   'tar | pigz -p2 -5': { command: `${tree} | pigz -p2 -5 > out` },

@@ -1,6 +1,6 @@
 /**
- * The least that a Node program can do to send bytes that lie in files: reads them, and writes them to standard output as slipway writes
- * to a pipe. Usage: copied.js FILE…
+ * The minimum that a Node program must do to send bytes in files: reads them, and writes them to standard output as slipway writes to a
+ * pipe. Usage: copied.js FILE…
  */
 import { closeSync, openSync, readSync } from 'node:fs'
 import { outputOf } from '../src/base/pump.ts'

@@ -1,10 +1,11 @@
 /**
- * Measures locking and cold builds of Debian packages and prints what was asked of them. Usage: node bench/debian.ts [--runs N]
+ * Measures locking and cold builds of Debian packages and prints the requirements beside the results. Usage: node bench/debian.ts [--runs
+ * N]
  *
- * Measured is slipway as it is published. All that is fetched comes through a proxy on loopback that keeps every answer, so the network
- * costs the same each time: next to nothing. Rounds are interleaved and figures are the least of all rounds, since whatever else the
- * machine does only adds; where it is never quiet, compare the cpu time. Needs npm, curl, ar, taskset, xz, and an archive that the
- * machine's apt knows over HTTP.
+ * Measures slipway as published. All downloads go through a proxy on loopback that keeps every response, so the network costs the same each
+ * time: next to nothing. Rounds are interleaved and figures are the minimum of all rounds, since other load on the machine only adds; on a
+ * machine that is never idle, compare the cpu time. Needs npm, curl, ar, taskset, xz, and an archive over HTTP in the machine's apt
+ * settings.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -17,20 +18,24 @@ import { parseArgs } from 'node:util'
 import { publishedCommand } from './published.ts'
 
 const { values } = parseArgs({ options: { runs: { type: 'string', default: '3' } } })
-/** Seconds; "cpu" is user and system time of all processes. */
+/**
+ * Seconds; "cpu" is user and system time of all processes.
+ */
 interface Sample {
   readonly wall: number
   readonly cpu: number
 }
 
-/** A folder with an image of one package. */
+/** A directory with an image of one package. */
 interface Project {
   readonly folder: string
   readonly lock: string
 }
 
 const answers = new Map<string, Promise<{ readonly status: number; readonly body: Buffer }>>()
-/** Addresses of packages, in the order of asking. */
+/**
+ * Addresses of packages, in the order of requests.
+ */
 const debs = new Set<string>()
 const proxy = createServer((request, response) => {
   void answer(request).then(
@@ -103,14 +108,14 @@ export default dockerTools.buildLayeredImage({ ...image, compressor: 'none' })
   return { folder, lock: join(folder, 'slipway.lock') }
 }
 
-/** Cold: nothing is in the store. Warm: indexes and packages are. */
+/** Cold: the store is empty. Warm: it has indexes and packages. */
 async function locked(given: Project, { cold }: { readonly cold: boolean }): Promise<Sample> {
   rmSync(given.lock, { force: true })
   if (cold) rmSync(join(given.folder, 'store'), { recursive: true, force: true })
   return shell(`${command} lock image.ts`, given)
 }
 
-/** Starting the program is not measured. */
+/** Excludes starting the program. */
 async function unpacked(given: Project, cores: string): Promise<Sample> {
   rmSync(join(given.folder, 'store/unpacked'), { recursive: true, force: true })
   const program = join(import.meta.dirname, 'unpack.ts')
@@ -126,7 +131,7 @@ async function fetchedAnew(given: Project): Promise<Sample> {
   return shell('rm -rf debs && mkdir debs && cd debs && curl -sSf --parallel --parallel-max 4 -K ../urls', given)
 }
 
-/** The data archives are taken out of the packages first, which costs nothing. */
+/** The data archives are extracted from the packages first, which takes almost no time. */
 async function decompressed(given: Project, to: string): Promise<Sample> {
   const parts =
     'rm -rf parts; mkdir parts; for f in debs/*.deb; do ar p "$f" data.tar.xz > parts/$(basename "$f").xz; done'
@@ -175,7 +180,7 @@ function print(found: ReadonlyMap<string, Sample>): void {
       verdict('lock redis-server, warm, s', of('lock, warm'), { most: 0.5 }),
       verdict('unpack, one core / two cores', of('unpack, one core') / of('unpack, two cores'), { least: 1.7 }),
       verdict('cold build of postgresql / (xz + fetch)', of('cold build') / rival, { most: 1.2 }),
-      // What may not be left out of it, when nothing else is done.
+      // The parts that cannot be omitted, without any other work.
       `| xz into files + fetch / (xz + fetch) | ${((of('xz -dc into files, two cores') + of('fetch')) / rival).toFixed(2)} | | |`,
       `| unpacking alone / (xz + fetch) | ${(of('unpack, two cores') / rival).toFixed(2)} | | |`,
       `| the cold build with its archive, 385 MB | ${(of('cold build, with its archive') / rival).toFixed(2)} | | |`,

@@ -1,5 +1,5 @@
 /**
- * Measures flattening a 100-layer image against `umoci unpack` of it and prints the ratio. Usage: node bench/flatten.ts [MEGABYTES]
+ * Measures flattening a 100-layer image, compared with `umoci unpack` of it, and prints the ratio. Usage: node bench/flatten.ts [MEGABYTES]
  *
  * The image: 100 layers of files of 16 KiB, each layer replacing a tenth of the one below. Both start with an uncompressed layout, warm in
  * the page cache; "cold" reads it into an empty store first, "known" finds its layers there.
@@ -67,7 +67,7 @@ async function makeImage(layout: string): Promise<void> {
   })
 }
 
-/** Wall seconds and peak megabytes of a command, as GNU time says. */
+/** Wall seconds and peak megabytes of a command, according to GNU time. */
 function timed(command: string, words: readonly string[]): { readonly seconds: number; readonly peak: number } {
   const script =
     'import resource,subprocess,sys,time\nt=time.time()\nr=subprocess.run(sys.argv[1:],stdout=open("/dev/null","w")).returncode\nprint(time.time()-t,resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss,r)'

@@ -1,4 +1,4 @@
-/** Measures how long it takes to rank 10,000 packages by popularity, in a graph like Debian's and in a deep one. Usage: node bench/layering.ts */
+/** Measures ranking 10,000 packages by popularity, in a graph like Debian's and in a deep one. Usage: node bench/layering.ts */
 import { performance } from 'node:perf_hooks'
 import { graphOf } from '../src/layer/grouping/graph.ts'
 import { popularityOrder } from '../src/layer/grouping/popularity.ts'
@@ -6,14 +6,14 @@ import { closureFrom, type Spec } from '../test/support/graphs.ts'
 
 const count = 10_000
 
-/** Few objects at the bottom that all need, many at the top: each refers to eight, mostly among the nearest to the bottom. */
+/** A few objects at the bottom that all others need, many at the top: each refers to eight, mostly among the nearest to the bottom. */
 function wide(): Spec {
   return specOf((from) =>
     Array.from({ length: 8 }, (_, edge) => count - 1 - Math.floor((count - from) * (edge / 9) ** 2)),
   )
 }
 
-/** Long chains, so that the numbers of ways pass 2^53 a hundred times over. */
+/** Long chains, so that the numbers of paths pass 2^53 a hundred times over. */
 function deep(): Spec {
   return specOf((from) => [1, 7, 50, 333, 2048].map((step) => from + step * (1 + (from % 3))))
 }

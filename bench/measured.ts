@@ -1,5 +1,5 @@
 /**
- * The program that is measured: streams a docker-archive of a store's objects to standard output, as a stream script does.
+ * The measured program: streams a docker-archive of a store's objects to standard output, like a stream script.
  *
  * Usage: measured.js ROOT LAYERS.json
  */

@@ -1,8 +1,9 @@
 /**
  * Measures `path()` of many small files. Usage: node bench/path.ts [--files N] [--runs N] [--folder DIR] [--build]
  *
- * "hashed": the folder is read and its store path is known, nothing remembered, against `tar -c FOLDER | sha256sum` in the same round.
- * "built" (with --build): it is in an empty store as well, against `cp -r`. Memory is the peak above that of a folder of 100 files, a file.
+ * "hashed": reads the directory and computes its store path, with nothing remembered, against `tar -c DIRECTORY | sha256sum` in the same
+ * round. "built" (with --build): also adds it to an empty store, against `cp -r`. Memory is the peak above that of a directory of 100
+ * files, per file.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -20,7 +21,7 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '3' },
     folder: { type: 'string', default: tmpdir() },
     build: { type: 'boolean', default: false },
-    // The process that is measured.
+    // The measured process.
     child: { type: 'string' },
   },
 })

@@ -1,7 +1,8 @@
 /**
- * Makes what is measured: Debian packages fetched, unpacked, and added to a store, once each as a folder and once as a `.deb`.
+ * Prepares the input of benchmarks: Debian packages downloaded, unpacked, and added to a store, once each as a directory and once as a
+ * `.deb`.
  *
- * Everything lies in one folder and is made only when it is missing. Fetching is `apt-get download`'s, unpacking `dpkg-deb`'s.
+ * Everything is in one directory and is created only if it is missing. `apt-get download` downloads, `dpkg-deb` unpacks.
  */
 import { execFileSync } from 'node:child_process'
 import { createReadStream, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -17,7 +18,7 @@ import type { Closure, LaidOut, PathInfo, Store } from '../src/store/store.ts'
 import { fixedPath, logical, nameFrom, recipePath, type StorePath } from '../src/store/store-path.ts'
 import { diskTree } from '../src/tree/disk.ts'
 
-/** A store that is ready, and what its layers are. */
+/** A prepared store, and its layers. */
 export interface Prepared {
   readonly root: string
   /** JSON for `measured.ts`: the layers' recipes, as a conf.json has them. */
@@ -58,7 +59,7 @@ function fetched(folder: string, names: readonly string[]): readonly string[] {
     new Map(readdirSync(debs).map((file) => [file.replace(/_.*/, ''), file]))
   const missing = names.filter((name) => !found().has(name))
   if (missing.length > 0)
-    // What it says is part of the error, if it fails.
+    // Its output is part of the error, if it fails.
     execFileSync('apt-get', ['download', '-qq', ...missing], { cwd: debs, stdio: ['ignore', 'ignore', 'pipe'] })
   const files = found()
   return names.map((name) => join(debs, files.get(name) ?? missingPackage(name)))

@@ -1,9 +1,9 @@
-/** slipway as it is published: packed, and unpacked as npm would install it. */
+/** slipway as published: packed, and unpacked as npm would install it. */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Packs the repository into a new folder below `into`; gives the file of the command. */
+/** Packs the repository into a new directory below `into`; returns the file of the command. */
 export function publishedCommand(into: string): string {
   const repository = join(import.meta.dirname, '..')
   const folder = join(into, 'slipway')

@@ -1,8 +1,8 @@
 /**
- * Measures pushing and pulling against skopeo, with Debian's docker-registry empty before each, and prints ratios.
- * Usage: node bench/push.ts [--folder DIR] [--runs N] [--size small|large]
+ * Measures pushing and pulling, compared with skopeo, with Debian's docker-registry empty before each, and prints ratios. Usage: node
+ * bench/push.ts [--folder DIR] [--runs N] [--size small|large]
  *
- * Rounds are interleaved, as in stream.ts. Packages are unpacked in the store and nothing is compressed; skopeo is given the ready archive.
+ * Rounds are interleaved, as in stream.ts. Packages are unpacked in the store and nothing is compressed; skopeo gets the finished archive.
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -42,11 +42,11 @@ const pulled = join(folder, 'pulled')
 interface Command {
   readonly name: string
   readonly words: readonly string[]
-  /** What is made ready before, untimed. */
+  /** Untimed preparation. */
   readonly before: () => void
 }
 
-/** Forgets what was compressed; sizes and digests of layers stay. */
+/** Removes compressed layers; sizes and digests of layers stay. */
 const unpacked = (): void => {
   rmSync(join(folders.root, 'blobs'), { recursive: true, force: true })
 }
@@ -124,7 +124,7 @@ function report(): void {
   process.stdout.write(`${lines.join('\n')}\n`)
 }
 
-/** Works with an empty registry. */
+/** Runs with an empty registry. */
 async function withRegistry(work: () => Promise<void>): Promise<void> {
   const storage = join(folder, 'registry')
   rmSync(storage, { recursive: true, force: true })

@@ -1,5 +1,5 @@
 /**
- * The program that is measured: pushes a store's objects to a registry, or pulls an image into a store.
+ * The measured program: pushes a store's objects to a registry, or pulls an image into a store.
  *
  * Usage: pushed.ts push ROOT LAYERS.json NAME COMPRESSOR | pushed.ts pull ROOT NAME
  */

@@ -1,8 +1,8 @@
 /**
- * Measures what slipway takes when there is nothing to do. Usage: node bench/start.ts [--runs N]
+ * Measures slipway with nothing to do. Usage: node bench/start.ts [--runs N]
  *
- * An image of texts is built once; then building it again, and sending its stream to /dev/null, are timed in turns with a Node that does
- * nothing. Medians.
+ * An image of texts is built once; then building it again, and sending its stream to /dev/null, are timed in turn with a Node that does
+ * nothing. Figures are medians.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,8 +1,9 @@
 /**
- * Measures streaming against its rivals and prints ratios. Usage: node bench/stream.ts [--folder DIR] [--runs N] [--size small|large]
+ * Measures streaming, compared with its rivals, and prints ratios. Usage: node bench/stream.ts [--folder DIR] [--runs N] [--size
+ * small|large]
  *
- * Rounds are interleaved: each runs every command once, so what else the machine does meets all of them. Figures are medians; "cpu" is
- * user and system time of all processes of a command. Everything is read once before, so files are in the page cache.
+ * Rounds are interleaved: each runs every command once, so other load on the machine affects all of them. Figures are medians; "cpu" is
+ * user and system time of all processes of a command. Everything is read once beforehand, so files are in the page cache.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
@@ -16,7 +17,7 @@ import { type Prepared, prepare, type Size } from './prepare.ts'
 interface Sample {
   readonly wall: number
   readonly cpu: number
-  /** Megabytes, of programs that say so. */
+  /** Megabytes, for programs that report them. */
   readonly peak: number
 }
 
@@ -31,7 +32,7 @@ interface Comparison {
   readonly what: string
   readonly ours: string
   readonly rival: string
-  /** The highest ratio that is good enough; absent where nothing is asked. */
+  /** Highest acceptable ratio; absent without a requirement. */
   readonly most?: number
 }
 
@@ -41,13 +42,13 @@ const comparisons: readonly Comparison[] = [
   { what: 'warm | cat, against tar | cat', ours: 'warm|cat', rival: 'tar|cat', most: 1 },
   { what: '.debs, cold → /dev/null, against tar | openssl', ours: 'deb cold', rival: 'tar|openssl', most: 0.8 },
   { what: '.debs, warm | cat, against tar | cat', ours: 'deb warm|cat', rival: 'tar|cat', most: 0.6 },
-  // What copying the same bytes takes, when nothing else is done.
+  // Copying the same bytes, without any other work.
   { what: 'cat of the unpacked .debs | openssl, against tar | openssl', ours: 'cat|openssl', rival: 'tar|openssl' },
   { what: 'cat of the unpacked .debs | cat, against tar | cat', ours: 'cat|cat', rival: 'tar|cat' },
   { what: 'reading and writing them in Node | cat, against tar | cat', ours: 'copied|cat', rival: 'tar|cat' },
 ]
 
-/** What is not bundled. */
+/** Packages that are not bundled. */
 const external = ['fs-native-extensions', '@napi-rs/lzma', 'seek-bzip']
 
 const { values } = parseArgs({
@@ -95,7 +96,10 @@ function commandsOf(folders: Prepared, debs: Prepared): readonly Command[] {
   ]
 }
 
-/** Empties what a store remembers, so that every size and digest must be found again; what adding an object makes stays (docs/store.md). */
+/**
+ * Empties a store's memory, so that every size and digest must be computed again; files written when an object is added stay
+ * (docs/store.md).
+ */
 function forget(root: string): void {
   for (const ending of ['', '-wal', '-shm', '-journal']) rmSync(`${root}/slipway.sqlite${ending}`, { force: true })
 }
@@ -133,7 +137,7 @@ function report(size: Size, samples: ReadonlyMap<string, Sample>): void {
   process.stdout.write(`${lines.join('\n')}\n\n`)
 }
 
-/** The measured programs as they would be published: bundles, the hashing thread's file beside them. */
+/** The measured programs as they would be published: bundles, with the hashing thread's file beside them. */
 async function bundled(folder: string): Promise<readonly [program: string, copied: string]> {
   const outdir = join(folder, 'js')
   mkdirSync(folder, { recursive: true })

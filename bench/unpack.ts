@@ -1,6 +1,6 @@
 /**
- * The program that bench/debian.ts measures: unpacks what the packages of an image need and fetches nothing, all being in the store. Usage:
- * unpack.ts FOLDER PACKAGE
+ * The program that bench/debian.ts measures: unpacks the packages of an image and downloads nothing, since everything is in the store.
+ * Usage: unpack.ts DIRECTORY PACKAGE
  */
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'

@@ -1,8 +1,9 @@
 /**
- * Compiles the DEFLATE encoder (src/format/compression/encoder/, AssemblyScript) to deflate.wasm and deflate-simd.wasm beside its folder.
+ * Compiles the DEFLATE encoder (src/format/compression/encoder/, AssemblyScript) to deflate.wasm and deflate-simd.wasm beside its
+ * directory.
  *
- * Run by npm after an installation and before checks and tests; it does nothing where both follow from the sources as they are. The
- * modules are published and never committed.
+ * npm runs it after an installation and before checks and tests; it does nothing if both modules are up to date. The modules are published
+ * and never committed.
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -16,13 +17,13 @@ const compiler = join(root, 'node_modules/assemblyscript')
 const pages = 148
 const flags = ['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--initialMemory', `${pages}`]
 
-/** Both modules, with the flags that differ. */
+/** Both modules, with their different flags. */
 export const modules: readonly { readonly file: string; readonly flags: readonly string[] }[] = [
   { file: join(folder, 'deflate.wasm'), flags: [] },
   { file: join(folder, 'deflate-simd.wasm'), flags: ['--enable', 'simd'] },
 ]
 
-/** Compiles what is not up to date. */
+/** Compiles modules that are out of date. */
 export function buildEncoder(): void {
   const wanted = fingerprint()
   if (readOrNothing(stamp) === wanted && modules.every(({ file }) => readOrNothing(file) !== undefined)) return
@@ -42,7 +43,7 @@ function compile({ file, flags: own }: (typeof modules)[number]): void {
   renameSync(temporary, file)
 }
 
-/** The digest of all that the modules follow from. */
+/** Digest of everything that the modules depend on. */
 function fingerprint(): string {
   const hash = createHash('sha256')
   for (const name of globSync('encoder/*.ts', { cwd: folder }).sort()) hash.update(readFileSync(join(folder, name)))

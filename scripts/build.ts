@@ -46,7 +46,7 @@ function dependencies(): string[] {
   return Object.keys(manifest.dependencies)
 }
 
-/** What ships beside the code in `data/` is two folders nearer to a bundle than to a source. */
+/** Files in `data/` are two directories nearer to a bundle than to a source. */
 function dataBesideBundle(): Plugin {
   return {
     name: 'data beside the bundle',
@@ -59,7 +59,7 @@ function dataBesideBundle(): Plugin {
   }
 }
 
-/** The licence texts of what is bundled; a package without one is named with its licence, whose text must then be our own. */
+/** Licence texts of bundled packages; a package without one is listed with its licence, whose text must then be slipway's own. */
 function licences(made: readonly Metafile[]): string {
   const packages = new Set(
     made

@@ -1,8 +1,8 @@
-/** The threads' programs, each as one file of CommonJS: a thread starts from it in two thirds of the time that modules take. */
+/** Bundles the programs of threads into one CommonJS file each: a thread starts from it in two thirds of the time that modules take. */
 import { join } from 'node:path'
 import { build, type Metafile } from 'esbuild'
 
-/** Writes `hash-worker.cjs` and `deflate-worker.cjs` into `outdir`. @param external - packages that stay outside. */
+/** Writes `hash-worker.cjs` and `deflate-worker.cjs` into `outdir`. @param external - packages that are not bundled */
 export async function bundleWorkers(outdir: string, external: readonly string[]): Promise<Metafile> {
   const root = join(import.meta.dirname, '..')
   const { metafile } = await build({

@@ -1,4 +1,4 @@
-/** The end of `npm run demo`: what to do with the image that was built. */
+/** End of `npm run demo`: prints how to use the image that was built. */
 import { readlinkSync } from 'node:fs'
 
 process.stdout.write(`

@@ -1,8 +1,8 @@
 /**
- * Run by npm after it has installed the development tree (`prepare`), under the Node that the package `node` brings.
+ * npm runs it after installing the development tree (`prepare`), under the Node that the package `node` installs.
  *
- * npm leaves out a native part whose `engines` the npm's own, older Node does not meet (lzma's asks for 24.12), although everything runs
- * under the newer one. So npm is asked again under that one, for what the lock file names and nothing else.
+ * npm omits a native part if npm's own, older Node does not satisfy its `engines` (lzma's requires 24.12), although everything runs under
+ * the newer one. So npm runs again under that one, for exactly the packages in the lock file.
  */
 import { spawnSync } from 'node:child_process'
 

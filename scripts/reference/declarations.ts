@@ -21,7 +21,7 @@ import { commentOf, type Reachable, reachableFrom } from './reachable.ts'
 export interface Declaration {
   readonly name: string
   readonly kind: 'interface' | 'type' | 'function' | 'class' | 'const'
-  /** Name, type parameters, `extends` and, of a function, its parameters; without the body. */
+  /** Name, type parameters, `extends` and, for a function, its parameters; without the body. */
   readonly signature: string
   readonly doc: Doc
   readonly members: readonly Member[]
@@ -32,13 +32,13 @@ export interface Declaration {
 /** A field or method of an interface. */
 export interface Member {
   readonly name: string
-  /** The type of a field; of a method, its parameters and result. */
+  /** Type of a field; for a method, its parameters and result. */
   readonly type: string
   readonly isOptional: boolean
   readonly doc: Doc
 }
 
-/** A doc comment, its text joined to one line a paragraph. */
+/** A doc comment, with each paragraph joined to one line. */
 export interface Doc {
   readonly text: string
   readonly examples: readonly string[]

@@ -1,7 +1,7 @@
-/** The pages of docs/reference: which declarations each has, and how they are written down. */
+/** Pages of docs/reference: their declarations, and how these are formatted. */
 import type { Declaration, Doc, Member } from './declarations.ts'
 
-/** A page and what it holds, in order. */
+/** A page and its contents, in order. */
 interface Page {
   readonly file: string
   readonly title: string
@@ -61,7 +61,10 @@ const pages: readonly Page[] = [
   },
 ]
 
-/** Writes all pages: file name → text. Every declaration is on exactly one page; functions and types without a place go to the last two. */
+/**
+ * Formats all pages: file name → content. Every declaration is on exactly one page; functions and types without a place are on the last
+ * two.
+ */
 export function referencePages(declarations: readonly Declaration[]): ReadonlyMap<string, string> {
   const placed = new Set(pages.flatMap(({ names }) => names))
   const rest = declarations.filter(({ name }) => !placed.has(name))
