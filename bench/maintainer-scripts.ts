@@ -4,7 +4,7 @@
  *
  * Packages are drawn from the machine's package lists (or named); those count whose postinst has lines that debhelper did not write and
  * that need at most --most other packages. They are installed in batches by dpkg in a root that mmdebstrap made. Needs root, mmdebstrap and
- * a mirror; what is fetched is kept in the folder.
+ * a mirror; downloads are kept in the directory.
  */
 import { hash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

@@ -5,7 +5,7 @@ import { mirrorsOf } from '../debian/archive/mirrors.ts'
 import { checkDebianOptions } from '../debian/options.ts'
 import { inWorkshop } from './workshop.ts'
 
-test('workshop: where a release is to be had is asked once, however many packages want to know', async () => {
+test('workshop: the mirrors of a release are looked up once, however many packages need them', async () => {
   process.env.SLIPWAY_DEBIAN_MIRROR = 'http://localhost/debian http://localhost/debian-security'
   await inWorkshop({ store: temporaryFolder() }, async (shop) => {
     const mirrors = (suite: string) => mirrorsOf(checkDebianOptions({ suite }, '/'), shop)

@@ -1,7 +1,7 @@
 /**
  * The image that another one is built upon: its layers as they are, what a container of it sees, and what it passes on.
  *
- * Its layers lie in the store as layer files by diff ID, so what a base holds is known without unpacking it.
+ * Its layers are in the store as layer files by diff ID, so the contents of a base are known without unpacking it.
  */
 import { fail } from '../base/error.ts'
 import { layerFile, planBase } from '../image/base.ts'

@@ -32,7 +32,7 @@ async function withItems(
   })
 }
 
-/** path → what stands there, links by the names of their objects. */
+/** Maps paths to entries; links by the names of their objects. */
 function shown(tree: Tree): Readonly<Record<string, string>> {
   const short = (target: string): string => target.replace(/^\/nix\/store\/[0-9a-z]{32}-/, '')
   return Object.fromEntries(
@@ -77,7 +77,7 @@ test('copied contents: files themselves, of two items the later, with an owner',
   })
 })
 
-test('copied contents: copying n links to files looks at as many entries as there are links, whoever made them', async () => {
+test('copied contents: copying n links to files looks at as many entries as there are links, whatever made them', async () => {
   const looks = async (count: number): Promise<number> => {
     const files = Object.fromEntries(Array.from({ length: count }, (_, number) => [`d/f${number}`, file(`${number}`)]))
     let seen = 0
@@ -114,7 +114,7 @@ const linked = memoryTree({
   dangling: symlink('nowhere'),
 })
 
-test('copied contents: a link to a directory becomes a copy of it, unless links are kept or it lies in itself', async () => {
+test('copied contents: a link to a directory becomes a copy of it, unless links are kept or it is inside itself', async () => {
   await withItems({ linked }, (items, place) => {
     const copies = { keepDirlinks: false, uid: 0, gid: 0 }
     const followed = shown(copiedContents(items, copies, place))

@@ -2,7 +2,7 @@
  * What `copyToRoot` puts into an image's root: copies of its items' files; at one path the later item wins.
  *
  * A link to a directory becomes a directory with copies of what is there (rsync's `-k`, as nixpkgs has it), unless links are kept or it
- * leads to a directory that it lies in itself. Links to files stay links.
+ * leads to a directory that contains the link itself. Links to files stay links.
  */
 
 import { notADirectory } from '../source/link-farm.ts'

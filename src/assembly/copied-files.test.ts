@@ -253,7 +253,7 @@ test('copy: times are the image’s, given, or follow from the content', async (
   for (const time of [a, b]) assert.ok(time !== undefined && time >= 946_684_800 && time < 1_577_836_800)
 })
 
-test('copy: a script’s interpreter comes along', async () => {
+test('copy: a script’s interpreter is included', async () => {
   const tool = writeScript('tool', `#!${writeText('interpreter', 'x')}\n`)
   const { files } = await layered({ contents: copy(tool, { to: '/bin/tool' }) })
   assert.match(files.get('bin/tool') ?? '', /^file 755 0:0 #!\/nix\/store\/\w{32}-interpreter\n$/)

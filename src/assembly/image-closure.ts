@@ -18,7 +18,7 @@ export interface ImageClosure {
   readonly named: ReadonlySet<StorePath>
 }
 
-/** The closure of an image; what comes along with its packages (a shell) is fetched here. @param more - further roots */
+/** The closure of an image; packages implied by its packages (a shell) are fetched here. @param more - further roots */
 export async function imageClosure(
   image: Assembling,
   shop: Workshop,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { formatLocked } from './lock.ts'
 
-test('lock: what changed is told a package a line, with the bytes of the set', () => {
+test('lock: changes are reported one package per line, with the size of the set', () => {
   const before = { version: '1', size: 1_000_000 }
   const after = { version: '2', size: 3_000_000 }
   const change = {

@@ -14,7 +14,7 @@ import { errorStream, newSession } from './session.ts'
 
 const signals = { SIGINT: 2, SIGTERM: 15 } as const
 
-/** What has not stopped by then, such as a file that waits for ever, is not waited for. */
+/** Work that has not stopped by then, such as a file that never finishes loading, is abandoned. */
 const graceMilliseconds = 3000
 
 /** Runs the command on the process's own arguments and sets its exit code. */

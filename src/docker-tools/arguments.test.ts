@@ -63,7 +63,7 @@ test('arguments: every mistake of a call is named at once', () => {
     assert.ok(error.message.includes(part), part)
 })
 
-test('arguments: what is no object is refused', () => {
+test('arguments: only objects are accepted', () => {
   assert.equal(refusal(() => checkArguments('build', 'redis', checks)).code, 'argument.invalid')
 })
 

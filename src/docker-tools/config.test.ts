@@ -118,7 +118,7 @@ test('config: what a container runtime would refuse later is refused', () => {
     assert.equal(mistakes(wrong).length, 1, JSON.stringify(wrong))
 })
 
-test('config: what is no object is refused, whatever it is', () => {
+test('config: only objects are accepted', () => {
   for (const wrong of [[], 'Cmd', 1, true, () => {}, new Map()])
     assert.match(mistakes(wrong).join(), /^build: config must be an object/)
 })

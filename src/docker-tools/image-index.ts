@@ -1,6 +1,6 @@
 /**
  * `imageIndex`: images for several architectures under one name, as an OCI archive that holds an image index (image-index.md of the OCI
- * image specification). Whoever loads or pulls it takes the image for its own machine.
+ * image specification). A program that loads or pulls it selects the image for its own machine.
  */
 import { checkArguments, checkString, optionsOf, orDefault, recordOf } from '../base/check.ts'
 import { fail } from '../base/error.ts'

@@ -120,7 +120,7 @@ export async function plansOf(images: readonly GivenImage[], shop: Workshop): Pr
   return plans
 }
 
-/** Whoever takes an image from an index takes the first that fits. @throws BuildError index.platform */
+/** Programs select the first fitting image of an index. @throws BuildError index.platform */
 export function checkPlatforms(plans: readonly ImagePlan[], name: string): void {
   const seen = new Set<string>()
   for (const { config } of plans) {

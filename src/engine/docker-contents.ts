@@ -2,7 +2,7 @@
  * docker with the containerd image store: it takes an OCI archive, from which it lacks the blobs that none of its images lists.
  *
  * docker says which layers it has unpacked, but not as which blobs they are stored: those of an image that was pulled are compressed. Which
- * blobs a manifest of slipway's lists follows from its digest for ever, so that is remembered; whether docker has the manifest is asked.
+ * blobs a manifest of slipway's lists follows permanently from its digest, so that is remembered; whether docker has the manifest is asked.
  * docker takes an archive that lacks a blob where the layer is unpacked, so the images that were relied on must still be there afterwards.
  */
 import { type Digest, isDigest } from '../base/digest.ts'

@@ -5,7 +5,7 @@ import { formatReference, parseReference, qualified } from './reference.ts'
 
 const digest = `sha256:${'a'.repeat(64)}` as const
 
-test('reference: domains, ports, tags and digests are told apart', () => {
+test('reference: domains, ports, tags and digests are distinguished', () => {
   assert.deepEqual(parseReference('redis'), { path: 'redis' })
   assert.deepEqual(parseReference('redis:7'), { path: 'redis', tag: '7' })
   assert.deepEqual(parseReference('team/redis'), { path: 'team/redis' })
@@ -16,7 +16,7 @@ test('reference: domains, ports, tags and digests are told apart', () => {
   assert.deepEqual(parseReference('Host/redis'), { domain: 'Host', path: 'redis' })
 })
 
-test('reference: what breaks the grammar is no name', () => {
+test('reference: a string that breaks the grammar is not a valid name', () => {
   for (const text of [
     '',
     'Redis',

@@ -10,7 +10,7 @@ import type { Store } from '../store/store.ts'
 import { fixedPath, type StorePath } from '../store/store-path.ts'
 import type { ContainerConfig, Image, ImagePlan, NamedImage } from './image.ts'
 
-/** Where the uncompressed tar of a layer lies in a store: the same for every image that has it. */
+/** Location of a layer's uncompressed tar in a store: the same for every image that has it. */
 export function layerFile(diffId: Digest): StorePath {
   return fixedPath('layer.tar', diffId)
 }

@@ -1,7 +1,7 @@
 /**
  * An image as one root file system: what a container of it sees, merged from the layers' indexes, and as an archive of it.
  *
- * Nothing is unpacked: contents stay where they lie in the store and are read by offset when the archive is written.
+ * Nothing is unpacked: contents stay in place in the store and are read by offset when the archive is written.
  */
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Watch } from '../base/event.ts'

@@ -8,7 +8,7 @@ export type ContainerConfig = Readonly<Record<string, unknown>>
 
 export type { ImageConfig, Manifest } from '../format/oci.ts'
 
-/** An image whose bytes are known: the documents as they are read or written, and what lies below them, bottom layer first. */
+/** An image whose bytes are known: the documents as they are read or written, and their layers, bottom layer first. */
 export interface Image {
   readonly manifest: Document<Manifest>
   readonly config: Document<ImageConfig>

@@ -77,7 +77,7 @@ test('a start script that needs more than node gives a command to be checked', (
   assert.match(other.decisions.join('\n'), /needs more than node \(NODE_ENV=x node a\.js\)\. Check it/)
 })
 
-test("a project without npm's lock file is told how to make one", () => {
+test("a project without npm's lock file gets a hint how to create one", () => {
   const manifest = { scripts: { start: 'node a.js' } }
   assert.match(
     planned({ 'package.json': manifest }).next[0] ?? '',

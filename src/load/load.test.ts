@@ -164,7 +164,7 @@ for (const [code, what, source, place, says] of refusals) {
   })
 }
 
-test('load refuses what is no script: nothing there, a folder, JSON', async () => {
+test('load: only scripts are accepted: a missing file, a directory and JSON are refused', async () => {
   const home = project({ 'image.ts': '', 'lib/redis.ts': '', 'a.json': '{}' })
   const absent = await failure(load(join(home, 'imag.ts')))
   assert.equal(absent.code, 'load.not-found')

@@ -2,7 +2,7 @@
  * The bash that runs inside: executes a job's scripts one after another, each in a shell of its own that reports on descriptor 3 which line
  * failed.
  *
- * With one id only, everything runs under fakeroot(1), which remembers owners and devices; it is told of existing owners first, and changes
+ * With one id only, everything runs under fakeroot(1), which remembers owners and devices; it gets the existing owners first, and changes
  * are recorded before it ends, since it forgets them then.
  */
 import { lentShell } from './canon.ts'

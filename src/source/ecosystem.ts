@@ -42,7 +42,7 @@ export interface EcosystemUse {
   readonly recipe: Readonly<Record<string, unknown>>
   /** As Debian or Go spells it; undefined where the packages are for any. */
   readonly architecture: string | undefined
-  /** Packages that come along. Only what the lock has; asked again until nothing is added. */
+  /** Implied packages. Only packages in the lock; called again until nothing is added. */
   implied(closure: Closure): readonly Recipe[]
   /** Over a base: which packages are there already, and which of the base's paths go. */
   over(closure: Closure, base: BaseFiles, store: StoreReader): Over
@@ -81,7 +81,7 @@ export interface Whole {
   /** Packages that something in the image names by store path, those of the base among them. */
   readonly named: ReadonlySet<StorePath>
   readonly base: BaseFiles | undefined
-  /** The base's paths that go, whoever says so. */
+  /** Paths of the base to remove, from all ecosystems. */
   readonly gone: readonly EntryPath[]
   readonly store: StoreReader
 }

@@ -27,7 +27,7 @@ export interface FarmItem {
 /** What happens where two items of equal priority have one path: an error naming both, or the earlier item wins. */
 export interface FarmRules {
   readonly collisions: 'error' | 'first'
-  /** Which places are linked at all; parents of them come along. */
+  /** Which paths are linked at all; their parents are included. */
   readonly keep?: (path: EntryPath) => boolean
 }
 

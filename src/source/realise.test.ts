@@ -26,7 +26,7 @@ test('realise: what can be made at once is begun from both ends of the sizes', a
   })
 })
 
-test('realise: an abort is told at once, whatever is being made, and begins nothing more', async () => {
+test('realise: an abort takes effect at once, whatever is being made, and starts nothing more', async () => {
   const controller = new AbortController()
   const begun: string[] = []
   const recipe = (name: string): Recipe => ({

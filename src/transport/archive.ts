@@ -134,7 +134,7 @@ async function* plainArchive(
   return first.id
 }
 
-/** What stands behind the layers: configs (equal ones once), then the indexes. */
+/** Members after the layers: configs (equal ones once), then the indexes. */
 function documentsOf(
   plans: readonly ImagePlan[],
   { settled, repositories }: { readonly settled: readonly Settled[]; readonly repositories: boolean },

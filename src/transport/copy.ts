@@ -14,7 +14,7 @@ export interface Copying {
   readonly watch: Watch
 }
 
-/** How deep indexes may lie in indexes. */
+/** Maximum nesting depth of indexes. */
 const mostLevels = 4
 /** Layers of one image that are copied at once. */
 const concurrency = 4

@@ -1,8 +1,8 @@
 /**
- * Finds an image in a docker-archive, whoever wrote it: `docker save` (with or without a layout inside), skopeo, podman, nixpkgs, slipway.
+ * Finds an image in a docker-archive by any tool: `docker save` (with or without a layout inside), skopeo, podman, nixpkgs, slipway.
  *
- * `manifest.json` lists images, their names and, by member, their config and layers. Digests that member names state are held against
- * the bytes: `<hex>.json` of a config, `blobs/sha256/<hex>` of anything. Layers are held against the config's diff IDs when they are read.
+ * `manifest.json` lists images, their names and, by member, their config and layers. Digests that member names state are held against the
+ * bytes: `<hex>.json` of a config, `blobs/sha256/<hex>` of anything. Layers are held against the config's diff IDs when they are read.
  */
 import { type Digest, digestFromHex } from '../base/digest.ts'
 import { fail } from '../base/error.ts'

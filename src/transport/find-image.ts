@@ -55,7 +55,10 @@ export async function allImages(listing: Listing, preferred: Platform | undefine
   return images
 }
 
-/** Every image that is listed, or those for a platform, with the digests of their manifests. @throws BuildError archive.invalid, image.not-found */
+/**
+ * Every image that is listed, or those for a platform, with the digests of their manifests. @throws BuildError archive.invalid,
+ * image.not-found
+ */
 export async function* eachImage(
   listing: Listing,
   platform: Platform | undefined,
@@ -93,7 +96,10 @@ export interface PlatformImage {
   readonly manifest: Manifest
 }
 
-/** Lists the images of a name with their platforms; configs are read only where no index states the platform. @throws BuildError archive.invalid */
+/**
+ * Lists the images of a name with their platforms; configs are read only where no index states the platform. @throws BuildError
+ * archive.invalid
+ */
 export async function platformImages(listing: Listing): Promise<readonly PlatformImage[]> {
   const { source } = listing
   const found: PlatformImage[] = []
@@ -176,7 +182,7 @@ async function withoutReferrers({ source, listed }: Listing): Promise<readonly D
   return own
 }
 
-/** How deep indexes may lie in indexes; tools make one level. */
+/** Maximum nesting depth of indexes; tools create one level. */
 const mostLevels = 4
 
 async function manifestsBelow(

@@ -21,7 +21,7 @@ interface Project extends PackageSet {
   readonly lockFile: string
 }
 
-/** A project of its own: a folder with a store, a lock and a package set. */
+/** A separate project: a directory with a store, a lock and a package set. */
 async function inProject(work: (project: Project) => Promise<void>, architecture = 'amd64'): Promise<void> {
   await inFolder(async (folder) => {
     writeProject(folder, {})

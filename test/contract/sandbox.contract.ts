@@ -1,4 +1,4 @@
-/** Contract of every sandbox: the same job leaves the same layer, whoever runs it and however. */
+/** Contract of every sandbox: the same job leaves the same layer, whichever user runs it and however. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,4 @@
-/** Contract of every tree with its consumers, whoever made it. */
+/** Contract of every tree with its consumers, whatever made it. */
 import assert from 'node:assert/strict'
 import { gather } from '../../src/base/bytes.ts'
 import { compareEntries, movedTo } from '../../src/tree/order.ts'

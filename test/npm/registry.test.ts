@@ -13,7 +13,7 @@ const a = pack({ name: 'a' }, { 'index.js': 'a' })
 const scoped = pack({ name: '@team/b' }, { 'index.js': 'b' })
 const secret = 'npm_secret-of-the-test'
 
-/** A project with both packages; `resolved` of each is at an address that nobody answers at, or none. */
+/** A project with both packages; `resolved` of each is at an address without a server, or absent. */
 function lockBoth({ lock, registry }: NpmTest, resolved?: (path: string) => string): void {
   const entry = (packed: typeof a) => locked(packed, registry, { resolved: resolved?.(packed.path) })
   lock({ name: 'app' }, { 'node_modules/a': entry(a), 'node_modules/@team/b': entry(scoped) })
@@ -205,7 +205,7 @@ test('registry: one that refuses, and errors without the token', async () => {
   })
 })
 
-test('registry: one that fails is asked again, one that sends part of a tarball goes on, one that lies is refused', async () => {
+test('registry: a failed request is repeated, a partial tarball is resumed, wrong content is refused', async () => {
   await withNpm(
     async (npm) => {
       const { registry, set, shop } = npm

@@ -153,7 +153,7 @@ test('runtime: only the program and its licence are laid out, whatever the archi
     ])
   }))
 
-test('runtime: the packages of the libraries that the program is linked with come along', () =>
+test('runtime: the packages of the libraries that the program is linked with are included', () =>
   withNpm(async (of) => {
     publish(of.registry, [
       ...both('24.1.0'),

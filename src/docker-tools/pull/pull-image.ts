@@ -1,7 +1,7 @@
 /**
  * `pullImage`: an image of a registry as a package, pinned by its digest, or by its tag and slipway.lock.
  *
- * Names, arguments and defaults are the manual's. Two packages stand behind it: the image, whose layers the store keeps once for all images
+ * Names, arguments and defaults are the manual's. It consists of two packages: the image, whose layers the store keeps once for all images
  * and as they came, and its archive, which is written only where the package itself is built.
  */
 import type { Package } from '../../source/package.ts'

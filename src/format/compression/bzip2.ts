@@ -9,7 +9,7 @@ import type { Input } from './input.ts'
 
 const chunkSize = 65_536
 
-/** Unpacks bzip2. `grown` is told the size of the output while it grows and may throw. */
+/** Unpacks bzip2. `grown` is called with the size of the growing output and may throw. */
 export async function* bunzip2(input: Input, grown: (size: number) => void): AsyncGenerator<Uint8Array> {
   const packed = Buffer.concat(await Array.fromAsync(input))
   let position = 0

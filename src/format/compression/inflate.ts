@@ -33,7 +33,7 @@ export async function* unzstd(input: Input, windowLog: number): AsyncGenerator<U
 
 type Decoder = ReturnType<typeof createGunzip> | ReturnType<typeof createZstdDecompress>
 
-/** Runs one decoder for as long as it takes input; what it does not take is given back. */
+/** Runs one decoder as long as it consumes input; returns the rest. */
 async function* decodeOnce(decoder: Decoder, input: Input): AsyncGenerator<Uint8Array> {
   const feeding = feed(decoder, input)
   for await (const chunk of decoder) yield chunk

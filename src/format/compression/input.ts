@@ -1,5 +1,6 @@
 /**
- * Packed bytes as a decoder takes them: one chunk after another, some of it given back, the source's own failure told from the decoder's.
+ * Packed bytes as a decoder takes them: one chunk after another, with pushback, and distinguishes the source's own failures from the
+ * decoder's.
  */
 import type { Bytes } from '../../base/bytes.ts'
 
@@ -7,7 +8,7 @@ import type { Bytes } from '../../base/bytes.ts'
 export interface Input extends AsyncIterable<Uint8Array> {
   /** The next chunk, never empty; undefined at the end, and after the source has failed. */
   next(): Promise<Uint8Array | undefined>
-  /** Puts back what was taken last but belongs to whoever comes next. */
+  /** Pushes back the part of the last chunk that the next decoder needs. */
   unread(rest: Uint8Array): void
   /** How many bytes were taken so far. */
   taken(): number

@@ -57,7 +57,7 @@ test('whiteouts and opaque marks are empty files of mode 0 with reserved names',
     assert.deepEqual([metadata.mode, size], [0, 0])
 })
 
-test('a hard link carries its target’s metadata, because whoever extracts it applies them again', () => {
+test('a hard link carries its target’s metadata, because extracting it applies them again', () => {
   const target = { ...plain(0o4755, { uid: 7 }), xattrs: new Map([['security.capability', Uint8Array.of(1, 255)]]) }
   const entries: Entry[] = [
     { kind: 'file', path: path('a'), metadata: target, content: contentOf('x') },
@@ -127,7 +127,7 @@ test('content without an end is given up as soon as it is too long', () => {
   )
 })
 
-test('a piece belongs to whoever got it: writing on changes none of its bytes', () => {
+test('a piece belongs to its receiver: further writing changes none of its bytes', () => {
   const entries = Array.from({ length: 500 }, (_, i) => file(`f${i}`, String(i)))
   const pieces: Uint8Array[] = []
   const copies: Uint8Array[] = []

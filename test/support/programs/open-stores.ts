@@ -1,7 +1,7 @@
 /**
  * Opens new stores one after the other, remembers a fact in each, and prints what it reads back.
  *
- * Arguments: the folder of the stores, how many, the fact's key.
+ * Arguments: the directory of the stores, how many, the fact's key.
  */
 import { join } from 'node:path'
 import { openStore } from '../../../src/store/disk-store.ts'

@@ -13,7 +13,7 @@ export function startBits(): void {
   next = output
 }
 
-/** Goes on from where a loop has come to. */
+/** Continues from the position that a loop has reached. */
 export function continueAt(bits: u64, width: u64, place: i32): void {
   held = bits
   count = width
