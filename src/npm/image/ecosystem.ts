@@ -5,7 +5,8 @@ import type { Recipe } from '../../source/package.ts'
 import { memoryTree, symlink } from '../../tree/memory.ts'
 import { show } from '../../tree/path.ts'
 import { npmPartOf, type Resolution } from '../resolution.ts'
-import { npmUse, type TreePart, type UsedSet } from './use.ts'
+import { npmUse } from './use.ts'
+import type { TreePart, UsedSet } from './used-set.ts'
 
 /** The ecosystem of all `node({ … })` sets. */
 export const npmEcosystem: Ecosystem = {

@@ -1,17 +1,21 @@
 /** Where the packages of a set are in an image: which of the lock file's places are filled there, and with which links. */
 
+import { posix } from 'node:path'
 import type { Closure } from '../../store/store.ts'
 import type { StorePath } from '../../store/store-path.ts'
 import type { Resolution } from '../resolution.ts'
 import { type Bin, binsOf } from '../tree/bins.ts'
-import { linkTarget } from '../tree/graph.ts'
+import { above, linkTarget } from '../tree/graph.ts'
 
 /** A set in one image. */
 export interface Layout {
   readonly resolution: Resolution
   /** Places that are filled, in the lock file's order. */
   readonly places: ReadonlySet<string>
-  readonly bins: readonly Bin[]
+  /** Links to the commands that tarballs have, bundled packages' among them, by the place that the tarball fills. */
+  readonly bins: ReadonlyMap<string, readonly Bin[]>
+  /** Links to the commands of the project's own directories. */
+  readonly ownBins: readonly Bin[]
 }
 
 /** Lays a set out: all of it where its tree is in the image, else what the image's packages reach. */
@@ -22,7 +26,20 @@ export function layoutOf(
 ): Layout {
   const { kept } = resolution
   const places = isWhole ? new Set(kept.keys()) : reachedPlaces(resolution, { nodes, roots })
-  return { resolution, places, bins: binsOf(new Map([...kept].filter(([place]) => places.has(place)))) }
+  const bins = binsOf(new Map([...kept].filter(([place]) => places.has(place))))
+  const isOwn = ({ place }: Bin): boolean => kept.get(place)?.link === true
+  const byTarball = Map.groupBy(
+    bins.filter((bin) => !isOwn(bin)),
+    ({ place }) => tarballOf(place, resolution),
+  )
+  return { resolution, places, bins: byTarball, ownBins: bins.filter(isOwn) }
+}
+
+/** The place whose tarball has the files of a place: its own, or that of the package in which it is bundled. */
+function tarballOf(place: string, { kept }: Resolution): string {
+  for (let at: string | undefined = place; at !== undefined; at = above(at, kept))
+    if (kept.get(at)?.inBundle !== true) return at
+  return place
 }
 
 /** Where a tarball is in an image. */
@@ -51,4 +68,14 @@ function reachedPlaces(
   for (const root of roots) add(root)
   for (const object of nodes.keys()) add(object)
   return new Set([...kept.keys()].filter((place) => found.has(place)))
+}
+
+/** A place of a layout in the image, as layers have paths: one character per byte. */
+export function inImage({ resolution: { set } }: Pick<Layout, 'resolution'>, place: string): string {
+  return latin1(posix.join(set.place, place))
+}
+
+/** Text with one character per byte. */
+export function latin1(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1')
 }
