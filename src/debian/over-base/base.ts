@@ -1,5 +1,5 @@
 /**
- * Debian packages over a base image that has some (docs/architecture.md, "Over a base"): decides what is omitted, replaced, or refused.
+ * Debian packages over a base image that has some (docs/debian.md, "Over a base"): decides what is omitted, replaced, or refused.
  *
  * If both have a package: the same version is not added again; an older one in the base is replaced, and files that only it had are whited
  * out; a newer one in the base stays, if every relation of the added packages accepts it. Users keep the base's ids.
