@@ -37,11 +37,17 @@ export interface Manifest {
   readonly annotations?: Readonly<Record<string, string>>
 }
 
+/** A descriptor whose digest is of another algorithm than sha256: slipway keeps it, and reads nothing through it. */
+export interface OtherDescriptor extends Omit<Descriptor, 'digest'> {
+  readonly digest: string
+}
+
 /** image-index.md. */
 export interface Index {
   readonly schemaVersion: 2
   readonly mediaType: string
   readonly manifests: readonly Descriptor[]
+  readonly others: readonly OtherDescriptor[]
   readonly annotations?: Readonly<Record<string, string>>
 }
 
@@ -81,8 +87,14 @@ export function subjectIn(bytes: Uint8Array, place: string): Digest | undefined 
 
 /** Reads an index. @throws BuildError archive.invalid */
 export function parseIndex(bytes: Uint8Array, place: string): Document<Index> {
-  const value = checked(index, bytes, place)
-  return { bytes, value: { ...value, mediaType: value.mediaType ?? mediaTypes.index } }
+  const { manifests, ...value } = checked(index, bytes, place)
+  const own = manifests.filter(isReadable)
+  const others = manifests.filter((each) => !isReadable(each))
+  return { bytes, value: { ...value, mediaType: value.mediaType ?? mediaTypes.index, manifests: own, others } }
+}
+
+function isReadable(descriptor: OtherDescriptor): descriptor is Descriptor {
+  return isDigest(descriptor.digest)
 }
 
 /**
@@ -119,16 +131,24 @@ const size = z
   .check(z.refine((given) => Number.isSafeInteger(given) && given >= 0, { error: () => 'must be a size in bytes' }))
 const annotations = z.exactOptional(z.record(z.string(), z.string()))
 
-const descriptor = z.object({
+/** descriptor.md, "Digests": `algorithm:encoded`; a sha256 digest must be one. */
+const anyDigest = z.string({ error: () => 'must be a string' }).check(
+  z.refine((text) => isDigest(text) || (/^[a-z0-9]+([+._-][a-z0-9]+)*:[\w=-]+$/.test(text) && !/^sha256:/.test(text)), {
+    error: (issue) => `must be a digest such as sha256:…; got ${JSON.stringify(issue.input)}`,
+  }),
+)
+
+const descriptorFields = {
   mediaType: z.string(),
-  digest: sha256,
   size,
   annotations,
   artifactType: z.exactOptional(z.string()),
   platform: z.exactOptional(
     z.object({ architecture: z.string(), os: z.string(), variant: z.exactOptional(z.string()) }),
   ),
-})
+}
+const descriptor = z.object({ ...descriptorFields, digest: sha256 })
+const listedDescriptor = z.object({ ...descriptorFields, digest: anyDigest })
 
 const manifest = z.object({
   schemaVersion: z.literal(2),
@@ -142,7 +162,7 @@ const manifest = z.object({
 const index = z.object({
   schemaVersion: z.literal(2),
   mediaType: z.exactOptional(z.string()),
-  manifests: z.array(descriptor),
+  manifests: z.array(listedDescriptor),
   annotations,
 })
 

@@ -6,6 +6,7 @@ import { together } from '../base/limit.ts'
 import { isDocumentType, isIndexType, parseIndex, parseManifest } from '../format/oci.ts'
 import type { Descriptor } from '../layer/layer.ts'
 import { type ContentSource, type ContentTarget, readDocument, trying, verified } from './content.ts'
+import { refuseOther } from './found-image.ts'
 
 /** From where to where. */
 export interface Copying {
@@ -54,10 +55,16 @@ function followed(content: Content, descriptor: Descriptor, { from, watch }: Cop
 /** What a document lists, each once; layers that their makers keep elsewhere are left there (layer.md, "Non-Distributable Layers"). */
 function childrenOf(descriptor: Descriptor, bytes: Uint8Array, place: string): readonly Descriptor[] {
   const name = `${place}: ${descriptor.digest}`
-  const listed = isIndexType(descriptor.mediaType)
-    ? parseIndex(bytes, name).value.manifests
-    : manifestChildren(bytes, name)
+  const listed = isIndexType(descriptor.mediaType) ? indexChildren(bytes, name) : manifestChildren(bytes, name)
   return [...new Map(listed.map((child) => [child.digest, child])).values()]
+}
+
+/** @throws BuildError archive.invalid - a part that cannot be read would be missing in the copy */
+function indexChildren(bytes: Uint8Array, name: string): readonly Descriptor[] {
+  const { manifests, others } = parseIndex(bytes, name).value
+  const [other] = others
+  if (other !== undefined) refuseOther(name, other)
+  return manifests
 }
 
 function manifestChildren(bytes: Uint8Array, name: string): readonly Descriptor[] {

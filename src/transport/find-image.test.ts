@@ -128,3 +128,27 @@ test('find: an image whose blobs are missing or damaged is an image, and is name
     await assert.rejects(readImage(place, select('arm64')), { code: 'archive.invalid' })
   })
 })
+
+test('find: what an index lists with another digest than sha256 is left out, and refused when it is meant', async () => {
+  await withStore(async (store, folder) => {
+    const layout = new Layout(folder)
+    const other = { mediaType: mediaTypes.manifest, digest: `sha512:${'a'.repeat(128)}`, size: 7 }
+    const platform = (architecture: string) => ({ platform: { os: 'linux', architecture } })
+    const named = { annotations: { 'org.opencontainers.image.ref.name': 'odd' } }
+    layout.list([
+      { ...other, ...named },
+      layout.index([
+        { ...other, ...platform('arm64') },
+        { ...layout.image(), ...platform('amd64') },
+      ]),
+    ])
+    const read = (select: object) => readImage(layout.folder, { store, watch: unwatched, select })
+    assert.equal((await read({})).config.value.architecture, 'amd64')
+    await assert.rejects(read({ tag: 'odd' }), {
+      code: 'archive.invalid',
+      message: /sha512:a+ is a sha512 digest; slipway reads sha256 only/,
+    })
+    layout.list([{ ...other, digest: 'sha256:short' }, layout.image()])
+    await assert.rejects(read({}), { code: 'archive.invalid', message: /must be a digest/ })
+  })
+})

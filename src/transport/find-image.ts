@@ -13,22 +13,33 @@ import {
   isLayerType,
   isManifestType,
   type Manifest,
+  type OtherDescriptor,
   parseImageConfig,
   parseIndex,
   parseManifest,
   subjectIn,
 } from '../format/oci.ts'
 import { isTag, parseReference } from '../format/reference.ts'
-import { bestFirst, type Platform } from '../image/platform.ts'
+import { bestFirst, fits, type Platform } from '../image/platform.ts'
 import type { Descriptor } from '../layer/layer.ts'
 import { type ContentSource, readDocument } from './content.ts'
-import { type FoundImage, type FoundLayer, type ListedImage, matches, notThere, type Selection } from './found-image.ts'
+import {
+  type FoundImage,
+  type FoundLayer,
+  type ListedImage,
+  matches,
+  notThere,
+  refuseOther,
+  type Selection,
+} from './found-image.ts'
 import { imageNameAnnotation, refNameAnnotation } from './layout-names.ts'
 
 /** A source of contents, and those that it lists by name. */
 export interface Listing {
   readonly source: ContentSource
   readonly listed: readonly Descriptor[]
+  /** What it lists besides and cannot be read. */
+  readonly others?: readonly OtherDescriptor[]
   /** What refers to a content. */
   readonly referrers?: (subject: Digest) => Promise<readonly Descriptor[]>
   /** A content by its tag; undefined when there is none. */
@@ -130,8 +141,8 @@ export async function findContents(
 }
 
 /** A manifest or an index with the names it has. */
-export interface Named {
-  readonly descriptor: Descriptor
+export interface Named<D extends OtherDescriptor = Descriptor> {
+  readonly descriptor: D
   readonly names: readonly string[]
   readonly refName: string | undefined
 }
@@ -148,6 +159,8 @@ async function findManifest(listing: Listing, selection: Selection): Promise<Nam
   const fitting = await withPlatform(source, named, platform)
   const [found] = fitting.length > 1 ? await withPlatform(source, fitting, preferred) : fitting
   if (found !== undefined) return found
+  const other = listing.others?.find((each) => isMeant(namesOf(each), selection) && isFor(each, platform))
+  if (other !== undefined) refuseOther(source.name, other)
   const shown = new Set<string>()
   for (const image of named.length === 0 ? await imagesOf(source, all) : named) shown.add(await labelOf(source, image))
   const asked = fitting.length > 1 && preferred !== undefined ? { ...selection, platform: preferred } : selection
@@ -202,7 +215,7 @@ async function manifestsBelow(
   return manifests
 }
 
-function namesOf(descriptor: Descriptor): Named {
+function namesOf<D extends OtherDescriptor>(descriptor: D): Named<D> {
   const refName = descriptor.annotations?.[refNameAnnotation]
   const candidates = [refName, descriptor.annotations?.[imageNameAnnotation]]
   const full = candidates.find((text) => text !== undefined && /[:/]/.test(text) && parseReference(text) !== undefined)
@@ -251,10 +264,14 @@ function manifestOf(source: ContentSource, descriptor: Descriptor): Promise<Docu
 }
 
 /** An image that only has a tag is meant by that tag alone. */
-function isMeant({ names, refName }: Named, selection: Selection): boolean {
+function isMeant({ names, refName }: Pick<Named, 'names' | 'refName'>, selection: Selection): boolean {
   if (selection.refName !== undefined && selection.refName !== refName) return false
   if (matches(names, selection)) return true
   return selection.name === undefined && refName !== undefined && isTag(refName) && refName === selection.tag
+}
+
+function isFor({ platform }: OtherDescriptor, wanted: Platform | undefined): boolean {
+  return wanted === undefined || platform === undefined || fits(platform, wanted)
 }
 
 async function withPlatform(

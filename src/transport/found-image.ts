@@ -87,6 +87,15 @@ export function notThere(place: string, { name, tag, refName, platform }: Select
   )
 }
 
+/** Fails: what is needed has a digest of another algorithm. */
+export function refuseOther(place: string, { digest }: { readonly digest: string }): never {
+  const [algorithm = ''] = digest.split(':')
+  return fail('archive.invalid', `${place}: ${digest} is a ${algorithm} digest; slipway reads sha256 only.`, {
+    remedy: 'Make the image with sha256 digests, or choose another one.',
+    detail: { place, digest },
+  })
+}
+
 /** A document with the digest it should have. @throws BuildError archive.invalid */
 export function withDigest(bytes: Uint8Array, expected: Digest, place: string): Uint8Array {
   const found = digestOf(bytes)

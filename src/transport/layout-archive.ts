@@ -107,11 +107,8 @@ function layoutArchive({ has = () => false, isLoadable = true }: LayoutArchiveOp
     put: async ({ digest }, content) => {
       contents.set(digest, content)
     },
-    ...listTarget({
-      read: () => listed,
-      write: (changed) => {
-        listed = changed
-      },
+    ...listTarget(async (change) => {
+      listed = change(listed)
     }),
     bytes: async function* () {
       const files = new Map([...contents].map(([digest, content]) => [blobName(digest), content]))

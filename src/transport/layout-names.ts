@@ -1,6 +1,6 @@
 /** `index.json` of a layout: which contents have which names (image-layout.md and annotations.md of the OCI image specification). */
 import { documentOf } from '../base/document.ts'
-import { mediaTypes } from '../format/oci.ts'
+import { mediaTypes, type OtherDescriptor } from '../format/oci.ts'
 import { formatReference, parseReference, qualified } from '../format/reference.ts'
 import type { Descriptor } from '../layer/layer.ts'
 
@@ -18,8 +18,8 @@ export function withNames(
   return [...kept, ...names.map((name) => named(descriptor, name))]
 }
 
-/** The bytes of `index.json`. */
-export function layoutIndexBytes(manifests: readonly Descriptor[]): Uint8Array {
+/** Returns the bytes of `index.json`. */
+export function layoutIndexBytes(manifests: readonly (Descriptor | OtherDescriptor)[]): Uint8Array {
   return documentOf({ schemaVersion: 2, mediaType: mediaTypes.index, manifests }).bytes
 }
 

@@ -32,7 +32,7 @@ export function layoutListing(
   const { place } = members
   parseLayoutVersion(documentOfMember(members, layoutVersionName, documentLimit), `${place}: ${layoutVersionName}`)
   const index = parseIndex(documentOfMember(members, 'index.json', documentLimit), `${place}: index.json`)
-  const listed = index.value.manifests
+  const { manifests: listed, others } = index.value
   const source: ContentSource = {
     name: place,
     get: async ({ digest, size }) => {
@@ -48,6 +48,7 @@ export function layoutListing(
   }
   return {
     listed,
+    others,
     source,
     tagged: async (tag) => listed.find(({ annotations }) => annotations?.[refNameAnnotation] === tag),
     referrers: async (subject) => {

@@ -2,20 +2,22 @@
  * Writes an OCI image layout into a folder (image-layout.md of the OCI image specification): images, and indexes of images.
  *
  * Every file is written under a temporary name and renamed, `index.json` last, so a reader never sees half an image. Images that a
- * folder holds already stay, but for one of the same name.
+ * folder holds already stay, but for one of the same name. Processes that add to one layout take turns with `index.json`: each locks
+ * the version file, which is written once.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Digest, hexOf } from '../base/digest.ts'
 import { documentOf } from '../base/document.ts'
 import { errorCode, fail } from '../base/error.ts'
 import { pump } from '../base/pump.ts'
 import { realPath } from '../base/real-path.ts'
-import { type ImageConfig, layoutVersionBytes, mediaTypes, parseIndex } from '../format/oci.ts'
+import { type ImageConfig, type Index, layoutVersionBytes, mediaTypes, parseIndex } from '../format/oci.ts'
 import type { ImagePlan } from '../image/image.ts'
 import type { Settled } from '../image/settle.ts'
 import type { Descriptor } from '../layer/layer.ts'
-import { removeAbandoned } from '../store/temporary.ts'
+import { lock } from '../store/lock.ts'
+import { removeAbandoned, temporaryDirectory } from '../store/temporary.ts'
 import { replaceFile, writeWholeFile } from '../store/whole-file.ts'
 import type { PackOptions } from './blob.ts'
 import type { ContentTarget } from './content.ts'
@@ -135,32 +137,43 @@ function layoutFolder(folder: string): NamingTarget {
     put: async (descriptor, content) => {
       await writeWholeFile(fileOf(descriptor), (output) => pump(content.open(), output))
     },
-    ...listTarget({
-      read: () => entriesIn(folder),
-      write: (listed) => {
-        replaceFile(join(folder, layoutVersionName), layoutVersionBytes)
-        replaceFile(join(folder, 'index.json'), layoutIndexBytes(listed))
-      },
+    ...listTarget(async (change) => {
+      makeVersionFile(folder)
+      using _alone = await lock(join(folder, layoutVersionName))
+      const { manifests, others } = listedIn(folder)
+      replaceFile(join(folder, 'index.json'), layoutIndexBytes([...others, ...change(manifests)]))
     }),
   }
 }
 
+/** A list of contents after a change. */
+export type ListChange = (listed: readonly Descriptor[]) => readonly Descriptor[]
+
 /** Naming, for what keeps a list of contents. */
-export function listTarget({
-  read,
-  write,
-}: {
-  read(): readonly Descriptor[]
-  write(listed: readonly Descriptor[]): void
-}): Pick<NamingTarget, 'name' | 'attach' | 'tag'> {
-  const name = async (descriptor: Descriptor, names: readonly (string | undefined)[]): Promise<void> =>
-    write(withNames(read(), descriptor, names))
+export function listTarget(
+  update: (change: ListChange) => Promise<void>,
+): Pick<NamingTarget, 'name' | 'attach' | 'tag'> {
+  const name: NamingTarget['name'] = (descriptor, names) => update((listed) => withNames(listed, descriptor, names))
   return {
     name,
     tag: (descriptor, tag) => name(descriptor, [tag]),
-    attach: async (referrer) => {
-      if (!read().some(({ digest }) => digest === referrer.digest)) write([...read(), referrer])
-    },
+    attach: (referrer) =>
+      update((listed) => (listed.some(({ digest }) => digest === referrer.digest) ? listed : [...listed, referrer])),
+  }
+}
+
+/** Makes the version file unless it is there: it is never replaced, so that all processes lock the same file. */
+function makeVersionFile(folder: string): void {
+  const file = join(folder, layoutVersionName)
+  if (existsSync(file)) return
+  using temporary = temporaryDirectory(folder)
+  const whole = join(temporary.place, layoutVersionName)
+  replaceFile(whole, layoutVersionBytes)
+  try {
+    linkSync(whole, file)
+  } catch (error) {
+    // Another process was faster, or this file system has no hard links.
+    if (errorCode(error) !== 'EEXIST') replaceFile(file, layoutVersionBytes)
   }
 }
 
@@ -174,12 +187,12 @@ function platformOf({ architecture, os, variant }: ImageConfig): NonNullable<Des
   return { architecture, os, ...(variant === undefined ? {} : { variant }) }
 }
 
-function entriesIn(folder: string): readonly Descriptor[] {
+function listedIn(folder: string): Pick<Index, 'manifests' | 'others'> {
   const file = join(folder, 'index.json')
   try {
-    return parseIndex(readFileSync(file), file).value.manifests
+    return parseIndex(readFileSync(file), file).value
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return []
+    if (errorCode(error) === 'ENOENT') return { manifests: [], others: [] }
     throw error
   }
 }
