@@ -182,7 +182,9 @@ async function checkStatus(answer: Answer, { accepts = isSuccess }: Request): Pr
   await drop(answer)
   const message = `${shownUrl(url)} answered with status ${status}. ${statusRemedy(status)}`
   const failure = new BuildError('network.status', message, { url: shownUrl(url), status })
-  throw statusPasses(status) ? new Passing(failure, retryAfter(answer.header('retry-after'))) : failure
+  throw statusPasses(status)
+    ? new Passing(failure, retryAfter(answer.header('retry-after'), answer.header('date')))
+    : failure
 }
 
 function isSuccess(status: number): boolean {

@@ -107,7 +107,15 @@ export function statusPasses(status: number): boolean {
   return status === 408 || status === 429 || status === 500 || (status >= 502 && status <= 504)
 }
 
-/** Parses `Retry-After` in seconds, as milliseconds; ignores a date, since there is no clock here (RFC 9110 10.2.3). */
-export function retryAfter(header: string | undefined): number {
-  return header !== undefined && /^\d{1,6}$/.test(header.trim()) ? Number(header) * 1000 : 0
+/**
+ * Parses `Retry-After` as milliseconds (RFC 9110 10.2.3): a number of seconds, or a date.
+ *
+ * @param date - the response's own `Date`, from which a date counts: the clock of this machine may be wrong, and is not read.
+ */
+export function retryAfter(header: string = '', date: string = ''): number {
+  const text = header.trim()
+  if (/^\d{1,6}$/.test(text)) return Number(text) * 1000
+  // What else Date.parse() takes for a date is not one of HTTP's three forms (RFC 9110 5.6.7).
+  const pause = /^[A-Z][a-z]+,? .*\d\d:\d\d:\d\d/.test(text) ? Date.parse(text) - Date.parse(date) : 0
+  return Number.isFinite(pause) ? Math.max(0, pause) : 0
 }

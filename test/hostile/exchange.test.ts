@@ -9,7 +9,7 @@ import { contentOf } from '../../src/base/bytes.ts'
 import { get, readBody } from '../../src/net/document.ts'
 import { exchange, type Request } from '../../src/net/exchange.ts'
 import type { Network } from '../../src/net/network.ts'
-import { retrying } from '../../src/net/retry.ts'
+import { retryAfter, retrying } from '../../src/net/retry.ts'
 import { serve } from '../support/http-server.ts'
 import { refused } from '../support/refused.ts'
 import { withTlsServer } from '../support/tls-server.ts'
@@ -86,6 +86,16 @@ test('exchange: a failure of the body’s producer is passed on, and the request
   })
   await assert.rejects(failing, /no more/)
   assert.ok(asked <= 1)
+})
+
+test('exchange: Retry-After is a number of seconds, or a date that counts from the date of the answer', () => {
+  const date = 'Sun, 06 Nov 1994 08:49:37 GMT'
+  assert.equal(retryAfter(' 120 '), 120_000)
+  assert.equal(retryAfter('Sun, 06 Nov 1994 08:49:50 GMT', date), 13_000)
+  assert.equal(retryAfter('Sunday, 06-Nov-94 08:49:50 GMT', date), 13_000)
+  assert.equal(retryAfter('Sun, 06 Nov 1994 08:00:00 GMT', date), 0)
+  for (const odd of ['', 'soon', '-5', '9'.repeat(400)]) assert.equal(retryAfter(odd, date), 0)
+  assert.equal(retryAfter('Sun, 06 Nov 1994 08:49:50 GMT'), 0)
 })
 
 test('exchange: a host that asks to wait delays all requests to it, and no others', async () => {
