@@ -128,6 +128,21 @@ test('copied contents: a link to a directory becomes a copy of it, unless links 
   })
 })
 
+test('copied contents: links to directories that multiply are refused by name', async () => {
+  const levels = Array.from({ length: 24 }, (_, level) => [
+    [`level/${level}/a`, symlink(`../${level + 1}`)] as const,
+    [`level/${level}/b`, symlink(`../${level + 1}`)] as const,
+  ]).flat()
+  const tree = memoryTree({ ...Object.fromEntries(levels), 'level/24/file': file('text') })
+  await withItems({ tree }, (items, place) => {
+    const copies = { uid: 0, gid: 0 }
+    assert.throws(() => copiedContents(items, { ...copies, keepDirlinks: false }, place), {
+      code: 'environment.too-large',
+    })
+    assert.equal(shown(copiedContents(items, { ...copies, keepDirlinks: true }, place))['level/3/a'], '→ ../4')
+  })
+})
+
 test('copied contents: a package that is a file or a link to one is refused, one that is a link to a directory is that directory', async () => {
   const refused = { code: 'environment.not-a-directory' }
   const copies = { uid: 0, gid: 0 }

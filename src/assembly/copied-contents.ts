@@ -5,6 +5,7 @@
  * leads to a directory that contains the link itself. Links to files stay links.
  */
 
+import { fail } from '../base/error.ts'
 import { notADirectory } from '../source/link-farm.ts'
 import type { Recipe } from '../source/package.ts'
 import type { StoreReader } from '../store/store.ts'
@@ -33,7 +34,11 @@ export function copiedContents(items: readonly Recipe[], { keepDirlinks, uid, gi
 function copyOf({ path, name }: Recipe, keepDirlinks: boolean, place: Place): Tree {
   const { store } = place
   const top = directoryBehind({ object: path, path: root }, store) ?? notADirectory(name)
-  const entries = keepDirlinks ? [...relocated(top, store)] : [...expanded(top, root, { store, within: [] })]
+  let followed = 0
+  const follow = (): void => {
+    if (++followed > mostFollowed) tooMany(name)
+  }
+  const entries = keepDirlinks ? [...relocated(top, store)] : [...expanded(top, root, { store, within: [], follow })]
   return treeOf(inOrder(entries.filter((entry) => !leadsToItself(entry, place)).map(writable)))
 }
 
@@ -61,20 +66,35 @@ function writable(entry: Entry): Entry {
   return entry.kind === 'directory' ? { ...entry, metadata: plain(0o755) } : entry
 }
 
+/** Maximum number of links to directories that are followed in one item: links below links multiply. */
+const mostFollowed = 20_000
+
+function tooMany(name: string): never {
+  return fail('environment.too-large', `${name} leads through more than ${mostFollowed} links to directories.`, {
+    remedy: 'Copy fewer links to directories, or set keepContentsDirlinks: true, which leaves them links.',
+    detail: { name },
+  })
+}
+
 interface Expanding {
   readonly store: StoreReader
   /** The directories whose links are being expanded: a link back into one of them stays a link. */
   readonly within: readonly StorePlace[]
+  /** Called for each link that is followed. */
+  readonly follow: () => void
 }
 
 /** The entries below a place, at `at`, with links to directories followed. */
-function* expanded(from: StorePlace, at: EntryPath, { store, within }: Expanding): Generator<Entry> {
+function* expanded(from: StorePlace, at: EntryPath, { store, within, follow }: Expanding): Generator<Entry> {
   for (const entry of store.tree(from.object).below(from.path)) {
     const place = join(at, relative(entry.path, from.path) ?? root)
     const leads = entry.kind === 'symlink' ? targetOf(entry.path, entry.target, from.object) : undefined
     const around = [...within, { object: from.object, path: entry.path }]
     if (leads === undefined || !isDirectory(leads, store) || isAround(leads, around)) yield { ...entry, path: place }
-    else yield* expanded(leads, place, { store, within: around })
+    else {
+      follow()
+      yield* expanded(leads, place, { store, within: around, follow })
+    }
   }
 }
 

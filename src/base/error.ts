@@ -59,6 +59,7 @@ export const codes = [
   'engine.failed',
   'environment.collision',
   'environment.not-a-directory',
+  'environment.too-large',
   'image.architectures',
   'image.invalid',
   'image.not-found',
