@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { temporaryFolder } from '../../test/support/temporary.ts'
 import { digestOf } from './digest.ts'
 import { pump } from './pump.ts'
@@ -64,6 +66,33 @@ test('pump: a reader that ends early is an error of its own', async () => {
   child.stdout.once('data', () => child.stdout?.destroy())
   assert.equal(await said, 'stream.closed')
 })
+
+test('pump: a pipe whose reader stalls keeps no signal from being handled', { skip: noDevices }, async () => {
+  const fifo = join(temporaryFolder(), 'fifo')
+  execFileSync('mkfifo', [fifo])
+  const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK)
+  const stdout = openSync(fifo, 'w')
+  const handling = `process.once('SIGTERM', () => process.exit(7)); process.stderr.write('ready')\n`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', `${handling}${program}`], {
+    stdio: ['ignore', stdout, 'pipe'],
+  })
+  const ended = once(child, 'exit')
+  assert.ok(child.stderr !== null)
+  await once(child.stderr, 'data')
+  // Once the first bytes are there the pipe is being filled; no more are read.
+  while (!hasBytes(reader)) await pause(1)
+  child.kill('SIGTERM')
+  assert.deepEqual(await ended, [7, null])
+  for (const descriptor of [reader, stdout]) closeSync(descriptor)
+})
+
+function hasBytes(reader: number): boolean {
+  try {
+    return readSync(reader, Buffer.alloc(1)) > 0
+  } catch {
+    return false
+  }
+}
 
 test('pump: a full disk is reported as such', { skip: noDevices }, async () => {
   const descriptor = openSync('/dev/full', 'w')

@@ -1,17 +1,17 @@
 /**
  * Writes bytes to an open descriptor: the one place that knows how.
  *
- * A piped standard output may be non-blocking (a worker thread makes it so), so a pipe is reopened with its own flags: a write then sleeps
- * until the reader has made room. If the system cannot reopen it (no /proc, another user's pipe), a write that would block is retried after
- * a pause that starts at 50 µs. The descriptor itself stays open.
+ * A pipe is reopened with its own flags, so that no write sleeps: this thread handles signals while a reader stalls. What a pipe has no room for
+ * is written by the event loop, in pieces of its own (as fast as writes that sleep, measured; asking again after pauses is not). If the
+ * system cannot reopen the pipe (no /proc, another user's pipe), a write that would block is retried after a pause that starts at 50 µs.
+ * The descriptor itself stays open.
  */
 import { closeSync, constants, fstatSync, fsync, openSync, writeSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Bytes } from './bytes.ts'
 import { errorCode, fail, messageOf } from './error.ts'
 
-/** Capacity of a pipe on Linux: with writes of this size neither side waits long for the other (measured). */
-const pipeWrite = 65_536
 const firstPauseMilliseconds = 0.05
 const longestPauseMilliseconds = 2
 
@@ -47,49 +47,82 @@ export function flush(descriptor: number): Promise<void> {
 
 /** Prepares a descriptor for writing. */
 export function outputOf(descriptor: number): Output {
-  const isPipe = fstatSync(descriptor).isFIFO()
-  const pipe = isPipe ? openedAgain(descriptor) : undefined
+  const pipe = fstatSync(descriptor).isFIFO() ? openedAgain(descriptor) : undefined
+  return pipe === undefined ? plainOutput(descriptor) : pipeOutput(pipe)
+}
+
+function plainOutput(descriptor: number): Output {
   return {
-    write: writingTo(pipe ?? descriptor, isPipe ? pipeWrite : Number.POSITIVE_INFINITY),
-    [Symbol.dispose]() {
-      if (pipe !== undefined) closeSync(pipe)
+    write: (bytes) => {
+      const done = writeNow(descriptor, bytes)
+      return done === bytes.length ? undefined : writeWaiting(descriptor, bytes.subarray(done))
     },
+    [Symbol.dispose]() {},
   }
 }
 
-/** Reopens the pipe of a descriptor with its own flags, so that writing to it blocks. */
+/** Reopens the pipe of a descriptor with its own flags, so that writing to it never blocks. */
 function openedAgain(descriptor: number): number | undefined {
   try {
-    return openSync(`/proc/self/fd/${descriptor}`, constants.O_WRONLY)
+    return openSync(`/proc/self/fd/${descriptor}`, constants.O_WRONLY | constants.O_NONBLOCK)
   } catch {
     return undefined
   }
 }
 
-/** @param most - maximum number of bytes per write */
-function writingTo(descriptor: number, most: number): Output['write'] {
-  return (bytes) => {
-    const done = writeNow(descriptor, bytes, most)
-    return done === bytes.length ? undefined : writeWaiting(descriptor, bytes.subarray(done), most)
+/** @param descriptor - closed at the end */
+function pipeOutput(descriptor: number): Output {
+  let socket: Socket | undefined
+  const send = async (bytes: Uint8Array): Promise<void> => {
+    socket ??= await socketOf(descriptor)
+    await sent(socket, bytes)
+  }
+  return {
+    write: (bytes) => {
+      const done = writeNow(descriptor, bytes)
+      return done === bytes.length ? undefined : send(bytes.subarray(done))
+    },
+    [Symbol.dispose]() {
+      if (socket === undefined) closeSync(descriptor)
+      else socket.destroy()
+    },
   }
 }
 
+async function socketOf(descriptor: number): Promise<Socket> {
+  const { Socket } = await import('node:net')
+  return new Socket({ fd: descriptor, readable: false, writable: true })
+}
+
+/** @throws BuildError stream.closed, stream.unwritable */
+async function sent(socket: Socket, bytes: Uint8Array): Promise<void> {
+  const failure = await new Promise<Error | null | undefined>((resolve) => {
+    socket.once('error', resolve)
+    socket.write(bytes, (error) => {
+      // A failed write is followed by an event, which needs a listener.
+      if (!error) socket.removeListener('error', resolve)
+      resolve(error)
+    })
+  })
+  if (failure) refuse(failure)
+}
+
 /** Writes until all bytes are written or a write would block; returns the number of bytes written. */
-function writeNow(descriptor: number, bytes: Uint8Array, most: number): number {
+function writeNow(descriptor: number, bytes: Uint8Array): number {
   let done = 0
   try {
-    while (done < bytes.length) done += writeSync(descriptor, bytes, done, Math.min(most, bytes.length - done))
+    while (done < bytes.length) done += writeSync(descriptor, bytes, done)
   } catch (cause) {
     if (errorCode(cause) !== 'EAGAIN') refuse(cause)
   }
   return done
 }
 
-async function writeWaiting(descriptor: number, bytes: Uint8Array, most: number): Promise<void> {
+async function writeWaiting(descriptor: number, bytes: Uint8Array): Promise<void> {
   let wait = firstPauseMilliseconds
   for (let done = 0; done < bytes.length; ) {
     await paused(wait)
-    const count = writeNow(descriptor, bytes.subarray(done), most)
+    const count = writeNow(descriptor, bytes.subarray(done))
     done += count
     wait = count > 0 ? firstPauseMilliseconds : Math.min(2 * wait, longestPauseMilliseconds)
   }
