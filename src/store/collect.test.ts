@@ -10,7 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import test from 'node:test'
 import { addText } from '../../test/contract/store.contract.ts'
 import { temporaryFolder } from '../../test/support/temporary.ts'
@@ -54,6 +54,29 @@ test('gc: keeps everything that a result link needs, and removes the rest', asyn
   assert.deepEqual((await collectGarbage(root, options)).objects, [kept.path, needed.path].sort())
   assert.deepEqual(readdirSync(layoutOf(root).roots), [])
   assert.deepEqual(readdirSync(layoutOf(root).results), [])
+})
+
+test('gc: what Nix keeps stays: indirect roots as long as their link is there, roots of its own, profiles', async () => {
+  const root = newRoot()
+  const { indirect, direct, profile, loose } = await withStore(root, async (store) => ({
+    indirect: await addText(store, 'indirect'),
+    direct: await addText(store, 'direct'),
+    profile: await addText(store, 'profile'),
+    loose: await addText(store, 'loose'),
+  }))
+  const state = dirname(dirname(layoutOf(root).roots))
+  const link = join(folder, 'nix-result')
+  for (const each of ['gcroots/auto', 'gcroots/per-user/me', 'profiles'])
+    mkdirSync(join(state, each), { recursive: true })
+  symlinkSync(join(layoutOf(root).objects, indirect.path), link)
+  symlinkSync(link, join(state, 'gcroots/auto/abc'))
+  symlinkSync(logical(direct.path), join(state, 'gcroots/per-user/me/own'))
+  symlinkSync('default-1-link', join(state, 'profiles/default'))
+  symlinkSync(logical(profile.path), join(state, 'profiles/default-1-link'))
+  assert.deepEqual((await collectGarbage(root, options)).objects, [loose.path])
+  rmSync(link)
+  assert.deepEqual((await collectGarbage(root, options)).objects, [indirect.path])
+  assert.deepEqual(await pathsIn(root), [direct.path, profile.path].sort())
 })
 
 test('gc: a result link that points elsewhere keeps nothing', async () => {

@@ -17,6 +17,7 @@ import { dropRoot, type Root, rootsOf } from './gc-roots.ts'
 import { type Layout, layoutOf, makeFolders } from './layout.ts'
 import { lock } from './lock.ts'
 import { openDatabaseAlone, type PathDatabase, type WritableDatabase } from './nix/database.ts'
+import { nixRoots } from './nix/roots.ts'
 import { removeTree, sizeOfTree } from './remove.ts'
 import { withoutReserve } from './reserve.ts'
 import type { PathInfo } from './store.ts'
@@ -52,7 +53,11 @@ export async function collectGarbage(root: string, options: CollectOptions): Pro
     using _alone = await lock(layout.useLock, options)
     using database = openDatabaseAlone(layout.database)
     using memory = openMemoryAlone(layout.memory)
-    const keep = [...(options.keep ?? []), ...lockedPaths(memory, options.now)]
+    const keep = [
+      ...(options.keep ?? []),
+      ...lockedPaths(memory, options.now),
+      ...nixRoots(layout.nixRoots, layout.roots),
+    ]
     const garbage = findGarbage(layout, database, { keep, usedSince: options.now - keptFor })
     const bytes = options.dryRun === true ? sizeOf(garbage, layout) : remove(garbage, layout, database)
     const others = garbage.others.map((place) => place.slice(layout.root.length + 1)).sort()

@@ -17,6 +17,8 @@ export interface Layout {
   readonly roots: string
   /** `<hash of the result link's path>` → the result link. */
   readonly results: string
+  /** Nix's own roots and profiles, where Nix uses the store, too. */
+  readonly nixRoots: readonly string[]
   /** Compressed layers by digest. */
   readonly blobs: string
   /** Compressed pieces of layers and archives, by encoder and digest. */
@@ -55,6 +57,7 @@ export function layoutOf(root: string): Layout {
     schema: `${state}/db/schema`,
     roots: `${state}/gcroots/slipway`,
     results: `${top}/results`,
+    nixRoots: [`${state}/gcroots`, `${state}/profiles`],
     blobs: `${top}/blobs`,
     pieces: `${top}/pieces`,
     unpacked: `${top}/unpacked`,
