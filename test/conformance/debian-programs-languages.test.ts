@@ -17,6 +17,8 @@ test('java: runs, and keytool lists the authorities that Debian trusts', { skip 
   const [, count] = /Your keystore contains (\d+) entries/.exec(listed) ?? []
   assert.ok(Number(count) > 100, listed.slice(0, 200))
   assert.match(listed, /^debian:isrg_root_x1\.pem, .*, trustedCertEntry,/m)
+  const settings = await inside('java', ['sh', '-c', 'LANG=C.UTF-8 java -XshowSettings:properties -version 2>&1'])
+  assert.match(settings, /sun\.jnu\.encoding = UTF-8$/m)
 })
 
 const commit = `
@@ -56,6 +58,9 @@ print encode_json([getpwuid(0)])=~ /"root"/ ? "root\\n" : "nobody\\n", \`echo fr
 test('perl: loads its standard library', { skip }, async () => {
   await load(programImage(set, 'perl', { contents: [pkgs.perl] }))
   assert.equal(await inside('perl', ['perl', '-e', perl]), '4 1 127.0.0.1 e3b0c442\nroot\nfrom a shell\n')
+  const localised = 'use POSIX; print setlocale(LC_CTYPE, ""), " ", I18N::Langinfo::langinfo(I18N::Langinfo::CODESET())'
+  const shell = `LANG=C.UTF-8 perl -MI18N::Langinfo -e '${localised}' 2>&1`
+  assert.equal(await inside('perl', ['sh', '-c', shell]), 'C.UTF-8 UTF-8')
 })
 
 test('next release: hello and redis-server run as well', { skip }, async (t) => {
