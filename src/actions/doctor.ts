@@ -2,22 +2,27 @@
 import { messageOf } from '../base/error.ts'
 import { watchOf } from '../base/event.ts'
 import { machineArchitecture } from '../base/machine-architecture.ts'
+import { absolutePath } from '../base/real-path.ts'
+import { shownUrl } from '../net/redact.ts'
 import type { Finding } from '../sandbox/doctor.ts'
 import { layoutOf } from '../store/layout.ts'
-import { mirrorsOf } from './makers.ts'
+import { releaseFiles } from './makers.ts'
 import { type ActionOptions, inWorkshop, storeRoot } from './workshop.ts'
 
 /** Options of `doctor`. */
 export interface DoctorOptions extends Pick<ActionOptions, 'store' | 'signal'> {
-  /** Debian suite whose mirrors are looked for. Default: "bookworm". */
+  /** Debian suite whose mirrors are asked. Default: "bookworm". */
   readonly suite?: string
+  /** Directory of the project whose lock is read. Default: the working directory. */
+  readonly directory?: string
 }
 
 /** Result of `doctor`: one finding for each check, in the order of the checks. */
 export type DoctorResult = readonly Finding[]
 
 /**
- * Checks everything that builds need: Node, the store, the sandboxes of shell commands, the archive's mirrors, container engines.
+ * Checks everything that builds need: Node, the store, the lock, the sandboxes of shell commands, the archive's mirrors (each is asked for
+ * the suite), container engines.
  *
  * Changes nothing. A check that fails is a finding, not an error.
  *
@@ -32,9 +37,10 @@ export async function doctor(options: DoctorOptions = {}): Promise<DoctorResult>
   const remedy = 'Choose another place with --store or SLIPWAY_STORE, or make this one writable.'
   const store = await examined(`store ${root}`, remedy, () => inWorkshop(options, async () => 'can be written'))
   const sandboxes = store.works ? await examineSandboxes(layoutOf(root).sandbox) : []
+  const rest = store.works ? [await lockFinding(options), ...(await mirrors(options))] : []
   const { enginesOn } = await import('./engines.ts')
   const engines = await enginesOn(watchOf(options).signal)
-  return [node(), store, ...sandboxes, await mirrors(options.suite ?? 'bookworm', options), ...engines]
+  return [node(), store, ...sandboxes, ...rest, ...engines]
 }
 
 function node(): Finding {
@@ -42,16 +48,44 @@ function node(): Finding {
   return { about: 'Node', works: true, said, remedies: [] }
 }
 
-async function mirrors(suite: string, options: DoctorOptions): Promise<Finding> {
-  const remedy =
-    'Set SLIPWAY_DEBIAN_MIRROR to the addresses of the archive and of its security part, or give `mirrors`.'
-  return examined(`mirrors of ${suite}`, remedy, () =>
+/** The lock of a project, as a build would read it. */
+async function lockFinding(options: DoctorOptions): Promise<Finding> {
+  const { lockFileOf, readLock } = await import('../source/project-lock.ts')
+  const remedy = 'Repair the lock, take it from version control, or remove it and run `slipway lock FILE`.'
+  return examined('lock', remedy, () =>
     inWorkshop(options, async (shop) => {
-      const { archive, security } = await mirrorsOf(suite, shop.machine)
-      return `${archive.length} for the archive, ${security.length} for security`
+      const file = lockFileOf({ lock: undefined, directory: absolutePath(options.directory ?? '.') }, shop)
+      const sets = [...(await readLock(file, shop)).keys()]
+      return sets.length === 0 ? `${file} is not there yet: a build writes it` : `${file} holds ${sets.join(', ')}`
     }),
   )
 }
+
+const mirrorRemedy =
+  'Set SLIPWAY_DEBIAN_MIRROR to the addresses of the archive and of its security part, or give `mirrors`.'
+
+/** Each mirror is asked for the suite. */
+async function mirrors(options: DoctorOptions): Promise<readonly Finding[]> {
+  const { suite = 'bookworm' } = options
+  const about = `mirrors of ${suite}`
+  return inWorkshop(options, async (shop) => {
+    let files: readonly URL[] = []
+    const known = await examined(about, mirrorRemedy, async () => {
+      files = await releaseFiles(suite, shop.machine)
+      return `${files.length}`
+    })
+    if (!known.works) return [known]
+    const asked = (file: URL): Promise<Finding> =>
+      examined(`mirror ${shownUrl(file)}`, mirrorRemedy, async () => {
+        await shop.get(file, longestRelease)
+        return 'answers'
+      })
+    return Promise.all(files.map(asked))
+  })
+}
+
+// Bytes; Debian's InRelease has some 150,000.
+const longestRelease = 16_000_000
 
 async function examined(about: string, remedy: string, look: () => Promise<string>): Promise<Finding> {
   try {

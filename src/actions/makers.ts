@@ -3,7 +3,6 @@
  *
  * A definition is data; describing an image loads none of this. A new maker is a line here and a vector in test/vectors/makers.json.
  */
-import type { Mirrors } from '../debian/archive/apt.ts'
 import type { SetKinds } from '../lock/set-kind.ts'
 import type { Network } from '../net/network.ts'
 import type { ComponentReader } from '../report/component.ts'
@@ -72,7 +71,12 @@ export async function networkOf(machine: Machine): Promise<Network> {
   return (await import('../debian/archive/apt-settings.ts')).networkOn(machine)
 }
 
-/** Where a machine says that a Debian release's archive and its security part are. @throws BuildError debian.no-mirror */
-export async function mirrorsOf(release: string, machine: Machine): Promise<Mirrors> {
-  return (await import('../debian/archive/apt-settings.ts')).archivesOn(release, machine)
+/** Returns the addresses of the signed lists of a Debian release on all mirrors that a machine is set to. @throws BuildError debian.no-mirror */
+export async function releaseFiles(release: string, machine: Machine): Promise<readonly URL[]> {
+  const { archive, security } = await (await import('../debian/archive/apt-settings.ts')).archivesOn(release, machine)
+  const { below } = await import('../debian/archive/mirrors.ts')
+  return [
+    ...archive.map((base) => below(base, `dists/${release}/InRelease`)),
+    ...security.map((base) => below(base, `dists/${release}-security/InRelease`)),
+  ]
 }

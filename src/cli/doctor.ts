@@ -21,7 +21,7 @@ export const doctorRoute: Command<Context> = buildCommand({
   docs: {
     brief: 'Check what works on this machine, and what would make the rest work',
     fullDescription:
-      'Checks Node, the store, the sandboxes of shell commands (each is tried), the Debian mirrors and the container engines, and prints a line for each. Changes nothing outside the store.',
+      'Checks Node, the store, the lock, the sandboxes of shell commands (each is tried), the Debian mirrors (each is asked) and the container engines, and prints a line for each. Changes nothing outside the store.',
   },
   parameters: { flags: { json: jsonFlag, ...commonFlags } },
   func: run,

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { tryLock } from '../store/lock.ts'
 import { removeTree } from '../store/remove.ts'
 import { removeControlGroups } from './control-group.ts'
+import { endProcessesBelow } from './left-processes.ts'
 import { type Ids, quote, runInside } from './outer.ts'
 
 /** A private directory, removed when it is disposed of. */
@@ -30,6 +31,7 @@ export function scratchIn(folder: string, ids: Ids): Scratch {
   return {
     folder: own,
     [Symbol.asyncDispose]: async () => {
+      if (ids === 'none') await endProcessesBelow(own)
       await removeFolder(own, ids)
       rmSync(own + lockSuffix, { force: true })
       held[Symbol.dispose]()
@@ -45,7 +47,9 @@ export async function sweepScratch(folder: string, ids: Ids): Promise<void> {
     const held = tryLock(lockFile)
     if (held === undefined) continue
     using _held = held
-    await removeFolder(lockFile.slice(0, -lockSuffix.length), ids)
+    const left = lockFile.slice(0, -lockSuffix.length)
+    await endProcessesBelow(left)
+    await removeFolder(left, ids)
     rmSync(lockFile, { force: true })
   }
 }

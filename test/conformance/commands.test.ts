@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { type BuildOptions, build, debian, doctor, type Package } from '../../src/index.ts'
@@ -258,18 +258,35 @@ test('commands: a killed or stopped build leaves no process, no mount, and nothi
     export default dockerTools.buildImage({ name: 'long', runAsRoot: 'echo begun > /x; (sleep ${mark} &) ; sleep ${mark}' })\n`,
   )
   const command = join(import.meta.dirname, '../../bin/slipway.js')
-  for (const signal of ['SIGKILL', 'SIGINT'] as const) {
-    const child = spawn(process.execPath, [command, 'build', '--no-link', '--store', store, file], { stdio: 'ignore' })
-    const ended = once(child, 'close')
-    await until(() => sleeping(mark) >= 2)
-    child.kill(signal)
-    await ended
-    await until(() => sleeping(mark) === 0)
-    assert.doesNotMatch(readFileSync('/proc/mounts', 'utf8'), new RegExp(folder))
-    await build(writeText('next', signal), { store })
-    assert.deepEqual(readdirSync(join(store, 'sandbox/work')), [], signal)
-  }
+  for (const sandbox of ['auto', 'fakeroot'] as const)
+    for (const signal of ['SIGKILL', 'SIGINT'] as const) {
+      const words = [command, 'build', '--no-link', '--store', store, '--sandbox', sandbox, file]
+      const child = spawn(process.execPath, words, { stdio: 'ignore' })
+      const ended = once(child, 'close')
+      await until(() => sleeping(mark) >= 2)
+      child.kill(signal)
+      await ended
+      // Without namespaces, processes of a killed build are ended by the next command.
+      if (sandbox === 'auto' || signal === 'SIGINT') await until(() => sleeping(mark) === 0)
+      assert.doesNotMatch(readFileSync('/proc/mounts', 'utf8'), new RegExp(folder))
+      await build(writeText('next', `${sandbox} ${signal}`), { store })
+      assert.deepEqual(readdirSync(join(store, 'sandbox/work')), [], signal)
+      assert.equal(sleeping(mark), 0)
+      assert.deepEqual(runningBelow(join(store, 'sandbox/work')), [])
+    }
 })
+
+/** The commands of processes whose program is below a directory, such as fakeroot's daemon. */
+function runningBelow(directory: string): readonly string[] {
+  return readdirSync('/proc').flatMap((pid) => {
+    try {
+      if (!/^\d+$/.test(pid) || !readlinkSync(`/proc/${pid}/exe`).startsWith(directory)) return []
+      return [readFileSync(`/proc/${pid}/cmdline`, 'utf8')]
+    } catch {
+      return []
+    }
+  })
+}
 
 function sleeping(mark: string): number {
   const commands = readdirSync('/proc').flatMap((pid) => {
@@ -279,7 +296,7 @@ function sleeping(mark: string): number {
       return []
     }
   })
-  return commands.filter((words) => words.startsWith('sleep') && words.includes(mark)).length
+  return commands.filter((words) => words.includes('sleep') && words.split('\0').includes(mark)).length
 }
 
 /** Polls until it is so; the test's own time limit ends it otherwise. */
@@ -291,6 +308,14 @@ test('doctor: tests what is available, and reports what a read-only store needs'
   const findings = await doctor({ store })
   assert.ok(findings.some(({ about, works }) => about.startsWith('namespaces') && works))
   assert.ok(findings.every(({ works, said }) => works || said !== ''))
+  const about = (start: string) => findings.filter((each) => each.about.startsWith(start))
+  assert.ok(about('mirror ').length > 0 && about('mirror ').every(({ works, said }) => works && said === 'answers'))
+  const locks = join(folder, 'locks')
+  mkdirSync(locks)
+  writeFileSync(join(locks, 'slipway.lock'), '{"format": 1,')
+  const damaged = (await doctor({ store, directory: locks })).find((each) => each.about === 'lock')
+  assert.equal(damaged?.works, false)
+  assert.match(damaged?.said ?? '', /slipway\.lock:1/)
   writeFileSync(join(folder, 'file'), '')
   const [, bad] = await doctor({ store: join(folder, 'file/store') })
   assert.equal(bad?.works, false)
