@@ -1,11 +1,13 @@
 /** Shell commands in images, from the builders' arguments to the layers, with Debian's packages. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { type BuildOptions, build, debian, doctor, type Package } from '../../src/index.ts'
+import { makeControlGroups } from '../../src/sandbox/control-group.ts'
 import { missing, run } from '../support/command.ts'
 import { noDebs } from '../support/debs.ts'
 import { checkImage } from '../support/image-check.ts'
@@ -135,6 +137,26 @@ test('commands: over a base they see it, and leave only the differences', { skip
   const own = manifest[0].Layers.at(-1)
   const files = await run('tar', ['-tf', own], { cwd: join(folder, 'unpacked', image.name) })
   assert.deepEqual(files.trim().split('\n'), ['above', '.wh.below'])
+})
+
+test('commands: over a base of four layers they see what the last of them left', { skip }, async () => {
+  const layer = (number: number, below: Package | null): Package =>
+    buildImage({
+      name: `layer-${number}`,
+      fromImage: below,
+      copyToRoot: number === 0 ? [pkgs.bash] : null,
+      runAsRoot: `echo ${number} > /each; echo ${number} > /own-${number}; rm -rf /own-${number - 2}; mkdir -p /d; rm -rf /d/*; echo > /d/${number}`,
+      ...uncompressed,
+    })
+  const base = [1, 2, 3].reduce((below, number) => layer(number, below), layer(0, null))
+  const image = buildImage({
+    name: 'fifth',
+    fromImage: base,
+    runAsRoot: 'echo $(cat /each) /own-* /d/* > /seen',
+    ...uncompressed,
+  })
+  await listed(image)
+  assert.equal(await content(image, 'seen'), '3 /own-2 /own-3 /d/3\n')
 })
 
 test('commands: the failing line is reported by its place in the user’s file', { skip }, async () => {
@@ -303,6 +325,21 @@ function sleeping(mark: string): number {
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setImmediate(resolve))
 }
+
+test('commands: a control group that a killed build left is removed by the next command', { skip }, async (t) => {
+  const work = join(store, 'sandbox/work')
+  const left = join(work, randomUUID())
+  mkdirSync(left, { recursive: true })
+  const groups = makeControlGroups(left, { disk: 2 ** 20, memory: undefined })
+  if (groups.length === 0) return t.skip('this process may not make control groups')
+  writeFileSync(`${left}.lock`, '')
+  await build(writeText('after', 'control group'), { store })
+  assert.deepEqual(
+    groups.filter((group) => existsSync(group)),
+    [],
+  )
+  assert.deepEqual(readdirSync(work), [])
+})
 
 test('doctor: tests what is available, and reports what a read-only store needs', { skip }, async () => {
   const findings = await doctor({ store })

@@ -24,7 +24,7 @@ const promised = [
 
 // Their scripts run programs: to compile, to make caches, clusters and secrets, or to look at the machine.
 const known =
-  /^(ca-certificates|dbus.*|fontconfig|libc6|libglib2\.0-0|locales|openssh-server|postgresql-.*|python3.*|ssl-cert|ucf|usr-?.*merge.*)$/
+  /^(dbus.*|fontconfig|libc6|libglib2\.0-0|locales|openssh-server|postgresql-.*|python3.*|ssl-cert|ucf|usr-?.*merge.*)$/
 
 const without =
   noDebs ||

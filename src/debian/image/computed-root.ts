@@ -16,14 +16,14 @@ import { alternativesOver } from '../over-base/alternatives.ts'
 import { debianBaseOf, idsOver, installedAs } from '../over-base/base.ts'
 import { databaseOver } from '../over-base/dpkg.ts'
 import { controlText, type RootPackage } from '../root/input.ts'
-import { formatNote, unsettled } from '../root/notes.ts'
+import { formatNote } from '../root/notes.ts'
 import { type DebianRoot, debianRoot } from '../root/root.ts'
 
 /** Computes the tree, if there is a Debian package; downloads the additional packages that it reads. */
 export async function computedRoot(resolution: Resolution, whole: Whole, shop: Workshop): Promise<ComputedTree> {
   const debs = [...whole.closure.nodes].filter(([, node]) => node.as === asDeb).map(([path]) => path)
   const { tree, notes } = debs.length === 0 ? nothing : await treeFor(debs, resolution, whole, shop)
-  return { tree, links: usrLinks(tree), notes: unsettled(notes).map(formatNote) }
+  return { tree, links: usrLinks(tree), notes: notes.map(formatNote) }
 }
 
 type Computed = Pick<DebianRoot, 'tree' | 'notes'>

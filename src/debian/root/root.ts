@@ -19,6 +19,7 @@ import { type Alternative, alternativeEntries } from './alternatives.ts'
 import { dpkgEntries } from './dpkg.ts'
 import type { PackageNote, RootPackage } from './input.ts'
 import { ldCacheEntries } from './libraries/ld-cache.ts'
+import { unsettled } from './notes.ts'
 import { packageRules } from './rules/package-rules.ts'
 import type { Closure } from './rules/rule.ts'
 import { skeleton } from './rules/skeleton.ts'
@@ -29,7 +30,7 @@ import { configure } from './scripts/configure.ts'
  * Version of the rules: part of the recipe of every image with a debian-root. Increase it with every change of a rule, here or in
  * over-base/, that gives some image another tree; root-version.test.ts detects one.
  */
-export const debianRootVersion = 'debian-root-3'
+export const debianRootVersion = 'debian-root-4'
 
 /** Input of debian-root. */
 export interface RootInput {
@@ -80,7 +81,7 @@ export function debianRoot(input: RootInput): DebianRoot {
       ? dpkgEntries({ packages: laidOut, files: closure.files, architecture, alternatives, overrides })
       : []),
   ]
-  return { tree: united(entries), alternatives, notes }
+  return { tree: united(entries), alternatives, notes: unsettled(notes) }
 }
 
 // base-files' script creates this link if there is none.

@@ -345,3 +345,9 @@ test('scripts: dpkg knows whose a file is, wherever /usr is merged', () => {
   )
   assert.deepEqual(notes(script, given), [])
 })
+
+test('scripts: nothing is noted of what is in /dev, /run or a temporary directory', () => {
+  const script =
+    'for each in /dev /run /tmp /var/run; do ln -sf x $each/a; touch $each/b; mkdir -p $each/c; rm -f $each/a; done'
+  assert.deepEqual(notes(`device=$(cat /proc/device)\nln -sf $device /dev/d\n${script}`), [])
+})

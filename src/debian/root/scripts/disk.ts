@@ -109,9 +109,13 @@ export function unsettle(place: Place, at: EntryPath, cause: Cause, reason: stri
   if (!isPassing(at)) note(place.shell.state.notes, cause, reason)
 }
 
-/** Tells whether an image can do without what is at a path: it is gone when a container starts, or is the scripts' own bookkeeping. */
-export function isPassing(at: EntryPath): boolean {
-  return /^(tmp|var\/tmp|run|proc|sys|dev|var\/lib\/(ucf|dpkg)|var\/cache\/debconf)\//.test(at)
+/**
+ * Tells whether an image can do without what is at a path: it is gone when a container starts, or is the scripts' own bookkeeping.
+ *
+ * @param at - a path, or an absolute name
+ */
+export function isPassing(at: string): boolean {
+  return /^\/*(tmp|var\/tmp|run|var\/run|proc|sys|dev|var\/lib\/(ucf|dpkg)|var\/cache\/debconf)\//.test(at)
 }
 
 /** Creates an entry as the kernel does: a set-gid directory passes its group on. */
@@ -228,7 +232,7 @@ export function write(
 ): void {
   const at = look(place, name)
   if (at.kind === 'undecided') {
-    if (!/^\/(dev|proc|sys|tmp|run)\//.test(name)) note(place.shell.state.notes, cause, 'the files there are unknown')
+    if (!isPassing(name)) note(place.shell.state.notes, cause, 'the files there are unknown')
     return
   }
   const before = at.kind === 'entry' && at.entry.kind === 'file' && appends ? textOf(place, name) : ''

@@ -6,7 +6,7 @@ import { allBelow, create, look, namesIn, put, remove } from '../disk.ts'
 import type { Program, ProgramCall } from '../system.ts'
 import { isInDirectory } from './directories.ts'
 import { split } from './options.ts'
-import { givesUp } from './results.ts'
+import { givesUp, seesNothing } from './results.ts'
 
 /** Sources and the destination of each. */
 interface Pair {
@@ -47,7 +47,7 @@ export const cp: Program = (call) => {
   let status: number | undefined = 0
   for (const pair of all) {
     const done = copy(call, pair, how)
-    if (done === undefined) givesUp(call, 'the files there are unknown')
+    if (done === undefined) seesNothing(call, pair.to)
     status = done === undefined || status === undefined ? undefined : Math.max(status, done)
   }
   return { status }
@@ -111,7 +111,7 @@ export const mv: Program = (call) => {
   for (const { from, to } of all) {
     const source = look(call, from, false)
     const target = look(call, to, false)
-    if (source.kind === 'undecided' || target.kind === 'undecided') return givesUp(call, 'the files there are unknown')
+    if (source.kind === 'undecided' || target.kind === 'undecided') return seesNothing(call, to)
     if (source.kind === 'absent') status = 1
     else {
       const below = source.entry.kind === 'directory' ? allBelow(call, source.at) : []
@@ -133,7 +133,7 @@ export const ln: Program = (call) => {
   let status: number | undefined = 0
   for (const target of names) {
     const done = link(call, { target, place: place ?? '.', options })
-    if (done === undefined) return givesUp(call, 'the files there are unknown')
+    if (done === undefined) return seesNothing(call, place)
     status = Math.max(status, done)
   }
   return { status }
@@ -187,7 +187,7 @@ export const rm: Program = (call) => {
   for (const name of operands) {
     const at = name === undefined ? undefined : look(call, name, false)
     if (at === undefined || at.kind === 'undecided') {
-      if (name !== undefined && !/^\/(tmp|run|var\/run)\//.test(name)) givesUp(call, 'the files there are unknown')
+      if (name !== undefined) seesNothing(call, name)
       status = undefined
     } else if (at.kind === 'absent') {
       if (!options.has('f') && !options.has('force')) status = 1
@@ -205,7 +205,7 @@ export const rmdir: Program = (call) => {
   let status: number | undefined = 0
   for (const name of operands) {
     const at = name === undefined ? undefined : look(call, name, false)
-    if (at === undefined || at.kind === 'undecided') return givesUp(call, 'the files there are unknown')
+    if (at === undefined || at.kind === 'undecided') return seesNothing(call, name)
     const names = at.kind === 'entry' && at.entry.kind === 'directory' ? namesIn(call, at.at) : ['x']
     if (names === undefined || names.length > 0) status = options.has('ignore-fail-on-non-empty') ? status : 1
     else remove(call, at.at, call.cause)

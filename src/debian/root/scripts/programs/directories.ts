@@ -6,7 +6,7 @@ import { change, create, look, put } from '../disk.ts'
 import type { Program, ProgramCall } from '../system.ts'
 import { split } from './options.ts'
 import { knownOwner } from './owners.ts'
-import { givesUp } from './results.ts'
+import { givesUp, seesNothing } from './results.ts'
 
 export const mkdir: Program = (call) => {
   const { options, operands } = split(call.words, 'pvm:Z', ['mode'])
@@ -15,7 +15,7 @@ export const mkdir: Program = (call) => {
   for (const name of operands) {
     const made = name === undefined ? undefined : makeDirectory(call, name, options.has('p') || options.has('parents'))
     if (made === undefined) {
-      givesUp(call, 'the files there are unknown')
+      seesNothing(call, name)
       status = undefined
     } else if (made === 'fails') status = 1
     else if (made !== 'there' && mode !== undefined) chmodNew(call, name ?? '', mode)
@@ -59,7 +59,7 @@ export const touch: Program = (call) => {
   for (const name of operands) {
     const at = name === undefined ? undefined : look(call, name)
     if (at === undefined || at.kind === 'undecided') {
-      givesUp(call, 'the files there are unknown')
+      seesNothing(call, name)
       status = undefined
     } else if (at.kind === 'absent' && !options.has('c') && !options.has('no-create')) {
       if (isInDirectory(call, at.at))

@@ -6,7 +6,7 @@ import { groupOfUser, hasGroup, hasUser } from '../accounts.ts'
 import { allBelow, change, look } from '../disk.ts'
 import type { Program, ProgramCall } from '../system.ts'
 import { type Split, split } from './options.ts'
-import { givesUp } from './results.ts'
+import { givesUp, seesNothing } from './results.ts'
 
 /** Names of a new owner; undefined: unchanged. */
 export interface NewOwner {
@@ -113,7 +113,7 @@ function onEach(
   for (const name of files) {
     const at = name === undefined ? undefined : look(call, name, follows)
     if (at === undefined || at.kind === 'undecided') {
-      givesUp(call, 'the files there are unknown')
+      seesNothing(call, name)
       status = undefined
     } else if (at.kind === 'absent') status = status === undefined ? undefined : 1
     else {
