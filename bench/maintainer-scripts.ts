@@ -15,7 +15,7 @@ import { formatNote } from '../src/debian/root/notes.ts'
 import { machineLists } from '../test/support/apt.ts'
 import { run } from '../test/support/command.ts'
 import { downloadDebs } from '../test/support/debs.ts'
-import { baseRoot, installedFor, type Measure, measureScripts, type Outcome } from '../test/support/scripts-measure.ts'
+import { baseRoot, type Measure, measureScripts, type Outcome, planFor } from '../test/support/scripts-measure.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -69,8 +69,8 @@ function names(): readonly string[] {
 }
 
 async function isSmall(name: string): Promise<boolean> {
-  const needed = await installedFor(base, [name]).catch(() => [])
-  return needed.length > 0 && needed.length <= 1 + Number(values.most)
+  const { unpacked } = await planFor(base, [name]).catch(() => ({ unpacked: [] }))
+  return unpacked.length > 0 && unpacked.length <= 1 + Number(values.most)
 }
 
 /** Returns those of some packages whose postinst has lines that debhelper did not write. */
@@ -97,12 +97,9 @@ async function batch(names: readonly string[]): Promise<void> {
   try {
     measure = await measureScripts(folder, names)
   } catch (error) {
-    if (names.length === 1) {
-      process.stdout.write(
-        `not installed: ${names[0]}: ${String(error).split('\n').slice(-3).join(' ').slice(0, 300)}\n`,
-      )
-      return
-    }
+    const reason = String(error).split('\n').slice(-3).join(' ').slice(0, 300)
+    process.stdout.write(`not installed: ${names.join(' ')}: ${reason}\n`)
+    if (names.length === 1) return
     const half = Math.ceil(names.length / 2)
     await batch(names.slice(0, half))
     await batch(names.slice(half))

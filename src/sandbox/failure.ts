@@ -1,7 +1,7 @@
 /** Reports a failed command: which line of which script, its last output, and the log of all output. */
 import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { fail } from '../base/error.ts'
+import { errorCode, fail } from '../base/error.ts'
 import type { Ended } from './outer.ts'
 import type { Job } from './sandbox.ts'
 
@@ -22,8 +22,13 @@ export class Log implements Disposable {
     this.#descriptor = openSync(this.file, 'w', 0o600)
   }
 
+  /** Adds output. What a full disk does not take is missing from the log: the command is told by its own writes. */
   add(chunk: Uint8Array): void {
-    writeSync(this.#descriptor, chunk)
+    try {
+      writeSync(this.#descriptor, chunk)
+    } catch (error) {
+      if (errorCode(error) !== 'ENOSPC' && errorCode(error) !== 'EDQUOT') throw error
+    }
   }
 
   keep(): void {

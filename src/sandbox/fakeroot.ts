@@ -6,8 +6,9 @@
  * afterwards.
  */
 import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Watch } from '../base/event.ts'
+import { refuseFull } from '../store/disk-failure.ts'
 import { hasMetadata } from '../tree/entry.ts'
 import { overlay } from '../tree/overlay.ts'
 import { root } from '../tree/path.ts'
@@ -47,7 +48,10 @@ async function runJob(job: Job, place: Place, watch: Watch): Promise<Outcome> {
     input: tarOf(filtered(before, ({ path }) => path !== 'proc')),
     said: (chunk) => log.add(chunk),
   })
-  if (ended.status !== 0) return commandFailed(job, ended, log)
+  if (ended.status !== 0) {
+    refuseFull(dirname(place.folder), folder)
+    return commandFailed(job, ended, log)
+  }
   // /proc is the machine's own, whatever the root.
   const proc = filtered(before, ({ path }) => path === root || path === 'proc')
   const after = overlay([proc, asBelieved(readTarTree(join(folder, changesFile)), top)])

@@ -6,9 +6,10 @@
  * there (before Linux 6.6), they are on disk.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Watch } from '../base/event.ts'
 import { tarSize } from '../format/tar/write.ts'
+import { refuseFull } from '../store/disk-failure.ts'
 import { hasMetadata } from '../tree/entry.ts'
 import { sameEntry } from '../tree/equal.ts'
 import { inOrder } from '../tree/order.ts'
@@ -74,6 +75,7 @@ async function runJob(job: Job, running: Running): Promise<Outcome> {
   })
   if (ended.status !== 0) {
     if (!ended.reported.includes('script ')) forgetWay(place.folder)
+    refuseFull(dirname(place.folder), folder)
     return commandFailed(job, ended, log)
   }
   const left = layerLeft({ upper: changesIn(folder, ids) }, job)
@@ -149,7 +151,9 @@ async function unpack(tree: Tree, into: string, { place, way, watch }: Running):
   const script = `umask 022; exec bwrap ${words}`
   const input = tarOf(tree)
   const { status, said } = await runInside({ ids: way.ids, script, folder: into, input, signal: watch.signal })
-  if (status !== 0) throw new Error(`the base cannot be unpacked: ${said.trim()}`)
+  if (status === 0) return
+  refuseFull(dirname(place.folder), into)
+  throw new Error(`the base cannot be unpacked: ${said.trim()}`)
 }
 
 /** Omits entries that a user cannot create: scripts could not open them anyway, and they stay in the image. */

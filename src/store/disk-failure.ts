@@ -67,6 +67,11 @@ const failures: Readonly<Record<string, Failing>> = {
   ),
 }
 
+/** Fails if the disk of a directory of the store has no room left, which programs that write there report in words of their own. @throws BuildError store.disk-full */
+export function refuseFull(root: string, directory: string = root): void {
+  if (isFull(directory)) full({ root, cause: undefined, reason: 'ENOSPC' })
+}
+
 function full({ root, cause }: Refusal): never {
   return fail('store.disk-full', `No space is left for the store at ${root}.`, {
     remedy: 'Run `slipway gc`, make room on that disk, or put the store on a larger one with SLIPWAY_STORE.',

@@ -1,9 +1,18 @@
 /** Shell commands in images, from the builders' arguments to the layers, with Debian's packages. */
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { type BuildOptions, build, debian, doctor, type Package } from '../../src/index.ts'
@@ -325,6 +334,26 @@ function sleeping(mark: string): number {
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setImmediate(resolve))
 }
+
+test('commands: a disk that fills up under a command is an error with a name, and nothing is left', {
+  skip: skip || (process.getuid?.() === 0 ? false : 'only root mounts a disk'),
+}, async (t) => {
+  const disk = join(folder, 'disk')
+  mkdirSync(disk)
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1g', 'tmpfs', disk], { encoding: 'utf8' })
+  if (mounted.status !== 0) return t.skip(`no tmpfs can be mounted here: ${mounted.stderr}`)
+  t.after(() => spawnSync('umount', [disk]))
+  const writing = (name: string) =>
+    buildImage({ name, runAsRoot: 'head -c 30000000 /dev/zero > /zeros', ...uncompressed })
+  await build(writing('first'), { store: disk })
+  const { bavail, bsize } = statfsSync(disk)
+  const room = 10_000_000
+  spawnSync('fallocate', ['-l', String(bavail * bsize - room), join(disk, 'fill')])
+  await refused('store.disk-full', build(writing('second'), { store: disk }))
+  assert.deepEqual([readdirSync(join(disk, 'sandbox/work')), readdirSync(join(disk, 'tmp'))], [[], []])
+  rmSync(join(disk, 'fill'))
+  await build(writing('second'), { store: disk })
+})
 
 test('commands: a control group that a killed build left is removed by the next command', { skip }, async (t) => {
   const work = join(store, 'sandbox/work')

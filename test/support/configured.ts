@@ -92,7 +92,9 @@ export function inputOf(packages: readonly RootPackage[], real: Tree): RootInput
 
 /** Reads a file of a root as text. */
 export function textOf(tree: Tree, name: string): string {
-  return Buffer.from(tree.read(pathOf(name)) ?? []).toString('utf8')
+  const at = pathOf(name)
+  const entry = tree.get(at)
+  return Buffer.from(tree.read(entry?.kind === 'hardlink' ? entry.target : at) ?? []).toString('utf8')
 }
 
 /** Returns a line for each path that differs: which side, path, what each has there. */

@@ -1,14 +1,15 @@
 /**
- * Measures how well maintainer scripts are followed: installs packages one after another in a root of Essential packages with dpkg, in the
- * order that apt gives, and compares each with an image of the same packages. Needs root, mmdebstrap, apt and dpkg.
+ * Measures how well maintainer scripts are followed: dpkg unpacks packages in a root of Essential packages and configures them one after
+ * another, in the orders that apt gives, and each is compared with an image of the same packages. Needs root, mmdebstrap, apt and dpkg.
  */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { PackageNote } from '../../src/debian/root/input.ts'
 import { debianRoot } from '../../src/debian/root/root.ts'
 import { openTar } from '../../src/store/tar/tree.ts'
+import { path } from '../../src/tree/path.ts'
 import { run } from './command.ts'
-import { differences, inputOf, isExplained, machineSources } from './configured.ts'
+import { differences, inputOf, isExplained, machineSources, textOf } from './configured.ts'
 import { downloadDebs, imageOf, readPackages } from './debs.ts'
 
 /** What became of one package. */
@@ -31,13 +32,27 @@ export async function baseRoot(folder: string): Promise<string> {
   const root = join(folder, 'base')
   if (existsSync(join(root, 'var/lib/dpkg/status'))) return root
   const { suite, lines } = await machineSources()
-  const options = ['--quiet', '--mode=root', '--format=directory', '--variant=essential', '--include=usr-is-merged']
+  const options = [
+    '--quiet',
+    '--mode=root',
+    '--format=directory',
+    '--variant=essential',
+    '--include=usr-is-merged,passwd',
+  ]
   await run('mmdebstrap', [...options, suite, root, '-'], { input: [Buffer.from(`${lines.join('\n')}\n`)] })
   return root
 }
 
-/** Lists what apt would install in a root for some packages, `name=version` in its order. @throws Error when apt finds no way */
-export async function installedFor(root: string, names: readonly string[]): Promise<readonly string[]> {
+/** What apt would do for some packages. */
+export interface Plan {
+  /** `name=version`, in the order of unpacking. */
+  readonly unpacked: readonly string[]
+  /** Names, in the order of configuration. */
+  readonly configured: readonly string[]
+}
+
+/** Asks apt what it would install in a root. @throws Error when it finds no way */
+export async function planFor(root: string, names: readonly string[]): Promise<Plan> {
   // A cache of its own: the machine's is for another status, and would be made anew each time.
   const cache = join(root, '..', 'apt')
   mkdirSync(join(cache, 'archives/partial'), { recursive: true })
@@ -51,16 +66,19 @@ export async function installedFor(root: string, names: readonly string[]): Prom
   }
   const options = Object.entries(settings).flatMap(([key, value]) => ['-o', `${key}=${value}`])
   const simulated = await run('apt-get', ['-s', ...options, 'install', ...names], { env: { LC_ALL: 'C' } })
-  return [...simulated.matchAll(/^Inst (\S+) \((\S+)/gm)].map(([, name, version]) => `${name}=${version}`)
+  return {
+    unpacked: [...simulated.matchAll(/^Inst (\S+) \((\S+)/gm)].map(([, name, version]) => `${name}=${version}`),
+    configured: [...simulated.matchAll(/^Conf (\S+)/gm)].map(([, name = '']) => name),
+  }
 }
 
 /** Measures packages that can be installed together. */
 export async function measureScripts(folder: string, names: readonly string[]): Promise<Measure> {
   const base = await baseRoot(folder)
-  const needed = await installedFor(base, names)
+  const plan = await planFor(base, names)
   const batch = mkdtempSync(join(folder, 'batch-'))
   try {
-    return await measured({ batch, base, names, needed })
+    return await measured({ batch, base, names, plan })
   } finally {
     rmSync(batch, { recursive: true, force: true })
   }
@@ -71,31 +89,58 @@ interface Batch {
   readonly batch: string
   readonly base: string
   readonly names: readonly string[]
-  readonly needed: readonly string[]
+  readonly plan: Plan
 }
 
-async function measured({ batch, base, names, needed }: Batch): Promise<Measure> {
-  const own = await downloadDebs(join(batch, 'own'), needed)
+async function measured({ batch, base, names, plan }: Batch): Promise<Measure> {
+  const own = await downloadDebs(join(batch, 'own'), plan.unpacked)
   const root = join(batch, 'root')
   await run('cp', ['-a', base, root])
-  const changed = await install({ batch, root, names, debs: inOrder(own, needed) })
+  const touched = await install({ batch, root, names, plan, debs: own })
   const tar = join(batch, 'real.tar')
   await run('tar', ['--xattrs', '--xattrs-include=*', '--numeric-owner', '-cf', tar, '-C', root, '.'])
   const real = openTar(tar, join(batch, 'real.index')).tree
-  const debs = [...(await baseDebs(base)), ...own]
-  const input = inputOf(await readPackages(batch, debs), real)
+  const packages = await readPackages(batch, [...(await baseDebs(base)), ...own])
+  const input = inputOf(packages, real)
+  const image = imageOf(input)
   const { notes } = debianRoot(input)
-  const unexplained = differences(real, imageOf(input)).filter((line) => !isExplained(line))
-  const pathOf = (line: string): string => line.split(' ')[1] ?? ''
-  const known = new Set([...changed.values()].flatMap((paths) => [...paths]))
+  const found = [
+    ...differences(real, image).filter((line) => !isExplained(line) && !isAccounts(subjectOf(line))),
+    ...accountFiles.flatMap((file) => accountDifferences(textOf(real, file), textOf(image, file))),
+  ]
+  const shipped = new Map(packages.map(({ name, tree }) => [name, tree]))
+  const isOf = (name: string, line: string): boolean =>
+    touched.get(name)?.has(subjectOf(line)) === true ||
+    (!subjectOf(line).includes(':') && shipped.get(name)?.get(path(subjectOf(line))) !== undefined)
   return {
     outcomes: names.map((name) => ({
       name,
-      differences: unexplained.filter((line) => changed.get(name)?.has(pathOf(line)) === true),
+      differences: found.filter((line) => isOf(name, line)),
       notes: notes.filter((note) => note.package === name),
     })),
-    added: unexplained.filter((line) => line.startsWith('adds ') && !known.has(pathOf(line))),
+    added: found.filter((line) => line.startsWith('adds ') && ![...shipped.keys()].some((name) => isOf(name, line))),
   }
+}
+
+/** The path, or the account as its first field and ":", that a difference is about. */
+function subjectOf(line: string): string {
+  return line.split(' ')[1] ?? ''
+}
+
+// Many packages change these: they are compared line by line.
+const accountFiles = ['etc/passwd', 'etc/group']
+
+function isAccounts(path: string): boolean {
+  return accountFiles.includes(path)
+}
+
+function accountDifferences(real: string, ours: string): readonly string[] {
+  const [theirs, mine] = [real.split('\n'), ours.split('\n')]
+  const shown = (kind: string, line: string): string => `${kind} ${line.split(':')[0]}: ${line}`
+  return [
+    ...theirs.filter((line) => !mine.includes(line)).map((line) => shown('lacks', line)),
+    ...mine.filter((line) => !theirs.includes(line)).map((line) => shown('adds', line)),
+  ]
 }
 
 /** The archives of the packages of the base, fetched once. */
@@ -110,11 +155,6 @@ async function baseDebs(base: string): Promise<readonly string[]> {
   return found()
 }
 
-function inOrder(debs: readonly string[], needed: readonly string[]): readonly string[] {
-  const byName = new Map(debs.map((deb) => [nameOf(deb), deb]))
-  return needed.flatMap((each) => byName.get(each.replace(/(:\w+)?=.*/, '')) ?? [])
-}
-
 function nameOf(deb: string): string {
   return basename(deb).replace(/_.*/, '')
 }
@@ -123,32 +163,18 @@ interface Installation {
   readonly batch: string
   readonly root: string
   readonly names: readonly string[]
-  /** In the order of their installation. */
+  readonly plan: Plan
   readonly debs: readonly string[]
 }
 
-/** Installs; returns the paths that the installation of each package of the sample touched. */
-async function install({ batch, root, names, debs }: Installation): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+/** Installs; returns the paths and accounts (`name:`) that the configuration of each package of the sample touched. */
+async function install(installation: Installation): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const { batch, root, debs } = installation
   const changed = join(batch, 'changed')
   mkdirSync(changed)
-  await run('cp', [...debs, `${root}/debs`.replace(/debs$/, 'tmp')])
-  const sample = new Set(names)
-  const steps: string[] = []
-  let others: string[] = []
-  const flush = (): void => {
-    if (others.length > 0) steps.push(`unwatched ${others.join(' ')}`)
-    others = []
-  }
-  for (const deb of debs) {
-    const name = nameOf(deb)
-    if (sample.has(name)) {
-      flush()
-      steps.push(`watched ${name} /tmp/${basename(deb)}`)
-    } else others.push(`/tmp/${basename(deb)}`)
-  }
-  flush()
+  await run('cp', [...debs, join(root, 'tmp')])
   const script = join(batch, 'install.sh')
-  writeFileSync(script, `${prelude}${steps.join('\n')}\n${finish}`)
+  writeFileSync(script, `${prelude}${steps(installation).join('\n')}\n${finish}`)
   const isolated = ['--mount', '--net', '--uts', '--ipc', '--pid', '--fork', '--kill-child']
   await run('unshare', [...isolated, 'sh', script, root, changed])
   return new Map(
@@ -156,22 +182,48 @@ async function install({ batch, root, names, debs }: Installation): Promise<Read
   )
 }
 
+/** The calls of the script: packages of the sample are configured alone, all others together with their neighbours. */
+function steps({ names, plan, debs }: Installation): readonly string[] {
+  const byName = new Map(debs.map((deb) => [nameOf(deb), `/tmp/${basename(deb)}`]))
+  const unpacked = plan.unpacked.flatMap((each) => byName.get(each.replace(/(:\w+)?=.*/, '')) ?? [])
+  const sample = new Set(names)
+  const calls: string[] = []
+  let others: string[] = []
+  const flush = (): void => {
+    if (others.length > 0) calls.push(`in_root --configure ${others.join(' ')}`)
+    others = []
+  }
+  for (const name of plan.configured) {
+    if (sample.has(name)) {
+      flush()
+      calls.push(`watched ${name}`)
+    } else others.push(name)
+  }
+  flush()
+  return [`in_root --unpack ${unpacked.join(' ')}`, ...calls]
+}
+
 const prelude = `set -eu
 root=$1 changed=$2
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
+hostname debian
+printf '127.0.0.1 localhost\\n127.0.1.1 debian.localdomain debian\\n' > "$root/etc/hosts"
 mount -t proc proc "$root/proc"
 printf '#!/bin/sh\\nexit 101\\n' > "$root/usr/sbin/policy-rc.d"
 chmod 755 "$root/usr/sbin/policy-rc.d"
-dpkg_i() { chroot "$root" dpkg --force-depends --force-unsafe-io -i "$@" >>"$changed.log" 2>&1 || true; }
-unwatched() { dpkg_i "$@"; }
+in_root() { chroot "$root" dpkg --force-depends --force-unsafe-io "$@" >>"$changed.log" 2>&1 || true; }
+accounts() { cat "$root/etc/passwd" "$root/etc/group" > "$1"; }
 watched() {
   touch "$changed.stamp"
-  dpkg_i "$2"
+  accounts "$changed.before"
+  in_root --configure "$1"
   find "$root" -xdev -newercm "$changed.stamp" -printf '%P\\n' > "$changed/$1"
+  accounts "$changed.after"
+  diff "$changed.before" "$changed.after" | sed -n 's/^> \\([^:]*:\\).*/\\1/p' >> "$changed/$1"
 }
 `
 
 const finish = `chroot "$root" dpkg --configure -a >>"$changed.log" 2>&1 || { cat "$changed.log"; exit 1; }
-rm -f "$root"/tmp/*.deb "$root/usr/sbin/policy-rc.d"
+rm -f "$root"/tmp/*.deb "$root/etc/hosts" "$root/usr/sbin/policy-rc.d"
 umount "$root/proc"
 `

@@ -66,7 +66,8 @@ function parseProfile(text: string): ReadonlyMap<string, string> {
     if (start === null)
       fields.set(name, [fields.get(name) ?? '', line.replace(/^\s+/, '')].filter((part) => part !== '').join('\n'))
     else {
-      name = start[1] ?? ''
+      // An older name of the same field.
+      name = (start[1] ?? '').replace(/-Final$/, '')
       fields.set(name, (start[2] ?? '').trim())
     }
   }

@@ -72,7 +72,12 @@ function withoutFolder(name: string): string {
   return name.replace(/^\/(usr\/)?s?bin\//, '')
 }
 
+/** The name alone, also of a program that a library keeps for itself below /usr/lib. */
+function withoutLibrary(name: string): string {
+  return withoutFolder(name.replace(/^\/usr\/lib\/(.*\/)?/, ''))
+}
+
 function otherwise({ name, cause }: Call, { state }: Shell): Done {
-  if (!harmless.has(withoutFolder(name)) && !isService(name)) note(state.notes, cause, 'slipway does not run programs')
+  if (!harmless.has(withoutLibrary(name)) && !isService(name)) note(state.notes, cause, 'slipway does not run programs')
   return { status: undefined, output: undefined }
 }

@@ -1,6 +1,6 @@
 /** Programs that print or filter text, as far as their output is known. */
 import { unknownPart } from '../../shell/expand.ts'
-import { look, textOf } from '../disk.ts'
+import { look, namesIn, textOf } from '../disk.ts'
 import type { Program, ProgramCall } from '../system.ts'
 import { compiled } from './expressions.ts'
 import { split } from './options.ts'
@@ -246,6 +246,18 @@ const uname: Program = ({ words, system }) => {
   return { status: 0, output: machine === undefined ? undefined : `${machine}\n` }
 }
 
+/** Lists the programs of a directory; runs none, so it is followed only where there are none (run-parts(8)). */
+const runParts: Program = (call) => {
+  const { options, operands } = split(call.words, 'va:u:', ['arg', 'umask', 'regex'])
+  const at = operands[0] === undefined ? undefined : look(call, operands[0])
+  if (at === undefined || at.kind === 'undecided') return undefined
+  if (at.kind === 'absent') return { status: 1 }
+  const names = namesIn(call, at.at)?.filter((name) => /^[\w-]+$/.test(name))
+  if (names === undefined || options.has('regex')) return undefined
+  if (names.length > 0 && !options.has('list') && !options.has('test')) return undefined
+  return { status: 0, output: names.map((name) => `${operands[0]?.replace(/\/+$/, '')}/${name}\n`).join('') }
+}
+
 /** Only asks whether Perl is there; what it would run otherwise is not followed. */
 const perl: Program = ({ words: [option, program, ...more] }) =>
   option === '-e' && program === '' && more.length === 0 ? { status: 0 } : undefined
@@ -273,4 +285,5 @@ export const textPrograms: ReadonlyMap<string, Program> = new Map<string, Progra
   ['wc', wc],
   ['uname', uname],
   ['perl', perl],
+  ['run-parts', runParts],
 ])
