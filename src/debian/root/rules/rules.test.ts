@@ -164,7 +164,7 @@ const krb5 = `Name: Kerberos
 Default: yes
 Priority: 704
 Auth-Type: Primary
-Auth:
+Auth-Final:
 \t[success=end default=ignore]\tpam_krb5.so minimum_uid=1000
 `
 

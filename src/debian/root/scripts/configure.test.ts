@@ -351,3 +351,19 @@ test('scripts: nothing is noted of what is in /dev, /run or a temporary director
     'for each in /dev /run /tmp /var/run; do ln -sf x $each/a; touch $each/b; mkdir -p $each/c; rm -f $each/a; done'
   assert.deepEqual(notes(`device=$(cat /proc/device)\nln -sf $device /dev/d\n${script}`), [])
 })
+
+test('scripts: run-parts lists programs; where there are none it runs none', () => {
+  const given = {
+    files: { 'etc/parts/one': executable(''), 'etc/parts/two.sh': executable(''), 'etc/none': directory() },
+  }
+  const script =
+    'for each in $(run-parts --list /etc/parts); do touch $each-seen; done; run-parts /etc/none && touch /etc/after'
+  assert.deepEqual(files(script, given), ['etc/after 644 root:root ""', 'etc/parts/one-seen 644 root:root ""'])
+  assert.deepEqual(notes(script, given), [])
+  assert.deepEqual(notes('run-parts /etc/parts', given), ['run-parts /etc/parts: slipway does not run programs'])
+})
+
+test('scripts: a library calls what every machine does not miss by its own path', () => {
+  assert.deepEqual(notes('/usr/lib/x86_64-linux-gnu/glib-2.0/glib-compile-schemas /usr/share/glib-2.0/schemas'), [])
+  assert.deepEqual(notes('/usr/lib/own/setup'), ['/usr/lib/own/setup: slipway does not run programs'])
+})
