@@ -148,6 +148,22 @@ test('commands: over a base they see it, and leave only the differences', { skip
   assert.deepEqual(files.trim().split('\n'), ['above', '.wh.below'])
 })
 
+test('commands: in a root of another architecture they use the tools of this machine', { skip }, async () => {
+  const other = process.arch === 'arm64' ? 'amd64' : 'arm64'
+  const home = join(folder, other)
+  mkdirSync(home)
+  const foreign = debian({ suite: 'bookworm', architecture: other, directory: home })
+  const image = foreign.dockerTools.buildImage({
+    name: 'foreign',
+    copyToRoot: [foreign.pkgs('zlib1g')],
+    runAsRoot: 'mkdir -p /data && ls -d /lib/*-linux-gnu > /data/libraries && sed -i s/^/found:/ /data/libraries',
+    ...uncompressed,
+  })
+  assert.match(await listed(image), / data\/libraries$/m)
+  const triplet = other === 'arm64' ? 'aarch64' : 'x86_64'
+  assert.equal(await content(image, 'data/libraries'), `found:/lib/${triplet}-linux-gnu\n`)
+})
+
 test('commands: over a base of four layers they see what the last of them left', { skip }, async () => {
   const layer = (number: number, below: Package | null): Package =>
     buildImage({
