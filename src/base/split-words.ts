@@ -1,7 +1,10 @@
-/** Commands that are given as one string. */
+/** Commands in a single string. */
 import { fail } from './error.ts'
 
-/** Splits a command into words: quotes are a shell's, and nothing else is. @throws BuildError argument.invalid - a quote is open, or there is no word */
+/**
+ * Splits a command into words, with a shell's quoting and no other syntax. @throws BuildError argument.invalid - an unclosed quote, or no
+ * words
+ */
 export function splitWords(text: string): readonly string[] {
   const words = [...text.matchAll(/(?:[^\s"']+|"[^"]*"|'[^']*')+/g)].map(([word]) => word)
   const isWhole = text.replace(/(?:[^\s"']+|"[^"]*"|'[^']*')+/g, '').trim() === ''

@@ -6,7 +6,7 @@ import type { CertificatesArguments } from './certificates-package.ts'
 import { asDeb } from './normaliser.ts'
 import { certificateBundle } from './root/rules/certificates.ts'
 
-/** Where Debian's, Red Hat's and Go's programs look. */
+/** Paths at which Debian's, Red Hat's and Go's programs look for certificates. */
 const places = ['etc/ssl/certs/ca-bundle.crt', 'etc/ssl/certs/ca-certificates.crt', 'etc/pki/tls/certs/ca-bundle.crt']
 
 /**

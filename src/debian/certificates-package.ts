@@ -9,7 +9,7 @@ import { define } from '../source/placeholder.ts'
 /** Name of the bundle's store object. */
 export const certificatesName: string = 'ca-certificates-bundle'
 
-/** Where Debian's programs look for the bundle in an image. */
+/** Path at which Debian's programs look for the bundle in an image. */
 export const certificatesFile: string = '/etc/ssl/certs/ca-certificates.crt'
 
 /** The set's package ca-certificates, and additional certificates as PEM strings. */

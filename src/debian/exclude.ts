@@ -7,7 +7,7 @@
 import { type EntryPath, isWithin, path } from '../tree/path.ts'
 import type { Tree } from '../tree/tree.ts'
 
-/** What can be excluded. */
+/** Kinds of files that can be excluded. */
 export type Exclude = 'doc' | 'man' | 'locale'
 
 const folders: Readonly<Record<Exclude, readonly EntryPath[]>> = {

@@ -14,7 +14,7 @@ test('elf: the soname is found in both classes and byte orders', () => {
   }
 })
 
-test('elf: no soname, programs, other files and damaged ones', () => {
+test('elf: files without a soname, programs, other files and damaged ones', () => {
   assert.equal(readSharedObject(readerOf(elf(undefined)))?.soname, undefined)
   for (const bytes of [elf('x', { type: 2 }), Buffer.from('text'), Buffer.alloc(0), elf('x').subarray(0, 60)]) {
     assert.equal(readSharedObject(readerOf(bytes)), undefined)
@@ -23,7 +23,7 @@ test('elf: no soname, programs, other files and damaged ones', () => {
   for (let end = 64; end < whole.length; end += 3) readSharedObject(readerOf(whole.subarray(0, end)))
 })
 
-test('elf: libraries that a program or library is linked with, in both classes and byte orders', () => {
+test('elf: linked libraries of a program or library, in both classes and byte orders', () => {
   const needed = ['libc.so.6', 'libstdc++.so.6']
   for (const bits of [32, 64] as const)
     for (const littleEndian of [true, false])

@@ -1,6 +1,6 @@
 /**
- * Reads the facts that linking needs of an ELF file (System V ABI, "ELF Header", "Program Header", "Dynamic Section"): its type and machine,
- * DT_SONAME, DT_NEEDED and PT_INTERP. Both classes and byte orders; a damaged file counts as not an ELF file.
+ * Reads the parts of an ELF file that concern linking (System V ABI, "ELF Header", "Program Header", "Dynamic Section"): its type and
+ * machine, DT_SONAME, DT_NEEDED and PT_INTERP. Supports both classes and byte orders; a damaged file counts as not an ELF file.
  */
 
 /** Reads `size` bytes from `offset` on; fewer at the end. */
@@ -24,13 +24,13 @@ const sharedObject = 3
 const segments = { load: 1, dynamic: 2, interpreter: 3 } as const
 const tags = { end: 0, needed: 1, stringTable: 5, soname: 14 } as const
 
-/** Where an executable names the loader that it is started by, in bytes of the file; the name ends in NUL. */
+/** Location of the loader's name in an executable, in bytes of the file; the name ends with a NUL. */
 export interface Interpreter {
   readonly offset: number
   readonly size: number
 }
 
-/** The shared object in a file; undefined when it is none. */
+/** Parses the shared object in a file; undefined if it is not one. */
 export function readSharedObject(read: ReadAt): SharedObject | undefined {
   const opened = openElf(read)
   if (opened?.type !== sharedObject) return undefined
@@ -38,13 +38,13 @@ export function readSharedObject(read: ReadAt): SharedObject | undefined {
   return { bits: layout.bits, littleEndian, machine, soname: sonameOf(layout, programs, read) }
 }
 
-/** The loader's name in an executable (PT_INTERP); undefined in anything else, such as a static one. */
+/** Location of the loader's name in an executable (PT_INTERP); undefined for anything else, such as a static one. */
 export function readInterpreter(read: ReadAt): Interpreter | undefined {
   const found = openElf(read)?.programs.find(({ type }) => type === segments.interpreter)
   return found === undefined ? undefined : { offset: found.offset, size: found.size }
 }
 
-/** Names of the shared libraries that a program or library is linked with (DT_NEEDED); undefined when it is not an ELF file. */
+/** Names of the shared libraries that a program or library is linked with (DT_NEEDED); undefined if it is not an ELF file. */
 export function readNeeded(read: ReadAt): readonly string[] | undefined {
   const opened = openElf(read)
   if (opened === undefined) return undefined
@@ -113,7 +113,7 @@ function sonameOf(layout: Layout, programs: readonly Program[], read: ReadAt): s
   return dynamicStrings(layout, programs, read).get(tags.soname)?.[0]
 }
 
-/** The strings that the dynamic section names, by tag, in the file's order. */
+/** Strings in the dynamic section, by tag, in file order. */
 function dynamicStrings(
   { view, bits }: Layout,
   programs: readonly Program[],
@@ -136,7 +136,7 @@ function dynamicStrings(
   )
 }
 
-/** Where an address of the running program is in the file. */
+/** Offset in the file of an address in the running program. */
 function offsetOf(address: number | undefined, programs: readonly Program[]): number | undefined {
   if (address === undefined) return undefined
   const load = programs.find(

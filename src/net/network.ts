@@ -17,10 +17,10 @@ export interface TlsSettings {
   readonly verify?: boolean
 }
 
-/** The way to some servers, and who asks them, where that is not as the machine is set. */
+/** Route to some servers, and credentials for them, if different from the machine's. */
 export interface Access {
   readonly network: Network
-  /** The `authorization` header for an address; asked anew after a redirect within the same origin, and never for another origin. */
+  /** `authorization` header for an address; called again after a redirect within the same origin, and never for another origin. */
   readonly authorization?: (url: URL) => string | undefined
 }
 

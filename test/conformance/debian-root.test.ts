@@ -1,8 +1,8 @@
 /**
- * An image by slipway compared with a root that dpkg configured, scripts and all, path by path.
+ * Compares an image by slipway with a root that dpkg configured, scripts and all, path by path.
  *
- * Its packages are the closures of all programs that the project promises. Every difference needs a reason (../support/configured.ts). It
- * takes a minute or two, and two gigabytes in the temporary directory.
+ * Its packages are the closures of all supported programs. Every difference needs a reason (../support/configured.ts). Takes a minute or
+ * two, and two gigabytes in the temporary directory.
  */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'

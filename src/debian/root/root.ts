@@ -1,9 +1,9 @@
 /**
- * debian-root: what the packages of one image need together, worked out from their data (docs/debian.md, "debian-root").
+ * debian-root: the files that the packages of an image need in common, derived from their data (docs/debian.md, "debian-root").
  *
- * Links of merged /usr and the directories of the root, base-files as data, the users of the image, and what maintainer scripts would
- * leave: state directories, configuration links and copies, alternatives, the CA bundle, ld.so.cache. No script runs; the result follows
- * from the packages and the ids alone. It adds to what packages ship and takes nothing away.
+ * Links of merged /usr and the directories of the root, base-files as data, the users of the image, and the effects of maintainer scripts:
+ * state directories, configuration links and copies, alternatives, the CA bundle, ld.so.cache. No script runs; the result depends on the
+ * packages and the ids alone. It adds to packages' files and removes nothing.
  */
 import type { Entry, NodeEntry } from '../../tree/entry.ts'
 import { inOrder } from '../../tree/order.ts'

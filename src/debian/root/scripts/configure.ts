@@ -124,7 +124,7 @@ function filesOf(settled: ReadonlyMap<string, Held>, files: Tree): Configured['f
   })
 }
 
-/** Notes the packages' files that scripts remove and do not put back: an image keeps them. */
+/** Adds a note for each package's file that scripts remove and do not restore: an image keeps it. */
 function noteKept(settled: ReadonlyMap<string, Held>, files: Tree, notes: Map<string, PackageNote>): void {
   for (const [key, { fact, cause }] of settled) {
     const at = fact?.kind === 'absent' ? pathOf(key) : undefined

@@ -110,7 +110,7 @@ export function unsettle(place: Place, at: EntryPath, cause: Cause, reason: stri
 }
 
 /**
- * Tells whether an image can do without what is at a path: it is gone when a container starts, or is the scripts' own bookkeeping.
+ * Tells whether a missing entry at a path does not matter: it disappears when a container starts, or is the scripts' own bookkeeping.
  *
  * @param at - a path, or an absolute name
  */
@@ -141,7 +141,7 @@ export function change(place: Place, entry: NodeEntry, metadata: Partial<Metadat
   put(place, { ...entry, metadata: { ...entry.metadata, ...metadata } }, cause)
 }
 
-/** Takes away what is at a path, for the commands that follow; configure.ts keeps packages' files and notes it. */
+/** Removes an entry, as later commands see it; configure.ts keeps packages' files and adds a note. */
 export function remove({ shell }: Place, at: EntryPath, cause: Cause): void {
   shell.state.facts.set(keyOf(at), { fact: { kind: 'absent' }, cause })
 }

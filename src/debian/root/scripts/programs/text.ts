@@ -246,7 +246,7 @@ const uname: Program = ({ words, system }) => {
   return { status: 0, output: machine === undefined ? undefined : `${machine}\n` }
 }
 
-/** Lists the programs of a directory; runs none, so it is followed only where there are none (run-parts(8)). */
+/** Lists the programs of a directory; runs none, so it is followed only if there are none (run-parts(8)). */
 const runParts: Program = (call) => {
   const { options, operands } = split(call.words, 'va:u:', ['arg', 'umask', 'regex'])
   const at = operands[0] === undefined ? undefined : look(call, operands[0])
@@ -258,7 +258,7 @@ const runParts: Program = (call) => {
   return { status: 0, output: names.map((name) => `${operands[0]?.replace(/\/+$/, '')}/${name}\n`).join('') }
 }
 
-/** Only asks whether Perl is there; what it would run otherwise is not followed. */
+/** Only checks whether Perl exists; programs in Perl are not followed. */
 const perl: Program = ({ words: [option, program, ...more] }) =>
   option === '-e' && program === '' && more.length === 0 ? { status: 0 } : undefined
 
