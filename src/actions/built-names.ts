@@ -1,4 +1,4 @@
-/** What an image is called once it is built. */
+/** Names of images that were built. */
 import type { Instantiation } from '../source/instantiate.ts'
 import type { Package } from '../source/package.ts'
 
@@ -10,7 +10,7 @@ export interface BuiltNames {
   readonly imageTag?: string
 }
 
-/** The name and tag of an image, with the real hash where the tag is the default. */
+/** Returns the name and tag of an image; a default tag with the real hash. */
 export function namesOf(target: Package, instantiated: Instantiation): BuiltNames {
   if (!('imageName' in target && 'imageTag' in target)) return {}
   return { imageName: String(target.imageName), imageTag: instantiated.replace(String(target.imageTag)) }

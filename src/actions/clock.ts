@@ -1,6 +1,6 @@
-/** The clock: read by actions alone, which hand down what it says. */
+/** The clock. Only actions read it; they pass the time on. */
 
-/** Now, in whole Unix seconds. */
+/** Returns the current Unix time, in whole seconds. */
 export function secondsNow(): number {
   return Math.floor(Date.now() / 1000)
 }

@@ -1,4 +1,4 @@
-/** `copy`: an image from one place to another, in any form, without building. */
+/** `copy`: copies an image from one place to another, in any format, without building. */
 import type { CompressorInput } from '../format/compression/compressors.ts'
 import { platformNamed } from '../image/platform.ts'
 import { type Copied, copyPlace } from '../transport/copy-place.ts'
@@ -10,7 +10,7 @@ import { inWorkshop } from './workshop.ts'
 
 /** Options of `copy`. */
 export interface CopyOptions extends ReadingOptions {
-  /** Whether an index is copied with all its images, and a place without a name with all images there. Default: false. */
+  /** Whether all images are copied: those of an index, and those of a place that names none. Default: false. */
   readonly all?: boolean
   /** Platform to take from an index, such as "linux/arm64" or "arm64". Default: this machine's. */
   readonly platform?: string

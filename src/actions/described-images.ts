@@ -1,4 +1,4 @@
-/** The images behind a package that describes one, or an index of several: built, and ready to be written anywhere. */
+/** Builds the image that a package describes, or the images of an index, ready to be written to any place. */
 import { type GivenImage, givenImage } from '../docker-tools/given-image.ts'
 import { describedIndex } from '../docker-tools/image-index.ts'
 import { inputOf } from '../docker-tools/image-input.ts'
@@ -12,15 +12,15 @@ import type { ActionOptions } from './workshop.ts'
 
 /** Images to be written. */
 export interface DescribedImages {
-  /** What was described. */
+  /** Description of each image. */
   readonly recipe: Recipe
   readonly plans: readonly ImagePlan[]
   readonly names: BuiltNames
   /** What could not be worked out about packages, one line each. */
   readonly notes: readonly string[]
-  /** Present where they are an index's. */
+  /** Present when the images belong to an index. */
   readonly index?: {
-    /** The index's own name and tag. */
+    /** Name and tag of the index. */
     readonly reference: string
     readonly annotations: Readonly<Record<string, string>>
   }

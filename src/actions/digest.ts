@@ -1,4 +1,4 @@
-/** `digest`: what a name in a registry stands for, without reading a layer. */
+/** `digest`: resolves a name in a registry to a digest, without reading a layer. */
 import type { Digest } from '../base/digest.ts'
 import { watchOf } from '../base/event.ts'
 import { formatRegistryName, parseRegistryName } from '../registry/name.ts'

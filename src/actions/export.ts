@@ -1,4 +1,4 @@
-/** `export`: an image's root file system as one tar archive, written to a file or a descriptor while it is merged. */
+/** `export`: writes an image's root file system as one tar archive, to a file or a descriptor, merging layers on the way. */
 import { pump } from '../base/pump.ts'
 import { flattened, rootArchive } from '../image/flatten.ts'
 import type { Package } from '../source/package.ts'

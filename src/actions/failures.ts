@@ -1,9 +1,9 @@
-/** Failures of the machine and of the store's database get a name, wherever in an action they are met. */
+/** Turns failures of the machine and of the store's database into errors with a code, wherever in an action they occur. */
 import { firstFailure, machineFailure } from '../base/machine-failure.ts'
 import { storeFailure } from '../store/disk-failure.ts'
 import { sqliteCode } from '../store/sqlite.ts'
 
-/** Does work with the store at `root`. @throws BuildError store.*, machine.* */
+/** Runs `work` with the store at `root`. @throws BuildError store.*, machine.* */
 export async function namingFailures<T>(root: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()

@@ -32,7 +32,7 @@ export async function gc(options: GcOptions = {}): Promise<GcResult> {
   return { ...collected, others: [...collected.others, ...bases].sort() }
 }
 
-/** Unpacked bases of commands: cache, with files that only this user's namespaces can remove. */
+/** Removes the unpacked bases of commands: a cache, with files that only a namespace of this user may remove. */
 async function forgotten(root: string): Promise<readonly string[]> {
   const { sandbox } = layoutOf(root)
   const { forgetBases } = await import('../sandbox/bases.ts')

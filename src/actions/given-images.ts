@@ -1,4 +1,4 @@
-/** Images that an action is given: described by a file, or the names of places where images are. */
+/** Images as arguments of actions: descriptions, or places. */
 
 import { type GivenImage, givenImage } from '../docker-tools/given-image.ts'
 import { inputOf } from '../docker-tools/image-input.ts'
@@ -19,7 +19,7 @@ export interface ReadingOptions extends ActionOptions {
   readonly maxUnpackedBytes?: number
 }
 
-/** The one image that is meant. @throws BuildError archive.*, image.*, and every code of a build */
+/** Returns the plan of the selected image. @throws BuildError archive.*, image.*, and every code of a build */
 export async function planOfTarget(
   target: string | Package,
   { select = {}, ...options }: ReadingOptions & { readonly select?: Selection },
@@ -31,7 +31,7 @@ export async function planOfTarget(
   return (await made(target, options, shop)).plan(shop, select)
 }
 
-/** All images there. @throws BuildError archive.*, image.*, and every code of a build */
+/** Returns the plans of all images. @throws BuildError archive.*, image.*, and every code of a build */
 export async function plansOfTarget(
   target: string | Package,
   options: ReadingOptions & { readonly select?: Pick<Selection, 'preferred'> },

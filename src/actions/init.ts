@@ -1,4 +1,4 @@
-/** `init`: begins an image in a project. */
+/** `init`: writes a first `image.ts` for a project. */
 import { basename, join } from 'node:path'
 import { absolutePath } from '../base/real-path.ts'
 import { thisMachine } from './machine.ts'
@@ -12,17 +12,17 @@ export interface InitOptions {
 
 /** Result of `init`. */
 export interface InitResult {
-  /** Files that were written, relative to the project's directory; `isNew` where there was none. */
+  /** Files that were written, relative to the project's directory; `isNew` tells whether the file was created. */
   readonly written: readonly { readonly file: string; readonly isNew: boolean }[]
-  /** What was decided and why, a sentence each. */
+  /** Decisions with their reasons, one sentence each. */
   readonly decisions: readonly string[]
-  /** Commands that come next, each perhaps with a comment. */
+  /** Commands to run next, some with a comment. */
   readonly next: readonly string[]
 }
 
 /**
- * Looks at a project and writes an `image.ts` that fits it, a `tsconfig.json`, ignore rules and a script in `package.json`; what is there
- * already is left alone.
+ * Writes an `image.ts` that fits a project, and a `tsconfig.json`, ignore rules and a script in `package.json` where they are missing.
+ * Overwrites nothing.
  *
  * @example
  * import { init } from 'slipway'

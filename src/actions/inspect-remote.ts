@@ -1,4 +1,4 @@
-/** `inspect docker://…`: what an image in a registry consists of, without reading its layers. */
+/** `inspect docker://…`: explains an image in a registry without reading its layers. */
 import type { Digest } from '../base/digest.ts'
 import { layerFile } from '../image/base.ts'
 import { formatRegistryName } from '../registry/name.ts'

@@ -1,4 +1,4 @@
-/** `inspect`: explains an image: what each layer holds, what each package costs. */
+/** `inspect`: explains an image: the contents of each layer and the size of each package. */
 
 import { isStream } from '../docker-tools/layered-image.ts'
 import { layerFile } from '../image/base.ts'
@@ -66,7 +66,7 @@ function otherImage({ names, platform, digest }: ListedImage): OtherImage {
   return { names, ...(platform === undefined ? {} : { platform: platformText(platform) }), digest }
 }
 
-/** Where an archive lies, and what is known of its packages. */
+/** Place of an archive, and the known requirements of its packages. */
 interface Place {
   readonly place: string
   readonly known?: ReadonlyMap<string, Requirements>
@@ -74,14 +74,14 @@ interface Place {
 }
 
 async function archiveOf(target: Package, options: InspectOptions, shop: Workshop): Promise<Place> {
-  // A stream is a script; the same image as an archive can be looked into.
+  // A stream is a script, which cannot be read as an image; its archive can.
   const made = isStream(target) ? target.archive : target
   const recipe = (await instantiate([made], shop, options.beside)).of(made)
   const notes = await realiseNoted([recipe], options, shop)
   return { place: shop.store.physical(recipe.path), known: requirementsOf(recipe), notes }
 }
 
-/** By ecosystem the packages that an image's arguments name, themselves or within other packages, and what the lock says that each needs. */
+/** Returns, by ecosystem, the packages that an image's arguments name, directly or inside other packages, and their locked dependencies. */
 function requirementsOf(image: Recipe): ReadonlyMap<string, Requirements> {
   const found = new Map<string, { readonly roots: Set<string>; readonly requires: Map<string, readonly string[]> }>()
   const seen = new Set<Recipe>()

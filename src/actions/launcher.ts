@@ -1,8 +1,8 @@
 /**
- * The launchers that stream scripts call: `<store root>/bin/slipway-<conf format>`.
+ * Launchers, which stream scripts call: `<store root>/bin/slipway-<conf format>`.
  *
- * A stream script is a store object, the same on every machine; which Node and which slipway stream it is this machine's business, so
- * that stands here, outside the store directory, and is renewed when it differs.
+ * A stream script is a store object and therefore the same on every machine. The paths of Node and slipway on this machine are in the
+ * launcher, outside the store directory; it is rewritten when they change.
  */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { launcherPaths, layoutOf } from '../store/layout.ts'
 import { replaceFile } from '../store/whole-file.ts'
 
-/** Writes the launchers where they are missing or differ. */
+/** Writes the launchers that are missing or out of date. */
 export async function writeLaunchers(root: string): Promise<void> {
   const { binaries, temporary } = layoutOf(root)
   const text = launcherText(process.execPath, commandFile())
@@ -22,13 +22,13 @@ export async function writeLaunchers(root: string): Promise<void> {
 }
 
 function launcherText(node: string, command: string): string {
-  // Node opens the null device where standard output is closed: only the shell can tell.
+  // Node replaces a closed standard output by the null device, so only the shell can detect it.
   const check =
     '[ ! -e /dev/fd/2 ] || [ -e /dev/fd/1 ] || { echo "slipway: Standard output is closed. [stream.closed]" >&2; exit 1; }'
   return `#!/bin/sh\n${check}\nexec ${quoted(node)} ${quoted(command)} stream-conf "$@"\n`
 }
 
-/** The command's file: the nearest `bin/slipway.js` above this one, which is a source or a chunk of the bundle. */
+/** Returns the path of the command: the nearest `bin/slipway.js` above this file, which is a source or a chunk of the bundle. */
 function commandFile(): string {
   for (let folder = dirname(fileURLToPath(import.meta.url)); folder !== dirname(folder); folder = dirname(folder)) {
     const candidate = join(folder, 'bin', 'slipway.js')

@@ -1,4 +1,4 @@
-/** `load`: images go into docker, podman or containerd; only the layers that the engine lacks are sent. */
+/** `load`: loads images into docker, podman or containerd, sending only the layers that the engine lacks. */
 import { randomUUID } from 'node:crypto'
 import { fail } from '../base/error.ts'
 import { watchOf } from '../base/event.ts'
@@ -78,7 +78,7 @@ async function loadInto(
   })
 }
 
-/** A name that no other load has. */
+/** Returns a name that no other load has. */
 function tokenAt(now: Date): string {
   return `${Math.floor(now.getTime() / 1000)}-${randomUUID().slice(0, 8)}`
 }
@@ -114,7 +114,7 @@ async function plansAt(target: string | Package, { engine, options, shop }: Choo
   return plans
 }
 
-/** The images that a package describes; of an index the one for the platform. */
+/** Returns the images that a package describes; of an index, the one for the platform. */
 async function describedFor(
   target: Package,
   preferred: Platform,

@@ -1,4 +1,4 @@
-/** `lock`: writes into `slipway.lock` what packages need, and no more than asked: nothing is built. */
+/** `lock`: writes the packages that targets need to `slipway.lock`, without building. */
 import { fail } from '../base/error.ts'
 import { absolutePath } from '../base/real-path.ts'
 import { resolve } from '../source/instantiate.ts'
@@ -8,7 +8,7 @@ import { type ActionOptions, inWorkshop } from './workshop.ts'
 
 /** Options of `lock`. */
 export interface LockOptions extends ActionOptions {
-  /** Whether every package moves to the version that the archive has today. Default: false. */
+  /** Whether every package moves to the archive's current version. Default: false. */
   readonly update?: boolean
   /** Whether packages that the given ones do not need are removed from the lock. Default: false. */
   readonly prune?: boolean

@@ -10,7 +10,7 @@ export function thisMachine(environment: Machine['environment']): Machine {
   return { environment, textOf, filesIn, run: (program, words) => run(program, words, environment) }
 }
 
-/** Files of a folder by name; none where there is no folder. */
+/** Returns the files of a directory, sorted by name; none if it does not exist. */
 function filesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder)
@@ -21,7 +21,7 @@ function filesIn(folder: string): readonly string[] {
   }
 }
 
-/** The text of a file; empty where it is missing or not for us to read, as apt's credentials may be. */
+/** Returns the text of a file; empty if it is missing or not readable, as apt's credentials may be. */
 function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8')

@@ -44,10 +44,10 @@ const entries: Readonly<Record<string, MakerEntry>> = {
   'npm-app-1': { resolves: true, load: async () => (await import('../npm/makers.ts')).npmAppMaker },
 }
 
-/** The makers by name. */
+/** Makers by name. */
 export const makers: Makers = new Map(Object.entries(entries))
 
-/** The kinds of sets that a lock may hold. */
+/** Kinds of sets that a lock may contain. */
 export const setKinds: SetKinds = new Map([
   ['debian', { load: async () => (await import('../debian/lock/set-kind.ts')).debianSetKind }],
   ['image', { load: async () => (await import('../docker-tools/pull/image-set.ts')).imageSetKind }],
@@ -55,23 +55,23 @@ export const setKinds: SetKinds = new Map([
   ['npm', { load: async () => (await import('../npm/lock/set-kind.ts')).npmSetKind }],
 ])
 
-/** What reads the records of packages in images. */
+/** Readers of the package records in images. */
 export async function recordReaders(): Promise<readonly RecordReader[]> {
   return [(await import('../debian/records/packages.ts')).debianRecords]
 }
 
-/** What describes the packages of images for bills of materials. */
+/** Readers of package metadata in images, for bills of materials. */
 export async function componentReaders(): Promise<readonly ComponentReader[]> {
   const { npmComponents, runtimeComponents } = await import('../npm/component.ts')
   return [(await import('../debian/component.ts')).debianComponents, npmComponents, runtimeComponents]
 }
 
-/** How a machine reaches the network, as what manages its packages is set. */
+/** Returns the network settings of the machine's package manager. */
 export async function networkOf(machine: Machine): Promise<Network> {
   return (await import('../debian/archive/apt-settings.ts')).networkOn(machine)
 }
 
-/** Returns the addresses of the signed lists of a Debian release on all mirrors that a machine is set to. @throws BuildError debian.no-mirror */
+/** Returns the addresses of the signed lists of a Debian release on all mirrors that the machine is configured with. @throws BuildError debian.no-mirror */
 export async function releaseFiles(release: string, machine: Machine): Promise<readonly URL[]> {
   const { archive, security } = await (await import('../debian/archive/apt-settings.ts')).archivesOn(release, machine)
   const { below } = await import('../debian/archive/mirrors.ts')

@@ -1,4 +1,4 @@
-/** `merge`: several images into one archive or layout; of one image, its conversion from one form into another. */
+/** `merge`: writes several images into one archive or layout; with one image, converts it. */
 import { fail } from '../base/error.ts'
 import type { CompressorInput } from '../format/compression/compressors.ts'
 import type { ImagePlan } from '../image/image.ts'

@@ -8,13 +8,13 @@ import type { Access, Network } from '../net/network.ts'
 import type { PathInfo, Store } from '../store/store.ts'
 import { fixedPath } from '../store/store-path.ts'
 
-/** One blob of known hash. */
+/** Blob with a known hash. */
 export interface Expected {
   readonly name: string
   readonly hash: FileHash
   /** Bytes. */
   readonly size?: number
-  /** Who asks, and by which way, where that is not as the machine is set. */
+  /** Credentials and proxy, if they differ from the machine's settings. */
   readonly access?: Access
 }
 

@@ -9,11 +9,11 @@ import { parseRegistryName } from '../registry/name.ts'
 import { pullImage } from '../transport/pull.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
 
-/** Options of `prefetch`; they go before what the name says. */
+/** Options of `prefetch`; they take precedence over the name. */
 export interface PrefetchOptions extends Pick<ActionOptions, 'store' | 'registry' | 'signal' | 'report'> {
   /** Tag of the image. Default: "latest", if there is no `imageDigest`. */
   readonly imageTag?: string
-  /** Digest of the manifest or index. Default: what the tag stands for now. */
+  /** Digest of the manifest or index. Default: the tag's current one. */
   readonly imageDigest?: string
   /** Name that the image gets in its archive, without tag. Default: `imageName`. */
   readonly finalImageName?: string
@@ -76,7 +76,7 @@ export async function prefetch(name: string, options: PrefetchOptions = {}): Pro
   })
 }
 
-/** The image that is meant, in the arguments of `pullImage`. A name that is not a valid one is refused by them. */
+/** Returns the image as arguments of `pullImage`, which refuse an invalid name. */
 function imageNamed(
   name: string,
   { imageTag, imageDigest }: PrefetchOptions,

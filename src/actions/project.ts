@@ -6,7 +6,7 @@ import { pump } from '../base/pump.ts'
 import { realPath } from '../base/real-path.ts'
 import { writeOutput } from '../transport/output.ts'
 
-/** The bytes of a file; undefined when there is none. @throws BuildError project.unreadable */
+/** Returns the bytes of a file; undefined if it does not exist. @throws BuildError project.unreadable */
 export function readProjectFile(file: string): Uint8Array | undefined {
   try {
     return readFileSync(file)
@@ -19,7 +19,7 @@ export function readProjectFile(file: string): Uint8Array | undefined {
   }
 }
 
-/** Writes a file whole, in a folder that is made where it is missing: temp file, fsync, rename. @throws BuildError project.unwritable */
+/** Writes a file atomically (temporary file, fsync, rename), creating its directory if need be. @throws BuildError project.unwritable */
 export async function writeProjectFile(file: string, bytes: Uint8Array): Promise<void> {
   try {
     mkdirSync(dirname(realPath(file)), { recursive: true })

@@ -1,4 +1,4 @@
-/** `push`: an image goes to a registry straight from the store; only what the registry lacks is packed and sent. */
+/** `push`: pushes an image to a registry straight from the store; only what the registry lacks is compressed and sent. */
 import type { Digest } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
 import type { CompressorInput } from '../format/compression/compressors.ts'
@@ -77,17 +77,17 @@ function ownNames({ names: { imageName, imageTag } }: DescribedImages): readonly
 function named(given: readonly RegistryName[], own: readonly string[]): readonly RegistryName[] {
   const names = given.length > 0 ? given : own.map(parsePushName)
   if (names.length > 0) return names
-  return fail('argument.invalid', 'The image has no name to be pushed under.', {
+  return fail('argument.invalid', 'The image has no name to push under.', {
     remedy: 'Give one, such as registry.example/team/redis:1.',
   })
 }
 
-/** A name to push to has no digest: that follows from what is pushed. */
+/** Parses a name to push under, which must not have a digest. */
 function parsePushName(text: string): RegistryName {
   const name = parseRegistryName(text.startsWith('docker://') ? text.slice('docker://'.length) : text)
   if (name.digest === undefined) return name
-  return fail('argument.invalid', `${JSON.stringify(text)} has a digest, and that follows from what is pushed.`, {
-    remedy: 'Give name:tag.',
+  return fail('argument.invalid', `${JSON.stringify(text)} has a digest, which cannot be chosen when pushing.`, {
+    remedy: 'Write it as name:tag.',
   })
 }
 

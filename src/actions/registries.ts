@@ -1,4 +1,4 @@
-/** Registries with this machine's settings: login files, certificates, mirrors and proxies, where docker, podman and skopeo have them. */
+/** Registries with this machine's settings: the login files, certificates, mirrors and proxies of docker, podman and skopeo. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -16,7 +16,7 @@ export interface RegistrySettings {
   readonly credentials?: { readonly user: string; readonly password: string }
   /** Path of the login file. Default: `$REGISTRY_AUTH_FILE`, else podman's and docker's. */
   readonly authFile?: string
-  /** Whether certificates are verified and plain HTTP is refused; this machine is always accepted over HTTP. Default: true. */
+  /** Whether certificates are verified and plain HTTP is refused; this machine itself may always use HTTP. Default: true. */
   readonly tlsVerify?: boolean
   /** Directory with `*.crt`, `*.cert` and `*.key` for all hosts. Default: the directories `certs.d`. */
   readonly certDir?: string
@@ -30,7 +30,7 @@ export interface RegistrySettings {
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Registries, asked with the machine's settings. @throws BuildError registry.credentials, argument.invalid */
+/** Opens registries with the machine's settings. @throws BuildError registry.credentials, argument.invalid */
 export async function registriesOf(
   { tlsVerify = true, ...settings }: RegistrySettings,
   { environment, signal }: { readonly environment: Environment; readonly signal: AbortSignal },
@@ -54,12 +54,12 @@ export async function registriesOf(
   })
 }
 
-/** The login files that are read, most preferred first, and the one that `login` writes. */
+/** Returns the login files that are read, most preferred first, and the one that `login` writes. */
 export interface LoginPlaces extends LoginFiles {
   readonly written: string
 }
 
-/** Where logins are on this machine. */
+/** Login files of this machine. */
 export function loginFiles({ authFile }: Pick<RegistrySettings, 'authFile'>, environment: Environment): LoginPlaces {
   const given = authFile ?? named(environment, 'REGISTRY_AUTH_FILE')
   const home = homeIn(environment)

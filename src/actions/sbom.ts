@@ -1,4 +1,4 @@
-/** The bill of materials of an image that was built. */
+/** Writes the bill of materials of an image that was built. */
 
 import type { Conf } from '../assembly/conf.ts'
 import { readConf } from '../assembly/read-conf.ts'
@@ -16,7 +16,7 @@ import type { StorePath } from '../store/store-path.ts'
 import type { BuiltNames } from './built-names.ts'
 import { componentReaders } from './makers.ts'
 
-/** What was built: one image. */
+/** An image that was built. */
 interface BuiltImage {
   readonly recipe: Recipe
   readonly names: BuiltNames
@@ -45,7 +45,7 @@ async function sbomOf({ recipe: target, names }: BuiltImage, shop: Workshop): Pr
   return formatSbom({ name, version, tool: runningVersion(), components, roots: at(conf.closure.roots) })
 }
 
-/** The members of all layers that describe themselves, by path; the lowest layer counts. */
+/** Returns the members of all layers that describe themselves, by path; the lowest layer wins. */
 function placedComponents(
   { layers }: Conf,
   readers: readonly ComponentReader[],

@@ -1,7 +1,7 @@
 /**
- * What stream scripts do: a conf.json in the store → an archive on a descriptor.
+ * Streams the image that a conf.json in the store describes, for stream scripts.
  *
- * The store may be another user's: nothing of it need be writable. Little is loaded, since starting is most of what a small image takes.
+ * The store may belong to another user, so it need not be writable. Little is loaded, since a small image takes less time than starting.
  */
 
 import { planOf } from '../assembly/conf.ts'
@@ -41,14 +41,14 @@ export interface StreamResult {
   readonly notes?: readonly string[]
 }
 
-/** Where an image is sent from and to. */
+/** Source and destination of an image. */
 export interface Sending {
   readonly store: PlanStore
   readonly watch: Watch
   readonly output: number
 }
 
-/** Streams what a conf.json in the store says: what stream scripts call. @throws BuildError stream.not-an-image, store.absent */
+/** Streams the image that a conf.json in the store describes. @throws BuildError stream.not-an-image, store.absent */
 export async function streamConf(
   confFile: string,
   options: StreamOptions & { readonly repoTag: string },
@@ -65,16 +65,16 @@ export async function streamConf(
   })
 }
 
-/** Sends the image of a conf under a name. */
+/** Sends the image of a conf.json under a name. */
 export async function sendConf(conf: StorePath, reference: string, sending: Sending): Promise<StreamResult> {
   const { store } = sending
   const plan = planOf(readConf(store, conf), store, { names: [reference], now: formatTime(secondsNow()) })
   return await writeDockerArchive(plan, sending)
 }
 
-/** Says that nothing can be streamed. @throws BuildError stream.not-an-image */
+/** Refuses a package that cannot be streamed. @throws BuildError stream.not-an-image */
 export function notAnImage(name: string): never {
-  return fail('stream.not-an-image', `${name} is no layered image, so it cannot be streamed.`, {
-    remedy: 'Stream what buildLayeredImage or streamLayeredImage gave; build anything else with `slipway build`.',
+  return fail('stream.not-an-image', `${name} is not a layered image, so it cannot be streamed.`, {
+    remedy: 'Stream the result of buildLayeredImage or streamLayeredImage; build anything else with `slipway build`.',
   })
 }

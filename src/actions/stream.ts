@@ -1,4 +1,4 @@
-/** `stream`: an image goes straight to a descriptor, hashed and sent in one pass; nothing but its own layer is stored. */
+/** `stream`: sends an image straight to a descriptor, hashed and sent in one pass; only its own layer is stored. */
 import { isLayered, isStream, type LayeredImage, type StreamedImage } from '../docker-tools/layered-image.ts'
 import { instantiate } from '../source/instantiate.ts'
 import type { Package } from '../source/package.ts'

@@ -1,4 +1,4 @@
-/** `tags`: the tags of a repository. */
+/** `tags`: lists the tags of a repository. */
 import { watchOf } from '../base/event.ts'
 import { parseRegistryName } from '../registry/name.ts'
 import { type ActionOptions, registriesFor } from './workshop.ts'

@@ -1,7 +1,7 @@
 /**
- * The Workshop: the one place that reads the clock and the environment, opens the store and hands everything down.
+ * Opens the Workshop: the one place that reads the clock and the environment, and opens the store.
  *
- * Library users and the command come through here; all rooms below get what they may use as values.
+ * Functions and the command both start here; the rooms below receive everything as values.
  */
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -46,7 +46,7 @@ export interface ActionOptions {
   readonly report?: (event: BuildEvent) => void
 }
 
-/** Where the store is when nobody says. */
+/** Returns the root directory of the store. */
 export function storeRoot(given: string | undefined, environment: NodeJS.ProcessEnv = process.env): string {
   const named = given ?? environment.SLIPWAY_STORE
   if (named !== undefined && named !== '') return absolutePath(checkUtf8(named, 'The path of the store'))
@@ -54,10 +54,10 @@ export function storeRoot(given: string | undefined, environment: NodeJS.Process
   return join(data !== undefined && data !== '' ? data : join(homedir(), '.local', 'share'), 'slipway')
 }
 
-/** What a Workshop is opened with. */
+/** Options that a Workshop is opened with. */
 type Opening = ActionOptions & { readonly update?: boolean }
 
-/** Opens the store, works, and closes it, whatever happens. @throws BuildError store.*, machine.* */
+/** Opens the store, runs `work`, and closes the store again. @throws BuildError store.*, machine.* */
 export async function inWorkshop<T>(options: Opening, work: (shop: Workshop) => Promise<T>): Promise<T> {
   const root = storeRoot(options.store)
   options.signal?.throwIfAborted()
@@ -69,7 +69,7 @@ async function opened<T>(root: string, options: Opening, work: (shop: Workshop) 
   await using store = await openStore(root, watch)
   await sweep(layoutOf(store.root).sandbox)
   const machine = thisMachine(process.env)
-  // Asked once, and only when something is fetched: connections are shared by all who use the same answer.
+  // Read once, and only when something is fetched: all requests with the same settings share connections.
   let asked: Promise<Network> | undefined
   const network = () => (asked ??= networkOf(machine))
   const opened = new Map<'verified' | 'unverified', Promise<Registries>>()
@@ -103,7 +103,7 @@ async function opened<T>(root: string, options: Opening, work: (shop: Workshop) 
   return await work(shop)
 }
 
-/** Registries, for what needs no store. */
+/** Opens registries, for actions that need no store. */
 export async function registriesFor(
   { registry = {} }: Pick<ActionOptions, 'registry'>,
   { signal }: Pick<Watch, 'signal'>,
@@ -112,7 +112,7 @@ export async function registriesFor(
   return registriesOf(registry, { environment: process.env, signal })
 }
 
-/** Login files and what helpers are started with. */
+/** Returns the login files and the environment of credential helpers. */
 export async function loginFilesFor({ registry = {} }: Pick<ActionOptions, 'registry'>): Promise<LoginPlaces> {
   const { loginFiles } = await import('./registries.ts')
   return loginFiles(registry, process.env)

@@ -1,5 +1,5 @@
 /**
- * What an image takes from its base: layers that are already known, and the config as a Dockerfile's FROM hands it on.
+ * Inherits from base images: their layers, and their config as with a Dockerfile's FROM.
  */
 import type { Digest } from '../base/digest.ts'
 import { isPlainObject } from '../base/document.ts'
@@ -10,13 +10,13 @@ import type { Store } from '../store/store.ts'
 import { fixedPath, type StorePath } from '../store/store-path.ts'
 import type { ContainerConfig, Image, ImagePlan, NamedImage } from './image.ts'
 
-/** Location of a layer's uncompressed tar in a store: the same for every image that has it. */
+/** Returns the store path of a layer's uncompressed archive, which is the same for every image that has the layer. */
 export function layerFile(diffId: Digest): StorePath {
   return fixedPath('layer.tar', diffId)
 }
 
 /**
- * Plans the layers of an image that was read into the store: each is its file as it is, and its diff ID is known.
+ * Plans the layers of an image that was read into the store: each is an unchanged file with a known diff ID.
  *
  * @param how - `keepPlain`: layers that are stored uncompressed stay so where compressed ones stay as they are.
  */
@@ -36,7 +36,7 @@ export function planBase(
   })
 }
 
-/** An image that was read into the store, as a plan: written again it has the same ID. */
+/** Plans an image that was read into the store. Written again, it has the same ID. */
 export function planImage(image: NamedImage, store: Store): ImagePlan {
   const { rootfs: _layers, history, ...config } = image.config.value
   return {
@@ -48,7 +48,7 @@ export function planImage(image: NamedImage, store: Store): ImagePlan {
   }
 }
 
-/** How much of a base's config an image takes over. */
+/** Extent to which an image inherits the config of its base. */
 export type Inheritance = 'all' | 'env'
 
 /**

@@ -1,5 +1,5 @@
 /**
- * Plan and diff IDs → the config document, whose digest is the image's ID.
+ * Builds the config document, whose digest is the image's ID, from a plan and diff IDs.
  *
  * Key order is fixed, so equal images are equal bytes: created, author, architecture, variant, os, config, rootfs, history; inside
  * `config` keys are sorted. Follows config.md of the OCI image specification.
@@ -9,7 +9,7 @@ import { type Document, documentOf, isPlainObject } from '../base/document.ts'
 import { historyOf } from './history.ts'
 import type { ImageConfig, ImagePlan } from './image.ts'
 
-/** The config of a planned image whose layers have these diff IDs, bottom layer first. */
+/** Returns the config of a planned image whose layers have these diff IDs, bottom layer first. */
 export function makeConfig(plan: ImagePlan, diffIds: readonly Digest[]): Document<ImageConfig> {
   if (diffIds.length !== plan.layers.length) throw new Error('unreachable: each layer has one diff ID')
   if (plan.known !== undefined) return plan.known

@@ -1,7 +1,7 @@
 /**
- * An image as one root file system: what a container of it sees, merged from the layers' indexes, and as an archive of it.
+ * Flattens an image into one root file system, as a container sees it, and into an archive of it.
  *
- * Nothing is unpacked: contents stay in place in the store and are read by offset when the archive is written.
+ * Nothing is unpacked: layers are merged by their indexes, and contents are read from the store by offset when the archive is written.
  */
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Watch } from '../base/event.ts'
@@ -14,19 +14,19 @@ import { overlay } from '../tree/overlay.ts'
 import type { Tree } from '../tree/tree.ts'
 import type { ImagePlan } from './image.ts'
 
-/** The files of an image. @throws BuildError tree.link-missing */
+/** Returns the files of an image. @throws BuildError tree.link-missing */
 export function flattened({ layers }: Pick<ImagePlan, 'layers'>, store: StoreReader): Tree {
   return overlay(layers.map(({ recipe }) => layerTree(store, recipe)))
 }
 
-/** An uncompressed tar archive whose size in bytes is known. */
+/** Uncompressed tar archive of known size, in bytes. */
 export interface RootArchive {
   readonly size: number
-  /** @param chunks - "lent": each is valid until the next is asked for. */
+  /** Yields the bytes. @param chunks - "lent": each chunk is valid until the next is requested. */
   bytes(watch: Watch, chunks: 'owned' | 'lent'): AsyncIterable<Uint8Array>
 }
 
-/** The archive of a root file system: sorted, `./` before every name, as `tar -C root -c .` writes it. */
+/** Returns the archive of a root file system: sorted, with `./` before every name, as `tar -C root -c .` writes it. */
 export function rootArchive(tree: Tree): RootArchive {
   const size = tarSize(tree.entries(), form)
   return { size, bytes: (watch, chunks) => archiveBytes(tree, { watch, chunks, size }) }
@@ -34,7 +34,7 @@ export function rootArchive(tree: Tree): RootArchive {
 
 const form: TarForm = { names: 'dotted', end: 'record' }
 const bufferSize = 1_048_576
-/** Some 10 ms of work: often enough for a progress line and for ctrl-C. */
+/** About 10 ms of work: often enough for progress and for Ctrl-C. */
 const turnBytes = 16 * bufferSize
 
 async function* archiveBytes(

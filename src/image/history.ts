@@ -1,22 +1,22 @@
 /**
- * An image's history: how each layer came to be (OCI image specification, config.md, "history").
+ * Histories of images: the origin of each layer (OCI image specification, config.md, "history").
  *
- * slipway writes one entry a layer, bottom first. A base image's own entries stay as they are, those without a layer too.
+ * slipway writes one entry for each layer, bottom first. The entries of a base image stay unchanged, including those without a layer.
  */
 import type { History } from '../layer/layer.ts'
 import type { ImagePlan } from './image.ts'
 
-/** The entries of a planned image, dated like the image where they have no date. */
+/** Returns the entries of a planned image; those without a date get the image's. */
 export function historyOf(plan: ImagePlan): readonly History[] {
   return (plan.history ?? plan.layers.map((layer) => layer.history)).map((entry) => ordered(entry, plan.config.created))
 }
 
-/** How many entries stand for a layer: as many as the image has. */
+/** Counts the entries that have a layer, which must be as many as the image's layers. */
 export function layersIn(history: readonly History[]): number {
   return history.filter((entry) => entry.empty_layer !== true).length
 }
 
-/** The history of new layers on a base; a base that has none, or a wrong one, gets an entry for each of its layers. */
+/** Returns the history of new layers on a base; a base whose history is missing or wrong gets one entry for each layer. */
 export function historyOnBase(
   base: { readonly history: readonly History[] | undefined; readonly layers: number },
   own: readonly History[],

@@ -1,7 +1,7 @@
 /**
- * Several images in one place: layers once, names once, the same image once.
+ * Merges images for one place: each layer, each name and each image once.
  *
- * Where two images have one name the later one keeps it, as loading them one after the other would; the other stays without it. Layers
+ * Where two images have one name, the later one keeps it, as when they are loaded one after the other. Layers
  * are the same when their diff IDs are, whatever recipe they were made by, so what was never hashed is hashed here.
  */
 import type { Digest } from '../base/digest.ts'
@@ -12,13 +12,13 @@ import type { LayerPlan } from '../layer/layer.ts'
 import type { ImagePlan } from './image.ts'
 import { settle } from './settle.ts'
 
-/** What hashing layers needs. */
+/** Dependencies of hashing layers. */
 export interface MergeOptions {
   readonly store: LayerStore
   readonly watch: Watch
 }
 
-/** The images as they can stand in one archive, in the order in which each came first. @throws BuildError stream.mismatch */
+/** Merges images for one archive, in the order of their first appearance. @throws BuildError stream.mismatch */
 export async function mergePlans(plans: readonly ImagePlan[], options: MergeOptions): Promise<readonly ImagePlan[]> {
   const settled = await withSharedLayers(plans, options)
   const names = new Map<string, { readonly id: Digest; readonly name: string }>()
@@ -34,7 +34,7 @@ export async function mergePlans(plans: readonly ImagePlan[], options: MergeOpti
   }))
 }
 
-/** The plans with the diff ID of every layer known, and one layer for each diff ID. */
+/** Returns the plans with the diff ID of every layer, and one layer for each diff ID. */
 async function withSharedLayers(
   plans: readonly ImagePlan[],
   { store, watch }: MergeOptions,
@@ -62,7 +62,7 @@ function diffIdOf({
   return remembered
 }
 
-/** "x", "x:latest" and "docker.io/library/x:latest" are one name. */
+/** Normalises a name: "x", "x:latest" and "docker.io/library/x:latest" are the same. */
 function canonical(name: string): string {
   const reference = parseReference(name)
   return reference === undefined ? name : formatReference(qualified(reference))

@@ -1,9 +1,9 @@
 /**
- * Names of processors: Debian's, the kernel's and Node's → Go's, which image configs and indexes have (config.md and image-index.md of the
+ * Names of processors: translates Debian's, the kernel's and Node's to Go's, which image configs and indexes have (config.md and image-index.md of the
  * OCI image specification: GOARCH and, for arm, the version of its instructions).
  */
 
-/** A processor, in Go's spelling. */
+/** Processor, in Go's spelling. */
 export interface Processor {
   readonly architecture: string
   readonly variant?: string
@@ -21,17 +21,17 @@ const others: Readonly<Record<string, Processor>> = {
   ppc64el: { architecture: 'ppc64le' },
 }
 
-/** A processor by any of its names; one that is not known is taken as Go's. */
+/** Parses the name of a processor; an unknown name is taken as Go's. */
 export function processorNamed(name: string): Processor {
   return others[name] ?? { architecture: name }
 }
 
-/** What an image for it runs on. */
+/** Returns the Linux platform of a processor. */
 export function platformNamed(name: string): Platform {
   return { os: 'linux', ...processorNamed(name) }
 }
 
-/** What an image runs on, in Go's spelling. */
+/** Platform that an image runs on, in Go's spelling. */
 export interface Platform extends Processor {
   readonly os: string
 }
@@ -41,12 +41,12 @@ export function formatPlatform({ os, architecture, variant }: Platform): string 
   return [os, architecture, ...(variant === undefined ? [] : [variant])].join('/')
 }
 
-/** Variants that a processor of the first one runs, best first. */
+/** Variants that each architecture's most capable processor runs, best first. */
 const variants: Readonly<Record<string, readonly string[]>> = { arm: ['v8', 'v7', 'v6', 'v5'], arm64: ['v8'] }
 
 /**
  * Position of a platform among those that fit a wanted one, best first, in the order in which container engines choose from an index;
- * undefined where it does not fit.
+ * undefined if it does not fit.
  *
  * Where no variant is wanted, an image without one comes first, then the most capable one.
  */
@@ -66,7 +66,7 @@ export function fits(platform: Platform, wanted: Platform): boolean {
   return rankOf(platform, wanted) !== undefined
 }
 
-/** Items whose platforms fit a wanted one, best first. */
+/** Returns the items whose platforms fit a wanted one, best first. */
 export function bestFirst<T>(items: readonly T[], platformOf: (item: T) => Platform, wanted: Platform): readonly T[] {
   return items
     .flatMap((item) => {

@@ -1,5 +1,5 @@
 /**
- * Diff IDs + plan → the documents that can be written only then: config, manifest, and the index of a docker-archive.
+ * Builds the documents that need the diff IDs of a plan's layers: config, manifest, and the index of a docker-archive.
  *
  * A docker-archive streams its layers first and settles last; a layout or a registry settles each layer first. Both end here.
  */
@@ -12,19 +12,19 @@ import type { Descriptor, LayerPlan } from '../layer/layer.ts'
 import { makeConfig } from './config.ts'
 import type { ImageConfig, ImagePlan, Manifest } from './image.ts'
 
-/** What an image's documents are once its layers are known. */
+/** Documents of an image whose layers are known. */
 export interface Settled {
   readonly config: Document<ImageConfig>
-  /** The image's ID: the digest of its config. */
+  /** ID of the image: the digest of its config. */
   readonly id: Digest
   readonly manifest: Document<Manifest>
 }
 
 /**
- * The documents of a planned image.
+ * Builds the documents of a planned image.
  *
  * @param diffIds - of each layer of the plan, bottom first.
- * @param blobs - what the layers are stored as, where that is not the uncompressed tar.
+ * @param blobs - blobs that the layers are stored as, if they are compressed.
  */
 export function settle(plan: ImagePlan, diffIds: readonly Digest[], blobs?: readonly Descriptor[]): Settled {
   const config = makeConfig(plan, diffIds)
@@ -41,7 +41,7 @@ export function settle(plan: ImagePlan, diffIds: readonly Digest[], blobs?: read
   return { config, id, manifest }
 }
 
-/** `manifest.json` of a docker-archive that holds planned images with these IDs. */
+/** Builds `manifest.json` of a docker-archive with planned images of these IDs. */
 export function settleArchiveIndex(plans: readonly ImagePlan[], ids: readonly Digest[]): Uint8Array {
   return formatArchiveIndex(
     plans.map((plan, index) => ({
@@ -52,7 +52,7 @@ export function settleArchiveIndex(plans: readonly ImagePlan[], ids: readonly Di
   )
 }
 
-/** `repositories`, the older index: which image a name and tag stand for, by the folder of its top layer. */
+/** Builds `repositories`, the older index: from names and tags to the directory of the image's top layer. */
 export function settleRepositories(plans: readonly ImagePlan[]): Uint8Array {
   const byName = new Map<string, Map<string, string>>()
   for (const { names, layers } of plans) {
@@ -66,12 +66,12 @@ export function settleRepositories(plans: readonly ImagePlan[]): Uint8Array {
   return formatRepositories(byName)
 }
 
-/** The name of a layer's member: known before its bytes, so cold and warm builds give one archive. */
+/** Returns the name of a layer's member. It is known before the layer's bytes, so builds with and without a cache give the same archive. */
 export function layerMember(layer: LayerPlan): string {
   return `${hexOf(layer.name)}/layer.tar`
 }
 
-/** The name of the config's member. */
+/** Returns the name of the config's member. */
 export function configMember(id: Digest): string {
   return `${hexOf(id)}.json`
 }

@@ -1,5 +1,5 @@
 /**
- * What must be true of every image, in one place: each image that a test makes and each that is read passes through here.
+ * Validates images: every image that is read, and every image that a test builds.
  *
  * Follows the OCI image specification v1.1 (manifest.md, config.md): counts, digests and sizes agree between manifest, config and layers.
  */
@@ -11,10 +11,10 @@ import { layersIn } from './history.ts'
 import type { Image } from './image.ts'
 
 /**
- * The image, unchanged.
+ * Checks an image and returns it.
  *
- * @param origin - images that others made may have a history that is wrong: nothing follows from it.
- * @throws BuildError image.invalid - naming everything that does not agree.
+ * @param origin - "theirs": a wrong history is accepted, since nothing depends on it.
+ * @throws BuildError image.invalid - lists every inconsistency
  */
 export function validate(image: Image, name: string, origin: 'ours' | 'theirs' = 'ours'): Image {
   const found = [
