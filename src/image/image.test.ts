@@ -111,18 +111,18 @@ test('validate: everything that does not agree is named at once', () => {
   const config = makeConfig({ ...plan, config: { ...plan.config, created: 'yesterday', os: '' } }, diffIds)
   assert.match(
     String(broken({ config })),
-    /not the one that the manifest names; the config has another size than the manifest says; the config names no architecture or operating system; "yesterday" is no date/,
+    /differs from the one that the manifest names; the size of the config differs from the one in the manifest; the config names no architecture or operating system; "yesterday" is not a valid date/,
   )
   assert.match(String(broken({ layers: [] })), /the config lists 2 layers of 0; the manifest lists 2 layers of 0/)
   assert.ok(first !== undefined)
   assert.match(
     String(broken({ layers: [first, first] })),
-    /layer 1 has another diff ID than the config says; layer 1 is not the one that the manifest lists/,
+    /the diff ID of layer 1 differs from the one in the config; the digest of layer 1 differs from the one in the manifest/,
   )
   const manifest = { ...image.manifest, value: { ...image.manifest.value, mediaType: 'x' } }
   assert.match(String(broken({ manifest })), /the manifest's media type is x/)
   const short = settle({ ...plan, history: [{ created_by: 'a' }] }, diffIds)
-  assert.match(String(broken(imageOf(short))), /the history speaks of 1 layers of 2/)
+  assert.match(String(broken(imageOf(short))), /the history has entries for 1 of 2 layers/)
   assert.throws(() => validate(imageOf(short), 'x'), { code: 'image.invalid' })
   assert.doesNotThrow(() => validate(imageOf(short), 'x', 'theirs'))
 })

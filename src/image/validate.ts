@@ -24,16 +24,16 @@ export function validate(image: Image, name: string, origin: 'ours' | 'theirs' =
     ...(origin === 'ours' ? ofHistory(image) : []),
   ]
   if (found.length === 0) return image
-  return fail('image.invalid', `${name} contradicts itself: ${found.join('; ')}.`, {
-    remedy: 'Make the image again with the tool it comes from.',
+  return fail('image.invalid', `${name} is inconsistent: ${found.join('; ')}.`, {
+    remedy: 'Create the image again with its original tool.',
   })
 }
 
 function* ofManifest({ manifest, config }: Image): Iterable<string> {
   const { value } = manifest
   if (!isManifestType(value.mediaType)) yield `the manifest's media type is ${value.mediaType}`
-  if (value.config.digest !== digestOf(config.bytes)) yield 'the config is not the one that the manifest names'
-  if (value.config.size !== config.bytes.length) yield 'the config has another size than the manifest says'
+  if (value.config.digest !== digestOf(config.bytes)) yield 'the config differs from the one that the manifest names'
+  if (value.config.size !== config.bytes.length) yield 'the size of the config differs from the one in the manifest'
   if (!isConfigType(value.config.mediaType)) yield `the config's media type is ${value.config.mediaType}`
 }
 
@@ -47,10 +47,11 @@ function* ofConfig({ config, layers }: Image): Iterable<string> {
 function* ofHistory({ config }: Image): Iterable<string> {
   const { created, history, rootfs } = config.value
   if (history !== undefined && layersIn(history) !== rootfs.diff_ids.length)
-    yield `the history speaks of ${layersIn(history)} layers of ${rootfs.diff_ids.length}`
+    yield `the history has entries for ${layersIn(history)} of ${rootfs.diff_ids.length} layers`
   const dates = [created, ...(history ?? []).map((entry) => entry.created)]
   for (const date of dates)
-    if (date !== undefined && (date.startsWith('@') || parseTime(date) === undefined)) yield `"${date}" is no date`
+    if (date !== undefined && (date.startsWith('@') || parseTime(date) === undefined))
+      yield `"${date}" is not a valid date`
 }
 
 function* ofLayers({ manifest, config, layers }: Image): Iterable<string> {
@@ -58,9 +59,9 @@ function* ofLayers({ manifest, config, layers }: Image): Iterable<string> {
   if (listed.length !== layers.length) yield `the manifest lists ${listed.length} layers of ${layers.length}`
   for (const [index, layer] of layers.entries()) {
     if (layer.diffId !== config.value.rootfs.diff_ids[index])
-      yield `layer ${index} has another diff ID than the config says`
+      yield `the diff ID of layer ${index} differs from the one in the config`
     const { digest, size } = layer.descriptor
-    if (digest !== listed[index]?.digest) yield `layer ${index} is not the one that the manifest lists`
-    if (size !== listed[index]?.size) yield `layer ${index} has another size than the manifest says`
+    if (digest !== listed[index]?.digest) yield `the digest of layer ${index} differs from the one in the manifest`
+    if (size !== listed[index]?.size) yield `the size of layer ${index} differs from the one in the manifest`
   }
 }

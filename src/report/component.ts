@@ -1,7 +1,7 @@
 /** Software components of an image, as bills of materials have them. */
 import type { PathInfo } from '../store/store.ts'
 
-/** A component as its own files describe it. */
+/** Component, as its own files describe it. */
 export interface Component {
   readonly name: string
   /** Scope or vendor: "@fastify" of an npm package, "debian". */
@@ -11,13 +11,13 @@ export interface Component {
   readonly purl: string
   /** Name in the list of known vulnerabilities (CPE 2.3). */
   readonly cpe?: string
-  /** An SPDX expression, or any other name of a licence. */
+  /** SPDX expression, or any other name of a licence. */
   readonly licence?: string
 }
 
 /** Describes the packages that one normaliser unpacks. */
 export interface ComponentReader {
-  /** How such a package becomes files in an image. */
+  /** Layout of such a package's files in an image. */
   readonly as: string
   /** @param control - the files by which the package describes itself; undefined where it does not */
   read(info: PathInfo, control: ReadonlyMap<string, Uint8Array>): Component | undefined

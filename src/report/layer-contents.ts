@@ -1,4 +1,4 @@
-/** What there is to know of a layer's entries, read once: sizes of files, store objects, and records of packages. */
+/** Contents of a layer, read from its entries: sizes of files, store objects, and records of packages. */
 import { gather } from '../base/bytes.ts'
 import type { Entry } from '../tree/entry.ts'
 import { showBytes } from '../tree/path.ts'
@@ -11,7 +11,7 @@ export interface LayerContents {
   readonly storePaths: ReadonlyMap<string, number>
   /** Path → bytes, of files outside the store. */
   readonly files: ReadonlyMap<string, number>
-  /** Path → text of what some ecosystem takes for a record. */
+  /** Text of every file that some ecosystem takes for a record, by path. */
   readonly records: ReadonlyMap<string, string>
 }
 

@@ -1,4 +1,4 @@
-/** The pin of an image as text: a Nix attribute set, as nix-prefetch-docker prints it, or a call of `pullImage`. */
+/** Formats the pin of an image: a Nix attribute set, as nix-prefetch-docker prints it, or a call of `pullImage`. */
 
 /** Formats a pin as a Nix attribute set. */
 export function nixPin(pin: object): string {
@@ -11,7 +11,7 @@ export function typescriptPin(pin: object): string {
   return ['dockerTools.pullImage({', ...lines, '})'].join('\n')
 }
 
-/** A string of Nix's language, in which `${` must not begin an expression. */
+/** Formats a string of the Nix language, in which `${` must not begin an expression. */
 function nixText(text: string): string {
   return JSON.stringify(text).replaceAll('${', '\\${')
 }

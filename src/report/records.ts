@@ -1,8 +1,8 @@
-/** How the packages of an image are found in it: by the records that some ecosystem keeps in images. */
+/** Readers of package records: how the packages of an image are found in it. */
 import type { LayerContents } from './layer-contents.ts'
 import type { Requirements } from './requirements.ts'
 
-/** A package as its record describes it. `size`: bytes of its files in the layer. */
+/** Package, as its record describes it. `size`: total size of its files in the layer, in bytes. */
 export interface RecordedPackage {
   readonly name: string
   readonly version: string
@@ -10,7 +10,7 @@ export interface RecordedPackage {
   readonly size: number
 }
 
-/** What an image's records say. */
+/** Contents of an image's records. */
 export interface Recorded {
   /** For each layer the packages whose files it has. */
   readonly layers: readonly (readonly RecordedPackage[])[]
@@ -19,9 +19,9 @@ export interface Recorded {
 
 /** Reads the records of one ecosystem. */
 export interface RecordReader {
-  /** The ecosystem's. */
+  /** Kind of the ecosystem. */
   readonly kind: string
-  /** Whether the file at a path is a record, whose text `read` needs. */
+  /** Tells whether the file at a path is a record, whose text `read` needs. */
   isRecord(path: string): boolean
   /** @param layers - bottom layer first */
   read(layers: readonly LayerContents[]): Recorded

@@ -1,4 +1,4 @@
-/** An image in a registry explained: its platforms, and what pulling each of them would move. Plain data, for JSON and text. */
+/** Summary of an image in a registry: its platforms, and the amount that pulling each would transfer. Plain data, for JSON and text. */
 
 import type { Digest } from '../base/digest.ts'
 import type { Document } from '../base/document.ts'
@@ -54,14 +54,14 @@ export interface RemoteSummary {
   readonly images: readonly RemoteImage[]
 }
 
-/** What is known of layers on this machine. */
+/** Knowledge about layers on this machine. */
 export interface LocalLayers {
   inStore(layer: { readonly digest: Digest; readonly diffId: Digest }): boolean
   /** Diff IDs of the image to compare with. */
   readonly compared: ReadonlySet<Digest> | undefined
 }
 
-/** The documents of an image, and the digest of its manifest. */
+/** Documents of an image, and the digest of its manifest. */
 export interface RemoteDocuments {
   readonly manifest: Document<Manifest>
   readonly config: Document<ImageConfig>
@@ -92,7 +92,7 @@ export function remoteImage(
   }
 }
 
-/** The summary as people read it. */
+/** Formats the summary for people. */
 export function formatRemote({ name, digest, images }: RemoteSummary): string {
   const lines = [name, `digest   ${digest}`, ...images.flatMap(imageLines)]
   return lines.map((line) => printable(line)).join('\n')

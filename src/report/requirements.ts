@@ -10,7 +10,7 @@ export interface Requirements {
   readonly requires: ReadonlyMap<string, readonly string[]>
 }
 
-/** For each package the roots that need it, sorted; a package that none needs stands for itself, as a root does. */
+/** Returns, for each package, the roots that need it, sorted; for a package that no other needs, the package itself. */
 export function broughtBy(
   names: readonly string[],
   { roots, requires }: Requirements,
@@ -22,7 +22,7 @@ export function broughtBy(
   return new Map([...found].map(([name, by]) => [name, by.size === 0 ? [name] : [...by].sort()]))
 }
 
-/** What a package needs, and itself. */
+/** Returns a package and everything that it needs. */
 export function reachedFrom(root: string, requires: Requirements['requires']): ReadonlySet<string> {
   const reached = new Set<string>()
   const open = [root]

@@ -1,13 +1,13 @@
 /**
  * Bill of materials of an image in CycloneDX 1.6 JSON: every package with its hash and licence, what each needs, and its layer.
  *
- * The same image gives the same bytes: there is no time and no random serial number in it.
+ * The same image gives the same bytes: the document has no time and no random serial number.
  */
 import type { FileHash } from '../base/digest.ts'
 import { algorithmOf, rawOf } from '../base/digest.ts'
 import type { Component } from './component.ts'
 
-/** A component with its place in an image. */
+/** Component with its place in an image. */
 export interface PlacedComponent extends Component {
   /** Identifies it in the document. */
   readonly ref: string
@@ -18,7 +18,7 @@ export interface PlacedComponent extends Component {
   readonly needs: readonly string[]
 }
 
-/** An image and what is in it. */
+/** Image and its components. */
 export interface Materials {
   /** Name and tag of the image. */
   readonly name: string
@@ -74,7 +74,7 @@ function hashOf(hash: FileHash): object {
   }
 }
 
-/** An SPDX expression (SPDX specification, annex D), as far as its form goes. */
+/** Pattern of an SPDX expression (SPDX specification, annex D); checks its form only. */
 const expression = /^\(*[A-Za-z0-9.+-]+\)*( (AND|OR|WITH) \(*[A-Za-z0-9.+-]+\)*)*$/
 
 function licenceOf(licence: string): object {

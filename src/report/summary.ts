@@ -1,8 +1,8 @@
 /**
- * An image explained: names, identity, config, and for each layer what it holds and why it is there. Plain data, for JSON and text.
+ * Summary of an image: names, identity, config, and for each layer its contents and their origin. Plain data, for JSON and text.
  *
- * What a layer holds is read from its entries: store objects by their path, packages by their records, each with the bytes of its own files
- * and the packages that brought it.
+ * The contents of a layer are read from its entries: store objects by their paths, packages by their records, each with the size of its own
+ * files and the requested packages that need it.
  */
 import { type Digest, digestOf } from '../base/digest.ts'
 import type { ContainerConfig, NamedImage } from '../image/image.ts'
@@ -84,16 +84,16 @@ export interface ImageSummary {
   readonly others?: readonly OtherImage[]
 }
 
-/** How an image is looked into. */
+/** Sources of a summary. */
 export interface Explaining {
-  /** The entries of one of its layers. */
+  /** Returns the entries of one of its layers. */
   treeOf(layer: Layer): Tree
   readonly readers: readonly RecordReader[]
-  /** By ecosystem: which packages the image was asked to hold, and what they need; else their records tell. */
+  /** Requested packages and their dependencies, by ecosystem. Default: from the packages' records. */
   readonly known?: ReadonlyMap<string, Requirements>
 }
 
-/** Explains an image. */
+/** Summarises an image. */
 export function summarise(image: NamedImage, explaining: Explaining): ImageSummary {
   const { readers, treeOf } = explaining
   const isRecord = (path: string): boolean => readers.some((reader) => reader.isRecord(path))
@@ -115,7 +115,7 @@ export function summarise(image: NamedImage, explaining: Explaining): ImageSumma
   }
 }
 
-/** `os/architecture`, and the variant where there is one. */
+/** Formats a platform as `os/architecture[/variant]`. */
 export function platformText({
   os,
   architecture,
@@ -146,7 +146,7 @@ function layerSummary(
   }
 }
 
-/** The packages of each layer, and who brought them. */
+/** Returns the packages of each layer, with the requested packages that need them. */
 function packagesOf(
   contents: readonly LayerContents[],
   { readers, known }: Explaining,

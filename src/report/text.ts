@@ -1,9 +1,9 @@
-/** A summary as text, for people: the image first, then a layer a block, bottom layer first, then notes. */
+/** Formats a summary for people: first the image, then a block for each layer, bottom layer first, then the notes. */
 import { hexOf } from '../base/digest.ts'
 import { printable } from '../base/printable.ts'
 import type { ImageSummary, LayerPart, LayerSummary, OtherImage, PackagePart } from './summary.ts'
 
-/** The text, with a final newline. */
+/** Formats a summary, with a final line break. */
 export function formatText(summary: ImageSummary): string {
   const facts: readonly (readonly [string, string])[] = [
     ['name', summary.names.join(', ') || '(none)'],
@@ -70,7 +70,7 @@ function packageLine({ name, version, broughtBy }: PackagePart): string {
 /** So that a line of a terminal is enough. */
 const shownRoots = 3
 
-/** The largest first. */
+/** Sorts parts by size, largest first. */
 function partLines(parts: readonly LayerPart[]): readonly string[] {
   return [...parts]
     .sort((a, b) => b.size - a.size || (a.name < b.name ? -1 : 1))

@@ -1,26 +1,26 @@
-/** The folder of the file that called a set's function: the one place that reads the call stack. */
+/** Call sites: the one place that reads the call stack. */
 import { basename, dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { getCallSites } from 'node:util'
 import { fail } from '../base/error.ts'
 
-/** The folder of the caller's caller: `debian()` asks, and gets where the `image.ts` lies. @throws BuildError argument.invalid */
+/** Returns the directory of the caller's caller: called by `debian()`, that of the `image.ts`. @throws BuildError argument.invalid */
 export function callersFolder(asker: string): string {
-  // 0 is this function, 1 the asker, 2 who called it.
+  // 0 is this function, 1 its caller, 2 the caller of that.
   const site = getCallSites(3, { sourceMap: false })[2]
   const file = site?.scriptName ?? ''
   if (file.startsWith('file://')) return dirname(fileURLToPath(file))
   if (file.startsWith('/')) return dirname(file)
   return fail(
     'argument.invalid',
-    `${asker}() was not called from a file, so its lock and its relative paths have no home.`,
+    `${asker}() was not called from a file, so its lock and its relative paths have no directory.`,
     {
       remedy: `Write ${asker}({ directory: import.meta.dirname, … }).`,
     },
   )
 }
 
-/** Where the user's file called, behind all functions of slipway; undefined where no file did. */
+/** Returns the innermost call in a file outside slipway; undefined if there is none. */
 export function callSite(): { readonly file: string; readonly line: number } | undefined {
   const own = slipwayFolder()
   for (const { scriptName, lineNumber } of getCallSites(50, { sourceMap: false })) {
@@ -30,7 +30,7 @@ export function callSite(): { readonly file: string; readonly line: number } | u
   return undefined
 }
 
-/** The folder of slipway's code: `src`, or the one that the bundle is in. */
+/** Returns the directory of slipway's code: `src`, or the bundle's. */
 function slipwayFolder(): string {
   const here = import.meta.dirname
   return basename(here) === 'sets' ? dirname(here) : here

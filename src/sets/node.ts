@@ -26,12 +26,12 @@ export interface NodePackageSet extends PackageSet {
   readonly app: Package
   /** All packages that the application needs, without its own files. */
   readonly modules: Package
-  /** The runtime; undefined where the base image has it. */
+  /** The runtime; undefined if the base image has it. */
   readonly runtime: Package | undefined
   /**
    * Describes an image of the application with its runtime, in layers that follow the lock file's graph.
    *
-   * Where `config` says nothing, Entrypoint is `["node"]` (with `--enable-source-maps` where maps of JavaScript are among the own files), Cmd is
+   * By default, Entrypoint is `["node"]` (with `--enable-source-maps` if source maps of JavaScript are among the own files), Cmd is
    * the words after `node` in the script "start" of package.json, WorkingDir the directory of that file, User `1000:1000`, an account called
    * node, and Env has `NODE_ENV=production`. With `dockerTools.caCertificates` among the contents, Node trusts these certificates as well.
    *
@@ -121,7 +121,7 @@ function withCertificates(
   return { config: { ...config, Env: [`NODE_EXTRA_CA_CERTS=${certificatesFile}`, ...(config?.Env ?? [])] } }
 }
 
-/** The set's own packages; a shell, tools and certificates come from the set that it builds on. */
+/** Source of the set: its own packages, and the shell, tools and certificates of the set that it builds on. */
 function sourceFor(set: NodeSet, on: SetSource | null): SetSource {
   const lower = (): SetSource =>
     on ?? refuse('node: on', undefined, 'a package set that provides a shell, such as debian({ … })')
@@ -139,7 +139,7 @@ function sourceFor(set: NodeSet, on: SetSource | null): SetSource {
   }
 }
 
-/** A name of npm's, perhaps with a scope, perhaps with a version. */
+/** Pattern of an npm package name, optionally with a scope and a version. */
 const nameRule = /^(@[^/@\s]+\/)?[^/@\s]+(@[^/@\s]+)?$/
 
 function npmPackage(set: NodeSet, name: string): Package {

@@ -43,7 +43,7 @@ const functionProperties = ['name', 'length', 'call', 'apply', 'bind', 'argument
 /** Properties that `pkgs` lacks: an awaited set must not look like a promise, nor an inspected one like a package. */
 const absentProperties = ['then', 'toJSON', 'constructor', 'prototype'] as const
 
-/** What every set provides besides its packages. */
+/** Builders of a set. */
 export interface Builders {
   /** Builders of images. */
   readonly dockerTools: DockerTools
@@ -148,10 +148,10 @@ export interface SetSource {
   readonly architecture: string | undefined
   /** Directory that relative paths start at; absolute. */
   readonly home: string
-  /** The lock file, where the set names one. */
+  /** Path of the lock file, if the set names one. */
   readonly lock: string | undefined
   package(name: string): Package
-  /** The paths of a shell and of `env` inside an image, as placeholders. @throws BuildError argument.invalid - the set has none */
+  /** Returns the paths of a shell and of `env` inside an image, as placeholders. @throws BuildError argument.invalid - the set has none */
   shell(): string
   env(): string
   /** Returns a bundle of CA certificates, with further ones in PEM form. */
@@ -175,10 +175,10 @@ export function makeSetWith<T extends object>(source: SetSource, more: (builders
   return made
 }
 
-/** What sets were made of; another copy of slipway knows its own sets only. */
+/** Sources by set. Another copy of slipway knows only its own sets. */
 const sources = new WeakMap<object, SetSource>()
 
-/** The source of a set; undefined for anything else. */
+/** Returns the source of a set; undefined for any other value. */
 export function sourceOf(set: unknown): SetSource | undefined {
   return typeof set === 'object' && set !== null ? sources.get(set) : undefined
 }
@@ -265,7 +265,7 @@ function refuseProperty(key: string): never {
 }
 
 function refuseWrite(kind: string, key: string): never {
-  return fail('argument.invalid', `${kind}(): pkgs.${key} cannot be set.`, {
-    remedy: 'Keep your own packages in variables of your own.',
+  return fail('argument.invalid', `${kind}(): pkgs.${key} is read-only.`, {
+    remedy: 'Keep your own packages in variables.',
   })
 }

@@ -1,10 +1,10 @@
 /**
  * Where scripts were written, for errors: a place in a file is nothing that a package follows from, so it is in no definition.
  *
- * Found again by the script's text, in which a placeholder and the path that it stands for are the same.
+ * Looked up by the script's text, in which a placeholder and its real path count as the same.
  */
 
-/** A place in a file of the user's. */
+/** Position in a file of the user. */
 export interface CallSite {
   /** Absolute. */
   readonly file: string
@@ -20,7 +20,7 @@ export function rememberSite(script: string, site: CallSite | undefined): void {
   if (site !== undefined && !known.has(key)) known.set(key, site)
 }
 
-/** Where that was. */
+/** Returns the position. */
 export function siteOf(script: string): CallSite | undefined {
   return known.get(keyOf(script))
 }

@@ -56,7 +56,7 @@ export interface CopyFilesOptions extends Pick<PathOptions, 'ignore' | 'ignoreFi
 
 /** Files that an image has at a path of the user's choice: an item of `contents` and `copyToRoot`. */
 export interface CopiedFiles {
-  /** What it is, among the items of `contents`. */
+  /** Mark that tells it from other items of `contents`. */
   readonly kind: 'copied files'
   /** Packages of the files, with the names that single files get. */
   readonly from: readonly { readonly source: Package; readonly name: string }[]
@@ -72,7 +72,7 @@ export interface CopiedFiles {
   readonly mtime: number | 'content' | null
 }
 
-/** One file or directory of this machine, or a package that is in the store, or several. */
+/** Checks a source: a file or directory of this machine, a package of the store, or an array of these. */
 export type CopySource = string | Package | readonly (string | Package)[]
 
 /** Secrets of a project that no image needs (Docker Compose, Node's --env-file): an exception is `ignore: ["!.env.example"]`. */
@@ -137,7 +137,7 @@ const owner: Check<string> = (value, place) => {
   return parseOwner(text) === undefined ? refuse(place, value, '"user", "user:group", "uid" or "uid:gid"') : text
 }
 
-/** The last second of the year 9999. */
+/** Last second of the year 9999, in Unix time. */
 const latest = 253_402_300_799
 
 const mtime: Check<number | 'content'> = (value, place) =>
@@ -174,7 +174,7 @@ const fields = objectOf({
 export const checkCopiedFiles: Check<CopiedFiles> = fields
 
 function notAString(): never {
-  return fail('argument.invalid', 'copy() was put into a string.', {
-    remedy: 'Give it in `contents` or `copyToRoot`; in a string, use path() or the path in the image.',
+  return fail('argument.invalid', 'The result of copy() was converted to a string.', {
+    remedy: 'Put it into `contents` or `copyToRoot`; in a string, use path() or the path in the image.',
   })
 }

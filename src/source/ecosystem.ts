@@ -12,7 +12,7 @@ import type { EntryPath } from '../tree/path.ts'
 import type { Tree } from '../tree/tree.ts'
 import type { Origin, Recipe, Workshop } from './package.ts'
 
-/** A kind of packages, whatever image they are for. */
+/** Kind of packages, independent of images. */
 export interface Ecosystem extends Origin {
   /**
    * How one image uses it: most often once.
@@ -22,21 +22,24 @@ export interface Ecosystem extends Origin {
    * @throws BuildError where two packages cannot meet in one image
    */
   uses(recipes: readonly Recipe[], image: string, how?: Using): readonly EcosystemUse[]
-  /** What a package is called by those who ask for it. */
+  /** Returns the name by which a package is requested. */
   named(recipe: Recipe): { readonly name: string; readonly version: string }
-  /** What links lead to instead of a package's own store path: `place` in the directory of links, and the target. Undefined: left out. */
+  /**
+   * Returns the target of links to an entry of a package, instead of its own store path, and their `place` in the directory of links; undefined
+   * leaves the entry out.
+   */
   linked(recipe: Recipe, at: EntryPath): { readonly place: EntryPath; readonly target: string } | undefined
-  /** What is at the store path of a package that something in an image names, when its files are elsewhere. */
+  /** Returns the tree at the store path of a package that something in an image names, when its files are elsewhere. */
   standIn(recipe: Recipe): Tree | undefined
 }
 
-/** What an image asks of its ecosystems. */
+/** Request of an image to its ecosystems. */
 export interface Using {
   /** Whether the packages' own programs configure them, by the script that `configure` gives. */
   readonly configure: boolean
 }
 
-/** An ecosystem in one image. Asked in this order; of packages that are not of this use it says nothing. */
+/** Ecosystem in one image. The methods are called in this order, and ignore packages of other ecosystems. */
 export interface EcosystemUse {
   /** Arguments of the image: all that its bytes follow from besides packages. JSON, with the version of every tree that is computed. */
   readonly recipe: Readonly<Record<string, unknown>>
@@ -48,31 +51,31 @@ export interface EcosystemUse {
   over(closure: Closure, base: BaseFiles, store: StoreReader): Over
   /** @throws BuildError where packages of the finished image do not go together */
   check(whole: Whole): void
-  /** How a package is laid out; undefined where it is not of this use. */
+  /** Returns the layout of a package; undefined for a package of another ecosystem. */
   member(path: StorePath, whole: Whole): MemberOptions | undefined
-  /** Whether `winner` may have a path that `loser` has too, and where the other's file is then, if anywhere. */
+  /** Tells whether `winner` may replace a path of `loser`, and where the replaced file goes, if anywhere. */
   yields(winner: StorePath, loser: StorePath, at: EntryPath, whole: Whole): { readonly to?: EntryPath } | undefined
-  /** The tree that its packages need together: users, links, caches. */
+  /** Returns the tree that its packages need together: users, links, caches. */
   root(whole: Whole, shop: Workshop): Promise<ComputedTree>
-  /** What the image's config has where its description does not say otherwise (OCI image specification, config.md). */
+  /** Returns defaults for the image's config (OCI image specification, config.md). */
   config?(whole: Whole): Readonly<Record<string, unknown>>
-  /** The script that configures the packages in the image's root; undefined where there is nothing to configure. */
+  /** Returns the script that configures the packages in the image's root; undefined if there is nothing to configure. */
   configure?(whole: Whole): string | undefined
 }
 
-/** The root file system of a base image, as a container of it sees it. */
+/** Root file system of a base image, as a container sees it. */
 export interface BaseFiles {
   readonly tree: Tree
 }
 
-/** What becomes of packages over a base. */
+/** Packages over a base image. */
 export interface Over {
   readonly present: ReadonlySet<StorePath>
   /** Sorted. */
   readonly gone: readonly EntryPath[]
 }
 
-/** An image whose packages are known. */
+/** Image whose packages are known. */
 export interface Whole {
   /** For messages. */
   readonly image: string
@@ -81,12 +84,12 @@ export interface Whole {
   /** Packages that something in the image names by store path, those of the base among them. */
   readonly named: ReadonlySet<StorePath>
   readonly base: BaseFiles | undefined
-  /** Paths of the base to remove, from all ecosystems. */
+  /** Paths of the base that are removed. */
   readonly gone: readonly EntryPath[]
   readonly store: StoreReader
 }
 
-/** A tree, and what could not be worked out for it, a sentence each. */
+/** Tree, and what could not be worked out for it, one sentence each. */
 export interface ComputedTree {
   readonly tree: Tree
   /** Its links to directories that other files of the image go through. */
@@ -94,7 +97,7 @@ export interface ComputedTree {
   readonly notes: readonly string[]
 }
 
-/** The ecosystem of a package; undefined for all that is made here. */
+/** Returns the ecosystem of a package; undefined for packages of slipway's own builders. */
 export function ecosystemOf({ origin }: Recipe): Ecosystem | undefined {
   return isEcosystem(origin) ? origin : undefined
 }

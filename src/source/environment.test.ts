@@ -47,7 +47,7 @@ test('buildEnv: two packages with one path are an error naming both', () =>
   inTestWorkshop(async (shop) => {
     const other = writeScriptBin('hello', 'echo other')
     await assert.rejects(built(buildEnv({ name: 'env', paths: [hello, other] }), shop), (thrown: Error) => {
-      assert.match(thrown.message, /Both hello and hello have \/bin\/hello\..*priority.*ignoreCollisions/s)
+      assert.match(thrown.message, /hello and hello both provide \/bin\/hello\..*priority.*ignoreCollisions/s)
       return true
     })
   }))
@@ -88,6 +88,6 @@ test('buildEnv: wrong arguments are named at the call', () => {
   const misspelt: object = { name: 'env', paths: [], pathToLink: ['/bin'] }
   assert.throws(
     () => Reflect.apply(buildEnv, undefined, [misspelt]),
-    /no argument "pathToLink"\. Did you mean "pathsToLink"\?/,
+    /unknown argument "pathToLink"\. Did you mean "pathsToLink"\?/,
   )
 })

@@ -42,7 +42,7 @@ export interface BuildEnvArguments {
    * @example ['/bin', '/share/man']
    */
   readonly pathsToLink?: readonly string[] | null
-  /** Whether the earlier package wins where two provide one path, instead of an error. Default: false. */
+  /** Whether the earlier package wins when two provide one path; otherwise that is an error. Default: false. */
   readonly ignoreCollisions?: boolean | null
   /**
    * Directory of the result that everything is put below. Default: its root.
@@ -86,7 +86,7 @@ const aPackage: Check<Package> = (value, place) => (isPackage(value) ? value : r
 
 const prioritised = objectOf({ package: aPackage, priority: integerFrom(-1000, 1000) }, 'a package')
 
-/** A package, or one with its priority. */
+/** Checks a package, or a package with its priority. */
 const item: Check<Environment['items'][number]> = (value, place) =>
   isPackage(value) ? { package: value, priority: usualPriority } : prioritised(value, place)
 
@@ -143,7 +143,7 @@ function prefixed(tree: Tree, prefix: EntryPath): Tree {
   return prefix === root ? tree : treeOf([standIn(root), ...under(tree, prefix).entries()])
 }
 
-/** A recipe's object as an item of a farm. */
+/** Returns a recipe's object as an item of a link farm. */
 export function farmItem(recipe: Recipe, priority: number, store: StoreReader): FarmItem {
   const { name, path, as } = recipe
   if (as === 'store') {

@@ -21,7 +21,7 @@ export interface FetchUrlArguments {
   readonly name?: string | null
 }
 
-/** A file fetched when the image is built. @throws BuildError argument.invalid, argument.unknown */
+/** Describes a file that is fetched when the image is built. @throws BuildError argument.invalid, argument.unknown */
 export function fetchurl(given: FetchUrlArguments): Package {
   const checked = checkArguments('fetchurl', given, {
     url: orDefault(address, null),

@@ -1,6 +1,6 @@
-/** Graphs without cycles, of any depth: what nodes are made of comes before them. */
+/** Topological order of graphs without cycles, of any depth: dependencies come first. */
 
-/** All nodes reachable from some, each once, those that it is made of before each. A chain of any length needs no stack. */
+/** Returns all nodes reachable from some, each once and after the nodes that it depends on. Uses no recursion, so chains may have any length. */
 export function innerFirst<T>(
   from: readonly T[],
   keyOf: (node: T) => string,

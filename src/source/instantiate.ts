@@ -13,7 +13,7 @@ import { packagesIn, replaceDeep } from './replace.ts'
 /** Packages that are looked up together with others; under the names by which messages call them, where they have some. */
 export type Beside = readonly Package[] | ReadonlyMap<string, Package>
 
-/** The recipes of everything that some packages need. */
+/** Recipes of everything that some packages need. */
 export interface Instantiation {
   of(made: Package): Recipe
   /** Replaces the placeholders in every string of plain data, such as an image's default tag. */
@@ -62,14 +62,14 @@ async function instantiateOne(definition: Definition, of: (made: Package) => Rec
 function makerOf({ maker, name }: Definition, { makers }: Workshop): MakerEntry {
   return (
     makers.get(maker) ??
-    fail('maker.unknown', `${name} was described by "${maker}", which this slipway does not know.`, {
+    fail('maker.unknown', `${name} was described by "${maker}", which this version of slipway does not know.`, {
       remedy: 'Use one version of slipway for the file that describes the image and for the command that builds it.',
       detail: { maker, package: name },
     })
   )
 }
 
-/** All packages reachable from some, inner ones first. */
+/** Returns all packages reachable from some, dependencies first. */
 function inDependencyOrder(targets: readonly Package[]): readonly Package[] {
   return innerFirst(targets, keyOf, (made) => packagesIn(definitionOf(made).arguments))
 }
@@ -88,7 +88,7 @@ async function resolveTogether(targets: readonly Package[], beside: Beside, shop
   }
 }
 
-/** An error about one package of a set says which of the named packages need it: it stops all of them. */
+/** Adds to an error about one package of a set which of the named packages need it, since it stops all of them. */
 function withUsers(thrown: unknown, beside: Beside): unknown {
   if (!(thrown instanceof BuildError) || !(beside instanceof Map)) return thrown
   const { code, message, detail, cause } = thrown

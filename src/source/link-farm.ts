@@ -1,5 +1,5 @@
 /**
- * Link farms: directories that are real, files that are links to where they stand; what `buildEnv`, `symlinkJoin` and `contents` make.
+ * Link farms: real directories with links to files; the result of `buildEnv`, `symlinkJoin` and `contents`.
  *
  * An item's symlink to a directory of its own becomes that directory where another item has one at the same path (nixpkgs #102962: a
  * package with `sbin -> bin` must not hide what others have in `sbin`).
@@ -11,20 +11,20 @@ import { leadsTo } from '../tree/links.ts'
 import { ancestors, comparePaths, type EntryPath, join, relative, root, show } from '../tree/path.ts'
 import { type Tree, treeOf } from '../tree/tree.ts'
 
-/** One thing that is linked into a farm. */
+/** Item that is linked into a farm. */
 export interface FarmItem {
   /** For messages. */
   readonly name: string
   /** At a collision the lower number wins (Nix's `meta.priority`, default 5). */
   readonly priority: number
   readonly tree: Tree
-  /** Where an entry stands in the farm; undefined leaves it out. */
+  /** Returns the place of an entry in the farm; undefined leaves it out. */
   place(path: EntryPath): EntryPath | undefined
-  /** What the link says. */
+  /** Returns the target of the link. */
   target(path: EntryPath): string
 }
 
-/** What happens where two items of equal priority have one path: an error naming both, or the earlier item wins. */
+/** Rule for two items of equal priority with one path: an error that names both, or the earlier item wins. */
 export interface FarmRules {
   readonly collisions: 'error' | 'first'
   /** Which paths are linked at all; their parents are included. */
@@ -95,7 +95,7 @@ export function linkFarm(items: readonly FarmItem[], rules: FarmRules): Tree {
   }
 }
 
-/** The directory of its own item that a link leads to, if it does. */
+/** Returns the directory of its own item that a link leads to, if any. */
 function directoryBehind({ item, from, entry }: Leaf): EntryPath | undefined {
   if (entry.kind !== 'symlink') return undefined
   const target = entry.target.startsWith('/') ? insideOf(item, entry.target) : entry.target
@@ -103,7 +103,7 @@ function directoryBehind({ item, from, entry }: Leaf): EntryPath | undefined {
   return inside !== undefined && item.tree.get(inside)?.kind === 'directory' ? inside : undefined
 }
 
-/** An absolute path as seen from the item's own root; undefined where it is elsewhere. */
+/** Returns an absolute path relative to the item's own root; undefined if it is elsewhere. */
 function insideOf(item: FarmItem, target: string): string | undefined {
   const own = item.target(root).replace(/\/$/, '')
   return target.startsWith(`${own}/`) ? target.slice(own.length) : undefined
@@ -118,7 +118,7 @@ function farmOf(directories: ReadonlySet<EntryPath>, leaves: ReadonlyMap<EntryPa
 }
 
 function collide(first: FarmItem, second: FarmItem, at: EntryPath): never {
-  return fail('environment.collision', `Both ${first.name} and ${second.name} have /${show(at)}.`, {
+  return fail('environment.collision', `${first.name} and ${second.name} both provide /${show(at)}.`, {
     remedy:
       'Leave one out, give one a lower `priority` number, narrow `pathsToLink`, or set `ignoreCollisions: true` to let the earlier one win.',
     detail: { path: show(at), first: first.name, second: second.name },

@@ -1,7 +1,7 @@
 /**
- * What `slipway lock` does beside adding names: says what changed, drops what no file names any more, keeps packages in a folder.
+ * Work of `slipway lock` besides adding packages: lists changes, removes packages that no file names any more, vendors packages.
  *
- * All work on the sets that were resolved in this build (resolved-sets.ts).
+ * All functions work on the sets that were resolved in this build (resolved-sets.ts).
  */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
@@ -36,7 +36,7 @@ export interface SetChange {
   readonly bytes: { readonly before: number; readonly after: number }
 }
 
-/** What this build has changed in its locks so far; sets without a change are left out. */
+/** Returns the changes of this build to its locks so far, without sets that did not change. */
 export function lockChanges(shop: Workshop): readonly SetChange[] {
   return [...resolvedSets(shop).values()]
     .map(({ file, lockKey: set, before, entry }) => setChange({ file, set }, before, entry))
@@ -107,7 +107,7 @@ function pruned(lock: Lock, asked: readonly ResolvedSet[]): Lock {
 }
 
 /**
- * Writes every file that the lock has for the sets of this build into a folder: what a set's `snapshot` reads.
+ * Writes every file that the lock names for the sets of this build to a directory, for a set's option `snapshot`.
  *
  * @returns the files written; those that are there already are left alone.
  */

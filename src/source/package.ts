@@ -24,7 +24,7 @@ export interface Package {
   toString(): string
 }
 
-/** What the table holds behind a placeholder: data alone, and all that the package follows from. */
+/** Definition of a package, found by its placeholder: plain data, and everything that determines the package. */
 export interface Definition<A extends object = object> {
   /** "build-env-1": part of the recipe's hash; changed output is a new version. */
   readonly maker: string
@@ -44,67 +44,67 @@ export interface Maker<A extends object = object> {
 /** Makers by name, each loaded when it is first needed. */
 export type Makers = ReadonlyMap<string, MakerEntry>
 
-/** A maker that can be loaded. */
+/** Maker that can be loaded. */
 export interface MakerEntry {
-  /** Whether it has something to look up in act 2. */
+  /** Whether it has packages to look up in act 2. */
   readonly resolves?: true
   load(): Promise<Maker>
 }
 
-/** What a definition is given when its placeholders are replaced. */
+/** Context in which the placeholders of a definition are replaced. */
 export interface Instantiating {
-  /** The recipes of all packages that the arguments name, as values or in strings; each once, by path. */
+  /** Recipes of all packages that the arguments name, as values or in strings; each once, by path. */
   readonly inputs: readonly Recipe[]
-  /** The recipe of one of them. */
+  /** Returns the recipe of one of them. */
   of(inner: Package): Recipe
   /** Replaces the placeholders in every string of a value made of plain data; packages stay packages. */
   replace<T>(value: T): T
 }
 
-/** An ecosystem as a recipe names it (ecosystem.ts). */
+/** Reference of a recipe to its ecosystem (ecosystem.ts). */
 export interface Origin {
   /** "debian". */
   readonly kind: string
 }
 
-/** A package with its placeholders replaced: its path is known, nothing need exist yet. */
+/** Package whose placeholders are replaced: its path is known, but it need not exist yet. */
 export interface Recipe {
   readonly path: StorePath
   /** Stands for what it holds, apart from how that is compressed; absent where `path` does. Nothing is there. */
   readonly content?: StorePath
   readonly name: string
-  /** How the object becomes files in an image. */
+  /** Layout of the object's files in an image. */
   readonly as: LaidOut
-  /** What must exist before this is made, and what its bytes may refer to. */
+  /** Recipes that must be realised first, and that its bytes may refer to. */
   readonly inputs: readonly Recipe[]
   /** Run-time edges that no scan of its bytes can find: what a package depends on. May be cyclic, so read it late. */
   readonly requires: readonly Recipe[]
-  /** The ecosystem that it comes from; absent for all that is made here. */
+  /** Ecosystem that it comes from; absent for packages of slipway's own builders. */
   readonly origin?: Origin
   /** Bytes to be fetched or unpacked, where they are known: what takes longest is begun first. */
   readonly weight?: number
-  /** Whether its making runs commands, which `--rebuild` runs again though the object is there. */
+  /** Whether realising it runs commands, which `--rebuild` runs again even if the object exists. */
   readonly runsCommands?: boolean
   /** Under which name and digest the image that it holds is in a registry: of what was pulled. */
   readonly published?: { readonly name: string; readonly digest: Digest }
-  /** Whether the object is an image's conf, which says what could not be worked out for it. */
+  /** Whether the object is an image's conf.json, which has the image's notes. */
   readonly isConf?: true
   realise(shop: Workshop): Promise<PathInfo>
 }
 
-/** What a package may use while it is made. Frozen, handed down, never global. */
+/** Everything that realising a package may use. Frozen, passed down, never global. */
 export interface Workshop extends Watch {
-  /** How definitions become recipes. */
+  /** Makers, which turn definitions into recipes. */
   readonly makers: Makers
   readonly store: Store
   readonly now: Date
   /** "amd64" or "arm64" …: the machine's, in Go's and Debian's spelling. */
   readonly architecture: string
-  /** The kinds of sets that a lock may hold. */
+  /** Kinds of sets that a lock may contain. */
   readonly setKinds: SetKinds
-  /** Whether the lock may be written (`--frozen` says no) and moved to today's versions (`lock --update`). */
+  /** Whether the lock must not change (`--frozen`), and whether packages move to current versions (`lock --update`). */
   readonly lock: { readonly frozen: boolean; readonly update: boolean }
-  /** Where shell commands run, where the build says so; and whether they run twice, to be compared. */
+  /** Sandbox of shell commands, if the build chooses one, and whether they run twice, to be compared. */
   readonly commands: { readonly sandbox?: 'auto' | 'namespace' | 'fakeroot'; readonly rebuild: boolean }
   /** Fetches one blob of known hash from the first of `urls` that has it, resumed when broken, into the store at its fixed path. */
   readonly download: (
@@ -120,18 +120,18 @@ export interface Workshop extends Watch {
     readonly read: (file: string) => Uint8Array | undefined
     readonly write: (file: string, bytes: Uint8Array) => Promise<void>
   }
-  /** How this machine is set. */
+  /** Settings of this machine. */
   readonly machine: Machine
 }
 
-/** A machine's settings, to be asked by those that follow them. Everything may be missing. */
+/** Access to a machine's settings. Everything may be missing. */
 export interface Machine {
-  /** The values of environment variables. */
+  /** Environment variables. */
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** The text of a file; empty where it is missing or may not be read. */
+  /** Returns the text of a file; empty if it is missing or not readable. */
   readonly textOf: (file: string) => string
-  /** The files of a folder by name, absolute; none where there is no folder. */
+  /** Returns the absolute paths of a directory's files, sorted by name; none if it does not exist. */
   readonly filesIn: (folder: string) => readonly string[]
-  /** What a program prints; undefined when it is missing or fails. */
+  /** Returns the output of a program; undefined when it is missing or fails. */
   readonly run: (program: string, words: readonly string[]) => Promise<string | undefined>
 }

@@ -1,8 +1,8 @@
 /**
- * `path()`: a file or folder of the user's, as Nix's `builtins.path` adds it: the store path follows from the NAR hash and the name.
+ * `path()`: a file or directory of the user, added as by Nix's `builtins.path`: the store path follows from the NAR hash and the name.
  *
- * Hashed when instantiated; what the disk says of every file (device, inode, size, mtime, ctime) is remembered with the hash, so an
- * unchanged folder is not read again; what is added is hashed once more on its way into the store.
+ * It is hashed when instantiated. The status of every file (device, inode, size, mtime, ctime) is remembered with the hash, so an
+ * unchanged directory is not read again. Files are hashed once more when they are added to the store.
  */
 import { basename, resolve } from 'node:path'
 import { arrayOf, type Check, checkArguments, checkString, optionsOf, orDefault, refuse } from '../base/check.ts'
@@ -36,9 +36,9 @@ export interface PathOptions {
 }
 
 /**
- * A file or folder of this machine.
+ * Describes a file or directory of this machine.
  *
- * @param home - the folder from which a relative path starts; absolute.
+ * @param home - directory that a relative path starts at; absolute.
  * @throws BuildError argument.*, placeholder.misplaced
  */
 export function pathPackage(file: string, given: PathOptions | null = null, home: string = '/'): Package {
@@ -88,7 +88,7 @@ export const pathMaker: Maker<From> = {
   instantiate: ({ name, arguments: from }, _given, shop) => pathRecipe(name, from, shop),
 }
 
-/** The recipe of a file or directory of this machine. `file` is absolute. */
+/** Returns the recipe of a file or directory of this machine. `file` is absolute. */
 export function pathRecipe(name: string, from: From, shop: Workshop): Recipe {
   const narHash = hashOf(from, shop)
   const path = sourcePath(name, narHash)
@@ -97,7 +97,7 @@ export function pathRecipe(name: string, from: From, shop: Workshop): Recipe {
     as: 'store',
     inputs: [],
     requires: [],
-    // The store hashes what it is given against the content address: a folder that changed meanwhile is refused.
+    // The store checks the content against its address, so a directory that changed meanwhile is refused.
     realise: async () =>
       shop.store.add(path, sourceTree(from.file, { ignore: rulesOf(from) }), {
         candidates: [],
@@ -106,7 +106,7 @@ export function pathRecipe(name: string, from: From, shop: Workshop): Recipe {
   }
 }
 
-/** A change less old than this may hide behind an unchanged time stamp (whole seconds on some file systems). */
+/** A change more recent than this may leave the time stamp as it was (whole seconds on some file systems). */
 const settledMilliseconds = 2000
 
 function hashOf(from: From, shop: Workshop): Digest {

@@ -29,7 +29,7 @@ interface Remain {
   readonly mark?: string
 }
 
-/** The first part of a placeholder in a string. */
+/** Finds the first part of a placeholder in a string. */
 export function remainIn(text: string): Remain | undefined {
   for (const reading of readings(text)) {
     const mark = markIn(reading)
@@ -44,7 +44,7 @@ const hexOfWord = Buffer.from('slipway').toString('hex')
 /** "slipway" in base64, without the characters that its neighbours take part in, by its offset modulo 3. */
 const base64OfWord = ['c2xpcHdhe', 'NsaXB3YX', 'zbGlwd2F5']
 
-/** The string itself and what its hex and base64 parts decode to, where they can hold the word. */
+/** Returns the string itself and the decoded hex and base64 parts that can contain the word. */
 function* readings(text: string): Generator<string> {
   yield text
   for (const run of text.match(/[0-9a-fA-F]{14,}/g) ?? []) {
@@ -83,7 +83,7 @@ function partIn(run: string): Remain | undefined {
   return undefined
 }
 
-/** The longest stretch around two equal places that both strings have. */
+/** Returns the longest common stretch around two equal places of two strings. */
 function common(run: string, at: number, mark: string, offset: number): string {
   let before = 0
   while (before < at && before < offset && run[at - before - 1] === mark[offset - before - 1]) before++
@@ -100,7 +100,7 @@ interface Block {
 const indexed = new Map<string, Block[]>()
 let indexedMarks = 0
 
-/** All blocks of all known marks; the table only grows, and keeps its order. */
+/** Blocks of all known marks. The table only grows, and keeps its order. */
 function knownBlocks(): ReadonlyMap<string, readonly Block[]> {
   for (const mark of placeholderTable().keys().drop(indexedMarks)) {
     for (let offset = block; offset + block <= mark.length; offset += block) {

@@ -43,7 +43,7 @@ test('placeholder: a name must be known at once', () => {
   assert.throws(() => buildEnv({ name: 'x', paths: [], extraPrefix: `${motd}` }), { code: 'placeholder.misplaced' })
   assert.throws(() => buildEnv({ name: 'x', paths: [], pathsToLink: [`${motd}/bin`] }), {
     code: 'placeholder.misplaced',
-    message: /^buildEnv: pathsToLink\[0\] holds the placeholder/,
+    message: /^buildEnv: pathsToLink\[0\] must not contain the placeholder/,
   })
   assert.throws(() => writeText('has space', 'x'), { code: 'argument.invalid' })
 })

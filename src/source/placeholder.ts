@@ -1,5 +1,5 @@
 /**
- * Placeholders: what `${pkg}` gives while an `image.ts` runs (placeholder-table.ts knows what they stand for).
+ * Placeholders: the value of `${pkg}` while an `image.ts` runs (placeholder-table.ts maps them to packages).
  *
  * A package's identity is its maker, name and arguments, inner packages by their placeholders, so no cycle can arise. A package is
  * recognised by the table, never by its class.
@@ -43,34 +43,34 @@ export function extended<T extends object>(made: Package, more: T): Package & Re
   return Object.freeze(result)
 }
 
-/** Whether a value is a package of any copy of slipway in this process. */
+/** Tells whether a value is a package of any copy of slipway in this process. */
 export function isPackage(value: unknown): value is Package {
   return knownOf(value) !== undefined
 }
 
-/** What a package was defined as. */
+/** Returns the definition of a package. */
 export function definitionOf(made: Package): Definition {
   const known = knownOf(made)
   if (known === undefined) throw new Error(`unreachable: ${String(made.path)} is no package`)
   return known.definition
 }
 
-/** One of the arguments that a package was defined with; undefined where it has none of this name. */
+/** Returns an argument of a package's definition; undefined if it has none of this name. */
 export function argumentOf(made: Package, name: string): unknown {
   const value: unknown = Reflect.get(definitionOf(made).arguments, name)
   return value
 }
 
-/** The mark of a package's placeholder. */
+/** Returns the mark of a package's placeholder. */
 export function keyOf(made: Package): string {
   return markOf(made.path)
 }
 
-/** A string that must be known at once, such as a name or a path of this machine: no placeholder, nor a part of one. */
+/** Checks a string that must be known at once, such as a name or a path of this machine: it must not contain a placeholder or a part of one. */
 export const checkWritten: Check<string> = (value, place) => {
   const text = checkString(value, place)
   if (!holdsPlaceholder(text) && remainIn(text) === undefined) return text
-  return fail('placeholder.misplaced', `${place} holds the placeholder of a package: ${shown(text)}.`, {
+  return fail('placeholder.misplaced', `${place} must not contain the placeholder of a package; got ${shown(text)}.`, {
     remedy:
       'Write it out: it must be known before the image is built. A tag, a text, a config or a script may hold `${pkg}`.',
     detail: { place },
@@ -90,7 +90,7 @@ function identity(definition: Definition): string {
   return formatNix32(createHash('sha256').update(text).digest()).slice(-25)
 }
 
-/** Arguments as JSON: packages by placeholder, bytes in base64, each told apart from a text that looks the same. */
+/** Formats arguments as JSON: packages by placeholder, bytes in base64, each distinguishable from an equal string. */
 function identified(value: unknown): unknown {
   if (isPackage(value)) return { $package: value.path }
   if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString('base64') }
@@ -105,7 +105,7 @@ function identified(value: unknown): unknown {
   return value === undefined ? { $undefined: true } : value
 }
 
-/** A deep copy that cannot be changed; packages stay as they are. */
+/** Returns a deep, frozen copy; packages are not copied. */
 function frozen<T>(value: T): T
 function frozen(value: unknown): unknown {
   if (isPackage(value)) return value

@@ -17,13 +17,13 @@ import type { Workshop } from './package.ts'
 
 const fileName = 'slipway.lock'
 
-/** What a set says of its lock: the file, where it names one, and its home, an absolute folder. */
+/** Location of a set's lock: the file, if the set names one, and the set's home, an absolute directory. */
 export interface LockPlace {
   readonly lock: string | undefined
   readonly directory: string
 }
 
-/** The lock of a set: its `lock`, else the nearest one from its home upwards, else beside the nearest `package.json`, else in its home. */
+/** Returns the lock file of a set: its `lock`, else the nearest one from its home upwards, else beside the nearest `package.json`, else in its home. */
 export function lockFileOf(of: LockPlace, shop: Workshop): string {
   return realPath(chosenFile(of, shop))
 }
@@ -41,13 +41,13 @@ function upwards(folder: string): readonly string[] {
   return above === folder ? [folder] : [folder, ...upwards(above)]
 }
 
-/** The lock in a file; empty where there is none. @throws BuildError lock.invalid, lock.conflict-markers */
+/** Reads the lock in a file; empty if the file does not exist. @throws BuildError lock.invalid, lock.conflict-markers */
 export async function readLock(file: string, shop: Workshop): Promise<Lock> {
   const bytes = shop.project.read(file)
   return bytes === undefined ? new Map() : parseLock(Buffer.from(bytes).toString('utf8'), file, shop.setKinds)
 }
 
-/** A set that a lock is to hold. */
+/** Set to write to a lock. */
 export interface Grown {
   readonly key: string
   readonly entry: LockEntry
@@ -75,7 +75,7 @@ export async function growLock(
     rememberUse(file, after, shop)
     return { key, entry, before }
   }
-  return fail('lock.busy', `${file} was changed by another process again and again.`, {
+  return fail('lock.busy', `${file} is changed by another process again and again.`, {
     remedy: 'Let the other process finish, then run this again.',
     detail: { file },
   })

@@ -34,13 +34,13 @@ async function realiseAll(recipes: readonly Recipe[], shop: Workshop): Promise<v
   }
 }
 
-/** A `.deb` is asked even when it is present: what was unpacked of it may be missing. */
+/** Tells whether to realise an object that exists: a `.deb` may be present without its unpacked files. */
 async function realiseOne(recipe: Recipe, shop: Workshop): Promise<PathInfo> {
   const present = recipe.as === 'store' && !isMadeAgain(recipe, shop) ? shop.store.info(recipe.path) : undefined
   return present ?? recipe.realise(shop)
 }
 
-/** All recipes below some, requirements included, each once, sorted by path. */
+/** Returns all recipes that some depend on, requirements included, each once, sorted by path. */
 export function withRequirements(recipes: readonly Recipe[]): readonly Recipe[] {
   return [...reach(recipes, (recipe) => [...recipe.inputs, ...recipe.requires]).values()].sort((a, b) =>
     a.path < b.path ? -1 : 1,

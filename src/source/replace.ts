@@ -12,17 +12,17 @@ import { isPackage, keyOf } from './placeholder.ts'
 import { checkRemains } from './placeholder-remains.ts'
 import { packageAt, placeholderPattern } from './placeholder-table.ts'
 
-/** Gives the real path of a package that a text names. */
+/** Returns the real path of a package that a string names. */
 export type RealPath = (made: Package) => StorePath
 
-/** Replaces all placeholders of a text. @throws BuildError placeholder.remains, naming `place` */
+/** Replaces all placeholders in a string. @throws BuildError placeholder.remains, naming `place` */
 export function replaceIn(text: string, real: RealPath, place: string): string {
   const replaced = replaceKnown(text, real)
   checkRemains(replaced, place)
   return replaced
 }
 
-/** The same in every string of a value, keys too (sorted afterwards when one changed); packages and bytes stay as they are. */
+/** Replaces all placeholders in the strings of a value, keys included (sorted when one changed); packages and bytes stay unchanged. */
 export function replaceDeep<T>(value: T, real: RealPath, place: string): T
 export function replaceDeep(value: unknown, real: RealPath, place: string): unknown {
   if (typeof value === 'string') return replaceIn(value, real, place)
@@ -37,7 +37,7 @@ export function replaceDeep(value: unknown, real: RealPath, place: string): unkn
   return Object.fromEntries(changed ? entries.sort(([a], [b]) => (a < b ? -1 : 1)) : entries)
 }
 
-/** The packages that a value names, as values or in strings, in order of appearance, each once. */
+/** Returns the packages that a value names, as values or in strings, in order of appearance, each once. */
 export function packagesIn(value: unknown, found: Set<Package> = new Set()): Set<Package> {
   if (typeof value === 'string') {
     for (const key of value.match(placeholderPattern) ?? []) {

@@ -1,37 +1,37 @@
-/** The sets that a build has looked up in its locks. */
+/** Sets that a build has looked up in its locks. */
 import type { FileHash } from '../base/digest.ts'
 import type { LockEntry } from '../lock/set-kind.ts'
 import type { StorePath } from '../store/store-path.ts'
 import type { Workshop } from './package.ts'
 
-/** One of them. */
+/** Resolved set. */
 export interface ResolvedSet {
   readonly file: string
-  /** The set's key in the lock. */
+  /** Key of the set in the lock. */
   readonly lockKey: string
   readonly entry: LockEntry
-  /** What the lock had before. */
+  /** Entry of the lock before the build. */
   readonly before: LockEntry | undefined
-  /** What was asked of it. */
+  /** Names that were requested. */
   readonly names: readonly string[]
-  /** A state of the set with what some names need, and no more. Ids stay: a user that comes back keeps its files. */
+  /** Returns the set with only the packages that some names need. IDs stay, so that a user that is added again owns its files. */
   pruned(set: object, names: ReadonlySet<string>): object
-  /** The files that a state of the set needs, for a vendored folder. */
+  /** Returns the files that the set needs, for a vendored directory. */
   files(set: object): readonly VendoredFile[]
 }
 
-/** A file of a vendored folder. */
+/** File of a vendored directory. */
 export interface VendoredFile {
-  /** Below the folder, with "/" between its parts. */
+  /** Path relative to the directory, with "/" between its parts. */
   readonly path: string
   readonly hash: FileHash
-  /** Puts it into the store. */
+  /** Adds it to the store. */
   obtain(shop: Workshop): Promise<StorePath>
 }
 
 const registryName: unique symbol = Symbol.for('slipway.resolved-sets/1')
 
-/** The sets of one build by the keys of their resolvers; shared by all copies of slipway in the process, as placeholders are. */
+/** Returns the sets of one build by the keys of their resolvers; shared by all copies of slipway in the process, as placeholders are. */
 export function resolvedSets(shop: Workshop): Map<string, ResolvedSet> {
   const held: unknown = Reflect.get(globalThis, registryName)
   const registry = isRegistry(held) ? held : new WeakMap<Workshop, Map<string, ResolvedSet>>()

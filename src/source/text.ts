@@ -1,5 +1,5 @@
 /**
- * Texts and scripts: the `write…` functions of nixpkgs' trivial builders.
+ * Files and scripts: the `write…` functions of nixpkgs' trivial builders.
  *
  * `writeText` is Nix's text object (`builtins.toFile`: path from content and references); all others are pure trees.
  */
@@ -12,37 +12,37 @@ import type { Instantiating, Maker, Package, Recipe } from './package.ts'
 import { checkWritten, define } from './placeholder.ts'
 import { pathsNamedIn, treeMaker } from './tree-maker.ts'
 
-/** A file with this text; the store object is the file itself. @throws BuildError argument.invalid */
+/** Describes a file with this content; the store object is the file itself. @throws BuildError argument.invalid */
 export function writeText(name: string, text: string): Package {
   checkArguments('writeText', { name, text }, { name: checkString, text: checkString })
   return define({ maker: 'text-1', name, arguments: { text } })
 }
 
-/** A directory that holds one text at a path inside it, such as `writeTextDir("etc/motd", "hello\n")`. */
+/** Describes a directory with one file, at a path inside it, such as `writeTextDir("etc/motd", "hello\n")`. */
 export function writeTextDir(path: string, text: string): Package {
   checkArguments('writeTextDir', { path, text }, { path: pathOfFile, text: checkString })
   return textTree({ name: nameFrom(lastPart(path)), path, text, executable: false })
 }
 
-/** An executable file. */
+/** Describes an executable file. */
 export function writeScript(name: string, text: string): Package {
   checkArguments('writeScript', { name, text }, { name: checkString, text: checkString })
   return textTree({ name, path: '', text, executable: true })
 }
 
-/** A directory with an executable file `bin/<name>`. */
+/** Describes a directory with an executable file, `bin/<name>`. */
 export function writeScriptBin(name: string, text: string): Package {
   checkArguments('writeScriptBin', { name, text }, { name: fileName, text: checkString })
   return textTree({ name: nameFrom(name), path: `bin/${name}`, text, executable: true })
 }
 
-/** An executable shell script: `text` behind a first line that names the set's shell. */
+/** Describes an executable shell script: `text` after a first line that names the set's shell. */
 export function writeShellScript(shell: string, name: string, text: string): Package {
   checkArguments('writeShellScript', { name, text }, { name: checkString, text: checkString })
   return textTree({ name, path: '', text: `#!${shell}\n${text}\n`, executable: true })
 }
 
-/** The same as `bin/<name>` in a directory. */
+/** Describes the same script as `bin/<name>` in a directory. */
 export function writeShellScriptBin(shell: string, name: string, text: string): Package {
   checkArguments('writeShellScriptBin', { name, text }, { name: fileName, text: checkString })
   return textTree({ name: nameFrom(name), path: `bin/${name}`, text: `#!${shell}\n${text}\n`, executable: true })
@@ -65,7 +65,7 @@ const fileName: Check<string> = (value, place) => {
 }
 
 interface TextTree {
-  /** Inside the object; "" is the object itself. */
+  /** Path inside the object; "" is the object itself. */
   readonly path: string
   readonly text: string
   readonly executable: boolean
@@ -75,12 +75,12 @@ function textTree({ name, ...tree }: TextTree & { readonly name: string }): Pack
   return define({ maker: 'text-tree-1', name, arguments: tree })
 }
 
-/** Makes the trees. */
+/** Maker of trees with one file. */
 export const textTreeMaker: Maker<TextTree> = treeMaker(({ path, text, executable }) =>
   memoryTree({ '': directory(), [path]: file(text, { mode: executable ? 0o555 : 0o444 }) }),
 )
 
-/** Makes `writeText`'s. */
+/** Maker of `writeText`. */
 export const textMaker: Maker<{ readonly text: string }> = {
   instantiate: ({ name, arguments: { text } }, given) => textRecipe(name, text, given),
 }

@@ -1,20 +1,20 @@
-/** What commands run with: a package that a set gives beside its others (debian/tools). */
+/** Tools that commands run with: a package that a set provides besides its others (debian/tools). */
 import type { Recipe } from './package.ts'
 
-/** The recipe of tools: an object with the folders `root` and `lent` (debian/tools/tree.ts). */
+/** Recipe of tools: an object with the directories `root` and `lent` (debian/tools/tree.ts). */
 export interface ToolsRecipe extends Recipe {
   readonly tools: Tools
 }
 
-/** What is known of tools beside their files. */
+/** Data about tools besides their files. */
 export interface Tools {
-  /** What images follow from: the same on every machine that has the same lock. */
+  /** Identity of the tools, which images depend on: the same on every machine with the same lock. */
   readonly identity: Readonly<Record<string, unknown>>
-  /** Packages of the set that scripts have without asking, by name. */
+  /** Names of the packages that scripts may use without naming them. */
   readonly names: readonly string[]
 }
 
-/** What a recipe says of the tools that it makes; undefined for all others. */
+/** Returns the data of a recipe of tools; undefined for any other recipe. */
 export function toolsOf(recipe: Recipe): Tools | undefined {
   return isTools(recipe) ? recipe.tools : undefined
 }

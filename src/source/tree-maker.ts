@@ -1,5 +1,5 @@
 /**
- * Small trees made from arguments alone: their store path follows from their content, as Nix's recursive fixed outputs do
+ * Small trees that are computed from arguments alone. Their store path follows from their content, as for Nix's recursive fixed outputs
  * (Nix manual, "Complete Store Path Calculation": type `source` with the references found in the content).
  */
 import { digestOfAll } from '../base/digest.ts'
@@ -10,9 +10,9 @@ import type { Tree } from '../tree/tree.ts'
 import type { Maker, Recipe } from './package.ts'
 
 /**
- * A maker of packages whose content is computed from their arguments alone.
+ * Creates a maker of packages whose content is computed from their arguments alone.
  *
- * @param build - from arguments with real paths, to be read again and again.
+ * @param build - computes the tree from arguments with real paths; the tree may be read several times.
  */
 export function treeMaker<A extends object>(build: (given: A) => Tree): Maker<A> {
   return {
@@ -35,13 +35,13 @@ function treeRecipe({ name, tree }: { readonly name: string; readonly tree: Tree
   }
 }
 
-/** Those recipes whose hash part occurs in a tree: its references. Small trees only. */
+/** Returns the references of a tree: the recipes whose hash part occurs in it. For small trees only. */
 function namedIn(tree: Tree, inputs: readonly Recipe[]): readonly Recipe[] {
   const text = Buffer.concat([...writeNar(tree)]).toString('latin1')
   return inputs.filter((input) => text.includes(hashPart(input.path)))
 }
 
-/** Those paths whose hash part occurs in a text. */
+/** Returns the paths whose hash part occurs in a string. */
 export function pathsNamedIn(text: string, candidates: Iterable<StorePath>): readonly StorePath[] {
   return [...candidates].filter((candidate) => text.includes(hashPart(candidate)))
 }
