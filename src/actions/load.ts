@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { fail } from '../base/error.ts'
 import { watchOf } from '../base/event.ts'
-import type { Engine, EngineKind, Loaded } from '../engine/engine.ts'
+import type { Engine, EngineKind, LoadedImage } from '../engine/engine.ts'
 import { type EngineChoice, findEngine } from '../engine/find.ts'
 import { checkTag } from '../engine/names.ts'
 import type { ImagePlan } from '../image/image.ts'
@@ -28,8 +28,14 @@ export interface LoadOptions extends ReadingOptions, EngineChoice {
 }
 
 /** Result of `load`. */
-export interface LoadResult extends Loaded {
-  /** Kind of the engine. */
+export interface LoadResult {
+  /** Images in the order in which they were given; equal ones once. */
+  readonly images: readonly LoadedImage[]
+  /** Size of what was sent, in bytes; 0 where nothing was missing. */
+  readonly sent: number
+  /** Whether all layers were sent. */
+  readonly isComplete: boolean
+  /** Kind of engine. */
   readonly engine: EngineKind
   /** Name and version of the engine, such as "docker 28.2.2". */
   readonly title: string
@@ -52,17 +58,23 @@ export async function load(
   targets: string | Package | readonly (string | Package)[],
   options: LoadOptions = {},
 ): Promise<LoadResult> {
-  checkNames(options)
   const engine = await findEngine(options, watchOf(options).signal)
-  return loadInto(engine, targets, options)
+  return (await loadInto(engine, targets, options)).result
+}
+
+/** What was loaded, and what it was planned as. */
+export interface LoadedPlans {
+  readonly result: LoadResult
+  readonly plans: readonly ImagePlan[]
 }
 
 /** Loads images into an engine that was found. @throws BuildError as `load` */
-async function loadInto(
+export async function loadInto(
   engine: Engine,
   targets: string | Package | readonly (string | Package)[],
   options: LoadOptions,
-): Promise<LoadResult> {
+): Promise<LoadedPlans> {
+  checkNames(options)
   return inWorkshop(options, async (shop) => {
     const { store } = shop
     const preparing = engine.prepare({ watch: shop, store })
@@ -74,7 +86,7 @@ async function loadInto(
     })
     const load = await preparing
     const loaded = await load(plans, { store, watch: shop, token: tokenAt(shop.now) })
-    return { ...loaded, engine: engine.kind, title: engine.title }
+    return { result: { ...loaded, engine: engine.kind, title: engine.title }, plans }
   })
 }
 

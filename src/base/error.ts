@@ -57,6 +57,7 @@ export const codes = [
   'edit.missing',
   'engine.absent',
   'engine.failed',
+  'engine.unsupported',
   'environment.collision',
   'environment.not-a-directory',
   'environment.too-large',

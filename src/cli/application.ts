@@ -17,6 +17,7 @@ import { mergeRoute } from './merge.ts'
 import { prefetchRoute } from './prefetch.ts'
 import { pullRoute } from './pull.ts'
 import { pushRoute } from './push.ts'
+import { runRoute } from './run.ts'
 import { streamRoute } from './stream.ts'
 import { streamConfRoute } from './stream-conf.ts'
 
@@ -28,6 +29,7 @@ export function application(failed: (thrown: unknown) => string): Application<Co
       build: buildRoute,
       stream: streamRoute,
       load: loadRoute,
+      run: runRoute,
       lock: lockRoute,
       inspect: inspectRoute,
       export: exportRoute,

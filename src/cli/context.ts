@@ -15,6 +15,10 @@ export interface Context extends ApplicationContext {
    * call and cannot handle a signal.
    */
   readonly endOnSignals: () => void
+  /** Removes progress; from now on Ctrl-C and SIGTERM go to `send`, which passes them to a program that runs in this one's place. */
+  readonly handOver: (send: (signal: NodeJS.Signals) => void) => void
+  /** Sets the exit code of a command that succeeds. */
+  readonly exitWith: (code: number) => void
   /** Shows progress on stderr. */
   readonly report: (event: BuildEvent) => void
   /** Prints data on stdout, followed by a line break. Nothing else goes there. */

@@ -4,24 +4,24 @@ import type { LoadOptions } from '../actions/load.ts'
 import { printableJson } from '../base/printable.ts'
 import type { Context } from './context.ts'
 import { type EngineFlags, engineChoice, engineFlags } from './engine.ts'
-import { textFlag, textsFlag } from './flags.ts'
+import { type TextFlag, type TextsFlag, textFlag, textsFlag } from './flags.ts'
 import { type ImageFlags, imageFlags, imageOptions, imageParameter, imageTargets } from './images.ts'
 import { type RegistryFlags, registryFlags, registrySettings } from './registry.ts'
 
 /** Values of the flags of commands that load images. */
-interface LoadFlags extends ImageFlags, EngineFlags, RegistryFlags {
+export interface LoadFlags extends ImageFlags, EngineFlags, RegistryFlags {
   readonly tag?: readonly string[]
   readonly platform?: string
 }
 
 /** The flags of commands that load images. */
-const loadFlags = {
+export const loadFlags: Readonly<Record<'tag', TextsFlag> & Record<'platform', TextFlag>> = {
   tag: textsFlag("Name of the image in the engine; default: the image's own", 'NAME:TAG'),
   platform: textFlag("Platform to take from an index, such as linux/arm64; default: the engine's", 'OS/ARCH'),
-} as const
+}
 
 /** Returns the options that the flags give. */
-function loadOptions(
+export function loadOptions(
   context: Context,
   flags: LoadFlags,
   { beside }: Pick<Awaited<ReturnType<typeof imageTargets>>, 'beside'>,

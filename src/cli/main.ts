@@ -1,18 +1,22 @@
 /**
  * The command: words → one action, and what came of it → stdout, stderr and the exit code.
  *
- * Only data goes to stdout. Exit codes: 0 done, 1 failed, 2 wrong usage (the usage is shown first), 128 + n after signal n. Commands are
- * one file each; the actions behind them are loaded when they run.
+ * Only data goes to stdout. Exit codes: 0 done, 1 failed, 2 wrong usage (the usage is shown first), 128 + n after signal n; of `run` the
+ * container's. Commands are one file each; the actions behind them are loaded when they run.
  */
+import { isatty } from 'node:tty'
 import { ExitCode, run } from '@stricli/core'
 import { BuildError } from '../base/error.ts'
 import { machineFailure } from '../base/machine-failure.ts'
 import { checkUtf8 } from '../base/real-path.ts'
 import { application, usageOf } from './application.ts'
 import { errorAsJson, formatError, printableComplaint } from './print.ts'
-import { errorStream, newSession } from './session.ts'
+import { errorStream, newSession, type Passing } from './session.ts'
 
 const signals = { SIGINT: 2, SIGTERM: 15 } as const
+
+/** Signals that a terminal sends to every program on it. */
+const terminalSignals = ['SIGINT', 'SIGHUP', 'SIGQUIT'] as const
 
 /** Work that has not stopped by then, such as a file that never finishes loading, is abandoned. */
 const graceMilliseconds = 3000
@@ -21,7 +25,7 @@ const graceMilliseconds = 3000
 export async function main(): Promise<void> {
   const words = process.argv.slice(2)
   const stopping = stopOnSignals()
-  const { context, complaints, stop } = newSession(stopping, { quiet: words.includes('--quiet') })
+  const { context, complaints, stop, exitCode } = newSession(stopping, { quiet: words.includes('--quiet') })
   const failed = (error: unknown): string => {
     const thrown = machineFailure(error)
     if (words.includes('--json')) context.print(errorAsJson(thrown))
@@ -31,10 +35,10 @@ export async function main(): Promise<void> {
   if (misread === undefined) await run(application(failed), words, context)
   else context.process.stderr.write(`${failed(misread)}\n`)
   stop()
-  const code = misread === undefined ? exitCode(context.process.exitCode) : 1
+  const code = misread === undefined ? codeOf(context.process.exitCode) : 1
   if (code === 2) errorStream().write(await usageOf(words, context))
   for (const text of complaints) errorStream().write(printableComplaint(text))
-  process.exitCode = stopping.number() ?? code
+  process.exitCode = stopping.number() ?? (code === 0 ? exitCode() : code)
 }
 
 /** What is wrong with the words as Node read them. */
@@ -47,12 +51,12 @@ function misreadWord(words: readonly string[]): unknown {
   }
 }
 
-function exitCode(code: number | string | null | undefined): 0 | 1 | 2 {
+function codeOf(code: number | string | null | undefined): 0 | 1 | 2 {
   if (code === ExitCode.UnknownCommand || code === ExitCode.InvalidArgument) return 2
   return code === 0 ? 0 : 1
 }
 
-interface Stopping {
+interface Stopping extends Passing {
   readonly signal: AbortSignal
   readonly endOnSignals: () => void
   readonly number: () => number | undefined
@@ -71,11 +75,21 @@ function stopOnSignals(): Stopping {
     process.once(name, handle)
     return () => process.removeListener(name, handle)
   })
+  const endOnSignals = (): void => {
+    for (const remove of handlers) remove()
+  }
   return {
     signal: controller.signal,
-    endOnSignals: () => {
-      for (const remove of handlers) remove()
+    endOnSignals,
+    passSignals: (send) => {
+      endOnSignals()
+      process.on('SIGTERM', () => send('SIGTERM'))
+      for (const name of terminalSignals) process.on(name, () => (isOnTerminal() ? undefined : send(name)))
     },
     number: () => code,
   }
+}
+
+function isOnTerminal(): boolean {
+  return [0, 1, 2].some((descriptor) => isatty(descriptor))
 }

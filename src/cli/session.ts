@@ -16,11 +16,18 @@ export interface Session {
   readonly complaints: readonly string[]
   /** Takes progress away. */
   stop(): void
+  /** Exit code of a command that succeeded. */
+  exitCode(): number
+}
+
+/** How signals are passed on. */
+export interface Passing {
+  readonly passSignals: (send: (signal: NodeJS.Signals) => void) => void
 }
 
 /** Begins a run. @param quiet - no progress at all */
 export function newSession(
-  { signal, endOnSignals }: Pick<Context, 'signal' | 'endOnSignals'>,
+  { signal, endOnSignals, passSignals }: Pick<Context, 'signal' | 'endOnSignals'> & Passing,
   { quiet }: { readonly quiet: boolean },
 ): Session {
   const complaints: string[] = []
@@ -40,8 +47,16 @@ export function newSession(
   }
   signal.addEventListener('abort', stop)
   const streams = { stdout: { write: writeOut }, stderr: { write: (text: string) => void complaints.push(text) } }
-  const context = { process: streams, signal, endOnSignals, report, print }
-  return { context, complaints, stop }
+  let exitCode = 0
+  const exitWith = (code: number): void => {
+    exitCode = code
+  }
+  const handOver: Context['handOver'] = (send) => {
+    stop()
+    passSignals(send)
+  }
+  const context = { process: streams, signal, endOnSignals, handOver, exitWith, report, print }
+  return { context, complaints, stop, exitCode: () => exitCode }
 }
 
 let isWatched = false

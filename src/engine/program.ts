@@ -1,9 +1,10 @@
 /** Runs the programs of container engines, here or wherever a prefix such as `docker exec -i NODE` leads. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
 import type { Bytes } from '../base/bytes.ts'
-import { errorCode, messageOf } from '../base/error.ts'
+import { errorCode, fail, messageOf } from '../base/error.ts'
 
 /** Result of a program that ran to its end. */
 export interface Ended {
@@ -102,4 +103,29 @@ async function feed(child: ChildProcess, input: Bytes | undefined): Promise<numb
 /** Writes a chunk and tells whether the program took it. */
 function written(stdin: Writable, chunk: Uint8Array): Promise<boolean> {
   return new Promise((resolve) => stdin.write(chunk, (error) => resolve(error === null || error === undefined)))
+}
+
+/** A program that runs on this process's standard streams. */
+export interface Attached {
+  /** Sends it a signal. */
+  send(signal: NodeJS.Signals): void
+  /** Exit code, as shells give it: 128 + n after signal n. */
+  readonly ended: Promise<number>
+}
+
+/** Starts a program on this process's standard input, output and error. @throws BuildError engine.failed - it cannot be started */
+export async function attach([program = '', ...words]: readonly string[]): Promise<Attached> {
+  const child = spawn(program, words, { stdio: 'inherit' })
+  const ended = once(child, 'close').then(() => exitCode(child))
+  ended.catch(() => {})
+  try {
+    await once(child, 'spawn')
+  } catch (cause) {
+    fail('engine.failed', `${program} cannot be started: ${messageOf(cause)}.`, { remedy: 'Install it.', cause })
+  }
+  return { send: (signal) => void child.kill(signal), ended }
+}
+
+function exitCode({ exitCode, signalCode }: ChildProcess): number {
+  return exitCode ?? 128 + (signalCode === null ? 0 : constants.signals[signalCode])
 }

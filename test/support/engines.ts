@@ -86,8 +86,14 @@ async function withPodman(folder: string, work: (engine: TestEngine) => Promise<
   writeFileSync(settings, `[storage]\ndriver = "overlay"\ngraphroot = "${folder}/root"\nrunroot = "${folder}/run"\n`)
   const podman = (words: readonly string[]): Promise<string> =>
     run('podman', words, { env: { CONTAINERS_STORAGE_CONF: settings } })
-  const via = ['env', `CONTAINERS_STORAGE_CONF=${settings}`]
-  const shell = `${via.join(' ')} podman`
+  const script = join(folder, 'podman')
+  // Without the limits, root that may not raise them runs no container.
+  const limits = '--ulimit nofile=1024:1024 --ulimit nproc=1024:1024'
+  const running = `if [ "$1" = run ]; then shift; exec podman --runtime runc run ${limits} "$@"; fi`
+  const lines = ['#!/bin/sh', `export CONTAINERS_STORAGE_CONF=${settings}`, 'shift', running, 'exec podman "$@"']
+  writeFileSync(script, `${lines.join('\n')}\n`, { mode: 0o755 })
+  const via = [script]
+  const shell = `${script} podman`
   try {
     await work({
       choice: { engine: 'podman', via },
@@ -101,6 +107,15 @@ async function withPodman(folder: string, work: (engine: TestEngine) => Promise<
     // podman leaves its storage mounted.
     await unmountBelow(folder)
   }
+}
+
+/** Flags of the command that choose an engine. */
+export function flagsOf({ engine, address, via = [] }: EngineChoice): readonly string[] {
+  return [
+    ...(engine === undefined ? [] : ['--engine', engine]),
+    ...(address === undefined ? [] : ['--address', address]),
+    ...(via.length === 0 ? [] : ['--via', via.join(' '), '--namespace', 'default']),
+  ]
 }
 
 /** An engine whose command runs shell text before it loads for the first time: what others do at that moment. */

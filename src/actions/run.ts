@@ -1,0 +1,65 @@
+/** `run`: an image is loaded into an engine and a container of it runs on this process's standard streams. */
+import { fail } from '../base/error.ts'
+import { watchOf } from '../base/event.ts'
+import { type ContainerOptions, containersOf, type StartedImage } from '../engine/container.ts'
+import { findEngine } from '../engine/find.ts'
+import type { ImagePlan } from '../image/image.ts'
+import type { Package } from '../source/package.ts'
+import { type LoadOptions, type LoadResult, loadInto } from './load.ts'
+
+/** Options of `run`. */
+export interface RunOptions extends LoadOptions, ContainerOptions {
+  /** Called when the container starts, with a function that sends it a signal. Default: none. */
+  readonly started?: (send: (signal: NodeJS.Signals) => void) => void
+}
+
+/** Result of `run`. */
+export interface RunResult {
+  /** Exit code of the container, or of the engine's command where it failed. */
+  readonly exitCode: number
+  /** Image that was loaded. */
+  readonly loaded: LoadResult
+}
+
+/**
+ * Loads an image and runs a container of it, which has this process's standard input, output and error. `signal` ends it as SIGTERM does.
+ *
+ * @example
+ * import { debian, run } from 'slipway'
+ *
+ * const { pkgs, dockerTools } = debian({ suite: 'bookworm' })
+ * const image = dockerTools.buildLayeredImage({ name: 'hello', contents: [pkgs('hello')], config: { Cmd: ['hello'] } })
+ * const { exitCode } = await run(image, { env: ['LANG=C'], network: 'none' })
+ * console.log(exitCode)
+ * @param target - description of an image, or a place whose image is run.
+ * @throws BuildError engine.absent, engine.failed, engine.unsupported, and every code of a build
+ */
+export async function run(target: string | Package, options: RunOptions = {}): Promise<RunResult> {
+  const { signal } = watchOf(options)
+  const engine = await findEngine(options, signal)
+  const start = containersOf(engine, options)
+  const { result, plans } = await loadInto(engine, target, options)
+  const container = await start(imageIn(plans))
+  const stop = (): void => container.send('SIGTERM')
+  signal.addEventListener('abort', stop)
+  options.started?.(container.send)
+  try {
+    return { exitCode: await container.ended, loaded: result }
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
+/** The one image that was loaded. @throws BuildError argument.invalid */
+function imageIn([plan, ...others]: readonly ImagePlan[]): StartedImage {
+  const [name] = plan?.names ?? []
+  if (plan !== undefined && name !== undefined && others.length === 0)
+    return { name, entrypoint: stringsIn(plan.config.config?.Entrypoint) }
+  return fail('argument.invalid', `A container has one image, but ${others.length + 1} were loaded.`, {
+    remedy: 'Name the one to run.',
+  })
+}
+
+function stringsIn(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
+}

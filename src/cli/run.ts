@@ -1,0 +1,81 @@
+/** `slipway run`: loads an image and runs a container of it here. */
+import { buildCommand, type Command } from '@stricli/core'
+import type { RunOptions } from '../actions/run.ts'
+import type { Context } from './context.ts'
+import { engineFlags } from './engine.ts'
+import { switchFlag, textFlag, textsFlag } from './flags.ts'
+import { imageFlags, imageParameter, imageTarget } from './images.ts'
+import { type LoadFlags, loadFlags, loadOptions } from './load.ts'
+import { registryFlags } from './registry.ts'
+
+interface Flags extends LoadFlags {
+  readonly publish?: readonly string[]
+  readonly volume?: readonly string[]
+  readonly env?: readonly string[]
+  readonly name?: string
+  readonly network?: string
+  readonly user?: string
+  readonly interactive?: boolean
+  readonly tty?: boolean
+  readonly rm?: boolean
+}
+
+async function run(this: Context, flags: Flags, image: string, ...args: string[]): Promise<void> {
+  const { target, beside } = await imageTarget(image)
+  const { run } = await import('../actions/run.ts')
+  const { exitCode } = await run(target, {
+    ...loadOptions(this, flags, { beside }),
+    ...containerOptions(flags, args),
+    started: this.handOver,
+  })
+  this.exitWith(exitCode)
+}
+
+function containerOptions(flags: Flags, args: readonly string[]): RunOptions {
+  const { publish: ports, volume: volumes, env, name, network, user, interactive, tty, rm } = flags
+  return {
+    args,
+    ...(ports === undefined ? {} : { ports }),
+    ...(volumes === undefined ? {} : { volumes }),
+    ...(env === undefined ? {} : { env }),
+    ...(name === undefined ? {} : { name }),
+    ...(network === undefined ? {} : { network }),
+    ...(user === undefined ? {} : { user }),
+    ...(interactive === undefined ? {} : { interactive }),
+    ...(tty === undefined ? {} : { tty }),
+    ...(rm === undefined ? {} : { rm }),
+  }
+}
+
+/** The command. */
+export const runRoute: Command<Context> = buildCommand({
+  docs: {
+    brief: 'Run a container of an image',
+    fullDescription:
+      'Loads the image that FILE exports as NAME, or one in a place, into a container engine, and runs a container of it on this terminal. Signals reach the container, and its exit code is that of the command. Words for the container follow after --.',
+  },
+  parameters: {
+    positional: {
+      kind: 'array',
+      parameter: { ...imageParameter, placeholder: 'IMAGE|FILE[#NAME] -- ARG' },
+      minimum: 1,
+    },
+    flags: {
+      publish: textsFlag('Port to publish, as docker run -p takes it', 'PORT:PORT'),
+      volume: textsFlag('Directory or volume to mount, as docker run -v takes it', 'DIR:PATH'),
+      env: textsFlag('Environment variable', 'NAME=VALUE'),
+      name: textFlag('Name of the container', 'NAME'),
+      network: textFlag('Network, such as host or none', 'NETWORK'),
+      user: textFlag('User and group in the container', 'USER[:GROUP]'),
+      interactive: switchFlag('Keep standard input open'),
+      tty: switchFlag('Give the container a terminal'),
+      rm: { kind: 'boolean', brief: 'Remove the container when it ends; default: yes', optional: true },
+      ...loadFlags,
+      ...engineFlags,
+      ...registryFlags,
+      ...imageFlags,
+    },
+    aliases: { p: 'publish', v: 'volume', e: 'env', u: 'user', i: 'interactive', t: 'tty' },
+  },
+  func: run,
+})
