@@ -50,8 +50,8 @@ export async function* readBlob(
 /** Yielded bytes cannot be taken back, so another endpoint must wait for the next attempt. */
 function explained(thrown: unknown, endpoints: readonly Endpoint[], shunned: Set<string>): unknown {
   if (!(thrown instanceof BuildError) || !/digest-mismatch|too-large/.test(thrown.code)) return thrown
-  const { host: liar } = URL.parse(String(thrown.detail.url)) ?? {}
-  const mirror = endpoints.slice(0, -1).find(({ session }) => session.host === liar)?.session.host
+  const { host: wrongHost } = URL.parse(String(thrown.detail.url)) ?? {}
+  const mirror = endpoints.slice(0, -1).find(({ session }) => session.host === wrongHost)?.session.host
   if (mirror === undefined) return thrown
   shunned.add(mirror)
   return new BuildError(thrown.code, thrown.message, { ...thrown.detail, mirror }, thrown)

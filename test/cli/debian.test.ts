@@ -201,9 +201,9 @@ test('cli: an expired InRelease is refused when locking, and does not matter wit
 test('cli: a tampered .deb is refused, and the genuine one is accepted the next time', async () => {
   await withProject(async ({ archive, cwd }) => {
     let lying = true
-    archive.lie(/hello_1\.0_amd64\.deb$/, (request, response, honest) => {
-      if (honest === undefined) return answer(request, response, honest)
-      const bytes = Buffer.from(honest)
+    archive.intercept(/hello_1\.0_amd64\.deb$/, (request, response, genuine) => {
+      if (genuine === undefined) return answer(request, response, genuine)
+      const bytes = Buffer.from(genuine)
       if (lying) bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1)
       answer(request, response, bytes)
     })

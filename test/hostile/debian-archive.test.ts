@@ -178,7 +178,7 @@ describe('debian archive: InRelease', () => {
       'network.too-large',
       async (test) => {
         await published({})(test)
-        test.archive.lie(/bookworm\/InRelease$/, (_request, response) => {
+        test.archive.intercept(/bookworm\/InRelease$/, (_request, response) => {
           const piece = Buffer.alloc(1024 * 1024, 'x')
           // After a failed write there must be no other: the reader has gone.
           const more = (failure?: Error | null) => void (failure || response.destroyed || response.write(piece, more))
@@ -191,7 +191,9 @@ describe('debian archive: InRelease', () => {
       'network.redirect-loop',
       async (test) => {
         await published({})(test)
-        test.archive.lie(/InRelease/, (request, response) => response.writeHead(301, { location: request.url }).end())
+        test.archive.intercept(/InRelease/, (request, response) =>
+          response.writeHead(301, { location: request.url }).end(),
+        )
       },
       /leads back/,
     )
@@ -203,15 +205,17 @@ describe('debian archive: indexes and packages', () => {
   test('an index that is not available by hash is downloaded by name, and checked', async () => {
     await withDebian(async ({ archive, resolve }) => {
       await archive.publish([hello, libc])
-      archive.lie(/by-hash/, (_request, response) => response.writeHead(404).end())
+      archive.intercept(/by-hash/, (_request, response) => response.writeHead(404).end())
       assert.equal((await resolve(['hello'])).packages.size, 2)
     })
     await refusedWhenLocking(
       'debian.index-gone',
       async ({ archive }) => {
         await archive.publish([hello, libc])
-        archive.lie(/by-hash/, (_request, response) => response.writeHead(404).end())
-        archive.lie(/Packages\.gz$/, (request, response) => answer(request, response, Buffer.from('something else')))
+        archive.intercept(/by-hash/, (_request, response) => response.writeHead(404).end())
+        archive.intercept(/Packages\.gz$/, (request, response) =>
+          answer(request, response, Buffer.from('something else')),
+        )
       },
       /No mirror has the package index of bookworm/,
     )
@@ -225,8 +229,8 @@ describe('debian archive: indexes and packages', () => {
       const fresh = test.archive
       await withDebian(async (other) => {
         const build = other.shop()
-        fresh.lie(/hello_1\.0/, (request, response, honest) =>
-          answer(request, response, honest && Buffer.from(honest.map((byte) => byte ^ 1))),
+        fresh.intercept(/hello_1\.0/, (request, response, genuine) =>
+          answer(request, response, genuine && Buffer.from(genuine.map((byte) => byte ^ 1))),
         )
         copyFileSync(test.lockFile, other.lockFile)
         const made = async (): Promise<void> => {
@@ -240,15 +244,15 @@ describe('debian archive: indexes and packages', () => {
   })
 
   test('a mirror with wrong data does no harm if another one is correct', async () => {
-    await withDebian(async (liar) => {
+    await withDebian(async (wrong) => {
       await withDebian(async ({ archive, resolve, shop }) => {
         await archive.publish([hello, libc])
-        await liar.archive.publish([hello, libc], { signedBy: archive.key })
-        liar.archive.lie(/pool|by-hash|Packages/, (request, response, honest) =>
-          answer(request, response, honest && Buffer.alloc(honest.length)),
+        await wrong.archive.publish([hello, libc], { signedBy: archive.key })
+        wrong.archive.intercept(/pool|by-hash|Packages/, (request, response, genuine) =>
+          answer(request, response, genuine && Buffer.alloc(genuine.length)),
         )
         const build = shop()
-        const both = (name: 'archive' | 'security') => [liar.archive.mirrors[name], archive.mirrors[name]]
+        const both = (name: 'archive' | 'security') => [wrong.archive.mirrors[name], archive.mirrors[name]]
         const options = { mirrors: { archive: both('archive'), security: both('security') } }
         await realise([(await resolve(['hello'], { shop: build, options })).recipe('hello')], build)
       })

@@ -33,8 +33,8 @@ export interface Publishing {
   readonly tamper?: (text: string) => string
 }
 
-/** How a server responds to a request instead of answering it normally. */
-export type Lie = (request: IncomingMessage, response: ServerResponse, honest: Buffer | undefined) => void
+/** Responds to a request instead of the archive. @param genuine - what the archive would send */
+export type Intercept = (request: IncomingMessage, response: ServerResponse, genuine: Buffer | undefined) => void
 
 /** A running archive. */
 export interface FakeArchive extends AsyncDisposable {
@@ -44,11 +44,11 @@ export interface FakeArchive extends AsyncDisposable {
   readonly key: PrivateKey
   /** Paths requested so far, with the query. */
   readonly requests: string[]
-  /** Publishes packages; earlier `.deb`s disappear. */
+  /** Served files; publishing again removes earlier `.deb`s. */
   readonly files: Map<string, Buffer>
   publish(packages: readonly FakePackage[], publishing?: Publishing): Promise<void>
   /** From now on, requests whose path matches get this response. */
-  lie(path: RegExp, lie: Lie): void
+  intercept(path: RegExp, intercept: Intercept): void
 }
 
 /** When fake archives are published, and the `now` of tests. */
@@ -77,14 +77,14 @@ export async function clearsign(text: string, key: PrivateKey, date: Date = publ
 export async function serveArchive(): Promise<FakeArchive> {
   const { privateKey, publicKey } = await makeKey()
   const files = new Map<string, Buffer>()
-  const lies: { path: RegExp; lie: Lie }[] = []
+  const interceptions: { path: RegExp; intercept: Intercept }[] = []
   const requests: string[] = []
   const server = createServer((request, response) => {
     const path = decodeURI((request.url ?? '/').replace(/\?.*/, ''))
     requests.push(path)
-    const lie = lies.findLast((each) => each.path.test(path))
-    if (lie === undefined) answer(request, response, files.get(path))
-    else lie.lie(request, response, files.get(path))
+    const interception = interceptions.findLast((each) => each.path.test(path))
+    if (interception === undefined) answer(request, response, files.get(path))
+    else interception.intercept(request, response, files.get(path))
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const address = server.address()
@@ -100,7 +100,7 @@ export async function serveArchive(): Promise<FakeArchive> {
       for (const [path, bytes] of await filesOf(packages, { signedBy: privateKey, ...publishing }))
         files.set(path, bytes)
     },
-    lie: (path, lie) => lies.push({ path, lie }),
+    intercept: (path, intercept) => interceptions.push({ path, intercept }),
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections()
       await new Promise((done) => server.close(done))
