@@ -133,6 +133,7 @@ export const codes = [
   'result.unwritable',
   'sandbox.unavailable',
   'sandbox.unsupported',
+  'serve.address',
   'store-path.unknown',
   'store.absent',
   'store.busy',

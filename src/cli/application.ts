@@ -18,6 +18,7 @@ import { prefetchRoute } from './prefetch.ts'
 import { pullRoute } from './pull.ts'
 import { pushRoute } from './push.ts'
 import { runRoute } from './run.ts'
+import { serveRoute } from './serve.ts'
 import { streamRoute } from './stream.ts'
 import { streamConfRoute } from './stream-conf.ts'
 
@@ -30,6 +31,7 @@ export function application(failed: (thrown: unknown) => string): Application<Co
       stream: streamRoute,
       load: loadRoute,
       run: runRoute,
+      serve: serveRoute,
       lock: lockRoute,
       inspect: inspectRoute,
       export: exportRoute,

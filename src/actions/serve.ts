@@ -1,0 +1,224 @@
+/** `serve`: a registry that answers pulls from recipes. Manifests are made first; layers are made when a client asks for them. */
+import { readFileSync } from 'node:fs'
+import type { Digest } from '../base/digest.ts'
+import { fail, messageOf } from '../base/error.ts'
+import { checkTag } from '../engine/names.ts'
+import type { CompressorInput } from '../format/compression/compressors.ts'
+import { parseReference } from '../format/reference.ts'
+import type { ImagePlan } from '../image/image.ts'
+import type { Descriptor } from '../layer/layer.ts'
+import { newRepository, type Repository, repositoryTarget } from '../serve/contents.ts'
+import { type Listening, type ListenOptions, listen } from '../serve/listen.ts'
+import type { Package, Workshop } from '../source/package.ts'
+import type { PackOptions } from '../transport/blob.ts'
+import { putIndexed } from '../transport/layout.ts'
+import { manifestDescriptor, putImage } from '../transport/packed-image.ts'
+import { checkCompressor } from './compressor.ts'
+import { describedImages } from './described-images.ts'
+import { plansOfTarget, type ReadingOptions } from './given-images.ts'
+import { inWorkshop } from './workshop.ts'
+
+/** Options of `serve`. */
+export interface ServeOptions extends ReadingOptions {
+  /** Host and port to listen on; port 0 is any free one. Default: "127.0.0.1:0". */
+  readonly listen?: string
+  /** Files of a certificate and its key, in PEM, which any address but this machine's own needs. Default: none. */
+  readonly tls?: { readonly cert: string; readonly key: string }
+  /** Login that clients need, which any address but this machine's own needs. Default: none. */
+  readonly credentials?: { readonly user: string; readonly password: string }
+  /**
+   * Names of the image. Default: its own name and tag.
+   *
+   * @example ['redis:7', 'redis:latest']
+   */
+  readonly names?: readonly string[]
+  /** Compression of the layers. Default: "none". */
+  readonly compressor?: CompressorInput
+  /** Called with what a client could not be sent. Default: none. */
+  readonly failed?: (thrown: unknown) => void
+}
+
+/** An image that is served. */
+export interface ServedImage {
+  /** Name to pull it by, with the registry's address. */
+  readonly name: string
+  /** Digest of its manifest or index. */
+  readonly digest: Digest
+}
+
+/** A registry that runs until it is disposed of. */
+export interface ServeResult extends AsyncDisposable {
+  /** Host and port, as names begin with them. */
+  readonly host: string
+  /** Images in the order in which they were given. */
+  images(): readonly ServedImage[]
+  /** Builds and serves other images in place of these; pulls that run are finished. @throws BuildError every code of a build */
+  replace(targets: string | Package | readonly (string | Package)[], options?: ReadingOptions): Promise<void>
+}
+
+/**
+ * Serves images to docker, podman and containerd as a registry on this machine.
+ *
+ * @example
+ * import { debian, serve } from 'slipway'
+ *
+ * const { pkgs, dockerTools } = debian({ suite: 'bookworm' })
+ * const image = dockerTools.buildLayeredImage({ name: 'hello', contents: [pkgs('hello')], config: { Cmd: ['hello'] } })
+ * await using registry = await serve(image, { names: ['hello:latest'] })
+ * console.log(registry.images()[0]?.name)
+ * @param targets - description of an image or of an index, or a place whose images are served; or an array of these.
+ * @throws BuildError argument.invalid - an address of other machines without certificate and login; serve.address, and every code of a build
+ */
+export async function serve(
+  targets: string | Package | readonly (string | Package)[],
+  options: ServeOptions = {},
+): Promise<ServeResult> {
+  for (const name of options.names ?? []) checkTag(name)
+  let current: Generation | undefined
+  let previous: Generation | undefined
+  const listening = await listen({
+    ...listenOptions(options),
+    repositories: () => current?.repositories ?? new Map<string, Repository>(),
+  })
+  const replace: ServeResult['replace'] = async (given, more = {}) => {
+    const next = await newGeneration([given].flat(), { ...options, ...more })
+    await previous?.close()
+    previous = current
+    current = next
+  }
+  const close = async (): Promise<void> => {
+    await listening[Symbol.asyncDispose]()
+    await previous?.close()
+    await current?.close()
+  }
+  try {
+    await replace(targets)
+  } catch (thrown) {
+    await close()
+    throw thrown
+  }
+  const images = (): readonly ServedImage[] => served(current, listening)
+  return { host: listening.host, images, replace, [Symbol.asyncDispose]: close }
+}
+
+function served(generation: Generation | undefined, { host }: Listening): readonly ServedImage[] {
+  return (generation?.images ?? []).map(({ name, digest }) => ({ name: `${host}/${name}`, digest }))
+}
+
+function listenOptions({
+  listen: address = '127.0.0.1:0',
+  tls,
+  credentials,
+  failed = () => {},
+}: ServeOptions): Omit<ListenOptions, 'repositories'> {
+  return {
+    address,
+    failed,
+    ...(tls === undefined ? {} : { tls: { cert: pem(tls.cert), key: pem(tls.key) } }),
+    ...(credentials === undefined ? {} : { credentials }),
+  }
+}
+
+function pem(file: string): Uint8Array {
+  try {
+    return readFileSync(file)
+  } catch (cause) {
+    return fail('disk.unreadable', `${file} cannot be read: ${messageOf(cause)}.`, {
+      remedy: 'Give a file in PEM that you may read.',
+      cause,
+    })
+  }
+}
+
+/** What is served at one time. The store stays open until it is closed. */
+interface Generation {
+  readonly repositories: ReadonlyMap<string, Repository>
+  readonly images: readonly ServedImage[]
+  close(): Promise<void>
+}
+
+async function newGeneration(targets: readonly (string | Package)[], options: ServeOptions): Promise<Generation> {
+  const ready = Promise.withResolvers<Omit<Generation, 'close'>>()
+  const closing = Promise.withResolvers<void>()
+  let isReady = false
+  const report: ServeOptions['report'] = (event) => (isReady ? undefined : options.report?.(event))
+  const open = inWorkshop({ ...options, report }, async (shop) => {
+    ready.resolve(await contentsOf(targets, { shop, options }))
+    await closing.promise
+  })
+  open.catch(ready.reject)
+  const made = await ready.promise
+  isReady = true
+  return {
+    ...made,
+    close: async () => {
+      closing.resolve()
+      await open
+    },
+  }
+}
+
+interface Serving {
+  readonly shop: Workshop
+  readonly options: ServeOptions
+}
+
+async function contentsOf(
+  targets: readonly (string | Package)[],
+  serving: Serving,
+): Promise<Omit<Generation, 'close'>> {
+  const repositories = new Map<string, Repository>()
+  const images: ServedImage[] = []
+  for (const target of targets)
+    for (const { names, put } of await writersOf(target, serving))
+      for (const name of namesFor(names, targets, serving)) {
+        const { path, tag = 'latest' } = parseReference(name) ?? { path: name }
+        const repository = repositories.get(path) ?? newRepository()
+        repositories.set(path, repository)
+        const descriptor = await put(repository)
+        repository.tags.set(tag, descriptor.digest)
+        images.push({ name: `${path}:${tag}`, digest: descriptor.digest })
+      }
+  return { repositories, images }
+}
+
+/** Puts an image or an index into a repository. */
+interface Writer {
+  readonly names: readonly string[]
+  put(repository: Repository): Promise<Descriptor>
+}
+
+async function writersOf(target: string | Package, { shop, options }: Serving): Promise<readonly Writer[]> {
+  const packing: PackOptions = {
+    store: shop.store,
+    watch: shop,
+    compressor: checkCompressor(options.compressor ?? 'none'),
+  }
+  const one = (plan: ImagePlan): Writer => ({
+    names: plan.names,
+    put: async (repository) => manifestDescriptor(await putImage(plan, repositoryTarget(repository), packing)),
+  })
+  if (typeof target === 'string') return (await plansOfTarget(target, options, shop)).map(one)
+  const { plans, index } = await describedImages(target, shop, options)
+  if (index === undefined) return plans.map(one)
+  const { annotations, reference } = index
+  const put = async (repository: Repository): Promise<Descriptor> =>
+    (await putIndexed(plans, repositoryTarget(repository), { ...packing, annotations })).index
+  return [{ names: [reference], put }]
+}
+
+function namesFor(
+  own: readonly string[],
+  targets: readonly (string | Package)[],
+  { options: { names = [] } }: Serving,
+): readonly string[] {
+  if (names.length > 0 && targets.length > 1)
+    fail('argument.invalid', `${names.join(', ')} cannot name several images.`, {
+      remedy: 'Serve them by their own names.',
+    })
+  const found = names.length > 0 ? names.map(checkTag) : own
+  if (found.length > 0) return found
+  return fail('argument.invalid', 'The image has no name to be served under.', {
+    remedy: 'Give one with --tag (`names`), such as redis:7.',
+  })
+}
