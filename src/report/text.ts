@@ -70,7 +70,7 @@ function packageLine({ name, version, broughtBy }: PackagePart): string {
 /** So that a line of a terminal is enough. */
 const shownRoots = 3
 
-/** Sorts parts by size, largest first. */
+/** Formats parts, largest first. */
 function partLines(parts: readonly LayerPart[]): readonly string[] {
   return [...parts]
     .sort((a, b) => b.size - a.size || (a.name < b.name ? -1 : 1))

@@ -27,7 +27,7 @@ import type { LayerPlan } from '../layer/layer.ts'
 import type { Store } from '../store/store.ts'
 import { plain } from '../tree/entry.ts'
 
-/** What an archive is made with. */
+/** Dependencies of writing an archive. */
 export interface ArchiveOptions {
   readonly store: LayerStore & Pieces
   readonly watch: Watch
@@ -38,23 +38,23 @@ export interface ArchiveOptions {
   readonly without?: ReadonlySet<Digest>
 }
 
-/** One image, or several for one archive. */
+/** One image, or several images for one archive. */
 export type Plans = ImagePlan | readonly ImagePlan[]
 
-/** Where an archive is written to: an open descriptor. Default compressor: none. */
+/** Output of an archive: an open descriptor. Default compressor: none. */
 export interface WriteOptions extends Omit<ArchiveOptions, 'compressor'> {
   readonly output: number
   readonly compressor?: Compressor
 }
 
-/** What was sent. `sent` is in bytes. */
+/** Result of sending an archive. `sent`: its size, in bytes. */
 export interface Sent {
-  /** The image's ID, the digest of its config; of several, the first one's. */
+  /** ID of the image, the digest of its config; of several images, the first one's. */
   readonly id: Digest
   readonly sent: number
 }
 
-/** The archive's bytes, packed; each chunk is lent until the next is asked for. @throws BuildError content.changed, stream.mismatch */
+/** Yields the bytes of an archive, compressed; each chunk is valid until the next is requested. @throws BuildError content.changed, stream.mismatch */
 export function archiveBytes(plans: Plans, { compressor, ...options }: ArchiveOptions): AsyncIterable<Uint8Array> {
   return packed(plainArchive(listOf(plans), options), compressor, options.store)
 }
@@ -93,7 +93,7 @@ async function* compressed(
   yield* compress(compressor, bytes, pieces)
 }
 
-/** The size in bytes of the archive before it is packed. */
+/** Returns the size of an archive before compression, in bytes. */
 export function archiveSize(plans: Plans, options: Pick<ArchiveOptions, 'repositories' | 'without'> = {}): number {
   const total = sizeWithoutEnd(listOf(plans), options)
   return total + endSize(total, 'record')
@@ -103,7 +103,7 @@ function listOf(plans: Plans): readonly ImagePlan[] {
   return 'layers' in plans ? [plans] : plans
 }
 
-/** The archive's bytes in order; results in the first image's ID. */
+/** Yields the bytes of an archive in order; returns the first image's ID. */
 async function* plainArchive(
   plans: readonly ImagePlan[],
   { store, repositories = false, without = none, ...options }: Omit<ArchiveOptions, 'compressor'>,
@@ -166,7 +166,7 @@ function standInDiffId({ name, remembered }: LayerPlan): Digest {
 
 const none: ReadonlySet<Digest> = new Set()
 
-/** The layers that become members, each once. */
+/** Returns the layers that become members, each once. */
 function sentLayers(plans: readonly ImagePlan[], without: ReadonlySet<Digest>): readonly LayerPlan[] {
   const unique = new Map(plans.flatMap((plan) => plan.layers).map((layer) => [layer.name, layer]))
   return [...unique.values()].filter(({ name }) => !without.has(name))

@@ -1,7 +1,7 @@
 /**
  * Contents by descriptor: what images are taken from, and what they are put into (descriptor.md of the OCI image specification).
  *
- * A folder, an archive and a registry are each a source, a target, or both; `copyContent` works between any two.
+ * A directory, an archive and a registry are each a source, a target, or both; `copyContent` works between any two.
  */
 import { createHash } from 'node:crypto'
 import { type Content, collect } from '../base/bytes.ts'
@@ -9,20 +9,20 @@ import { BuildError, fail } from '../base/error.ts'
 import { documentLimit } from '../format/oci.ts'
 import type { Descriptor } from '../layer/layer.ts'
 
-/** A place that has contents. */
+/** Place that contents are read from. */
 export interface ContentSource {
-  /** What to call it in messages. */
+  /** Name in messages. */
   readonly name: string
-  /** Whether contents are held against their digests as they are read. Default: false. */
+  /** Whether contents are checked against their digests as they are read. Default: false. */
   readonly isVerified?: boolean
-  /** A content of exactly the descriptor's size, not yet held against its digest. @throws BuildError archive.invalid when it is missing */
+  /** Opens a content of exactly the descriptor's size, not yet checked against its digest. @throws BuildError archive.invalid - it is missing */
   get(descriptor: Descriptor): Promise<Content>
 }
 
-/** A place that takes contents. */
+/** Place that contents are written to. */
 export interface ContentTarget {
   has(descriptor: Descriptor): Promise<boolean>
-  /** Takes what the descriptor says; the content may be opened later, and again. Children come before the documents that list them. */
+  /** Writes the content of a descriptor, which may be opened later, and more than once. Children come before the documents that list them. */
   put(descriptor: Descriptor, content: Content): Promise<void>
 }
 
@@ -36,7 +36,7 @@ export async function trying<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A document of a source, held against its digest. @throws BuildError archive.invalid */
+/** Reads a document of a source and checks it against its digest. @throws BuildError archive.invalid */
 export async function readDocument(source: ContentSource, descriptor: Descriptor): Promise<Uint8Array> {
   if (descriptor.size > documentLimit) {
     return refuse(source.name, descriptor, `has ${descriptor.size} bytes; the limit for a document is ${documentLimit}`)
@@ -44,7 +44,7 @@ export async function readDocument(source: ContentSource, descriptor: Descriptor
   return collect(verified(await source.get(descriptor), descriptor, source.name).open())
 }
 
-/** A content whose bytes are held against its descriptor each time they are read. */
+/** Content whose bytes are checked against its descriptor each time they are read. */
 export function verified(content: Content, descriptor: Descriptor, place: string): Content {
   async function* bytes(): AsyncGenerator<Uint8Array> {
     const hash = createHash('sha256')
@@ -64,7 +64,7 @@ export function verified(content: Content, descriptor: Descriptor, place: string
 
 function refuse(place: string, { digest }: Descriptor, what: string): never {
   return fail('archive.invalid', `${place}: the content ${digest} ${what}.`, {
-    remedy: 'Fetch or make the image again.',
+    remedy: 'Download or create the image again.',
     detail: { place, digest },
   })
 }

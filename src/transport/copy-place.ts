@@ -1,4 +1,4 @@
-/** Copies images from one place to another, without the store where both hold contents by descriptor. */
+/** Copies images from one place to another; without the store, if both have contents by descriptor. */
 import type { Digest } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
 import { type Compressor, compressors } from '../format/compression/compressors.ts'
@@ -22,9 +22,9 @@ export interface Copied {
   readonly digest: Digest
 }
 
-/** How images are copied. */
+/** Options of copying. */
 export interface CopyPlaceOptions extends PlaceOptions, Pick<DestinationOptions, 'compressor'> {
-  /** Whether indexes are copied whole, and all images of a place that names none. Default: false. */
+  /** Whether all images are copied: those of an index, and those of a place that names none. Default: false. */
   readonly all?: boolean
 }
 
@@ -74,7 +74,7 @@ async function copyThroughStore(
 ): Promise<Copied> {
   const { store, watch } = options
   if (all && source.listing !== undefined)
-    fail('argument.invalid', `${to.text} holds images for one platform each, so not all of an index.`, {
+    fail('argument.invalid', `${to.text} can contain only images for one platform each, not a whole index.`, {
       remedy: `Copy to oci-archive:${to.file} or oci:${to.file}, or choose a platform.`,
     })
   const found = all ? await source.findAll(select.preferred) : [await source.find(select)]

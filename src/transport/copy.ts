@@ -52,7 +52,7 @@ function followed(content: Content, descriptor: Descriptor, { from, watch }: Cop
   return { size, open: bytes }
 }
 
-/** What a document lists, each once; layers that their makers keep elsewhere are left there (layer.md, "Non-Distributable Layers"). */
+/** Returns the contents that a document lists, each once, without layers that are stored elsewhere (layer.md, "Non-Distributable Layers"). */
 function childrenOf(descriptor: Descriptor, bytes: Uint8Array, place: string): readonly Descriptor[] {
   const name = `${place}: ${descriptor.digest}`
   const listed = isIndexType(descriptor.mediaType) ? indexChildren(bytes, name) : manifestChildren(bytes, name)

@@ -22,7 +22,7 @@ import {
 import { documentOfMember } from './member-document.ts'
 import type { Members } from './members.ts'
 
-/** The member that makes a tar file a docker-archive. */
+/** Member that makes a tar file a docker-archive. */
 export const archiveIndexName = 'manifest.json'
 
 /** @throws BuildError archive.invalid, image.not-found */
@@ -39,13 +39,13 @@ export function findInArchive(members: Members, selection: Selection): FoundImag
   )
 }
 
-/** All images of an archive. @throws BuildError archive.invalid, image.not-found */
+/** Returns all images of an archive. @throws BuildError archive.invalid, image.not-found */
 export function allInArchive(members: Members): readonly FoundImage[] {
   const images = itemsOf(members).map((item) => foundItem(members, item))
   return images.length > 0 ? images : notThere(members.place, {}, [])
 }
 
-/** All images of an archive as they are listed. @throws BuildError archive.invalid */
+/** Returns the list of all images of an archive. @throws BuildError archive.invalid */
 export function listArchive(members: Members): readonly ListedImage[] {
   return allInArchive(members).map((image) => ({
     names: image.names,
@@ -68,7 +68,7 @@ function foundItem(members: Members, item: ArchiveItem): FoundImage {
   const diffIds = config.value.rootfs.diff_ids
   if (diffIds.length !== item.Layers.length) {
     fail('archive.invalid', `${place} lists ${item.Layers.length} layers, but its config has ${diffIds.length}.`, {
-      remedy: 'Make the archive again.',
+      remedy: 'Create the archive again.',
     })
   }
   return { place, names: item.RepoTags, config, layers: item.Layers.map((name) => layerOf(members, name)) }
@@ -77,15 +77,15 @@ function foundItem(members: Members, item: ArchiveItem): FoundImage {
 function layerOf(members: Members, name: string): FoundLayer {
   const content = members.content(name)
   if (content === undefined) {
-    return fail('archive.invalid', `${members.place} lists the layer "${name}", but does not hold it.`, {
-      remedy: 'Make the archive again, whole.',
+    return fail('archive.invalid', `${members.place} lists the layer "${name}", but does not contain it.`, {
+      remedy: 'Create the archive again; it may be truncated.',
     })
   }
   const blob = name.startsWith('blobs/sha256/') ? digestIn(name) : undefined
   return { name, content, ...(blob === undefined ? {} : { blob }) }
 }
 
-/** The digest that a member's name states, "<64 hex>.json" or "blobs/sha256/<64 hex>". */
+/** Returns the digest in a member's name, "<64 hex>.json" or "blobs/sha256/<64 hex>". */
 function digestIn(name: string): Digest | undefined {
   const hex = /^(?:blobs\/sha256\/([0-9a-f]{64})|([0-9a-f]{64})\.json)$/.exec(name)
   return hex === null ? undefined : digestFromHex(hex[1] ?? hex[2] ?? '')

@@ -1,4 +1,4 @@
-/** What the disk refuses where an image is written, said so that a person can act on it. */
+/** Turns failures of the disk while images are written into errors with a code and a remedy. */
 import { BuildError, errorCode, fail, messageOf } from '../base/error.ts'
 
 /** Does work that writes at `place`. @throws BuildError archive.unwritable */
@@ -13,7 +13,7 @@ export async function writable<T>(place: string, work: () => Promise<T>): Promis
       'archive.unwritable',
       `${place} cannot be written: ${isFull ? 'no space is left' : messageOf(cause)}.`,
       {
-        remedy: isFull ? 'Make room, or write to another disk.' : 'Write to another place.',
+        remedy: isFull ? 'Free disk space, or write to another disk.' : 'Write to another place.',
         cause,
         detail: { place },
       },

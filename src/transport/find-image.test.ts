@@ -99,7 +99,7 @@ test('find: where there are no images, none is found', async () => {
   await withStore(async (store, folder) => {
     const options = { store, watch: unwatched }
     const layout = new Layout(join(folder, 'layout'))
-    const none = { code: 'image.not-found', message: /holds no image\. Give another archive or layout\.$/ }
+    const none = { code: 'image.not-found', message: /holds no image\. Use another archive or layout\.$/ }
     for (const list of [[], others(layout), [layout.index([])], [layout.index(others(layout))]]) {
       const place = layout.list(list)
       await assert.rejects(readImage(place, options), none)

@@ -34,19 +34,19 @@ import {
 } from './found-image.ts'
 import { imageNameAnnotation, refNameAnnotation } from './layout-names.ts'
 
-/** A source of contents, and those that it lists by name. */
+/** Source of contents, with those that it lists by name. */
 export interface Listing {
   readonly source: ContentSource
   readonly listed: readonly Descriptor[]
   /** What it lists besides and cannot be read. */
   readonly others?: readonly OtherDescriptor[]
-  /** What refers to a content. */
+  /** Returns the contents that refer to a content. */
   readonly referrers?: (subject: Digest) => Promise<readonly Descriptor[]>
-  /** A content by its tag; undefined when there is none. */
+  /** Returns a content by its tag; undefined if there is none. */
   readonly tagged?: (tag: string) => Promise<Descriptor | undefined>
 }
 
-/** The one image that is meant. @throws BuildError archive.invalid, image.not-found */
+/** Finds the selected image. @throws BuildError archive.invalid, image.not-found */
 export async function findImage(listing: Listing, selection: Selection): Promise<FoundImage> {
   return foundManifest(listing.source, await findManifest(listing, selection))
 }
@@ -84,7 +84,7 @@ export async function* eachImage(
   }
 }
 
-/** All images that are listed, of every platform; no layer is looked at. @throws BuildError archive.invalid */
+/** Yields all listed images, for every platform, without reading layers. @throws BuildError archive.invalid */
 export async function listImages(listing: Listing): Promise<readonly ListedImage[]> {
   const { source } = listing
   const images: ListedImage[] = []
@@ -100,7 +100,7 @@ export async function listImages(listing: Listing): Promise<readonly ListedImage
   return images
 }
 
-/** One platform's image of an index, as far as its manifest says. */
+/** Image of an index for one platform, as its manifest describes it. */
 export interface PlatformImage {
   readonly platform: Platform
   readonly digest: Digest
@@ -140,7 +140,7 @@ export async function findContents(
   return meant.length > 0 ? meant : notThere(source.name, selection, shown)
 }
 
-/** A manifest or an index with the names it has. */
+/** Manifest or index with its names. */
 export interface Named<D extends OtherDescriptor = Descriptor> {
   readonly descriptor: D
   readonly names: readonly string[]
@@ -167,7 +167,7 @@ async function findManifest(listing: Listing, selection: Selection): Promise<Nam
   return notThere(source.name, asked, [...shown])
 }
 
-/** Those whose descriptors say that they are for a platform: what else an index lists need not be read. */
+/** Returns the descriptors for a platform; the others of an index need not be read. */
 function statedFor(manifests: readonly Named[], wanted: Platform | undefined): readonly Named[] {
   if (wanted === undefined) return []
   const stated = manifests.flatMap((named) => {
@@ -184,7 +184,7 @@ async function namedManifests(listing: Listing): Promise<readonly Named[]> {
   return manifests
 }
 
-/** What is listed for its own sake: a manifest without a name may be there for another one, its subject. */
+/** Returns what is listed for its own sake: a manifest without a name may belong to another one, its subject. */
 async function withoutReferrers({ source, listed }: Listing): Promise<readonly Descriptor[]> {
   const own: Descriptor[] = []
   for (const descriptor of listed.filter((each) => !isAttestation(each))) {
@@ -222,14 +222,14 @@ function namesOf<D extends OtherDescriptor>(descriptor: D): Named<D> {
   return { descriptor, names: full === undefined ? [] : [full], refName }
 }
 
-/** The images among some manifests: not the artifacts, attestations and signatures that build tools store beside them. */
+/** Returns the images among some manifests, without the artifacts, attestations and signatures that build tools store beside them. */
 async function imagesOf(source: ContentSource, manifests: readonly Named[]): Promise<readonly Named[]> {
   const images: Named[] = []
   for (const named of manifests) if (await isImage(source, named.descriptor)) images.push(named)
   return images
 }
 
-/** What a descriptor alone says: Docker's "attestation storage", OCI's artifacts, cosign's tags. */
+/** Tells from a descriptor alone that it does not describe an image: Docker's "attestation storage", OCI's artifacts, cosign's tags. */
 function isAttestation({ platform, annotations, artifactType }: Descriptor): boolean {
   if (platform?.os === 'unknown' || artifactType !== undefined) return true
   const name = annotations?.[refNameAnnotation] ?? ''
@@ -254,7 +254,7 @@ async function isImage(source: ContentSource, descriptor: Descriptor): Promise<b
 
 const manifests = new WeakMap<Descriptor, Promise<Document<Manifest>>>()
 
-/** The manifest of a descriptor, read once. */
+/** Returns the manifest of a descriptor, which is read once. */
 function manifestOf(source: ContentSource, descriptor: Descriptor): Promise<Document<Manifest>> {
   const known = manifests.get(descriptor)
   if (known !== undefined) return known
@@ -263,7 +263,7 @@ function manifestOf(source: ContentSource, descriptor: Descriptor): Promise<Docu
   return read
 }
 
-/** An image that only has a tag is meant by that tag alone. */
+/** Tells whether a name selects an image; one that has only a tag is selected by that tag alone. */
 function isMeant({ names, refName }: Pick<Named, 'names' | 'refName'>, selection: Selection): boolean {
   if (selection.refName !== undefined && selection.refName !== refName) return false
   if (matches(names, selection)) return true
@@ -285,7 +285,7 @@ async function withPlatform(
   return bestFirst(placed, ({ platform }) => platform, wanted).map(({ image }) => image)
 }
 
-/** A descriptor outside of an index says no platform: its config does. */
+/** Returns the platform of a descriptor; outside an index, that of its config. */
 async function platformOf(source: ContentSource, image: Named): Promise<Platform> {
   return image.descriptor.platform ?? (await foundManifest(source, image)).config.value
 }
@@ -308,7 +308,7 @@ async function foundManifest(
     fail(
       'archive.invalid',
       `${place}: the manifest lists ${layers.length} layers, but its config has ${diffIds.length}.`,
-      { remedy: 'Make the image again.' },
+      { remedy: 'Create the image again.' },
     )
   }
   const known = names.length > 0 || refName === undefined ? names : [refName]

@@ -1,4 +1,4 @@
-/** What each form of place can do: the one table that reading and writing look into. */
+/** Forms of places and their abilities: the one table that reading and writing use. */
 import { fail } from '../base/error.ts'
 import type { Watch } from '../base/event.ts'
 import { parseReference, repositoryOf } from '../format/reference.ts'
@@ -12,7 +12,7 @@ import { noRegistries } from './open-place.ts'
 import type { Destination, Form } from './place.ts'
 import { registryTarget } from './registry-store.ts'
 
-/** What filling a place works with. */
+/** Dependencies of filling a place. */
 export interface FillOptions {
   readonly watch: Watch
   readonly store: { readonly memory?: Memory }
@@ -27,15 +27,15 @@ export type Fill = <T>(
   work: (target: NamingTarget) => Promise<T>,
 ) => Promise<T>
 
-/** What a form can do. */
+/** Abilities of a form. */
 export interface FormTable {
-  /** Which image the name behind a path means. @throws BuildError argument.invalid */
+  /** Returns the selection that the name after a path makes. @throws BuildError argument.invalid */
   select(reference: string): Selection
   /** Absent where a form has no contents by descriptor, and no indexes. */
   readonly fill?: Fill
 }
 
-/** The forms by name. */
+/** Forms by name. */
 export const forms: Readonly<Record<Form, FormTable>> = {
   'docker-archive': { select: selectByName },
   oci: { select: (refName) => ({ refName }), fill: ({ file }, _options, work) => inLayout(file, work) },

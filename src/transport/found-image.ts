@@ -14,7 +14,7 @@ export interface Selection {
   /** Name without tag. "redis" is "docker.io/library/redis". */
   readonly name?: string
   readonly tag?: string
-  /** The name that a layout's index has, letter by letter ("7", "redis:7"); no docker-archive has such. */
+  /** Name exactly as in a layout's index ("7", "redis:7"); docker-archives have none. */
   readonly refName?: string
   /** Chooses among an index's images. */
   readonly platform?: Platform
@@ -22,20 +22,20 @@ export interface Selection {
   readonly preferred?: Platform
 }
 
-/** One layer's bytes as they lie there, perhaps packed. */
+/** Bytes of a layer as they are stored, perhaps compressed. */
 export interface FoundLayer {
-  /** The member or blob it is. */
+  /** Name of the member or blob. */
   readonly name: string
   readonly content: Content
-  /** What the archive says the bytes' digest is, where it does. */
+  /** Digest of the bytes as the archive states it, if it does. */
   readonly blob?: Digest
-  /** Whether its bytes are held against that digest as they are read. Default: false. */
+  /** Whether its bytes are checked against that digest as they are read. Default: false. */
   readonly isVerified?: boolean
 }
 
-/** An image whose documents were read and checked. */
+/** Image whose documents were read and checked. */
 export interface FoundImage {
-  /** What to call it in messages. */
+  /** Name in messages. */
   readonly place: string
   readonly names: readonly string[]
   /** Absent in a docker-archive, which has none. */
@@ -44,21 +44,21 @@ export interface FoundImage {
   readonly layers: readonly FoundLayer[]
 }
 
-/** An image of several in one place, as it is listed. */
+/** Image in a place with several, as it is listed. */
 export interface ListedImage {
   readonly names: readonly string[]
   /** Absent where its documents are missing or damaged. */
   readonly platform?: Platform
-  /** The digest of its manifest; in a docker-archive, which has none, of its config. */
+  /** Digest of its manifest; in a docker-archive, which has no manifests, of its config. */
   readonly digest: Digest
 }
 
-/** The digest by which an image is listed. */
+/** Returns the digest by which an image is listed. */
 export function listedDigest({ manifest, config }: Pick<FoundImage, 'manifest' | 'config'>): Digest {
   return digestOf((manifest ?? config).bytes)
 }
 
-/** Whether an image with these full names (`name:tag`) is meant. */
+/** Tells whether a selection matches an image with these full names (`name:tag`). */
 export function matches(names: readonly string[], { name, tag }: Selection): boolean {
   if (name === undefined && tag === undefined) return true
   return names.some((full) => {
@@ -81,7 +81,7 @@ export function notThere(place: string, { name, tag, refName, platform }: Select
     'image.not-found',
     `${place} holds no image${wanted.length === 0 ? '' : ` of ${wanted.join(' and ')}`}.`,
     {
-      remedy: there.length === 0 ? 'Give another archive or layout.' : `Choose one of these: ${there.join(', ')}.`,
+      remedy: there.length === 0 ? 'Use another archive or layout.' : `Choose one of these: ${there.join(', ')}.`,
       detail: { place },
     },
   )
@@ -96,12 +96,12 @@ export function refuseOther(place: string, { digest }: { readonly digest: string
   })
 }
 
-/** A document with the digest it should have. @throws BuildError archive.invalid */
+/** Checks a document against its digest. @throws BuildError archive.invalid */
 export function withDigest(bytes: Uint8Array, expected: Digest, place: string): Uint8Array {
   const found = digestOf(bytes)
   if (found === expected) return bytes
-  return fail('archive.invalid', `${place} should have the digest ${expected}, but has ${found}.`, {
-    remedy: 'Fetch or make the archive again.',
+  return fail('archive.invalid', `${place} has the digest ${found}; expected ${expected}.`, {
+    remedy: 'Download or create the archive again.',
     detail: { place, expected, found },
   })
 }

@@ -4,7 +4,7 @@ import type { Repository } from '../registry/name.ts'
 import type { Memory } from '../store/store.ts'
 
 const factKind = 'blob-repositories'
-/** More are no use: one is enough to mount from. */
+/** Maximum number of repositories per blob: one is enough to mount from. */
 const mostKnown = 4
 
 /** Remembers that a repository has a blob. */
@@ -16,7 +16,7 @@ export function rememberRepository(memory: Memory, digest: Digest, { domain, pat
   memory.rememberFact(factKind, digest, all.join(' '))
 }
 
-/** The other repositories of a registry that may have a blob. */
+/** Returns the other repositories of a registry that may have a blob. */
 export function repositoriesWith(memory: Memory, digest: Digest, { domain, path }: Repository): readonly string[] {
   return knownFor(memory, digest)
     .filter((each) => each.startsWith(`${domain}/`))

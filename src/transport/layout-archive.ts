@@ -1,7 +1,7 @@
 /**
- * Writes an OCI image layout as one file, in one pass: a tar archive with the entries that layout.ts gives a folder (image-layout.md).
+ * Writes an OCI image layout as one file, in one pass: a tar archive with the entries that layout.ts writes to a directory (image-layout.md).
  *
- * Entries stand in the order of their names, so nothing is written before all contents are known; until then only documents are held.
+ * Entries are sorted by name, so nothing is written before all contents are known; until then only documents are kept in memory.
  * An archive of images also has `manifest.json`, so that older Docker versions load it; that of an index has not, since they know one
  * platform only.
  */
@@ -48,7 +48,7 @@ export async function writeArchive<T>(
   return writeOutput(file, write, waiting)
 }
 
-/** The bytes of a layout that holds an index of images, as one file. */
+/** Yields the bytes of a layout with an index of images, as one file. */
 export async function* indexArchiveBytes(
   plans: readonly ImagePlan[],
   options: IndexOptions,
@@ -87,13 +87,13 @@ export async function partialLayout(
   return { images, size, bytes: archive.bytes }
 }
 
-/** A layout that is collected first and written at the end. */
+/** Layout that is collected first and written at the end. */
 interface LayoutArchive extends NamingTarget {
   bytes(): AsyncGenerator<Uint8Array>
 }
 
 interface LayoutArchiveOptions {
-  /** Whether the reader has a layer. Default: it has none. */
+  /** Tells whether the reader has a layer. Default: it has none. */
   readonly has?: (digest: Digest) => boolean
   /** Whether `manifest.json` is added. Default: true. */
   readonly isLoadable?: boolean

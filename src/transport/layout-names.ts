@@ -4,11 +4,11 @@ import { mediaTypes, type OtherDescriptor } from '../format/oci.ts'
 import { formatReference, parseReference, qualified } from '../format/reference.ts'
 import type { Descriptor } from '../layer/layer.ts'
 
-/** The annotations that hold names and tags; the second one is containerd's own, for full names. */
+/** Annotations for names and tags; the second one is containerd's, for full names. */
 export const refNameAnnotation = 'org.opencontainers.image.ref.name'
 export const imageNameAnnotation = 'io.containerd.image.name'
 
-/** A list with a content under names, in place of what has one of these names; undefined stands for no name. */
+/** Adds a content under names to a list, replacing contents with one of these names; undefined means no name. */
 export function withNames(
   listed: readonly Descriptor[],
   descriptor: Descriptor,
@@ -23,7 +23,7 @@ export function layoutIndexBytes(manifests: readonly (Descriptor | OtherDescript
   return documentOf({ schemaVersion: 2, mediaType: mediaTypes.index, manifests }).bytes
 }
 
-/** The entry in `index.json`: the name as it was given, and written out for containerd. */
+/** Returns an entry of `index.json`: with the name as given, and in full for containerd. */
 function named(descriptor: Descriptor, name: string | undefined): Descriptor {
   if (name === undefined) return descriptor
   const reference = /[:/]/.test(name) ? parseReference(name) : undefined

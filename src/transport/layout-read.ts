@@ -1,4 +1,4 @@
-/** An OCI image layout, a folder or an archive of one, as a source (image-layout.md of the OCI image specification). */
+/** Reads OCI image layouts, directories and archives (OCI image specification, image-layout.md). */
 import type { Content } from '../base/bytes.ts'
 import { type Digest, hexOf } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
@@ -16,7 +16,7 @@ import { refNameAnnotation } from './layout-names.ts'
 import { documentOfMember } from './member-document.ts'
 import type { Members } from './members.ts'
 
-/** The file that makes a folder or a tar file a layout. */
+/** File that makes a directory or a tar file a layout. */
 export const layoutVersionName = 'oci-layout'
 
 /**
@@ -41,7 +41,7 @@ export function layoutListing(
       if (content?.size === size) return content
       const what = content === undefined ? 'is missing' : `has ${content.size} bytes instead of ${size}`
       return fail('archive.invalid', `${place}: "${name}" ${what}.`, {
-        remedy: 'Fetch or make the image again, whole.',
+        remedy: 'Download or create the image again; it may be truncated.',
         detail: { place, member: name },
       })
     },

@@ -1,5 +1,5 @@
 /**
- * Writes an OCI image layout into a folder (image-layout.md of the OCI image specification): images, and indexes of images.
+ * Writes an OCI image layout into a directory (OCI image specification, image-layout.md): images, and indexes of images.
  *
  * Every file is written under a temporary name and renamed, `index.json` last, so a reader never sees half an image. Images that a
  * folder holds already stay, but for one of the same name. Processes that add to one layout take turns with `index.json`: each locks
@@ -27,22 +27,22 @@ import { layoutVersionName } from './layout-read.ts'
 import { isStandardOutput } from './output.ts'
 import { descriptorOf, manifestDescriptor, putDocument, putImage } from './packed-image.ts'
 
-/** What a layout is made with. */
+/** Options of writing a layout. */
 export interface LayoutOptions extends PackOptions {
-  /** The name inside the layout, such as "redis:7" or "7"; else the plan's own names. */
+  /** Name inside the layout, such as "redis:7" or "7". Default: the plan's own names. */
   readonly reference?: string | undefined
 }
 
-/** What an index of images has besides them. */
+/** Options of an index of images. */
 export interface IndexOptions extends PackOptions {
   /** Its names in the layout, such as "redis:7". */
   readonly names: readonly string[]
   readonly annotations?: Readonly<Record<string, string>>
 }
 
-/** A target that takes contents, and then names for some of them. */
+/** Target of contents, and of names for some of them. */
 export interface NamingTarget extends ContentTarget {
-  /** Lists a content under names, in place of what has one of these names; undefined stands for no name. */
+  /** Lists a content under names, replacing contents with one of these names; undefined means no name. */
   name(descriptor: Descriptor, names: readonly (string | undefined)[]): Promise<void>
   /** Lists a content that refers to another one. */
   attach(referrer: Descriptor, subject: Digest): Promise<void>
@@ -50,7 +50,7 @@ export interface NamingTarget extends ContentTarget {
   tag(descriptor: Descriptor, tag: string): Promise<void>
 }
 
-/** Adds images to the layout in `folder`, which is made when it is not there. @throws BuildError archive.unwritable, archive.invalid */
+/** Adds images to the layout in `folder`, which is created if need be. @throws BuildError archive.unwritable, archive.invalid */
 export async function writeLayout(
   plans: readonly ImagePlan[],
   folder: string,
@@ -59,7 +59,7 @@ export async function writeLayout(
   return inLayout(folder, (target) => putImages(plans, target, options))
 }
 
-/** Puts images into a layout, each under its names. */
+/** Adds images to a layout, each under its names. */
 export async function putImages(
   plans: readonly ImagePlan[],
   target: NamingTarget,
@@ -74,7 +74,7 @@ export async function putImages(
   return images
 }
 
-/** Puts images into a layout, and an index that lists them. */
+/** Adds images to a layout, and an index that lists them. */
 export async function putIndex(
   plans: readonly ImagePlan[],
   target: NamingTarget,
@@ -85,7 +85,7 @@ export async function putIndex(
   return images
 }
 
-/** Puts images and an index of them into a target; says what the index is. */
+/** Writes images and an index of them to a target; returns the descriptor of the index. */
 export async function putIndexed(
   plans: readonly ImagePlan[],
   target: ContentTarget,
@@ -109,10 +109,10 @@ export async function putIndexed(
   return { images, index }
 }
 
-/** Works in a folder; one that was not there before is not there when the work fails. In another, whole blobs stay, for the next time. */
+/** Runs work in a directory; if the work fails, a new directory is removed. In an existing one, complete blobs stay, for the next run. */
 export async function inLayout<T>(name: string, work: (target: NamingTarget) => Promise<T>): Promise<T> {
   if (isStandardOutput(name)) {
-    fail('argument.invalid', 'A layout is a directory: standard output cannot hold one.', {
+    fail('argument.invalid', 'A layout is a directory, so it cannot be written to standard output.', {
       remedy: 'Write oci-archive:- instead, or oci:./- for a directory of that name.',
     })
   }
@@ -177,7 +177,7 @@ function makeVersionFile(folder: string): void {
   }
 }
 
-/** Under which names a plan stands in a layout. */
+/** Returns the names of a plan in a layout. */
 function namesFor(plan: ImagePlan, { reference }: LayoutOptions): readonly (string | undefined)[] {
   if (reference !== undefined) return [reference]
   return plan.names.length === 0 ? [undefined] : plan.names

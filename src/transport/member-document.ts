@@ -3,13 +3,13 @@ import { gather } from '../base/bytes.ts'
 import { fail } from '../base/error.ts'
 import type { Members } from './members.ts'
 
-/** The bytes of a member. @throws BuildError archive.invalid - there is none, or it has more than `limit` bytes */
+/** Reads a member. @throws BuildError archive.invalid - it is missing or longer than `limit` bytes */
 export function documentOfMember(members: Members, name: string, limit: number): Uint8Array {
   const content = members.content(name)
   if (content !== undefined && content.size <= limit) return gather(content.open())
   const what = content === undefined ? 'is missing' : `has ${content.size} bytes, more than any such document`
   return fail('archive.invalid', `${members.place}: "${name}" ${what}.`, {
-    remedy: 'Fetch or make the archive again.',
+    remedy: 'Download or create the archive again.',
     detail: { place: members.place, member: name },
   })
 }

@@ -1,5 +1,5 @@
 /**
- * What an archive or a layout folder holds, by name, to be read in any order and any number of times.
+ * Members of an archive or a layout directory, by name, readable in any order and any number of times.
  *
  * A folder is read where it is, an archive by the offsets of its members, passing over contents; a packed archive is unpacked into a
  * temporary file first. Links inside an archive are followed as file systems do, but never out of it.
@@ -18,22 +18,22 @@ import { temporaryDirectory } from '../store/temporary.ts'
 
 /** Contents by name; names have single slashes between their parts, as in "blobs/sha256/…". */
 export interface Members extends Disposable {
-  /** What to call it in messages. */
+  /** Name in messages. */
   readonly place: string
   names(): Iterable<string>
   content(name: string): LocalContent | undefined
 }
 
-/** Where an archive is unpacked, and how large it may become. */
+/** Directory for an unpacked archive, and the limit on its size. */
 export interface OpenOptions {
-  /** A folder for temporary files. */
+  /** Directory for temporary files. */
   readonly temporary: string
   /** Lifts the guard against small files that unpack to very large ones. Bytes. */
   readonly maxUnpackedBytes?: number | undefined
   readonly signal?: AbortSignal
 }
 
-/** Opens an archive, packed or not, or a layout folder. @throws BuildError disk.unreadable, archive.*, compression.*, tar.* */
+/** Opens an archive, compressed or not, or a layout directory. @throws BuildError disk.unreadable, archive.*, compression.*, tar.* */
 export async function openMembers(file: string, options: OpenOptions): Promise<Members> {
   const stats = readable(file, () => statSync(file))
   if (stats.isDirectory()) return folderMembers(file)
@@ -58,7 +58,7 @@ export async function openMembers(file: string, options: OpenOptions): Promise<M
   }
 }
 
-// ---- a folder
+// ---- a directory
 
 function folderMembers(folder: string): Members {
   const top = realpathSync(folder)
@@ -70,7 +70,7 @@ function folderMembers(folder: string): Members {
       const file = join(top, name)
       const stats = statSync(file, { throwIfNoEntry: false })
       if (stats?.isFile() !== true) return undefined
-      // A link may lead to another place in the folder, as tools that store equal files once make them.
+      // A link may lead to another place in the directory: some tools store equal files once.
       if (!realpathSync(file).startsWith(`${top}${sep}`)) return undefined
       return fileRange(file, 0, stats.size)
     },
@@ -88,7 +88,7 @@ function* filesBelow(folder: string, prefix: string): Iterable<string> {
 
 // ---- an archive
 
-/** A broken archive is named: which one it is is not known to those who parse it. */
+/** Lists the members of an archive. Errors get the name of the archive, which its parsers do not know. */
 function membersOf(file: string, place: string): readonly TarMember[] {
   return located(place, () => [...tarMembers(file)])
 }
@@ -128,13 +128,13 @@ function followed(name: string, { file, place, found }: Index): TarMember | unde
     const [member, ...others] = found.get(at) ?? []
     if (member === undefined) return undefined
     if (others.some((other) => !isSame(member, other, file)))
-      return refuse(place, `holds different members named "${at}"`)
+      return refuse(place, `contains different members named "${at}"`)
     if (member.type === 'file') return member
     if (member.type !== 'symlink' && member.type !== 'hardlink')
-      return refuse(place, `holds a ${member.type} named "${at}"`)
+      return refuse(place, `contains a ${member.type} named "${at}"`)
     at = targetOf(at, member, place)
   }
-  return refuse(place, `holds a circle of links at "${name}"`)
+  return refuse(place, `contains a cycle of links at "${name}"`)
 }
 
 // Some tools store a layer that an image lists twice under one name twice.
@@ -150,13 +150,16 @@ function targetOf(name: string, { type, link }: TarMember, place: string): strin
   for (const part of Buffer.from(link, 'latin1').toString('utf8').split('/')) {
     if (part === '' || part === '.') continue
     if (part !== '..') parts.push(part)
-    else if (parts.pop() === undefined) refuse(place, `holds a link "${name}" that leads out of it`)
+    else if (parts.pop() === undefined) refuse(place, `contains a link "${name}" that leads out of it`)
   }
   return parts.join('/')
 }
 
 function refuse(place: string, what: string): never {
-  return fail('archive.invalid', `${place} ${what}.`, { remedy: 'Fetch or make the archive again.', detail: { place } })
+  return fail('archive.invalid', `${place} ${what}.`, {
+    remedy: 'Download or create the archive again.',
+    detail: { place },
+  })
 }
 
 function readable<T>(file: string, read: () => T): T {

@@ -1,4 +1,4 @@
-/** Opens a file or a folder that holds images; its content tells the form, where the caller does not. */
+/** Opens a file or a directory with images; unless the caller states the form, the content determines it. */
 import type { Content } from '../base/bytes.ts'
 import type { Digest } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
@@ -13,7 +13,7 @@ import type { FoundImage, ListedImage, Selection } from './found-image.ts'
 import { layoutListing, layoutVersionName } from './layout-read.ts'
 import { type Members, openMembers } from './members.ts'
 
-/** How a file is opened. */
+/** Options of opening a file. */
 export interface OpenFileOptions {
   /** With all of it, layers that a layout leaves out are taken from the store. */
   readonly store: Pick<Store, 'root'> & Partial<Pick<Store, 'blobs' | 'info' | 'tree'>>
@@ -22,15 +22,15 @@ export interface OpenFileOptions {
   readonly maxUnpackedBytes?: number
 }
 
-/** An open archive or layout. */
+/** Open archive or layout. */
 export interface OpenFile extends Disposable {
-  /** What is listed by descriptor; undefined for a docker-archive, which has none. */
+  /** Contents by descriptor; undefined for a docker-archive, which has no descriptors. */
   readonly listing: Listing | undefined
   /** @throws BuildError archive.invalid, image.not-found */
   find(selection: Selection): Promise<FoundImage>
-  /** All images; where there are several platforms, those of `preferred`. @throws BuildError archive.invalid */
+  /** Returns all images; of several platforms, those for `preferred`. @throws BuildError archive.invalid */
   findAll(preferred: Platform | undefined): Promise<readonly FoundImage[]>
-  /** All images as they are listed, of every platform. @throws BuildError archive.invalid */
+  /** Returns the list of all images, for every platform. @throws BuildError archive.invalid */
   list(): Promise<readonly ListedImage[]>
 }
 
@@ -54,7 +54,7 @@ export async function openFile(file: string, options: OpenFileOptions): Promise<
   }
 }
 
-/** A layer as it came, or the uncompressed one. */
+/** Opens a layer as it is stored, or uncompressed. */
 function keptLayer(digest: Digest, { blobs, info, tree }: OpenFileOptions['store']): Content | undefined {
   const blob = blobs?.get(digest)
   if (blob !== undefined || info === undefined || tree === undefined) return blob
@@ -70,7 +70,7 @@ function isArchive(members: Members, form: OpenFileOptions['form']): boolean {
     'archive.invalid',
     `${members.place} is not an image: it has neither ${archiveIndexName} nor ${layoutVersionName}.`,
     {
-      remedy: 'Give a docker-archive (as "docker save" writes it), an OCI layout folder or an OCI archive.',
+      remedy: 'Use a docker-archive (as "docker save" writes it), an OCI layout directory or an OCI archive.',
     },
   )
 }

@@ -1,4 +1,4 @@
-/** Opens a place: a file, a folder, or a repository of a registry. */
+/** Opens a place: a file, a directory, or a repository of a registry. */
 import { fail } from '../base/error.ts'
 import type { Registries } from '../registry/client.ts'
 import type { Memory } from '../store/store.ts'
@@ -7,7 +7,7 @@ import { type OpenFile, type OpenFileOptions, openFile } from './open-file.ts'
 import type { Place } from './place.ts'
 import { registryListing } from './registry-store.ts'
 
-/** How a place is opened. */
+/** Options of opening a place. */
 export interface OpenPlaceOptions extends Omit<OpenFileOptions, 'form' | 'store'> {
   readonly store: OpenFileOptions['store'] & { readonly memory?: Memory }
   /** Needed for `docker://`. */
@@ -33,7 +33,7 @@ export async function openPlace({ form, file }: Place, options: OpenPlaceOptions
 
 /** Fails: registries were not given. */
 export async function noRegistries(): Promise<never> {
-  return fail('argument.invalid', 'Registries cannot be asked here.', {
-    remedy: 'Copy the image into a file or a folder first: `slipway copy docker://… oci:…`.',
+  return fail('argument.invalid', 'A registry cannot be read here.', {
+    remedy: 'Copy the image into a file or a directory first: `slipway copy docker://… oci:…`.',
   })
 }

@@ -14,7 +14,7 @@ import { removeAbandoned } from '../store/temporary.ts'
 import { writeWholeFile } from '../store/whole-file.ts'
 import { writable } from './files.ts'
 
-/** Where output goes: a regular file, there or not; a device or FIFO; an open descriptor. */
+/** Destination of output: a regular file, existing or not; a device or FIFO; an open descriptor. */
 export type Sink =
   | { readonly kind: 'file'; readonly file: string }
   | { readonly kind: 'device' | 'fifo'; readonly file: string }
@@ -22,7 +22,7 @@ export type Sink =
 
 const standardOutput = 1
 
-/** Whether a name means standard output. */
+/** Tells whether a name means standard output. */
 export function isStandardOutput(name: string): boolean {
   return name === '-'
 }
@@ -47,7 +47,7 @@ export async function writeOutput<T>(
   })
 }
 
-/** What a name stands for. @throws BuildError argument.invalid, archive.unwritable; the system's error */
+/** Resolves a name. @throws BuildError argument.invalid, archive.unwritable; the system's error */
 export function sinkOf(name: string): Sink {
   if (name === '') fail('argument.invalid', 'The name of the output is empty.', { remedy: 'Give the name of a file.' })
   if (isStandardOutput(name)) return { kind: 'descriptor', descriptor: standardOutput }
@@ -77,7 +77,7 @@ function refuse(name: string): never {
   })
 }
 
-/** The number of the descriptor of this process that a path names, as `/dev/fd/3` and `/proc/self/fd/3` do. */
+/** Returns the number of the descriptor of this process that a path names, as `/dev/fd/3` and `/proc/self/fd/3` do. */
 function ownDescriptor(place: string): number | undefined {
   const [name, folder] = [basename(place), dirname(place)]
   if (!/^\d{1,9}$/.test(name)) return undefined
@@ -111,7 +111,7 @@ function openForReader(file: string, signal: AbortSignal | undefined): Promise<n
   }, signal)
 }
 
-/** A disk has what it was sent; other devices have nothing to be flushed. */
+/** Flushes the output to the disk; devices other than disks have nothing to flush. */
 async function flushed(descriptor: number): Promise<void> {
   try {
     await flush(descriptor)

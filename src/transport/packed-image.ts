@@ -16,7 +16,7 @@ const concurrency = 3
 /** Layers that are asked for at once. */
 const questions = 8
 
-/** Puts an image into a target and gives its documents; what the target has is neither packed nor put. */
+/** Writes an image to a target and returns its documents; layers that the target has are neither compressed nor written. */
 export async function putImage(plan: ImagePlan, target: ContentTarget, options: PackOptions): Promise<Settled> {
   const known = plan.layers.map((layer) => knownBlob(layer, options))
   const foreseen = known.every((blob) => blob !== undefined) ? settled(plan, known) : undefined
@@ -40,17 +40,17 @@ function settled(plan: ImagePlan, layers: readonly LayerBlob[]): Settled {
   )
 }
 
-/** Puts a document that was made for a target. */
+/** Writes a document to a target. */
 export async function putDocument(descriptor: Descriptor, bytes: Uint8Array, target: ContentTarget): Promise<void> {
   if (!(await target.has(descriptor))) await target.put(descriptor, contentOf(bytes))
 }
 
-/** What a manifest is listed as. */
+/** Returns the descriptor of a manifest. */
 export function manifestDescriptor({ manifest }: Settled): Descriptor {
   return descriptorOf(mediaTypes.manifest, manifest.bytes)
 }
 
-/** What a document is listed as. */
+/** Returns the descriptor of a document. */
 export function descriptorOf(mediaType: string, bytes: Uint8Array): Descriptor {
   return { mediaType, digest: digestOf(bytes), size: bytes.length }
 }
@@ -80,7 +80,7 @@ async function putLayers(
   return new Map([...there, ...(await together(missing, put, { concurrency, signal: watch.signal }))])
 }
 
-/** The layers that a target has, as far as it is known what they are packed. */
+/** Returns the layers that a target has, if their compressed form is known. */
 async function blobsThere(
   layers: readonly LayerPlan[],
   target: ContentTarget,

@@ -1,25 +1,25 @@
 /**
- * Names of places where images are and go to: `docker-archive:FILE[:name:tag]`, `oci:FOLDER[:name]`, `oci-archive:FILE[:name]`,
+ * Names of places where images are and go to: `docker-archive:FILE[:name:tag]`, `oci:DIRECTORY[:name]`, `oci-archive:FILE[:name]`,
  * `docker://NAME[:tag]` in a registry, and bare paths, whose form is found by looking at what is there. The prefixes are those of skopeo
  * and podman (containers-transports(5)).
  */
 import { fail } from '../base/error.ts'
 
-/** How images are stored in a place. */
+/** Form in which a place stores images. */
 export type Form = 'docker-archive' | 'oci' | 'oci-archive' | 'docker'
 
-/** A place in parts. `form` is absent for a bare path. */
+/** Parsed place. `form` is absent for a bare path. */
 export interface Place {
   /** As it was given. */
   readonly text: string
   readonly form?: Form
-  /** The path; in a registry the image's name. */
+  /** Path; in a registry, the name of the image. */
   readonly file: string
-  /** What follows the path: the image's name there. */
+  /** Name of the image, which follows the path. */
   readonly reference?: string
 }
 
-/** A place that says its form, so images can be written there. */
+/** Place that states its form, so images can be written to it. */
 export interface Destination extends Place {
   readonly form: Form
 }
@@ -38,7 +38,7 @@ export function parseDestination(text: string): Destination {
   return form === undefined ? refuseBare(text) : { ...place, form }
 }
 
-/** Whether a place is just a path: one that begins with what looks like a form is none. */
+/** Tells whether a place is a bare path, which must not begin like a form. */
 export function isBarePath(text: string): boolean {
   return parsePlace(text).form === undefined && schemeOf(text) === undefined
 }
@@ -54,16 +54,16 @@ function schemeOf(text: string): string | undefined {
 function refuseBare(text: string): never {
   const scheme = schemeOf(text)
   if (text === '' || (scheme !== undefined && isForm(scheme) && text === `${scheme}:`)) {
-    fail('argument.invalid', `${JSON.stringify(text)} names no file.`, {
-      remedy: 'Write docker-archive:FILE, oci-archive:FILE, oci:FOLDER or docker://NAME.',
+    fail('argument.invalid', `${JSON.stringify(text)} does not name a file.`, {
+      remedy: 'Write docker-archive:FILE, oci-archive:FILE, oci:DIRECTORY or docker://NAME.',
     })
   }
   if (scheme !== undefined) {
     fail('argument.invalid', `${JSON.stringify(text)} begins with "${scheme}:", which is not a form that is written.`, {
-      remedy: 'Write docker-archive:FILE, oci-archive:FILE, oci:FOLDER or docker://NAME.',
+      remedy: 'Write docker-archive:FILE, oci-archive:FILE, oci:DIRECTORY or docker://NAME.',
     })
   }
-  return fail('argument.invalid', `${JSON.stringify(text)} does not say in which form the image is to be written.`, {
+  return fail('argument.invalid', `${JSON.stringify(text)} does not state the form to write the image in.`, {
     remedy: `Write docker-archive:${text}, oci-archive:${text}, oci:${text} or docker://${text}.`,
   })
 }

@@ -9,14 +9,14 @@ import { storeImage } from './read-image.ts'
 import { registryListing } from './registry-store.ts'
 import type { StoreLayerOptions } from './store-layer.ts'
 
-/** What pulling works with. */
+/** Dependencies of pulling. */
 export interface PullOptions extends Omit<StoreLayerOptions, 'keepPacked'> {
   readonly registries: Registries
   /** Chooses among an index's images; an image that is in no index is taken as it is, as skopeo does. */
   readonly platform: Platform
 }
 
-/** Pulls the image that a name stands for. @throws BuildError registry.*, network.*, image.*, archive.*, compression.* */
+/** Pulls an image by name. @throws BuildError registry.*, network.*, image.*, archive.*, compression.* */
 export async function pullImage(name: string, { registries, platform, ...options }: PullOptions): Promise<NamedImage> {
   const listing = await registryListing(name, registries, options.store.memory)
   const found = await findImage(listing, isIndexType(listing.root.mediaType) ? { platform } : {})

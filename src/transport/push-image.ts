@@ -16,14 +16,14 @@ import type { Place } from './place.ts'
 import { type RegistryTarget, registryTarget } from './registry-store.ts'
 import { selectionAt } from './transport.ts'
 
-/** What pushing works with. */
+/** Dependencies of pushing. */
 export interface PushingOptions extends PackOptions {
   readonly store: Store
   readonly watch: Watch
   readonly registries: Registries
 }
 
-/** What was pushed: the digest of the manifest or the index, and the bytes of blobs that were sent. */
+/** Result of pushing: the digest of the manifest or the index, and the size of the blobs that were sent, in bytes. */
 export interface PushedImages {
   readonly digest: Digest
   readonly sent: number
@@ -76,7 +76,7 @@ export async function pushPlace(
   })
 }
 
-/** Does the same for every repository, and then puts its tags. */
+/** Pushes to every repository, and then sets its tags. */
 async function toEach(
   names: readonly RegistryName[],
   { registries, watch, store }: PushingOptions,

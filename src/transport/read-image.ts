@@ -18,21 +18,21 @@ import type { FoundImage, FoundLayer, Selection } from './found-image.ts'
 import { openFile } from './open-file.ts'
 import { type StoreLayerOptions, storeLayer } from './store-layer.ts'
 
-/** What reading an image needs. */
+/** Dependencies of reading an image. */
 export interface ReadOptions extends StoreLayerOptions {
   /** Which image, where there are several. Default: the first. */
   readonly select?: Selection
-  /** The form, where the caller knows it; else the content tells. */
+  /** Form of the file. Default: determined by its content. */
   readonly form?: 'docker-archive' | 'oci'
 }
 
-/** Reads an image from a file or a folder. @throws BuildError archive.*, image.*, compression.*, disk.unreadable, store.* */
+/** Reads an image from a file or a directory. @throws BuildError archive.*, image.*, compression.*, disk.unreadable, store.* */
 export async function readImage(file: string, options: ReadOptions): Promise<NamedImage> {
   using place = await openFile(file, options)
   return await storeImage(await place.find(options.select ?? {}), options)
 }
 
-/** Reads all images from a file or a folder, of each the preferred platform. @throws BuildError as `readImage` */
+/** Reads all images from a file or a directory, each for the preferred platform. @throws BuildError as `readImage` */
 export async function readImages(file: string, options: ReadOptions): Promise<readonly NamedImage[]> {
   using place = await openFile(file, options)
   const images: NamedImage[] = []
@@ -40,7 +40,7 @@ export async function readImages(file: string, options: ReadOptions): Promise<re
   return images
 }
 
-/** Puts the layers of an image that was found into the store. @throws BuildError as `readImage` */
+/** Adds the layers of an image to the store. @throws BuildError as `readImage` */
 export async function storeImage(found: FoundImage, options: StoreLayerOptions): Promise<NamedImage> {
   const layers = await storedLayers(found, options)
   return { ...validate(withManifest(found, layers), found.place, 'theirs'), names: found.names }
@@ -87,7 +87,7 @@ async function storedLayers(found: FoundImage, options: StoreLayerOptions): Prom
   )
 }
 
-/** A history that does not speak of every layer says nothing of any. */
+/** Returns the history entries of the layers; none when the history does not cover every layer. */
 function historiesOf({ config, layers }: FoundImage): readonly History[] {
   const history = config.value.history ?? []
   return layersIn(history) === layers.length ? history.filter((entry) => entry.empty_layer !== true) : []

@@ -1,4 +1,4 @@
-/** A repository of a registry as a source and a target of contents. */
+/** Repository of a registry as a source and a target of contents. */
 import { collect } from '../base/bytes.ts'
 import type { Digest } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
@@ -14,14 +14,14 @@ import { rememberRepository, repositoriesWith } from './known-repositories.ts'
 import type { NamingTarget } from './layout.ts'
 import { refNameAnnotation } from './layout-names.ts'
 
-/** A repository's contents, of which one is listed. */
+/** Contents of a repository, one of which is listed. */
 export interface RegistryListing extends Listing {
   readonly name: RegistryName
-  /** What the name stands for. */
+  /** Descriptor that the name resolves to. */
   readonly root: Descriptor
 }
 
-/** What a name in a registry stands for, and the contents of its repository. @throws BuildError registry.*, network.* */
+/** Resolves a name in a registry, and opens the contents of its repository. @throws BuildError registry.*, network.* */
 export async function registryListing(text: string, registries: Registries, memory?: Memory): Promise<RegistryListing> {
   const name = parseRegistryName(text)
   const descriptor = await registries.resolve(name)
@@ -63,13 +63,13 @@ function registrySource(name: RegistryName, registries: Registries, memory: Memo
   }
 }
 
-/** A repository that takes contents. Naming a content puts the tag of `name`, or nothing where it has a digest only. */
+/** Opens a repository as a target. Naming a content sets the tag of `name`; with a digest only, nothing. */
 export interface RegistryTarget extends NamingTarget {
   /** Bytes of blobs that were sent. */
   sent(): number
 }
 
-/** What a target works with. */
+/** Dependencies of a target. */
 export interface RegistryTargetOptions {
   readonly registries: Registries
   readonly watch: Watch
@@ -78,7 +78,7 @@ export interface RegistryTargetOptions {
   readonly mountFrom?: readonly string[]
 }
 
-/** A repository that takes contents. */
+/** Opens a repository as a target. */
 export function registryTarget(name: RegistryName, options: RegistryTargetOptions): RegistryTarget {
   const { registries, watch, memory, mountFrom = [] } = options
   const { domain, path, tag } = name
@@ -119,11 +119,11 @@ export function registryTarget(name: RegistryName, options: RegistryTargetOption
   }
 }
 
-/** A name with a digest is that of one content. */
+/** Refuses to name a content by another content's digest. */
 function checkDigest(name: RegistryName, { digest }: Descriptor): void {
   if (name.digest === undefined || name.digest === digest) return
   fail('argument.invalid', `${formatRegistryName(name)} cannot name ${digest}.`, {
-    remedy: 'Give a tag, or neither tag nor digest.',
+    remedy: 'Use a tag, or neither tag nor digest.',
     detail: { name: formatRegistryName(name) },
   })
 }

@@ -53,7 +53,7 @@ function layerName(diffId: Digest): string {
   return `${hexOf(diffId)}.tar`
 }
 
-/** A member that is written whole: a document, or a link. */
+/** Member that is written whole: a document, or a link. */
 interface Member {
   readonly name: string
   readonly content: Uint8Array
@@ -76,14 +76,14 @@ function* documents(config: Uint8Array, diffIds: readonly Digest[], { name, tag 
   yield { name: 'repositories', content: formatRepositories(names) }
 }
 
-/** A layer as Docker described it before version 1.10. */
+/** Describes a layer as Docker did before version 1.10. */
 interface LegacyLayer {
   readonly id: string
   readonly diffId: Digest
   readonly json: Uint8Array
 }
 
-/** The values of the config that the top layer repeats. */
+/** Values of the config that the top layer repeats. */
 const repeated = ['architecture', 'config', 'container', 'container_config', 'created', 'docker_version', 'os']
 
 function legacyLayers(config: Uint8Array, diffIds: readonly Digest[]): readonly LegacyLayer[] {
@@ -116,7 +116,7 @@ function memberBytes({ name, content, link = '' }: Member): Uint8Array {
 
 const plain = { uid: 0, gid: 0, mtime: 0, uname: '', gname: '', device: { major: 0, minor: 0 } }
 
-/** A header as Go's archive/tar writes it: device numbers are digits, and a layer of 8 GiB or more has an extended header. */
+/** Formats a header as Go's archive/tar does: device numbers are digits, and a layer of 8 GiB or more has an extended header. */
 function headerOf({ name, size, link = '' }: Omit<Member, 'content'> & { readonly size: number }): Uint8Array {
   const fields = { ...plain, name, link, mode: link === '' ? 0o444 : 0, size, type: link === '' ? '0' : '2' }
   const block = new Uint8Array(blockSize)

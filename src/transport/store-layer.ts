@@ -14,17 +14,17 @@ import type { BlobWriter, Store } from '../store/store.ts'
 import type { StorePath } from '../store/store-path.ts'
 import type { FoundLayer } from './found-image.ts'
 
-/** What storing layers needs. */
+/** Dependencies of storing layers. */
 export interface StoreLayerOptions {
   readonly store: Store
   readonly watch: Watch
-  /** Whether compressed layers are kept as they came, beside their uncompressed files. Default: false. */
+  /** Whether compressed layers are kept as well as their uncompressed files. Default: false. */
   readonly keepPacked?: boolean
   /** Lifts the guard against small archives that expand to very large ones. Bytes. */
   readonly maxUnpackedBytes?: number
 }
 
-/** Puts a layer into the store unless it is there; gives its uncompressed size in bytes. @throws BuildError archive.*, compression.* */
+/** Adds a layer to the store unless it exists; returns its uncompressed size, in bytes. @throws BuildError archive.*, compression.* */
 export async function storeLayer(
   layer: FoundLayer,
   { diffId, place }: { readonly diffId: Digest; readonly place: string },
@@ -63,11 +63,15 @@ async function addLayer(path: StorePath, packed: AsyncIterable<Uint8Array>, addi
     await store.addFile(path, plain, { ...known, fixed: diffId, candidates: [] })
   } catch (cause) {
     if (!(cause instanceof BuildError) || cause.code !== 'store.hash-mismatch') throw cause
-    fail('archive.invalid', `${place}: the layer "${layer.name}" is not the one that the config states, ${diffId}.`, {
-      remedy: 'Fetch or make the archive again.',
-      cause,
-      detail: { place, member: layer.name, expected: diffId },
-    })
+    fail(
+      'archive.invalid',
+      `${place}: the layer "${layer.name}" does not have the diff ID that the config states, ${diffId}.`,
+      {
+        remedy: 'Download or create the archive again.',
+        cause,
+        detail: { place, member: layer.name, expected: diffId },
+      },
+    )
   }
 }
 
@@ -77,7 +81,7 @@ interface Following {
   readonly writer: BlobWriter | undefined
 }
 
-/** The bytes of a layer as they are there, held against the digest that names them. */
+/** Reads the bytes of a layer as they are stored, and checks them against the digest in their name. */
 async function* followed(
   { name, blob, content, isVerified = false }: FoundLayer,
   { place, watch, writer }: Following,
@@ -95,12 +99,12 @@ async function* followed(
   const found = hash?.digest('hex')
   if (found === undefined || blob === `sha256:${found}`) return
   fail('archive.invalid', `${place}: "${name}" has the digest sha256:${found}.`, {
-    remedy: 'Fetch or make the archive again: its name says another.',
+    remedy: 'Download or create the archive again: its name states another digest.',
     detail: { place, member: name },
   })
 }
 
-/** The first bytes, without taking them away; a first chunk may be short. */
+/** Peeks at the first bytes; the first chunk may be short. */
 async function peeked(
   bytes: AsyncIterable<Uint8Array>,
 ): Promise<{ readonly first: Uint8Array; readonly bytes: Bytes }> {

@@ -27,7 +27,7 @@ export interface Written {
   readonly size: number
 }
 
-/** What reading works with; `select` goes beside what the place itself names. */
+/** Options of reading; `select` adds to the name in the place. */
 export interface PlaceOptions extends StoreLayerOptions, Pick<OpenPlaceOptions, 'registries'> {
   /** Which image, where there are several. Default: the first. */
   readonly select?: Selection
@@ -40,7 +40,7 @@ export async function readPlace(place: Place, options: PlaceOptions): Promise<Na
   return await storeImage(await opened.find(select), options)
 }
 
-/** The same, with the list of what other images are there. @throws BuildError argument.invalid, archive.*, image.*, registry.* */
+/** Reads the image that a place names, and lists the other images there. @throws BuildError argument.invalid, archive.*, image.*, registry.* */
 export async function readPlaceAmong(
   place: Place,
   options: PlaceOptions,
@@ -74,7 +74,7 @@ function namesOne({ name, tag, refName }: Selection): boolean {
   return name !== undefined || tag !== undefined || refName !== undefined
 }
 
-/** How images are written to a place. */
+/** Options of writing images to a place. */
 export interface DestinationOptions extends Omit<PackOptions, 'compressor'>, Pick<FillOptions, 'registries'> {
   /** For a docker-archive the file's, for a layout its layers'. Default: "none". */
   readonly compressor?: Compressor
@@ -102,9 +102,9 @@ export async function writeImages(
 }
 
 /**
- * Writes an index of images to a place that can hold one. The result is about the first image.
+ * Writes an index of images to a place that can contain one. The result describes the first image.
  *
- * @throws BuildError argument.invalid - a docker-archive holds images for one platform each; archive.unwritable, registry.*
+ * @throws BuildError argument.invalid - a docker-archive can contain only images for one platform each; archive.unwritable, registry.*
  */
 export async function writeImageIndex(
   plans: readonly ImagePlan[],
@@ -114,7 +114,7 @@ export async function writeImageIndex(
   const { text, form, file, reference } = place
   const { fill } = forms[form]
   if (fill === undefined) {
-    return fail('argument.invalid', `${text} cannot hold an index of images.`, {
+    return fail('argument.invalid', `${text} cannot contain an index of images.`, {
       remedy: `Write it to oci-archive:${file} or oci:${file}.`,
     })
   }

@@ -99,7 +99,7 @@ test('cli: build --to writes an index of images, and all of merged images', asyn
     assert.match(JSON.stringify(listed), /amd64.*arm64.*org\.example\.note/)
     const refused = await ship('build image.ts#index --to docker-archive:index-2.tar')
     assert.deepEqual([refused.status, refused.stdout], [1, ''])
-    assert.match(refused.stderr, /cannot hold an index.*oci-archive:index-2\.tar.*\[argument\.invalid\]/s)
+    assert.match(refused.stderr, /cannot contain an index.*oci-archive:index-2\.tar.*\[argument\.invalid\]/s)
     await printed(ship('build image.ts#many --to oci:many'))
     assert.match(readFileSync(join(cwd, 'many/index.json'), 'utf8'), /one:1.*team\/two:2/)
   })
@@ -131,12 +131,12 @@ const wrong: readonly (readonly [words: string, code: string, says: RegExp])[] =
   ['build image.ts#many --to oci:out:one', 'argument.invalid', /2 images/],
   ['export missing.tar -o out.tar', 'disk.unreadable', /missing\.tar/],
   ['export cut.tar -o out.tar', 'archive.invalid', /cut\.tar/],
-  ['export lying.tar -o out.tar', 'archive.invalid', /not the one that the config states/],
+  ['export lying.tar -o out.tar', 'archive.invalid', /does not have the diff ID that the config states/],
   ['export image.ts#none -o out.tar', 'load.no-export', /none/],
   ['export image.ts -o nowhere/out.tar', 'archive.unwritable', /nowhere/],
   ['export docker-archive:lying.tar:x:2 -o out.tar', 'image.not-found', /x:1/],
-  ['merge image.ts lying.tar -o out.tar', 'archive.invalid', /not the one that the config states/],
-  ['merge image.ts lying.tar -o oci:out', 'archive.invalid', /not the one that the config states/],
+  ['merge image.ts lying.tar -o out.tar', 'archive.invalid', /does not have the diff ID that the config states/],
+  ['merge image.ts lying.tar -o oci:out', 'archive.invalid', /does not have the diff ID that the config states/],
   ['merge image.ts missing.tar -o oci-archive:out', 'disk.unreadable', /missing\.tar/],
   ['merge image.ts image.ts#two -o docker-archive:out.tar:x:1', 'argument.invalid', /2 images/],
   ['merge image.ts -o ocy:out', 'argument.invalid', /"ocy:"/],

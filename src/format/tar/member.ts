@@ -51,7 +51,7 @@ export interface TarMember extends MemberHeader {
 /** Reports a broken archive at byte `offset`. @throws BuildError archive.invalid */
 export function invalid(offset: number, why: string): never {
   fail('archive.invalid', `The tar archive is broken at byte ${offset}: ${why}.`, {
-    remedy: 'Fetch or make the archive again.',
+    remedy: 'Download or create the archive again.',
     detail: { offset },
   })
 }
