@@ -45,6 +45,8 @@ export interface NodePackageSet extends PackageSet {
  * Creates a package set of the npm lock file in a directory. Reads nothing: the lock file is read when an image is built. No npm runs, and no
  * script of any package.
  *
+ * The lock that pins Node is beside the nearest `package.json` in that directory or a directory above it.
+ *
  * @example
  * import { debian, node } from 'slipway'
  *
