@@ -27,12 +27,13 @@ export function tsconfigPlan(files: ProjectFiles): Plan {
 export function ignorePlan(files: ProjectFiles, file: string, wanted: readonly string[]): Plan {
   const present = files.text(file)
   const lines = new Set((present ?? '').split(/\r?\n/).map((line) => line.trim()))
-  const missing = wanted.filter((line) => !lines.has(line) && !lines.has(line.slice(1)))
+  const all = present === undefined ? ['node_modules', ...wanted] : wanted
+  const missing = all.filter((line) => !lines.has(line) && !lines.has(line.slice(1)))
   if (missing.length === 0) return leftAlone(file)
   const before = present === undefined || present === '' || present.endsWith('\n') ? (present ?? '') : `${present}\n`
   return {
     writes: [{ file, text: `${before}${missing.join('\n')}\n`, isNew: present === undefined }],
-    decisions: [`${file} ignores ${missing.join(', ')}: the links that builds leave.`],
+    decisions: [`${file} ignores ${missing.join(', ')}: what is installed, and the links that builds leave.`],
     next: [],
   }
 }
@@ -40,6 +41,7 @@ export function ignorePlan(files: ProjectFiles, file: string, wanted: readonly s
 const dockerIgnore = `# Not part of images. slipway leaves out node_modules, .git, .npmrc and .env* by itself.
 image.ts
 slipway.lock
+sbom.json
 .gitignore
 .dockerignore
 `

@@ -47,6 +47,7 @@ export function examples(): Examples {
 
 /** A running container, asked from inside: it has no network but its own loopback. */
 export interface Running {
+  readonly id: string
   /** Runs JavaScript in it, whose last expression is awaited and printed as JSON. */
   evaluate(expression: string): Promise<unknown>
   /** Answer of its server at a path of port 8080, once it listens. */
@@ -79,6 +80,7 @@ export async function started(
     return value
   }
   return {
+    id,
     exec,
     evaluate,
     text: async (path) => {

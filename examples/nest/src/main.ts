@@ -18,9 +18,10 @@ class HelloController {
     return this.greetings.hello()
   }
 
-  @Get('fail')
-  fail(): never {
-    throw new Error('asked to fail')
+  /** Where this is in the sources: Node reads the source maps that are in the image. */
+  @Get('where')
+  where(): { stack: string } {
+    return { stack: String(new Error('here').stack) }
   }
 }
 

@@ -1,0 +1,125 @@
+/**
+ * Measures the image of a Node application. Usage: node bench/node.ts [--packages N] [--runs N]
+ *
+ * The application has N made-up packages on a registry on loopback; Node and Debian's packages are in the store. Each round: `npm ci
+ * --omit=dev` with an empty cache and `tar` of the result; a build without any of the packages in the store, without compression; a build
+ * after an edit of one own file; a build with nothing to do. Figures are medians; memory is the peak of the cold build.
+ */
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { locked, type Packed, pack, serveNpm } from '../test/support/npm-project.ts'
+import { publishedCommand } from './published.ts'
+
+const { values } = parseArgs({
+  options: { packages: { type: 'string', default: '200' }, runs: { type: 'string', default: '5' } },
+})
+const root = mkdtempSync(join(tmpdir(), 'slipway-bench-'))
+const app = join(root, 'app')
+const clean = join(root, 'clean')
+
+const image = `import { debian, node } from 'slipway'
+export default node({ on: debian({ suite: 'bookworm' }), runtime: '24', ignore: ['*.tar'] }).image({ name: 'app', tag: 'latest', compressor: 'none' })
+`
+
+try {
+  await report()
+} finally {
+  rmSync(root, { recursive: true, force: true })
+}
+
+async function report(): Promise<void> {
+  const command = publishedCommand(root)
+  mkdirSync(app)
+  const packages = Array.from({ length: Number(values.packages) }, (_, index) => madeUp(index))
+  await using registry = await serveNpm(packages)
+  const build = (store: string, peak = false) => timed(slipway(command, store, peak))
+  // Node and Debian's packages, by an application without packages.
+  writeApp({}, {})
+  await build(clean)
+  const dependencies = Object.fromEntries(packages.map(({ name, version }) => [name, version]))
+  writeApp(
+    dependencies,
+    Object.fromEntries(packages.map((each) => [`node_modules/${each.name}`, locked(each, registry)])),
+  )
+  writeFileSync(join(app, '.npmrc'), `registry=${registry.url.href}\n`)
+  const times = new Map<string, number[]>()
+  const note = (name: string, seconds: number): void => void times.set(name, [...(times.get(name) ?? []), seconds])
+  let peak = 0
+  for (let round = 0; round < Number(values.runs); round++) {
+    note('npm ci && tar', (await timed(npmAndTar(round))).seconds)
+    const store = join(root, `store-${round}`)
+    cpSync(clean, store, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
+    const cold = await build(store, true)
+    note('cold', cold.seconds)
+    peak = Math.max(peak, Number(/peak (\d+)/.exec(cold.stderr)?.[1] ?? 0))
+    writeFileSync(join(app, 'server.js'), `// ${round}\n`)
+    note('one own file edited', (await build(store)).seconds)
+    note('nothing to do', (await build(store)).seconds)
+    rmSync(store, { recursive: true, force: true })
+  }
+  for (const [name, all] of times) process.stdout.write(`${name}: ${median(all).toFixed(3)} s\n`)
+  const ratio = median(times.get('cold') ?? []) / median(times.get('npm ci && tar') ?? [1])
+  process.stdout.write(`cold against npm: ${ratio.toFixed(2)}\nmemory: ${(peak / 1024).toFixed(0)} MB\n`)
+}
+
+/** About as large and as compressible as packages of npm's are. */
+function madeUp(index: number): Packed {
+  const files = Object.fromEntries(
+    Array.from({ length: 4 + (index % 40) }, (_, file) => {
+      const line = `exports.f${file} = ${JSON.stringify(randomBytes(24).toString('base64'))}\n`
+      return [`lib/part-${file}.js`, line.repeat(8) + randomBytes(1500).toString('base64').replace(/.{70}/g, '$&\n')]
+    }),
+  )
+  return pack({ name: `made-up-${index}`, version: '1.0.0', license: 'MIT' }, files)
+}
+
+function writeApp(dependencies: object, packages: object): void {
+  const manifest = { name: 'app', version: '1.0.0', scripts: { start: 'node server.js' }, dependencies }
+  const lock = { name: 'app', version: '1.0.0', lockfileVersion: 3, packages: { '': manifest, ...packages } }
+  writeFileSync(join(app, 'package.json'), JSON.stringify(manifest))
+  writeFileSync(join(app, 'package-lock.json'), JSON.stringify(lock))
+  writeFileSync(join(app, 'image.ts'), image)
+  writeFileSync(join(app, 'server.js'), '// server\n')
+}
+
+interface Words {
+  readonly words: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+}
+
+function slipway(command: string, store: string, peak: boolean): Words {
+  const hook = `process.on('exit', () => process._rawDebug('peak ' + process.resourceUsage().maxRSS))`
+  const watching = peak ? ['--import', `data:text/javascript,${encodeURIComponent(hook)}`] : []
+  return {
+    words: [process.execPath, ...watching, command, 'build', 'image.ts', '--no-link', '--quiet'],
+    env: { SLIPWAY_STORE: store },
+  }
+}
+
+function npmAndTar(round: number): Words {
+  const script =
+    'npm ci --omit=dev --ignore-scripts --no-audit --no-fund --silent && tar -cf ../npm.tar . && rm -r node_modules'
+  return { words: ['sh', '-c', script], env: { npm_config_cache: join(root, `cache-${round}`) } }
+}
+
+async function timed({ words, env }: Words): Promise<{ readonly seconds: number; readonly stderr: string }> {
+  const [file = '', ...rest] = words
+  const begun = performance.now()
+  const child = spawn(file, rest, { cwd: app, env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe'] })
+  let stderr = ''
+  child.stderr.on('data', (text: Buffer) => {
+    stderr += text.toString('utf8')
+  })
+  const [code] = await once(child, 'close')
+  if (code !== 0) throw new Error(`${words.join(' ')} ended with ${code}: ${stderr}`)
+  return { seconds: (performance.now() - begun) / 1000, stderr }
+}
+
+function median(list: readonly number[]): number {
+  return [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? 0
+}
