@@ -35,6 +35,7 @@ export type {
 export { type PrefetchOptions, type PrefetchResult, prefetch } from './actions/prefetch.ts'
 export { type PullOptions, type PullResult, pull } from './actions/pull.ts'
 export { type PushOptions, type PushResult, push } from './actions/push.ts'
+export { type RebaseOptions, type RebaseResult, rebase } from './actions/rebase.ts'
 export type { RegistrySettings } from './actions/registries.ts'
 export { type RunOptions, type RunResult, run } from './actions/run.ts'
 export { type ServedImage, type ServeOptions, type ServeResult, serve } from './actions/serve.ts'

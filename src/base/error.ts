@@ -65,6 +65,7 @@ export const codes = [
   'image.invalid',
   'image.not-found',
   'image.notes',
+  'image.rebase',
   'index.platform',
   'interrupted',
   'layer.directory-conflict',

@@ -17,6 +17,7 @@ import { mergeRoute } from './merge.ts'
 import { prefetchRoute } from './prefetch.ts'
 import { pullRoute } from './pull.ts'
 import { pushRoute } from './push.ts'
+import { rebaseRoute } from './rebase.ts'
 import { runRoute } from './run.ts'
 import { serveRoute } from './serve.ts'
 import { streamRoute } from './stream.ts'
@@ -40,6 +41,7 @@ export function application(failed: (thrown: unknown) => string): Application<Co
       push: pushRoute,
       pull: pullRoute,
       prefetch: prefetchRoute,
+      rebase: rebaseRoute,
       digest: digestRoute,
       tags: tagsRoute,
       login: loginRoute,

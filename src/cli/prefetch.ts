@@ -4,6 +4,7 @@ import type { PrefetchResult } from '../actions/prefetch.ts'
 import { refuse } from '../base/check.ts'
 import { printable, printableJson } from '../base/printable.ts'
 import { actionOptions, type CommonFlags, type Context, commonFlags, jsonFlag } from './context.ts'
+import { switchFlag, textFlag } from './flags.ts'
 import { type RegistryFlags, registryFlags, registrySettings } from './registry.ts'
 
 interface Flags extends CommonFlags, RegistryFlags {
@@ -61,9 +62,6 @@ function summaryOf({ imageName, imageDigest, finalImageName, finalImageTag, hash
     .join('')
 }
 
-const text = (brief: string, placeholder: string) =>
-  ({ kind: 'parsed', parse: (word: string): string => word, brief, placeholder, optional: true }) as const
-
 const word = (brief: string, placeholder: string) => ({ brief, parse: String, placeholder, optional: true }) as const
 
 /** The command. */
@@ -82,14 +80,14 @@ export const prefetchRoute: Command<Context> = buildCommand({
       ],
     },
     flags: {
-      imageName: text('The name of the image', 'NAME'),
-      imageTag: text('The tag of the image; default: latest', 'TAG'),
-      imageDigest: text('The digest of the image; default: that of the tag', 'DIGEST'),
-      finalImageName: text('The name that the image has in its archive; default: its own', 'NAME'),
-      finalImageTag: text('The tag that the image has in its archive; default: its own, else latest', 'TAG'),
-      os: text('The operating system to take from an index; default: linux', 'OS'),
-      arch: text("The architecture to take from an index; default: this machine's", 'ARCH'),
-      typescript: { kind: 'boolean', brief: 'Print a call in TypeScript', optional: true, withNegated: false },
+      imageName: textFlag('The name of the image', 'NAME'),
+      imageTag: textFlag('The tag of the image; default: latest', 'TAG'),
+      imageDigest: textFlag('The digest of the image; default: that of the tag', 'DIGEST'),
+      finalImageName: textFlag('The name that the image has in its archive; default: its own', 'NAME'),
+      finalImageTag: textFlag('The tag that the image has in its archive; default: its own, else latest', 'TAG'),
+      os: textFlag('The operating system to take from an index; default: linux', 'OS'),
+      arch: textFlag("The architecture to take from an index; default: this machine's", 'ARCH'),
+      typescript: switchFlag('Print a call in TypeScript'),
       json: jsonFlag,
       ...registryFlags,
       ...commonFlags,

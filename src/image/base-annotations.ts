@@ -3,7 +3,7 @@
  *
  * They belong to the manifest: a config has no annotations, and so a docker-archive has no place for them.
  */
-import type { Digest } from '../base/digest.ts'
+import { type Digest, isDigest } from '../base/digest.ts'
 
 const nameKey = 'org.opencontainers.image.base.name'
 const digestKey = 'org.opencontainers.image.base.digest'
@@ -19,4 +19,15 @@ export interface PublishedBase {
 /** Returns the annotations. */
 export function baseAnnotations({ name, digest }: PublishedBase): Readonly<Record<string, string>> {
   return { [nameKey]: name, [digestKey]: digest }
+}
+
+/** Returns what annotations say of the base; undefined where they do not name it and its digest. */
+export function baseIn(annotations: Readonly<Record<string, string>> | undefined): PublishedBase | undefined {
+  const { [nameKey]: name, [digestKey]: digest } = annotations ?? {}
+  return name !== undefined && digest !== undefined && isDigest(digest) ? { name, digest } : undefined
+}
+
+/** Returns annotations without those that name the base. */
+export function withoutBase(annotations: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(annotations).filter(([key]) => key !== nameKey && key !== digestKey))
 }

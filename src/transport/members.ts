@@ -20,6 +20,7 @@ import { temporaryDirectory } from '../store/temporary.ts'
 export interface Members extends Disposable {
   /** Name in messages. */
   readonly place: string
+  readonly isDirectory: boolean
   names(): Iterable<string>
   content(name: string): LocalContent | undefined
 }
@@ -64,6 +65,7 @@ function folderMembers(folder: string): Members {
   const top = realpathSync(folder)
   return {
     place: folder,
+    isDirectory: true,
     names: () => filesBelow(top, ''),
     content: (name) => {
       if (name.split('/').some((part) => part === '' || part === '.' || part === '..')) return undefined
@@ -104,6 +106,7 @@ function archiveMembers(file: string, place: string, dispose: () => void = () =>
   }
   return {
     place,
+    isDirectory: false,
     names: () => found.keys(),
     content: (name) => {
       const member = followed(name, { file, place, found })

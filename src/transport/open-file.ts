@@ -12,6 +12,7 @@ import { allImages, findImage, type Listing, listImages } from './find-image.ts'
 import type { FoundImage, ListedImage, Selection } from './found-image.ts'
 import { layoutListing, layoutVersionName } from './layout-read.ts'
 import { type Members, openMembers } from './members.ts'
+import type { Form } from './place.ts'
 
 /** Options of opening a file. */
 export interface OpenFileOptions {
@@ -24,6 +25,7 @@ export interface OpenFileOptions {
 
 /** Open archive or layout. */
 export interface OpenFile extends Disposable {
+  readonly form: Form
   /** Contents by descriptor; undefined for a docker-archive, which has no descriptors. */
   readonly listing: Listing | undefined
   /** @throws BuildError archive.invalid, image.not-found */
@@ -42,6 +44,7 @@ export async function openFile(file: string, options: OpenFileOptions): Promise<
   try {
     const listing = isArchive(members, form) ? undefined : layoutListing(members, (digest) => keptLayer(digest, store))
     return {
+      form: listing === undefined ? 'docker-archive' : members.isDirectory ? 'oci' : 'oci-archive',
       listing,
       find: async (select) => (listing === undefined ? findInArchive(members, select) : findImage(listing, select)),
       findAll: async (preferred) => (listing === undefined ? allInArchive(members) : allImages(listing, preferred)),

@@ -23,6 +23,7 @@ export async function openPlace({ form, file }: Place, options: OpenPlaceOptions
   const { registries = noRegistries, store } = options
   const listing = await registryListing(file, await registries(), store.memory)
   return {
+    form: 'docker',
     listing,
     find: (select) => findImage(listing, select),
     findAll: (preferred) => allImages(listing, preferred),

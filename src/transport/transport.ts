@@ -78,6 +78,8 @@ function namesOne({ name, tag, refName }: Selection): boolean {
 export interface DestinationOptions extends Omit<PackOptions, 'compressor'>, Pick<FillOptions, 'registries'> {
   /** For a docker-archive the file's, for a layout its layers'. Default: "none". */
   readonly compressor?: Compressor
+  /** Whether layers of a base stay compressed as they came. Default: true in a registry, else false. */
+  readonly keepBase?: boolean
   /** For a docker-archive: adds the older index of names, `repositories`. Default: false. */
   readonly repositories?: boolean
 }
@@ -96,7 +98,7 @@ export async function writeImages(
   const name = form === 'docker' ? file : reference
   if (name !== undefined && plans.length !== 1) refuseName(name, `cannot name ${plans.length} images`)
   const { fill } = forms[form]
-  const how = { ...options, compressor, reference, keepBase: form === 'docker' }
+  const how = { keepBase: form === 'docker', ...options, compressor, reference }
   if (fill === undefined) return writeDockerArchiveTo(plans, place, how)
   return resultOf(place, await fill(place, options, (target) => putImages(plans, target, how)))
 }

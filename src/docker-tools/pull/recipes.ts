@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { algorithmOf, type FileHash, formatSri, isDigest } from '../../base/digest.ts'
 import { fail } from '../../base/error.ts'
 import type { Image } from '../../image/image.ts'
+import { rememberBase } from '../../image/known-bases.ts'
 import { type Platform, processorNamed } from '../../image/platform.ts'
 import type { Definition, Instantiating, Maker, Recipe, Workshop } from '../../source/package.ts'
 import { fixedPath, recipePath } from '../../store/store-path.ts'
@@ -30,6 +31,7 @@ function imageRecipe(pull: Pull, shop: Workshop): Recipe {
   const { digest, published } = pinned(pull, platform, shop)
   const { repository, tag, final, hash } = pull
   const which = { repository, tag, published, digest, final }
+  const base = { name: tag === null ? `${repository}@${published}` : `${repository}:${tag}`, digest: published }
   const identity: PulledIdentity = pull.digest === null ? which : { ...which, platform }
   const path = pulledPath(identity, hash === null ? {} : { hash })
   return {
@@ -40,10 +42,11 @@ function imageRecipe(pull: Pull, shop: Workshop): Recipe {
     as: 'store',
     inputs: [],
     requires: [],
-    published: { name: tag === null ? `${repository}@${published}` : `${repository}:${tag}`, digest: published },
+    published: base,
     realise: async (shop) => {
       const image = await fetched(pull, { digest, platform }, shop)
       if (hash !== null) await checkHash(image, { pull, hash }, shop)
+      rememberBase(shop.store.memory, image, base)
       return addSparseLayout(path, image, { name: `${final.name}:${final.tag}`, store: shop.store })
     },
   }

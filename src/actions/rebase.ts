@@ -1,0 +1,136 @@
+/** `rebase`: replaces the base of an image that is built, without building it again. */
+import { fail } from '../base/error.ts'
+import type { CompressorInput } from '../format/compression/compressors.ts'
+import type { ImageConfig, ImagePlan } from '../image/image.ts'
+import { platformNamed } from '../image/platform.ts'
+import { type NewBase, ownLayers, rebased } from '../image/rebase.ts'
+import { replacedFiles } from '../image/replaced-files.ts'
+import type { Package, Workshop } from '../source/package.ts'
+import type { Selection } from '../transport/found-image.ts'
+import { type Destination, parseDestination } from '../transport/place.ts'
+import { type Written, writeImages } from '../transport/transport.ts'
+import { show } from '../tree/path.ts'
+import { checkCompressor } from './compressor.ts'
+import { planOfTarget, type ReadingOptions } from './given-images.ts'
+import { openPlaced, placeOrName, readPlaced } from './placed-image.ts'
+import { parsePlatform } from './platform.ts'
+import { inPlace } from './rebase-in-place.ts'
+import { recordedBase } from './recorded-base.ts'
+import { inWorkshop } from './workshop.ts'
+
+/** Options of `rebase`. */
+export interface RebaseOptions extends ReadingOptions {
+  /**
+   * Place of the new base; a name with a tag is an image in a registry.
+   *
+   * @example 'docker://debian:trixie-slim'
+   */
+  readonly onto: string
+  /** Place of the base that the image has now. Default: what its manifest says, else an image that was pulled and has its lowest layers. */
+  readonly base?: string
+  /** Place to write to. Default: the place of the image, which is replaced. */
+  readonly to?: string
+  /** Platform of the image to take from an index, such as "linux/arm64". Default: this machine's. */
+  readonly platform?: string
+  /** Whether files that the image replaces may differ between the two bases; the image's stay. Default: false. */
+  readonly force?: boolean
+  /** Compression of a docker-archive, or of layers that are not compressed yet. Default: "gz" in a registry, else "none". */
+  readonly compressor?: CompressorInput
+}
+
+/** Result of `rebase`. */
+export interface RebaseResult extends Written {
+  /** Name of the new base, as the manifest has it; absent if it is not in a registry. */
+  readonly base?: string
+}
+
+/**
+ * Replaces the base of an image. Its own layers stay as they are; what it inherited of the old base's config it inherits of the new one's.
+ *
+ * @example
+ * import { rebase } from 'slipway'
+ *
+ * await rebase('docker://registry.example/team/app:1', { onto: 'docker://debian:trixie-slim' })
+ * @param image - place of the image, or its description, which is built first.
+ * @throws BuildError image.rebase, base.architecture, argument.invalid, registry.*, archive.*, and every code of a build
+ */
+export async function rebase(image: string | Package, options: RebaseOptions): Promise<RebaseResult> {
+  const { platform, compressor, base, force = false } = options
+  const to = options.to === undefined ? undefined : parseDestination(options.to)
+  const packing = compressor === undefined ? undefined : checkCompressor(compressor)
+  const wanted = platform === undefined ? undefined : parsePlatform(platform)
+  return inWorkshop(options, async (shop) => {
+    const select = wanted === undefined ? { preferred: platformNamed(shop.architecture) } : { platform: wanted }
+    const { place, plan, target } = await imageOf(image, { ...options, to, select }, shop)
+    const below = await recordedBase({ place, plan }, base, shop)
+    const onto = await newBase(options, plan, shop)
+    const made = rebased({ place, image: plan, base: below, onto })
+    if (!force) checkReplaced({ place, plan, below, onto }, shop)
+    const written = await writeImages([made], target, {
+      ...{ store: shop.store, watch: shop, registries: shop.registries, keepBase: target.form !== 'docker-archive' },
+      compressor: packing ?? checkCompressor(target.form === 'docker' ? 'gz' : 'none'),
+    })
+    return { ...written, ...(onto.published === undefined ? {} : { base: onto.published.name }) }
+  })
+}
+
+interface Meant {
+  /** For messages. */
+  readonly place: string
+  readonly plan: ImagePlan
+  readonly target: Destination
+}
+
+type Reading = Omit<RebaseOptions, 'to'> & { readonly to: Destination | undefined; readonly select: Selection }
+
+async function imageOf(image: string | Package, options: Reading, shop: Workshop): Promise<Meant> {
+  const { to, select, maxUnpackedBytes } = options
+  if (typeof image !== 'string') {
+    if (to === undefined)
+      return fail('argument.invalid', `${image.name} is described, so there is no image that could be replaced.`, {
+        remedy: 'Say where the image goes: --to PLACE.',
+      })
+    return { place: image.name, plan: await planOfTarget(image, { ...options, select: {} }, shop), target: to }
+  }
+  const place = placeOrName(image)
+  const reading = { select, maxUnpackedBytes }
+  using opened = await openPlaced(place, reading, shop)
+  const target = to ?? (await inPlace(opened, place, shop))
+  return { place: image, plan: (await readPlaced(opened, place, reading, shop)).plan, target }
+}
+
+async function newBase(
+  { onto, maxUnpackedBytes }: RebaseOptions,
+  { config: { os, architecture, variant } }: ImagePlan,
+  shop: Workshop,
+): Promise<NewBase> {
+  const place = placeOrName(onto)
+  const platform = { os, architecture, ...(variant === undefined ? {} : { variant }) }
+  const reading = { select: { preferred: platform }, maxUnpackedBytes }
+  using opened = await openPlaced(place, reading, shop)
+  const { plan, config, published } = await readPlaced(opened, place, reading, shop)
+  return { place: onto, config, layers: plan.layers, ...(published === undefined ? {} : { published }) }
+}
+
+const mostShown = 5
+
+interface Meeting {
+  readonly place: string
+  readonly plan: ImagePlan
+  readonly below: ImageConfig
+  readonly onto: NewBase
+}
+
+/** @throws BuildError image.rebase - files of the image were made from files of the old base that are others in the new one */
+function checkReplaced({ place, plan, below, onto }: Meeting, { store }: Workshop): void {
+  const own = ownLayers(place, plan, below)
+  const old = plan.layers.slice(0, plan.layers.length - own.length)
+  const found = replacedFiles({ old, onto: onto.layers, own }, store)
+  if (found.length === 0) return
+  const shown = found.slice(0, mostShown).map((path) => `/${show(path)}`)
+  const more = found.length > shown.length ? ` and ${found.length - shown.length} more` : ''
+  fail('image.rebase', `${place} replaces files that differ between the two bases: ${shown.join(', ')}${more}.`, {
+    remedy: "Build the image again on the new base, or keep the image's files with --force.",
+    detail: { place, files: shown.join(' ') },
+  })
+}
