@@ -17,10 +17,10 @@ import { mostLayers } from '../layer/grouping/layering.ts'
 import { checkWritten } from '../source/placeholder.ts'
 import { nameFrom } from '../store/store-path.ts'
 
-/** When an image without a date was made: one second after the epoch, since some tools take 0 for "no date". */
+/** Default creation date: one second after the epoch, since some tools take 0 for "no date". */
 export const defaultCreated = '1970-01-01T00:00:01Z'
 
-/** The name of an image, in lower case as in nixpkgs; a registry's domain may come first. */
+/** Checks the name of an image and converts it to lower case, as nixpkgs does; a registry's domain may come first. */
 export const imageName: Check<string> = (value, place) => {
   const name = checkWritten(value, place).toLowerCase()
   const reference = parseReference(name)
@@ -36,12 +36,12 @@ export const imageName: Check<string> = (value, place) => {
 const nameWanted =
   'the name of an image: a-z 0-9, with single . _ - or / between them; a registry may come first, such as "registry.example:5000/team/redis"'
 
-/** The last part of an image's name, which its store objects are called after. */
+/** Returns the last part of an image's name, which its store objects are named after. */
 export function baseNameOf(name: string): string {
   return nameFrom(name.slice(name.lastIndexOf('/') + 1))
 }
 
-/** The tag of an image. */
+/** Checks the tag of an image. */
 export const imageTag: Check<string> = (value, place) => {
   const tag = checkString(value, place)
   return isTag(tag)
@@ -49,10 +49,10 @@ export const imageTag: Check<string> = (value, place) => {
     : refuse(place, value, 'a tag: 1 to 128 of the characters a-z A-Z 0-9 _ . -, the first one not . or -')
 }
 
-/** A date in any usual spelling, as RFC 3339 in UTC; or "now". */
+/** Checks a creation date and converts it to RFC 3339 in UTC, or "now". */
 export const created: Check<string> = (value, place) => (value === 'now' ? 'now' : formatTime(seconds(value, place)))
 
-/** The date of all files: a date, Unix seconds, or "now". */
+/** Checks the modification time of files: a date, Unix seconds, or "now". */
 export const mtime: Check<number | 'now'> = (value, place) => {
   if (value === 'now') return 'now'
   if (typeof value === 'number') return integerFrom(0, latest)(value, place)
@@ -60,7 +60,7 @@ export const mtime: Check<number | 'now'> = (value, place) => {
   return time >= 0 ? time : refuse(place, value, 'a date from 1970 on, since archives hold no earlier one')
 }
 
-/** How many layers an image may have, those of its base and the one for its own files included. */
+/** Checks the maximum number of layers, those of the base and the image's own included. */
 export const maxLayers: Check<number> = (value, place) => {
   const expected = `an integer from 2 to ${mostLayers}`
   if (typeof value !== 'number' || !Number.isSafeInteger(value)) return refuse(place, value, expected)
@@ -75,15 +75,15 @@ export const maxLayers: Check<number> = (value, place) => {
   })
 }
 
-/** A compressor: a name, or a name and a level. Left out or null: `otherwise`. */
+/** Checks a compressor: a name, or a name and a level. Default: `otherwise`. */
 export function compressorOr(otherwise: CompressorName): Check<Compressor> {
   return (value, place) => readCompressor(value ?? otherwise) ?? refuse(place, value, `one of ${compressorForms}`)
 }
 
-/** A user or group ID; the largest 32-bit number means "none" to the kernel. */
+/** Checks a user or group ID; the largest 32-bit number means "none" to the kernel. */
 export const ownerId: Check<number> = integerFrom(0, 0xffff_fffe)
 
-/** The name of a user or group, as archives carry it beside the ID. */
+/** Checks the name of a user or group, which archives record beside the ID. */
 export const ownerName: Check<string> = (value, place) => {
   const name = checkString(value, place)
   return /^[^\s:/\0]*$/.test(name) ? name : refuse(place, value, 'a name without white space, ":" and "/"')

@@ -1,4 +1,4 @@
-/** What each field of an image's config must be (config.md of the OCI image specification; Docker Engine API for what Docker adds). */
+/** Checks of the fields of an image's config (config.md of the OCI image specification; Docker Engine API for what Docker adds). */
 import {
   arrayOf,
   type Check,
@@ -14,7 +14,7 @@ import {
 import { isPlainObject } from '../base/document.ts'
 import type { ContainerConfig } from '../image/image.ts'
 
-/** A string that a container can take. */
+/** Checks a string of a config. */
 const text: Check<string> = (value, place) => {
   if (isPlainObject(value) && typeof value.path === 'string')
     return refuse(place, value, 'a string that names the package, such as `${pkg}/bin/program`')
@@ -29,7 +29,7 @@ function matching(rule: RegExp, expected: string): Check<string> {
   }
 }
 
-/** An array of strings; for one string, the array that was meant is shown. */
+/** Checks an array of strings; the message for a single string shows the array to write. */
 function words(example: string): Check<readonly string[]> {
   return (value, place) => {
     const meant = typeof value === 'string' ? `one a word, such as ${meantBy(value)}` : `such as ${example}`
@@ -53,7 +53,7 @@ const variables: Check<readonly string[]> = (value, place) => {
 const nothing: Check<object> = (value, place) =>
   isPlainObject(value) && Object.keys(value).length === 0 ? {} : refuse(place, value, 'an empty object, {}')
 
-/** A set, spelled as an object with empty objects for values (config.md: "map[string]struct{}"). */
+/** Checks a set, written as an object with empty objects as values (config.md: "map[string]struct{}"). */
 function setOf(key: Check<string>, example: string): Check<Readonly<Record<string, object>>> {
   return recordOf(nothing, `an object whose keys are the members, such as ${example}`, key)
 }
@@ -67,7 +67,7 @@ const port: Check<string> = (value, place) => {
 
 const absolutePath = matching(/^\//, 'an absolute path, such as "/data"')
 
-/** The first word says how the rest is run (Docker Engine API, HealthConfig.Test). */
+/** Checks the command of a health check, whose first word selects how the rest is run (Docker Engine API, HealthConfig.Test). */
 const healthTest: Check<readonly string[]> = (value, place) => {
   const test = words('["CMD", "redis-cli", "ping"]')(value, place)
   const [how] = test
@@ -94,7 +94,7 @@ function countOf(unit: string, least: 0 | -1 = 0): Check<number> {
 const signals =
   'HUP INT QUIT ILL TRAP ABRT IOT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO POLL PWR SYS'
 
-/** The names of Linux's signals, with or without SIG, and numbers: what `docker create` takes. */
+/** Names of Linux signals, with or without SIG, and numbers, as `docker create` takes them. */
 const signal = matching(
   new RegExp(
     `^((SIG)?(${signals.replaceAll(' ', '|')}|RTMIN(\\+([1-9]|1[0-5]))?|RTMAX(-([1-9]|1[0-4]))?)|[1-9]|[1-5][0-9]|6[0-4])$`,
@@ -114,7 +114,7 @@ const healthcheck = withoutNulls(
   'an object, such as { Test: ["CMD", "redis-cli", "ping"] }',
 )
 
-/** A config whose nulls are left out. Behind Healthcheck come fields that only Docker has. */
+/** Checks a config and drops its nulls. The fields after Healthcheck are Docker's own. */
 export const containerConfig: Check<ContainerConfig> = withoutNulls(
   {
     User: matching(/^[^:\s]+(:[^:\s]+)?$/, '"user", "uid", "user:group" or "uid:gid"'),
@@ -148,7 +148,7 @@ export const containerConfig: Check<ContainerConfig> = withoutNulls(
   'an object, such as { Cmd: ["/bin/program"] }',
 )
 
-/** An object of fields that may each be left out or null, without those that are. */
+/** Checks an object whose fields may be absent or null, and drops those that are. */
 function withoutNulls(
   fields: Readonly<Record<string, Check<unknown>>>,
   expected: string,

@@ -40,7 +40,7 @@ export interface ExportedImage extends Package, Overridable<ExportImageArguments
   readonly buildArgs: ExportImageArguments
 }
 
-/** All that an export follows from. */
+/** Everything that determines an export. */
 export interface Export {
   readonly name: string
   readonly image: ImageInput

@@ -55,7 +55,7 @@ export function makeFakeNss(given: FakeNssArguments = {}): FakeNss {
   return Object.freeze({ ...made, override: makeFakeNss })
 }
 
-/** A package that holds one link. */
+/** Describes a package with one link. */
 export function linkPackage(name: string, links: Readonly<Record<string, string>>): Package {
   return define({ maker: 'links-1', name, arguments: { links } })
 }

@@ -23,7 +23,7 @@ export interface MergeImagesOptions {
   readonly maxUnpackedBytes?: number | null
 }
 
-/** All that merged images follow from. */
+/** Everything that determines merged images. */
 export interface Merge {
   readonly name: string
   readonly images: readonly ImageInput[]

@@ -16,7 +16,7 @@ export interface Overridable<A, R> {
   override(change: Change<A>): R
 }
 
-/** The arguments after a change. */
+/** Returns the arguments after a change. */
 export function changed<A extends object>(given: A, change: Change<A>): A {
   const more: unknown = typeof change === 'function' ? change(given) : change
   if (!isPlainObject(more))

@@ -1,4 +1,4 @@
-/** The paths of an archive that a compressor packs. */
+/** Store paths of compressed archives. */
 import { type Compressor, encoderName } from '../format/compression/compressors.ts'
 import type { Recipe } from '../source/package.ts'
 import { recipePath, type StorePath } from '../store/store-path.ts'
@@ -9,7 +9,7 @@ interface Packed {
   readonly closure?: readonly StorePath[]
 }
 
-/** The path of an archive, which follows from its encoder too, and what stands for its content, which does not. */
+/** Returns the path of an archive, which depends on its encoder, and the path of its content, which does not. */
 export function packedPaths(
   name: string,
   maker: string,

@@ -22,7 +22,7 @@ export class Log implements Disposable {
     this.#descriptor = openSync(this.file, 'w', 0o600)
   }
 
-  /** Adds output. What a full disk does not take is missing from the log: the command is told by its own writes. */
+  /** Adds output. A full disk truncates the log; the command's own writes fail, too. */
   add(chunk: Uint8Array): void {
     try {
       writeSync(this.#descriptor, chunk)

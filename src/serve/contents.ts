@@ -4,7 +4,7 @@ import type { Digest } from '../base/digest.ts'
 import type { Descriptor } from '../layer/layer.ts'
 import type { NamingTarget } from '../transport/layout.ts'
 
-/** A content and what clients are told of it. */
+/** Content with the metadata that clients receive. */
 export interface Served {
   readonly descriptor: Descriptor
   readonly content: Content
