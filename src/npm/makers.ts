@@ -73,9 +73,7 @@ function packageNamed(asked: string, resolution: Resolution): NpmRecipe {
     (entry) => nameAt(entry.place) === name && (version === undefined || entry.version === version),
   )
   const [found] = places
-    .map(({ place }) => place)
-    .sort((a, b) => a.split('node_modules/').length - b.split('node_modules/').length)
-  const recipe = found === undefined ? undefined : resolution.recipe(found)
+  const recipe = found === undefined ? undefined : resolution.recipe(found.place)
   return recipe ?? refuseUnknown(asked, resolution)
 }
 

@@ -14,7 +14,7 @@ export interface Resolution {
   /** Of the image, in Go's spelling. */
   readonly architecture: string
   readonly platform: Platform
-  /** The entries that are in the image, by place, in the lock file's order; links and directories of the project among them. */
+  /** The entries that are in the image, by place; links and directories of the project among them. */
   readonly kept: ReadonlyMap<string, LockEntry>
   /** For each place those that its package needs. */
   readonly needs: ReadonlyMap<string, readonly string[]>
@@ -30,7 +30,7 @@ export interface Resolution {
   readonly notes: readonly string[]
   /** The recipe of the tarball that fills a place; undefined where no tarball does. */
   recipe(place: string): NpmRecipe | undefined
-  /** Places that a tarball fills, in the lock file's order; none where it is another set's. */
+  /** Places that a tarball fills; none where it is another set's. */
   placesOf(object: StorePath): readonly string[]
 }
 

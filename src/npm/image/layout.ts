@@ -10,7 +10,7 @@ import { above, linkTarget } from '../tree/graph.ts'
 /** A set in one image. */
 export interface Layout {
   readonly resolution: Resolution
-  /** Places that are filled, in the lock file's order. */
+  /** Places that are filled. */
   readonly places: ReadonlySet<string>
   /** Links to the commands that tarballs have, bundled packages' among them, by the place that the tarball fills. */
   readonly bins: ReadonlyMap<string, readonly Bin[]>

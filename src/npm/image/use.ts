@@ -6,6 +6,7 @@ import { realise } from '../../source/realise.ts'
 import type { StoreReader } from '../../store/store.ts'
 import type { StorePath } from '../../store/store-path.ts'
 import { path as pathOf } from '../../tree/path.ts'
+import type { Tree } from '../../tree/tree.ts'
 import { asNpm } from '../tarball/normaliser.ts'
 import { targetOf } from '../tree/bins.ts'
 import { treeIdentity } from './identity.ts'
@@ -90,9 +91,23 @@ function memberOptions(object: StorePath, layouts: readonly Layout[], whole: Who
         links.push([inImage(layout, bin.link), latin1(targetOf(bin))])
       }
   }
+  const without = layouts.flatMap((layout) =>
+    placesIn(object, layout).flatMap((place) => replacedIn(tree, place, layout).map((each) => inImage(layout, each))),
+  )
   return {
     at: at.sort(),
+    ...(without.length === 0 ? {} : { without: without.sort() }),
     ...(executable.length === 0 ? {} : { executable: executable.sort() }),
     ...(links.length === 0 ? {} : { links: Object.fromEntries(links.sort()) }),
   }
+}
+
+/** What a tarball has at places of other packages: npm empties a package's directory before it fills it. */
+function replacedIn(tree: Tree, place: string, { places, resolution }: Layout): readonly string[] {
+  if (tree.get(pathOf('node_modules')) === undefined) return []
+  return [...places].filter((each) => {
+    const below = each.startsWith(`${place}/`) ? each.slice(place.length + 1) : undefined
+    const isFilled = resolution.kept.get(each)?.inBundle === false
+    return below !== undefined && isFilled && tree.get(pathOf(below)) !== undefined
+  })
 }

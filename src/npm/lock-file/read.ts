@@ -15,7 +15,7 @@ import { type Manifest, manifestOf, rangesOf, stringOf } from './manifest.ts'
 /** A lock file. */
 export interface LockFile {
   readonly file: string
-  /** By place, in the file's order. */
+  /** By place, shallow ones first, then by name, whatever the file's order is. */
   readonly entries: ReadonlyMap<string, LockEntry>
 }
 
@@ -30,16 +30,23 @@ export function readLockFile(directory: string, shop: Workshop): LockFile {
   if (lockfileVersion === 1 || (lockfileVersion === undefined && packages === undefined)) refuseOld(file)
   if ((lockfileVersion !== 2 && lockfileVersion !== 3) || !isPlainObject(packages))
     return refuseLock(file, `has lockfileVersion ${shown(lockfileVersion)}; slipway reads versions 2 and 3`)
-  return {
-    file,
-    entries: new Map(Object.entries(packages).map(([place, each]) => [place, entryOf(place, each, file)])),
-  }
+  const entries = Object.entries(packages).map(([place, each]) => entryOf(place, each, file))
+  return { file, entries: new Map(entries.sort(byPlace).map((entry) => [entry.place, entry])) }
 }
 
 /** The package.json of a directory; undefined where there is none. @throws BuildError npm.lock-invalid */
 export function readManifest(directory: string, shop: Workshop): Manifest | undefined {
   const file = join(directory, 'package.json')
   return shop.project.read(file) === undefined ? undefined : manifestOf(readJson(file, shop))
+}
+
+function byPlace(a: LockEntry, b: LockEntry): number {
+  return depthOf(a.place) - depthOf(b.place) || (a.place < b.place ? -1 : 1)
+}
+
+/** How many packages a place is inside of. */
+export function depthOf(place: string): number {
+  return place.split('node_modules/').length - 1
 }
 
 function readJson(file: string, shop: Workshop): Readonly<Record<string, unknown>> {

@@ -1,6 +1,7 @@
 /** Links to the commands of packages, in the `.bin` directories beside them: where npm would make them, and whose they are. */
 import { posix } from 'node:path'
 import type { LockEntry } from '../lock-file/entry.ts'
+import { depthOf } from '../lock-file/read.ts'
 import { isTop } from './graph.ts'
 
 /** One command that a package gets a link for. All paths are relative to the lock file's directory. */
@@ -41,7 +42,7 @@ function inOrder(kept: ReadonlyMap<string, LockEntry>): readonly Pick<LockEntry,
     place,
     link,
     bin: link ? (kept.get(resolved ?? '')?.bin ?? bin) : bin,
-    depth: place.split('node_modules/').length - 1,
+    depth: depthOf(place),
   }))
   return placed.sort(
     (a, b) => Number(a.link) - Number(b.link) || a.depth - b.depth || collator.compare(a.place, b.place),

@@ -14,7 +14,7 @@ export interface Choice {
   readonly workspace: string | undefined
 }
 
-/** The entries of an image, in the lock file's order. */
+/** The entries of an image. */
 export function keptEntries(choice: Choice): ReadonlyMap<string, LockEntry> {
   const { graph, workspace } = choice
   const inert = inertPlaces(choice)
