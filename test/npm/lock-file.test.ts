@@ -114,6 +114,24 @@ test('npm lock file: a package that something needs is cut out', async () => {
   assert.match(message, /a 1\.0\.0 needs b "\^2\.0\.0", which .*package-lock\.json lacks/)
 })
 
+test('npm lock file: a package with a shrinkwrap of its own needs the packages of that below it', async () => {
+  const shrunk = pack({ name: 'shrunk', dependencies: { a: '^1.0.0' } })
+  const entry = ({ registry }: NpmTest) => ({
+    'node_modules/shrunk': locked(shrunk, registry, { hasShrinkwrap: true }),
+  })
+  const message = await refusal('npm.lock-stale', {
+    packages: (npm) => ({ ...entry(npm), 'node_modules/a': locked(a, npm.registry) }),
+  })
+  assert.match(message, /shrunk 1\.0\.0 has a shrinkwrap of its own.*Run `npm install`/)
+  await withNpm(
+    async (npm) => {
+      npm.lock({ name: 'app' }, { ...entry(npm), 'node_modules/shrunk/node_modules/a': locked(a, npm.registry) })
+      await built(npm.set().modules, npm.shop())
+    },
+    [a, shrunk],
+  )
+})
+
 test('npm lock file: without a SHA-512 it is recorded once in slipway.lock, and refused when that is frozen', async () => {
   await withNpm(
     async ({ set, shop, lock, registry, home }) => {

@@ -1,13 +1,18 @@
 /** Registries as `.npmrc` names them: whom slipway asks, what it shows them, and what it makes of their answers. */
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { authorizationFor } from '../../src/npm/registry/access.ts'
 import { parseNpmrc } from '../../src/npm/registry/npmrc.ts'
+import { missing } from '../support/command.ts'
 import { locked, type NpmTest, pack, serveNpm, withNpm } from '../support/npm-project.ts'
 import { refused } from '../support/refused.ts'
-import { built, nowhere } from '../support/workshop.ts'
+import { certificates } from '../support/tls-server.ts'
+import { built, inFolder, nowhere } from '../support/workshop.ts'
 
 const a = pack({ name: 'a' }, { 'index.js': 'a' })
 const scoped = pack({ name: '@team/b' }, { 'index.js': 'b' })
@@ -254,4 +259,68 @@ test('registry: with all packages in the store nothing is asked', async () => {
     },
     [a, scoped],
   )
+})
+
+test('registry: through the proxy of .npmrc, but for the hosts of noproxy', async () => {
+  await withNpm(
+    async (npm) => {
+      const { registry, write, set, shop } = npm
+      const seen: string[] = []
+      const proxy = createServer((request, response) => {
+        seen.push(request.url ?? '')
+        response.end(a.bytes)
+      })
+      proxy.on('connect', ({ url = '' }, socket) => {
+        seen.push(url)
+        const to = connect(Number(registry.url.port), '127.0.0.1', () => {
+          socket.write('HTTP/1.1 200 OK\r\n\r\n')
+          to.pipe(socket).pipe(to)
+        })
+      })
+      await new Promise<void>((done) => proxy.listen(0, '127.0.0.1', done))
+      try {
+        const address = proxy.address()
+        const port = typeof address === 'object' && address !== null ? address.port : 0
+        npm.lock({ name: 'app' }, { 'node_modules/a': locked(a, registry, { resolved: undefined }) })
+        write({ '.npmrc': `registry=http://registry.invalid/\nproxy=http://127.0.0.1:${port}\n` })
+        await built(set().modules, shop())
+        assert.equal(seen.length, 1)
+        assert.match(seen[0] ?? '', /registry\.invalid/)
+        npm.lock({ name: 'app' }, { 'node_modules/@team/b': locked(scoped, registry) })
+        write({ '.npmrc': `proxy=http://127.0.0.1:${port}\nnoproxy=127.0.0.1\n` })
+        await built(set().modules, shop())
+        assert.equal(seen.length, 1)
+      } finally {
+        proxy.closeAllConnections()
+        proxy.close()
+      }
+    },
+    [a, scoped],
+  )
+})
+
+test('registry: its certificate by cafile, or by no check at all', { skip: missing('openssl') }, async () => {
+  const { key, cert, authority } = await inFolder(certificates)
+  const server = createSecureServer({ key, cert }, (_request, response) => response.end(a.bytes))
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  try {
+    const address = server.address()
+    const registry = `registry=https://localhost:${typeof address === 'object' && address !== null ? address.port : 0}/\n`
+    for (const [npmrc, trusted] of [
+      ['', false],
+      ['cafile=ca.pem\n', true],
+      [`ca="${authority.replaceAll('\n', '\\n')}"\n`, true],
+      ['strict-ssl=false\n', true],
+    ] as const)
+      await withNpm(async (npm) => {
+        npm.lock({ name: 'app' }, { 'node_modules/a': locked(a, npm.registry, { resolved: undefined }) })
+        npm.write({ '.npmrc': registry + npmrc, 'ca.pem': authority })
+        const work = built(npm.set().modules, npm.shop())
+        if (trusted) await work
+        else await refused('network.certificate', work)
+      })
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
 })

@@ -104,12 +104,27 @@ function shown({ cpu, libc }: Platform): string {
 }
 
 /** A dependency that the lock file does not have could not be loaded. */
-function checkNeeds({ place, name, version, inBundle, link }: LockEntry, { graph, file }: Checked): void {
+function checkNeeds(entry: LockEntry, { graph, file }: Checked): void {
+  const { place, name, version, inBundle, link } = entry
   if (inBundle || link) return
+  if (entry.hasShrinkwrap) checkOwnTree(entry, { graph, file })
   for (const { to, kind, name: needed, wanted } of graph.out.get(place) ?? [])
     if (to === undefined && kind === 'required')
       refuseStale(
         `${place === '' ? 'The project' : `${name} ${version}`} needs ${needed} ${JSON.stringify(wanted)}, which ${file} lacks.`,
         { package: needed },
       )
+}
+
+/** A package with a shrinkwrap of its own has all of its dependencies below it, once npm has unpacked it. */
+function checkOwnTree(
+  { place, name, version, dependencies }: LockEntry,
+  { graph, file }: Pick<Checked, 'graph' | 'file'>,
+): void {
+  const isThere = [...dependencies.keys()].every((each) => graph.entries.has(`${place}/node_modules/${each}`))
+  if (isThere) return
+  fail('npm.lock-stale', `${name} ${version} has a shrinkwrap of its own, whose packages ${file} lacks.`, {
+    remedy: 'Run `npm install`, which unpacks the package and adds them to the lock file.',
+    detail: { package: name, file },
+  })
 }
