@@ -57,7 +57,7 @@ export const setKinds: SetKinds = new Map([
 
 /** Readers of the package records in images. */
 export async function recordReaders(): Promise<readonly RecordReader[]> {
-  return [(await import('../debian/records/packages.ts')).debianRecords]
+  return [(await import('../debian/records/packages.ts')).debianRecords, (await import('../npm/records.ts')).npmRecords]
 }
 
 /** Readers of package metadata in images, for bills of materials. */

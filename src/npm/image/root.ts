@@ -10,13 +10,19 @@ import { ownTree } from '../own-code/own-code.ts'
 import { targetOf } from '../tree/bins.ts'
 import { linkTarget } from '../tree/graph.ts'
 import { accountTree } from './account.ts'
-import { installedPackages, scriptNotes } from './installed.ts'
+import { type InstalledPackage, scriptNotes } from './installed.ts'
 import { inImage, type Layout } from './layout.ts'
 import { codeOf, type UsedSet } from './used-set.ts'
 
+/** What is installed in an image. */
+export interface Installed {
+  /** One for each set. */
+  readonly layouts: readonly Layout[]
+  readonly packages: readonly InstalledPackage[]
+}
+
 /** The tree of some sets, each with its layout. */
-export function rootOf(sets: readonly UsedSet[], layouts: readonly Layout[], whole: Whole): ComputedTree {
-  const { store } = whole
+export function rootOf(sets: readonly UsedSet[], { layouts, packages }: Installed, { store }: Whole): ComputedTree {
   const own = sets.map((set) => ownTree(codeOf(set), set.resolution, store))
   const commands = layouts.flatMap((layout, index) => commandsOf(layout, sets[index], own[index] ?? emptyTree))
   const executable = new Set(commands.map(({ file }) => file))
@@ -26,7 +32,7 @@ export function rootOf(sets: readonly UsedSet[], layouts: readonly Layout[], who
     .filter(hasAccount)
     .map(({ resolution }) => ({ rank: 1, name: 'npm', tree: accountTree(resolution) }))
   const engines = layouts.flatMap(({ resolution }) => resolution.notes)
-  const notes = [...engines, ...scriptNotes(installedPackages(layouts, whole))]
+  const notes = [...engines, ...scriptNotes(packages)]
   return { tree: mergeTrees([...ranked, ...accounts]), links: new Map(), notes }
 }
 

@@ -21,18 +21,14 @@ const version = 'npm-tree-1'
 
 /** An image's use of some sets. */
 export function npmUse(sets: readonly UsedSet[]): EcosystemUse {
-  const known = new WeakMap<Whole, readonly Layout[]>()
-  const layouts = (whole: Whole): readonly Layout[] => {
-    const found = known.get(whole) ?? sets.map((set) => layoutOfSet(set, whole))
-    known.set(whole, found)
-    return found
-  }
+  const layouts = once((whole) => sets.map((set) => layoutOfSet(set, whole)))
+  const installed = once((whole) => installedPackages(layouts(whole), whole))
   return {
     recipe: { version, sets: sets.map(recipeOf) },
     architecture: sets[0]?.resolution.architecture,
     implied: () => [],
     over: () => ({ present: new Set(), gone: [] }),
-    check: (whole) => checkInstalled(installedPackages(layouts(whole), whole)),
+    check: (whole) => checkInstalled(installed(whole)),
     member: (path, whole) =>
       whole.closure.nodes.get(path)?.as === asNpm ? memberOptions(path, layouts(whole), whole) : undefined,
     yields: () => undefined,
@@ -43,8 +39,18 @@ export function npmUse(sets: readonly UsedSet[]): EcosystemUse {
         sets.flatMap(codeOf).map(({ recipe }) => recipe),
         shop,
       )
-      return rootOf(sets, layouts(whole), whole)
+      return rootOf(sets, { layouts: layouts(whole), packages: installed(whole) }, whole)
     },
+  }
+}
+
+/** What an image is asked for several times, computed once. */
+function once<T extends object>(compute: (whole: Whole) => T): (whole: Whole) => T {
+  const known = new WeakMap<Whole, T>()
+  return (whole) => {
+    const found = known.get(whole) ?? compute(whole)
+    known.set(whole, found)
+    return found
   }
 }
 
