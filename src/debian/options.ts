@@ -47,8 +47,11 @@ export interface DebianOptions {
   readonly lock?: string | null
   /** Home directory of the set, from which relative paths start. Default: the directory of the calling file. */
   readonly directory?: string | null
-  /** Essential packages to add: "shell", dash if the closure has libc6; "all", every one; or "none". Default: "shell". */
-  readonly essential?: 'shell' | 'none' | 'all' | null
+  /**
+   * Essential packages to add: "shell", dash if the closure has libc6; "tools", dash, coreutils (with `env`), findutils, grep and sed; "all", every
+   * one; or "none". Default: "shell".
+   */
+  readonly essential?: 'shell' | 'tools' | 'none' | 'all' | null
   /** Whether to follow Recommends as well as Depends. Default: false. */
   readonly recommends?: boolean | null
   /**
@@ -83,7 +86,7 @@ export interface DebianSet {
   readonly lock: string | undefined
   /** Home directory: an absolute path. */
   readonly directory: string
-  readonly essential: 'shell' | 'none' | 'all'
+  readonly essential: 'shell' | 'tools' | 'none' | 'all'
   readonly recommends: boolean
   readonly prefer: readonly string[]
   /** Sorted; "script-helpers" is expanded (script-helpers.ts). */
@@ -120,7 +123,7 @@ export function checkDebianOptions(options: DebianOptions, home: string): Debian
     keyring: orDefault(checkWritten, undefined),
     lock: orDefault(checkWritten, undefined),
     directory: orDefault(checkWritten, '.'),
-    essential: orDefault(oneOf(['shell', 'none', 'all']), 'shell'),
+    essential: orDefault(oneOf(['shell', 'tools', 'none', 'all']), 'shell'),
     recommends: orDefault(checkBoolean, false),
     prefer: orDefault(checkStrings, []),
     omit: orDefault(omit, []),

@@ -91,6 +91,17 @@ describe('debian lock: contents', () => {
     })
   })
 
+  test('essential "tools" adds what people look for in a root, with what it depends on, and no other Essential package', async () => {
+    await withDebian(async ({ archive, resolve }) => {
+      const essential = (name: string): FakePackage => ({ name, fields: { Essential: 'yes', Depends: 'libc6' } })
+      const tools = ['coreutils', 'findutils', 'grep', 'sed', 'bash', 'tar'].map(essential)
+      await archive.publish([hello, ...tools, dash, debianutils, ...libc])
+      const resolved = await resolve(['hello'], { options: { essential: 'tools' } })
+      assert.deepEqual(resolved.implied, ['coreutils', 'dash', 'findutils', 'grep', 'sed'])
+      assert.ok(resolved.packages.has('debianutils') && !resolved.packages.has('tar'))
+    })
+  })
+
   test('users get the lowest free id in name order and keep it when others are added; those of base-passwd need none', async () => {
     await withDebian(async ({ archive, resolve }) => {
       const withUser = (name: string): FakePackage => ({

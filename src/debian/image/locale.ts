@@ -20,7 +20,13 @@ const folder = path('usr/lib/locale/C.utf8')
 /** The layer, if an image has libc6 without libc-bin and the set may add implied packages. */
 export function localeFor(resolution: Resolution, { nodes }: Closure): readonly Recipe[] {
   const { packages, options } = resolution
-  if (options.essential !== 'shell' || !packages.has('libc6') || !packages.has('libc-bin')) return []
+  if (
+    options.essential === 'none' ||
+    options.essential === 'all' ||
+    !packages.has('libc6') ||
+    !packages.has('libc-bin')
+  )
+    return []
   const isThere = (wanted: string): boolean => nodes.has(resolution.recipe(wanted).path)
   return isThere('libc6') && !isThere('libc-bin') ? [localeRecipe(resolution)] : []
 }

@@ -4,6 +4,7 @@ import type { EcosystemUse, Whole } from '../../source/ecosystem.ts'
 import type { Recipe } from '../../source/package.ts'
 import type { Closure } from '../../store/store.ts'
 import type { StorePath } from '../../store/store-path.ts'
+import { isChosen } from '../essential.ts'
 import { excludedPaths } from '../exclude.ts'
 import type { Resolution } from '../lock/resolution.ts'
 import { asDeb, recordFolder } from '../normaliser.ts'
@@ -61,11 +62,12 @@ function recipeOf({ options, ids, key }: Resolution): EcosystemUse['recipe'] {
   }
 }
 
-/** Packages that are in every image with packages of the set: a shell and a locale if there is libc6, or all of Essential. */
+/** Packages that are in every image with packages of the set: a shell and a locale if there is libc6, tools, or all of Essential. */
 function impliedBy(resolution: Resolution, closure: Closure): readonly Recipe[] {
   const hasDebian = [...closure.nodes.values()].some((node) => node.as === asDeb)
   if (!hasDebian) return []
-  if (resolution.options.essential === 'all') return resolution.implied.map((name) => resolution.recipe(name))
+  if (isChosen(resolution.options))
+    return [...resolution.implied.map((name) => resolution.recipe(name)), ...localeFor(resolution, closure)]
   if (!resolution.packages.has('libc6') || !closure.nodes.has(resolution.recipe('libc6').path)) return []
   return [...resolution.implied.map((name) => resolution.dataRecipe(name)), ...localeFor(resolution, closure)]
 }

@@ -15,6 +15,7 @@ import { type Chosen, resolvePackages } from '../archive/resolve.ts'
 import { scriptHelpers } from '../archive/script-helpers.ts'
 import { type Universe, universeOf } from '../archive/universe.ts'
 import { fetchDeb } from '../deb-package.ts'
+import { essentialOf, isChosen } from '../essential.ts'
 import type { DebianSet } from '../options.ts'
 import { askedAccounts, type FetchedDeb, staticAccounts } from './accounts.ts'
 import { neededIds, withIds } from './ids.ts'
@@ -114,7 +115,7 @@ function choose(
     kept,
   }: { readonly set: DebianSet; readonly roots: readonly string[]; readonly kept: LockedSet | undefined },
 ): ReadonlyMap<string, Chosen> {
-  const everywhere = set.essential === 'all' ? universe.essential : []
+  const everywhere = essentialOf(set, universe)
   const chosen = resolvePackages(universe, {
     roots: [...new Set([...roots, ...everywhere])],
     kept: new Map((kept === undefined ? [] : keptLines(kept, set)).map(({ name, requires }) => [name, requires])),
@@ -157,14 +158,14 @@ function impliedBy(
   universe: Universe,
   packages: ReadonlyMap<string, LockedPackage>,
 ): readonly string[] {
-  if (set.essential === 'all') return universe.essential
+  if (isChosen(set)) return essentialOf(set, universe)
   return set.essential === 'shell' && packages.has('dash') ? ['dash'] : []
 }
 
 /** Packages reachable from the roots by chosen edges: all except those that are only data. */
-export function reachable(locked: LockedSet, { essential }: DebianSet): ReadonlySet<string> {
+export function reachable(locked: LockedSet, set: DebianSet): ReadonlySet<string> {
   const reached = new Set<string>()
-  const open = [...locked.roots, ...(essential === 'all' ? locked.implied : [])]
+  const open = [...locked.roots, ...(isChosen(set) ? locked.implied : [])]
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     if (reached.has(name)) continue
     reached.add(name)

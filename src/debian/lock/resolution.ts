@@ -50,7 +50,7 @@ export interface Ids {
 export interface LockedSet {
   readonly indexes: readonly LockedIndex[]
   readonly roots: readonly string[]
-  /** Packages added to every image with a package of the set (`essential`): dash, all Essential packages, or none. */
+  /** Packages added to every image with a package of the set (`essential`): dash, tools, all Essential packages, or none. */
   readonly implied: readonly string[]
   readonly ids: Ids
   readonly packages: ReadonlyMap<string, LockedPackage>
