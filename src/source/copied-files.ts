@@ -21,12 +21,13 @@ import { fail } from '../base/error.ts'
 import { checkMode, type Mode } from '../tree/mode.ts'
 import { parseOwner } from '../tree/owner-names.ts'
 import { path as parsePath } from '../tree/path.ts'
+import { refuseSecret } from '../tree/secrets.ts'
 import type { Package } from './package.ts'
 import type { PathOptions } from './path.ts'
 import { checkWritten, isPackage } from './placeholder.ts'
 
 /** Options of `copy`. */
-export interface CopyFilesOptions extends Pick<PathOptions, 'ignore' | 'ignoreFiles'> {
+export interface CopyFilesOptions extends Pick<PathOptions, 'ignore' | 'ignoreFiles' | 'secrets'> {
   /**
    * Path in the image. A directory's content goes into it; a single file is created at it, or, where it ends in "/", in it.
    *
@@ -75,8 +76,8 @@ export interface CopiedFiles {
 /** Checks a source: a file or directory of this machine, a package of the store, or an array of these. */
 export type CopySource = string | Package | readonly (string | Package)[]
 
-/** Secrets of a project that no image needs (Docker Compose, Node's --env-file): an exception is `ignore: ["!.env.example"]`. */
-const neverCopied = ['.env*']
+/** Settings of a project that no image needs (Docker Compose, Node's --env-file): an exception is `ignore: ["!.env.example"]`. */
+const settings = ['.env*']
 
 /**
  * Describes files to copy into an image.
@@ -90,8 +91,11 @@ export function copyFiles(
   add: (file: string, options: PathOptions) => Package,
 ): CopiedFiles {
   const checked = checkArguments('copy', { from, options: given }, { from: sources, options: optionsOf(optionChecks) })
-  const { to, owner, mode, mtime, ignore, ignoreFiles } = checked.options
-  const paths = { ignore: [...neverCopied, ...ignore], ignoreFiles }
+  const { to, owner, mode, mtime, ignore, ignoreFiles, secrets } = checked.options
+  const paths = { ignore: secrets === null ? [...settings, ...ignore] : ignore, ignoreFiles, secrets }
+  for (const each of checked.from)
+    if (!isPackage(each) && secrets === null && basename(each).startsWith('.env'))
+      refuseSecret(`copy: ${JSON.stringify(each)}`, 'holds settings of this machine')
   const copied: CopiedFiles = {
     kind: 'copied files',
     from: checked.from.map((source) =>
@@ -154,6 +158,7 @@ const placed = {
 
 const optionChecks = {
   ...placed,
+  secrets: orDefault(oneOf(['allow']), null),
   ignore: orDefault(arrayOf(checkWritten), []),
   ignoreFiles: orDefault(arrayOf(checkWritten), []),
 }

@@ -5,13 +5,14 @@
  * unchanged directory is not read again. Files are hashed once more when they are added to the store.
  */
 import { basename, resolve } from 'node:path'
-import { arrayOf, type Check, checkArguments, checkString, optionsOf, orDefault, refuse } from '../base/check.ts'
+import { arrayOf, type Check, checkArguments, checkString, oneOf, optionsOf, orDefault, refuse } from '../base/check.ts'
 import { type Digest, digestOf, digestOfAll, isDigest } from '../base/digest.ts'
 import { canonicalJson } from '../base/document.ts'
 import { writeNar } from '../format/nar/write.ts'
 import { contentAddress, nameFrom, sourcePath } from '../store/store-path.ts'
 import { diskFingerprint, fingerprinted } from '../tree/fingerprint.ts'
 import type { IgnoreRules } from '../tree/ignore/ignore.ts'
+import { withoutSecrets } from '../tree/secrets.ts'
 import { lossless, sourceTree } from '../tree/source-tree.ts'
 import type { Maker, Package, Recipe, Workshop } from './package.ts'
 import { checkWritten, define } from './placeholder.ts'
@@ -33,6 +34,11 @@ export interface PathOptions {
    * @example ['.dockerignore', '.gitignore']
    */
   readonly ignoreFiles?: readonly string[] | null
+  /**
+   * "allow" takes private keys and tokens, which are errors otherwise: files called `id_rsa`, `id_dsa`, `id_ecdsa` or `id_ed25519`; PEM and OpenSSH
+   * private keys that others on this machine may not read; tokens in `.npmrc`. Default: they are errors.
+   */
+  readonly secrets?: 'allow' | null
 }
 
 /**
@@ -50,15 +56,20 @@ export function pathPackage(file: string, given: PathOptions | null = null, home
       options: optionsOf({
         name: orDefault(checkString, null),
         ...ignoreChecks,
+        secrets: orDefault(oneOf(['allow']), null),
       }),
     },
   )
-  const { ignore, ignoreFiles } = options
+  const { ignore, ignoreFiles, secrets } = options
   const name = options.name ?? nameFrom(basename(from))
   return define<From>({
     maker: 'path-1',
     name,
-    arguments: { file: from, ignore, ...(ignoreFiles.length === 0 ? {} : { ignoreFiles }) },
+    arguments: {
+      ...{ file: from, ignore },
+      ...(ignoreFiles.length === 0 ? {} : { ignoreFiles }),
+      ...(secrets === null ? {} : { secrets }),
+    },
   })
 }
 
@@ -77,6 +88,7 @@ export interface From {
   readonly file: string
   readonly ignore: readonly string[]
   readonly ignoreFiles?: readonly string[]
+  readonly secrets?: 'allow'
 }
 
 function rulesOf({ ignore, ignoreFiles = [] }: From): IgnoreRules {
@@ -110,19 +122,20 @@ export function pathRecipe(name: string, from: From, shop: Workshop): Recipe {
 const settledMilliseconds = 2000
 
 function hashOf(from: From, shop: Workshop): Digest {
-  const { file } = from
+  const { file, secrets = null } = from
   const ignore = rulesOf(from)
   const { memory } = shop.store
   // What was never read is read at once: its fingerprint is taken in the same walk.
-  const key = digestOf(Buffer.from(canonicalJson([file, ignore])))
-  const known = memory.fact('nar-hash-2', key)
+  const key = digestOf(Buffer.from(canonicalJson([file, ignore, secrets])))
+  const known = memory.fact('nar-hash-3', key)
   if (known !== undefined) {
     const [narHash = '', before] = known.split(' ')
     if (isDigest(narHash) && before === diskFingerprint(file, { ignore }).digest) return narHash
   }
   const { tree, fingerprint } = fingerprinted(file, { ignore })
-  const narHash = digestOfAll(writeNar(lossless(file, tree)))
+  const whole = lossless(file, tree)
+  const narHash = digestOfAll(writeNar(secrets === 'allow' ? whole : withoutSecrets(resolve(file), whole)))
   const { digest, newest } = fingerprint()
-  if (newest < shop.now.getTime() - settledMilliseconds) memory.rememberFact('nar-hash-2', key, `${narHash} ${digest}`)
+  if (newest < shop.now.getTime() - settledMilliseconds) memory.rememberFact('nar-hash-3', key, `${narHash} ${digest}`)
   return narHash
 }

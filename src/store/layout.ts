@@ -76,8 +76,9 @@ export function launcherPaths(root: string): readonly string[] {
   return [1, 2].map((format) => `${layoutOf(root).binaries}/slipway-${format}`)
 }
 
-/** Creates the missing directories. */
+/** Creates the missing directories. A new store is closed to others, since sources and images may be private. */
 export function makeFolders(layout: Layout): void {
+  mkdirSync(layout.root, { recursive: true, mode: 0o700 })
   const { objects, databaseFolder, roots, results, blobs, pieces, unpacked, binaries, temporary } = layout
   for (const folder of [objects, databaseFolder, roots, results, blobs, pieces, unpacked, binaries, temporary])
     mkdirSync(folder, { recursive: true })
