@@ -1,24 +1,24 @@
-// A web server with a configuration and a page of its own, both written here. `${…}` puts the path of a package into a text.
+// A web server with a configuration and pages of its own. The pages are copied to a path of our choice; `mtime: 'content'` gives each a date that
+// follows from its content, so that browsers fetch exactly what changed. `${…}` puts the path of a package into a text.
 //
 //   npx slipway build examples/nginx.ts && docker load < result && docker run --rm -p 8080:80 nginx
 import { debian } from 'slipway'
 
-const { pkgs, dockerTools, writeText, writeTextDir } = debian({ suite: 'bookworm' })
-
-const site = writeTextDir('index.html', '<!doctype html><title>slipway</title><h1>It works</h1>\n')
+const { pkgs, dockerTools, copy, writeText } = debian({ suite: 'bookworm' })
 
 const conf = writeText(
   'nginx.conf',
-  `user nobody nobody;
+  `user www-data www-data;
 daemon off;
 error_log /dev/stderr info;
 pid /dev/null;
 events {}
 http {
+  include /etc/nginx/mime.types;
   access_log /dev/stdout;
   server {
     listen 80;
-    location / { root ${site}; }
+    root /srv/www;
   }
 }
 `,
@@ -27,7 +27,7 @@ http {
 export default dockerTools.buildLayeredImage({
   name: 'nginx',
   tag: 'latest',
-  contents: [pkgs('nginx-light'), dockerTools.fakeNss],
+  contents: [pkgs('nginx-light'), copy('./site', { to: '/srv/www', mtime: 'content' })],
   config: {
     Cmd: ['nginx', '-c', `${conf}`],
     ExposedPorts: { '80/tcp': {} },

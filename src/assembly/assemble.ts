@@ -16,9 +16,10 @@ import { type Conf, type ConfLayer, confClosure } from './conf.ts'
 import { documentsOf } from './documents.ts'
 import { type ImageClosure, imageClosure } from './image-closure.ts'
 import type { Assembling } from './image-data.ts'
-import { imageRoot } from './image-root.ts'
+import { imageRoot, type Own } from './image-root.ts'
 import { type OwnFiles, ownLayers } from './own-layers.ts'
 import { membersOf, type Parts } from './parts.ts'
+import { checkRun } from './run-check.ts'
 import { checkTypedPaths } from './typed-paths.ts'
 
 /** The conf of an image and all objects that it names. */
@@ -33,11 +34,13 @@ export async function assemble(image: Assembling, shop: Workshop): Promise<Assem
   const base = image.base === undefined ? undefined : await readBase(baseRequest(image, image.base), shop)
   const { parts, own, notes } = await partsAndRoot(image, base, shop)
   const layers = ownLayers(parts, own)
+  const documents = documentsOf(image, parts, layers)
+  checkRun(documents.config, { parts, root: own.root })
   const { closure } = parts.whole
   const conf: Conf = {
     format: 2,
     created: data.created,
-    ...documentsOf(image, parts, layers),
+    ...documents,
     layers: [...baseLayers(base), ...layers],
     closure: confClosure(closure),
     ...(image.base?.published === undefined ? {} : { annotations: baseAnnotations(image.base.published) }),
@@ -53,7 +56,7 @@ async function partsAndRoot(
   image: Assembling,
   base: BaseImage | undefined,
   shop: Workshop,
-): Promise<{ readonly parts: Parts; readonly own: OwnFiles; readonly notes: readonly string[] }> {
+): Promise<{ readonly parts: Parts; readonly own: OwnFiles & Pick<Own, 'root'>; readonly notes: readonly string[] }> {
   const more = new Set<StorePath>()
   for (;;) {
     const found = await imageClosure(image, shop, [...more])

@@ -12,11 +12,14 @@ import type { Edit } from '../tree/edit.ts'
 import { modeFor } from '../tree/mode.ts'
 import { overlay } from '../tree/overlay.ts'
 import { path as pathOf } from '../tree/path.ts'
-import { adjusted, under } from '../tree/transform.ts'
+import { adjusted, under, withParents } from '../tree/transform.ts'
 import type { Tree } from '../tree/tree.ts'
 import type { Changed, Changing } from './changing.ts'
 import type { Commands } from './image-data.ts'
 import type { Parts } from './parts.ts'
+
+/** Identifies what typed commands leave; part of the recipe of images that have some. Changes whenever their layers change. */
+export const editsVersion = 'edits-2'
 
 /** The layer after all changes. @throws BuildError edit.*, command.*, sandbox.* */
 export async function applyChanges(changing: Changing, shop: Workshop): Promise<Changed> {
@@ -53,7 +56,16 @@ export function runsShell(parts: Parts): boolean {
 function edited(tree: Tree, { edits, place }: EditGroup, { parts, below }: Changing): Tree {
   const lower = below()
   const objects = objectsFor(edits, overlay([lower, tree]), parts)
-  return applyEdits(tree, edits, { lower: objects.length === 0 ? lower : overlay([lower, ...objects]), place })
+  const changed = applyEdits(tree, edits, { lower: objects.length === 0 ? lower : overlay([lower, ...objects]), place })
+  return withParentsOf(changed, lower)
+}
+
+/** A layer with every directory that its entries are in, as it is below: a runtime would make those that are missing anew, as root's. */
+function withParentsOf(layer: Tree, lower: Tree): Tree {
+  return adjusted(withParents(layer), (entry) => {
+    const below = entry.kind === 'directory' && layer.get(entry.path) === undefined ? lower.get(entry.path) : undefined
+    return below?.kind === 'directory' ? below.metadata : entry.metadata
+  })
 }
 
 /** Store objects that edits name, or that an account file is in, at their places; as files that can be written to when they are copied. */

@@ -206,6 +206,8 @@ test('copy: typed commands change what was copied', async () => {
     'app/main.js': 'file 600 33:33 main',
     'app/lib/made': 'file 644 33:0 made',
   })
+  // A runtime makes a directory that the layer lacks anew.
+  assert.equal(view.layers.at(-1)?.get('app/lib'), 'directory 755 33:33')
 })
 
 test('copy: a directory that contents also has is as it was copied', async () => {
@@ -289,6 +291,25 @@ test('copy: what is wrong is refused at the call', () => {
   ]
   for (const [index, describe] of wrong.entries())
     assert.throws(describe, { code: /^(argument\.|placeholder\.|path\.)/ }, `number ${index}`)
+})
+
+test('copy: secrets are refused unless they are allowed', async () => {
+  written({ 'keys/id_rsa': 'x', 'keys/.env': 'x', 'tls.pem': '-----BEGIN PRIVATE KEY-----\n' })
+  for (const source of ['keys', 'tls.pem'])
+    await assert.rejects(layered({ contents: copy(source, { to: '/keys/' }) }), { code: 'secret.found' })
+  await assert.rejects(layered({ contents: path('keys') }), { code: 'secret.found' })
+  assert.throws(() => copy('keys/.env', { to: '/' }), {
+    code: 'secret.found',
+    message: /^copy: "keys\/\.env" holds settings of this machine\. Leave it out .* give secrets: "allow"\.$/,
+  })
+  const { files } = await layered({ contents: copy(['keys', 'tls.pem'], { to: '/keys', secrets: 'allow' }) })
+  assert.deepEqual([...files.keys()].filter((name) => name.startsWith('keys/')).sort(), [
+    'keys/.env',
+    'keys/id_rsa',
+    'keys/tls.pem',
+  ])
+  const kept = await layered({ contents: copy('app', { to: '/app', ignore: ['!.env'] }) })
+  assert.ok(kept.files.has('app/.env') && !kept.files.has('app/lib/.env.local'))
 })
 
 test('contents: what is undefined is passed over', async () => {

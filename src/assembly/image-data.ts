@@ -38,6 +38,8 @@ export interface LayeredData {
   readonly includeNixDB: boolean
   /** Files that are copied to paths of their own; absent where there are none. */
   readonly copied?: readonly CopiedFiles[]
+  /** Whether the program that the config starts may be missing, since something mounted brings it; absent where it may not. */
+  readonly allowMissingCommand?: true
   /** `buildImage`: all in one layer, with copies of the contents at "/" instead of links. */
   readonly copies: Copies | null
 }

@@ -59,6 +59,8 @@ export interface Own {
   readonly left: readonly StorePath[]
   /** Layers of copied files, which go below it. */
   readonly copied: readonly CopiedLayer[]
+  /** The root file system that a container of the image sees. */
+  readonly root: Tree
 }
 
 async function rootTree(parts: Parts, shop: Workshop): Promise<Own & { readonly tree: Tree }> {
@@ -77,13 +79,13 @@ async function rootTree(parts: Parts, shop: Workshop): Promise<Own & { readonly 
   const below = (): Tree => withCopied(lower, copied)
   if (base === undefined) {
     const { tree, left } = await applyChanges({ parts, layer: over, copied, below }, shop)
-    return { tree, left, notes, copied }
+    return { tree, left, notes, copied, root: overlay([below(), tree]) }
   }
   const between = withCopied(laidOut, copied)
   const gone = whole.gone.filter((path) => copied.every((layer) => layer.tree.get(path) === undefined))
   const added = withWhiteouts(lacking(over, base, between), gone)
   const { tree, left } = await applyChanges({ parts, layer: added, copied, below }, shop)
-  return { tree: lacking(tree, base, between), left, notes, copied }
+  return { tree: lacking(tree, base, between), left, notes, copied, root: overlay([below(), tree]) }
 }
 
 /** Layers of copied files. Names of owners are looked up in the root as typed commands leave it. @throws BuildError merge.directory, account.unknown */

@@ -25,7 +25,7 @@ test('Nix database: real Nix finds the store of an unpacked image sound, and its
   const given = { name: 'image', includeNixDB: true, compressor: 'none' } as const
   const images = [
     dockerTools.buildLayeredImage({ ...given, contents: motd }),
-    dockerTools.buildImage({ ...given, copyToRoot: motd, config: { Cmd: [`${motd}`] } }),
+    dockerTools.buildImage({ ...given, copyToRoot: motd, config: { Labels: { motd: `${motd}` } } }),
   ]
   await inTestWorkshop(async ({ store, ...shop }) => {
     const instantiated = await instantiate([...images, motd, text], { store, ...shop })

@@ -84,6 +84,8 @@ export interface BuildImageArguments {
    * @example { Cmd: [`${pkgs('redis-server')}/usr/bin/redis-server`], ExposedPorts: { '6379/tcp': {} } }
    */
   readonly config?: ContainerConfigInput | null
+  /** Whether the program that `config` starts may be missing from the image, because a volume provides it. Default: false. */
+  readonly allowMissingCommand?: boolean | null
   /** Architecture of the image, in Go's spelling ("amd64", "arm64") or Debian's. Default: the set's, else this machine's. */
   readonly architecture?: string | null
   /** User ID that owns what is copied to "/". Default: 0. */
@@ -163,6 +165,7 @@ function checkBuildImage(given: unknown, bound: Bound): Checked {
     extraCommands: orDefault(recordCommands, []),
     debianConfigure: orDefault(checkBoolean, false),
     config: orDefault(checkConfig, {}),
+    allowMissingCommand: orDefault(checkBoolean, false),
     architecture: orDefault(architecture, bound.architecture ?? null),
     uid: orDefault(ownerId, 0),
     gid: orDefault(ownerId, 0),
@@ -182,6 +185,7 @@ function checkBuildImage(given: unknown, bound: Bound): Checked {
     ...{ name, fromImage, fromImageName, fromImageTag, inheritConfig, config, includeNixDB },
     ...{ architecture: checked.architecture, created: checked.created, mtime: checked.mtime },
     ...(copyToRoot ?? contents ?? noContents),
+    ...(checked.allowMissingCommand ? { allowMissingCommand: true } : {}),
     // runAsRoot comes first: extraCommands sees what it did.
     ...withTools(
       [...commandsOf('runAsRoot', runAsRoot, 'image'), ...commandsOf('extraCommands', checked.extraCommands, 'tools')],

@@ -5,6 +5,7 @@
  */
 
 import { assemble } from '../assembly/assemble.ts'
+import { editsVersion } from '../assembly/changes.ts'
 import { formatConf, planOf } from '../assembly/conf.ts'
 import { architectureOf, usesOf } from '../assembly/ecosystems.ts'
 import type { Copied, LayeredData } from '../assembly/image-data.ts'
@@ -59,7 +60,11 @@ function confRecipe(definition: Definition<ConfArguments>, given: Instantiating,
     },
     closure: closure.map((recipe) => recipe.path),
     ecosystems: uses.map(({ kind, use }) => ({ kind, ...use.recipe })),
-    trees: { root: imageRootVersion, nixDatabase: image.includeNixDB ? nixDatabaseVersion : null },
+    trees: {
+      root: imageRootVersion,
+      nixDatabase: image.includeNixDB ? nixDatabaseVersion : null,
+      ...(image.commands.some((each) => 'edits' in each) ? { edits: editsVersion } : {}),
+    },
   })
   return {
     path,

@@ -59,6 +59,7 @@ export function checkLayered(builder: string, call: unknown, bound: Bound): Laye
     contents: orDefault(contents(bound), noContents),
     ...baseChecks(bound),
     config: orDefault(checkConfig, {}),
+    allowMissingCommand: orDefault(checkBoolean, false),
     architecture: orDefault(architecture, bound.architecture ?? null),
     created: orDefault(created, defaultCreated),
     mtime: orDefault(mtime, 1),
@@ -94,6 +95,7 @@ export function checkLayered(builder: string, call: unknown, bound: Bound): Laye
     debug: _debug,
     layering,
     contents: given,
+    allowMissingCommand,
     ...image
   } = checked
   checkBaseIsGiven(builder, checked)
@@ -106,6 +108,7 @@ export function checkLayered(builder: string, call: unknown, bound: Bound): Laye
     compressor: packed,
     passthru,
     image: {
+      ...(allowMissingCommand ? { allowMissingCommand } : {}),
       ...{ name, ...image, ...given, layering: layering ?? 'popularity', copies: null },
       ...withTools(
         [

@@ -65,6 +65,8 @@ export interface LayeredImageArguments {
    * @example { Cmd: [`${pkgs('redis-server')}/usr/bin/redis-server`], ExposedPorts: { '6379/tcp': {} } }
    */
   readonly config?: ContainerConfigInput | null
+  /** Whether the program that `config` starts may be missing from the image, because a volume provides it. Default: false. */
+  readonly allowMissingCommand?: boolean | null
   /** Architecture of the image, in Go's spelling ("amd64", "arm64") or Debian's. Default: the set's, else this machine's. */
   readonly architecture?: string | null
   /**

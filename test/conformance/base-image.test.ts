@@ -69,7 +69,15 @@ async function built(image: Package): Promise<ImageView> {
 
 /** A layered image on the base, parsed. */
 function onBase(given: Partial<LayeredImageArguments> = {}): Promise<ImageView> {
-  return built(dockerTools.buildLayeredImage({ name: 'on-base', fromImage: base, compressor: 'none', ...given }))
+  return built(
+    dockerTools.buildLayeredImage({
+      name: 'on-base',
+      fromImage: base,
+      compressor: 'none',
+      allowMissingCommand: true,
+      ...given,
+    }),
+  )
 }
 
 /** Contents of an image above the base's two layers. */
@@ -183,12 +191,12 @@ test('base: the whole config is inherited as with FROM: merged by name, Cmd kept
       Labels: { b: 'own', c: 'own' },
       Volumes: { '/data': {} },
       ExposedPorts: { '443/tcp': {} },
-      User: 'root',
+      User: '0',
     },
   })
   assert.deepEqual(view.config.config, {
     ...handedOn,
-    User: 'root',
+    User: '0',
     Env: ['PATH=/bin', 'A=own', 'B=base', 'C=own'],
     Labels: { a: 'base', b: 'own', c: 'own' },
     Volumes: { '/srv': {}, '/data': {} },
@@ -310,7 +318,8 @@ test('base: edits and contents equal to the base add nothing; directories in bet
       root.chmod('/srv', 0o755)
     },
   })
-  assert.deepEqual(added(some), ['etc/private/own', 'srv'])
+  assert.deepEqual(added(some), ['etc', 'etc/private', 'etc/private/own', 'srv'])
+  assert.equal(some.layers.at(-1)?.get('etc/private'), some.files.get('etc/private'))
   const back = await onBase({
     extraCommands: (root) => {
       root.write('/etc/motd', 'other\n')

@@ -215,7 +215,7 @@ test('commands: run once for one root, whatever else changes; --rebuild runs the
   const random = 'echo $RANDOM $RANDOM $RANDOM > /random'
   await listed(image(random))
   const first = await content(image(random), 'random')
-  await listed(image(random, { Cmd: ['/x'] }))
+  await listed(image(random, { Env: ['A=x'] }))
   assert.equal(await content(image(random), 'random'), first, 'commands: they cannot see the config')
   const error = await refused('command.differs', build(image(random), { store, rebuild: true }))
   assert.match(error.message, /another \/random the second time/)

@@ -14,7 +14,10 @@ async function imageOf(
   given: Partial<NodeImageArguments> = {},
 ): Promise<ImageView> {
   const work = of.shop()
-  const image = await built(of.set(options).image({ name: 'app', compressor: 'none', ...given }), work)
+  const image = await built(
+    of.set(options).image({ name: 'app', compressor: 'none', allowMissingCommand: true, ...given }),
+    work,
+  )
   return viewOf(work.store.physical(image.path))
 }
 

@@ -160,7 +160,7 @@ test('registry: a token is sent to its host alone, is dropped on a redirect, and
       return true
     }
     const environment = { TOKEN: secret }
-    const image = set().image({ name: 'app', config: { Cmd: ['x'] }, compressor: 'none' })
+    const image = set().image({ name: 'app', config: { Cmd: ['x'] }, allowMissingCommand: true, compressor: 'none' })
     await built(image, shop({ machine: { ...shop().machine, environment } }))
     assert.deepEqual(
       registry.asked.map(({ authorization }) => authorization),
@@ -248,11 +248,14 @@ test('registry: with all packages in the store nothing is asked', async () => {
     async (npm) => {
       const { registry, set, shop } = npm
       lockBoth(npm, (path) => new URL(path, registry.url).href)
-      await built(set().image({ name: 'app', config: { Cmd: ['x'] }, compressor: 'none' }), shop())
+      await built(
+        set().image({ name: 'app', config: { Cmd: ['x'] }, allowMissingCommand: true, compressor: 'none' }),
+        shop(),
+      )
       const before = registry.asked.length
       const offline = () => Promise.reject(new Error('no network'))
       await built(
-        set().image({ name: 'again', config: { Cmd: ['x'] }, compressor: 'none' }),
+        set().image({ name: 'again', config: { Cmd: ['x'] }, allowMissingCommand: true, compressor: 'none' }),
         shop({ download: offline, get: offline }),
       )
       assert.equal(registry.asked.length, before)

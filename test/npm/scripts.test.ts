@@ -20,7 +20,12 @@ async function notesOf(
       { name: 'app', ...manifest },
       Object.fromEntries(packages.map((each) => [`node_modules/${each.name}`, locked(each, registry)])),
     )
-    const image = set(options).image({ name: 'app', config: { Cmd: ['x'] }, compressor: 'none' })
+    const image = set(options).image({
+      name: 'app',
+      config: { Cmd: ['x'] },
+      allowMissingCommand: true,
+      compressor: 'none',
+    })
     found = readConf(shop().store, (await built(image.stream.conf, shop())).path).notes
   }, packages)
   return found
@@ -52,7 +57,7 @@ test('npm scripts: with strict, one that did not run is an error', async () => {
   await withNpm(
     async ({ lock, registry, set, home }) => {
       lock({ name: 'app' }, { 'node_modules/a': locked(script, registry) })
-      const image = set().image({ name: 'app', config: { Cmd: ['x'] }, compressor: 'none' })
+      const image = set().image({ name: 'app', config: { Cmd: ['x'] }, allowMissingCommand: true, compressor: 'none' })
       assert.match(
         (await refused('image.notes', build(image, { store: `${home}-store`, strict: true }))).message,
         /postinstall/,
@@ -68,7 +73,12 @@ test('npm scripts: a package that must be compiled is refused, one with a binary
       const packed = addon(files)
       registry.publish(packed)
       lock({ name: 'app' }, { 'node_modules/addon': locked(packed, registry) })
-      const image = set({ architecture: 'amd64' }).image({ name: 'app', config: { Cmd: ['x'] }, compressor: 'none' })
+      const image = set({ architecture: 'amd64' }).image({
+        name: 'app',
+        config: { Cmd: ['x'] },
+        allowMissingCommand: true,
+        compressor: 'none',
+      })
       assert.match(
         (await refused('npm.needs-build', built(image, shop()))).message,
         /addon 1\.0\.0 has no binary for linux\/x64.*scripts: \{ "addon": "skip" \}/,
@@ -101,7 +111,10 @@ test('npm scripts: a package whose programs come in a package of their own need 
           'node_modules/@addon/linux-x64': locked(program, registry, { optional: true }),
         },
       )
-      await built(set().image({ name: 'app', config: { Cmd: ['x'] }, compressor: 'none' }), shop())
+      await built(
+        set().image({ name: 'app', config: { Cmd: ['x'] }, allowMissingCommand: true, compressor: 'none' }),
+        shop(),
+      )
     },
     [owner, program],
   )

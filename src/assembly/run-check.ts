@@ -1,0 +1,117 @@
+/** What a container needs in order to start, which the image must have: the user of its config, and the program. */
+import { fail, located } from '../base/error.ts'
+import { didYouMean } from '../base/nearest.ts'
+import type { ContainerConfig } from '../image/image.ts'
+import { logical, type StorePath } from '../store/store-path.ts'
+import { idsOf, parseOwner } from '../tree/owner-names.ts'
+import { baseName, isWithin, parent, path as parsePath } from '../tree/path.ts'
+import { under } from '../tree/transform.ts'
+import { type Tree, treeFrom } from '../tree/tree.ts'
+import { runsShell } from './changes.ts'
+import { accountsIn } from './copied-owners.ts'
+import type { Parts } from './parts.ts'
+import { placeInStore } from './store-file.ts'
+
+/** An image as far as a container sees it. */
+interface Seen {
+  readonly parts: Parts
+  readonly root: Tree
+}
+
+/** Checks what the image's own config names. @param config - with what is inherited @throws BuildError account.unknown, config.command-missing */
+export function checkRun(config: ContainerConfig, seen: Seen): void {
+  checkUser(seen)
+  checkCommand(config, seen)
+}
+
+/** What shell commands leave in the account files counts too, but is not checked: they may be made for another root. */
+function checkUser({ parts, root }: Seen): void {
+  const { User: user } = parts.image.data.config
+  const owner = typeof user === 'string' ? parseOwner(user) : undefined
+  if (owner === undefined || runsShell(parts)) return
+  const remedy = 'Add the account with root.user or root.group, or give numbers, such as "1000:1000".'
+  located('config.User', () => idsOf(owner, accountsIn(root, parts.whole.store), remedy))
+}
+
+function checkCommand(config: ContainerConfig, { parts, root }: Seen): void {
+  const { data } = parts.image
+  const field = commandField(config, data.config)
+  const word = field === undefined ? undefined : wordsIn(data.config[field])[0]
+  if (field === undefined || word === undefined || data.allowMissingCommand === true) return
+  const tree = withStoreObjects(root, parts)
+  const directories = word.includes('/') ? [] : searchPath(config)
+  const isThere = word.includes('/')
+    ? hasFile(tree, word.startsWith('/') ? word : `${workingDirectory(config)}/${word}`)
+    : directories.some((directory) => hasFile(tree, `${directory}/${word}`))
+  if (!isThere) refuseCommand(`config.${field}[0]`, word, { directories, tree })
+}
+
+/** The field whose first word is the program, where this image's own config gives it. */
+function commandField(config: ContainerConfig, own: ContainerConfig): 'Entrypoint' | 'Cmd' | undefined {
+  if (wordsIn(own.Entrypoint).length > 0) return 'Entrypoint'
+  return wordsIn(config.Entrypoint).length === 0 && wordsIn(own.Cmd).length > 0 ? 'Cmd' : undefined
+}
+
+function wordsIn(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((word) => typeof word === 'string') : []
+}
+
+function workingDirectory({ WorkingDir: directory }: ContainerConfig): string {
+  return typeof directory === 'string' ? directory : ''
+}
+
+/** The value of runtimes where an image sets none. */
+const usualPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+function searchPath({ Env }: ContainerConfig): readonly string[] {
+  const value =
+    wordsIn(Env)
+      .findLast((variable) => variable.startsWith('PATH='))
+      ?.slice('PATH='.length) ?? usualPath
+  return value.split(':').filter((directory) => directory.startsWith('/'))
+}
+
+function hasFile(tree: Tree, file: string): boolean {
+  const entry = tree.resolve(parsePath(file.replaceAll(/\/[^/]+\/\.\.(?=\/)/g, '')))
+  return entry !== undefined && entry.kind !== 'directory'
+}
+
+/** The root with store objects at their places: those of the image, or of the store that is mounted into it. */
+function withStoreObjects(root: Tree, { whole }: Parts): Tree {
+  const known = new Map<StorePath, Tree>()
+  const objectTree = (object: StorePath): Tree | undefined => {
+    if (whole.closure.nodes.get(object)?.as !== 'store') return undefined
+    const tree = known.get(object) ?? under(whole.store.tree(object), parsePath(logical(object)))
+    known.set(object, tree)
+    return tree
+  }
+  return treeFrom({
+    below: root.below,
+    get: (path) => {
+      const place = placeInStore(`/${path}`)
+      return root.get(path) ?? (place === undefined ? undefined : objectTree(place.object)?.get(path))
+    },
+  })
+}
+
+interface Looked {
+  readonly directories: readonly string[]
+  readonly tree: Tree
+}
+
+function refuseCommand(place: string, word: string, { directories, tree }: Looked): never {
+  const where = word.includes('/') ? 'in the image' : `in the image's PATH, ${directories.join(':')}`
+  const hint = didYouMean(word, new Set(directories.flatMap((directory) => programsIn(tree, directory))))
+  const remedy =
+    'Add its package to the image, or give the path of the program; where a volume provides it, set `allowMissingCommand: true`.'
+  return fail('config.command-missing', `${place} is ${JSON.stringify(word)}, which is nowhere ${where}.`, {
+    remedy: hint === '' ? remedy : `${hint} ${remedy}`,
+    detail: { place, command: word },
+  })
+}
+
+function programsIn(tree: Tree, directory: string): readonly string[] {
+  const at = tree.resolve(parsePath(directory))?.path
+  if (at === undefined) return []
+  return [...tree.below(at)].flatMap(({ path }) => (isWithin(path, at) && parent(path) === at ? [baseName(path)] : []))
+}
