@@ -18,6 +18,8 @@ export interface PushOptions extends ActionOptions {
    * @example ['registry.example/team/redis:1', 'registry.example/team/redis:latest']
    */
   readonly names?: readonly string[]
+  /** Repository to push to with the image's own tag, in place of `names`, such as "registry.example/team/redis". Default: none. */
+  readonly repository?: string
   /** Compression of the layers; those of a base image stay as they are. Default: "gz". */
   readonly compressor?: CompressorInput
   /** Annotations of each manifest (OCI image specification, annotations.md). Default: none. */
@@ -62,7 +64,7 @@ export async function push(target: string | Package, options: PushOptions = {}):
     }
     const { annotations = {}, indexAnnotations = {} } = options
     const made = await describedImages(target, shop, options)
-    const names = named(given, ownNames(made))
+    const names = named(given, ownNames(made, options))
     const plans = made.plans.map((plan) => ({ ...plan, annotations: { ...plan.annotations, ...annotations } }))
     if (made.index === undefined) return pushed(names, await pushImages(plans, names, pushing))
     const notes = { ...made.index.annotations, ...indexAnnotations }
@@ -70,8 +72,8 @@ export async function push(target: string | Package, options: PushOptions = {}):
   })
 }
 
-function ownNames({ names: { imageName, imageTag } }: DescribedImages): readonly string[] {
-  return imageName === undefined || imageTag === undefined ? [] : [`${imageName}:${imageTag}`]
+function ownNames({ names }: DescribedImages, { repository = names.imageName }: PushOptions): readonly string[] {
+  return repository === undefined || names.imageTag === undefined ? [] : [`${repository}:${names.imageTag}`]
 }
 
 function named(given: readonly RegistryName[], own: readonly string[]): readonly RegistryName[] {

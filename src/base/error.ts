@@ -159,6 +159,7 @@ export const codes = [
   'tree.duplicate',
   'tree.link-cycle',
   'tree.link-missing',
+  'yaml.invalid',
 ] as const
 
 /** Stable name of a failure, `area.reason`; docs/errors.md explains each. */

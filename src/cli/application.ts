@@ -18,6 +18,7 @@ import { prefetchRoute } from './prefetch.ts'
 import { pullRoute } from './pull.ts'
 import { pushRoute } from './push.ts'
 import { rebaseRoute } from './rebase.ts'
+import { resolveRoute } from './resolve.ts'
 import { runRoute } from './run.ts'
 import { serveRoute } from './serve.ts'
 import { streamRoute } from './stream.ts'
@@ -33,6 +34,7 @@ export function application(failed: (thrown: unknown) => string): Application<Co
       load: loadRoute,
       run: runRoute,
       serve: serveRoute,
+      resolve: resolveRoute,
       lock: lockRoute,
       inspect: inspectRoute,
       export: exportRoute,

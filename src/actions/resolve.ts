@@ -1,0 +1,125 @@
+/** `resolve`: references to images in YAML files, such as Kubernetes manifests, become names with digests of images that were pushed. */
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { BuildError, errorCode, fail, messageOf } from '../base/error.ts'
+import { checkTag } from '../engine/names.ts'
+import type { YamlReference } from '../format/yaml-references.ts'
+import type { ImageTarget } from '../load/image-target.ts'
+import { type PushOptions, push } from './push.ts'
+
+/** Options of `resolve`. */
+export interface ResolveOptions extends Omit<PushOptions, 'names' | 'repository' | 'beside'> {
+  /**
+   * Repositories to push to: one for all images, to which their names are added, or `FILE#NAME=REPOSITORY` for one. Default: the images'
+   * own names.
+   *
+   * @example ['registry.example/team', 'image.ts#api=registry.example/other/api']
+   */
+  readonly set?: readonly string[]
+  /** Whether directories below the given ones are read too. Default: false. */
+  readonly recursive?: boolean
+}
+
+/** Result of `resolve`. */
+export interface ResolveResult {
+  /** All files in one text, with names and digests for references. */
+  readonly text: string
+  /** Images that were pushed, by reference. */
+  readonly images: Readonly<Record<string, string>>
+}
+
+/** Beginning of a reference. */
+const prefix = 'slipway://'
+
+/**
+ * Replaces `slipway://FILE#NAME` in YAML and JSON files by `name@digest` of the image, which is built and pushed. Comments, order and quotes stay.
+ *
+ * @example
+ * import { resolve } from 'slipway'
+ *
+ * const { text } = await resolve(['k8s'], { set: ['registry.example/team'] })
+ * console.log(text)
+ * @param files - files, or directories whose `.yaml`, `.yml` and `.json` files are read; "-" is standard input.
+ * @throws BuildError yaml.invalid, project.unreadable, load.*, and every code of `push`
+ */
+export async function resolve(files: readonly string[], options: ResolveOptions = {}): Promise<ResolveResult> {
+  const { yamlReferences, replaceReferences } = await import('../format/yaml-references.ts')
+  const read = files.flatMap((file) => filesAt(file, options)).map((file) => ({ file, text: textOf(file) }))
+  const found = read.map((each) => ({ ...each, references: yamlReferences(each.text, each.file, prefix) }))
+  const images = new Map<string, string>()
+  for (const { file, references } of found)
+    for (const reference of references)
+      if (!images.has(reference.value)) images.set(reference.value, await pushed(reference, file, options))
+  const texts = found.map(({ text, references }) =>
+    replaceReferences(
+      text,
+      references,
+      references.map(({ value }) => images.get(value) ?? ''),
+    ),
+  )
+  return { text: joined(texts), images: Object.fromEntries(images) }
+}
+
+/** Builds and pushes an image; a mistake says where it was asked for. */
+async function pushed({ value, line }: YamlReference, file: string, options: ResolveOptions): Promise<string> {
+  try {
+    const { imageTarget } = await import('../load/image-target.ts')
+    const { target, beside } = await imageTarget(value)
+    return (await push(target, { ...options, beside, ...destination(value, target, options) })).reference
+  } catch (thrown) {
+    if (!(thrown instanceof BuildError) || options.signal?.aborted === true) throw thrown
+    throw new BuildError(thrown.code, `${file}:${line}: ${thrown.message}`, { ...thrown.detail, file, line }, thrown)
+  }
+}
+
+function destination(
+  value: string,
+  target: ImageTarget['target'],
+  { set = [] }: ResolveOptions,
+): Pick<PushOptions, 'repository'> {
+  if (typeof target === 'string')
+    fail('argument.invalid', `${prefix}${value} names no file that describes an image.`, {
+      remedy: `Write ${prefix}FILE#NAME, such as ${prefix}image.ts#api.`,
+    })
+  const own = set.findLast((each) => each.startsWith(`${value}=`))?.slice(value.length + 1)
+  if (own !== undefined) return { repository: checkRepository(own) }
+  const shared = set.findLast((each) => !each.includes('='))
+  if (shared === undefined || !('imageName' in target)) return {}
+  return { repository: `${checkRepository(shared)}/${basename(String(target.imageName))}` }
+}
+
+function checkRepository(text: string): string {
+  const repository = text.replace(/\/$/, '')
+  checkTag(`${repository}:latest`)
+  return repository
+}
+
+/** Documents of several files in one stream. */
+function joined(texts: readonly string[]): string {
+  return texts
+    .map((text) => (text === '' || text.endsWith('\n') ? text : `${text}\n`))
+    .reduce((all, text) => (all === '' || text.startsWith('---') ? all + text : `${all}---\n${text}`), '')
+}
+
+function filesAt(file: string, { recursive = false }: ResolveOptions): readonly string[] {
+  if (file === '-' || !readable(file, () => statSync(file)).isDirectory()) return [file]
+  return readable(file, () => readdirSync(file, { recursive, withFileTypes: true }))
+    .filter((entry) => !entry.isDirectory() && /\.(ya?ml|json)$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+}
+
+function textOf(file: string): string {
+  return readable(file, () => readFileSync(file === '-' ? 0 : file, 'utf8'))
+}
+
+function readable<T>(file: string, read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    return fail('project.unreadable', `${file} cannot be read: ${messageOf(cause)}.`, {
+      remedy: errorCode(cause) === 'ENOENT' ? 'Give a file or directory that exists.' : 'Check its permissions.',
+      cause,
+    })
+  }
+}

@@ -1,0 +1,62 @@
+/** `slipway resolve`: images that YAML files name are pushed once each; the files come out with names and digests. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { fakeRegistry } from '../support/fake-registry.ts'
+import { slipway, writeProject } from '../support/slipway.ts'
+import { inFolder } from '../support/workshop.ts'
+
+const source = `import { debian } from 'slipway'
+const { dockerTools, writeTextDir } = debian({ suite: 'bookworm', architecture: 'amd64' })
+const image = (name: string) => dockerTools.buildLayeredImage({ name, contents: writeTextDir('etc/motd', name) })
+export const api = image('api')
+export const web = image('team/web')
+`
+const pod =
+  'kind: Pod # one\nspec:\n  containers:\n    - image: slipway://image.ts#api\n    - {image: "slipway://image.ts#web"}\n'
+const job = 'kind: Job\nimage: slipway://image.ts#api\n'
+
+test('resolve: directories, repositories, standard input and an output file', async () => {
+  const registry = await fakeRegistry()
+  await inFolder(async (cwd) => {
+    writeProject(cwd, {
+      'image.ts': source,
+      'k8s/a.yaml': pod,
+      'k8s/b.yml': job,
+      'k8s/notes.txt': job,
+      'k8s/more/c.yaml': job,
+    })
+    const words = [
+      'resolve',
+      '-f',
+      'k8s',
+      '--set',
+      `${registry.host}/base`,
+      '--set',
+      `image.ts#web=${registry.host}/other`,
+    ]
+    const { status, stdout, stderr } = await slipway(words, { cwd })
+    assert.equal(status, 0, stderr)
+    const [api = ''] = new RegExp(`${registry.host}/base/api@sha256:[0-9a-f]{64}`).exec(stdout) ?? []
+    const [web = ''] = new RegExp(`${registry.host}/other@sha256:[0-9a-f]{64}`).exec(stdout) ?? []
+    const expected = `${pod}---\n${job}`
+      .replaceAll('slipway://image.ts#api', api)
+      .replace('slipway://image.ts#web', web)
+    assert.equal(stdout, expected)
+    assert.ok([...registry.manifests.keys()].some((key) => key === `base/api@${api.split('@')[1]}`))
+    const piped = ['resolve', '-f', '-', '--set', `${registry.host}/base`, '-o', 'out.yaml']
+    assert.deepEqual((await slipway(piped, { cwd, input: job })).stdout, '')
+    assert.equal(readFileSync(join(cwd, 'out.yaml'), 'utf8'), job.replace('slipway://image.ts#api', api))
+  })
+})
+
+test('resolve: a mistake names the line that asks for the image', async () => {
+  await inFolder(async (cwd) => {
+    writeProject(cwd, { 'image.ts': source, 'a.yaml': 'a: 1\nimage: slipway://image.ts#ap\n' })
+    const { status, stderr } = await slipway(['resolve', '-f', 'a.yaml'], { cwd })
+    assert.equal(status, 1)
+    assert.match(stderr, /a\.yaml:2: image\.ts exports no .*"ap"/)
+    assert.match((await slipway(['resolve', '-f', 'absent'], { cwd })).stderr, /absent cannot be read/)
+  })
+})
