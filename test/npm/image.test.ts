@@ -1,7 +1,10 @@
 /** `image()` of a Node application: its config, its user, what it may write to. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { NodeImageArguments, NodeOptions } from '../../src/sets/node.ts'
+import { isPlainObject } from '../../src/base/document.ts'
+import { debian } from '../../src/sets/debian.ts'
+import { type NodeImageArguments, type NodeOptions, node } from '../../src/sets/node.ts'
+import { argumentOf, isPackage } from '../../src/source/placeholder.ts'
 import { writeTextDir } from '../../src/source/text.ts'
 import { type ImageView, viewOf } from '../support/image-view.ts'
 import { type NpmTest, withNpm } from '../support/npm-project.ts'
@@ -124,6 +127,24 @@ test('image: after an edit of an own file only the last layer is another one', (
     assert.deepEqual(after.diffIds.slice(0, -1), before.diffIds.slice(0, -1))
     assert.notEqual(after.diffIds.at(-1), before.diffIds.at(-1))
   }))
+
+test('image: with certificates among the contents Node is told where they are; tini comes with `init`', () => {
+  const on = debian({ suite: 'bookworm', directory: '/' })
+  const { image } = node({ directory: '/', on, init: true })
+  const conf = argumentOf(
+    image({ name: 'app', contents: [on.dockerTools.caCertificates], config: { Env: ['A=1'] } }),
+    'conf',
+  )
+  assert.ok(isPackage(conf))
+  const described: unknown = argumentOf(conf, 'image')
+  assert.ok(isPlainObject(described) && isPlainObject(described.config) && Array.isArray(described.contents))
+  assert.deepEqual(described.config.Env, ['NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt', 'A=1'])
+  assert.deepEqual(
+    described.contents.map((each) => String(each.name)),
+    ['node', 'tini', 'node-app', 'ca-certificates-bundle'],
+  )
+  assert.throws(() => node({ directory: '/', init: true }).image({ name: 'app' }), { code: 'argument.invalid' })
+})
 
 test('image: the application alone, in contents of any image, brings no config', () =>
   withNpm(async (of) => {
