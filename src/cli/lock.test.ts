@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { digestOf } from '../base/digest.ts'
 import { formatLocked } from './lock.ts'
 
 test('lock: changes are reported one package per line, with the size of the set', () => {
@@ -26,4 +27,20 @@ test('lock: changes are reported one package per line, with the size of the set'
     ].join('\n'),
   )
   assert.equal(formatLocked({ changes: [], vendored: [] }), 'nothing changed')
+})
+
+test('lock: what moved is printed whole, old and new', () => {
+  const [from, to] = [
+    { version: digestOf('old'), size: 1 },
+    { version: digestOf('new'), size: 2 },
+  ]
+  const changes = [
+    {
+      file: 'slipway.lock',
+      set: 'image x:1',
+      packages: [{ name: 'digest', from, to }],
+      bytes: { before: 1, after: 2 },
+    },
+  ]
+  assert.match(formatLocked({ changes, vendored: [] }), new RegExp(`~ digest ${from.version} → ${to.version}$`))
 })

@@ -84,7 +84,7 @@ export function checkPull(
   })
   const { imageDigest, imageTag: tag, hash, sha256, os, arch, tlsVerify } = checked
   if (hash !== null && sha256 !== null)
-    refuse('pullImage: sha256', given, 'left out where hash is given: both say what the archive hashes to')
+    refuse('pullImage: sha256', sha256, 'left out where hash is given: both say what the archive hashes to')
   if (imageDigest === null && tag === null) refuseUnpinned(checked.imageName)
   if (imageDigest === null && (hash ?? sha256) !== null)
     refuse('pullImage: imageDigest', undefined, 'the digest of the image whose archive has this hash')
