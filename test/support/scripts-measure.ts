@@ -105,7 +105,7 @@ async function measured({ batch, base, names, plan }: Batch): Promise<Measure> {
   const image = imageOf(input)
   const { notes } = debianRoot(input)
   const found = [
-    ...differences(real, image).filter((line) => !isExplained(line) && !isAccounts(subjectOf(line))),
+    ...differences(real, image).filter((line) => !isExplained(line) && !isApart(subjectOf(line))),
     ...accountFiles.flatMap((file) => accountDifferences(textOf(real, file), textOf(image, file))),
   ]
   const shipped = new Map(packages.map(({ name, tree }) => [name, tree]))
@@ -130,8 +130,9 @@ function subjectOf(line: string): string {
 // Many packages change these: they are compared line by line.
 const accountFiles = ['etc/passwd', 'etc/group']
 
-function isAccounts(path: string): boolean {
-  return accountFiles.includes(path)
+/** Tells whether a file is not compared like others: it is one of these, or what `install` gave the root a name with. */
+function isApart(path: string): boolean {
+  return accountFiles.includes(path) || path === 'etc/hosts'
 }
 
 function accountDifferences(real: string, ours: string): readonly string[] {

@@ -367,3 +367,32 @@ test('scripts: a library calls what every machine does not miss by its own path'
   assert.deepEqual(notes('/usr/lib/x86_64-linux-gnu/glib-2.0/glib-compile-schemas /usr/share/glib-2.0/schemas'), [])
   assert.deepEqual(notes('/usr/lib/own/setup'), ['/usr/lib/own/setup: slipway does not run programs'])
 })
+
+test("scripts: a package's configuration files are not there before it is configured", () => {
+  const script = '#!/bin/sh\nchmod 600 /etc/d/*\n'
+  const first = packaged('first', {
+    files: { 'etc/d/own': file('') },
+    control: { postinst: script, conffiles: '/etc/d/own\n' },
+  })
+  const second = packaged('second', {
+    files: { 'etc/d/other': file('') },
+    control: { conffiles: '/etc/d/other\n', postinst: '#!/bin/sh\ntest -e /etc/d/other && touch /etc/seen\n' },
+  })
+  assert.deepEqual(
+    configured(first, second)
+      .files.map(({ entry }) => shown(entry).split(' ', 2).join(' '))
+      .sort(),
+    ['etc/d/own 600', 'etc/seen 644'],
+  )
+})
+
+test('scripts: usermod, chfn and chsh change the line of an account that a script creates', () => {
+  const script =
+    'adduser --system --group --home /var/lib/db db; usermod -c "Data base" -aG adm db; chsh -s /bin/sh db; usermod -L db'
+  const [user] = after(script).requests.users
+  assert.deepEqual([user?.gecos, user?.shell, user?.home], ['Data base', '/bin/sh', '/var/lib/db'])
+  assert.deepEqual(after(script).requests.memberships, [{ user: 'db', group: 'adm' }])
+  assert.deepEqual(notes(script), [])
+  assert.equal(after('adduser --system db; chfn -f "D B" db').requests.users[0]?.gecos, 'D B,,,')
+  assert.deepEqual(notes('usermod -s /bin/sh www-data'), ['usermod -s /bin/sh www-data: changes an account'])
+})

@@ -6,12 +6,12 @@
  */
 import { hasMetadata, type NodeEntry } from '../../../tree/entry.ts'
 import { sameEntry } from '../../../tree/equal.ts'
-import { baseName, type EntryPath, parent, show } from '../../../tree/path.ts'
+import { baseName, type EntryPath, parent, path, show } from '../../../tree/path.ts'
 import type { Tree } from '../../../tree/tree.ts'
 import type { AccountDatabase } from '../account-database.ts'
 import type { AccountRequests } from '../account-requests.ts'
 import type { Alternative } from '../alternatives.ts'
-import type { PackageNote, RootPackage } from '../input.ts'
+import { controlText, type PackageNote, type RootPackage } from '../input.ts'
 import { certain, type Fact, type Held, type Override } from '../shell/facts.ts'
 import { note } from '../shell/state.ts'
 import { isPassing, keyOf, pathOf } from './disk.ts'
@@ -54,8 +54,12 @@ export function configure(configuration: Configuration): Configured {
     ships: (at: EntryPath) => packages.some(({ tree }) => tree.get(at) !== undefined),
     packages: new Map(packages.map(({ name, version }) => [name, version])),
   }
+  const conffiles = conffilesOf(packages)
+  const begun = new Set<RootPackage>()
+  const isInPlace = (owner: RootPackage | undefined): boolean => owner === undefined || begun.has(owner)
   const run = (each: RootPackage, script: Script): void => {
-    const hides = (at: EntryPath): boolean => script !== 'postinst' && owners.get(at) === each
+    const hides = (at: EntryPath): boolean =>
+      (script !== 'postinst' && owners.get(at) === each) || !isInPlace(conffiles.get(at))
     const state = followed(each, script, { ...system, hides })
     for (const [key, held] of state?.facts ?? []) {
       settled.set(key, held)
@@ -65,7 +69,11 @@ export function configure(configuration: Configuration): Configured {
     if (script !== 'config') for (const [key, held] of state?.notes ?? []) notes.set(key, held)
   }
   const ordered = inConfigurationOrder(packages)
-  for (const script of ['config', 'preinst', 'postinst'] as const) for (const each of ordered) run(each, script)
+  for (const script of ['config', 'preinst'] as const) for (const each of ordered) run(each, script)
+  for (const each of ordered) {
+    begun.add(each)
+    run(each, 'postinst')
+  }
   noteKept(settled, files, notes)
   const facts = [...settled.values()].flatMap((held) => certain(held) ?? [])
   return {
@@ -113,6 +121,18 @@ function ownersOf(packages: readonly RootPackage[]): ReadonlyMap<EntryPath, Root
     for (const { path, kind } of each.tree.entries())
       if (kind !== 'directory') owners.set(path, owners.has(path) ? undefined : each)
   return owners
+}
+
+/** Owner of each configuration file: dpkg puts it in place when it begins to configure that package (deb-conffiles(5)). */
+function conffilesOf(packages: readonly RootPackage[]): ReadonlyMap<EntryPath, RootPackage> {
+  return new Map(
+    packages.flatMap((each) =>
+      controlText(each, 'conffiles')
+        .split('\n')
+        .filter((line) => line.startsWith('/'))
+        .map((line) => [path(line), each] as const),
+    ),
+  )
 }
 
 /** Differences from the image's files, without files in temporary directories. */

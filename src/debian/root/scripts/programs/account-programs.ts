@@ -5,7 +5,7 @@ import { unknownPart } from '../../shell/expand.ts'
 import { parseSysusers } from '../../sysusers.ts'
 import { groupOfUser, groupsOfUser, hasGroup, hasUser, isMember, namesOf, request, userOf } from '../accounts.ts'
 import { change, look } from '../disk.ts'
-import type { Program, ProgramCall } from '../system.ts'
+import { heldAt, type Program, type ProgramCall } from '../system.ts'
 import { makeDirectory } from './directories.ts'
 import { split } from './options.ts'
 import { answers, givesUp } from './results.ts'
@@ -26,6 +26,65 @@ function makeHome(
   if (!home.startsWith('/') || makeDirectory(call, home, true) !== 'made') return
   const at = look(call, home)
   if (at.kind === 'entry') change(call, at.entry, { mode: 0o755, uname: name, gname: group }, call.cause)
+}
+
+/** usermod(8): groups, and fields of the user's line. Passwords and dates of expiry are left as in every new account. */
+const usermod: Program = (call) => {
+  const { options, operands } = split(call.words, 'c:d:e:f:g:G:l:p:s:u:aLmoU', [
+    ...['comment', 'home', 'expiredate', 'inactive', 'gid', 'groups', 'login', 'password', 'shell', 'uid'],
+  ])
+  const made = makes(call)
+  const [name] = operands
+  if (made?.status !== 0 || name === undefined) return made
+  const given = (short: string, long: string): string | undefined => options.get(short) ?? options.get(long)
+  if (given('u', 'uid') !== undefined || given('l', 'login') !== undefined) return givesUp(call, 'changes an account')
+  const fields = {
+    gecos: given('c', 'comment'),
+    home: given('d', 'home'),
+    shell: given('s', 'shell'),
+    group: given('g', 'gid'),
+  }
+  return changeUser(call, name, fields)
+}
+
+/** The parts of a user's personal data by their options (chfn(1)). */
+const parts = [
+  ['f', 'full-name'],
+  ['r', 'room'],
+  ['w', 'work-phone'],
+  ['h', 'home-phone'],
+] as const
+
+/** chfn(1) writes all four parts, with commas. */
+const chfn: Program = (call) => {
+  const { options, operands } = split(call.words, 'f:r:w:h:o:u', [...parts.map(([, long]) => long), 'other'])
+  const [name] = operands
+  if (name === undefined || call.words.includes(undefined)) return givesUp(call, 'the account is unknown')
+  const fact = heldAt(call, `user ${name}`)?.fact
+  const before = fact?.kind === 'user' ? fact.user.gecos.split(',') : []
+  const after = parts.map(([short, long], at) => options.get(short) ?? options.get(long) ?? before[at] ?? '')
+  return changeUser(call, name, { gecos: after.join(',') })
+}
+
+const chsh: Program = (call) => {
+  const { options, operands } = split(call.words, 's:', ['shell'])
+  const [name] = operands
+  if (name === undefined || call.words.includes(undefined)) return givesUp(call, 'the account is unknown')
+  return changeUser(call, name, { shell: options.get('s') ?? options.get('shell') })
+}
+
+function changeUser(
+  call: ProgramCall,
+  name: string,
+  fields: Readonly<Record<string, string | undefined>>,
+): ReturnType<Program> {
+  const changed = Object.entries(fields).filter(([, value]) => value !== undefined)
+  const fact = heldAt(call, `user ${name}`)?.fact
+  if (changed.length === 0) return { status: 0 }
+  if (fact?.kind !== 'user') return hasUser(call, name) === false ? { status: 6 } : givesUp(call, 'changes an account')
+  const user = { ...fact.user, ...Object.fromEntries(changed) }
+  call.shell.state.facts.set(`user ${name}`, { fact: { ...fact, user }, cause: call.cause })
+  return { status: 0 }
 }
 
 const getent: Program = (call) => {
@@ -92,7 +151,10 @@ const sysusers: Program = (call) => {
 
 /** The programs by name. */
 export const accountPrograms: ReadonlyMap<string, Program> = new Map<string, Program>([
-  ...['adduser', 'addgroup', 'useradd', 'groupadd', 'usermod'].map((name) => [name, makes] as const),
+  ...['adduser', 'addgroup', 'useradd', 'groupadd'].map((name) => [name, makes] as const),
+  ['usermod', usermod],
+  ['chfn', chfn],
+  ['chsh', chsh],
   ['getent', getent],
   ['id', id],
   ['groups', groups],

@@ -119,7 +119,7 @@ export const harmless: ReadonlySet<string> = new Set([
     'netstat',
   ],
   ...['update-passwd', 'pwck', 'grpck'],
-  ...['update-fonts-alias', 'update-fonts-scale', 'update-fonts-dir', 'dpkg-reconfigure', 'chfn', 'chage', 'passwd'],
+  ...['update-fonts-alias', 'update-fonts-scale', 'update-fonts-dir', 'dpkg-reconfigure', 'chage', 'passwd'],
   ...['awk', 'mawk', 'gawk', 'uniq', 'rev', 'column', 'fold', 'fmt', 'nl', 'od', 'hexdump', 'base64', 'gpg'],
   ...['pwgen', 'makepasswd', 'mcookie', 'uuidgen', 'hostid', 'dnsdomainname', 'domainname', 'zcat', 'getopt'],
 ])
