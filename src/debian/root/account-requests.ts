@@ -163,7 +163,7 @@ function membershipsOf(names: readonly string[], options: Sorted['options']): re
 export const noLogin = '/usr/sbin/nologin'
 
 // The one group that scripts refer to by number.
-function groupOfId(id: string | undefined): string | undefined {
+export function groupOfId(id: string | undefined): string | undefined {
   return id === '65534' ? 'nogroup' : undefined
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AccountRequests } from './account-requests.ts'
 import { accountsOf, callsSysusers } from './accounts.ts'
+import { parseSysusers } from './sysusers.ts'
 
 function accounts(postinst: string, sysusers: readonly string[] = []): AccountRequests {
   const control = new Map([['postinst', Buffer.from(`#!/bin/sh\n${postinst}`)]])
@@ -133,4 +134,16 @@ test('accounts: questions are answered by templates', () => {
     users.map(({ name }) => name),
     ['ftp'],
   )
+})
+
+test('accounts: a user of sysusers.d with the group of nobody makes no group of its own', () => {
+  const { users, groups } = parseSysusers('u sync 4:65534 - /bin /bin/sync\nu own 7:8 -\n')
+  assert.deepEqual(
+    users.map(({ name, group, uid }) => [name, group, uid]),
+    [
+      ['sync', 'nogroup', 4],
+      ['own', 'own', 7],
+    ],
+  )
+  assert.deepEqual(groups, [{ name: 'own', gid: 8 }])
 })

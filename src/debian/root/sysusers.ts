@@ -2,6 +2,7 @@
 import {
   type AccountRequests,
   type GroupRequest,
+  groupOfId,
   idOf,
   type Membership,
   noLogin,
@@ -19,10 +20,17 @@ export function parseSysusers(text: string): AccountRequests {
     if (type === 'm') memberships.push({ user: name, group: id })
     if (type !== 'u' && type !== 'u!') continue
     const [uid = '-', group] = id.split(':')
-    const own = group === undefined || /^(\d+|-)$/.test(group)
+    const existing = groupOfId(group)
+    const own = existing === undefined && (group === undefined || /^(\d+|-)$/.test(group))
     const [gecos, home, shell] = rest.map((field) => (field === '-' ? undefined : field))
     users.push({
-      ...{ name, group: own ? name : group, gecos: gecos ?? '', home: home ?? '/', shell: shell ?? noLogin },
+      ...{
+        name,
+        group: existing ?? (own ? name : (group ?? name)),
+        gecos: gecos ?? '',
+        home: home ?? '/',
+        shell: shell ?? noLogin,
+      },
       ...{ makesHome: false, ...idOf('uid', uid) },
     })
     if (own) groups.push({ name, ...idOf('gid', group ?? uid) })

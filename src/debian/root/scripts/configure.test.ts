@@ -396,3 +396,12 @@ test('scripts: usermod, chfn and chsh change the line of an account that a scrip
   assert.equal(after('adduser --system db; chfn -f "D B" db').requests.users[0]?.gecos, 'D B,,,')
   assert.deepEqual(notes('usermod -s /bin/sh www-data'), ['usermod -s /bin/sh www-data: changes an account'])
 })
+
+test('scripts: a link of a group of alternatives is there for scripts, and is not theirs to create', () => {
+  const given = { files: { 'usr/sbin/tool-new': executable('') } }
+  const script = `update-alternatives --install /sbin/tool tool /usr/sbin/tool-new 10
+which tool && touch /etc/seen
+test -x /usr/sbin/tool && touch /etc/there`
+  assert.deepEqual(files(script, given), ['etc/seen 644 root:root ""', 'etc/there 644 root:root ""'])
+  assert.equal(after(script, given).alternatives.length, 1)
+})

@@ -73,7 +73,7 @@ function factAt(place: Place, at: EntryPath): Fact | undefined {
   const { files, hides } = place.system
   if (files === undefined || (ofTheMachine.test(at) && at !== 'dev/null')) return undefined
   if (at === 'dev/null') return { kind: 'entry', entry: { kind: 'fifo', path: at, metadata: plain(0o666) } }
-  const entry = hides(at) ? undefined : (nodeAt(place, at) ?? helperAt(at))
+  const entry = hides(at) ? undefined : (nodeAt(place, at) ?? helperAt(at) ?? alternativeAt(place, at))
   return entry === undefined ? { kind: 'absent' } : { kind: 'entry', entry }
 }
 
@@ -81,6 +81,17 @@ function factAt(place: Place, at: EntryPath): Fact | undefined {
 function nodeAt({ system: { files } }: Place, at: EntryPath): NodeEntry | undefined {
   const entry = files?.get(at)
   return entry !== undefined && hasMetadata(entry) ? entry : undefined
+}
+
+/** The link of a group of alternatives, which are computed from all scripts (alternatives.ts): scripts only see it. */
+function alternativeAt(place: Place, at: EntryPath): NodeEntry | undefined {
+  const fact = heldAt(place, linkKeyOf(at))?.fact
+  return fact?.kind === 'entry' ? fact.entry : undefined
+}
+
+/** The key of the link of a group of alternatives. */
+export function linkKeyOf(at: EntryPath): string {
+  return `link ${at}`
 }
 
 function helperAt(at: EntryPath): NodeEntry | undefined {

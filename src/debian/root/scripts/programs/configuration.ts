@@ -2,8 +2,8 @@
 import { plain } from '../../../../tree/entry.ts'
 import { movedTo } from '../../../../tree/order.ts'
 import { show } from '../../../../tree/path.ts'
-import { alternativeOf } from '../../alternatives.ts'
-import { change, create, look, put, textOf } from '../disk.ts'
+import { type AlternativeLink, alternativeOf } from '../../alternatives.ts'
+import { change, create, linkKeyOf, look, put, textOf } from '../disk.ts'
 import type { Program, ProgramCall } from '../system.ts'
 import { isInDirectory, makeDirectory } from './directories.ts'
 import { split } from './options.ts'
@@ -23,6 +23,14 @@ const ucf: Program = (call) => {
   return { status: 0 }
 }
 
+/** Lets scripts see a link of a group, to any of its targets that is there. */
+function showLink(call: ProgramCall, { link, target }: AlternativeLink): void {
+  const [at, to] = [look(call, link, false), look(call, target)]
+  if (at.kind !== 'absent' || to.kind !== 'entry') return
+  const entry = { kind: 'symlink', path: at.at, metadata: plain(0o777), target } as const
+  call.shell.state.facts.set(linkKeyOf(at.at), { fact: { kind: 'entry', entry }, cause: call.cause })
+}
+
 const updateAlternatives: Program = (call) => {
   const { words, shell, cause } = call
   if (!words.includes('--install')) {
@@ -37,6 +45,7 @@ const updateAlternatives: Program = (call) => {
     fact: { kind: 'alternative', alternative },
     cause,
   })
+  for (const each of [alternative, ...alternative.slaves]) showLink(call, each)
   return { status: 0 }
 }
 
