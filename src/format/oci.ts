@@ -138,17 +138,18 @@ const anyDigest = z.string({ error: () => 'must be a string' }).check(
   }),
 )
 
-const descriptorFields = {
+const descriptor = z.object({
   mediaType: z.string(),
+  digest: sha256,
   size,
   annotations,
   artifactType: z.exactOptional(z.string()),
   platform: z.exactOptional(
     z.object({ architecture: z.string(), os: z.string(), variant: z.exactOptional(z.string()) }),
   ),
-}
-const descriptor = z.object({ ...descriptorFields, digest: sha256 })
-const listedDescriptor = z.object({ ...descriptorFields, digest: anyDigest })
+})
+/** A copy writes descriptors in the order of these fields, which is therefore the same in both. */
+const listedDescriptor = z.object({ ...descriptor.shape, digest: anyDigest })
 
 const manifest = z.object({
   schemaVersion: z.literal(2),
