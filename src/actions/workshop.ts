@@ -3,8 +3,10 @@
  *
  * Functions and the command both start here; the rooms below receive everything as values.
  */
+
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { BuildError } from '../base/error.ts'
 import { type BuildEvent, type Watch, watchOf } from '../base/event.ts'
 import { machineArchitecture } from '../base/machine-architecture.ts'
 import { absolutePath, checkUtf8 } from '../base/real-path.ts'
@@ -60,8 +62,20 @@ type Opening = ActionOptions & { readonly update?: boolean }
 /** Opens the store, runs `work`, and closes the store again. @throws BuildError store.*, machine.* */
 export async function inWorkshop<T>(options: Opening, work: (shop: Workshop) => Promise<T>): Promise<T> {
   const root = storeRoot(options.store)
-  options.signal?.throwIfAborted()
-  return namingFailures(root, () => opened(root, options, work))
+  return interruptible(options.signal, () => {
+    options.signal?.throwIfAborted()
+    return namingFailures(root, () => opened(root, options, work))
+  })
+}
+
+/** @throws BuildError interrupted - in place of what an aborted signal made fail */
+async function interruptible<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (thrown) {
+    if (signal?.aborted !== true || thrown instanceof BuildError) throw thrown
+    throw new BuildError('interrupted', 'Interrupted.', {}, thrown)
+  }
 }
 
 async function opened<T>(root: string, options: Opening, work: (shop: Workshop) => Promise<T>): Promise<T> {

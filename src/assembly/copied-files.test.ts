@@ -312,6 +312,25 @@ test('copy: secrets are refused unless they are allowed', async () => {
   assert.ok(kept.files.has('app/.env') && !kept.files.has('app/lib/.env.local'))
 })
 
+test('contents: a file that is not there is named with its call, and a bare name with the package that was meant', async () => {
+  await assert.rejects(layered({ contents: ['curl'] }), {
+    code: 'disk.unreadable',
+    message: /\.ts:\d+: there is no ".*\/curl"\. Did you mean the package, pkgs\("curl"\)\?/,
+  })
+  await assert.rejects(layered({ contents: copy('./missing.d', { to: '/' }) }), {
+    code: 'disk.unreadable',
+    message: /\.ts:\d+: there is no ".*\/missing\.d"\. Correct the path,/,
+  })
+})
+
+test('image: a cut placeholder is reported for the image, with its place', async () => {
+  const text = writeText('text', 'x')
+  await assert.rejects(layered({ config: { Env: [`A=${`${text}`.slice(0, 30)}`] } }), {
+    code: 'placeholder.remains',
+    message: /^the image image: config\.Env\[0\] holds /,
+  })
+})
+
 test('contents: what is undefined is passed over', async () => {
   const { files } = await layered({ contents: [undefined, writeTextDir('etc/motd', 'x'), undefined] })
   assert.ok(files.has('etc/motd'))

@@ -7,7 +7,7 @@
 import { inspect } from 'node:util'
 import { isBounded, isPlainObject, mostLevels, mostValues } from './document.ts'
 import { BuildError, type Code, fail } from './error.ts'
-import { didYouMean } from './nearest.ts'
+import { didYouMean, nearestOf } from './nearest.ts'
 
 /** Parses a value. @throws BuildError argument.*, or the check's own code; the message begins with `place` */
 export type Check<T> = (value: unknown, place: string) => T
@@ -179,9 +179,17 @@ function unknownFields(given: object, place: string, known: readonly string[]): 
       const sameLetters = known.filter((name) => name.toLowerCase() === key.toLowerCase())
       const hint = didYouMean(sameLetters[0] ?? key, sameLetters.length > 0 ? sameLetters : known)
       const [start, what] = place === '' ? ['unknown argument', 'arguments'] : [`${place} has no field`, 'fields']
-      const remedy = hint === '' ? `The ${what} are ${known.join(', ')}.` : hint
+      const remedy = hint === '' ? someOf(what, key, known) : hint
       return new BuildError('argument.unknown', `${start} ${shown(key)}. ${remedy}`, { place: placeOf(place, key) })
     })
+}
+
+/** More names than these are no help. */
+const mostNames = 8
+
+function someOf(what: string, key: string, known: readonly string[]): string {
+  if (known.length <= mostNames) return `The ${what} are ${known.join(', ')}.`
+  return `The nearest ${what} are ${nearestOf(key, known, mostNames / 2).join(', ')}.`
 }
 
 function placeOf(place: string, key: string): string {

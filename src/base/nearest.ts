@@ -16,6 +16,15 @@ function nearest(name: string, names: Iterable<string>, most: number = 3): strin
   return found.slice(0, most).map((entry) => entry.candidate)
 }
 
+/** Returns the `most` names that are nearest to `name`, however far away they are. */
+export function nearestOf(name: string, names: readonly string[], most: number): readonly string[] {
+  const distances = names.map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
+  return distances
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, most)
+    .map(({ candidate }) => candidate)
+}
+
 /** `Did you mean "x" or "y"?`, or an empty string if no name is near. */
 export function didYouMean(name: string, names: Iterable<string>): string {
   const near = nearest(name, names)

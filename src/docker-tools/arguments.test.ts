@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { checkArguments, orDefault } from '../base/check.ts'
 import { BuildError } from '../base/error.ts'
+import { debian } from '../sets/debian.ts'
 import {
   baseNameOf,
   compressorOr,
@@ -118,4 +119,13 @@ test('arguments: owners and compressors', () => {
   const wrong = ['gzip', 5, {}, { name: 'gz', level: 0 }, { name: 'gz', level: '9' }, { name: 'zstd', level: 20 }]
   for (const value of [...wrong, { name: 'gz', speed: 1 }])
     assert.match(refusal(() => compressor(value, 'compressor')).message, /"none", "gz", "zstd"/)
+})
+
+test('image.debug: an image on the image itself, with more packages and a tag of its own', () => {
+  const { pkgs, dockerTools } = debian({ suite: 'bookworm', directory: '/' })
+  const image = dockerTools.buildLayeredImage({ name: 'web', tag: '1', contents: [pkgs('nginx-light')] })
+  const { fromImage, contents } = image.debug.buildArgs
+  assert.equal(String(fromImage), String(image))
+  assert.deepEqual([image.debug.imageName, image.debug.imageTag], ['web', '1-debug'])
+  assert.ok(Array.isArray(contents) && contents.includes(pkgs('strace')) && contents.includes(pkgs('bash')))
 })

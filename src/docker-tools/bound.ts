@@ -18,6 +18,8 @@ export interface Bound {
   /** What shell commands run with, and where. */
   tools(): Package
   readonly sandbox: SandboxChoice | undefined
+  /** A shell, tools and a tracer, for `image.debug`. */
+  debugPackages(): readonly Package[]
   /** Where the builder was called, for errors. */
   site(): CallSite | undefined
 }

@@ -81,7 +81,7 @@ test('config: a misspelt key names the right one, capitals included', () => {
   assert.match(mistakes({ ENTRYPOINT: [] }).join(), /Did you mean "Entrypoint"\?$/)
   assert.match(mistakes({ Entrypont: [] }).join(), /Did you mean "Entrypoint"\?$/)
   assert.match(mistakes({ Healthcheck: { retries: 1 } }).join(), /Did you mean "Retries"\?$/)
-  assert.match(mistakes({ Foo: 1 }).join(), /The fields are User, ExposedPorts, Env/)
+  assert.match(mistakes({ Foo: 1 }).join(), /Foo". The nearest fields are Env, Cmd, Tty, User\./)
 })
 
 test('config: what a container runtime would refuse later is refused', () => {

@@ -7,6 +7,7 @@
 import type { LayeredData, Reading } from '../assembly/image-data.ts'
 import { refuse } from '../base/check.ts'
 import { type Compressor, type CompressorInput, suffixOf } from '../format/compression/compressors.ts'
+import { mostLayers } from '../layer/grouping/layering.ts'
 import type { LayeringStep } from '../layer/grouping/pipeline.ts'
 import type { CopiedFiles } from '../source/copied-files.ts'
 import type { Package } from '../source/package.ts'
@@ -135,6 +136,11 @@ export interface ImageProperties {
 export interface LayeredImage extends Package, ImageProperties, Overridable<LayeredImageArguments, LayeredImage> {
   /** The same image as a script that streams it. */
   readonly stream: StreamedImage
+  /**
+   * The same image with a shell, tools and strace on top, for looking into what fails: an image on `fromImage`, so the lower layers are the same
+   * bytes. Its tag ends in `-debug`, if the image has one of its own.
+   */
+  readonly debug: LayeredImage
 }
 
 /** Layered image that is built as a script, which streams it as a docker-archive to standard output. */
@@ -172,10 +178,27 @@ export function buildLayeredImage(given: LayeredImageArguments, bound: Bound): L
     ...checked.passthru,
     ...properties(checked, conf, given),
     override: (change: Change<LayeredImageArguments>) => buildLayeredImage(changed(given, change), bound),
+    get debug(): LayeredImage {
+      return debugImage(made, given, bound)
+    },
     get stream(): StreamedImage {
       return streamLayeredImage({ ...given, compressor: null }, bound)
     },
   })
+}
+
+function debugImage(image: Package, given: LayeredImageArguments, bound: Bound): LayeredImage {
+  const { name, tag = null, architecture = null, created = null, compressor = null } = given
+  return buildLayeredImage(
+    {
+      ...{ name, architecture, created, compressor },
+      tag: tag === null ? null : `${tag}-debug`,
+      fromImage: image,
+      contents: bound.debugPackages(),
+      maxLayers: mostLayers,
+    },
+    bound,
+  )
 }
 
 /** @throws BuildError argument.*, config.invalid, placeholder.misplaced: all at the call */

@@ -36,6 +36,8 @@ export function debian(options: DebianOptions): PackageSet {
     shell: () => `${debianPackage(set, 'bash')}/bin/bash`,
     env: () => `${debianPackage(set, 'coreutils')}/bin/env`,
     tools: () => debianTools(set),
+    debugPackages: () =>
+      ['bash', 'coreutils', 'findutils', 'grep', 'procps', 'sed', 'strace'].map((name) => debianPackage(set, name)),
     sandbox: set.sandbox,
     certificates: (extra) => certificatesPackage(debianPackage(set, 'ca-certificates'), extra),
   })

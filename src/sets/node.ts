@@ -136,6 +136,7 @@ function sourceFor(set: NodeSet, on: SetSource | null): SetSource {
     shell: () => lower().shell(),
     env: () => lower().env(),
     tools: () => lower().tools(),
+    debugPackages: () => lower().debugPackages(),
     sandbox: on?.sandbox,
     certificates: (extra) => lower().certificates(extra),
   }

@@ -158,6 +158,8 @@ export interface SetSource {
   certificates(extra: readonly string[]): Package
   /** Returns the programs that shell commands run with. */
   tools(): Package
+  /** Returns a shell, tools and a tracer, for looking into containers. */
+  debugPackages(): readonly Package[]
   readonly sandbox: 'auto' | 'namespace' | 'fakeroot' | undefined
 }
 
@@ -194,7 +196,8 @@ function joined<A extends object, B extends object>(a: A, b: B): A & B {
 
 function buildersOf(source: SetSource): Builders {
   const runtimeShell = (): string => source.shell()
-  const path = (file: string, options?: PathOptions | null): Package => pathPackage(file, options, source.home)
+  const path = (file: string, options?: PathOptions | null): Package =>
+    pathPackage(file, options, { home: source.home, site: callSite() })
   const dockerTools = bindDockerTools({
     architecture: source.architecture,
     lock: { lock: source.lock, directory: source.home },
@@ -203,6 +206,7 @@ function buildersOf(source: SetSource): Builders {
     env: () => source.env(),
     certificates: (extra) => source.certificates(extra),
     tools: () => source.tools(),
+    debugPackages: () => source.debugPackages(),
     sandbox: source.sandbox,
     site: callSite,
   })

@@ -10,6 +10,8 @@ export interface CallSite {
   readonly file: string
   /** Counted from 1. */
   readonly line: number
+  /** What was written there, where that is not what is looked up. */
+  readonly text?: string
 }
 
 const known = new Map<string, CallSite>()

@@ -4,7 +4,7 @@
  * First every definition that can be reached is collected and those that must be looked up together (a Debian set's names) are resolved,
  * so that the lock is read or written once; then each package's path follows from its arguments with real paths.
  */
-import { BuildError, fail } from '../base/error.ts'
+import { BuildError, fail, located } from '../base/error.ts'
 import { innerFirst } from './inner-first.ts'
 import type { Definition, MakerEntry, Package, Recipe, Workshop } from './package.ts'
 import { argumentOf, definitionOf, keyOf } from './placeholder.ts'
@@ -54,9 +54,17 @@ async function instantiateOne(definition: Definition, of: (made: Package) => Rec
   const given = {
     inputs: [...inputs.values()],
     of,
-    replace: <T>(value: T): T => replaceDeep(value, real, definition.name),
+    replace: <T>(value: T): T =>
+      typeof value === 'string'
+        ? replaceDeep(value, real, definition.name)
+        : located(calledIn(definition), () => replaceDeep(value, real, '')),
   }
   return (await makerOf(definition, shop).load()).instantiate(definition, given, shop)
+}
+
+/** What people call a package: the conf of an image is the image. */
+function calledIn({ name }: Definition): string {
+  return name.endsWith('-conf.json') ? `the image ${name.slice(0, -'-conf.json'.length)}` : name
 }
 
 function makerOf({ maker, name }: Definition, { makers }: Workshop): MakerEntry {

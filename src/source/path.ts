@@ -8,12 +8,14 @@ import { basename, resolve } from 'node:path'
 import { arrayOf, type Check, checkArguments, checkString, oneOf, optionsOf, orDefault, refuse } from '../base/check.ts'
 import { type Digest, digestOf, digestOfAll, isDigest } from '../base/digest.ts'
 import { canonicalJson } from '../base/document.ts'
+import { BuildError, errorCode, fail } from '../base/error.ts'
 import { writeNar } from '../format/nar/write.ts'
 import { contentAddress, nameFrom, sourcePath } from '../store/store-path.ts'
 import { diskFingerprint, fingerprinted } from '../tree/fingerprint.ts'
 import type { IgnoreRules } from '../tree/ignore/ignore.ts'
 import { withoutSecrets } from '../tree/secrets.ts'
 import { lossless, sourceTree } from '../tree/source-tree.ts'
+import { type CallSite, rememberSite, siteOf } from './call-sites.ts'
 import type { Maker, Package, Recipe, Workshop } from './package.ts'
 import { checkWritten, define } from './placeholder.ts'
 
@@ -47,12 +49,12 @@ export interface PathOptions {
  * @param home - directory that a relative path starts at; absolute.
  * @throws BuildError argument.*, placeholder.misplaced
  */
-export function pathPackage(file: string, given: PathOptions | null = null, home: string = '/'): Package {
+export function pathPackage(file: string, given: PathOptions | null = null, at: PathHome = { home: '/' }): Package {
   const { path: from, options } = checkArguments(
     'path',
     { path: file, options: given },
     {
-      path: (value, place) => resolve(home, checkWritten(value, place)),
+      path: (value, place) => resolve(at.home, checkWritten(value, place)),
       options: optionsOf({
         name: orDefault(checkString, null),
         ...ignoreChecks,
@@ -62,6 +64,7 @@ export function pathPackage(file: string, given: PathOptions | null = null, home
   )
   const { ignore, ignoreFiles, secrets } = options
   const name = options.name ?? nameFrom(basename(from))
+  if (at.site !== undefined) rememberSite(siteKey(from), { ...at.site, text: file })
   return define<From>({
     maker: 'path-1',
     name,
@@ -83,6 +86,32 @@ const ignoreChecks = {
   ignoreFiles: orDefault(arrayOf(ignoreFile, 'an array of names of files, such as [".dockerignore"]'), []),
 }
 
+/** Where a file is named. */
+export interface PathHome {
+  /** Directory that a relative path starts at; absolute. */
+  readonly home: string
+  /** Position of the call, for errors. */
+  readonly site?: CallSite | undefined
+}
+
+function siteKey(file: string): string {
+  return `path ${file}`
+}
+
+/** @throws BuildError disk.unreadable, naming the call, always */
+function refuseMissing(file: string, cause: unknown): never {
+  const site = siteOf(siteKey(file))
+  const where = site === undefined ? '' : `${site.file}:${site.line}: `
+  const isBare = /^[a-z0-9][a-z0-9+-]+$/.test(site?.text ?? '')
+  return fail('disk.unreadable', `${where}there is no ${JSON.stringify(file)}.`, {
+    remedy: isBare
+      ? `Did you mean the package, pkgs("${site?.text}")? A directory of this machine may be written "./${site?.text}".`
+      : "Correct the path, which starts at the calling file's directory, or make the file first.",
+    detail: { file },
+    cause,
+  })
+}
+
 /** What is read, and what of it is left out. */
 export interface From {
   readonly file: string
@@ -102,7 +131,7 @@ export const pathMaker: Maker<From> = {
 
 /** Returns the recipe of a file or directory of this machine. `file` is absolute. */
 export function pathRecipe(name: string, from: From, shop: Workshop): Recipe {
-  const narHash = hashOf(from, shop)
+  const narHash = hashOfPresent(from, shop)
   const path = sourcePath(name, narHash)
   return {
     ...{ path, name },
@@ -120,6 +149,16 @@ export function pathRecipe(name: string, from: From, shop: Workshop): Recipe {
 
 /** A change more recent than this may leave the time stamp as it was (whole seconds on some file systems). */
 const settledMilliseconds = 2000
+
+function hashOfPresent(from: From, shop: Workshop): Digest {
+  try {
+    return hashOf(from, shop)
+  } catch (thrown) {
+    const isMissing =
+      thrown instanceof BuildError && errorCode(thrown.cause) === 'ENOENT' && thrown.detail.file === from.file
+    throw isMissing ? refuseMissing(from.file, thrown.cause) : thrown
+  }
+}
 
 function hashOf(from: From, shop: Workshop): Digest {
   const { file, secrets = null } = from

@@ -31,6 +31,7 @@ const tools = (architecture?: string): DockerTools =>
     env: () => '/usr/bin/env',
     certificates: () => writeText('none', ''),
     tools: () => writeText('none', ''),
+    debugPackages: () => [],
     sandbox: undefined,
     site: () => undefined,
   })

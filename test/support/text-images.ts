@@ -14,6 +14,7 @@ export function textTools(architecture: string = 'amd64'): DockerTools {
     env: () => '/usr/bin/env',
     certificates: () => writeText('none', ''),
     tools: () => writeText('none', ''),
+    debugPackages: () => [],
     sandbox: undefined,
     site: () => undefined,
   })

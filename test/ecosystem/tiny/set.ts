@@ -25,6 +25,7 @@ export function tiny(directory: string): PackageSet {
     shell: () => refuse('tiny', 'shell', 'a set with a shell'),
     env: () => refuse('tiny', 'env', 'a set with env'),
     tools: () => refuse('tiny', 'tools', 'a set with tools'),
+    debugPackages: () => [],
     sandbox: undefined,
     certificates: () => refuse('tiny', 'certificates', 'a set with certificates'),
   })
