@@ -43,6 +43,7 @@ export { type ServedImage, type ServeOptions, type ServeResult, serve } from './
 export { stream } from './actions/stream.ts'
 export type { StreamOptions, StreamResult } from './actions/stream-conf.ts'
 export { type TagsOptions, type TagsResult, tags } from './actions/tags.ts'
+export { type WatchOptions, type WatchRound, watch } from './actions/watch.ts'
 export type { ActionOptions } from './actions/workshop.ts'
 export type { Digest } from './base/digest.ts'
 // Failures and progress.

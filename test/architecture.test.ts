@@ -18,7 +18,7 @@ interface Import {
 }
 
 const touching: Readonly<Record<string, RegExp>> = {
-  disk: /^(node:)?fs(\/promises)?$|^fs-native-extensions$/,
+  disk: /^(node:)?fs(\/promises)?$|^fs-native-extensions$|^chokidar$/,
   network: /^node:(net|https?|http2|tls|dns(\/promises)?|dgram)$|^undici$/,
   processes: /^node:child_process$/,
   threads: /^node:worker_threads$/,
@@ -33,7 +33,7 @@ const mentioning: Readonly<Record<string, RegExp>> = {
 }
 
 const heavy =
-  /^(undici|openpgp|@napi-rs\/lzma.*|seek-bzip|cli-progress|fs-native-extensions|@stricli\/core)$|^node:(sqlite|child_process|worker_threads|https?|net|tls)$/
+  /^(undici|openpgp|@napi-rs\/lzma.*|seek-bzip|cli-progress|fs-native-extensions|chokidar|@stricli\/core)$|^node:(sqlite|child_process|worker_threads|https?|net|tls)$/
 
 const root = join(import.meta.dirname, '..')
 const rooms = readTable(readFileSync(join(root, 'docs/architecture.md'), 'utf8'))

@@ -1,8 +1,11 @@
 /** `run`: an image is loaded into an engine and a container of it runs on this process's standard streams. */
+
+import { randomUUID } from 'node:crypto'
 import { fail } from '../base/error.ts'
 import { watchOf } from '../base/event.ts'
-import { type ContainerOptions, containersOf, type StartedImage } from '../engine/container.ts'
+import { type ContainerOptions, containersOf, type StartedImage, stopContainer } from '../engine/container.ts'
 import { findEngine } from '../engine/find.ts'
+import type { Attached } from '../engine/program.ts'
 import type { ImagePlan } from '../image/image.ts'
 import type { Package } from '../source/package.ts'
 import { type LoadOptions, type LoadResult, loadInto } from './load.ts'
@@ -36,18 +39,44 @@ export interface RunResult {
  */
 export async function run(target: string | Package, options: RunOptions = {}): Promise<RunResult> {
   const { signal } = watchOf(options)
-  const engine = await findEngine(options, signal)
-  const start = containersOf(engine, options)
-  const { result, plans } = await loadInto(engine, target, options)
-  const container = await start(imageIn(plans))
+  const { loaded, start } = await prepareRun(target, options)
+  const container = await start()
   const stop = (): void => container.send('SIGTERM')
   signal.addEventListener('abort', stop)
   options.started?.(container.send)
   try {
-    return { exitCode: await container.ended, loaded: result }
+    return { exitCode: await container.ended, loaded }
   } finally {
     signal.removeEventListener('abort', stop)
   }
+}
+
+/** A container that runs. */
+export interface RunningContainer extends Attached {
+  /** Ends it: SIGTERM, and after a second its removal. */
+  stop(): Promise<void>
+}
+
+/** An image that is loaded, and a container of it that is yet to start. */
+export interface PreparedRun {
+  readonly loaded: LoadResult
+  /** ID of the image. */
+  readonly id: string
+  start(): Promise<RunningContainer>
+}
+
+/** Loads an image. @throws BuildError as `run` */
+export async function prepareRun(target: string | Package, options: RunOptions): Promise<PreparedRun> {
+  const engine = await findEngine(options, watchOf(options).signal)
+  const { name = `slipway-${randomUUID().slice(0, 8)}` } = options
+  const startContainer = containersOf(engine, { ...options, name })
+  const { result: loaded, plans } = await loadInto(engine, target, options)
+  const image = imageIn(plans)
+  const start = async (): Promise<RunningContainer> => {
+    const container = await startContainer(image)
+    return { ...container, stop: () => stopContainer(engine, name, container) }
+  }
+  return { loaded, id: loaded.images[0]?.id ?? '', start }
 }
 
 /** The one image that was loaded. @throws BuildError argument.invalid */

@@ -3,13 +3,16 @@ import { buildCommand, type Command } from '@stricli/core'
 import type { BuildToOptions } from '../actions/build-to.ts'
 import { fail } from '../base/error.ts'
 import { printableJson } from '../base/printable.ts'
+import type { ExportTarget } from '../load/image-target.ts'
 import { actionOptions, type BuildingFlags, buildingFlags, type Context, jsonFlag, targetParameter } from './context.ts'
 import { compressorFlag, switchFlag, textFlag } from './flags.ts'
 import { exportTarget } from './images.ts'
 import { goesToStandardOutput } from './standard-output.ts'
+import { perhapsWatched, watchFlag } from './watch.ts'
 
 interface Flags extends BuildingFlags {
   readonly out?: string
+  readonly watch?: boolean
   readonly to?: string
   readonly compressor?: NonNullable<BuildToOptions['compressor']>
   readonly noLink?: boolean
@@ -20,19 +23,29 @@ interface Flags extends BuildingFlags {
 async function run(this: Context, flags: Flags, word: string): Promise<void> {
   checkTogether(flags)
   const isPrinted = flags.to !== undefined && goesToStandardOutput(flags.to)
-  const { target, beside } = await exportTarget(word)
+  await perhapsWatched(this, { words: [word], watch: flags.watch }, async ({ targets: [given], beside }, context) => {
+    const target = given === undefined || typeof given === 'string' ? (await exportTarget(word)).target : given
+    await buildOnce(context, flags, { target, beside, isPrinted })
+  })
+}
+
+async function buildOnce(
+  context: Context,
+  flags: Flags,
+  { target, beside, isPrinted }: ExportTarget & { readonly isPrinted: boolean },
+): Promise<void> {
   const { sbom } = flags
-  const options = { ...actionOptions(this, flags), ...(sbom === undefined ? {} : { sbom }), beside }
+  const options = { ...actionOptions(context, flags), ...(sbom === undefined ? {} : { sbom }), beside }
   if (flags.to !== undefined) {
     const { buildTo } = await import('../actions/build-to.ts')
     const { to, compressor } = flags
     const written = await buildTo(target, { ...options, to, ...(compressor === undefined ? {} : { compressor }) })
-    if (!isPrinted) this.print(flags.json ? printableJson(written) : written.reference)
+    if (!isPrinted) context.print(flags.json ? printableJson(written) : written.reference)
     return
   }
   const { build } = await import('../actions/build.ts')
   const built = await build(target, { ...options, ...(flags.noLink ? {} : { out: flags.out ?? 'result' }) })
-  this.print(flags.json ? printableJson(built) : built.physical)
+  context.print(flags.json ? printableJson(built) : built.physical)
 }
 
 /** A link leads into the store, where `--to` leaves no result. */
@@ -57,6 +70,7 @@ export const buildRoute: Command<Context> = buildCommand({
   parameters: {
     positional: { kind: 'tuple', parameters: [targetParameter] },
     flags: {
+      watch: watchFlag,
       out: textFlag('Link to leave; default: result', 'LINK'),
       to: textFlag(
         'Place to write the image to instead: docker-archive:FILE, oci:DIRECTORY or oci-archive:FILE; FILE - is standard output',

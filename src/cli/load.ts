@@ -5,12 +5,14 @@ import { printableJson } from '../base/printable.ts'
 import type { Context } from './context.ts'
 import { type EngineFlags, engineChoice, engineFlags } from './engine.ts'
 import { type TextFlag, type TextsFlag, textFlag, textsFlag } from './flags.ts'
-import { type ImageFlags, imageFlags, imageOptions, imageParameter, imageTargets } from './images.ts'
+import { type ImageFlags, imageFlags, imageOptions, imageParameter, type imageTargets } from './images.ts'
 import { type RegistryFlags, registryFlags, registrySettings } from './registry.ts'
+import { perhapsWatched, watchFlag } from './watch.ts'
 
 /** Values of the flags of commands that load images. */
 export interface LoadFlags extends ImageFlags, EngineFlags, RegistryFlags {
   readonly tag?: readonly string[]
+  readonly watch?: boolean
   readonly platform?: string
 }
 
@@ -37,11 +39,12 @@ export function loadOptions(
 }
 
 async function run(this: Context, flags: LoadFlags, ...images: string[]): Promise<void> {
-  const { targets, beside } = await imageTargets(images)
   const { load } = await import('../actions/load.ts')
-  const loaded = await load(targets, loadOptions(this, flags, { beside }))
-  if (flags.json) return this.print(printableJson(loaded))
-  for (const name of loaded.images.flatMap(({ names }) => names)) this.print(name)
+  await perhapsWatched(this, { words: images, watch: flags.watch }, async ({ targets, beside }, context) => {
+    const loaded = await load(targets, loadOptions(context, flags, { beside }))
+    if (flags.json) return this.print(printableJson(loaded))
+    for (const name of loaded.images.flatMap(({ names }) => names)) this.print(name)
+  })
 }
 
 /** The command. */
@@ -55,6 +58,7 @@ export const loadRoute: Command<Context> = buildCommand({
     positional: { kind: 'array', parameter: imageParameter, minimum: 1 },
     flags: {
       ...loadFlags,
+      watch: watchFlag,
       ...engineFlags,
       ...registryFlags,
       ...imageFlags,

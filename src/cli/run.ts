@@ -1,12 +1,15 @@
 /** `slipway run`: loads an image and runs a container of it here. */
 import { buildCommand, type Command } from '@stricli/core'
 import type { RunOptions } from '../actions/run.ts'
+import { replaceable } from './container-watch.ts'
 import type { Context } from './context.ts'
 import { engineFlags } from './engine.ts'
 import { switchFlag, textFlag, textsFlag } from './flags.ts'
 import { imageFlags, imageParameter, imageTarget } from './images.ts'
 import { type LoadFlags, loadFlags, loadOptions } from './load.ts'
 import { registryFlags } from './registry.ts'
+import { errorStream } from './session.ts'
+import { perhapsWatched, watchFlag } from './watch.ts'
 
 interface Flags extends LoadFlags {
   readonly publish?: readonly string[]
@@ -21,6 +24,7 @@ interface Flags extends LoadFlags {
 }
 
 async function run(this: Context, flags: Flags, image: string, ...args: string[]): Promise<void> {
+  if (flags.watch === true) return runWatched(this, flags, { image, args })
   const { target, beside } = await imageTarget(image)
   const { run } = await import('../actions/run.ts')
   const { exitCode } = await run(target, {
@@ -29,6 +33,24 @@ async function run(this: Context, flags: Flags, image: string, ...args: string[]
     started: this.handOver,
   })
   this.exitWith(exitCode)
+}
+
+async function runWatched(
+  context: Context,
+  flags: Flags,
+  { image, args }: { readonly image: string; readonly args: readonly string[] },
+): Promise<void> {
+  const { prepareRun } = await import('../actions/run.ts')
+  const ended = (code: number): void => void errorStream().write(`the container ended with ${code}\n`)
+  const container = replaceable(ended)
+  try {
+    await perhapsWatched(context, { words: [image], watch: true }, async ({ targets, beside }, round) => {
+      const options = { ...loadOptions(round, flags, { beside }), ...containerOptions(flags, args) }
+      await container.replace(await prepareRun(targets[0] ?? image, options))
+    })
+  } finally {
+    await container.stop()
+  }
 }
 
 function containerOptions(flags: Flags, args: readonly string[]): RunOptions {
@@ -69,6 +91,7 @@ export const runRoute: Command<Context> = buildCommand({
       user: textFlag('User and group in the container', 'USER[:GROUP]'),
       interactive: switchFlag('Keep standard input open'),
       tty: switchFlag('Give the container a terminal'),
+      watch: watchFlag,
       rm: { kind: 'boolean', brief: 'Remove the container when it ends; default: yes', optional: true },
       ...loadFlags,
       ...engineFlags,

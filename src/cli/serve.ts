@@ -1,16 +1,18 @@
 /** `slipway serve`: a registry that answers pulls. */
 import { once } from 'node:events'
 import { buildCommand, type Command } from '@stricli/core'
-import type { ServedImage, ServeOptions } from '../actions/serve.ts'
+import type { ServedImage, ServeOptions, ServeResult } from '../actions/serve.ts'
 import { fail, messageOf } from '../base/error.ts'
 import { printable, printableJson } from '../base/printable.ts'
 import type { Context } from './context.ts'
 import { compressorFlag, switchFlag, textFlag, textsFlag } from './flags.ts'
-import { type ImageFlags, imageFlags, imageOptions, imageParameter, imageTargets } from './images.ts'
+import { type ImageFlags, imageFlags, imageOptions, imageParameter } from './images.ts'
 import { type RegistryFlags, registryFlags, registrySettings } from './registry.ts'
+import { perhapsWatched, watchFlag } from './watch.ts'
 
 interface Flags extends ImageFlags, RegistryFlags {
   readonly listen?: string
+  readonly watch?: boolean
   readonly tag?: readonly string[]
   readonly tlsCert?: string
   readonly tlsKey?: string
@@ -21,16 +23,23 @@ interface Flags extends ImageFlags, RegistryFlags {
 
 async function run(this: Context, flags: Flags, ...images: string[]): Promise<void> {
   const own = await serveOptions(flags)
-  const { targets, beside } = await imageTargets(images)
   const { serve } = await import('../actions/serve.ts')
   const failed = (thrown: unknown): void =>
     void this.process.stderr.write(`not served: ${printable(messageOf(thrown))}\n`)
-  const options = { ...imageOptions(this, flags, { beside }), ...registrySettings(flags), ...own, failed }
-  await using registry = await serve(targets, options)
-  this.print(
-    flags.json ? printableJson({ host: registry.host, images: registry.images() }) : pullLines(registry.images(), own),
-  )
-  if (!this.signal.aborted) await once(this.signal, 'abort')
+  let registry: ServeResult | undefined
+  try {
+    await perhapsWatched(this, { words: images, watch: flags.watch }, async ({ targets, beside }, context) => {
+      const options = { ...imageOptions(context, flags, { beside }), ...registrySettings(flags), ...own, failed }
+      if (registry === undefined) registry = await serve(targets, options)
+      else await registry.replace(targets, options)
+      const { host } = registry
+      const served = registry.images()
+      this.print(flags.json ? printableJson({ host, images: served }) : pullLines(served, own))
+    })
+    if (!this.signal.aborted) await once(this.signal, 'abort')
+  } finally {
+    await registry?.[Symbol.asyncDispose]()
+  }
 }
 
 /** The commands that pull images, one for each engine. */
@@ -89,6 +98,7 @@ export const serveRoute: Command<Context> = buildCommand({
         'Address; default: any free port of 127.0.0.1; other hosts need a certificate and a login',
         'HOST:PORT',
       ),
+      watch: watchFlag,
       tag: textsFlag("Name of the image; default: the image's own", 'NAME:TAG'),
       tlsCert: textFlag('Certificate, in PEM', 'FILE'),
       tlsKey: textFlag('Key of the certificate, in PEM', 'FILE'),

@@ -1,8 +1,10 @@
 /** Containers: what the words of an engine's `run` are, and running them on this process's own standard streams. */
 import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fail } from '../base/error.ts'
-import { type Client, commandLine } from './client.ts'
+import { unwatched } from '../base/event.ts'
+import { ask, type Client, commandLine } from './client.ts'
 import type { EngineKind } from './engine.ts'
 import { fullName, podmanName } from './names.ts'
 import { type Attached, attach } from './program.ts'
@@ -58,6 +60,22 @@ export function containersOf(engine: Client & { readonly kind: EngineKind }, opt
   const wordsOf = engine.kind === 'containerd' ? containerdWords(options) : dockerWords(engine.kind, options)
   return (image) => attach(commandLine(engine, wordsOf(image)))
 }
+
+/** Stops a container: SIGTERM, and if it runs on for a second it is removed. */
+export async function stopContainer(
+  engine: Client & { readonly kind: EngineKind },
+  name: string,
+  { send, ended }: Attached,
+): Promise<void> {
+  send('SIGTERM')
+  const isOver = await Promise.race([ended.then(() => true), pause(graceMilliseconds, false, { ref: false })])
+  if (isOver) return
+  const words = engine.kind === 'containerd' ? ['task', 'kill', '--signal', 'SIGKILL', name] : ['rm', '--force', name]
+  await ask(engine, words, unwatched)
+  await ended
+}
+
+const graceMilliseconds = 1000
 
 type WordsOf = (image: StartedImage) => readonly string[]
 

@@ -6,7 +6,7 @@
  * the nearest package.json says (`npm init -y` writes "commonjs"), except for `.cjs`, `.cts` and `.js` files written as CommonJS.
  */
 import { readFileSync } from 'node:fs'
-import { findPackageJSON, registerHooks } from 'node:module'
+import { createRequire, findPackageJSON, registerHooks } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { compileFunction } from 'node:vm'
 import { errorCode, fail, messageOf } from '../base/error.ts'
@@ -18,11 +18,20 @@ type Next = Parameters<Resolve>[2]
 type Resolved = ReturnType<Next>
 
 let installed = false
+let reloads = 0
 const files = new Set<string>()
 
 /** The user's modules requested so far, most recent first. */
 export function projectFiles(): string[] {
   return [...files].reverse()
+}
+
+/** Forgets the user's modules, so that the next load reads them again. */
+export function forgetProject(): void {
+  reloads++
+  const { cache } = createRequire(import.meta.url)
+  for (const file of files) delete cache[file]
+  files.clear()
 }
 
 /** Installs the rules, once per process; they stay in place because a file may import later. */
@@ -91,14 +100,21 @@ function otherSpellings(specifier: string): string[] {
   return ['.ts', '.mts', '.js', '.mjs', '/index.ts', '/index.js'].map((ending) => base + ending)
 }
 
-function asModule(resolved: Resolved, context: Context): Resolved {
-  const { url } = resolved
-  if (!url.startsWith('file:') || url.includes('/node_modules/')) return resolved
+function asModule(given: Resolved, context: Context): Resolved {
+  const { url } = given
+  if (!url.startsWith('file:') || url.includes('/node_modules/')) return given
   files.add(fileURLToPath(url))
+  const resolved = again(given, context)
   if (/\.m?ts$/.test(url)) return { ...resolved, format: 'module-typescript' }
   const entry = context.parentURL?.startsWith(new URL('.', import.meta.url).href)
   if (url.endsWith('.js') && (entry === true || isModuleText(url))) return { ...resolved, format: 'module' }
   return resolved
+}
+
+/** Node loads a URL once, so a module that is read again has another one. */
+function again(resolved: Resolved, { conditions }: Context): Resolved {
+  if (reloads === 0 || conditions.includes('require') || !/\.m?[jt]s$/.test(resolved.url)) return resolved
+  return { ...resolved, url: `${resolved.url}?reload=${reloads}` }
 }
 
 /** Tells whether source text is an ES module, as Node does without a package.json: it fails to compile as CommonJS because of import or export. */

@@ -1,0 +1,146 @@
+/** `watch`: work with what a file describes, again after each change of what it is made from. */
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { BuildError } from '../base/error.ts'
+import { watchOf } from '../base/event.ts'
+import { absolutePath } from '../base/real-path.ts'
+import { forgetProject, projectFiles } from '../load/hooks.ts'
+import { type ImageTargets, imageTargets } from '../load/image-target.ts'
+import { isScript, parseTarget } from '../load/load.ts'
+import { type LocalInput, localInputs } from '../source/local-inputs.ts'
+import { isPackage } from '../source/placeholder.ts'
+import { watchChanges } from './changes.ts'
+
+/** Options of `watch`. */
+export interface WatchOptions {
+  /** Signal that ends watching. Default: none. */
+  readonly signal?: AbortSignal
+  /** Called with what a round failed with: a mistake in the file, for instance. The next change begins another round. Default: none. */
+  readonly failed?: (thrown: unknown) => void
+  /** Called when a round has ended and changes are waited for. Default: none. */
+  readonly waiting?: () => void
+}
+
+/** What a round works with. */
+export interface WatchRound extends ImageTargets {
+  /** Aborted when something changes: the round ends, and the next one begins. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Loads what FILE#NAME describes and works with it, again whenever the file, what it imports, its lock, or a file behind `path()` changes. One
+ * round runs at a time; a change ends it, and the newest state wins.
+ *
+ * @example
+ * import { load, watch } from 'slipway'
+ *
+ * await watch('image.ts', async ({ targets, beside, signal }) => {
+ *   await load(targets, { beside, signal })
+ * }, { signal: AbortSignal.timeout(1000) })
+ * @param words - `FILE`, `FILE#NAME` or a place, or an array of these.
+ * @param work - called in each round; rejects when the round failed.
+ */
+export async function watch(
+  words: string | readonly string[],
+  work: (round: WatchRound) => Promise<void>,
+  options: WatchOptions = {},
+): Promise<void> {
+  const { signal } = watchOf(options)
+  const given = [words].flat()
+  let current: readonly LocalInput[] = scriptsOf(given)
+  const state = newState((file) => file === '' || current.some((input) => isWithin(file, input)))
+  await using changes = watchChanges(state.changed)
+  const stop = (): void => state.changed('')
+  signal.addEventListener('abort', stop)
+  try {
+    await changes.add(current)
+    while (!signal.aborted) {
+      await state.round(async (changed) => {
+        forgetProject()
+        try {
+          const targets = await imageTargets(given)
+          current = inputsOf(given, targets)
+          await changes.add(current)
+          await work({ ...targets, signal: AbortSignal.any([signal, changed]) })
+        } catch (thrown) {
+          // What was missing may come beside what was found.
+          current = [...current, ...inputsOf(given), ...besides(given)]
+          await changes.add(current)
+          if (!changed.aborted && !signal.aborted) options.failed?.(thrown)
+        }
+      })
+      if (!signal.aborted) options.waiting?.()
+      await state.next()
+    }
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
+interface State {
+  /** Notes a change; ends the round. */
+  readonly changed: (file: string) => void
+  /** Works until the end. */
+  round(work: (changed: AbortSignal) => Promise<void>): Promise<void>
+  /** Waits for a change, if none was noted since the last round began, and for those that come with it. */
+  next(): Promise<void>
+}
+
+/** Changes that come together, in milliseconds. */
+const together = 40
+
+function newState(counts: (file: string) => boolean): State {
+  let controller = new AbortController()
+  let isWorking = false
+  let wake: (() => void) | undefined
+  return {
+    changed: (file) => {
+      // A round writes locks itself.
+      if (!counts(file) || (isWorking && file.endsWith('slipway.lock'))) return
+      controller.abort(new BuildError('interrupted', 'Something changed.', {}))
+      wake?.()
+    },
+    round: async (work) => {
+      controller = new AbortController()
+      isWorking = true
+      await work(controller.signal)
+      isWorking = false
+    },
+    next: async () => {
+      if (!controller.signal.aborted) await new Promise<void>((resolve) => (wake = resolve))
+      wake = undefined
+      await pause(together)
+    },
+  }
+}
+
+function scriptsOf(words: readonly string[]): readonly LocalInput[] {
+  return words.flatMap((word) => {
+    const { file } = parseTarget(word)
+    return isScript(file) ? [{ file: absolutePath(file), ignore: [] }] : []
+  })
+}
+
+/** What a round was made from; where it failed, the modules that it came to, and the other files beside them. */
+function inputsOf(words: readonly string[], targets?: ImageTargets): readonly LocalInput[] {
+  const modules = [...scriptsOf(words).map(({ file }) => file), ...projectFiles()]
+  const packages = targets === undefined ? [] : [...targets.targets.filter(isPackage), ...targets.beside.values()]
+  const locks = [...new Set(modules.flatMap(locksAbove))]
+  return [...[...modules, ...locks].map((file) => ({ file, ignore: [] })), ...localInputs(packages)]
+}
+
+function besides(words: readonly string[]): readonly LocalInput[] {
+  const modules = [...scriptsOf(words).map(({ file }) => file), ...projectFiles()]
+  return [...new Set(modules.map((file) => dirname(file)))].map((file) => ({ file, ignore: ['*/'] }))
+}
+
+function isWithin(file: string, input: LocalInput): boolean {
+  return file === input.file || file.startsWith(`${input.file}/`)
+}
+
+function locksAbove(file: string): readonly string[] {
+  const folder = dirname(file)
+  const lock = join(folder, 'slipway.lock')
+  return [...(existsSync(lock) ? [lock] : []), ...(folder === dirname(folder) ? [] : locksAbove(folder))]
+}
