@@ -47,6 +47,7 @@ test('npm lock file: missing, old, and not one at all', async () => {
       'node_modules/a\\b',
       'node_modules/@a',
       'node_modules/.bin',
+      'node_modules/a/b',
     ]) {
       write({ 'package-lock.json': { lockfileVersion: 3, packages: { [place]: { version: '1.0.0' } } } })
       await refused('npm.lock-invalid', built(modules, shop()))
@@ -225,6 +226,9 @@ test('npm lock file: links out of its directory, sources that are not tarballs, 
     packages: () => ({ '../lib': { name: 'lib' }, 'node_modules/lib': { resolved: '../lib', link: true } }),
   })
   assert.match(message, /node_modules\/lib to \.\.\/lib/)
+  await refusal('npm.link-outside', {
+    packages: ({ registry }) => ({ '../lib/node_modules/a': locked(a, registry) }),
+  })
   for (const resolved of ['git+ssh://git@example.org/a.git#0123', 'file:../a', 'ftp://example.org/a.tgz'])
     await refusal('npm.unsupported-source', {
       packages: ({ registry }) => ({ 'node_modules/a': locked(a, registry, { resolved }) }),

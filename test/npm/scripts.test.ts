@@ -53,6 +53,21 @@ test('npm scripts: one that did not run is a note, unless the set or package.jso
   assert.deepEqual(await notesOf([script], { allowScripts: { 'a@2.0.0': false } }), [note])
 })
 
+test('npm scripts: what is decided later changes the notes of an image that was built before', async () => {
+  await withNpm(
+    async ({ lock, registry, set, shop }) => {
+      lock({ name: 'app' }, { 'node_modules/a': locked(script, registry) })
+      const notes: number[] = []
+      for (const scripts of [{}, { a: 'skip' }, {}] as const) {
+        const image = set({ scripts }).image({ name: 'app', config: { Cmd: ['x'] }, compressor: 'none' })
+        notes.push(readConf(shop().store, (await built(image.stream.conf, shop())).path).notes.length)
+      }
+      assert.deepEqual(notes, [1, 0, 1])
+    },
+    [script],
+  )
+})
+
 test('npm scripts: with strict, one that did not run is an error', async () => {
   await withNpm(
     async ({ lock, registry, set, home }) => {

@@ -74,9 +74,13 @@ function recipeOf({ resolution, trees }: UsedSet): unknown {
   const code = trees.flatMap((tree) => tree.code.map(({ recipe: { path }, at }) => [at, path]))
   const { writable } = resolution.set.code
   const run = trees.flatMap((tree) => tree.run ?? [])
+  const { scripts } = resolution.set
+  const notes = [...resolution.notes, ...Object.keys(scripts).sort(), ...[...resolution.root.allowScripts].sort()]
   return {
     tree: treeIdentity(resolution),
     code,
+    // What the image's notes follow from.
+    ...(notes.length === 0 ? {} : { notes }),
     ...(writable.length === 0 ? {} : { writable }),
     ...(run.length === 0 ? {} : { run }),
   }

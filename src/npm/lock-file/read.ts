@@ -71,8 +71,9 @@ function entryOf(place: string, value: unknown, file: string): LockEntry {
     refuseLock(file, `has the place ${shown(place)}, which is not a relative path`)
   const fields = isPlainObject(value) ? value : refuseLock(file, `has no object for ${shown(place)}`)
   const name = stringOf(fields.name) ?? nameAt(place)
-  if (place.includes('node_modules/') && !nameRule.test(name))
-    refuseLock(file, `has the name ${shown(name)} for ${shown(place)}, which is not the name of a package`)
+  for (const each of place.includes('node_modules/') ? [name, nameAt(place)] : [])
+    if (!nameRule.test(each))
+      refuseLock(file, `has the name ${shown(each)} for ${shown(place)}, which is not the name of a package`)
   const is = (key: string): boolean => fields[key] === true
   return {
     place,

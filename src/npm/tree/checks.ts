@@ -1,4 +1,4 @@
-/** What must hold of the entries that an image has, before anything is fetched. */
+/** Checks the entries of an image before anything is fetched: their links, sources, platforms and dependencies. */
 import { fail } from '../../base/error.ts'
 import type { LockEntry } from '../lock-file/entry.ts'
 import { refuseStale } from '../lock-file/stale.ts'
@@ -23,24 +23,25 @@ export function checkEntries(checked: Checked): void {
     checkLink(entry, checked)
     checkSource(entry, checked)
     checkPlatform(entry, checked)
+    checkPlatformPackages(entry, checked)
     checkNeeds(entry, checked)
   }
 }
 
 function checkLink(entry: LockEntry, { graph, file }: Checked): void {
   const target = linkTarget(entry)
-  if (target === undefined) return
-  if (target.startsWith('/') || target === '..' || target.startsWith('../'))
+  const leaving = [target ?? '', isTop(entry.place) ? '' : entry.place].find((each) => /^(\/|\.\.(\/|$))/.test(each))
+  if (leaving !== undefined)
     fail(
       'npm.link-outside',
-      `${file} links ${entry.place} to ${target}, which is outside of the lock file's directory.`,
+      `${file} links ${entry.place} to ${leaving}, which is outside of the lock file's directory.`,
       {
         remedy:
           'Set `directory` to a directory that holds both, with a lock file of its own, such as the root of the workspaces.',
-        detail: { place: entry.place, target },
+        detail: { place: entry.place, target: leaving },
       },
     )
-  if (!graph.entries.has(target))
+  if (target !== undefined && !graph.entries.has(target))
     refuseStale(`${file} links ${entry.place} to ${target}, and has no entry for that.`, { place: entry.place })
 }
 
@@ -69,23 +70,26 @@ function refuseSource({ name, resolved = '' }: LockEntry, file: string): never {
   })
 }
 
-function checkPlatform(entry: LockEntry, { kept, graph, platform, file, withoutOptional }: Checked): void {
+/** Refuses a required package that is for another platform. */
+function checkPlatform(entry: LockEntry, { platform }: Checked): void {
   const { name, version, os, cpu, libc, optional } = entry
-  if (!optional && !fits(entry, platform)) {
-    const only = [os, cpu, libc].filter((list) => list.length > 0).map((list) => list.join(' or '))
-    fail('npm.platform', `${name} ${version} is for ${only.join(', ')}; the image is for linux, ${shown(platform)}.`, {
-      remedy: 'Make it an optional dependency, or choose another package.',
-      detail: { package: name, version },
-    })
-  }
-  if (withoutOptional) return
-  const edges = (graph.out.get(entry.place) ?? []).filter(({ kind }) => kind === 'optional')
-  const made = edges.filter(({ to }) => (graph.entries.get(to ?? '')?.cpu.length ?? 0) > 0)
-  const absent = edges
-    .filter(({ to, name }) => to === undefined && entry.optionalDependencies.has(name))
-    .map((edge) => edge.name)
+  if (optional || fits(entry, platform)) return
+  const only = [os, cpu, libc].filter((list) => list.length > 0).map((list) => list.join(' or '))
+  fail('npm.platform', `${name} ${version} is for ${only.join(', ')}; the image is for linux, ${shown(platform)}.`, {
+    remedy: 'Make it an optional dependency, or choose another package.',
+    detail: { package: name, version },
+  })
+}
+
+/** Refuses a package with programs for other platforms than the image's: npm forgot those when it wrote the lock file. */
+function checkPlatformPackages(entry: LockEntry, { kept, graph, platform, file, withoutOptional }: Checked): void {
+  const { name, version, optionalDependencies } = entry
+  if (withoutOptional || optionalDependencies.size === 0) return
+  const edges = (graph.out.get(entry.place) ?? []).filter((edge) => optionalDependencies.has(edge.name))
+  const locked = edges.filter(({ to }) => (graph.entries.get(to ?? '')?.cpu.length ?? 0) > 0)
+  const absent = edges.filter(({ to }) => to === undefined).map((edge) => edge.name)
   const forTarget = absent.find((each) => each.includes('linux') && each.includes(platform.cpu))
-  const isLacking = made.length > 0 ? !made.some(({ to }) => kept.has(to ?? '')) : forTarget !== undefined
+  const isLacking = locked.length > 0 ? !locked.some(({ to }) => kept.has(to ?? '')) : forTarget !== undefined
   const missing = forTarget ?? absent[0]
   if (!isLacking || missing === undefined) return
   fail(
@@ -93,7 +97,7 @@ function checkPlatform(entry: LockEntry, { kept, graph, platform, file, withoutO
     `${name} ${version} has its programs for linux, ${shown(platform)} in an optional package such as ${missing}, which ${file} lacks.`,
     {
       remedy:
-        'Remove node_modules and the lock file, and run `npm install --package-lock-only`: npm forgets other platforms when it makes one from node_modules.',
+        'Remove node_modules and the lock file, and run `npm install --package-lock-only`: npm forgets other platforms when it writes a lock file from node_modules.',
       detail: { package: name, missing },
     },
   )
