@@ -37,7 +37,10 @@ function publishAll({ registry }: NpmTest, packages: readonly Packed[]): void {
 
 /** Has npm make the lock file of a project. */
 async function lockWithNpm(npm: NpmTest, files: Readonly<Record<string, unknown>>): Promise<void> {
-  npm.write({ ...files, '.npmrc': `registry=${npm.registry.url}\nfund=false\naudit=false\n` })
+  npm.write({
+    ...files,
+    '.npmrc': `registry=${npm.registry.url}\nfund=false\naudit=false\nallow-remote=all\nallow-file=all\n`,
+  })
   await runNpm(npm, ['install', '--package-lock-only', '--ignore-scripts'])
 }
 
