@@ -13,6 +13,7 @@ import { type Written, writeImageIndex, writeImages } from '../transport/transpo
 import type { BuiltNames } from './built-names.ts'
 import { checkCompressor } from './compressor.ts'
 import { describedImages } from './described-images.ts'
+import { reportChanges } from './image-changes.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
 
 /** Options of `build` for an image that is written to a place. */
@@ -52,9 +53,12 @@ export async function buildTo(target: Package, options: BuildToOptions): Promise
     const how = { store: shop.store, watch: shop, registries: shop.registries, compressor }
     // As in nixpkgs, layered images have no index of names in the older format.
     const repositories = !isLayered(target) && !isStream(target)
-    if (index === undefined) return { ...(await writeImages(plans, to, { ...how, repositories })), ...names }
-    const { annotations, reference } = index
-    return { ...(await writeImageIndex(plans, to, { ...how, annotations, names: [reference] })), ...names }
+    const written = await (index === undefined
+      ? writeImages(plans, to, { ...how, repositories })
+      : writeImageIndex(plans, to, { ...how, annotations: index.annotations, names: [index.reference] }))
+    if (options.changes !== undefined)
+      await reportChanges({ from: recipe.path, plans: async () => plans }, shop.store.memory, options.changes)
+    return { ...written, ...names }
   })
 }
 

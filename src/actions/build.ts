@@ -4,6 +4,7 @@ import type { Package } from '../source/package.ts'
 import { logical } from '../store/store-path.ts'
 import type { BuildToOptions, BuildToResult } from './build-to.ts'
 import { type BuiltNames, namesOf } from './built-names.ts'
+import { reportBuilt } from './image-changes.ts'
 import { writeLaunchers } from './launcher.ts'
 import { realiseNoted } from './noted.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
@@ -58,6 +59,7 @@ async function buildInStore(target: Package, options: BuildOptions): Promise<Bui
     const names = namesOf(target, instantiated)
     if (options.sbom !== undefined) await (await import('./sbom.ts')).writeSbom(options.sbom, { recipe, names }, shop)
     if (options.out !== undefined) await shop.store.keep(options.out, recipe.path)
+    if (options.changes !== undefined) await reportBuilt(recipe, shop, options.changes)
     return {
       path: logical(recipe.path),
       physical: shop.store.physical(recipe.path),

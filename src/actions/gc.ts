@@ -1,11 +1,12 @@
 /** `gc`: removes from the store what no `result` link, running build or lock of the last 30 days needs. */
+import { watchOf } from '../base/event.ts'
 import { type Collected, collectGarbage } from '../store/collect.ts'
 import { layoutOf } from '../store/layout.ts'
 import { secondsNow } from './clock.ts'
 import { type ActionOptions, storeRoot } from './workshop.ts'
 
 /** Options of `gc`. */
-export interface GcOptions extends Pick<ActionOptions, 'store' | 'signal'> {
+export interface GcOptions extends Pick<ActionOptions, 'store' | 'signal' | 'report'> {
   /** Whether to remove nothing and only report what would be removed. Default: false. */
   readonly dryRun?: boolean
 }
@@ -24,10 +25,9 @@ export type GcResult = Collected
  * @throws BuildError store.unwritable
  */
 export async function gc(options: GcOptions = {}): Promise<GcResult> {
-  const { dryRun = false, signal } = options
+  const { dryRun = false } = options
   const root = storeRoot(options.store)
-  const watched = signal === undefined ? {} : { signal }
-  const collected = await collectGarbage(root, { now: secondsNow(), dryRun, ...watched })
+  const collected = await collectGarbage(root, { now: secondsNow(), dryRun, ...watchOf(options) })
   const bases = dryRun ? [] : await forgotten(root)
   return { ...collected, others: [...collected.others, ...bases].sort() }
 }

@@ -4,6 +4,7 @@ import { instantiate } from '../source/instantiate.ts'
 import type { Package } from '../source/package.ts'
 import { isPackage } from '../source/placeholder.ts'
 import { namesOf } from './built-names.ts'
+import { reportBuilt } from './image-changes.ts'
 import { realiseNoted } from './noted.ts'
 import { notAnImage, type StreamOptions, type StreamResult, sendConf } from './stream-conf.ts'
 import { inWorkshop } from './workshop.ts'
@@ -29,11 +30,10 @@ export async function stream(target: LayeredImage | StreamedImage, options: Stre
     const names = namesOf(target, instantiated)
     options.sending?.()
     const reference = options.repoTag ?? `${names.imageName}:${names.imageTag}`
-    return {
-      ...names,
-      ...(notes.length === 0 ? {} : { notes }),
-      ...(await sendConf(recipe.path, reference, { store: shop.store, watch: shop, output: options.output ?? 1 })),
-    }
+    const sending = { store: shop.store, watch: shop, output: options.output ?? 1 }
+    const sent = await sendConf(recipe.path, reference, sending)
+    if (options.changes !== undefined) await reportBuilt(recipe, shop, options.changes)
+    return { ...names, ...(notes.length === 0 ? {} : { notes }), ...sent }
   })
 }
 

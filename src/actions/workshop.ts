@@ -7,10 +7,11 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { BuildError } from '../base/error.ts'
-import { type BuildEvent, type Watch, watchOf } from '../base/event.ts'
+import { type BuildEvent, reported, type Watch, watchOf } from '../base/event.ts'
 import { machineArchitecture } from '../base/machine-architecture.ts'
 import { absolutePath, checkUtf8 } from '../base/real-path.ts'
 import type { Access, Network } from '../net/network.ts'
+import { shownUrl } from '../net/redact.ts'
 import type { Registries } from '../registry/client.ts'
 import { sweep } from '../sandbox/sweep.ts'
 import type { Package, Workshop } from '../source/package.ts'
@@ -18,6 +19,7 @@ import { openStore } from '../store/disk-store.ts'
 import { layoutOf } from '../store/layout.ts'
 import { secondsNow } from './clock.ts'
 import { namingFailures } from './failures.ts'
+import type { ChangesOptions } from './image-changes.ts'
 import { thisMachine } from './machine.ts'
 import { makers, networkOf, setKinds } from './makers.ts'
 import { downloadTo, type Expected } from './network.ts'
@@ -42,6 +44,8 @@ export interface ActionOptions {
   readonly strict?: boolean
   /** Called with what could not be worked out about packages, one line each, if there is anything. Default: none. */
   readonly noted?: (notes: readonly string[]) => void
+  /** What is called with the changes to an image since its last build. Default: none. */
+  readonly changes?: ChangesOptions
   /** Signal that stops the work; nothing incomplete remains. Default: none. */
   readonly signal?: AbortSignal
   /** Called when the work advances. Default: none. */
@@ -103,7 +107,8 @@ async function opened<T>(root: string, options: Opening, work: (shop: Workshop) 
       downloadTo(store, { urls, expected }, { ...watch, network: expected.access?.network ?? (await network()) }),
     get: async (url: URL, limit: number, access?: Access) => {
       const { get } = await import('../net/document.ts')
-      return get(url, { limit, signal: watch.signal, ...(access ?? { network: await network() }) })
+      const options = { limit, signal: watch.signal, ...(access ?? { network: await network() }) }
+      return reported({ at: 'resolve', subject: shownUrl(url) }, watch, () => get(url, options))
     },
     registries: (settings: { readonly tlsVerify?: false } = {}) => {
       const key = settings.tlsVerify === false ? 'unverified' : 'verified'

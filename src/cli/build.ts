@@ -4,6 +4,7 @@ import type { BuildToOptions } from '../actions/build-to.ts'
 import { fail } from '../base/error.ts'
 import { printableJson } from '../base/printable.ts'
 import type { ExportTarget } from '../load/image-target.ts'
+import { changesOptions } from './changes.ts'
 import { actionOptions, type BuildingFlags, buildingFlags, type Context, jsonFlag, targetParameter } from './context.ts'
 import { compressorFlag, switchFlag, textFlag } from './flags.ts'
 import { exportTarget } from './images.ts'
@@ -25,17 +26,22 @@ async function run(this: Context, flags: Flags, word: string): Promise<void> {
   const isPrinted = flags.to !== undefined && goesToStandardOutput(flags.to)
   await perhapsWatched(this, { words: [word], watch: flags.watch }, async ({ targets: [given], beside }, context) => {
     const target = given === undefined || typeof given === 'string' ? (await exportTarget(word)).target : given
-    await buildOnce(context, flags, { target, beside, isPrinted })
+    await buildOnce(context, flags, { target, beside, word, isPrinted })
   })
 }
 
 async function buildOnce(
   context: Context,
   flags: Flags,
-  { target, beside, isPrinted }: ExportTarget & { readonly isPrinted: boolean },
+  { target, beside, word, isPrinted }: ExportTarget & { readonly word: string; readonly isPrinted: boolean },
 ): Promise<void> {
   const { sbom } = flags
-  const options = { ...actionOptions(context, flags), ...(sbom === undefined ? {} : { sbom }), beside }
+  const options = {
+    ...actionOptions(context, flags),
+    ...changesOptions(context, flags, word),
+    ...(sbom === undefined ? {} : { sbom }),
+    beside,
+  }
   if (flags.to !== undefined) {
     const { buildTo } = await import('../actions/build-to.ts')
     const { to, compressor } = flags

@@ -36,13 +36,15 @@ export const targetParameter = {
 export interface CommonFlags {
   readonly store?: string
   readonly quiet?: boolean
+  readonly verbose?: boolean
   readonly debug?: boolean
 }
 
 /** The flags that every command has. */
-export const commonFlags: Readonly<Record<'store', TextFlag> & Record<'quiet' | 'debug', SwitchFlag>> = {
+export const commonFlags: Readonly<Record<'store', TextFlag> & Record<'quiet' | 'verbose' | 'debug', SwitchFlag>> = {
   store: textFlag("Root directory of the store; default: $SLIPWAY_STORE, else the user's data directory", 'DIR'),
   quiet: switchFlag('Show no progress'),
+  verbose: switchFlag('Show each part of the work as a line'),
   debug: switchFlag('Show the stack and the cause of an error'),
 }
 

@@ -27,8 +27,8 @@ async function printTags(this: Context, flags: Flags, name: string): Promise<voi
 const positional = (brief: string) =>
   ({ kind: 'tuple', parameters: [{ brief, parse: String, placeholder: 'NAME' }] }) as const
 
-const { quiet, debug } = commonFlags
-const shared = { json: jsonFlag, ...registryFlags, quiet, debug }
+const { quiet, verbose, debug } = commonFlags
+const shared = { json: jsonFlag, ...registryFlags, quiet, verbose, debug }
 
 /** The command. */
 export const digestRoute: Command<Context> = buildCommand({

@@ -15,7 +15,7 @@ async function run(this: Context, flags: Flags): Promise<void> {
   const { gc } = await import('../actions/gc.ts')
   const removed = await gc({ ...actionOptions(this, flags), dryRun })
   if (flags.json) return this.print(printableJson(removed))
-  for (const name of [...removed.objects, ...removed.others]) this.print(printable(name))
+  if (dryRun || flags.verbose) for (const name of [...removed.objects, ...removed.others]) this.print(printable(name))
   this.print(`${dryRun ? 'would free' : 'freed'} ${formatSize(removed.bytes)}`)
 }
 
@@ -24,7 +24,7 @@ export const gcRoute: Command<Context> = buildCommand({
   docs: {
     brief: 'Remove from the store what no result link needs',
     fullDescription:
-      'Removes what no result link needs, and prints it. Delete a result link to release its image. Packages named by a lock that was used in the last 30 days stay.',
+      'Removes what no result link needs; --verbose prints the names. Delete a result link to release its image. Packages named by a lock that was used in the last 30 days stay.',
   },
   parameters: {
     flags: {

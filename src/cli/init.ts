@@ -34,7 +34,7 @@ export const initRoute: Command<Context> = buildCommand({
       kind: 'tuple',
       parameters: [{ brief: 'Directory of the project', parse: String, placeholder: 'DIR', optional: true }],
     },
-    flags: { json: jsonFlag, quiet: commonFlags.quiet, debug: commonFlags.debug },
+    flags: { json: jsonFlag, quiet: commonFlags.quiet, verbose: commonFlags.verbose, debug: commonFlags.debug },
   },
   func: run,
 })

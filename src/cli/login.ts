@@ -50,9 +50,9 @@ const positional = {
   ],
 } as const
 
-const { quiet, debug } = commonFlags
+const { quiet, verbose, debug } = commonFlags
 const { authfile, tlsVerify, certDir } = registryFlags
-const shared = { authfile, tlsVerify, certDir, quiet, debug }
+const shared = { authfile, tlsVerify, certDir, quiet, verbose, debug }
 
 /** The command. */
 export const loginRoute: Command<Context> = buildCommand({

@@ -25,7 +25,10 @@ const graceMilliseconds = 3000
 export async function main(): Promise<void> {
   const words = process.argv.slice(2)
   const stopping = stopOnSignals()
-  const { context, complaints, stop, exitCode } = newSession(stopping, { quiet: words.includes('--quiet') })
+  const { context, complaints, stop, exitCode } = newSession(stopping, {
+    quiet: words.includes('--quiet'),
+    verbose: words.includes('--verbose'),
+  })
   const failed = (error: unknown): string => {
     const thrown = machineFailure(error)
     if (words.includes('--json')) context.print(errorAsJson(thrown))

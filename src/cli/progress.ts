@@ -1,11 +1,12 @@
 /**
- * Shows progress on stderr: bars on a terminal, elsewhere one line for each finished part. Prints nothing when there is nothing to do.
+ * Shows progress on stderr: bars on a terminal, elsewhere one line for each kind of work. Prints nothing when there is nothing to do.
  *
  * The library that draws bars is loaded at the first event, so a build with nothing to do does not load it.
  */
 import type { BuildEvent } from '../base/event.ts'
 import { printable } from '../base/printable.ts'
 import { formatSize } from '../report/text.ts'
+import { isUnmeasured, lines, summaries } from './progress-lines.ts'
 
 /** Receiver of progress. */
 export interface Progress {
@@ -14,38 +15,18 @@ export interface Progress {
   stop(): void
 }
 
-interface Stream {
-  readonly isTTY?: boolean
-  write(text: string): unknown
+/** How progress is shown. */
+export interface ProgressOptions {
+  /** Whether each finished part is a line. */
+  readonly verbose: boolean
+  /** Returns the time, in milliseconds. */
+  readonly now: () => number
 }
 
-const verbs: Readonly<Record<BuildEvent['at'], string>> = {
-  resolve: 'resolved',
-  fetch: 'fetched',
-  build: 'built',
-  layer: 'layered',
-  write: 'wrote',
-}
-
-/** Returns progress on a stream: bars if it is a terminal. */
-export function progressOn(stream: NodeJS.WriteStream): Progress {
-  return stream.isTTY ? bars(stream) : lines(stream)
-}
-
-/** Prints one line for each finished part. */
-export function lines(stream: Stream): Progress {
-  const printed = new Set<string>()
-  return {
-    report: (event) => {
-      const key = `${event.at} ${event.subject}`
-      if (event.done < event.total || printed.has(key)) return
-      printed.add(key)
-      stream.write(
-        `${verbs[event.at]} ${printable(event.subject)}${event.total > 0 ? ` (${formatSize(event.total)})` : ''}\n`,
-      )
-    },
-    stop: () => {},
-  }
+/** Returns progress on a stream: bars on a terminal, elsewhere a line for each kind of work. */
+export function progressOn(stream: NodeJS.WriteStream, { verbose, now }: ProgressOptions): Progress {
+  if (verbose) return lines(stream)
+  return stream.isTTY ? bars(stream) : summaries(stream, now)
 }
 
 interface Bar {
@@ -105,9 +86,10 @@ async function multiBar(stream: NodeJS.WriteStream): Promise<Drawing> {
     hideCursor: true,
     // The command itself stops the bars when it is interrupted.
     gracefulExit: false,
-    format: (options, parameters, payload: { readonly at: string; readonly subject: string }) => {
+    format: (options, parameters, payload: Pick<BuildEvent, 'at' | 'subject'>) => {
       const width = 24
       const filled = Math.round(Math.min(1, parameters.progress) * width)
+      if (isUnmeasured(payload)) return `${payload.at.padEnd(7)} ${payload.subject}`
       const bar =
         (options.barCompleteString ?? '').slice(0, filled) +
         (options.barIncompleteString ?? '').slice(0, width - filled)

@@ -1,6 +1,7 @@
 /**
  * One run of the command seen from its terminal: data goes to stdout, progress to stderr, complaints wait until all else is printed.
  */
+import { millisecondsNow } from '../actions/clock.ts'
 import { caught, errorCode } from '../base/error.ts'
 import type { BuildEvent } from '../base/event.ts'
 import type { Context } from './context.ts'
@@ -25,10 +26,10 @@ export interface Passing {
   readonly passSignals: (send: (signal: NodeJS.Signals) => void) => void
 }
 
-/** Begins a run. @param quiet - no progress at all */
+/** Begins a run. @param quiet - shows no progress at all; `verbose`, a line for each part. */
 export function newSession(
   { signal, endOnSignals, passSignals }: Pick<Context, 'signal' | 'endOnSignals'> & Passing,
-  { quiet }: { readonly quiet: boolean },
+  { quiet, verbose }: { readonly quiet: boolean; readonly verbose: boolean },
 ): Session {
   const complaints: string[] = []
   let progress: Progress | undefined
@@ -38,7 +39,7 @@ export function newSession(
     if (!isAtWork) void spareMemory()
     isAtWork = true
     if (quiet) return
-    progress ??= progressOn(errorStream())
+    progress ??= progressOn(errorStream(), { verbose, now: millisecondsNow })
     progress.report(event)
   }
   const print = (text: string): void => {

@@ -1,5 +1,6 @@
 /** `slipway stream`: writes an image to stdout as a docker-archive, which is made while it is sent. */
 import { buildCommand, type Command } from '@stricli/core'
+import { changesOptions } from './changes.ts'
 import { actionOptions, type BuildingFlags, buildingFlags, type Context, targetParameter } from './context.ts'
 import { textFlag } from './flags.ts'
 import { exportTarget } from './images.ts'
@@ -15,6 +16,7 @@ async function run(this: Context, flags: Flags, word: string): Promise<void> {
   const { stream, streamable } = await import('../actions/stream.ts')
   await stream(streamable(target), {
     ...actionOptions(this, flags),
+    ...changesOptions(this, flags, word),
     beside,
     sending: this.endOnSignals,
     ...(flags.repoTag === undefined ? {} : { repoTag: flags.repoTag }),

@@ -6,6 +6,7 @@
  */
 import { existsSync, lstatSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import type { Watch } from '../base/event.ts'
 import { blobNameOf, membersOf } from './cache/blobs.ts'
 import { openMemoryAlone } from './cache/memory.ts'
 import { mostBytes, surplusPieces } from './cache/pieces.ts'
@@ -15,13 +16,13 @@ import { unpackedName } from './disk-reader.ts'
 import { batches } from './forgetting.ts'
 import { dropRoot, type Root, rootsOf } from './gc-roots.ts'
 import { type Layout, layoutOf, makeFolders } from './layout.ts'
-import { lock } from './lock.ts'
 import { openDatabaseAlone, type PathDatabase, type WritableDatabase } from './nix/database.ts'
 import { nixRoots } from './nix/roots.ts'
 import { removeTree, sizeOfTree } from './remove.ts'
 import { withoutReserve } from './reserve.ts'
 import type { PathInfo } from './store.ts'
 import { parseStorePath, type StorePath } from './store-path.ts'
+import { lockUse } from './use-lock.ts'
 
 /** Options of a collection. */
 export interface CollectOptions {
@@ -32,6 +33,8 @@ export interface CollectOptions {
   /** Whether to remove nothing and only report what would be removed. */
   readonly dryRun?: boolean
   readonly signal?: AbortSignal
+  /** Called while other processes use the store. */
+  readonly report?: Watch['report']
 }
 
 /** Result of `gc`. */
@@ -50,7 +53,7 @@ export async function collectGarbage(root: string, options: CollectOptions): Pro
   if (!existsSync(layout.database)) return { objects: [], others: [], bytes: 0 }
   return onDisk(layout.root, async () => {
     makeFolders(layout)
-    using _alone = await lock(layout.useLock, options)
+    using _alone = await lockUse(layout, { ...options, shared: false })
     using database = openDatabaseAlone(layout.database)
     using memory = openMemoryAlone(layout.memory)
     const keep = [

@@ -3,6 +3,7 @@ import { existsSync, lstatSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Digest, hexOf, parseHash } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
+import type { Watch } from '../base/event.ts'
 import { diskTree } from '../tree/disk.ts'
 import { type Metadata, type NodeEntry, plain } from '../tree/entry.ts'
 import { adjusted } from '../tree/transform.ts'
@@ -12,12 +13,12 @@ import { readOutline } from './cache/outline.ts'
 import { openUnpacked, type UnpackedPackage, unpackedParts } from './cache/unpacked.ts'
 import { onDiskSync } from './disk-failure.ts'
 import { type Layout, layoutOf } from './layout.ts'
-import { lock } from './lock.ts'
 import { openDatabaseReadOnly, type PathDatabase } from './nix/database.ts'
 import type { Unpacked } from './normaliser.ts'
 import type { Memory, PackedParts, PathInfo, StoreReader } from './store.ts'
 import { logical, type StorePath } from './store-path.ts'
 import { type IndexedTar, openTar } from './tar/tree.ts'
+import { lockUse } from './use-lock.ts'
 
 /** A reader that must be closed. */
 export type OpenReader = StoreReader & Disposable
@@ -41,12 +42,12 @@ export function openReader(root: string): OpenReader {
  */
 export async function openStoreToRead(
   root: string,
-  options: { readonly signal?: AbortSignal } = {},
+  options: Partial<Watch> = {},
 ): Promise<StoreReader & AsyncDisposable & { readonly memory: Memory }> {
   const layout = layoutOf(resolve(root))
   await using parts = new AsyncDisposableStack()
   // Without the lock file nothing collects garbage there: this is the machine's own Nix store.
-  if (existsSync(layout.useLock)) parts.use(await lock(layout.useLock, { ...options, shared: true }))
+  if (existsSync(layout.useLock)) parts.use(await lockUse(layout, { ...options, shared: true }))
   const reader = parts.use(openReader(root))
   const memory = parts.use(openMemoryToRead(layout.memory))
   const closing = parts.move()

@@ -10,6 +10,7 @@ import { join, resolve } from 'node:path'
 import type { Bytes } from '../base/bytes.ts'
 import { sameDigest } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
+import type { Watch } from '../base/event.ts'
 import { parseNix32 } from '../base/nix32.ts'
 import { receiveNar } from '../format/nar/read.ts'
 import { writeNar } from '../format/nar/write.ts'
@@ -35,13 +36,11 @@ import type { PathInfo, Store, StoreReader } from './store.ts'
 import { contentAddress, hashPart, logical, type StorePath } from './store-path.ts'
 import { removeAbandoned, temporaryDirectory } from './temporary.ts'
 import { unpackArchive } from './unpack.ts'
+import { lockUse } from './use-lock.ts'
 import { replaceFile } from './whole-file.ts'
 
-/** How to open a store. */
-export interface StoreOptions {
-  /** Cancels waiting for a process that is collecting garbage or writing the same object. */
-  readonly signal?: AbortSignal
-}
+/** How to open a store: `signal` cancels waiting for a process that collects garbage or writes the same object. */
+export type StoreOptions = Partial<Watch>
 
 /** Opens the store at `root`, creating it if necessary. @throws BuildError store.unwritable, store.disk-full */
 export async function openStore(root: string, options: StoreOptions = {}): Promise<Store> {
@@ -49,7 +48,7 @@ export async function openStore(root: string, options: StoreOptions = {}): Promi
   return onDisk(layout.root, async () => {
     makeFolders(layout)
     using parts = new DisposableStack()
-    parts.use(await lock(layout.useLock, { ...options, shared: true }))
+    parts.use(await lockUse(layout, { ...options, shared: true }))
     removeAbandoned(layout.temporary)
     keepReserve(layout)
     const database = parts.use(

@@ -18,6 +18,8 @@ export interface LockOptions {
   /** Range of the file: any whole number below 2^48. Ranges are independent of each other. */
   readonly part?: number
   readonly signal?: AbortSignal
+  /** Called when another process holds the lock, so that waiting begins. */
+  readonly waiting?: () => void
 }
 
 /** A lock that is held until it is disposed of or the process dies. */
@@ -25,6 +27,9 @@ export type Lock = Disposable
 
 /** Waits for a lock. @throws the signal's reason */
 export async function lock(file: string, options: LockOptions = {}): Promise<Lock> {
+  const first = options.signal?.aborted === true ? undefined : tryLock(file, options)
+  if (first !== undefined) return first
+  options.waiting?.()
   return askAgain(() => tryLock(file, options), options.signal)
 }
 

@@ -8,6 +8,7 @@
 import type { LocalContent } from '../../base/bytes.ts'
 import { type Digest, hexOf } from '../../base/digest.ts'
 import { BuildError, fail } from '../../base/error.ts'
+import { reported } from '../../base/event.ts'
 import { limit } from '../../base/limit.ts'
 import { type Compression, decompress } from '../../format/compression.ts'
 import { indexPackages, openPackagesIndex, type PackagesIndex, packagesIndexer } from '../../format/packages-index.ts'
@@ -106,7 +107,8 @@ async function unpacked(index: LockedIndex, archive: Archive, shop: Workshop): P
   const packed = flatContent(await fetchIndex(index, archive, shop), shop.store)
   const kind = packings.find(({ suffix }) => suffix !== '' && index.file.endsWith(suffix))?.kind ?? 'none'
   const bytes = searched(decompress(kind, packed.open(), { name: index.file }), index, shop)
-  await shop.store.addFile(path, bytes, { candidates: [] })
+  const part = { at: 'resolve', subject: `the package index of ${index.suite}` } as const
+  await reported(part, shop, () => shop.store.addFile(path, bytes, { candidates: [] }))
   return path
 }
 
