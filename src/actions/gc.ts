@@ -9,6 +9,13 @@ import { type ActionOptions, storeRoot } from './workshop.ts'
 export interface GcOptions extends Pick<ActionOptions, 'store' | 'signal' | 'report'> {
   /** Whether to remove nothing and only report what would be removed. Default: false. */
   readonly dryRun?: boolean
+  /** How long after its last use a lock keeps its packages, in seconds; 0 for not at all. Default: 30 days. */
+  readonly keptSeconds?: number
+  /**
+   * Size, in bytes, that the store should have at most: what only locks keep is removed until it fits, the least recently used first. Default:
+   * no limit.
+   */
+  readonly maxBytes?: number
 }
 
 /** Result of `gc`. */
@@ -25,9 +32,13 @@ export type GcResult = Collected
  * @throws BuildError store.unwritable
  */
 export async function gc(options: GcOptions = {}): Promise<GcResult> {
-  const { dryRun = false } = options
+  const { dryRun = false, keptSeconds, maxBytes } = options
   const root = storeRoot(options.store)
-  const collected = await collectGarbage(root, { now: secondsNow(), dryRun, ...watchOf(options) })
+  const collected = await collectGarbage(root, {
+    ...{ now: secondsNow(), dryRun, ...watchOf(options) },
+    ...(keptSeconds === undefined ? {} : { keptSeconds }),
+    ...(maxBytes === undefined ? {} : { maxBytes }),
+  })
   const bases = dryRun ? [] : await forgotten(root)
   return { ...collected, others: [...collected.others, ...bases].sort() }
 }

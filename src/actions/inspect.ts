@@ -1,6 +1,7 @@
 /** `inspect`: explains an image: the contents of each layer and the size of each package. */
 
 import { isStream } from '../docker-tools/layered-image.ts'
+import { parseReference, repositoryOf } from '../format/reference.ts'
 import { layerFile } from '../image/base.ts'
 import type { Layer } from '../layer/layer.ts'
 import type { Requirements } from '../report/requirements.ts'
@@ -9,7 +10,7 @@ import { ecosystemOf } from '../source/ecosystem.ts'
 import { instantiate } from '../source/instantiate.ts'
 import type { Package, Recipe, Workshop } from '../source/package.ts'
 import type { ListedImage } from '../transport/found-image.ts'
-import { parsePlace } from '../transport/place.ts'
+import { namedPlace } from '../transport/place.ts'
 import { readPlaceAmong } from '../transport/transport.ts'
 import type { Tree } from '../tree/tree.ts'
 import type { ReadingOptions } from './given-images.ts'
@@ -45,10 +46,11 @@ export async function inspect(target: string | Package, options: InspectOptions 
     const { store } = shop
     const made: Place = typeof target === 'string' ? { place: target } : await archiveOf(target, options, shop)
     const { select: { platform, ...select } = {}, maxUnpackedBytes } = options
-    const { image, others } = await readPlaceAmong(parsePlace(made.place), {
+    const named = namedPlace(made.place)
+    const { image, others } = await readPlaceAmong(named.place, {
       store,
       watch: shop,
-      select: { ...select, ...(platform === undefined ? {} : { platform: parsePlatform(platform) }) },
+      select: { ...named.select, ...select, ...(platform === undefined ? {} : { platform: parsePlatform(platform) }) },
       ...(maxUnpackedBytes === undefined ? {} : { maxUnpackedBytes }),
     })
     const treeOf = (layer: Layer): Tree => store.laidOut(layerFile(layer.diffId), 'layer')
@@ -60,6 +62,49 @@ export async function inspect(target: string | Package, options: InspectOptions 
       ...(made.notes === undefined || made.notes.length === 0 ? {} : { notes: made.notes }),
     }
   })
+}
+
+/**
+ * Explains every image of a place that has a name or a platform of its own; one alone if the place or `select` names it.
+ *
+ * @example
+ * import { inspectAll } from 'slipway'
+ *
+ * const images = await inspectAll('docker-archive:images.tar')
+ * console.log(images.map(({ names }) => names))
+ * @param target - an image's description, which is built, or a place.
+ * @throws BuildError argument.invalid, archive.*, image.*, and every code of a build
+ */
+export async function inspectAll(
+  target: string | Package,
+  options: InspectOptions = {},
+): Promise<readonly InspectResult[]> {
+  const first = await inspect(target, options)
+  if (options.select !== undefined || (typeof target === 'string' && namesOneImage(target))) return [first]
+  const { others = [], ...summary } = first
+  const found: InspectResult[] = []
+  const unnamed: OtherImage[] = []
+  for (const other of others) {
+    const select = selectionFor(other)
+    if (select === undefined) unnamed.push(other)
+    else found.push(withoutOthers(await inspect(target, { ...options, select })))
+  }
+  return [{ ...summary, ...(unnamed.length === 0 ? {} : { others: unnamed }) }, ...found]
+}
+
+function withoutOthers({ others: _others, ...summary }: InspectResult): InspectResult {
+  return summary
+}
+
+function namesOneImage(text: string): boolean {
+  const { place, select } = namedPlace(text)
+  return place.reference !== undefined || select.tag !== undefined
+}
+
+function selectionFor({ names, platform }: OtherImage): InspectOptions['select'] {
+  const reference = parseReference(names[0] ?? '')
+  if (reference?.tag === undefined) return undefined
+  return { name: repositoryOf(reference), tag: reference.tag, ...(platform === undefined ? {} : { platform }) }
 }
 
 function otherImage({ names, platform, digest }: ListedImage): OtherImage {

@@ -3,7 +3,7 @@ import { buildCommand, type Command } from '@stricli/core'
 import { printable, printableJson } from '../base/printable.ts'
 import { type CommonFlags, type Context, commonFlags, jsonFlag } from './context.ts'
 
-type Flags = Pick<CommonFlags, 'debug' | 'quiet'> & { readonly json?: boolean }
+type Flags = Pick<CommonFlags, 'debug' | 'quiet' | 'verbose'> & { readonly json?: boolean }
 
 async function run(this: Context, flags: Flags, directory?: string): Promise<void> {
   const { init } = await import('../actions/init.ts')

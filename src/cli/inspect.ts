@@ -9,20 +9,22 @@ import { type RegistryFlags, registryFlags, registrySettings } from './registry.
 interface Flags extends ImageFlags, RegistryFlags {
   readonly platform?: string
   readonly compare?: string
+  readonly sort?: 'layer' | 'size'
 }
 
 async function run(this: Context, flags: Flags, word: string): Promise<void> {
   if (word.startsWith('docker://')) return runRemote(this, flags, word.slice('docker://'.length))
   const { target, beside } = await imageTarget(word)
-  const { inspect } = await import('../actions/inspect.ts')
-  const { platform } = flags
-  const summary = await inspect(target, {
+  const { inspect, inspectAll } = await import('../actions/inspect.ts')
+  const { platform, sort = 'layer' } = flags
+  const options = {
     ...imageOptions(this, flags, { beside }),
     ...(platform === undefined ? {} : { select: { platform } }),
-  })
-  if (flags.json) return this.print(printableJson(summary, 2))
+  }
+  if (flags.json) return this.print(printableJson(await inspect(target, options), 2))
   const { formatText } = await import('../report/text.ts')
-  this.print(formatText(summary).trimEnd())
+  const summaries = await inspectAll(target, options)
+  this.print(summaries.map((summary) => formatText(summary, sort).trimEnd()).join('\n\n\n'))
 }
 
 /** Explains an image in a registry, from its documents alone. */
@@ -41,12 +43,19 @@ async function runRemote(context: Context, flags: Flags, name: string): Promise<
   context.print(formatRemote(summary))
 }
 
+const sortFlag = {
+  kind: 'enum',
+  values: ['layer', 'size'],
+  brief: 'Order of the parts: by layer, or all packages and objects by size, the largest first; default: layer',
+  optional: true,
+} as const
+
 /** The command. */
 export const inspectRoute: Command<Context> = buildCommand({
   docs: {
     brief: 'Explain an image: its layers and the size of each part',
     fullDescription:
-      'Explains an image: one in a file or directory (docker-archive:FILE, oci:DIRECTORY, oci-archive:FILE, or a path such as ./result), or one that FILE exports as NAME, which is built first. For docker://NAME, shows platforms, sizes, and which layers this machine has; no layer is read.',
+      'Explains an image: one in a file or directory (docker-archive:FILE, oci:DIRECTORY, oci-archive:FILE, or a path such as ./result; with :TAG, one image of several; with --json, the first), or one that FILE exports as NAME, which is built first. For docker://NAME, shows platforms, sizes, and which layers this machine has; no layer is read.',
   },
   parameters: {
     positional: { kind: 'tuple', parameters: [imageParameter] },
@@ -56,6 +65,7 @@ export const inspectRoute: Command<Context> = buildCommand({
         'OS/ARCH',
       ),
       compare: textFlag('For an image in a registry: image to compare its layers with', 'IMAGE|FILE[#NAME]'),
+      sort: sortFlag,
       ...registryFlags,
       ...imageFlags,
     },

@@ -116,6 +116,17 @@ test('text: image, config and layers, the largest part first', () => {
   assert.ok(lines.indexOf('     20 B  b 2') < lines.indexOf('     10 B  a 1  (for b)'))
 })
 
+test('text: sorted by size, all parts are one list, each with its layers', () => {
+  const lines = formatText(summary, 'size').split('\n')
+  const sizes = lines.flatMap((line) => /^ +(\d+) B {2}\S.*\[layer [\d, ]+\]$/.exec(line)?.[1] ?? []).map(Number)
+  assert.ok(sizes.length >= 2)
+  assert.deepEqual(
+    sizes,
+    [...sizes].sort((a, b) => b - a),
+  )
+  assert.ok(!lines.some((line) => line.startsWith('layer ')))
+})
+
 test('text: a package is listed with those that brought it', () => {
   assert.match(formatText(summary), /^ +10 B {2}a 1 {2}\(for b\)$/m)
 })

@@ -3,8 +3,8 @@ import { hexOf } from '../base/digest.ts'
 import { printable } from '../base/printable.ts'
 import type { ImageSummary, LayerPart, LayerSummary, OtherImage, PackagePart } from './summary.ts'
 
-/** Formats a summary, with a final line break. */
-export function formatText(summary: ImageSummary): string {
+/** Formats a summary, with a final line break. @param sort - order of the parts: layer by layer, or all of them by size */
+export function formatText(summary: ImageSummary, sort: 'layer' | 'size' = 'layer'): string {
   const facts: readonly (readonly [string, string])[] = [
     ['name', summary.names.join(', ') || '(none)'],
     ['id', summary.id],
@@ -17,7 +17,10 @@ export function formatText(summary: ImageSummary): string {
   ]
   const width = Math.max(...facts.map(([key]) => key.length))
   const head = facts.map(([key, value]) => `${key.padEnd(width)}  ${value}`)
-  const layers = summary.layers.flatMap((layer, index) => ['', ...layerLines(layer, index + 1)])
+  const layers =
+    sort === 'size'
+      ? sortedLines(summary)
+      : summary.layers.flatMap((layer, index) => ['', ...layerLines(layer, index + 1)])
   const notes = (summary.notes ?? []).map((note) => `  ${note}`)
   const noted = notes.length === 0 ? [] : ['', 'not worked out', ...notes]
   return `${[...head, ...layers, ...noted].map((line) => printable(line)).join('\n')}\n`
@@ -49,12 +52,30 @@ export function formatSize(bytes: number): string {
 function layerLines(layer: LayerSummary, number: number): readonly string[] {
   const packed = layer.packedSize === undefined ? '' : ` (${formatSize(layer.packedSize)} packed)`
   const why = layer.createdBy ?? layer.comment
-  const packages = layer.packages.map((part) => ({ name: packageLine(part), size: part.size }))
   return [
     `layer ${number}  ${hexOf(layer.diffId).slice(0, 12)}  ${formatSize(layer.size)}${packed}, ${layer.entries} entries`,
     ...(why === undefined ? [] : [`  ${why}`]),
-    ...partLines([...packages, ...layer.storePaths]),
+    ...partLines(partsOf(layer)),
   ]
+}
+
+/** All parts of an image in one list, each with the numbers of its layers. */
+function sortedLines({ layers }: ImageSummary): readonly string[] {
+  const parts = new Map<string, { size: number; readonly layers: number[] }>()
+  for (const [index, layer] of layers.entries()) {
+    for (const { name, size } of partsOf(layer)) {
+      const known = parts.get(name) ?? { size: 0, layers: [] }
+      parts.set(name, known)
+      known.size += size
+      known.layers.push(index + 1)
+    }
+  }
+  const named = [...parts].map(([name, { size, layers }]) => ({ name: `${name}  [layer ${layers.join(', ')}]`, size }))
+  return ['', ...partLines(named)]
+}
+
+function partsOf({ packages, storePaths }: LayerSummary): readonly LayerPart[] {
+  return [...packages.map((part) => ({ name: packageLine(part), size: part.size })), ...storePaths]
 }
 
 /** Name and version, and who brought it, where that is not clear. */

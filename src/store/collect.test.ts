@@ -138,6 +138,31 @@ test('gc: keeps objects named by a lock for 30 days after its last use, as long 
   assert.deepEqual((await collectGarbage(root, later(1))).objects, used)
 })
 
+test('gc: keptSeconds and maxBytes release what only locks keep, the least recently used first; its size is reported', async () => {
+  const root = newRoot()
+  const locks = ['old', 'new'].map((name) => join(folder, `${name}.lock`))
+  for (const lock of locks) writeFileSync(lock, '')
+  const [old = '', recent = ''] = await withStore(root, async (store) => {
+    const paths = [(await addText(store, 'old')).path, (await addText(store, 'new')).path]
+    for (const [index, file] of locks.entries())
+      rememberLock(store.memory, {
+        file,
+        usedAt: options.now - (8 - 7 * index) * day,
+        paths: paths.slice(index, index + 1),
+      })
+    return paths
+  })
+  const trial = (more: object) => collectGarbage(root, { ...options, ...more, dryRun: true })
+  const all = await trial({})
+  assert.deepEqual(all.objects, [])
+  assert.ok(all.lockedBytes > 0 && all.lockedBytes === all.keptBytes)
+  assert.deepEqual((await trial({ keptSeconds: 7 * day })).objects, [old])
+  assert.deepEqual((await trial({ maxBytes: all.keptBytes })).objects, [])
+  assert.deepEqual((await trial({ maxBytes: all.keptBytes - 1 })).objects, [old])
+  const none = await trial({ keptSeconds: 0 })
+  assert.deepEqual([none.objects, none.keptBytes], [[old, recent].sort(), 0])
+})
+
 test('gc: removes temporary files, unregistered objects, and unpacked data and blobs of removed objects', async () => {
   const root = newRoot()
   const layout = layoutOf(root)
@@ -213,7 +238,13 @@ test('gc: waits while another process has the store open', async () => {
 
 test('gc: without a store there is nothing to collect, and none is created', async () => {
   const root = newRoot()
-  assert.deepEqual(await collectGarbage(root, options), { objects: [], others: [], bytes: 0 })
+  assert.deepEqual(await collectGarbage(root, options), {
+    objects: [],
+    others: [],
+    bytes: 0,
+    keptBytes: 0,
+    lockedBytes: 0,
+  })
   assert.deepEqual(existsSync(root), false)
 })
 

@@ -10,7 +10,7 @@ import type { Watch } from '../base/event.ts'
 import { blobNameOf, membersOf } from './cache/blobs.ts'
 import { openMemoryAlone } from './cache/memory.ts'
 import { mostBytes, surplusPieces } from './cache/pieces.ts'
-import { keptFor, lockedPaths } from './cache/used-locks.ts'
+import { keptFor, locksUsedSince, type UsedLock } from './cache/used-locks.ts'
 import { onDisk } from './disk-failure.ts'
 import { unpackedName } from './disk-reader.ts'
 import { batches } from './forgetting.ts'
@@ -26,8 +26,15 @@ import { lockUse } from './use-lock.ts'
 
 /** Options of a collection. */
 export interface CollectOptions {
-  /** Current time in Unix seconds: objects named by locks used in the 30 days before it are kept. */
+  /** Current time in Unix seconds: objects named by locks that were used shortly before it are kept. */
   readonly now: number
+  /** How long after its last use a lock keeps objects, and a compressed piece stays, in seconds; 0 for not at all. Default: 30 days. */
+  readonly keptSeconds?: number
+  /**
+   * Size, in bytes, that the store should have at most: what only locks keep, and pieces, is removed until it fits, the least recently used
+   * first. What result links keep stays. Default: no limit.
+   */
+  readonly maxBytes?: number
   /** Further objects to keep, with everything they refer to. */
   readonly keep?: Iterable<StorePath>
   /** Whether to remove nothing and only report what would be removed. */
@@ -45,26 +52,30 @@ export interface Collected {
   readonly others: readonly string[]
   /** Total size of the removed files, in bytes. */
   readonly bytes: number
+  /** Total size, in bytes, of what stays: objects, with what is kept for them, and compressed pieces. */
+  readonly keptBytes: number
+  /** Size, in bytes, of the part of it that only locks keep. */
+  readonly lockedBytes: number
 }
 
 /** Collects the garbage of the store at `root`. @throws BuildError store.unwritable */
 export async function collectGarbage(root: string, options: CollectOptions): Promise<Collected> {
   const layout = layoutOf(resolve(root))
-  if (!existsSync(layout.database)) return { objects: [], others: [], bytes: 0 }
+  if (!existsSync(layout.database)) return { objects: [], others: [], bytes: 0, keptBytes: 0, lockedBytes: 0 }
   return onDisk(layout.root, async () => {
     makeFolders(layout)
     using _alone = await lockUse(layout, { ...options, shared: false })
     using database = openDatabaseAlone(layout.database)
     using memory = openMemoryAlone(layout.memory)
-    const keep = [
-      ...(options.keep ?? []),
-      ...lockedPaths(memory, options.now),
-      ...nixRoots(layout.nixRoots, layout.roots),
-    ]
-    const garbage = findGarbage(layout, database, { keep, usedSince: options.now - keptFor })
+    const { now, keptSeconds = keptFor, maxBytes = Number.POSITIVE_INFINITY } = options
+    const keep = [...(options.keep ?? []), ...nixRoots(layout.nixRoots, layout.roots)]
+    const since = now - keptSeconds
+    const locks = keptSeconds === 0 ? [] : locksUsedSince(memory, since)
+    const garbage = findGarbage(layout, database, { keep, locks, since, maxBytes, keepsPieces: keptSeconds > 0 })
     const bytes = options.dryRun === true ? sizeOf(garbage, layout) : remove(garbage, layout, database)
     const others = garbage.others.map((place) => place.slice(layout.root.length + 1)).sort()
-    return { objects: garbage.objects, others, bytes }
+    const { objects, keptBytes, lockedBytes } = garbage
+    return { objects, others, bytes, keptBytes, lockedBytes }
   })
 }
 
@@ -91,36 +102,78 @@ interface Garbage {
   readonly objects: readonly StorePath[]
   /** Absolute paths. */
   readonly others: readonly string[]
+  readonly keptBytes: number
+  readonly lockedBytes: number
 }
 
-function findGarbage(
-  layout: Layout,
-  database: PathDatabase,
-  { keep, usedSince }: { readonly keep: readonly StorePath[]; readonly usedSince: number },
-): Garbage {
+/** What is kept besides the targets of result links. */
+interface Keeping {
+  readonly keep: readonly StorePath[]
+  /** The last used first. */
+  readonly locks: readonly UsedLock[]
+  /** Pieces that were last used before this time, in Unix seconds, are removed. */
+  readonly since: number
+  readonly maxBytes: number
+  readonly keepsPieces: boolean
+}
+
+function findGarbage(layout: Layout, database: PathDatabase, keeping: Keeping): Garbage {
+  const { keep, locks, since, maxBytes, keepsPieces } = keeping
   const infos = new Map(database.paths().map((path) => [path, database.info(path)]))
   const missing = [...infos.keys()].filter((path) => !isThere(join(layout.objects, path)))
   const broken = reach(missing, referrersIn(infos))
   const roots = rootsOf(layout)
   const stands = ({ path, held }: Root): boolean => held && path !== undefined && infos.has(path) && !broken.has(path)
   const kept = [...roots.filter(stands).flatMap(({ path }) => path ?? []), ...keep]
-  const live = reach(
-    kept.filter((path) => infos.has(path) && !broken.has(path)),
-    (path) => infos.get(path)?.references ?? [],
-  )
+  const reachable = (paths: readonly StorePath[]): ReadonlySet<StorePath> =>
+    reach(
+      paths.filter((path) => infos.has(path) && !broken.has(path)),
+      (path) => infos.get(path)?.references ?? [],
+    )
+  const sizeOfAll = keptSizes(layout, infos)
+  const linked = reachable(kept)
+  const linkedBytes = sizeOfAll(linked)
+  let live = linked
+  let liveBytes = linkedBytes
+  for (const { paths } of locks) {
+    const more = [...reachable(paths)].filter((path) => !live.has(path))
+    const bytes = liveBytes + sizeOfAll(more)
+    if (bytes > maxBytes) break
+    live = new Set([...live, ...more])
+    liveBytes = bytes
+  }
   const unpacked = new Set([...live].flatMap((path) => unpackedNames(infos.get(path))))
+  // Without a live object there is nothing that the pieces belong to.
+  const most = live.size === 0 || !keepsPieces ? 0 : Math.min(mostBytes, Math.max(0, maxBytes - liveBytes))
+  const pieces = surplusPieces(layout, { most, usedSince: since })
   return {
+    keptBytes: liveBytes + sizeOfTree(layout.pieces) - pieces.reduce((sum, place) => sum + sizeOfTree(place), 0),
+    lockedBytes: liveBytes - linkedBytes,
     roots: roots.filter((root) => !stands(root)),
     objects: [...infos.keys()].filter((path) => !live.has(path)),
     others: [
       ...placesIn(layout.temporary, () => true),
       ...placesIn(layout.objects, (name) => name !== nixLinks && !isRegistered(name, infos)),
       ...placesIn(layout.blobs, (name) => !isMadeOf(live, membersOf(layout, blobNameOf(name)))),
-      // Without a live object there is nothing that the pieces belong to.
-      ...surplusPieces(layout, { most: live.size === 0 ? 0 : mostBytes, usedSince }),
+      ...pieces,
       ...placesIn(layout.unpacked, (name) => !unpacked.has(madeOf(name))),
     ],
   }
+}
+
+/** Total size, in bytes, of objects and of the files that were unpacked from them; without reading the objects. */
+function keptSizes(layout: Layout, infos: Infos): (paths: Iterable<StorePath>) => number {
+  const unpacked = new Map<string, number>()
+  for (const name of readdirSync(layout.unpacked)) {
+    const size = sizeOfTree(join(layout.unpacked, name))
+    unpacked.set(madeOf(name), (unpacked.get(madeOf(name)) ?? 0) + size)
+  }
+  const sizeOne = (path: StorePath): number => {
+    const info = infos.get(path)
+    const files = unpackedNames(info).reduce((sum, name) => sum + (unpacked.get(name) ?? 0), 0)
+    return (info?.narSize ?? 0) + files
+  }
+  return (paths) => Iterator.from(paths).reduce((sum, path) => sum + sizeOne(path), 0)
 }
 
 /** Where Nix keeps the names of files that it deduplicated across objects. */

@@ -41,6 +41,21 @@ test('temporary: removes what a killed process left, and nothing that is in use'
   assert.deepEqual(readdirSync(folder), [])
 })
 
+test('temporary: a process that exits in the middle of its work leaves nothing', async () => {
+  const program = `
+    import { writeFileSync } from 'node:fs'
+    import { temporaryDirectory } from ${JSON.stringify(new URL('./temporary.ts', import.meta.url).href)}
+    for (let made = 0; made < 12; made++) {
+      using done = temporaryDirectory(${JSON.stringify(folder)})
+    }
+    const made = temporaryDirectory(${JSON.stringify(folder)})
+    writeFileSync(made.place + '/half', 'half')
+    process.exit(3)`
+  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', program], { stdio: 'inherit' })
+  assert.deepEqual(await once(child, 'close'), [3, null])
+  assert.deepEqual(readdirSync(folder), [])
+})
+
 test('temporary: touches nothing else: other names, links of such names, and targets of links', () => {
   const elsewhere = join(folder, 'elsewhere')
   mkdirSync(elsewhere)

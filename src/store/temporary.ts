@@ -26,13 +26,35 @@ export function temporaryDirectory(parent: string): TemporaryDirectory {
     mkdirSync(place, { mode: 0o700 })
     const held = lockIn(place)
     if (held !== undefined) {
+      removeAtExit(place)
       return {
         place,
         [Symbol.dispose]: () => {
+          inUse.delete(place)
           removeTree(place)
           held[Symbol.dispose]()
         },
       }
+    }
+  }
+}
+
+const inUse = new Set<string>()
+let isListening = false
+
+/** A process that gives up its work, as after ctrl-C, ends without disposing of anything. */
+function removeAtExit(place: string): void {
+  if (!isListening) process.once('exit', removeAllInUse)
+  isListening = true
+  inUse.add(place)
+}
+
+function removeAllInUse(): void {
+  for (const place of inUse) {
+    try {
+      removeTree(place)
+    } catch {
+      // The next run removes it.
     }
   }
 }

@@ -3,7 +3,10 @@
  * `docker://NAME[:tag]` in a registry, and bare paths, whose form is found by looking at what is there. The prefixes are those of skopeo
  * and podman (containers-transports(5)).
  */
+import { existsSync } from 'node:fs'
 import { fail } from '../base/error.ts'
+import { isTag, parseReference, repositoryOf } from '../format/reference.ts'
+import type { Selection } from './found-image.ts'
 
 /** Form in which a place stores images. */
 export type Form = 'docker-archive' | 'oci' | 'oci-archive' | 'docker'
@@ -41,6 +44,28 @@ export function parseDestination(text: string): Destination {
 /** Tells whether a place is a bare path, which must not begin like a form. */
 export function isBarePath(text: string): boolean {
   return parsePlace(text).form === undefined && schemeOf(text) === undefined
+}
+
+/**
+ * Splits `FILE:TAG` or `FILE:NAME:TAG` where no file of the whole name exists; a place that states its form is unchanged.
+ *
+ * @returns the place, and the name and tag that select an image.
+ */
+export function namedPlace(text: string): { readonly place: Place; readonly select: Pick<Selection, 'name' | 'tag'> } {
+  const place = parsePlace(text)
+  if (place.form !== undefined || existsSync(text)) return { place, select: {} }
+  for (let at = text.lastIndexOf(':'); at > 0; at = text.lastIndexOf(':', at - 1)) {
+    const file = text.slice(0, at)
+    const select = existsSync(file) ? selectionOf(text.slice(at + 1)) : undefined
+    if (select !== undefined) return { place: { text: file, file }, select }
+  }
+  return { place, select: {} }
+}
+
+function selectionOf(text: string): Pick<Selection, 'name' | 'tag'> | undefined {
+  const reference = parseReference(text)
+  if (reference?.tag !== undefined) return { name: repositoryOf(reference), tag: reference.tag }
+  return isTag(text) ? { tag: text } : undefined
 }
 
 function isForm(text: string): text is Form {

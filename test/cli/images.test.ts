@@ -105,13 +105,22 @@ test('cli: build --to writes an index of images, and all of merged images', asyn
   })
 })
 
-test('cli: inspect lists the other images of an index or an archive, and explains the requested one', async () => {
+test('cli: inspect explains every image of an index or an archive, or the requested one', async () => {
   await inProject(async (ship) => {
     const index = await printed(ship('inspect image.ts#index'))
     assert.match(index, /^platform +linux\/amd64$/m)
-    assert.match(index, /^also here +one:1 \(linux\/arm64\)$/m)
+    assert.match(index, /^platform +linux\/arm64$/m)
     assert.match(await printed(ship('inspect image.ts#index --platform linux/arm64')), /^platform +linux\/arm64/m)
-    assert.match(await printed(ship('inspect image.ts#many')), /^also here +team\/two:2 \(linux\/amd64\)$/m)
+    const both = await printed(ship('inspect image.ts#many'))
+    assert.match(both, /^name +one:1$[^]*^name +team\/two:2$/m)
+    assert.doesNotMatch(both, /also here/)
+    await printed(ship('build image.ts#many --out many'))
+    for (const named of ['many:2', 'many:team/two:2']) {
+      const one = await printed(ship(`inspect ${named} --sort size`))
+      assert.match(one, /^name +team\/two:2$/m)
+      assert.doesNotMatch(one, /one:1|^layer/m)
+    }
+    assert.match((await ship('inspect many:3')).stderr, /\[image\.not-found\]/)
     const { others } = JSON.parse(await printed(ship('inspect image.ts#many --json')))
     assert.deepEqual([others.length, others[0].names, others[0].platform], [1, ['team/two:2'], 'linux/amd64'])
     assert.doesNotMatch(await printed(ship('inspect image.ts#one')), /also here/)

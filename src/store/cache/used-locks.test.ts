@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { temporaryFolder } from '../../../test/support/temporary.ts'
 import { recipePath, type StorePath } from '../store-path.ts'
-import { openMemory } from './memory.ts'
-import { lockedPaths, rememberLock } from './used-locks.ts'
+import { type DiskMemory, openMemory } from './memory.ts'
+import { locksUsedSince, rememberLock } from './used-locks.ts'
 
 const folder = temporaryFolder()
 const file = join(folder, 'slipway.lock')
@@ -14,18 +14,21 @@ const [one, two] = [recipePath('one', 1), recipePath('two', 2)]
 const day = 24 * 60 * 60
 const month = 30 * day
 
+const kept = (memory: DiskMemory, now: number): readonly StorePath[] =>
+  locksUsedSince(memory, now - month).flatMap(({ paths }) => paths)
+
 const open = (file: string) => openMemory(file, { lockFile: `${file}.lock` })
 
 test('used locks: objects named by a lock are kept for 30 days after its last use, counted in days', async () => {
   using memory = await open(join(folder, 'memory'))
   const use = (usedAt: number, paths: readonly StorePath[]): void => rememberLock(memory, { file, usedAt, paths })
   use(1000, [one])
-  assert.deepEqual(lockedPaths(memory, 1000 + month - 1), [one])
-  assert.deepEqual(lockedPaths(memory, 1000 + month), [])
+  assert.deepEqual(kept(memory, 1000 + month - 1), [one])
+  assert.deepEqual(kept(memory, 1000 + month), [])
   use(1000 + day - 1, [one])
-  assert.deepEqual(lockedPaths(memory, 1000 + month), [])
+  assert.deepEqual(kept(memory, 1000 + month), [])
   use(1000 + day, [one])
-  assert.deepEqual(lockedPaths(memory, 1000 + month), [one])
+  assert.deepEqual(kept(memory, 1000 + month), [one])
 })
 
 test('used locks: changed paths are recorded at once, and so is a clock that went backwards', async () => {
@@ -33,7 +36,7 @@ test('used locks: changed paths are recorded at once, and so is a clock that wen
   const use = (usedAt: number, paths: readonly StorePath[]): void => rememberLock(memory, { file, usedAt, paths })
   use(day, [one])
   use(day + 1, [one, two])
-  assert.deepEqual(lockedPaths(memory, day + 1), [one, two])
+  assert.deepEqual(kept(memory, day + 1), [one, two])
   use(5, [one, two])
-  assert.deepEqual(lockedPaths(memory, 5 + month), [])
+  assert.deepEqual(kept(memory, 5 + month), [])
 })

@@ -36,12 +36,13 @@ export function rememberLock(memory: Memory, { file, usedAt, paths }: UsedLock):
   memory.rememberFact(kind, file, JSON.stringify({ usedAt, paths }))
 }
 
-/** Objects named by existing locks that were used in the 30 days before `now` (Unix seconds). */
-export function lockedPaths(memory: DiskMemory, now: number): readonly StorePath[] {
-  return memory.facts(kind).flatMap(({ key, value }) => {
-    const { usedAt, paths } = parse(value)
-    return usedAt + keptFor > now && lstatSync(key, { throwIfNoEntry: false }) !== undefined ? paths : []
-  })
+/** Existing locks that were used since a time (Unix seconds), the last used first. */
+export function locksUsedSince(memory: DiskMemory, since: number): readonly UsedLock[] {
+  return memory
+    .facts(kind)
+    .map(({ key, value }) => ({ file: key, ...parse(value) }))
+    .filter(({ file, usedAt }) => usedAt > since && lstatSync(file, { throwIfNoEntry: false }) !== undefined)
+    .sort((a, b) => b.usedAt - a.usedAt || (a.file < b.file ? -1 : 1))
 }
 
 function parse(text: string): Omit<UsedLock, 'file'> {
