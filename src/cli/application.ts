@@ -20,6 +20,7 @@ import { pushRoute } from './push.ts'
 import { rebaseRoute } from './rebase.ts'
 import { resolveRoute } from './resolve.ts'
 import { runRoute } from './run.ts'
+import { searchRoute, typesRoute } from './search.ts'
 import { serveRoute } from './serve.ts'
 import { streamRoute } from './stream.ts'
 import { streamConfRoute } from './stream-conf.ts'
@@ -36,6 +37,8 @@ export function application(failed: (thrown: unknown) => string): Application<Co
       serve: serveRoute,
       resolve: resolveRoute,
       lock: lockRoute,
+      search: searchRoute,
+      types: typesRoute,
       inspect: inspectRoute,
       export: exportRoute,
       merge: mergeRoute,

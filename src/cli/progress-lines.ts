@@ -2,7 +2,13 @@
 import type { BuildEvent } from '../base/event.ts'
 import { printable } from '../base/printable.ts'
 import { formatSize } from '../report/text.ts'
-import type { Progress } from './progress.ts'
+
+/** Receiver of progress. */
+export interface Progress {
+  readonly report: (event: BuildEvent) => void
+  /** Prints what is outstanding, and leaves the cursor at the start of a line. */
+  stop(): void
+}
 
 interface Stream {
   write(text: string): unknown

@@ -6,14 +6,7 @@
 import type { BuildEvent } from '../base/event.ts'
 import { printable } from '../base/printable.ts'
 import { formatSize } from '../report/text.ts'
-import { isUnmeasured, lines, summaries } from './progress-lines.ts'
-
-/** Receiver of progress. */
-export interface Progress {
-  readonly report: (event: BuildEvent) => void
-  /** Removes the bars and leaves the cursor at the start of a line. */
-  stop(): void
-}
+import { isUnmeasured, lines, type Progress, summaries } from './progress-lines.ts'
 
 /** How progress is shown. */
 export interface ProgressOptions {

@@ -1,14 +1,16 @@
 /** `debian({ suite })`: the packages of a Debian archive, verified from its signed index down to each `.deb`, and pinned by a lock. */
 
 import { refuse } from '../base/check.ts'
+import { siteKey } from '../debian/archive/site-key.ts'
 import { certificatesPackage } from '../debian/certificates-package.ts'
 import type { DebianSet } from '../debian/options.ts'
 import { checkDebianOptions, type DebianOptions } from '../debian/options.ts'
 import { debianDefinition } from '../debian/set.ts'
 import { debianTools } from '../debian/tools/package.ts'
+import { rememberSite } from '../source/call-sites.ts'
 import type { Package } from '../source/package.ts'
 import { define } from '../source/placeholder.ts'
-import { callersFolder } from './call-site.ts'
+import { callersFolder, callSite } from './call-site.ts'
 import { makeSet, type PackageSet } from './set.ts'
 
 /**
@@ -48,5 +50,6 @@ const nameRule = /^[a-z0-9][a-z0-9+.-]+$/
 
 function debianPackage(set: DebianSet, name: string): Package {
   if (!nameRule.test(name)) refuse('debian pkgs: name', name, 'the name of a Debian package, such as "redis-server"')
+  rememberSite(siteKey(name), callSite())
   return define(debianDefinition(set, name), 'root')
 }

@@ -22,6 +22,10 @@ import {
 } from '../source/text.ts'
 import { callSite } from './call-site.ts'
 
+/** Names of packages that editors complete in `pkgs["…"]`: empty, until the output of `slipway types` adds those of the locked suites. */
+// biome-ignore lint/suspicious/noEmptyInterface: declarations outside add its members
+export interface PackageNames {}
+
 /**
  * Packages of a set by name, and the set's builders in nixpkgs' spelling (`pkgs.dockerTools`, `pkgs.buildEnv` …).
  *
@@ -31,9 +35,9 @@ import { callSite } from './call-site.ts'
  * @example pkgs('redis-server')
  */
 export type Packages = {
-  (name: string): Package
+  (name: keyof PackageNames | (string & {})): Package
   readonly [name: string]: Package
-} & Builders &
+} & { readonly [Name in Exclude<keyof PackageNames, keyof Builders>]: Package } & Builders &
   Readonly<Record<(typeof functionProperties)[number], symbol>> &
   Readonly<Record<(typeof absentProperties)[number], undefined>>
 

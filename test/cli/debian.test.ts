@@ -1,7 +1,7 @@
 /** The command with a Debian archive: errors take a few lines and leave nothing behind. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { missing, run } from '../support/command.ts'
@@ -26,7 +26,7 @@ const packages: readonly FakePackage[] = [
     fields: { Depends: 'hello-data' },
   },
   { name: 'hello-data', files: [['./usr/share/hello/text', 'x'.repeat(1000)]] },
-  { name: 'other' },
+  { name: 'other', fields: { Description: 'Grüße an the World\n a longer text about hello' } },
   // Packages in every archive, from which every image's root is computed.
   { name: 'base-files', files: [['./usr/lib/os-release', 'ID=debian\n']] },
   {
@@ -181,6 +181,34 @@ test('cli: the error about a misspelt package suggests the nearest names', async
     writeFileSync(join(cwd, 'image.ts'), imageOf('helo', archive))
     assertFails(await slipway(['build', 'image.ts'], { cwd }), 'debian.package-unknown', /helo.*"hello"/s)
     assertNothingLeft(cwd)
+  })
+})
+
+test('cli: unknown packages are reported together, each with its place and a suggestion', async () => {
+  await withProject(async ({ archive, cwd }) => {
+    const source = imageOf('helo', archive)
+    writeFileSync(join(cwd, 'image.ts'), `${source}export const more = pkgs("nonesuch-at-all")\n`)
+    const line = source.split('\n').length
+    const ended = await slipway(['build', 'image.ts'], { cwd })
+    assertFails(ended, 'debian.package-unknown', /lacks 2 packages.*"helo" \(.*image\.ts:\d+\): Did you mean "hello"/s)
+    assert.ok(ended.stderr.includes(`"nonesuch-at-all" (${realpathSync(cwd)}/image.ts:${line})`), ended.stderr)
+    assertNothingLeft(cwd)
+  })
+})
+
+test('cli: search and types read the locked index, without asking the archive', async () => {
+  await withProject(async ({ archive, cwd }) => {
+    const absent = await slipway(['search', 'hello'], { cwd })
+    assertFails(absent, 'argument.invalid', /slipway lock FILE/)
+    await slipway(['lock', 'image.ts'], { cwd })
+    const asked = archive.requests.length
+    const found = await slipway(['search', 'HELLO'], { cwd })
+    assert.match(found.stdout, /^hello \S+ .*\nhello-data \S+ .*\n$/)
+    assert.match((await slipway(['search', 'world', 'grüße'], { cwd })).stdout, /^other 1\.0 {2}Grüße an the World\n$/)
+    assert.equal((await slipway(['search', 'nonesuch'], { cwd })).stdout, 'nothing found in bookworm\n')
+    const types = await slipway(['types'], { cwd })
+    assert.match(types.stdout, /interface PackageNames \{\n(.*\n)* {4}"hello-data": true\n/)
+    assert.equal(archive.requests.length, asked)
   })
 })
 

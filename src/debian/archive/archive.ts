@@ -101,8 +101,17 @@ export async function openIndexes(
   })
 }
 
+function unpackedPath({ sha256 }: LockedIndex): StorePath {
+  return recipePath('Packages', { maker: 'debian-packages-1', from: sha256 })
+}
+
+/** Tells whether the store has an index, so that opening it asks no mirror. */
+export function isUnpacked(index: LockedIndex, { store }: Workshop): boolean {
+  return store.info(unpackedPath(index)) !== undefined
+}
+
 async function unpacked(index: LockedIndex, archive: Archive, shop: Workshop): Promise<StorePath> {
-  const path = recipePath('Packages', { maker: 'debian-packages-1', from: index.sha256 })
+  const path = unpackedPath(index)
   if (shop.store.info(path) !== undefined) return path
   const packed = flatContent(await fetchIndex(index, archive, shop), shop.store)
   const kind = packings.find(({ suffix }) => suffix !== '' && index.file.endsWith(suffix))?.kind ?? 'none'

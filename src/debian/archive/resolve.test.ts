@@ -75,6 +75,16 @@ describe('debian resolve', () => {
     assert.deepEqual(resolve(from, ['a']).a, ['q'])
   })
 
+  test('an unknown name gets the name that Debian has for it, its providers, or one that is spelt alike', () => {
+    const from = universe('nodejs 1', 'nodejs-doc 1', 'redis 1', 'mawk 1 Provides=awk', 'gawk 1 Provides=awk')
+    assert.throws(() => resolve(from, ['node']), /"node".*Did you mean "nodejs"\?/s)
+    assert.throws(() => resolve(from, ['awk']), /Choose one of them: gawk, mawk/)
+    assert.throws(() => resolve(from, ['rediss']), /Did you mean "redis"\?/)
+    assert.throws(() => resolve(from, ['node', 'awk', 'constructor']), /lacks 3 packages.*nodejs.*gawk.*constructor/s)
+    // A synonym that this archive lacks is not suggested.
+    assert.throws(() => resolve(from, ['psql']), /slipway search/)
+  })
+
   test('the newest version is the candidate, whatever the order of the index', () => {
     const from = universe('a 1:0', 'a 2', 'b 1 Depends=a (>= 1:0)')
     assert.deepEqual(resolve(from, ['b']).b, ['a'])

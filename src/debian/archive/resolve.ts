@@ -10,9 +10,9 @@
  * The root has a merged `/usr`, so usr-is-merged counts as chosen from the start: it is taken wherever it is among the choices.
  */
 import { fail } from '../../base/error.ts'
-import { didYouMean } from '../../base/nearest.ts'
 import { formatRelations, type RelationGroup } from '../../format/control.ts'
 import { type Candidate, satisfies, type Universe } from './universe.ts'
+import { refuseUnknown } from './unknown.ts'
 
 /** Roots, and rules for choices. */
 export interface Question {
@@ -34,34 +34,19 @@ export interface Chosen {
 
 /** All chosen packages by name. @throws BuildError debian.package-unknown, debian.package-virtual, debian.unsatisfiable */
 export function resolvePackages(universe: Universe, question: Question): ReadonlyMap<string, Chosen> {
-  for (const name of question.prefer)
-    if (universe.candidate(name) === undefined) refuseUnknown(universe, name, ' (`prefer`)')
+  const preferred = question.prefer.filter((name) => universe.candidate(name) === undefined)
+  if (preferred.length > 0) refuseUnknown(universe, preferred, ' (`prefer`)')
   const walk = new Walk(universe, question)
-  for (const root of question.roots) walk.choose(rootCandidate(universe, root), undefined)
+  for (const root of rootCandidates(universe, question.roots)) walk.choose(root, undefined)
   walk.finish()
   return walk.chosen()
 }
 
-/** Finds a root by name; it must be a real package. */
-function rootCandidate(universe: Universe, name: string): Candidate {
-  const candidate = universe.candidate(name)
-  if (candidate !== undefined) return candidate
-  const providers = universe.providers(name).map((provider) => provider.locked.name)
-  if (providers.length > 0) {
-    return fail('debian.package-virtual', `"${name}" is a virtual package, provided by several packages.`, {
-      remedy: `Choose one of them: ${providers.slice(0, 12).join(', ')}${providers.length > 12 ? ' …' : ''}.`,
-      detail: { package: name, providers: providers.join(' ') },
-    })
-  }
-  return refuseUnknown(universe, name, '')
-}
-
-function refuseUnknown(universe: Universe, name: string, where: string): never {
-  const hint = didYouMean(name, universe.names())
-  return fail('debian.package-unknown', `The archive has no package "${name}"${where} for ${universe.architecture}.`, {
-    remedy: hint === '' ? 'Check the name; `apt-cache search` finds packages.' : hint,
-    detail: { package: name },
-  })
+/** Finds the roots by name; all must be real packages. */
+function rootCandidates(universe: Universe, names: readonly string[]): readonly Candidate[] {
+  const unknown = names.filter((name) => universe.candidate(name) === undefined)
+  if (unknown.length > 0) refuseUnknown(universe, unknown)
+  return names.flatMap((name) => universe.candidate(name) ?? [])
 }
 
 interface Waiting {

@@ -1,0 +1,46 @@
+/** `search` and `packageTypes`: what the suites of a lock have, for people and for editors. */
+
+import { absolutePath } from '../base/real-path.ts'
+import type { SuitePackages } from '../debian/lock/find-packages.ts'
+import { type ActionOptions, inWorkshop } from './workshop.ts'
+
+/** Options of `search` and `packageTypes`. */
+export interface SearchOptions extends Pick<ActionOptions, 'store' | 'signal' | 'report'> {
+  /** Directory of the project: its lock is the nearest `slipway.lock` in it or above it. Default: the working directory. */
+  readonly directory?: string
+}
+
+/** Result of `search`: packages by suite. */
+export type SearchResult = readonly SuitePackages[]
+
+/**
+ * Searches the names and short descriptions of all packages in the indexes that `slipway.lock` was made from.
+ *
+ * @example
+ * import { search } from 'slipway'
+ *
+ * for (const { packages } of await search(['http', 'server'])) console.log(packages.map(({ name }) => name))
+ * @param words - words that a package's name or description must all have, in any order and case.
+ * @throws BuildError argument.invalid, lock.*, debian.index-gone, network.*
+ */
+export async function search(words: readonly string[], options: SearchOptions = {}): Promise<SearchResult> {
+  const { searchLocked } = await import('../debian/lock/find-packages.ts')
+  return inWorkshop(options, (shop) => searchLocked(words, absolutePath(options.directory ?? '.'), shop))
+}
+
+/**
+ * Returns a declaration of the names of all packages in the locked suites, with which editors complete `pkgs["…"]`.
+ *
+ * @example
+ * import { writeFileSync } from 'node:fs'
+ * import { packageTypes } from 'slipway'
+ *
+ * writeFileSync('slipway-packages.d.ts', await packageTypes())
+ * @throws BuildError argument.invalid, lock.*, debian.index-gone, network.*
+ */
+export async function packageTypes(options: SearchOptions = {}): Promise<string> {
+  const { lockedNames } = await import('../debian/lock/find-packages.ts')
+  const names = await inWorkshop(options, (shop) => lockedNames(absolutePath(options.directory ?? '.'), shop))
+  const members = names.map((name) => `    ${JSON.stringify(name)}: true\n`).join('')
+  return `// Written by \`slipway types\` from slipway.lock.\nimport 'slipway'\n\ndeclare module 'slipway' {\n  interface PackageNames {\n${members}  }\n}\n`
+}
