@@ -40,6 +40,8 @@ export interface WatchRound extends ImageTargets {
  * }, { signal: AbortSignal.timeout(1000) })
  * @param words - `FILE`, `FILE#NAME` or a place, or an array of these.
  * @param work - called in each round; rejects when the round failed.
+ * @param round - the images as described now, and a signal that ends the round.
+ * @throws what `options.failed` or `options.waiting` throws; what a round throws is handed to `failed`
  */
 export async function watch(
   words: string | readonly string[],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { inspect } from 'node:util'
 import { buildEnv } from './environment.ts'
 import { fetchurl } from './fetch-url.ts'
 import { pathPackage } from './path.ts'
@@ -46,6 +47,18 @@ test('placeholder: a name must be known at once', () => {
     message: /^buildEnv: pathsToLink\[0\] must not contain the placeholder/,
   })
   assert.throws(() => writeText('has space', 'x'), { code: 'argument.invalid' })
+})
+
+test('placeholder: printing or comparing a package evaluates none of its getters', () => {
+  const made = extended(define({ maker: 'x-1', name: 'x', arguments: {} }), {
+    own: 1,
+    get next(): never {
+      throw new Error('evaluated')
+    },
+  })
+  assert.match(inspect(made, { getters: true }), /own: 1/)
+  assert.deepEqual({ ...made }.own, 1)
+  assert.throws(() => made.next, /evaluated/)
 })
 
 test('placeholder: arguments are copied at the call', () => {

@@ -35,11 +35,11 @@ export function define<A extends object = object>(
 
 /** Gives a package further properties (an image's name and tag); still the same package. */
 export function extended<T extends object>(made: Package, more: T): Package & Readonly<T> {
-  // Getters stay getters: what they would make may have such properties itself.
-  const result: Package & Readonly<T> = Object.create(Object.prototype, {
-    ...Object.getOwnPropertyDescriptors(made),
-    ...Object.getOwnPropertyDescriptors(more),
-  })
+  const result: Package & Readonly<T> = Object.create(Object.prototype, Object.getOwnPropertyDescriptors(made))
+  for (const [key, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(more))) {
+    // What a getter makes may have such getters itself, so they stay getters, which printing or comparing a package does not follow.
+    Object.defineProperty(result, key, { ...descriptor, enumerable: descriptor.get === undefined })
+  }
   return Object.freeze(result)
 }
 

@@ -25,7 +25,7 @@ test('secrets: private keys that are closed to others, of every form', () => {
   read('tls/large', begin('').padEnd(70_000), 0o600)
 })
 
-test('secrets: files with the names of SSH keys, whoever may read them', () => {
+test('secrets: files with the names of SSH keys are refused, whatever their mode', () => {
   for (const name of ['id_rsa', '.ssh/id_dsa', 'a/id_ecdsa', 'id_ed25519'])
     refused(name, '', 0o644, 'has the name of a private SSH key')
   for (const name of ['id_rsa.pub', 'my_id_rsa', 'id_ed25519.txt']) read(name, '', 0o600)

@@ -128,7 +128,7 @@ test('image: after an edit of an own file only the last layer is another one', (
     assert.notEqual(after.diffIds.at(-1), before.diffIds.at(-1))
   }))
 
-test('image: with certificates among the contents Node is told where they are; tini comes with `init`', () => {
+test('image: certificates among the contents are named in an environment variable of Node; `init` adds tini', () => {
   const on = debian({ suite: 'bookworm', directory: '/' })
   const { image } = node({ directory: '/', on, init: true })
   const conf = argumentOf(
