@@ -303,7 +303,7 @@ describe('debian archive: indexes and packages', () => {
     const bare = nowhere
     const failure = await refused('debian.no-mirror', archivesOn('bookworm', bare))
     assert.match(failure.message, /SLIPWAY_DEBIAN_MIRROR/)
-    const one = { ...bare, environment: { SLIPWAY_DEBIAN_MIRROR: 'http://127.0.0.1/debian' } }
+    const one = { ...bare, environment: { SLIPWAY_DEBIAN_MIRROR: 'http://127.0.0.1/mirror' } }
     await refused('debian.no-mirror', archivesOn('bookworm', one))
   })
 })

@@ -6,6 +6,7 @@
 import { join } from 'node:path'
 import { fail } from '../../base/error.ts'
 import type { Network } from '../../net/network.ts'
+import { shownUrl } from '../../net/redact.ts'
 import type { Machine } from '../../source/package.ts'
 import {
   type AptSource,
@@ -19,6 +20,7 @@ import {
   parseSources,
   parseSourcesList,
 } from './apt.ts'
+import { securitySibling } from './security-sibling.ts'
 
 /** apt's configuration directory. */
 const aptFolder = '/etc/apt'
@@ -29,25 +31,36 @@ export async function archivesOn(release: string, machine: Machine, folder: stri
   if (named.trim() !== '') return namedMirrors(named)
   const found = await mirrorsOn(release, machine, folder)
   if (found.archive.length > 0) return found
-  return fail('debian.no-mirror', 'No Debian archive is configured: apt on this machine, if installed, has none.', {
+  const [other] = sourcesIn(folder, machine).filter(isUbuntu)
+  const why =
+    other === undefined
+      ? 'apt on this machine, if installed, has none'
+      : `the sources of apt on this machine, such as ${shownUrl(new URL(other.uri))}, are not Debian's`
+  return fail('debian.no-mirror', `No Debian archive is configured: ${why}.`, {
     remedy:
-      'Pass `mirrors: { archive, security }` to debian({ … }), or set SLIPWAY_DEBIAN_MIRROR to both addresses, separated by a space.',
+      'Set SLIPWAY_DEBIAN_MIRROR to the address of a Debian mirror that ends with /debian, or to those of the archive and of its security part, separated by a space; or pass `mirrors: { archive, security }` to debian({ … }).',
   })
 }
 
-/** Parses `SLIPWAY_DEBIAN_MIRROR`: addresses of the archive and the security archive. */
+/** Parses `SLIPWAY_DEBIAN_MIRROR`: addresses of the archive and, unless it is beside that, of the security archive. */
 function namedMirrors(text: string): Mirrors {
   const urls = text
     .split(/[\s,]+/)
     .filter((word) => word !== '')
     .map((word) => URL.parse(word))
-  const [archive, security, more] = urls
+  const [archive, named, more] = urls
+  const sibling = named === undefined ? securitySibling(archive?.href ?? '') : undefined
+  const security = sibling === undefined ? named : new URL(sibling)
   const usable = (url: URL | null | undefined): url is URL =>
     url !== null && url !== undefined && /^(https?|file):$/.test(url.protocol)
   if (usable(archive) && usable(security) && more === undefined) return { archive: [archive], security: [security] }
-  return fail('debian.no-mirror', `SLIPWAY_DEBIAN_MIRROR must be two addresses; got ${JSON.stringify(text)}.`, {
-    remedy: 'Set it to the addresses of the archive and of the security archive, separated by a space.',
-  })
+  return fail(
+    'debian.no-mirror',
+    `SLIPWAY_DEBIAN_MIRROR must be one address that ends with /debian, or two addresses; got ${JSON.stringify(text)}.`,
+    {
+      remedy: 'Set it to the addresses of the archive and of the security archive, separated by a space.',
+    },
+  )
 }
 
 /**
@@ -55,7 +68,7 @@ function namedMirrors(text: string): Mirrors {
  * does so once it has lists, that is after the first `apt-get update`.
  */
 async function mirrorsOn(release: string, machine: Machine, folder: string): Promise<Mirrors> {
-  const sources = withMirrorLists(sourcesIn(folder, machine), machine)
+  const sources = withMirrorLists(sourcesIn(folder, machine), machine).filter((source) => !isUbuntu(source))
   const own = mirrorsFrom(
     sources.filter(({ suite }) => suite.startsWith(release)),
     release,
@@ -63,6 +76,13 @@ async function mirrorsOn(release: string, machine: Machine, folder: string): Pro
   if (own.archive.length === 1 && own.security.length === 1) return own
   const targets = parseIndexTargets((await machine.run('apt-get', ['indextargets', 'Created-By: Packages'])) ?? '')
   return mirrorsFrom(targets.length > 0 ? withMirrorLists(targets, machine) : sources, release)
+}
+
+/** Tells whether a source is Ubuntu's: it has other packages under Debian's names. */
+function isUbuntu({ uri }: AptSource): boolean {
+  const url = URL.parse(uri)
+  if (url === null || !url.protocol.startsWith('http')) return false
+  return /(^|\.)ubuntu\.com$/.test(url.hostname) || /\/ubuntu(-ports)?\/?$/.test(url.pathname)
 }
 
 /** For a source with a list of mirrors, as in Debian's cloud images: one source for each of them. */

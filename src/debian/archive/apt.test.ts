@@ -113,6 +113,31 @@ describe('apt: a machine', () => {
     })
   })
 
+  test('one address in SLIPWAY_DEBIAN_MIRROR suffices if it ends with /debian', async () => {
+    await onMachine({}, async (machine) => {
+      const asked = (text: string) =>
+        archivesOn('bookworm', ...machine({ environment: { SLIPWAY_DEBIAN_MIRROR: text } }))
+      for (const text of ['http://x.example/a/debian', 'http://x.example/a/debian/ '])
+        assert.deepEqual(shown(await asked(text))[1], ['http://x.example/a/debian-security'])
+      for (const text of ['http://x.example/', 'http://x.example/a http://x.example/b http://x.example/c', 'x'])
+        await assert.rejects(asked(text), /must be one address that ends with \/debian, or two addresses/)
+    })
+  })
+
+  test('sources of Ubuntu are passed over, with a sentence that says what to set', async () => {
+    const list = ['noble', 'noble-security']
+      .map((suite) => `deb http://archive.ubuntu.com/ubuntu ${suite} main\n`)
+      .join('')
+    await onMachine({ 'sources.list': list }, async (machine) => {
+      const asked = archivesOn('bookworm', ...machine())
+      await assert.rejects(asked, /archive\.ubuntu\.com\/ubuntu, are not Debian's\. Set SLIPWAY_DEBIAN_MIRROR/)
+    })
+    const both = `${list}deb http://a.example/debian bookworm main\n`
+    await onMachine({ 'sources.list': both }, async (machine) => {
+      assert.deepEqual(shown(await archivesOn('bookworm', ...machine())), [['http://a.example/debian'], []])
+    })
+  })
+
   test('lists of mirrors, as in Debian’s cloud images, by priority', async () => {
     await onMachine({}, async (machine) => {
       const [, folder] = machine()
