@@ -22,9 +22,11 @@ import {
 } from '../source/text.ts'
 import { callSite } from './call-site.ts'
 
-/** Names of packages that editors complete in `pkgs["…"]`: empty, until the output of `slipway types` adds those of the locked suites. */
-// biome-ignore lint/suspicious/noEmptyInterface: declarations outside add its members
-export interface PackageNames {}
+/** Names of packages that editors complete in `pkgs["…"]`; the output of `slipway types` adds those of the locked suites. */
+export interface PackageNames {
+  /** A package of every Debian archive. */
+  'base-files': true
+}
 
 /**
  * Packages of a set by name, and the set's builders in nixpkgs' spelling (`pkgs.dockerTools`, `pkgs.buildEnv` …).
