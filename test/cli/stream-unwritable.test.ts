@@ -23,6 +23,8 @@ export default dockerTools.streamLayeredImage({ name: "x", tag: "1", contents: w
   )
   const built = await slipway(['build', 'image.ts'], { cwd: folder })
   assert.equal(built.status, 0, built.stderr)
+  // New stores are closed to others; this one is shared.
+  chmodSync(join(folder, '.store'), 0o755)
   const script = built.stdout.trim()
   const digest = (words: readonly string[]) => run('sh', ['-c', `${words.join(' ')} | sha256sum`])
   const other = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', 'env', 'HOME=/nonexistent']
