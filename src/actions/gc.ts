@@ -1,6 +1,6 @@
 /** `gc`: removes from the store what no `result` link, running build or lock of the last 30 days needs. */
 import { watchOf } from '../base/event.ts'
-import { type Collected, collectGarbage } from '../store/collect.ts'
+import type { Collected } from '../store/collect.ts'
 import { layoutOf } from '../store/layout.ts'
 import { secondsNow } from './clock.ts'
 import { type ActionOptions, storeRoot } from './workshop.ts'
@@ -34,6 +34,7 @@ export type GcResult = Collected
 export async function gc(options: GcOptions = {}): Promise<GcResult> {
   const { dryRun = false, keptSeconds, maxBytes } = options
   const root = storeRoot(options.store)
+  const { collectGarbage } = await import('../store/collect.ts')
   const collected = await collectGarbage(root, {
     ...{ now: secondsNow(), dryRun, ...watchOf(options) },
     ...(keptSeconds === undefined ? {} : { keptSeconds }),

@@ -1,7 +1,6 @@
 /** `init`: writes a first `image.ts` for a project. */
 import { basename, join } from 'node:path'
 import { absolutePath } from '../base/real-path.ts'
-import { thisMachine } from './machine.ts'
 import { readProjectFile, writeProjectFile } from './project.ts'
 
 /** Options of `init`. */
@@ -32,7 +31,7 @@ export interface InitResult {
  * @throws BuildError project.unreadable, project.unwritable
  */
 export async function init({ directory = '.' }: InitOptions = {}): Promise<InitResult> {
-  const { planFor } = await import('../init/plan.ts')
+  const [{ planFor }, { thisMachine }] = await Promise.all([import('../init/plan.ts'), import('./machine.ts')])
   const home = absolutePath(directory)
   const machine = thisMachine({})
   const plan = planFor({

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { fail } from '../base/error.ts'
 import { watchOf } from '../base/event.ts'
 import type { Engine, EngineKind, LoadedImage } from '../engine/engine.ts'
-import { type EngineChoice, findEngine } from '../engine/find.ts'
+import type { EngineChoice } from '../engine/find.ts'
 import { checkTag } from '../engine/names.ts'
 import type { ImagePlan } from '../image/image.ts'
 import { mergePlans } from '../image/merge.ts'
@@ -58,6 +58,7 @@ export async function load(
   targets: string | Package | readonly (string | Package)[],
   options: LoadOptions = {},
 ): Promise<LoadResult> {
+  const { findEngine } = await import('../engine/find.ts')
   const engine = await findEngine(options, watchOf(options).signal)
   return (await loadInto(engine, targets, options)).result
 }

@@ -2,7 +2,6 @@
 
 import { fail } from '../base/error.ts'
 import { watchOf } from '../base/event.ts'
-import { removeLogin, writeLogin } from '../registry/login-files.ts'
 import { domainOf } from '../registry/name.ts'
 import { type ActionOptions, loginFilesFor, registriesFor } from './workshop.ts'
 
@@ -43,6 +42,7 @@ export async function login(registry: string, options: LoginOptions): Promise<Lo
   const settings = { ...options.registry, credentials }
   await (await registriesFor({ registry: settings }, watchOf(options))).checkLogin(domain)
   const { written, environment } = await loginFilesFor(options)
+  const { writeLogin } = await import('../registry/login-files.ts')
   await writeLogin(written, domain, { login: credentials, environment })
   return { registry: domain, file: written }
 }
@@ -58,6 +58,7 @@ export async function login(registry: string, options: LoginOptions): Promise<Lo
  * @throws BuildError argument.invalid, registry.credentials
  */
 export async function logout(registry: string, options: Pick<ActionOptions, 'registry'> = {}): Promise<boolean> {
+  const { removeLogin } = await import('../registry/login-files.ts')
   return removeLogin(parseDomain(registry), await loginFilesFor(options))
 }
 

@@ -4,7 +4,6 @@ import { randomUUID } from 'node:crypto'
 import { fail } from '../base/error.ts'
 import { watchOf } from '../base/event.ts'
 import { type ContainerOptions, containersOf, type StartedImage, stopContainer } from '../engine/container.ts'
-import { findEngine } from '../engine/find.ts'
 import type { Attached } from '../engine/program.ts'
 import type { ImagePlan } from '../image/image.ts'
 import type { Package } from '../source/package.ts'
@@ -67,6 +66,7 @@ export interface PreparedRun {
 
 /** Loads an image. @throws BuildError as `run` */
 export async function prepareRun(target: string | Package, options: RunOptions): Promise<PreparedRun> {
+  const { findEngine } = await import('../engine/find.ts')
   const engine = await findEngine(options, watchOf(options).signal)
   const { name = `slipway-${randomUUID().slice(0, 8)}` } = options
   const startContainer = containersOf(engine, { ...options, name })

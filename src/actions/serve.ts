@@ -8,7 +8,7 @@ import { parseReference } from '../format/reference.ts'
 import type { ImagePlan } from '../image/image.ts'
 import type { Descriptor } from '../layer/layer.ts'
 import { newRepository, type Repository, repositoryTarget } from '../serve/contents.ts'
-import { type Listening, type ListenOptions, listen } from '../serve/listen.ts'
+import type { Listening, ListenOptions } from '../serve/listen.ts'
 import type { Package, Workshop } from '../source/package.ts'
 import type { PackOptions } from '../transport/blob.ts'
 import { putIndexed } from '../transport/layout.ts'
@@ -76,6 +76,7 @@ export async function serve(
   for (const name of options.names ?? []) checkTag(name)
   let current: Generation | undefined
   let previous: Generation | undefined
+  const { listen } = await import('../serve/listen.ts')
   const listening = await listen({
     ...listenOptions(options),
     repositories: () => current?.repositories ?? new Map<string, Repository>(),

@@ -10,7 +10,6 @@ import { type ImageTargets, imageTargets } from '../load/image-target.ts'
 import { isScript, parseTarget } from '../load/load.ts'
 import { type LocalInput, localInputs } from '../source/local-inputs.ts'
 import { isPackage } from '../source/placeholder.ts'
-import { watchChanges } from './changes.ts'
 
 /** Options of `watch`. */
 export interface WatchOptions {
@@ -52,6 +51,7 @@ export async function watch(
   const given = [words].flat()
   let current: readonly LocalInput[] = scriptsOf(given)
   const state = newState((file) => file === '' || current.some((input) => isWithin(file, input)))
+  const { watchChanges } = await import('./changes.ts')
   await using changes = watchChanges(state.changed)
   const stop = (): void => state.changed('')
   signal.addEventListener('abort', stop)
