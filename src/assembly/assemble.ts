@@ -1,8 +1,8 @@
 /**
- * Act 5: closure → groups → layer recipes → conf. Everything that is needed is in the store by now; only the image's own layer is made.
+ * Act 5: closure → groups → layer recipes → conf. Everything needed is in the store already; only the image's own layer is made.
  *
- * Bottom up: the base's layers as they are, layers of packages in the order that the layering gives, layers of copied files, then the image's
- * own layer (what packages need together, contents, edits), which is a layer file in the store. `buildImage` has all of its own in one layer.
+ * Bottom up: the base's layers unchanged, layers of packages in the order chosen by the layering, layers of copied files, then the image's
+ * own layer (files computed for all packages, contents, edits), which is a layer file in the store. `buildImage` puts all of these in one layer.
  */
 
 import { baseAnnotations } from '../image/base-annotations.ts'
@@ -22,13 +22,13 @@ import { membersOf, type Parts } from './parts.ts'
 import { checkRun } from './run-check.ts'
 import { checkTypedPaths } from './typed-paths.ts'
 
-/** The conf of an image and all objects that it names. */
+/** Conf of an image, and all objects that it names. */
 export interface Assembled {
   readonly conf: Conf
   readonly closure: readonly StorePath[]
 }
 
-/** Assembles an image. @throws BuildError store-path.unknown, environment.*, layering.*, merge.*, image.*, archive.*, and the ecosystems' */
+/** Assembles an image. @throws BuildError store-path.unknown, environment.*, layering.*, merge.*, image.*, archive.*, and those of the ecosystems */
 export async function assemble(image: Assembling, shop: Workshop): Promise<Assembled> {
   const { data } = image
   const base = image.base === undefined ? undefined : await readBase(baseRequest(image, image.base), shop)
@@ -51,7 +51,7 @@ export async function assemble(image: Assembling, shop: Workshop): Promise<Assem
   return { conf, closure: [...closure.nodes.keys(), own.info.path, ...copied, ...below] }
 }
 
-/** The parts with the image's own layer. What commands leave may name objects that then belong to the image, and so to the layer. */
+/** Adds the image's own layer to the parts. Files left by commands may refer to objects, which then belong to the image and its layer. */
 async function partsAndRoot(
   image: Assembling,
   base: BaseImage | undefined,
@@ -69,7 +69,7 @@ async function partsAndRoot(
   }
 }
 
-/** What the base lacks of the closure, laid out as the ecosystems say. */
+/** Packages of the closure that the base lacks, laid out by their ecosystems. */
 function partsOf(
   image: Assembling,
   base: BaseImage | undefined,

@@ -1,5 +1,5 @@
 /**
- * The image that another one is built upon: its layers as they are, what a container of it sees, and what it passes on.
+ * Base image: its unchanged layers, the root file system that they make up, and the config that an image on it inherits.
  *
  * Its layers are in the store as layer files by diff ID, so the contents of a base are known without unpacking it.
  */
@@ -17,25 +17,25 @@ import { overlay } from '../tree/overlay.ts'
 import { baseName, parent, path } from '../tree/path.ts'
 import type { Tree } from '../tree/tree.ts'
 
-/** A base image, read. */
+/** A base image that has been read. */
 export interface BaseImage {
   readonly image: NamedImage
   /** Its layers, bottom first; their diff IDs are known. */
   readonly layers: readonly LayerPlan[]
-  /** What a container of it sees. */
+  /** Its root file system, as a container sees it. */
   readonly tree: Tree
-  /** Its links to directories: `bin` → `usr/bin`. */
+  /** Its symbolic links to directories: `bin` → `usr/bin`. */
   readonly links: DirectoryLinks
   /** The store objects that it holds. */
   readonly storePaths: ReadonlySet<StorePath>
 }
 
-/** Which image is meant. */
+/** Selects the base image. */
 export interface BaseRequest {
   readonly recipe: Recipe
   readonly name: string | null
   readonly tag: string | null
-  /** Where it is given: chooses among an index's images, and must be the base's. */
+  /** If present, selects an image of an index, and must match the base's architecture. */
   readonly architecture: string | undefined
   readonly maxUnpackedBytes?: number
 }
@@ -49,7 +49,7 @@ export async function readBase(
   const select = {
     ...(name === null ? {} : { name }),
     ...(tag === null ? {} : { tag }),
-    // What was pulled is for the platform that was asked for when it was.
+    // A pulled image is for the platform that was requested when it was pulled.
     ...(recipe.published === undefined ? { platform } : {}),
   }
   const from = shop.store.physical(recipe.path)

@@ -1,6 +1,6 @@
 /**
- * Changes to an image's own layer, in order: edits that a function recorded, or shell scripts, which run in a sandbox (run-scripts.ts).
- * Scripts that follow each other run in one.
+ * Changes to an image's own layer, in order: edits recorded by a function, or shell scripts, which run in a sandbox (run-scripts.ts).
+ * Consecutive scripts share one sandbox.
  */
 import type { Script } from '../sandbox/sandbox.ts'
 import type { Workshop } from '../source/package.ts'
@@ -18,10 +18,10 @@ import type { Changed, Changing } from './changing.ts'
 import type { Commands } from './image-data.ts'
 import type { Parts } from './parts.ts'
 
-/** Identifies what typed commands leave; part of the recipe of images that have some. Changes whenever their layers change. */
+/** Version of the results of typed commands, part of the recipe of images that use them. Must change whenever their layers change. */
 export const editsVersion = 'edits-2'
 
-/** The layer after all changes. @throws BuildError edit.*, command.*, sandbox.* */
+/** Returns the layer after all changes. @throws BuildError edit.*, command.*, sandbox.* */
 export async function applyChanges(changing: Changing, shop: Workshop): Promise<Changed> {
   let tree = changing.layer
   const left = new Set<StorePath>()
@@ -38,7 +38,7 @@ export async function applyChanges(changing: Changing, shop: Workshop): Promise<
   return { tree, left: [...left] }
 }
 
-/** The layer after those typed commands that no shell command comes before. @throws BuildError edit.*, account.unknown */
+/** Returns the layer after the typed commands that precede the first shell command. @throws BuildError edit.*, account.unknown */
 export function editedFirst(changing: Changing): Tree {
   let tree = changing.layer
   for (const group of groupsOf(changing.parts)) {
@@ -48,7 +48,7 @@ export function editedFirst(changing: Changing): Tree {
   return tree
 }
 
-/** Tells whether shell commands change an image. */
+/** Tells whether an image is changed by shell commands. */
 export function runsShell(parts: Parts): boolean {
   return groupsOf(parts).some((group) => 'scripts' in group)
 }
@@ -60,7 +60,7 @@ function edited(tree: Tree, { edits, place }: EditGroup, { parts, below }: Chang
   return withParentsOf(changed, lower)
 }
 
-/** A layer with every directory that its entries are in, as it is below: a runtime would make those that are missing anew, as root's. */
+/** Adds the directories that contain a layer's entries, as they are below: a runtime would create missing ones anew, owned by root. */
 function withParentsOf(layer: Tree, lower: Tree): Tree {
   return adjusted(withParents(layer), (entry) => {
     const below = entry.kind === 'directory' && layer.get(entry.path) === undefined ? lower.get(entry.path) : undefined
@@ -68,7 +68,7 @@ function withParentsOf(layer: Tree, lower: Tree): Tree {
   })
 }
 
-/** Store objects that edits name, or that an account file is in, at their places; as files that can be written to when they are copied. */
+/** Store objects that edits refer to or that contain an account file, at their store paths; their files become writable when copied. */
 function objectsFor(edits: readonly Edit[], root: Tree, { whole, recipes }: Parts): readonly Tree[] {
   const links = [...accountFilesIn(root).entries()].flatMap((entry) => (entry.kind === 'symlink' ? [entry.target] : []))
   const { closure, store } = whole

@@ -1,21 +1,21 @@
-/** An image's own layer before and after it is changed (changes.ts). */
+/** An image's own layer before and after its changes (changes.ts). */
 import type { StorePath } from '../store/store-path.ts'
 import type { Tree } from '../tree/tree.ts'
 import type { CopiedLayer } from './copied-files.ts'
 import type { Parts } from './parts.ts'
 
-/** A layer that is to be changed. */
+/** A layer before its changes. */
 export interface Changing {
   readonly parts: Parts
   readonly layer: Tree
   readonly copied: readonly CopiedLayer[]
-  /** What the image has below it, as a container sees it. */
+  /** Root file system of the layers below it, as a container sees it. */
   readonly below: () => Tree
 }
 
-/** A layer that was changed. */
+/** A layer after its changes. */
 export interface Changed {
   readonly tree: Tree
-  /** Store objects that what scripts left refers to. */
+  /** Store objects that the scripts' output refers to. */
   readonly left: readonly StorePath[]
 }

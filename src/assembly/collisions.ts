@@ -1,8 +1,8 @@
 /**
- * Paths that two packages of an image have: the one whose ecosystem says so wins (Debian's Replaces and diversions). The loser's layer
- * leaves its own out, or has it where it was moved to.
+ * Paths that two packages of an image both provide: their ecosystem decides which wins (Debian's Replaces and diversions). The loser's layer
+ * omits the file, or has it at the path that it was moved to.
  *
- * Without that, two packages with different files at one path cannot be installed together: an error naming both.
+ * If no ecosystem decides, different files of two packages at one path are an error that names both.
  */
 import { defaultOptions, isAtStorePath } from '../layer/recipe.ts'
 import { memberTree } from '../layer/tree/member-tree.ts'
@@ -30,7 +30,7 @@ export function rankedMembers(
     })
 }
 
-/** The members, without what belongs to another. @throws BuildError merge.conflict */
+/** Removes from each member the paths that another member wins. @throws BuildError merge.conflict */
 export function settled(members: Members, whole: Whole, uses: readonly Used[]): Members {
   const lost: Lost = new Map()
   const yields = (winner: StorePath, loser: StorePath, at: EntryPath) =>
@@ -45,7 +45,7 @@ export function settled(members: Members, whole: Whole, uses: readonly Used[]): 
   return withoutLost(members, lost)
 }
 
-/** The same in one layer with the image's own files: what a package has where the image has something else is left out too. */
+/** Does the same for a layer shared with the image's own files: also removes the packages' files at paths that the image itself provides. */
 export function settledInOneLayer(members: Members, own: Tree, store: StoreReader): Members {
   const others = new Set(
     Iterator.from(own.entries()).flatMap((entry) => (entry.kind === 'directory' ? [] : [entry.path])),
@@ -57,7 +57,7 @@ export function settledInOneLayer(members: Members, own: Tree, store: StoreReade
   return withoutLost(members, lost)
 }
 
-/** For each package the paths that are not its own, and where it has them instead. */
+/** For each package, the paths that it loses, each with the path that it is moved to, if any. */
 type Lost = Map<StorePath, Map<EntryPath, EntryPath | undefined>>
 
 function add(lost: Lost, loser: StorePath, [at, to]: readonly [EntryPath, EntryPath | undefined]): void {

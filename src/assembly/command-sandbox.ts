@@ -1,4 +1,4 @@
-/** Which sandbox the commands of a build run in. */
+/** Chooses the sandbox that the commands of a build run in. */
 import { fail } from '../base/error.ts'
 import { fakerootSandbox } from '../sandbox/fakeroot.ts'
 import { namespaceSandbox } from '../sandbox/namespace.ts'
@@ -7,7 +7,7 @@ import type { Recipe, Workshop } from '../source/package.ts'
 import { layoutOf } from '../store/layout.ts'
 import type { SandboxChoice } from './image-data.ts'
 
-/** @param wanted - the set's choice; the build's own goes before it. @throws BuildError sandbox.unavailable */
+/** @param wanted - the set's choice, which the build's own overrides. @throws BuildError sandbox.unavailable */
 export async function sandboxFor(wanted: SandboxChoice | undefined, tools: Recipe, shop: Workshop): Promise<Sandbox> {
   const choice = shop.commands.sandbox ?? wanted ?? 'auto'
   const place: Place = { folder: layoutOf(shop.store.root).sandbox, tools: shop.store.physical(tools.path) }
@@ -29,7 +29,7 @@ export async function sandboxFor(wanted: SandboxChoice | undefined, tools: Recip
 
 function unavailable(reason: string): never {
   return fail('sandbox.unavailable', `Shell commands cannot run: ${reason}.`, {
-    remedy: '`slipway doctor` says what is missing; a function in place of the shell text needs no sandbox.',
+    remedy: '`slipway doctor` shows what is missing; a function instead of the shell script needs no sandbox.',
     detail: { reason },
   })
 }

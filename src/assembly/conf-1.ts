@@ -1,8 +1,8 @@
 /**
- * Confs of format 1, which older stream scripts name: read as confs of this format, with the same bytes under the same names.
+ * Confs of format 1, which older stream scripts refer to: converted to the current format, with the same bytes under the same names.
  *
- * Format 1 had one normaliser, and its layers said what was left out of Debian packages by rules. These rules are the format's: they stay
- * as they were.
+ * Format 1 had one normaliser, and its layers excluded files of Debian packages by rules. These rules belong to the format: they must not
+ * change.
  */
 import { type Digest, digestOf } from '../base/digest.ts'
 import { canonicalJson, isPlainObject } from '../base/document.ts'
@@ -38,12 +38,12 @@ interface Member1 {
   readonly moved?: Readonly<Record<string, string>>
 }
 
-/** Whether a document is a conf of format 1. The store is trusted: its objects are checked when they are added. */
+/** Tells whether a document is a conf of format 1. The store is trusted: its objects are checked when they are added. */
 export function isFormat1(value: unknown): value is Conf1 {
   return isPlainObject(value) && value.format === 1
 }
 
-/** The conf in this format. What its layers need of one another is not known. */
+/** Converts a conf to the current format. The dependencies between its packages are not known. */
 export function fromFormat1(conf: Conf1, store: StoreReader): Conf {
   return {
     ...conf,

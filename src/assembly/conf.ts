@@ -1,7 +1,7 @@
 /**
- * `<name>-conf.json`: all of a layered image but its tag and compression, as a store object (docs/formats/conf.md).
+ * `<name>-conf.json`: a layered image, except for its tag and compression, as a store object (docs/formats/conf.md).
  *
- * It names every object of the image, so it keeps them; from it alone an image is planned and streamed, on any machine that has them.
+ * It refers to every object of the image and so protects them from `gc`; it is all that planning and streaming the image needs besides them.
  */
 import type { Digest } from '../base/digest.ts'
 import { canonicalJson } from '../base/document.ts'
@@ -11,23 +11,23 @@ import { type PlanStore, planLayer } from '../layer/plan.ts'
 import type { Closure } from '../store/store.ts'
 import type { StorePath } from '../store/store-path.ts'
 
-/** What the object says. */
+/** Contents of the object. */
 export interface Conf {
   readonly format: 2
   /** In Go's spelling. */
   readonly architecture: string
   readonly variant?: string
-  /** RFC 3339, or "now": read when it is streamed. */
+  /** RFC 3339, or "now": the time at which the image is streamed. */
   readonly created: string
   readonly config: ContainerConfig
   /** Bottom first. */
   readonly layers: readonly ConfLayer[]
-  /** The whole history, where there is a base: it may have entries without a layer. */
+  /** Complete history, present if there is a base: it may have entries without a layer. */
   readonly history?: readonly History[]
   readonly closure: ConfClosure
-  /** Annotations of the manifest; absent where there are none. */
+  /** Annotations of the manifest; absent if there are none. */
   readonly annotations?: Readonly<Record<string, string>>
-  /** What could not be worked out for the image, a sentence each. */
+  /** Limitations found while the image was assembled, one sentence each. */
   readonly notes: readonly string[]
 }
 
@@ -35,25 +35,25 @@ export interface Conf {
 export interface ConfLayer {
   readonly recipe: LayerRecipe
   readonly history: History
-  /** Where a base's config states it. */
+  /** Present for layers of a base, from its config. */
   readonly diffId?: Digest
-  /** What a base's layer is stored as where it came from, when that is not the uncompressed tar. */
+  /** Blob of a base's layer as its source stores it, unless that is the uncompressed tar. */
   readonly packed?: Descriptor
-  /** What the layer is called, where that does not follow from the recipe: in confs of format 1. */
+  /** Name of the layer if it does not follow from the recipe, as in confs of format 1. */
   readonly name?: Digest
 }
 
-/** What the image adds to its base, and why: packages, and what each needs. */
+/** Packages that the image adds to its base, and the dependencies between them. */
 export interface ConfClosure {
   /** Sorted. */
   readonly paths: readonly StorePath[]
-  /** Indices in `paths`: what the image was asked to hold. */
+  /** Indices in `paths` of the packages that the image was asked to contain. */
   readonly roots: readonly number[]
-  /** For each path the indices of those that it needs. */
+  /** For each path, the indices of its dependencies. */
   readonly edges: readonly (readonly number[])[]
 }
 
-/** A closure as a conf has it. */
+/** Converts a closure to the form used in confs. */
 export function confClosure({ nodes, roots, edges }: Closure): ConfClosure {
   const paths = [...nodes.keys()]
   const index = new Map(paths.map((path, at) => [path, at]))
@@ -61,12 +61,12 @@ export function confClosure({ nodes, roots, edges }: Closure): ConfClosure {
   return { paths, roots: indices(roots), edges: paths.map((path) => indices(edges.get(path) ?? [])) }
 }
 
-/** The object's bytes. Inverse of `readConf` (read-conf.ts). */
+/** Serialises a conf. Inverse of `readConf` (read-conf.ts). */
 export function formatConf(conf: Conf): Uint8Array {
   return Buffer.from(`${canonicalJson(conf)}\n`, 'utf8')
 }
 
-/** The image that a conf describes, under some names. `now` is RFC 3339. */
+/** Returns the plan of the image that a conf describes, with the given names. `now` is in RFC 3339 form. */
 export function planOf(
   conf: Conf,
   store: PlanStore,

@@ -1,8 +1,8 @@
 /**
- * What `contents` puts into an image's root: links to the files of its packages; of two items with one path the earlier wins.
+ * Files that `contents` adds to an image's root: links to the files of its packages; if two items provide one path, the earlier wins.
  *
- * Names are taken through the root's directory links first (`/bin/x` is `/usr/bin/x` where `/bin` is a link), and a link that would then
- * lead to itself is left out: it stands for a package's file that is there already.
+ * Paths are first resolved through the root's directory links (`/bin/x` is `/usr/bin/x` if `/bin` is a link), and a link that would then
+ * point to itself is omitted: the package's file is already there.
  */
 
 import { farmItem } from '../source/environment.ts'
@@ -22,11 +22,11 @@ import { placeInStore } from './store-file.ts'
 export interface Place {
   readonly store: StoreReader
   readonly links: DirectoryLinks
-  /** What is at the store paths of packages whose files are elsewhere. */
+  /** Stand-ins at the store paths of packages whose files are elsewhere. */
   standIn(path: StorePath): Tree | undefined
 }
 
-/** The links of all items; packages outside the store are in the image by themselves and add none. */
+/** Returns the links of all items; packages outside the store are in the image directly and add none. */
 export function contentsTree(items: readonly Recipe[], place: Place): Tree {
   const farms = items
     .filter((item) => item.as === 'store')
@@ -43,12 +43,12 @@ function withoutSelfLinks(item: Item, place: Place): Item {
   for (const entry of item.tree.entries()) if (leadsToItself(entry, place)) own.add(entry.path)
   return {
     ...item,
-    // A directory that is a link in the root stays that link.
+    // A directory that is a link in the root remains that link.
     place: (path) => (place.links.has(path) || own.has(path) ? undefined : to.name(path)),
   }
 }
 
-/** Whether a link, laid at its own path in the image's root, would stand for the very file it leads to. */
+/** Tells whether a link, placed in the image's root, would point to itself. */
 export function leadsToItself(entry: Entry, { links, standIn }: Place): boolean {
   if (entry.kind !== 'symlink' || !entry.target.startsWith('/')) return false
   const inStore = placeInStore(entry.target)

@@ -1,8 +1,8 @@
 /**
- * What `copyToRoot` puts into an image's root: copies of its items' files; at one path the later item wins.
+ * Files that `copyToRoot` adds to an image's root: copies of its items' files; if two items provide one path, the later wins.
  *
- * A link to a directory becomes a directory with copies of what is there (rsync's `-k`, as nixpkgs has it), unless links are kept or it
- * leads to a directory that contains the link itself. Links to files stay links.
+ * A link to a directory becomes a copy of that directory (rsync's `-k`, which nixpkgs uses), unless links are kept or it
+ * points to a directory that contains the link itself. Links to files stay links.
  */
 
 import { fail } from '../base/error.ts'
@@ -20,7 +20,7 @@ import { leadsToItself, type Place } from './contents.ts'
 import type { Copies } from './image-data.ts'
 import { placeInStore, type StorePlace } from './store-file.ts'
 
-/** Copies of all items; packages outside the store are in the image by themselves and add none. */
+/** Returns copies of all items; packages outside the store are in the image directly and add none. */
 export function copiedContents(items: readonly Recipe[], { keepDirlinks, uid, gid }: Copies, place: Place): Tree {
   const trees = items
     .filter((item) => item.as === 'store')
@@ -42,7 +42,7 @@ function copyOf({ path, name }: Recipe, keepDirlinks: boolean, place: Place): Tr
   return treeOf(inOrder(entries.filter((entry) => !leadsToItself(entry, place)).map(writable)))
 }
 
-/** The directory that a place is, or that links lead to from it. */
+/** Returns the directory at a place, following links. */
 function directoryBehind(place: StorePlace, store: StoreReader): StorePlace | undefined {
   const passed = new Set<string>()
   for (let at: StorePlace | undefined = place; at !== undefined; ) {
@@ -56,7 +56,7 @@ function directoryBehind(place: StorePlace, store: StoreReader): StorePlace | un
   return undefined
 }
 
-/** What is below a place, as if the place were the root. */
+/** Returns the subtree at a place, with the place as its root. */
 function* relocated({ object, path }: StorePlace, store: StoreReader): Generator<Entry> {
   for (const entry of store.tree(object).below(path)) yield { ...entry, path: relative(entry.path, path) ?? root }
 }
@@ -78,13 +78,13 @@ function tooMany(name: string): never {
 
 interface Expanding {
   readonly store: StoreReader
-  /** The directories whose links are being expanded: a link back into one of them stays a link. */
+  /** Directories whose links are being expanded: a link back into one of them stays a link. */
   readonly within: readonly StorePlace[]
   /** Called for each link that is followed. */
   readonly follow: () => void
 }
 
-/** The entries below a place, at `at`, with links to directories followed. */
+/** Yields the entries below a place, moved to `at`, with links to directories followed. */
 function* expanded(from: StorePlace, at: EntryPath, { store, within, follow }: Expanding): Generator<Entry> {
   for (const entry of store.tree(from.object).below(from.path)) {
     const place = join(at, relative(entry.path, from.path) ?? root)

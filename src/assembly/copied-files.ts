@@ -1,6 +1,6 @@
 /**
- * Layers of the files that `copy()` describes: real files at a path of the user's choice, above all packages and below the image's own files,
- * so that commands can change them. Names are taken through the links to directories that the image has there, and existing directories keep
+ * Layers of the files that `copy()` describes: regular files at a path of the user's choice, above all packages and below the image's own files,
+ * so that commands can change them. Paths are resolved through the image's links to directories, and existing directories keep
  * their permissions and owner, as with a Dockerfile's COPY.
  */
 import { fail } from '../base/error.ts'
@@ -21,28 +21,28 @@ import type { Tree } from '../tree/tree.ts'
 import type { Copied } from './image-data.ts'
 import type { Member } from './parts.ts'
 
-/** Files of one `copy()`, as they are in the image. */
+/** Files of one `copy()` in the image. */
 export interface CopiedLayer {
   /** Path that they were copied to. */
   readonly to: string
   readonly members: readonly Member[]
-  /** Existing directories, as they are. */
+  /** Existing directories, with their own metadata. */
   readonly adjustments: LayerRecipe['adjustments']
   readonly tree: Tree
 }
 
-/** Where copied files go. */
+/** The image that files are copied into. */
 export interface CopyPlace {
   readonly store: StoreReader
   readonly options: LayerRecipe['options']
-  /** What the image has below its own layers. */
+  /** Root file system below the image's own layers. */
   readonly lower: Tree
-  /** Its own files, which go over copied ones. */
+  /** Its own files, which go above the copied ones. */
   readonly own: Tree
   ownerOf(copied: Copied): Owner
 }
 
-/** The layers, in order: each goes over those before it. @throws BuildError merge.directory */
+/** Returns the layers, bottom first. @throws BuildError merge.directory */
 export function copiedLayers(all: readonly Copied[], place: CopyPlace): readonly CopiedLayer[] {
   const links = all.length === 0 ? new Map() : directoryLinks(overlay([place.lower, place.own]))
   const layers: CopiedLayer[] = []
@@ -63,13 +63,13 @@ function copiedLayer(copied: Copied, place: LinkedPlace): CopiedLayer {
   return { to: copied.to, members, adjustments, tree: layerTree(store, { ...recipe, adjustments }) }
 }
 
-/** The directories that are there already, as they are. @throws BuildError merge.directory - a file is there, or a directory is to be replaced */
+/** Returns the directories that exist already. @throws BuildError merge.directory - a file would replace a directory, or the reverse */
 function existingDirectories(tree: Tree, copied: Copied, { lower, own }: CopyPlace): LayerRecipe['adjustments'] {
   const found: Record<string, LayerRecipe['adjustments'][string]> = {}
   for (const entry of tree.entries()) {
     const [below, above] = [lower.get(entry.path), own.get(entry.path)]
     for (const other of [below, above]) if (isMixed(entry, other)) refuseMixed(entry, other, copied)
-    // An ordinary directory of the image's own files is only there because of what is in it.
+    // An ordinary directory among the image's own files exists only to contain something.
     const there = above?.kind === 'directory' && !isOrdinary(above.metadata) ? above : below
     if (there?.kind === 'directory' && entry.kind === 'directory')
       found[entry.path] = asJson({ ...there.metadata, mtime: entry.metadata.mtime })
@@ -98,13 +98,13 @@ function memberOf(
   return { path, as: 'store', info, options: through === undefined ? own : { ...own, through } }
 }
 
-/** Those of an image's links to directories where a tree has something; undefined where there are none. */
+/** Returns the image's links to directories at paths that a tree uses; undefined if there are none. */
 function linksWithin(tree: Tree, links: DirectoryLinks): Readonly<Record<string, string>> | undefined {
   const found = [...links].filter(([link]) => tree.get(link) !== undefined).sort(([a], [b]) => (a < b ? -1 : 1))
   return found.length === 0 ? undefined : Object.fromEntries(found)
 }
 
-/** What copied files leave of a tree that goes over them: they win, and their directories keep what they are. */
+/** Removes from a tree the paths of copied files: they win, and their directories keep their metadata. */
 export function overCopied(tree: Tree, layers: readonly CopiedLayer[]): Tree {
   if (layers.length === 0) return tree
   const copied = overlay(layers.map((layer) => layer.tree))
@@ -115,7 +115,7 @@ export function overCopied(tree: Tree, layers: readonly CopiedLayer[]): Tree {
   })
 }
 
-/** A tree with copied files over it. */
+/** Puts copied files over a tree. */
 export function withCopied(tree: Tree, layers: readonly CopiedLayer[]): Tree {
   return layers.length === 0 ? tree : overlay([tree, ...layers.map((layer) => layer.tree)])
 }

@@ -1,6 +1,6 @@
 /**
- * Owners of copied files, in numbers. Names are looked up in the account files as the image will have them: those of its packages and its
- * base, with what typed commands add. What shell commands would add is not known before they run.
+ * Numeric owners of copied files. Names are looked up in the account files that the image will have: those of its packages and its
+ * base, with the accounts that typed commands add. Accounts that shell commands add are not known before they run.
  */
 import { gather } from '../base/bytes.ts'
 import { located } from '../base/error.ts'
@@ -12,13 +12,13 @@ import type { Tree } from '../tree/tree.ts'
 import type { Copied } from './image-data.ts'
 import { fileInStore } from './store-file.ts'
 
-/** Tells whether an owner can only be known from the account files. */
+/** Tells whether an owner must be looked up in the account files. */
 export function needsAccounts({ owner }: Copied): boolean {
   const { user, group } = named(owner)
   return typeof user === 'string' || typeof group !== 'number'
 }
 
-/** The owner in numbers. @param byShell - whether shell commands might add accounts. @throws BuildError account.unknown */
+/** Returns the numeric owner. @param byShell - whether shell commands might add accounts. @throws BuildError account.unknown */
 export function ownerOf(
   { owner, to }: Copied,
   accounts: Accounts,
@@ -34,12 +34,12 @@ export function ownerOf(
   return { uid, gid, uname: uid === 0 ? 'root' : '', gname: gid === 0 ? 'root' : '' }
 }
 
-/** Without an owner nothing need be looked up. */
+/** Avoids the account files for copies without an owner. */
 function named(owner: string | null): NamedOwner {
   return (owner === null ? undefined : parseOwner(owner)) ?? { user: 0, group: 0 }
 }
 
-/** The users and groups of an image's root. */
+/** Reads the users and groups of an image's root. */
 export function accountsIn(tree: Tree, store: StoreReader): Accounts {
   const text = (name: string): string => {
     const at = path(`etc/${name}`)

@@ -1,4 +1,4 @@
-/** An image's config and history: its own, or with those of its base. */
+/** An image's config and history, merged with those of its base. */
 import { inheritConfig } from '../image/base.ts'
 import { historyOnBase } from '../image/history.ts'
 import type { ContainerConfig, ImageConfig } from '../image/image.ts'
@@ -7,7 +7,7 @@ import type { Conf, ConfLayer } from './conf.ts'
 import type { Assembling } from './image-data.ts'
 import type { Parts } from './parts.ts'
 
-/** What config and history say. @param layers - the image's own */
+/** Returns config and history. @param layers - the image's own */
 export function documentsOf(
   image: Assembling,
   { base, whole }: Pick<Parts, 'base' | 'whole'>,
@@ -26,7 +26,7 @@ export function documentsOf(
   return { ...processor, config, history: historyOnBase({ history: below.history, layers: base.layers.length }, own) }
 }
 
-/** What is stated, else the base's; the base's is the more exact one where only it says the variant. */
+/** Returns the architecture given for the image, else the base's; the base's also if only it has a variant. */
 function processorOf({ architecture }: Assembling, below: ImageConfig | undefined): Processor {
   const own = architecture === undefined ? undefined : processorNamed(architecture)
   const theirs =

@@ -1,4 +1,4 @@
-/** The ecosystems of an image's packages, and how it uses each (source/ecosystem.ts). */
+/** Ecosystems of an image's packages, and the image's use of each (source/ecosystem.ts). */
 import { fail } from '../base/error.ts'
 import { type EcosystemUse, ecosystemOf, type Using } from '../source/ecosystem.ts'
 import type { Recipe } from '../source/package.ts'
@@ -9,7 +9,7 @@ export interface Used {
   readonly use: EcosystemUse
 }
 
-/** All uses by some recipes, in the order of the ecosystems' names. @throws BuildError of the ecosystems */
+/** Returns the uses of ecosystems by some recipes, in the order of the ecosystems' names. @throws BuildError those of the ecosystems */
 export function usesOf(recipes: readonly Recipe[], image: string, how: Using = { configure: false }): readonly Used[] {
   const byKind = Map.groupBy(recipes, (recipe) => ecosystemOf(recipe)?.kind ?? '')
   return [...byKind]
@@ -21,7 +21,7 @@ export function usesOf(recipes: readonly Recipe[], image: string, how: Using = {
     })
 }
 
-/** The architecture that packages are for, where any says so. @throws BuildError image.architectures */
+/** Returns the architecture that packages are for, if any of them specifies one. @throws BuildError image.architectures */
 export function architectureOf(uses: readonly Used[], image: string): string | undefined {
   const stated = uses.flatMap(({ kind, use: { architecture } }) =>
     architecture === undefined ? [] : [{ kind, architecture }],

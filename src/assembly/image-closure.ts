@@ -1,5 +1,5 @@
 /**
- * What an image holds: the closure of its contents, of what its config names, and of what its ecosystems bring without being asked.
+ * Store objects of an image: the closure of its contents, of the packages that its config names, and of those that its ecosystems imply.
  */
 import { memberSize } from '../layer/plan.ts'
 import type { Recipe, Workshop } from '../source/package.ts'
@@ -18,7 +18,7 @@ export interface ImageClosure {
   readonly named: ReadonlySet<StorePath>
 }
 
-/** The closure of an image; packages implied by its packages (a shell) are fetched here. @param more - further roots */
+/** Computes the closure of an image; packages implied by its packages (a shell) are fetched here. @param more - further roots */
 export async function imageClosure(
   image: Assembling,
   shop: Workshop,
@@ -37,7 +37,7 @@ export async function imageClosure(
   }
 }
 
-/** Where an image's own arguments name packages that it then holds. */
+/** Arguments of an image that may name packages, which it then contains. */
 function saidIn({ data }: Assembling): string {
   return JSON.stringify([data.config, data.commands.filter((each) => 'edits' in each)])
 }
@@ -49,7 +49,7 @@ function contentRoots({ contents, copied, data }: Assembling, shop: Workshop): r
   return [...items, ...sources]
 }
 
-/** A copy needs what its files name, not the object that it was copied from. */
+/** A copy needs the objects that its files refer to, not the object that it was copied from. */
 function copiedRoots(item: Recipe, shop: Workshop): readonly StorePath[] {
   if (item.as !== 'store') return [item.path]
   return [...namedInCopy(item, shop), ...item.requires.map((required) => required.path)]
@@ -67,7 +67,7 @@ function edgesOf(recipes: ReadonlyMap<StorePath, Recipe>, { store }: Workshop): 
   }
 }
 
-/** What objects of the image, files that are copied, or its own arguments name. */
+/** Packages that objects of the image, copied files or its own arguments refer to. */
 function namedPackages(image: Assembling, { nodes }: Closure, shop: Workshop): ReadonlySet<StorePath> {
   const said = saidIn(image) + JSON.stringify(image.data.commands)
   const sources = image.copied.flatMap(({ from }) => from.map(({ recipe }) => recipe))

@@ -1,4 +1,4 @@
-/** An image as plain data: what the builders' checked arguments come to, and act 5 assembles. */
+/** An image as plain data: the builders' checked arguments, from which act 5 assembles it. */
 import type { Inheritance } from '../image/base.ts'
 import type { ContainerConfig } from '../image/image.ts'
 import type { PipelineStep } from '../layer/grouping/pipeline.ts'
@@ -8,14 +8,14 @@ import type { StorePath } from '../store/store-path.ts'
 import type { Edit } from '../tree/edit.ts'
 import type { Used } from './ecosystems.ts'
 
-/** All of an image but its tag and compression, as plain data (`arguments` of the conf package). */
+/** An image, except for its tag and compression, as plain data (`arguments` of the conf package). */
 export interface LayeredData {
   readonly name: string
   readonly contents: readonly Package[]
   readonly fromImage: Package | null
   readonly fromImageName: string | null
   readonly fromImageTag: string | null
-  /** How much of the base's config is taken over: as a Dockerfile's FROM does, or its variables only, as nixpkgs does. */
+  /** How much of the base's config is inherited: all, as by a Dockerfile's FROM, or its variables only, as in nixpkgs. */
   readonly inheritConfig: Inheritance
   readonly config: ContainerConfig
   readonly architecture: string | null
@@ -30,67 +30,67 @@ export interface LayeredData {
   readonly layeringPipeline: readonly PipelineStep[] | null
   /** In the order in which they change the image's own layer. */
   readonly commands: readonly Commands[]
-  /** What shell commands run with; null where there are none. */
+  /** Tools for shell commands; null if there are none. */
   readonly tools: Package | null
-  /** The packages' own scripts configure them before any command runs; absent where they do not. */
+  /** Whether the packages' own scripts configure them before any command runs; absent if not. */
   readonly configure?: true
   readonly includeStorePaths: boolean
   readonly includeNixDB: boolean
-  /** Files that are copied to paths of their own; absent where there are none. */
+  /** Files that are copied to given paths; absent if there are none. */
   readonly copied?: readonly CopiedFiles[]
-  /** Whether the program that the config starts may be missing, since something mounted brings it; absent where it may not. */
+  /** Whether the program that the config starts may be missing, because a volume provides it; absent if not. */
   readonly allowMissingCommand?: true
-  /** `buildImage`: all in one layer, with copies of the contents at "/" instead of links. */
+  /** `buildImage`: a single layer, with copies of the contents at "/" instead of links. */
   readonly copies: Copies | null
 }
 
-/** Changes to an image's own layer: recorded by a function, or shell text. `place`: the argument that they were given as. */
+/** Changes to an image's own layer: edits recorded by a function, or a shell script. `place`: the argument that they were given as. */
 export type Commands = { readonly place: string } & (
   | { readonly edits: readonly Edit[] }
   | { readonly script: string; readonly within: 'image' | 'tools' }
 )
 
-/** How an image is made: nothing of it follows from that. */
+/** Settings of how an image is made, which do not affect its bytes. */
 export interface Reading {
   readonly maxUnpackedBytes?: number
   readonly sandbox?: SandboxChoice
-  /** Bytes that commands may add, and that they may use of memory. */
+  /** Limits, in bytes, on the files that commands add and on the memory that they use. */
   readonly disk?: number
   readonly memory?: number
 }
 
-/** Where commands run. "auto": in namespaces where they work, else without. */
+/** Where commands run. "auto": in namespaces if they work, else under fakeroot. */
 export type SandboxChoice = 'auto' | 'namespace' | 'fakeroot'
 
-/** What an image is assembled from. */
+/** Inputs that an image is assembled from. */
 export interface Assembling {
   readonly name: string
-  /** The conf's own path, from which that of the image's layer follows. */
+  /** Path of the conf, from which that of the image's layer follows. */
   readonly path: StorePath
   readonly data: LayeredData
   readonly reading: Reading
-  /** Absent where neither the call, nor the packages' ecosystems, nor anything but the base says it. */
+  /** Absent if neither the call nor the packages' ecosystems specify one; then the base's applies. */
   readonly architecture: string | undefined
   readonly contents: readonly Recipe[]
   readonly copied: readonly Copied[]
-  /** All packages that the arguments name, but for the base. */
+  /** All packages that the arguments name, except the base. */
   readonly inputs: readonly Recipe[]
   readonly base: Recipe | undefined
-  /** What shell commands run with, where there are some. */
+  /** Tools for shell commands, if there are any. */
   readonly tools: Recipe | undefined
   readonly uses: readonly Used[]
 }
 
-/** Copied files, whose packages are known. */
+/** Copied files with the recipes of their packages. */
 export interface Copied extends Omit<CopiedFiles, 'kind' | 'from'> {
   readonly from: readonly { readonly recipe: Recipe; readonly name: string }[]
 }
 
 /** How contents are copied. */
 export interface Copies {
-  /** Links to directories stay links, instead of becoming directories with copies of what is there. */
+  /** Whether links to directories stay links, instead of becoming copies of the directories. */
   readonly keepDirlinks: boolean
-  /** Owner of what is copied. */
+  /** Owner of the copies. */
   readonly uid: number
   readonly gid: number
 }

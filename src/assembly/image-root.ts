@@ -1,8 +1,8 @@
 /**
- * An image's own layer: what its packages need together, its contents, what stands in for packages named by store path, and edits.
+ * An image's own layer: files computed for its packages together, its contents, stand-ins for packages named by store path, and edits.
  *
- * Made as one layer file in the store, at a path that follows from the conf's: the same image, the same layer. Who wins at a path is said
- * by tree/merge.ts, by ranks.ts. Over a base it holds only what the base lacks.
+ * Made as one layer file in the store, at a path that follows from the conf's: the same image, the same layer. Conflicts are resolved
+ * by tree/merge.ts, with the ranks of ranks.ts. On a base, the layer contains only the files that the base lacks.
  */
 import type { LocalContent } from '../base/bytes.ts'
 import { tarSize, writeTar } from '../format/tar/write.ts'
@@ -37,10 +37,10 @@ import { ranks } from './ranks.ts'
 import { standInsOf, standInTree } from './stand-ins.ts'
 import { fileInStore } from './store-file.ts'
 
-/** What this computation is called: part of every image's recipe. It rises whenever some image's own layer would get other bytes. */
+/** Version of this computation, part of every image's recipe. Must change whenever the bytes of any image's own layer would change. */
 export const imageRootVersion = 'image-root-2'
 
-/** Makes the layer of an image, or finds it in the store. */
+/** Makes the layer of an image, unless the store has it. */
 export async function imageRoot(parts: Parts, shop: Workshop): Promise<Own & { readonly info: PathInfo }> {
   const { image, whole } = parts
   const name = `${image.name}-customisation-layer`
@@ -52,10 +52,10 @@ export async function imageRoot(parts: Parts, shop: Workshop): Promise<Own & { r
   return { info: await shop.store.addFile(path, writeTar(tree.entries(), form), { size, candidates }), ...own }
 }
 
-/** What there is to know of an image's own layer. */
+/** Facts about an image's own layer. */
 export interface Own {
   readonly notes: readonly string[]
-  /** Objects that what commands left refers to. */
+  /** Objects that the commands' output refers to. */
   readonly left: readonly StorePath[]
   /** Layers of copied files, which go below it. */
   readonly copied: readonly CopiedLayer[]
@@ -88,7 +88,7 @@ async function rootTree(parts: Parts, shop: Workshop): Promise<Own & { readonly 
   return { tree: lacking(tree, base, between), left, notes, copied, root: overlay([below(), tree]) }
 }
 
-/** Layers of copied files. Names of owners are looked up in the root as typed commands leave it. @throws BuildError merge.directory, account.unknown */
+/** Returns the layers of copied files. Owners are looked up after the typed commands. @throws BuildError merge.directory, account.unknown */
 function copiedInto(parts: Parts, lower: Tree, own: Tree): readonly CopiedLayer[] {
   const { image, whole } = parts
   const { copied, data } = image
@@ -109,7 +109,7 @@ interface Computed extends ComputedTree {
   readonly kind: string
 }
 
-/** What the packages of each ecosystem need together. */
+/** Computes the files that each ecosystem adds for its packages together. */
 async function computedTrees({ image, whole }: Parts, shop: Workshop): Promise<readonly Computed[]> {
   const found: Computed[] = []
   for (const { kind, use } of image.uses) found.push({ kind, ...(await use.root(whole, shop)) })
@@ -119,11 +119,11 @@ async function computedTrees({ image, whole }: Parts, shop: Workshop): Promise<r
 interface Below {
   readonly computed: readonly Computed[]
   readonly links: DirectoryLinks
-  /** All packages, as they are in the image. */
+  /** All packages as laid out in the image. */
   readonly laidOut: Tree
 }
 
-/** What is in the image's own layer, before edits. */
+/** Returns the trees of the image's own layer, before edits. */
 function ownTrees(parts: Parts, { computed, links, laidOut }: Below): readonly Ranked[] {
   const { image, base, whole } = parts
   const { temporary } = layoutOf(whole.store.root)
@@ -134,7 +134,7 @@ function ownTrees(parts: Parts, { computed, links, laidOut }: Below): readonly R
   const below = [base?.tree ?? emptyTree, ...computed.map(({ tree }) => tree), laidOut]
   return [
     ...computed.map(({ kind, tree }) => ({ rank: ranks.computed, name: `${kind}-root`, tree })),
-    // Users that the base has keep its lines.
+    // Users of the base keep its lines.
     { rank: ranks.accounts, name: 'the base image', tree: accountFilesIn(base?.tree ?? emptyTree) },
     { rank: ranks.contents, name: 'contents', tree: contentsOf(parts, links, below) },
     { rank: ranks.contents, name: 'store paths', tree: includeStorePaths ? standInTree(standIns) : emptyTree },
@@ -153,7 +153,7 @@ function contentsOf({ image, whole, recipes }: Parts, links: DirectoryLinks, bel
   return keepingDirectories(copiedContents(image.contents, copies, place), links, below)
 }
 
-/** Copies with an owner of their own go into directories that are there without them, and do not take these over; the first tree says. */
+/** Gives the directories of copied contents the metadata of existing ones, from the first tree that has them: copies do not change their owner. */
 function keepingDirectories(tree: Tree, links: DirectoryLinks, below: readonly Tree[]): Tree {
   const to = through(links)
   return adjusted(tree, ({ kind, path, metadata }) => {
@@ -164,8 +164,8 @@ function keepingDirectories(tree: Tree, links: DirectoryLinks, below: readonly T
 }
 
 /**
- * What a base does not have already, unless a package lays something else there. Directories stay where a layer has something in them, and
- * so does what another name of the layer is a link to.
+ * Removes entries that the base has already, unless a package puts something else there. Keeps the directories of remaining entries, and
+ * the targets of remaining hard links.
  */
 function lacking(tree: Tree, base: BaseImage, laidOut: Tree): Tree {
   const isThere = (entry: Entry): boolean => {
@@ -185,7 +185,7 @@ function lacking(tree: Tree, base: BaseImage, laidOut: Tree): Tree {
   return treeOf(kept.reverse())
 }
 
-/** Removes files of the base that nothing has any more. */
+/** Adds whiteouts for files of the base that must not be visible any more. */
 function withWhiteouts(tree: Tree, gone: readonly EntryPath[]): Tree {
   if (gone.length === 0) return tree
   const missing = gone.filter((path) => tree.get(path) === undefined)

@@ -1,7 +1,7 @@
 /**
- * `includeNixDB`: the Nix database of what an image holds below /nix/store, so that `nix-store` in the container knows it.
+ * `includeNixDB`: a Nix database of the image's objects below /nix/store, for `nix-store` in the container.
  *
- * A package whose files are elsewhere is registered as what stands in for it.
+ * A package whose files are elsewhere is registered with its stand-in.
  */
 import { digestOfAll } from '../base/digest.ts'
 import { narSize, writeNar } from '../format/nar/write.ts'
@@ -12,7 +12,7 @@ import { file, memoryTree, symlink } from '../tree/memory.ts'
 import type { Tree } from '../tree/tree.ts'
 import type { StandIns } from './stand-ins.ts'
 
-/** What an image's database is made of. */
+/** Inputs of an image's database. */
 export interface Registered {
   readonly closure: Closure
   /** Objects that become garbage-collector roots in the image. */
@@ -20,10 +20,10 @@ export interface Registered {
   readonly standIns: StandIns
 }
 
-/** What the file is called that this makes: part of the recipe of every image that has one. */
+/** Name and version of the database file, part of the recipe of every image that has one. */
 export const nixDatabaseVersion = 'nix-database-1'
 
-/** The entries of /nix/var/nix. @param temporary - an existing directory, for the file of the database */
+/** Returns the entries of /nix/var/nix. @param temporary - an existing directory, in which the database is written */
 export function nixDatabase({ closure, roots, standIns }: Registered, temporary: string): Tree {
   const objects = [...closure.nodes.values()].flatMap(({ as, info }) => (as === 'store' ? [info] : []))
   const infos = [...objects, ...[...standIns].map(([path, tree]) => asDirectory(path, tree))]

@@ -1,4 +1,4 @@
-/** Recipes of an image's own layers, bottom first: packages in the groups that the layering gives, copied files, then the image's own files. */
+/** Recipes of an image's own layers, bottom first: packages as grouped by the layering, copied files, then the image's own files. */
 
 import { layeringFor } from '../layer/grouping/layering.ts'
 import type { Group, LayerRecipe } from '../layer/layer.ts'
@@ -17,7 +17,7 @@ import type { LayeredData } from './image-data.ts'
 import type { Member, Members, Parts } from './parts.ts'
 import { ranks } from './ranks.ts'
 
-/** The layers, with directories that agree with each other and with the base. `buildImage` has all in one. */
+/** Returns the layers, with the metadata of shared directories made consistent, also with the base. `buildImage` has a single one. */
 export function ownLayers(parts: Parts, own: OwnFiles): readonly ConfLayer[] {
   const layers = parts.image.data.copies === null ? inLayers(parts, own) : [inOneLayer(parts, own)]
   const adjustments = adjustmentsOf(
@@ -30,7 +30,7 @@ export function ownLayers(parts: Parts, own: OwnFiles): readonly ConfLayer[] {
   }))
 }
 
-/** The directories of copied files are settled: they are as the image has them below, and it has them above. */
+/** Leaves out copied files: their directories agree already with the layers below and above. */
 function withoutCopies(recipe: LayerRecipe, copied: readonly CopiedLayer[]): LayerRecipe {
   const copies = copied.flatMap((layer) => layer.members)
   const isCopy = ({ path, options }: LayerMember): boolean =>
@@ -38,14 +38,14 @@ function withoutCopies(recipe: LayerRecipe, copied: readonly CopiedLayer[]): Lay
   return { ...recipe, members: recipe.members.filter((member) => !isCopy(member)) }
 }
 
-/** What goes above the packages. */
+/** Files above the packages. */
 export interface OwnFiles {
   /** The image's own files. */
   readonly info: PathInfo
   readonly copied: readonly CopiedLayer[]
 }
 
-/** How many layers copied files get: one each, as far as there is room; the last ones share that of the image's own files. */
+/** Number of layers for copied files: one each while there is room; the rest share the layer of the image's own files. */
 function layersForCopies({ image, base }: Parts, copied: readonly CopiedLayer[]): number {
   const room = image.data.maxLayers - (base?.layers.length ?? 0) - 2
   return Math.max(0, Math.min(copied.length, room))
@@ -89,7 +89,7 @@ function inOneLayer(parts: Parts, { info, copied }: OwnFiles): Described {
   return { recipe: withExisting(recipe, copied, info, parts), comment: ownFiles }
 }
 
-/** A layer of copied files and others. What the image's own files say of a directory counts more than what was there before. */
+/** Adds the metadata of existing directories to a layer with copied files, except for directories among the image's own files. */
 function withExisting(
   recipe: LayerRecipe,
   copied: readonly CopiedLayer[],
@@ -107,7 +107,7 @@ function ownMember(info: PathInfo): Member {
   return { path: info.path, as: 'layer', info }
 }
 
-/** What the layers of an image say of owners and times. */
+/** Returns the owner and time of the files in an image's layers. */
 export function layerOptions({ mtime, uid, gid, uname, gname }: LayeredData): LayerRecipe['options'] {
   return { mtime: typeof mtime === 'number' ? mtime : 1, uid, gid, uname, gname }
 }
@@ -132,7 +132,7 @@ function memberAt(path: StorePath, members: Members): Member {
   return member
 }
 
-/** Directories that several layers have. */
+/** Computes the adjustments of directories that several layers contain. */
 function adjustmentsOf(
   { image, base, whole: { store } }: Parts,
   recipes: readonly LayerRecipe[],

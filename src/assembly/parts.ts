@@ -1,4 +1,4 @@
-/** What an image's own layers are made of, once its packages are known. */
+/** Parts of an image's own layers, once its packages are known. */
 import type { LayerMember } from '../layer/layer.ts'
 import { saysNothing } from '../layer/member-options.ts'
 import type { Whole } from '../source/ecosystem.ts'
@@ -9,10 +9,10 @@ import type { BaseImage } from './base-image.ts'
 import type { Used } from './ecosystems.ts'
 import type { Assembling } from './image-data.ts'
 
-/** A package as it will be in a layer. */
+/** A package as a member of a layer. */
 export type Member = Omit<LayerMember, 'narHash'> & { readonly info: PathInfo }
 
-/** The packages of an image, each as it will be in a layer, in the closure's order. */
+/** Packages of an image as members of layers, in the closure's order. */
 export type Members = ReadonlyMap<StorePath, Member>
 
 /** The parts of one image. */
@@ -24,7 +24,7 @@ export interface Parts {
   readonly members: Members
 }
 
-/** The packages as their ecosystems have them laid out. */
+/** Returns the packages, laid out by their ecosystems. */
 export function membersOf(whole: Whole, uses: readonly Used[]): Members {
   const memberOf = (path: StorePath, { as, info }: ClosureNode): Member => {
     const options = uses.map(({ use }) => use.member(path, whole)).find((each) => each !== undefined) ?? {}

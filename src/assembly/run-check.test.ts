@@ -66,12 +66,12 @@ test('the program: in PATH, by path, relative to the working directory, through 
   await assembled({ contents, config: { Cmd: [`${server}/bin/server`] }, includeStorePaths: false })
 })
 
-test('the program: what is nowhere is an error with the nearest names', async () => {
+test('the program: a missing one is an error with the nearest names', async () => {
   const contents = server
   await assert.rejects(assembled({ contents, config: { Cmd: ['servr'] } }), {
     code: 'config.command-missing',
     message:
-      'config.Cmd[0] is "servr", which is nowhere in the image\'s PATH, /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin. Did you mean "server"? Add its package to the image, or give the path of the program; where a volume provides it, set `allowMissingCommand: true`.',
+      'config.Cmd[0] is "servr", which is not in the image\'s PATH, /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin. Did you mean "server"? Add its package to the image, or give the path of the program; where a volume provides it, set `allowMissingCommand: true`.',
   })
   for (const config of [
     { Cmd: ['server'], Env: ['PATH=/usr/bin'] },

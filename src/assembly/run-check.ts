@@ -1,4 +1,4 @@
-/** What a container needs in order to start, which the image must have: the user of its config, and the program. */
+/** Checks that a container of an image can start: that the user and the program of its config exist. */
 import { fail, located } from '../base/error.ts'
 import { didYouMean } from '../base/nearest.ts'
 import type { ContainerConfig } from '../image/image.ts'
@@ -12,19 +12,19 @@ import { accountsIn } from './copied-owners.ts'
 import type { Parts } from './parts.ts'
 import { placeInStore } from './store-file.ts'
 
-/** An image as far as a container sees it. */
+/** An image as a container sees it. */
 interface Seen {
   readonly parts: Parts
   readonly root: Tree
 }
 
-/** Checks what the image's own config names. @param config - with what is inherited @throws BuildError account.unknown, config.command-missing */
+/** Checks the image's own config. @param config - including inherited fields @throws BuildError account.unknown, config.command-missing */
 export function checkRun(config: ContainerConfig, seen: Seen): void {
   checkUser(seen)
   checkCommand(config, seen)
 }
 
-/** What shell commands leave in the account files counts too, but is not checked: they may be made for another root. */
+/** Accounts that shell commands add count too, but the account files are not validated: they may be meant for another root. */
 function checkUser({ parts, root }: Seen): void {
   const { User: user } = parts.image.data.config
   const owner = typeof user === 'string' ? parseOwner(user) : undefined
@@ -46,7 +46,7 @@ function checkCommand(config: ContainerConfig, { parts, root }: Seen): void {
   if (!isThere) refuseCommand(`config.${field}[0]`, word, { directories, tree })
 }
 
-/** The field whose first word is the program, where this image's own config gives it. */
+/** Returns the field whose first word is the program, if this image's own config sets it. */
 function commandField(config: ContainerConfig, own: ContainerConfig): 'Entrypoint' | 'Cmd' | undefined {
   if (wordsIn(own.Entrypoint).length > 0) return 'Entrypoint'
   return wordsIn(config.Entrypoint).length === 0 && wordsIn(own.Cmd).length > 0 ? 'Cmd' : undefined
@@ -60,7 +60,7 @@ function workingDirectory({ WorkingDir: directory }: ContainerConfig): string {
   return typeof directory === 'string' ? directory : ''
 }
 
-/** The value of runtimes where an image sets none. */
+/** PATH that runtimes use if an image sets none. */
 const usualPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 function searchPath({ Env }: ContainerConfig): readonly string[] {
@@ -76,7 +76,7 @@ function hasFile(tree: Tree, file: string): boolean {
   return entry !== undefined && entry.kind !== 'directory'
 }
 
-/** The root with store objects at their places: those of the image, or of the store that is mounted into it. */
+/** Adds store objects to the root: those of the image, or of the store that is mounted into it. */
 function withStoreObjects(root: Tree, { whole }: Parts): Tree {
   const known = new Map<StorePath, Tree>()
   const objectTree = (object: StorePath): Tree | undefined => {
@@ -104,7 +104,7 @@ function refuseCommand(place: string, word: string, { directories, tree }: Looke
   const hint = didYouMean(word, new Set(directories.flatMap((directory) => programsIn(tree, directory))))
   const remedy =
     'Add its package to the image, or give the path of the program; where a volume provides it, set `allowMissingCommand: true`.'
-  return fail('config.command-missing', `${place} is ${JSON.stringify(word)}, which is nowhere ${where}.`, {
+  return fail('config.command-missing', `${place} is ${JSON.stringify(word)}, which is not ${where}.`, {
     remedy: hint === '' ? remedy : `${hint} ${remedy}`,
     detail: { place, command: word },
   })

@@ -1,8 +1,8 @@
 /**
- * Shell scripts on an image's own layer.
+ * Runs shell scripts on an image's own layer.
  *
- * What they left is an object of the store, at a path that follows from all that they could see, so the same scripts on the same root
- * run once, whatever else of the image changes.
+ * Their output is a store object at a path that follows from all of their inputs, so the same scripts on the same root
+ * run once, whatever else in the image changes.
  */
 import { digestOf, digestOfAll } from '../base/digest.ts'
 import { canonicalJson } from '../base/document.ts'
@@ -25,10 +25,10 @@ import { refuseAbsent, visibleObjects } from './visible-objects.ts'
 
 const form = { names: 'relative', end: 'record' } as const
 
-/** Bytes that scripts may add, where nothing is said: nixpkgs' `diskSize`. */
+/** Default limit, in bytes, on the files that scripts add: that of nixpkgs' `diskSize`. */
 const usualDisk = 1024 * 2 ** 20
 
-/** The layer that scripts left. @throws BuildError command.*, sandbox.* */
+/** Returns the layer after the scripts. @throws BuildError command.*, sandbox.* */
 export async function runScripts(scripts: readonly Script[], changing: Changing, shop: Workshop): Promise<Changed> {
   const { parts, layer, copied, below } = changing
   const { image, recipes, whole } = parts
@@ -67,7 +67,7 @@ export async function runScripts(scripts: readonly Script[], changing: Changing,
   return { tree, left: objectsLeft(info, parts, tools) }
 }
 
-/** Equal keys are equal trees: what is below follows from the base's layers and how packages are laid out. */
+/** Identifies the tree below, which follows from the base's layers and how packages are laid out. */
 function belowKey({ base, members }: Parts, copied: Changing['copied']): string {
   const layers = (base?.layers ?? []).map(({ recipe }) => recipe)
   const packages = [...members.values()].map(({ info, ...member }) => ({ ...member, narHash: info.narHash }))
@@ -83,18 +83,18 @@ function limitsOf({ disk = usualDisk, memory }: Reading): Job['limits'] {
 async function compare(first: Tree, second: Tree, image: string): Promise<void> {
   const [change] = diff(first, second).entries()
   if (change === undefined) return
-  fail('command.differs', `The commands of ${image} left another /${show(change.path)} the second time.`, {
+  fail('command.differs', `The commands of ${image} left a different /${show(change.path)} the second time.`, {
     remedy: 'Take dates, random numbers and the order of directories out of them.',
     detail: { image, path: show(change.path) },
   })
 }
 
-/** Objects at store paths that enter the image. @throws BuildError command.package-absent for a package that is only a tool */
+/** Objects at store paths that the output adds to the image. @throws BuildError command.package-absent for a package that is only a tool */
 function objectsLeft({ references }: PathInfo, parts: Parts, tools: Recipe): readonly StorePath[] {
   return references.filter((path) => {
     const recipe = parts.recipes.get(path)
     if (recipe !== undefined && recipe.as !== 'store' && !parts.whole.closure.nodes.has(path))
-      refuseAbsent(recipe, parts, `What they left names ${logical(path)}`)
+      refuseAbsent(recipe, parts, `The files left by its commands refer to ${logical(path)}`)
     return path !== tools.path
   })
 }

@@ -1,11 +1,11 @@
 /**
- * Where a line of a script is in the user's own file: the script is a string of the call, so its lines are looked for from the call on.
- * What a placeholder stood for may be anything.
+ * Locates a line of a script in the user's own file: the script is a string in the call, so the search begins at the call.
+ * A store path in the script matches anything in the file.
  */
 import { siteOf } from '../source/call-sites.ts'
 import type { Workshop } from '../source/package.ts'
 
-/** Answers with `image.ts:12` for a line of the script, from 1; undefined where the file does not have it as it is. */
+/** Returns a function that maps a line of the script, from 1, to a place such as `image.ts:12`; undefined if the file cannot be read. */
 export function lineIn(
   { text }: { readonly text: string },
   { project }: Workshop,
@@ -20,13 +20,13 @@ export function lineIn(
 }
 
 interface Wanted {
-  /** Counted from 0. */
+  /** First line of the file to search, from 0. */
   readonly from: number
-  /** Counted from 1. */
+  /** Line of the script, from 1. */
   readonly line: number
 }
 
-/** The line of the file, from 1. Of several places the one that the lines around agree with most. */
+/** Returns the line of the file, from 1. Of several matches, the one whose surrounding lines match best. */
 function findLine(file: readonly string[], script: readonly string[], { from, line }: Wanted): number | undefined {
   const matches = script.map(matcher)
   let best: { readonly at: number; readonly score: number } | undefined
@@ -41,7 +41,7 @@ function findLine(file: readonly string[], script: readonly string[], { from, li
 
 const storePath = /\/nix\/store\/[0-9a-z]{32}-[0-9A-Za-z+\-._?=]+/
 
-/** What a template literal writes as `${…}` is a store path in the script; the first and last line have quotes around them. */
+/** A `${…}` of a template literal is a store path in the script; quotes surround the first and last line. */
 function matcher(line: string): (text: string) => boolean {
   const parts = line.trim().split(storePath)
   const pattern = parts.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.+')

@@ -1,6 +1,6 @@
 /**
- * What is at the store paths of packages whose files are elsewhere: what their ecosystem has for it (a directory of links), so that
- * `${pkgs("hello")}/bin/hello` works. Only packages that something names by store path have one.
+ * Stand-ins at the store paths of packages whose files are elsewhere: their ecosystem provides a directory of links, so that
+ * `${pkgs("hello")}/bin/hello` works. Only packages that are referred to by store path have one.
  */
 import { ecosystemOf } from '../source/ecosystem.ts'
 import { logical, type StorePath } from '../store/store-path.ts'
@@ -10,10 +10,10 @@ import { under } from '../tree/transform.ts'
 import type { Tree } from '../tree/tree.ts'
 import type { ImageClosure } from './image-closure.ts'
 
-/** Trees by the store path that they are at. */
+/** Trees by the store path that they appear at. */
 export type StandIns = ReadonlyMap<StorePath, Tree>
 
-/** The stand-ins of an image. */
+/** Returns the stand-ins of an image. */
 export function standInsOf({ named, recipes }: Pick<ImageClosure, 'named' | 'recipes'>): StandIns {
   const found = [...named].sort().flatMap((path) => {
     const recipe = recipes.get(path)
@@ -23,14 +23,14 @@ export function standInsOf({ named, recipes }: Pick<ImageClosure, 'named' | 'rec
   return new Map(found)
 }
 
-/** All of them at their places. */
+/** Merges all stand-ins, each at its store path. */
 export function standInTree(standIns: StandIns): Tree {
   return mergeTrees(
     [...standIns].map(([path, tree]) => ({ rank: 0, name: path, tree: under(tree, pathOf(logical(path))) })),
   )
 }
 
-/** Where a path inside a stand-in leads by its links; what the stand-in lacks is looked for at the root. */
+/** Resolves a path inside a stand-in through its links; a path that the stand-in lacks is looked up from the root. */
 export function throughStandIn(tree: Tree, rest: readonly string[]): string {
   for (let length = 1; length <= rest.length; length++) {
     const entry = tree.get(entryPathOf(rest.slice(0, length).join('/')))

@@ -1,12 +1,12 @@
-/** Store paths that an image's config names in plain text. */
+/** Store paths that an image's config contains as plain text. */
 import { isPlainObject } from '../base/document.ts'
 import { fail } from '../base/error.ts'
 import { logical, parseStorePath, type StorePath } from '../store/store-path.ts'
 
 /**
- * A store path that was typed by hand is no reference: it must be in the image by other means.
+ * Checks store paths that were typed by hand: they are not references, so they must be in the image for another reason.
  *
- * @param known - what the image and its base have.
+ * @param known - store paths of the image and its base.
  * @throws BuildError store-path.unknown, naming its place in the config
  */
 export function checkTypedPaths(config: unknown, known: ReadonlySet<StorePath>, place: string = 'config'): void {
@@ -25,10 +25,10 @@ export function checkTypedPaths(config: unknown, known: ReadonlySet<StorePath>, 
 
 function checkTypedPath(text: string, known: ReadonlySet<StorePath>, place: string): void {
   const path = parseStorePath(text)
-  // A sentence may end behind a path: what is known is found by its beginning.
+  // A full stop may follow a path, so known paths are matched as prefixes.
   if (path === undefined || [...known].some((each) => text.startsWith(logical(each)))) return
-  fail('store-path.unknown', `${place} names ${text}, which nothing in this image has.`, {
-    remedy: 'A store path typed by hand brings nothing along: use `${pkg}` of the package instead.',
+  fail('store-path.unknown', `${place} names ${text}, which this image does not contain.`, {
+    remedy: 'A store path typed by hand adds no package to the image: use `${pkg}` of the package instead.',
     detail: { place, path: text },
   })
 }

@@ -1,5 +1,5 @@
 /**
- * What scripts see at store paths: the image's objects, those that the scripts name, and for packages whose files are elsewhere (Debian's)
+ * Store objects that scripts can see: the image's objects, those that the scripts name, and for packages whose files are elsewhere (Debian's)
  * links to where they are.
  */
 import { fail } from '../base/error.ts'
@@ -13,7 +13,7 @@ import type { StorePath } from '../store/store-path.ts'
 import { show } from '../tree/path.ts'
 import type { Parts } from './parts.ts'
 
-/** The objects, sorted by path. @throws BuildError command.package-absent */
+/** Returns the objects, sorted by path. @throws BuildError command.package-absent */
 export function visibleObjects(scripts: readonly Script[], parts: Parts, tools: Recipe): readonly VisibleObject[] {
   const { whole, recipes, base } = parts
   const { store } = whole
@@ -42,11 +42,11 @@ function reached(
 interface Linking {
   readonly parts: Parts
   readonly tools: Recipe
-  /** Whether a script names it, and so needs it. */
+  /** Whether a script names it. */
   readonly isNamed: boolean
 }
 
-/** A package in the image has its links there already; scripts of the tools see the image's root at /build. */
+/** A package of the image has its links there already; scripts that run in the tools' root see the image's root at /build. */
 function linksTo(recipe: Recipe, { parts, tools, isNamed }: Linking): readonly VisibleObject[] {
   const { path } = recipe
   const isInImage = parts.whole.closure.nodes.has(path) || parts.base?.storePaths.has(path) === true

@@ -1,4 +1,4 @@
-/** All commands as one stricli application, and how it words what goes wrong. */
+/** All commands as one stricli application, with its error messages. */
 import { type Application, buildApplication, buildRouteMap, run, text_en } from '@stricli/core'
 import { runningVersion } from '../load/version.ts'
 import { buildRoute } from './build.ts'
@@ -25,7 +25,7 @@ import { serveRoute } from './serve.ts'
 import { streamRoute } from './stream.ts'
 import { streamConfRoute } from './stream-conf.ts'
 
-/** The application. @param failed - words an error that a command threw */
+/** Returns the application. @param failed - formats an error that a command threw */
 export function application(failed: (thrown: unknown) => string): Application<Context> {
   const root = buildRouteMap({
     routes: {
@@ -78,7 +78,7 @@ export function application(failed: (thrown: unknown) => string): Application<Co
   })
 }
 
-/** The usage lines of the command that was meant, or of all when none was: the first part of its help. */
+/** Returns the usage lines of the selected command, or of all if none was selected: the first part of its help. */
 export async function usageOf(words: readonly string[], context: Context): Promise<string> {
   const printed: string[] = []
   const streams = { stdout: { write: (text: string) => void printed.push(text) }, stderr: { write: () => {} } }

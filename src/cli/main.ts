@@ -1,8 +1,8 @@
 /**
- * The command: words → one action, and what came of it → stdout, stderr and the exit code.
+ * The command: runs one action for its arguments and reports the result on stdout, stderr and as the exit code.
  *
  * Only data goes to stdout. Exit codes: 0 done, 1 failed, 2 wrong usage (the usage is shown first), 128 + n after signal n; of `run` the
- * container's. Commands are one file each; the actions behind them are loaded when they run.
+ * container's. Commands are one file each; their actions are loaded when they run.
  */
 import { isatty } from 'node:tty'
 import { ExitCode, run } from '@stricli/core'
@@ -15,10 +15,10 @@ import { errorStream, newSession, type Passing } from './session.ts'
 
 const signals = { SIGINT: 2, SIGTERM: 15 } as const
 
-/** Signals that a terminal sends to every program on it. */
+/** Signals that a terminal sends to its whole foreground process group. */
 const terminalSignals = ['SIGINT', 'SIGHUP', 'SIGQUIT'] as const
 
-/** Work that has not stopped by then, such as a file that never finishes loading, is abandoned. */
+/** Time after which work that has not stopped, such as a file that never finishes loading, is abandoned. */
 const graceMilliseconds = 3000
 
 /** Runs the command on the process's own arguments and sets its exit code. */
@@ -44,7 +44,7 @@ export async function main(): Promise<void> {
   process.exitCode = stopping.number() ?? (code === 0 ? exitCode() : code)
 }
 
-/** What is wrong with the words as Node read them. */
+/** Finds arguments that Node could not decode. */
 function misreadWord(words: readonly string[]): unknown {
   try {
     for (const word of words) checkUtf8(word, 'An argument')
@@ -65,7 +65,7 @@ interface Stopping extends Passing {
   readonly number: () => number | undefined
 }
 
-/** The first signal asks the work to stop and clean up; the second ends the process as it would without us. */
+/** The first signal asks the work to stop and clean up; the second ends the process as it would without a handler. */
 function stopOnSignals(): Stopping {
   const controller = new AbortController()
   let code: number | undefined

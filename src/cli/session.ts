@@ -1,5 +1,5 @@
 /**
- * One run of the command seen from its terminal: data goes to stdout, progress to stderr, complaints wait until all else is printed.
+ * Terminal output of one run of the command: data goes to stdout, progress to stderr, and usage errors are printed last.
  */
 import { millisecondsNow } from '../actions/clock.ts'
 import { caught, errorCode } from '../base/error.ts'
@@ -14,20 +14,20 @@ import { refuseOutput } from './standard-output.ts'
 /** A run in progress. */
 export interface Session {
   readonly context: Context
-  /** What stricli says on stderr: held back, since the usage comes first and progress must be out of the way. */
+  /** Lines that stricli writes to stderr: held back, since the usage comes first and progress must be cleared. */
   readonly complaints: readonly string[]
-  /** Takes progress away. */
+  /** Clears the progress display. */
   stop(): void
   /** Exit code of a command that succeeded. */
   exitCode(): number
 }
 
-/** How signals are passed on. */
+/** Forwarding of signals. */
 export interface Passing {
   readonly passSignals: (send: (signal: NodeJS.Signals) => void) => void
 }
 
-/** Begins a run. @param quiet - shows no progress at all; `verbose`, a line for each part. */
+/** Begins a run. @param quiet - whether to hide all progress; `verbose` prints a line for each part. */
 export function newSession(
   { signal, endOnSignals, passSignals }: Pick<Context, 'signal' | 'endOnSignals'> & Passing,
   { quiet, verbose }: { readonly quiet: boolean; readonly verbose: boolean },
@@ -63,7 +63,7 @@ export function newSession(
 
 let isWatched = false
 
-/** Standard error. That it takes no more changes nothing of what the command does. */
+/** Returns standard error. Failing to write to it does not affect the command. */
 export function errorStream(): NodeJS.WriteStream {
   if (!isWatched) process.stderr.on('error', () => {})
   isWatched = true
@@ -72,14 +72,14 @@ export function errorStream(): NodeJS.WriteStream {
 
 let listening = false
 
-/** Touches `process.stdout` only when there is text: touching it changes how a pipe behaves for those who write to descriptor 1. */
+/** Writes to stdout. Accesses `process.stdout` only now: access alone changes how a pipe behaves for code that writes to descriptor 1. */
 function writeOut(text: string): void {
   if (!listening) process.stdout.on('error', ended)
   listening = true
   process.stdout.write(text)
 }
 
-/** A reader that has seen enough, such as `head`, is no failure. */
+/** Ends the process. A reader that closes the pipe early, such as `head`, is not a failure. */
 function ended(cause: Error): never {
   if (errorCode(cause) === 'EPIPE') process.exit(0)
   errorStream().write(

@@ -1,7 +1,7 @@
 /**
- * Acts 3 and 5 of images that are arguments: what they are known by before they are made, and their plans once they are.
+ * Acts 3 and 5 of images that are arguments: their identities before they are made, and their plans afterwards.
  *
- * Reached by `import()` only.
+ * Loaded by `import()` only.
  */
 
 import { planOf } from '../assembly/conf.ts'
@@ -17,7 +17,7 @@ import { matches, notThere, type Selection } from '../transport/found-image.ts'
 import { readImage, readImages } from '../transport/read-image.ts'
 import type { ImageInput } from './image-input.ts'
 
-/** What knows the packages that are instantiated. */
+/** Lookup of packages that have been instantiated. */
 export interface Known {
   of(inner: Package): Recipe
   replace(text: string): string
@@ -25,17 +25,17 @@ export interface Known {
 
 /** An image whose path is known. */
 export interface GivenImage {
-  /** What must be made first. */
+  /** Recipe that must be made first. */
   readonly recipe: Recipe
-  /** All that its bytes follow from: plain data. */
+  /** Everything that determines its bytes, as plain data. */
   readonly identity: Readonly<Record<string, unknown>>
-  /** The one that is meant. */
+  /** Returns the plan of the selected image. */
   plan(shop: Workshop, select: Selection): Promise<ImagePlan>
-  /** All images there. */
+  /** Returns the plans of all images. */
   plans(shop: Workshop): Promise<readonly ImagePlan[]>
 }
 
-/** @param shop - its clock is read when it is a stream that was created "now". */
+/** @param shop - its clock is read if the image is a stream created "now". */
 export function givenImage(input: ImageInput, known: Known, shop: Workshop): GivenImage {
   const recipe = known.of(input.source)
   if (!input.isConf || input.reference === null) return fromArchive(recipe, input.reading ?? {})

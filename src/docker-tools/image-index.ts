@@ -24,7 +24,7 @@ export interface ImageIndexOptions {
    * @example { 'org.opencontainers.image.licenses': 'MIT' }
    */
   readonly annotations?: Readonly<Record<string, string>> | null
-  /** Compression of the layers: "gz", "none" or "zstd", with a level if need be. Default: "gz". */
+  /** Compression of the layers: "gz", "none" or "zstd", optionally with a level. Default: "gz". */
   readonly compressor?: CompressorInput | null
   /** Limit, in bytes, on what a compressed image may expand to. Default: the larger of 1 GiB and 100 × its compressed size. */
   readonly maxUnpackedBytes?: number | null
@@ -38,7 +38,7 @@ export interface ImageIndex extends Package {
   readonly imageTag: string
 }
 
-/** All that an index follows from. */
+/** Everything that determines an index. */
 export interface Index {
   readonly name: string
   readonly images: readonly ImageInput[]
@@ -99,14 +99,14 @@ export function imageIndex(
   return extended(index, { imageName: name, imageTag: tag })
 }
 
-/** What a package that is an index was described with; undefined of any other. */
+/** Returns the description of a package that is an index; undefined for any other. */
 export function describedIndex(
   made: Package,
 ): (Pick<Index, 'images' | 'reference'> & { readonly annotations?: Index['annotations'] }) | undefined {
   if (definitionOf(made).maker !== 'oci-index-1') return undefined
   const [images, reference] = [argumentOf(made, 'images'), argumentOf(made, 'reference')]
   if (!Array.isArray(images) || !images.every(isImageInput) || typeof reference !== 'string')
-    throw new Error(`unreachable: ${made.name} is an index`)
+    throw new Error(`unreachable: ${made.name} is an index without images or reference`)
   const notes = annotations(argumentOf(made, 'annotations'), 'annotations')
   return { images, reference, ...(Object.keys(notes).length === 0 ? {} : { annotations: notes }) }
 }
@@ -114,7 +114,7 @@ export function describedIndex(
 function shared(what: 'name' | 'tag', given: readonly string[]): string {
   const [first, ...others] = new Set(given)
   if (first !== undefined && first !== '' && others.length === 0) return first
-  return fail('argument.invalid', `imageIndex was given no ${what}, and its images share none.`, {
+  return fail('argument.invalid', `imageIndex was given no ${what}, and its images do not share one.`, {
     remedy: `Give it: imageIndex(images, { ${what}: "…" }).`,
     detail: { place: what },
   })

@@ -1,8 +1,8 @@
 /**
- * Images as arguments: what `exportImage`, `mergeImages` and `imageIndex` are given, as plain data.
+ * Images as arguments of `exportImage`, `mergeImages` and `imageIndex`, as plain data.
  *
- * An image of slipway's own is taken from its conf.json, so its archive is neither made nor unpacked for it; anything else is an archive
- * or a layout that is read.
+ * An image described by slipway is read from its conf.json, so its archive is neither made nor unpacked; anything else is read as an archive
+ * or a layout.
  */
 
 import type { Reading } from '../assembly/image-data.ts'
@@ -14,26 +14,26 @@ import { baseNameOf } from './arguments.ts'
 import type { Bound } from './bound.ts'
 import { imageOrFile } from './layered-arguments.ts'
 
-/** An image that is given. */
+/** An image given as an argument. */
 export interface ImageInput {
-  /** What it is called in the store, without the endings of archives. */
+  /** Its name in the store, without the extensions of archives. */
   readonly named: string
-  /** The conf of an image of slipway's own, the image that was pulled, else the package that holds an archive or a layout. */
+  /** Conf of an image described by slipway, image that was pulled, or package that contains an archive or a layout. */
   readonly source: Package
   readonly isConf: boolean
-  /** Its full name, where its description says it; may hold placeholders. */
+  /** Its full name, if its description has one; may contain placeholders. */
   readonly reference: string | null
-  /** How an archive is read. */
+  /** Limits for reading an archive. */
   readonly reading?: Reading
 }
 
-/** An image of slipway's own, a package that is an archive, or the path of one on this machine. */
+/** Check for an image described by slipway, a package that is an archive, or the path of one on this machine. */
 export function imageInput(bound: Bound): Check<ImageInput> {
   const given = imageOrFile(bound)
   return (value, place) => inputOf(given(value, place))
 }
 
-/** An array of at least one image. */
+/** Check for an array of at least one image. */
 export function imageInputs(bound: Bound): Check<readonly ImageInput[]> {
   const some = arrayOf(imageInput(bound), 'an array of images')
   return (value, place) => {
@@ -42,12 +42,12 @@ export function imageInputs(bound: Bound): Check<readonly ImageInput[]> {
   }
 }
 
-/** Whether a package's argument is a given image. */
+/** Tells whether a package's argument is an image. */
 export function isImageInput(value: unknown): value is ImageInput {
   return isPlainObject(value) && isPackage(value.source) && typeof value.isConf === 'boolean'
 }
 
-/** A package as an image. */
+/** Interprets a package as an image. */
 export function inputOf(given: Package): ImageInput {
   const named = plainName(given)
   if (!('imageName' in given && 'imageTag' in given)) return { named, source: given, isConf: false, reference: null }

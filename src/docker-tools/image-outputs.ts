@@ -1,7 +1,7 @@
 /**
- * The recipes behind `exportImage`, `mergeImages` and `imageIndex`: their paths (act 3), and how they are made (act 5).
+ * Recipes of `exportImage`, `mergeImages` and `imageIndex`: their paths (act 3), and how they are made (act 5).
  *
- * Reached by `import()` only: describing an image loads none of this.
+ * Loaded by `import()` only: describing an image loads none of this.
  */
 import type { Bytes } from '../base/bytes.ts'
 import { fail } from '../base/error.ts'
@@ -93,7 +93,7 @@ interface Output {
   make(shop: Workshop): Promise<{ readonly bytes: Bytes; readonly size?: number }>
 }
 
-/** A complete file, so it refers to nothing. */
+/** A self-contained file, without references. */
 function output(maker: string, { name, compressor, images, arguments: given, make }: Output): Recipe {
   const inputs = [...new Map(images.map(({ recipe }) => [recipe.path, recipe])).values()]
   const paths = packedPaths(name, maker, {
@@ -113,14 +113,14 @@ function output(maker: string, { name, compressor, images, arguments: given, mak
   }
 }
 
-/** All images of some places, once they are made. */
+/** Returns the plans of all given images, once they are made. */
 export async function plansOf(images: readonly GivenImage[], shop: Workshop): Promise<readonly ImagePlan[]> {
   const plans: ImagePlan[] = []
   for (const image of images) plans.push(...(await image.plans(shop)))
   return plans
 }
 
-/** Programs select the first fitting image of an index. @throws BuildError index.platform */
+/** Refuses two images for one platform: programs select the first match in an index. @throws BuildError index.platform */
 export function checkPlatforms(plans: readonly ImagePlan[], name: string): void {
   const seen = new Set<string>()
   for (const { config } of plans) {

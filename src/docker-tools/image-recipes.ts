@@ -1,7 +1,7 @@
 /**
- * The recipes behind layered images: their paths (act 3), and how conf, archive and stream script are made (acts 4 and 5).
+ * Recipes of layered images: their paths (act 3), and how conf, archive and stream script are made (acts 4 and 5).
  *
- * Reached by `import()` only: describing an image loads none of this.
+ * Loaded by `import()` only: describing an image loads none of this.
  */
 
 import { assemble } from '../assembly/assemble.ts'
@@ -23,7 +23,7 @@ import { file, memoryTree } from '../tree/memory.ts'
 import type { ArchiveArguments, ConfArguments, ScriptArguments } from './layered-image.ts'
 import { packedPaths } from './packed-paths.ts'
 
-/** Makes confs: the path follows from all arguments, the closure of the inputs and what their ecosystems say. */
+/** Makes confs: the path follows from all arguments, the closure of the inputs and their ecosystems. */
 export const confMaker: Maker<ConfArguments> = { instantiate: confRecipe }
 
 function confRecipe(definition: Definition<ConfArguments>, given: Instantiating, shop: Workshop): Recipe {
@@ -53,7 +53,7 @@ function confRecipe(definition: Definition<ConfArguments>, given: Instantiating,
         : {
             copied: copied.map((each) => ({ ...each, from: each.from.map(({ recipe, name }) => [recipe.path, name]) })),
           }),
-      // Of a base counts what it holds, not how that is compressed.
+      // A base counts by its uncompressed content.
       fromImage: base?.content ?? base?.path ?? null,
       ...(tools === undefined ? {} : { tools: toolsOf(tools)?.identity }),
       architecture: architecture ?? null,
@@ -97,7 +97,7 @@ function confRecipe(definition: Definition<ConfArguments>, given: Instantiating,
   }
 }
 
-/** Commands under the two names that recipes have for them: what runs first, and what runs then. */
+/** Returns the commands under the names of the two arguments that recipes record, in the order in which they run. */
 function commandsSaid({ copies, commands }: LayeredData): { readonly [name: string]: unknown } {
   const [first, then] = copies === null ? ['extraCommands', 'fakeRootCommands'] : ['runAsRoot', 'extraCommands']
   const of = (place: string | undefined): unknown => {
@@ -108,7 +108,7 @@ function commandsSaid({ copies, commands }: LayeredData): { readonly [name: stri
   return { extraCommands: of(first), fakeRootCommands: of(then) }
 }
 
-/** Makes archives: complete, so they refer to nothing. */
+/** Makes archives: self-contained files, without references. */
 export const archiveMaker: Maker<ArchiveArguments> = { instantiate: archiveRecipe }
 
 function archiveRecipe({ name, arguments: made }: Definition<ArchiveArguments>, given: Instantiating): Recipe {
@@ -132,7 +132,7 @@ function archiveRecipe({ name, arguments: made }: Definition<ArchiveArguments>, 
         names: [reference],
         now: formatTime(shop.now.getTime() / 1000),
       })
-      // The older index of names, which nixpkgs' buildImage writes too.
+      // The legacy index of names, which nixpkgs' buildImage also writes.
       const repositories = made.defaultTag === 'own'
       const size = made.compressor.name === 'none' ? { size: archiveSize(plan, { repositories }) } : {}
       const bytes = archiveBytes(plan, { store: shop.store, watch: shop, compressor: made.compressor, repositories })
@@ -141,7 +141,7 @@ function archiveRecipe({ name, arguments: made }: Definition<ArchiveArguments>, 
   }
 }
 
-/** Makes scripts: `#!/bin/sh` and four lines, the same on every machine; a launcher beside the store streams the conf that one names. */
+/** Makes scripts: `#!/bin/sh` and four lines, the same on every machine; a launcher next to the store streams the conf that the script names. */
 export const scriptMaker: Maker<ScriptArguments> = { instantiate: scriptRecipe }
 
 function scriptRecipe({ maker, name, arguments: made }: Definition<ScriptArguments>, given: Instantiating): Recipe {
@@ -172,7 +172,7 @@ function scriptText(conf: StorePath, reference: string): string {
   ].join('\n')
 }
 
-/** "now" is read once, when the build starts; only a stream reads its own when it runs. */
+/** Replaces "now" by the time at which the build started; a stream keeps it, and reads the clock when it runs. */
 function dated({ image, now = 'build' }: ConfArguments, shop: Workshop): LayeredData {
   const seconds = Math.floor(shop.now.getTime() / 1000)
   return {

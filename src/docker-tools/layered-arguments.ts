@@ -1,4 +1,4 @@
-/** The arguments of the layered builders, checked all at once and turned into plain data. */
+/** Checks the arguments of the layered builders, all at once, and converts them to plain data. */
 
 import type { LayeredData, Reading } from '../assembly/image-data.ts'
 import {
@@ -39,10 +39,10 @@ import type { Bound } from './bound.ts'
 import { commandsOf, recordCommands, withTools } from './commands.ts'
 import { checkConfig } from './config.ts'
 
-/** A call, checked. */
+/** Arguments of a call after their checks. */
 export interface Layered {
   readonly imageName: string
-  /** The last part of the name: what store objects are called. */
+  /** Last component of the name, for store objects. */
   readonly baseName: string
   readonly tag: string | null
   readonly compressor: Compressor
@@ -100,7 +100,7 @@ export function checkLayered(builder: string, call: unknown, bound: Bound): Laye
   } = checked
   checkBaseIsGiven(builder, checked)
   if (layering !== null && image.layeringPipeline !== null)
-    refuse(`${builder}: layering`, layering, 'left out where layeringPipeline is given')
+    refuse(`${builder}: layering`, layering, 'left out if layeringPipeline is given')
   return {
     imageName: name,
     baseName: baseNameOf(name),
@@ -122,7 +122,7 @@ export function checkLayered(builder: string, call: unknown, bound: Bound): Laye
   }
 }
 
-/** Checks of the arguments that speak of a base image. */
+/** Checks for the arguments about a base image. */
 export function baseChecks(bound: Bound): Checks<
   Pick<LayeredData, 'fromImage' | 'fromImageName' | 'fromImageTag' | 'inheritConfig'> & {
     readonly maxUnpackedBytes: number | null
@@ -137,25 +137,25 @@ export function baseChecks(bound: Bound): Checks<
   }
 }
 
-/** What chooses among a base's images has no effect without a base. @throws BuildError argument.invalid */
+/** Refuses a selection among a base's images if there is no base. @throws BuildError argument.invalid */
 export function checkBaseIsGiven(
   builder: string,
   { fromImage, fromImageName, fromImageTag }: Pick<LayeredData, 'fromImage' | 'fromImageName' | 'fromImageTag'>,
 ): void {
   if (fromImage !== null) return
   for (const [name, value] of Object.entries({ fromImageName, fromImageTag }))
-    if (value !== null) refuse(`${builder}: ${name}`, value, 'left out where there is no fromImage')
+    if (value !== null) refuse(`${builder}: ${name}`, value, 'left out if there is no fromImage')
 }
 
-/** As an argument: how much a packed image may unpack to. Bytes. */
+/** Check for the limit, in bytes, on what a compressed image may expand to. */
 export const maxUnpackedBytes: Check<number | null> = orDefault(integerFrom(1, Number.MAX_SAFE_INTEGER), null)
 
-/** How an image that is read may be read. What is not given is not there. */
+/** Returns the limits for reading an image; absent where they were not given. */
 export function readingOf(maxUnpackedBytes: number | null): Reading {
   return maxUnpackedBytes === null ? {} : { maxUnpackedBytes }
 }
 
-/** Arguments that say how an image is made, and nothing of what it is; sizes in MiB, as nixpkgs has them. */
+/** Arguments that affect how an image is made but not its bytes; sizes in MiB, as in nixpkgs. */
 interface Making {
   readonly maxUnpackedBytes: number | null
   readonly diskSize?: number | null
@@ -164,7 +164,7 @@ interface Making {
 
 const mebibyte = 2 ** 20
 
-/** The same for an image that is made. */
+/** Returns the settings for making an image. */
 export function makingOf(
   { maxUnpackedBytes, diskSize = null, buildVMMemorySize = null }: Making,
   bound: Bound,
@@ -177,7 +177,7 @@ export function makingOf(
   }
 }
 
-/** A streamed image as a base is its archive; a pulled one is not: its layers are in the store. */
+/** As a base, a streamed image is replaced by its archive, and a pulled one by its layers in the store. */
 function baseOf(bound: Bound): Check<Package> {
   const other = imageOrFile(bound)
   return (value, place) => {
@@ -188,13 +188,13 @@ function baseOf(bound: Bound): Check<Package> {
   }
 }
 
-/** An image as a package, or as a file or folder of this machine. */
+/** Check for an image: a package, or the path of a file or directory on this machine. */
 export function imageOrFile(bound: Bound): Check<Package> {
   const given = packageOrFile(bound)
   return (value, place) => (typeof value === 'string' ? given(fileOf(value, place), place) : given(value, place))
 }
 
-/** Names of images with a tag or a digest are taken for files by mistake only. */
+/** Refuses names of images with a tag or a digest: they are not meant as files. */
 function fileOf(text: string, place: string): string {
   const name = text.replace(/^docker:\/\//, '')
   const reference = parseReference(name)
@@ -216,12 +216,12 @@ function fileOf(text: string, place: string): string {
   })
 }
 
-/** What an image holds: packages, and files that are copied to paths of their own. */
+/** Contents of an image: packages, and files that are copied to given paths. */
 export type Contents = Pick<LayeredData, 'contents' | 'copied'>
 
 export const noContents: Contents = { contents: [] }
 
-/** One package, directory, or description of copied files, or an array of them; what is undefined in it is passed over, as its type says. */
+/** Check for a package, directory, or description of copied files, or an array of these, in which undefined is skipped. */
 export function contents(bound: Bound): Check<Contents> {
   const other = packageOrFile(bound)
   const one: Check<Package | CopiedFiles | undefined> = (value, place) =>
@@ -235,7 +235,7 @@ export function contents(bound: Bound): Check<Contents> {
   }
 }
 
-/** A package, or a file or folder of this machine. */
+/** Check for a package, or the path of a file or directory on this machine. */
 function packageOrFile(bound: Bound): Check<Package> {
   return (value, place) => {
     if (isPackage(value)) return value
@@ -269,10 +269,10 @@ const aliases: ReadonlyMap<unknown, string> = new Map([
   ['aarch64', 'arm64'],
 ])
 
-/** An architecture in Go's spelling or Debian's. */
+/** Check for an architecture in Go's or Debian's spelling. */
 export const architecture: Check<string> = (value, place) => oneOf(architectures)(aliases.get(value) ?? value, place)
 
-/** Steps of a layering; packages in them become their paths. */
+/** Check for the steps of a layering; packages in them are replaced by their paths. */
 const pipelineSteps: Check<readonly PipelineStep[]> = (value, place) => {
   const steps = pathsFor(value)
   checkPipeline(steps, place)
@@ -291,6 +291,6 @@ function isSteps(value: unknown): value is readonly PipelineStep[] {
   return Array.isArray(value) && value.every((step) => Array.isArray(step) && typeof step[0] === 'string')
 }
 
-/** An object with anything in it. */
+/** Check for any object. */
 export const properties: Check<Readonly<Record<string, unknown>>> = (value, place) =>
   isPlainObject(value) ? value : refuse(place, value, 'an object')

@@ -1,7 +1,7 @@
 /**
- * `buildLayeredImage` and `streamLayeredImage`: what people call; here arguments become plain data, nothing is made.
+ * `buildLayeredImage` and `streamLayeredImage`, the public functions: they convert arguments to plain data and make nothing.
  *
- * Both share one package, `<name>-conf.json`, which says all of the image but its tag and compression: its hash part is the default tag,
+ * Both share one package, `<name>-conf.json`, which describes the image except for its tag and compression: its hash part is the default tag,
  * the same for both, known without building. Names, arguments and defaults are the manual's (nixpkgs manual, "pkgs.dockerTools").
  */
 import type { LayeredData, Reading } from '../assembly/image-data.ts'
@@ -21,7 +21,7 @@ import { type Change, changed, type Overridable } from './override.ts'
 /** Typed commands: a synchronous function that is called once, when the image is described; the calls that it makes are recorded. */
 export type Commands = (root: Root) => void
 
-/** What an image holds: packages, files or directories of this machine, and what `copy()` describes. `undefined` is passed over. */
+/** Contents of an image: packages, files or directories of this machine, and files that `copy()` describes. `undefined` is skipped. */
 export type ImageContents =
   | Package
   | CopiedFiles
@@ -58,10 +58,10 @@ export interface LayeredImageArguments {
   readonly fromImageTag?: string | null
   /** Limit, in bytes, on what a compressed base image may expand to. Default: the larger of 1 GiB and 100 × its compressed size. */
   readonly maxUnpackedBytes?: number | null
-  /** What the image inherits of the base's config: "all", as a Dockerfile's FROM does, or "env", only its variables, as nixpkgs does. Default: "all". */
+  /** Part of the base's config that is inherited: "all", as by a Dockerfile's FROM, or "env", its variables only, as in nixpkgs. Default: "all". */
   readonly inheritConfig?: 'all' | 'env' | null
   /**
-   * What a container of the image runs, and how (OCI image specification, config.md). Packages named in it become part of the image.
+   * Configuration of the image's containers (OCI image specification, config.md). Packages named in it become part of the image.
    *
    * @example { Cmd: [`${pkgs('redis-server')}/usr/bin/redis-server`], ExposedPorts: { '6379/tcp': {} } }
    */
@@ -112,7 +112,7 @@ export interface LayeredImageArguments {
   readonly includeStorePaths?: boolean | null
   /** Whether the image includes a Nix database of the closure of `contents`. Default: false. */
   readonly includeNixDB?: boolean | null
-  /** Compression of the archive: "gz", "none" or "zstd" (Docker 23.0 or newer), with a level if need be; for `streamLayeredImage` "none" alone. Default: "gz". */
+  /** Compression of the archive: "gz", "none" or "zstd" (Docker 23.0 or newer), optionally with a level; for `streamLayeredImage` only "none". Default: "gz". */
   readonly compressor?: CompressorInput | null
   /** Further properties of the result. */
   readonly passthru?: Readonly<Record<string, unknown>> | null
@@ -137,8 +137,8 @@ export interface LayeredImage extends Package, ImageProperties, Overridable<Laye
   /** The same image as a script that streams it. */
   readonly stream: StreamedImage
   /**
-   * The same image with a shell, tools and strace on top, for looking into what fails: an image on `fromImage`, so the lower layers are the same
-   * bytes. Its tag ends in `-debug`, if the image has one of its own.
+   * The same image with a shell, tools and strace on top, for debugging: it uses this image as its base, so the lower layers are the same
+   * bytes. Its tag ends in `-debug` if the image's tag was given.
    */
   readonly debug: LayeredImage
 }
@@ -206,7 +206,7 @@ export function streamLayeredImage(given: LayeredImageArguments, bound: Bound): 
   const checked = checkLayered('streamLayeredImage', given, bound)
   const { compressor } = given
   if (compressor !== undefined && compressor !== null && checked.compressor.name !== 'none')
-    refuse('streamLayeredImage: compressor', compressor, 'left out or "none": what is streamed is not compressed')
+    refuse('streamLayeredImage: compressor', compressor, 'left out or "none": a streamed image is not compressed')
   const conf = confPackage(checked, 'stream')
   const { imageName, tag } = checked
   const made = define<ScriptArguments>({
@@ -229,27 +229,27 @@ function properties(checked: Layered, conf: Package, given: LayeredImageArgument
   return { imageName: checked.imageName, imageTag: checked.tag ?? keyOf(conf), buildArgs: Object.freeze({ ...given }) }
 }
 
-/** All of an image but its tag and compression. */
+/** An image, except for its tag and compression. */
 export interface ConfArguments {
   readonly baseName: string
   readonly image: LayeredData
   readonly reading: Reading
-  /** Where the image is created "now": whether a build reads the clock, once, or a stream whenever it runs. */
+  /** If the image is created "now": whether the build reads the clock, once, or a stream each time that it runs. */
   readonly now?: 'build' | 'stream'
 }
 
-/** What a script streams, and under which name. */
+/** Image that a script streams, and its name. */
 export interface ScriptArguments {
   readonly conf: Package
   readonly imageName: string
-  /** Null: the hash part that `defaultTag` says; a script's is its conf's. */
+  /** Null for the default: a script uses its conf's hash part, an archive that of `defaultTag`. */
   readonly tag: string | null
 }
 
-/** An archive: the same, with its compression. */
+/** Image that is written to an archive, with its compression. */
 export interface ArchiveArguments extends ScriptArguments {
   readonly compressor: Compressor
-  /** Whose hash part is the default tag: the conf's, or the archive's own. */
+  /** Object whose hash part is the default tag: the conf, or the archive itself. */
   readonly defaultTag: 'conf' | 'own'
 }
 
@@ -261,7 +261,7 @@ function confPackage({ baseName, image, reading }: Layered, reader: 'build' | 's
   })
 }
 
-/** What the archive is called in the store. */
+/** Returns the archive's name in the store. */
 export function archiveName({ baseName, compressor }: Pick<Layered, 'baseName' | 'compressor'>): string {
   return `${baseName}.tar${suffixOf(compressor)}`
 }

@@ -1,4 +1,4 @@
-/** The arguments of `pullImage`, checked all at once and turned into plain data. */
+/** Checks the arguments of `pullImage`, all at once, and converts them to plain data. */
 import { type Check, checkArguments, checkBoolean, checkString, orDefault, refuse, shown } from '../../base/check.ts'
 import { algorithmOf, type Digest, type FileHash, isDigest, parseFileHash } from '../../base/digest.ts'
 import { fail } from '../../base/error.ts'
@@ -19,9 +19,9 @@ export interface PullImageArguments {
    * @example 'registry.example/team/base'
    */
   readonly imageName: string
-  /** Digest of the image's manifest, or of the index of its platforms: `sha256:…`. Default: what `slipway.lock` has for `imageTag`. */
+  /** Digest of the image's manifest, or of the index of its platforms: `sha256:…`. Default: the one that `slipway.lock` has for `imageTag`. */
   readonly imageDigest?: string | null
-  /** Tag of the image; without `imageDigest`, the digest that it stands for is locked in `slipway.lock`. Default: none. */
+  /** Tag of the image; without `imageDigest`, `slipway.lock` records its current digest. Default: none. */
   readonly imageTag?: string | null
   /** SHA-256 or SHA-512 of the archive that skopeo makes of the image, in SRI form, hex digits or base-32. Default: none. */
   readonly hash?: string | null
@@ -35,7 +35,7 @@ export interface PullImageArguments {
   readonly os?: string | null
   /** Architecture to take from an index, such as "amd64", "x86_64", "arm64", "aarch64" or "arm/v7". Default: the set's, else this machine's. */
   readonly arch?: string | null
-  /** Whether certificates are verified and plain HTTP is refused. Default: true, or what the settings of registries say. */
+  /** Whether certificates are verified and plain HTTP is refused. Default: the registry's setting on this machine, else true. */
   readonly tlsVerify?: boolean | null
   /** Name of the store object. Default: `docker-image-<finalImageName>-<finalImageTag>.tar`. */
   readonly name?: string | null
@@ -43,23 +43,23 @@ export interface PullImageArguments {
   readonly maxUnpackedBytes?: number | null
 }
 
-/** A call, checked: all that a pulled image follows from, and how it is fetched. */
+/** Arguments of a call after their checks: everything that determines a pulled image, and how it is fetched. */
 export interface Pull {
   /** Name of the store object. */
   readonly name: string
-  /** The repository in full, such as "docker.io/library/debian". */
+  /** Full name of the repository, such as "docker.io/library/debian". */
   readonly repository: string
   readonly tag: string | null
   readonly digest: Digest | null
   readonly hash: FileHash | null
-  /** What the archive says that the image is called; `name` in full. */
+  /** Name and tag of the image in its archive; `name` is the full name. */
   readonly final: { readonly name: string; readonly tag: string }
   readonly os: string
-  /** Null: this machine's. */
+  /** Null means this machine's. */
   readonly arch: { readonly architecture: string; readonly variant?: string } | null
   readonly tlsVerify: boolean
   readonly maxUnpackedBytes: number | null
-  /** Where a tag is locked. */
+  /** Lock that records the tag. */
   readonly lock: LockPlace
 }
 
@@ -84,7 +84,7 @@ export function checkPull(
   })
   const { imageDigest, imageTag: tag, hash, sha256, os, arch, tlsVerify } = checked
   if (hash !== null && sha256 !== null)
-    refuse('pullImage: sha256', sha256, 'left out where hash is given: both say what the archive hashes to')
+    refuse('pullImage: sha256', sha256, 'left out if hash is given: both are the hash of the archive')
   if (imageDigest === null && tag === null) refuseUnpinned(checked.imageName)
   if (imageDigest === null && (hash ?? sha256) !== null)
     refuse('pullImage: imageDigest', undefined, 'the digest of the image whose archive has this hash')
@@ -99,7 +99,7 @@ export function checkPull(
   }
 }
 
-/** The name of a repository, as Docker reads it. */
+/** Check for the name of a repository, as Docker reads it. */
 const repositoryName: Check<string> = (value, place) => {
   const name = checkWritten(value, place)
   const reference = parseReference(name)
@@ -111,7 +111,7 @@ const repositoryName: Check<string> = (value, place) => {
     ...(reference.tag === undefined ? [] : [`imageTag: "${reference.tag}"`]),
     ...(reference.digest === undefined ? [] : [`imageDigest: "${reference.digest}"`]),
   ]
-  return fail('argument.invalid', `${place} must not hold a tag or a digest; got ${shown(value)}.`, {
+  return fail('argument.invalid', `${place} must not contain a tag or a digest; got ${shown(value)}.`, {
     remedy: `Give them as arguments of their own: ${place}: ${parts.join(', ')}.`,
     detail: { place },
   })
@@ -126,7 +126,7 @@ const digest: Check<Digest> = (value, place) => {
 
 const noHash: FileHash = `sha256:${'0'.repeat(64)}`
 
-/** A hash; an empty one stands for zeros, as in nixpkgs, so that the error says the right one. */
+/** Check for a hash; an empty one means zeros, as in nixpkgs, so that the error shows the right one. */
 function hashOf(name: string, algorithms: readonly ('sha256' | 'sha512')[]): Check<FileHash> {
   return (value, place) => {
     const text = checkString(value, place)
@@ -141,7 +141,7 @@ const word: Check<string> = (value, place) => {
   return /^[a-z0-9]+$/.test(text) ? text : refuse(place, value, 'an operating system, such as "linux"')
 }
 
-/** A processor in Go's spelling, Debian's or the kernel's, and a variant behind a slash if need be. */
+/** Check for an architecture in Go's, Debian's or the kernel's spelling, optionally followed by a slash and a variant. */
 const processor: Check<NonNullable<Pull['arch']>> = (value, place) => {
   const [name = '', variant, ...more] = checkString(value, place).split('/')
   if (!/^[a-z0-9_]+$/.test(name) || variant === '' || more.length > 0)
@@ -158,7 +158,7 @@ function fullName(name: string): string {
 
 function refuseUnpinned(name: string): never {
   return fail('argument.invalid', 'pullImage: imageDigest is missing: expected the digest of the image, or imageTag.', {
-    remedy: `Write \`imageTag: "latest"\` to have slipway.lock pin it, or take what \`slipway prefetch ${name}\` prints.`,
+    remedy: `Write \`imageTag: "latest"\` to have slipway.lock pin it, or use the arguments that \`slipway prefetch ${name}\` prints.`,
     detail: { place: 'imageDigest' },
   })
 }

@@ -1,4 +1,4 @@
-/** Images in slipway.lock: what a tag stands for, by platform. Each name and tag is a set of its own: `image docker.io/library/debian:12`. */
+/** Images in slipway.lock: digests of a tag, by platform. Each name and tag is a set of its own: `image docker.io/library/debian:12`. */
 import { type Digest, isDigest } from '../../base/digest.ts'
 import { formatPlatform, type Platform } from '../../image/platform.ts'
 import { mapLines, setLines, sorted } from '../../lock/lines.ts'
@@ -6,12 +6,12 @@ import { fieldsOf, goTo, type Reader, refuse, textOf } from '../../lock/reader.t
 import type { Lock, LockedItem, SetKind } from '../../lock/set-kind.ts'
 import { pulledPath } from './pulled-path.ts'
 
-/** What a tag stood for when it was locked. */
+/** Image that a tag referred to when it was locked. */
 export interface LockedImage {
-  /** The repository in full, such as "docker.io/library/debian". */
+  /** Full name of the repository, such as "docker.io/library/debian". */
   readonly name: string
   readonly tag: string
-  /** Digest of the index, or of the manifest where there is no index. */
+  /** Digest of the index, or of the manifest if there is no index. */
   readonly digest: Digest
   /** By platform, as `os/architecture[/variant]`. */
   readonly platforms: ReadonlyMap<string, LockedPlatform>
@@ -21,11 +21,11 @@ export interface LockedImage {
 export interface LockedPlatform {
   readonly manifest: Digest
   readonly config: Digest
-  /** Size of its layers as the registry has them, in bytes. */
+  /** Total size of its layers as stored in the registry, in bytes. */
   readonly size: number
 }
 
-/** The kind of locked images. */
+/** Set kind of locked images. */
 export const imageSetKind: SetKind<LockedImage> = {
   kind: 'image',
   read: readImageSet,
@@ -53,12 +53,12 @@ export const imageSetKind: SetKind<LockedImage> = {
     ]),
 }
 
-/** The key of an image. */
+/** Returns the key of an image. */
 export function imageKey(repository: string, tag: string): string {
   return `image ${repository}:${tag}`
 }
 
-/** The image of a lock at a key. */
+/** Returns the image at a key of a lock. */
 export function imageIn(lock: Lock, key: string): LockedImage | undefined {
   const set = lock.get(key)?.set
   return set !== undefined && isLockedImage(set) ? set : undefined

@@ -17,7 +17,7 @@ test('pullImage: what a call lacks or has too much is refused at once, with what
   refused(pull({ imageDigest: 'sha256:12' }), /imageDigest must be the digest of a manifest or an index/)
   refused(pull({ imageDigest: null }), /imageDigest is missing.*imageTag: "latest"/)
   refused(pull({ imageDigest: null, imageTag: '1', hash: '' }), /imageDigest is missing/)
-  refused(pull({ hash: digest, sha256: digest }), /sha256 must be left out where hash is given/)
+  refused(pull({ hash: digest, sha256: digest }), /sha256 must be left out if hash is given/)
   refused(pull({ sha256: `sha512-${Buffer.alloc(64).toString('base64')}` }), /sha256 must be the sha256 of the image/)
   refused(pull({ arch: 'arm/v7/x' }), /arch must be an architecture/)
   refused(pull({ finalImageTag: '-' }), /finalImageTag must be a tag/)

@@ -1,8 +1,8 @@
 /**
  * `pullImage`: an image of a registry as a package, pinned by its digest, or by its tag and slipway.lock.
  *
- * Names, arguments and defaults are the manual's. It consists of two packages: the image, whose layers the store keeps once for all images
- * and as they came, and its archive, which is written only where the package itself is built.
+ * Names, arguments and defaults are those of the nixpkgs manual. There are two packages: the image, whose layers the store keeps as they were
+ * sent, once for all images, and its archive, which is written only if the package itself is built.
  */
 import type { Package } from '../../source/package.ts'
 import { define, extended } from '../../source/placeholder.ts'
@@ -11,7 +11,7 @@ import { type Change, changed, type Overridable } from '../override.ts'
 import { checkPull, type Pull, type PullImageArguments } from './arguments.ts'
 import { pulledName } from './pulled-path.ts'
 
-/** Image of a registry; built, it is the docker-archive that skopeo makes of it. */
+/** Image of a registry; building it produces the docker-archive that skopeo would make. */
 export interface PulledImage extends Package, Overridable<PullImageArguments, PulledImage> {
   /** Name that the image has in its archive, without tag. */
   readonly imageName: string
@@ -21,7 +21,7 @@ export interface PulledImage extends Package, Overridable<PullImageArguments, Pu
   readonly buildArgs: PullImageArguments
 }
 
-/** The archive of a pulled image. */
+/** Archive of a pulled image. */
 export interface PulledArchive {
   readonly pulled: Package
   readonly pull: Pull

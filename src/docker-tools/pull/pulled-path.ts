@@ -1,34 +1,34 @@
-/** What pulled images are called in the store, and their paths, which follow from names and digests alone. */
+/** Names and paths of pulled images in the store, which follow from names and digests alone. */
 import type { Digest } from '../../base/digest.ts'
 import type { Platform } from '../../image/platform.ts'
 import { nameFrom, recipePath, type StorePath } from '../../store/store-path.ts'
 
-/** All that a pulled image follows from. */
+/** Everything that determines a pulled image. */
 export interface PulledIdentity {
-  /** In full, such as "docker.io/library/debian". */
+  /** Full name, such as "docker.io/library/debian". */
   readonly repository: string
   readonly tag: string | null
-  /** Digest of the index that the name stands for, or of the manifest. */
+  /** Digest of the index that the name refers to, or of the manifest. */
   readonly published: Digest
-  /** Digest that it is fetched by. */
+  /** Digest by which it is fetched. */
   readonly digest: Digest
-  /** Chooses where `digest` is an index's; absent where it is a manifest's. */
+  /** Selects an image if `digest` is that of an index; absent if it is that of a manifest. */
   readonly platform?: Platform
-  /** What it is called in its archive. */
+  /** Name and tag in its archive. */
   readonly final: { readonly name: string; readonly tag: string }
 }
 
-/** The name of the archive, as nixpkgs has it. */
+/** Returns the name of the archive, as in nixpkgs. */
 export function archiveNameOf(name: string, tag: string): string {
   return nameFrom(`docker-image-${name}-${tag}.tar`.replaceAll(/[/:]/g, '-'))
 }
 
-/** The name of the image in the store. */
+/** Returns the name of the image in the store. */
 export function pulledName({ repository, tag }: Pick<PulledIdentity, 'repository' | 'tag'>): string {
   return nameFrom(['image', ...repository.split('/'), ...(tag === null ? [] : [tag])].join('-'))
 }
 
-/** The path of an image. @param checked - what else its making checks */
+/** Returns the path of an image. @param checked - further values that are checked when it is made */
 export function pulledPath(identity: PulledIdentity, checked: object = {}): StorePath {
   const name = pulledName(identity)
   return recipePath(name, { maker: 'pulled-image-1', name, arguments: { ...identity, ...checked } })

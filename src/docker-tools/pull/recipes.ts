@@ -1,7 +1,7 @@
 /**
- * The recipes behind `pullImage`: their paths (act 3), and how the image and its archive are made (act 4).
+ * Recipes of `pullImage`: their paths (act 3), and how the image and its archive are made (act 4).
  *
- * Reached by `import()` only: describing an image loads none of this.
+ * Loaded by `import()` only: describing an image loads none of this.
  */
 import { createHash } from 'node:crypto'
 import { algorithmOf, type FileHash, formatSri, isDigest } from '../../base/digest.ts'
@@ -20,7 +20,7 @@ import type { PulledArchive } from './pull-image.ts'
 import { type PulledIdentity, pulledName, pulledPath } from './pulled-path.ts'
 import { nameOf, pinned, registrySettings, resolvePulls } from './resolve.ts'
 
-/** Makes images of registries. */
+/** Makes images that are pulled from registries. */
 export const pulledImageMaker: Maker<Pull> = {
   resolve: resolvePulls,
   instantiate: ({ arguments: pull }, _given, shop) => imageRecipe(pull, shop),
@@ -36,7 +36,7 @@ function imageRecipe(pull: Pull, shop: Workshop): Recipe {
   const path = pulledPath(identity, hash === null ? {} : { hash })
   return {
     path,
-    // A hash changes nothing of what is pulled.
+    // The archive's hash does not affect the image that is pulled.
     content: pulledPath(identity),
     name: pulledName(pull),
     as: 'store',
@@ -76,7 +76,7 @@ async function checkHash(
   if (found !== hash) refuseHash(nameOf(pull), hash, found)
 }
 
-/** Computes the hash of the archive that skopeo makes of an image, without storing it. */
+/** Computes the hash of the archive that skopeo would make of an image, without storing it. */
 export async function archiveHash(
   image: Image,
   final: Pull['final'],
@@ -102,7 +102,7 @@ function refuseHash(name: string, expected: FileHash, found: FileHash): never {
   )
 }
 
-/** Makes archives of pulled images: complete, so they refer to nothing. */
+/** Makes archives of pulled images: self-contained files, without references. */
 export const pulledArchiveMaker: Maker<PulledArchive> = { instantiate: archiveRecipe }
 
 function archiveRecipe({ name, arguments: { pulled, pull } }: Definition<PulledArchive>, given: Instantiating): Recipe {

@@ -1,4 +1,4 @@
-/** Act 2 of pulled images: tags are looked up in slipway.lock, and in their registry where the lock lacks them. */
+/** Act 2 of pulled images: looks tags up in slipway.lock, and in their registry if the lock lacks them. */
 import type { Digest } from '../../base/digest.ts'
 import { fail } from '../../base/error.ts'
 import { bestFirst, formatPlatform, type Platform } from '../../image/platform.ts'
@@ -17,15 +17,15 @@ import {
   parsePlatformKey,
 } from './image-set.ts'
 
-/** What an image is fetched by, and what its name stood for. */
+/** Digests of an image whose tag is resolved. */
 export interface Pinned {
-  /** Of its manifest, or of an index that has it. */
+  /** Digest of its manifest, or of an index that lists it, by which it is fetched. */
   readonly digest: Digest
-  /** Of the index, or of the manifest where there is no index. */
+  /** Digest of the index that its name refers to, or of the manifest if there is no index. */
   readonly published: Digest
 }
 
-/** Looks up the tags of some images, and leaves the lock with them in it. @throws BuildError lock.*, registry.*, network.* */
+/** Looks up the tags of some images, and adds them to the lock. @throws BuildError lock.*, registry.*, network.* */
 export async function resolvePulls(definitions: readonly Definition<Pull>[], shop: Workshop): Promise<void> {
   const tagged = definitions.map((definition) => definition.arguments).filter(({ digest }) => digest === null)
   const byKey = new Map(tagged.map((pull) => [resolverKey(pull, shop), pull]))
@@ -58,7 +58,7 @@ async function resolveTag(resolver: string, pull: Pull, shop: Workshop): Promise
   resolvedSets(shop).set(resolver, resolved)
 }
 
-/** What the registry says that a tag stands for now. What is locked already stays the same value, so that nothing is written. */
+/** Asks the registry for a tag's current image. Returns the locked value if it has not changed, so that nothing is written. */
 async function askedFor(
   pull: Pull,
   { known, file, key }: { readonly known: LockedImage | undefined; readonly file: string; readonly key: string },
@@ -66,7 +66,7 @@ async function askedFor(
 ): Promise<LockedImage> {
   if (shop.lock.frozen) {
     const what =
-      known === undefined ? `lacks the image ${nameOf(pull)}` : 'would be moved to what its tags stand for today'
+      known === undefined ? `lacks the image ${nameOf(pull)}` : 'would be updated to the current images of its tags'
     fail('lock.frozen', `${file} ${what} (set "${key}"), and must not be written.`, {
       remedy: 'Run `slipway lock FILE` and commit the lock, or leave `--frozen` out.',
       detail: { file, set: key },
@@ -91,12 +91,12 @@ async function askedFor(
   return known !== undefined && imageSetKind.lines(known) === imageSetKind.lines(found) ? known : found
 }
 
-/** How registries are asked for an image. */
+/** Settings for asking registries for an image. */
 export function registrySettings({ tlsVerify }: Pull): { readonly tlsVerify?: false } {
   return tlsVerify ? {} : { tlsVerify }
 }
 
-/** What an image is fetched by, once its tag is resolved. @throws BuildError image.not-found - the tag has no image for the platform */
+/** Returns the digests of an image, once its tag is resolved. @throws BuildError image.not-found - the tag has no image for the platform */
 export function pinned(pull: Pull, wanted: Platform, shop: Workshop): Pinned {
   if (pull.digest !== null) return { digest: pull.digest, published: pull.digest }
   const resolved = resolvedSets(shop).get(resolverKey(pull, shop))
@@ -126,7 +126,7 @@ function resolverKey(pull: Pull, shop: Workshop): string {
   return `${keyOf(pull)} ${lockFileOf(pull.lock, shop)}`
 }
 
-/** The name that an image is asked for by. */
+/** Returns the name by which an image is requested. */
 export function nameOf({ repository, tag, digest }: Pull): string {
   return `${repository}${tag === null ? '' : `:${tag}`}${digest === null ? '' : `@${digest}`}`
 }
