@@ -1,4 +1,4 @@
-/** `build` with a place: an image goes straight to an archive or a layout; only its own layer is stored. */
+/** `build` with a place: writes an image directly to an archive or a layout; only its own layer is stored. */
 import { isLayered, isStream } from '../docker-tools/layered-image.ts'
 import {
   type Compressor,
@@ -33,7 +33,7 @@ export interface BuildToOptions extends ActionOptions {
 
 /** Result of `build` for an image that is written to a place. */
 export interface BuildToResult extends Written, BuiltNames {
-  /** What could not be worked out about the image's packages, one line each. */
+  /** Limitations found in the image's packages, one line each. */
   readonly notes: readonly string[]
 }
 

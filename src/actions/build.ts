@@ -23,7 +23,7 @@ export interface BuildResult extends BuiltNames {
   readonly path: string
   /** Path of the object on this machine. */
   readonly physical: string
-  /** What could not be worked out about an image's packages, one line each. */
+  /** Limitations found in the image's packages, one line each. */
   readonly notes: readonly string[]
 }
 

@@ -1,4 +1,4 @@
-/** Changes of files and directories of this machine, seen as they happen. */
+/** Watches files and directories of this machine for changes. */
 
 import { once } from 'node:events'
 import { readlinkSync } from 'node:fs'
@@ -8,7 +8,7 @@ import type { LocalInput } from '../source/local-inputs.ts'
 import { type Ignored, ignoring } from '../tree/ignore/ignore.ts'
 import { entryPathOf } from '../tree/path.ts'
 
-/** A watch over inputs. */
+/** A watch on inputs. */
 export interface Changes extends AsyncDisposable {
   /** Watches further inputs; waits until the watch is in place. */
   add(inputs: readonly LocalInput[]): Promise<void>
@@ -28,7 +28,7 @@ export function watchChanges(changed: (file: string) => void): Changes {
   watcher.on('all', (_event, file) => {
     if (!isResult(file)) changed(file)
   })
-  // What cannot be watched is met when it is read.
+  // An input that cannot be watched is reported when it is read.
   watcher.on('error', () => {})
   return {
     add: async (inputs) => {
@@ -43,7 +43,7 @@ export function watchChanges(changed: (file: string) => void): Changes {
   }
 }
 
-/** Tells whether a file is a link that a build leaves. */
+/** Tells whether a file is a link that a build created. */
 function isResult(file: string): boolean {
   try {
     return readlinkSync(file).includes('/nix/store/')
@@ -52,7 +52,7 @@ function isResult(file: string): boolean {
   }
 }
 
-/** The watcher says that it is ready once only. */
+/** The watcher reports that it is ready only once. */
 const longestMilliseconds = 200
 
 interface Watched extends LocalInput {

@@ -1,6 +1,6 @@
 /** The clock. Only actions read it; they pass the time on. */
 
-/** Returns a time in milliseconds that only differences are taken of: it never runs backwards. */
+/** Returns a monotonic time, in milliseconds, for measuring durations. */
 export function millisecondsNow(): number {
   return performance.now()
 }

@@ -16,7 +16,7 @@ export interface DescribedImages {
   readonly recipe: Recipe
   readonly plans: readonly ImagePlan[]
   readonly names: BuiltNames
-  /** What could not be worked out about packages, one line each. */
+  /** Limitations found in packages, one line each. */
   readonly notes: readonly string[]
   /** Present when the images belong to an index. */
   readonly index?: {

@@ -1,4 +1,4 @@
-/** `doctor`: checks what works on this machine, and names what would make the rest work. Changes nothing. */
+/** `doctor`: checks this machine for everything that builds need, with a remedy for each failure. Changes nothing. */
 import { messageOf } from '../base/error.ts'
 import { watchOf } from '../base/event.ts'
 import { machineArchitecture } from '../base/machine-architecture.ts'
@@ -11,7 +11,7 @@ import { type ActionOptions, inWorkshop, storeRoot } from './workshop.ts'
 
 /** Options of `doctor`. */
 export interface DoctorOptions extends Pick<ActionOptions, 'store' | 'signal'> {
-  /** Debian suite whose mirrors are asked. Default: "bookworm". */
+  /** Debian suite whose mirrors are checked. Default: "bookworm". */
   readonly suite?: string
   /** Directory of the project whose lock is read. Default: the working directory. */
   readonly directory?: string
@@ -21,8 +21,8 @@ export interface DoctorOptions extends Pick<ActionOptions, 'store' | 'signal'> {
 export type DoctorResult = readonly Finding[]
 
 /**
- * Checks everything that builds need: Node, the store, the lock, the sandboxes of shell commands, the archive's mirrors (each is asked for
- * the suite), container engines.
+ * Checks everything that builds need: Node, the store, the lock, the sandboxes of shell commands, the archive's mirrors (by fetching
+ * the suite from each), container engines.
  *
  * Changes nothing. A check that fails is a finding, not an error.
  *
@@ -48,7 +48,7 @@ function node(): Finding {
   return { about: 'Node', works: true, said, remedies: [] }
 }
 
-/** The lock of a project, as a build would read it. */
+/** Checks the lock of a project by reading it as a build would. */
 async function lockFinding(options: DoctorOptions): Promise<Finding> {
   const { lockFileOf, readLock } = await import('../source/project-lock.ts')
   const remedy = 'Repair the lock, take it from version control, or remove it and run `slipway lock FILE`.'
@@ -64,7 +64,7 @@ async function lockFinding(options: DoctorOptions): Promise<Finding> {
 const mirrorRemedy =
   'Set SLIPWAY_DEBIAN_MIRROR to the addresses of the archive and of its security part, or give `mirrors`.'
 
-/** Each mirror is asked for the suite. */
+/** Checks each mirror by fetching the suite. */
 async function mirrors(options: DoctorOptions): Promise<readonly Finding[]> {
   const { suite = 'bookworm' } = options
   const about = `mirrors of ${suite}`

@@ -2,7 +2,7 @@
 import { engineKinds, probe } from '../engine/find.ts'
 import type { Finding } from '../sandbox/doctor.ts'
 
-/** Tells of each engine whether it answers. None is needed to build. */
+/** Checks whether each engine answers. Building needs none. */
 export async function enginesOn(signal: AbortSignal): Promise<readonly Finding[]> {
   return Promise.all(
     engineKinds.map(async (kind) => {

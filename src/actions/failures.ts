@@ -1,4 +1,4 @@
-/** Turns failures of the machine and of the store's database into errors with a code, wherever in an action they occur. */
+/** Converts failures of the machine and of the store's database to errors with a code, wherever in an action they occur. */
 import { firstFailure, machineFailure } from '../base/machine-failure.ts'
 
 /** Runs `work` with the store at `root`. @throws BuildError store.*, machine.* */

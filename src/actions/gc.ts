@@ -1,4 +1,4 @@
-/** `gc`: removes from the store what no `result` link, running build or lock of the last 30 days needs. */
+/** `gc`: removes objects from the store that no `result` link, running build or lock of the last 30 days needs. */
 import { watchOf } from '../base/event.ts'
 import type { Collected } from '../store/collect.ts'
 import { layoutOf } from '../store/layout.ts'
@@ -7,12 +7,12 @@ import { type ActionOptions, storeRoot } from './workshop.ts'
 
 /** Options of `gc`. */
 export interface GcOptions extends Pick<ActionOptions, 'store' | 'signal' | 'report'> {
-  /** Whether to remove nothing and only report what would be removed. Default: false. */
+  /** Whether to report the objects that would be removed without removing them. Default: false. */
   readonly dryRun?: boolean
   /** How long after its last use a lock keeps its packages, in seconds; 0 for not at all. Default: 30 days. */
   readonly keptSeconds?: number
   /**
-   * Size, in bytes, that the store should have at most: what only locks keep is removed until it fits, the least recently used first. Default:
+   * Maximum size of the store, in bytes: packages that only locks keep are removed until it fits, the least recently used first. Default:
    * no limit.
    */
   readonly maxBytes?: number
@@ -22,7 +22,7 @@ export interface GcOptions extends Pick<ActionOptions, 'store' | 'signal' | 'rep
 export type GcResult = Collected
 
 /**
- * Removes from the store what no `result` link, running build or lock of the last 30 days needs.
+ * Removes objects from the store that no `result` link, running build or lock of the last 30 days needs.
  *
  * @example
  * import { gc } from 'slipway'
@@ -44,7 +44,7 @@ export async function gc(options: GcOptions = {}): Promise<GcResult> {
   return { ...collected, others: [...collected.others, ...bases].sort() }
 }
 
-/** Removes the unpacked bases of commands: a cache, with files that only a namespace of this user may remove. */
+/** Removes the unpacked bases of commands: a cache, whose files only a namespace of this user may be able to remove. */
 async function forgotten(root: string): Promise<readonly string[]> {
   const { sandbox } = layoutOf(root)
   const { forgetBases } = await import('../sandbox/bases.ts')

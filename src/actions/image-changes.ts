@@ -1,11 +1,11 @@
-/** What changed in an image since its last build: the store remembers the layers of each image's last build, by project and export. */
+/** Changes to an image since its last build: the store records the layers of each image's last build, by project and export. */
 import { readConf } from '../assembly/read-conf.ts'
 import { formatTime } from '../base/time.ts'
 import type { ImagePlan } from '../image/image.ts'
 import type { Recipe, Workshop } from '../source/package.ts'
 import type { Memory } from '../store/store.ts'
 
-/** What changed in an image since its last build. */
+/** Changes to an image since its last build. */
 export interface ImageChanges {
   /** Number of layers of the image. */
   readonly layers: number
@@ -13,11 +13,11 @@ export interface ImageChanges {
   readonly newLayers: number
   /** Total uncompressed size of the new layers, in bytes. */
   readonly newBytes: number
-  /** Whether the store knows no earlier build of the image. */
+  /** Whether the store has no record of an earlier build of the image. */
   readonly isFirst: boolean
 }
 
-/** How changes are asked for. */
+/** Request for the changes to an image. */
 export interface ChangesOptions {
   /** Identifies the image among all that the store has built, such as its file and the name of its export. */
   readonly image: string
@@ -35,7 +35,7 @@ export interface BuiltLayers {
 
 const factKind = 'last-layers-1'
 
-/** Compares the layers of an image with those of its last build, and remembers them for the next one. */
+/** Compares the layers of an image with those of its last build, and records them for the next one. */
 export async function reportChanges(built: BuiltLayers, memory: Memory, options: ChangesOptions): Promise<void> {
   const { image, report } = options
   const last = memory.fact(factKind, image)
@@ -54,7 +54,7 @@ export async function reportChanges(built: BuiltLayers, memory: Memory, options:
   })
 }
 
-/** Compares what a package was built as, if it is an image, or several, of slipway's own. */
+/** Compares the images that a package was built as, if slipway described them. */
 export async function reportBuilt(recipe: Recipe, { store, now }: Workshop, options: ChangesOptions): Promise<void> {
   const confs = [recipe, ...recipe.inputs].filter(({ isConf }) => isConf === true)
   // A finished archive may have outlived its conf.

@@ -29,9 +29,9 @@ export interface LoadOptions extends ReadingOptions, EngineChoice {
 
 /** Result of `load`. */
 export interface LoadResult {
-  /** Images in the order in which they were given; equal ones once. */
+  /** Images in the order in which they were given, without duplicates. */
   readonly images: readonly LoadedImage[]
-  /** Size of what was sent, in bytes; 0 where nothing was missing. */
+  /** Number of bytes sent; 0 if nothing was missing. */
   readonly sent: number
   /** Whether all layers were sent. */
   readonly isComplete: boolean
@@ -42,7 +42,7 @@ export interface LoadResult {
 }
 
 /**
- * Loads images into a container engine of this machine, without the layers that it has.
+ * Loads images into a container engine of this machine, without the layers that it has already.
  *
  * @example
  * import { debian, load } from 'slipway'
@@ -63,7 +63,7 @@ export async function load(
   return (await loadInto(engine, targets, options)).result
 }
 
-/** What was loaded, and what it was planned as. */
+/** Loaded images, with their plans. */
 export interface LoadedPlans {
   readonly result: LoadResult
   readonly plans: readonly ImagePlan[]
@@ -79,7 +79,7 @@ export async function loadInto(
   return inWorkshop(options, async (shop) => {
     const { store } = shop
     const preparing = engine.prepare({ watch: shop, store })
-    // Its failure is met where it is awaited; until then the images are built.
+    // Its failure is handled where it is awaited; until then the images are built.
     preparing.catch(() => {})
     const plans = await mergePlans(await plansToLoad([targets].flat(), { engine, options, shop }), {
       store,
@@ -91,7 +91,7 @@ export async function loadInto(
   })
 }
 
-/** Returns a name that no other load has. */
+/** Returns a unique name for this load. */
 function tokenAt(now: Date): string {
   return `${Math.floor(now.getTime() / 1000)}-${randomUUID().slice(0, 8)}`
 }

@@ -8,9 +8,9 @@ import { type ActionOptions, inWorkshop } from './workshop.ts'
 
 /** Options of `lock`. */
 export interface LockOptions extends ActionOptions {
-  /** Whether every package moves to the archive's current version. Default: false. */
+  /** Whether to update every package to the archive's current version. Default: false. */
   readonly update?: boolean
-  /** Whether packages that the given ones do not need are removed from the lock. Default: false. */
+  /** Whether to remove packages from the lock that the targets do not need. Default: false. */
   readonly prune?: boolean
   /** Directory that every locked package (`.deb`) is written to, for the option `snapshot` of a set. Default: none. */
   readonly vendor?: string
@@ -18,14 +18,14 @@ export interface LockOptions extends ActionOptions {
 
 /** Result of `lock`. */
 export interface LockResult {
-  /** Packages that were added, removed or moved to another version, by set; empty when the lock was up to date. */
+  /** Packages that were added, removed or changed to another version, by set; empty if the lock was up to date. */
   readonly changes: readonly SetChange[]
   /** Paths of the files written to the directory `vendor`. */
   readonly vendored: readonly string[]
 }
 
 /**
- * Writes what packages need to `slipway.lock`, with versions and hashes, without building.
+ * Writes the packages that targets need to `slipway.lock`, with versions and hashes, without building.
  *
  * @example
  * import { debian, lock } from 'slipway'

@@ -1,11 +1,11 @@
-/** This machine, as those who follow its settings ask it: environment variables, files, what programs print. */
+/** Access to this machine's settings: environment variables, files, and the output of programs. */
 import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Machine } from '../source/package.ts'
 
-/** This machine, with the values of environment variables. */
+/** Returns access to this machine, with the values of environment variables. */
 export function thisMachine(environment: Machine['environment']): Machine {
   return { environment, textOf, filesIn, run: (program, words) => run(program, words, environment) }
 }

@@ -1,5 +1,5 @@
 /**
- * Everything that can be made: the one table from the names in definitions to what makes them, and the one place that loads it.
+ * All makers: the only table from the names in definitions to their makers, and the only place that loads them.
  *
  * A definition is data; describing an image loads none of this. A new maker is a line here and a vector in test/vectors/makers.json.
  */

@@ -22,7 +22,7 @@ export interface MergeOptions extends ReadingOptions {
 export type MergeResult = Written
 
 /**
- * Writes images to one place: each layer once, with every name; where two images have one name, the later keeps it.
+ * Writes images to one place: each layer once, with every name; if two images have the same name, the later one keeps it.
  *
  * @example
  * import { debian, merge } from 'slipway'

@@ -1,5 +1,5 @@
 /**
- * The Workshop's way to the network: blobs into the store, documents into memory, with the machine's proxies and credentials.
+ * Network access of the Workshop: fetches blobs into the store and documents into memory, with the machine's proxies and credentials.
  */
 import type { FileHash } from '../base/digest.ts'
 import { BuildError } from '../base/error.ts'
@@ -12,15 +12,15 @@ import { fixedPath } from '../store/store-path.ts'
 export interface Expected {
   readonly name: string
   readonly hash: FileHash
-  /** Bytes. */
+  /** Size, in bytes. */
   readonly size?: number
   /** Credentials and proxy, if they differ from the machine's settings. */
   readonly access?: Access
 }
 
 /**
- * Fetches into the store what is not there yet, from the first address that has it. Where one of several addresses sent something
- * else, each of the others is asked from the start.
+ * Fetches a blob into the store, unless it is there already, from the first address that has it. If one of several addresses sends different
+ * content, each of the others is tried from the start.
  *
  * @throws BuildError network.*
  */

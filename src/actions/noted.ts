@@ -1,4 +1,4 @@
-/** Realising what an action needs, and what could not be worked out about its packages: said, or an error. */
+/** Realises the objects that an action needs, and reports the limitations of their packages, or refuses them. */
 import { readConf } from '../assembly/read-conf.ts'
 import { fail } from '../base/error.ts'
 import type { Recipe, Workshop } from '../source/package.ts'
@@ -6,10 +6,10 @@ import { realise } from '../source/realise.ts'
 import type { ActionOptions } from './workshop.ts'
 
 /**
- * Makes objects, and reads the notes of the images among them and among what they are made from.
+ * Makes objects, and reads the notes of the images among them and among their inputs.
  *
- * @returns one line for each thing that could not be worked out, each once.
- * @throws BuildError image.notes - there are some, and `strict` forbids them; and every code of a build
+ * @returns one line for each limitation, without duplicates.
+ * @throws BuildError image.notes - there are notes and `strict` is set; and every code of a build
  */
 export async function realiseNoted(
   recipes: readonly Recipe[],

@@ -1,4 +1,4 @@
-/** Older names of the results of actions, which a program may still use. */
+/** Deprecated names of the results of actions. */
 import type { BuildResult } from './build.ts'
 import type { BuildToResult } from './build-to.ts'
 import type { DigestResult } from './digest.ts'

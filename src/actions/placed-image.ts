@@ -1,4 +1,4 @@
-/** An image at a place, with its layers in the store, and what of it is to be known where it is replaced or built upon. */
+/** Reads an image at a place, with its layers, into the store, for replacing its base or serving as one. */
 import { parseReference } from '../format/reference.ts'
 import { planBase, planImage } from '../image/base.ts'
 import type { PublishedBase } from '../image/base-annotations.ts'
@@ -16,11 +16,11 @@ import { selectionAt } from '../transport/transport.ts'
 export interface PlacedImage {
   readonly plan: ImagePlan
   readonly config: ImageConfig
-  /** Where it is in a registry, if it is in one. */
+  /** Its name in a registry, if it is in one. */
   readonly published?: PublishedBase
 }
 
-/** How a place is read. */
+/** Settings for reading a place. */
 export interface PlacedOptions {
   readonly select: Selection
   readonly maxUnpackedBytes?: number | undefined
@@ -42,7 +42,7 @@ export function openPlaced(place: Place, { maxUnpackedBytes }: PlacedOptions, sh
   })
 }
 
-/** Reads the image that is meant into the store; its layers stay as they came. @throws BuildError archive.*, image.*, registry.* */
+/** Reads the selected image into the store; its layers stay as they are. @throws BuildError archive.*, image.*, registry.* */
 export async function readPlaced(
   opened: OpenFile,
   place: Place,

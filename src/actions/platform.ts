@@ -1,8 +1,8 @@
-/** Platforms as people write them: `linux/arm64`, `arm64`, `linux/arm/v7`. */
+/** Platforms in short or full form: `linux/arm64`, `arm64`, `linux/arm/v7`. */
 import { fail } from '../base/error.ts'
 import { processorNamed } from '../image/platform.ts'
 
-/** Text → platform, in Go's spelling. @throws BuildError argument.invalid */
+/** Parses a platform, in Go's spelling. @throws BuildError argument.invalid */
 export function parsePlatform(text: string): {
   readonly os: string
   readonly architecture: string

@@ -1,4 +1,4 @@
-/** Files of the user's project that are read and written whole: the lock. */
+/** Reads and atomically writes files of the user's project, such as the lock. */
 import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { BuildError, errorCode, fail, messageOf } from '../base/error.ts'

@@ -1,4 +1,4 @@
-/** Whether an image can be replaced where it is: nothing else may be lost with it. */
+/** Checks that an image can be replaced in place without losing anything else. */
 import { fail } from '../base/error.ts'
 import { realPath } from '../base/real-path.ts'
 import { isIndexType } from '../format/oci.ts'
@@ -9,7 +9,7 @@ import type { OpenFile } from '../transport/open-file.ts'
 import type { Destination, Place } from '../transport/place.ts'
 import { selectionAt } from '../transport/transport.ts'
 
-/** The place of an image, to be written to. @throws BuildError image.rebase */
+/** Returns the place of an image, for writing. @throws BuildError image.rebase */
 export async function inPlace(opened: OpenFile, place: Place, { store }: Workshop): Promise<Destination> {
   const { form, listing } = opened
   const { text, file } = place

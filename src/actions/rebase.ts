@@ -1,4 +1,4 @@
-/** `rebase`: replaces the base of an image that is built, without building it again. */
+/** `rebase`: replaces the base of a built image, without building it again. */
 import { fail } from '../base/error.ts'
 import type { CompressorInput } from '../format/compression/compressors.ts'
 import type { ImageConfig, ImagePlan } from '../image/image.ts'
@@ -26,13 +26,13 @@ export interface RebaseOptions extends ReadingOptions {
    * @example 'docker://debian:trixie-slim'
    */
   readonly onto: string
-  /** Place of the base that the image has now. Default: what its manifest says, else an image that was pulled and has its lowest layers. */
+  /** Place of the image's current base. Default: the base that its manifest names, else a pulled image that has its lowest layers. */
   readonly base?: string
   /** Place to write to. Default: the place of the image, which is replaced. */
   readonly to?: string
   /** Platform of the image to take from an index, such as "linux/arm64". Default: this machine's. */
   readonly platform?: string
-  /** Whether files that the image replaces may differ between the two bases; the image's stay. Default: false. */
+  /** Whether files that the image replaces may differ between the two bases; the image keeps its own. Default: false. */
   readonly force?: boolean
   /** Compression of a docker-archive, or of layers that are not compressed yet. Default: "gz" in a registry, else "none". */
   readonly compressor?: CompressorInput
@@ -40,12 +40,12 @@ export interface RebaseOptions extends ReadingOptions {
 
 /** Result of `rebase`. */
 export interface RebaseResult extends Written {
-  /** Name of the new base, as the manifest has it; absent if it is not in a registry. */
+  /** Name of the new base as recorded in the manifest; absent if it is not in a registry. */
   readonly base?: string
 }
 
 /**
- * Replaces the base of an image. Its own layers stay as they are; what it inherited of the old base's config it inherits of the new one's.
+ * Replaces the base of an image. Its own layers do not change; config inherited from the old base is replaced by that of the new one.
  *
  * @example
  * import { rebase } from 'slipway'
@@ -75,7 +75,7 @@ export async function rebase(image: string | Package, options: RebaseOptions): P
 }
 
 interface Meant {
-  /** For messages. */
+  /** Name for messages. */
   readonly place: string
   readonly plan: ImagePlan
   readonly target: Destination
@@ -121,7 +121,7 @@ interface Meeting {
   readonly onto: NewBase
 }
 
-/** @throws BuildError image.rebase - files of the image were made from files of the old base that are others in the new one */
+/** @throws BuildError image.rebase - files of the image replace files that differ between the two bases */
 function checkReplaced({ place, plan, below, onto }: Meeting, { store }: Workshop): void {
   const own = ownLayers(place, plan, below)
   const old = plan.layers.slice(0, plan.layers.length - own.length)

@@ -1,4 +1,4 @@
-/** The base that an image has: the one that is named, what its manifest says, or a pulled image that has its lowest layers. */
+/** Finds the current base of an image: the one given, the one that its manifest names, or a pulled image that has its lowest layers. */
 import { BuildError, fail } from '../base/error.ts'
 import { parseImageConfig } from '../format/oci.ts'
 import { baseIn } from '../image/base-annotations.ts'
@@ -49,7 +49,7 @@ export async function recordedBase(
   }
 }
 
-/** Reads a config alone: no layer is fetched. An image that is in no index is taken as it is. */
+/** Reads only a config, without fetching a layer. An image outside an index is used whatever its platform. */
 async function configAt(text: string, platform: Platform, shop: Workshop): Promise<ImageConfig> {
   const place = placeOrName(text)
   const options: PlacedOptions = { select: { preferred: platform } }

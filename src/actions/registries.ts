@@ -1,4 +1,4 @@
-/** Registries with this machine's settings: the login files, certificates, mirrors and proxies of docker, podman and skopeo. */
+/** Opens registries with this machine's settings: the login files, certificates, mirrors and proxies of docker, podman and skopeo. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -16,7 +16,7 @@ export interface RegistrySettings {
   readonly credentials?: { readonly user: string; readonly password: string }
   /** Path of the login file. Default: `$REGISTRY_AUTH_FILE`, else podman's and docker's. */
   readonly authFile?: string
-  /** Whether certificates are verified and plain HTTP is refused; this machine itself may always use HTTP. Default: true. */
+  /** Whether certificates are verified and plain HTTP is refused; registries on this machine may always use HTTP. Default: true. */
   readonly tlsVerify?: boolean
   /** Directory with `*.crt`, `*.cert` and `*.key` for all hosts. Default: the directories `certs.d`. */
   readonly certDir?: string
@@ -54,7 +54,7 @@ export async function registriesOf(
   })
 }
 
-/** Returns the login files that are read, most preferred first, and the one that `login` writes. */
+/** Returns the login files to read, in order of precedence, and the one that `login` writes. */
 export interface LoginPlaces extends LoginFiles {
   readonly written: string
 }
@@ -76,7 +76,7 @@ function loginsOf({ credentials, authFile }: RegistrySettings, environment: Envi
   return loginsIn(loginFiles(authFile === undefined ? {} : { authFile }, environment))
 }
 
-/** Proxies as docker and skopeo read them. */
+/** Returns the proxies, from the variables that docker and skopeo read. */
 function proxiesIn(environment: Environment): Proxies {
   const variable = (name: string): string => named(environment, name) ?? named(environment, name.toLowerCase()) ?? ''
   return { http: variable('HTTP_PROXY'), https: variable('HTTPS_PROXY'), except: variable('NO_PROXY') }
@@ -90,7 +90,7 @@ async function registryRules(environment: Environment): Promise<readonly Registr
     (file) => textOf(file) !== undefined,
   )
   const files = given === undefined ? [...(main === undefined ? [] : [main]), ...folders.flatMap(confFiles)] : [given]
-  // What comes later replaces what came before.
+  // Later files override earlier ones.
   const rules = new Map<string, RegistryRule>()
   for (const file of files)
     for (const rule of await parseRegistriesConf(textOf(file) ?? '', file)) rules.set(rule.prefix, rule)

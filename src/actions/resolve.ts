@@ -1,4 +1,4 @@
-/** `resolve`: references to images in YAML files, such as Kubernetes manifests, become names with digests of images that were pushed. */
+/** `resolve`: replaces references to images in YAML files, such as Kubernetes manifests, by names and digests of pushed images. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { BuildError, errorCode, fail, messageOf } from '../base/error.ts'
@@ -22,13 +22,13 @@ export interface ResolveOptions extends Omit<PushOptions, 'names' | 'repository'
 
 /** Result of `resolve`. */
 export interface ResolveResult {
-  /** All files in one text, with names and digests for references. */
+  /** Contents of all files, concatenated, with references replaced by names and digests. */
   readonly text: string
   /** Images that were pushed, by reference. */
   readonly images: Readonly<Record<string, string>>
 }
 
-/** Beginning of a reference. */
+/** Prefix of a reference. */
 const prefix = 'slipway://'
 
 /**
@@ -60,7 +60,7 @@ export async function resolve(files: readonly string[], options: ResolveOptions 
   return { text: joined(texts), images: Object.fromEntries(images) }
 }
 
-/** Builds and pushes an image; a mistake says where it was asked for. */
+/** Builds and pushes an image; errors include the place of the reference. */
 async function pushed({ value, line }: YamlReference, file: string, options: ResolveOptions): Promise<string> {
   try {
     const { imageTarget } = await import('../load/image-target.ts')
@@ -94,7 +94,7 @@ function checkRepository(text: string): string {
   return repository
 }
 
-/** Documents of several files in one stream. */
+/** Joins the documents of several files in one stream. */
 function joined(texts: readonly string[]): string {
   return texts
     .map((text) => (text === '' || text.endsWith('\n') ? text : `${text}\n`))

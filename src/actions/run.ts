@@ -1,4 +1,4 @@
-/** `run`: an image is loaded into an engine and a container of it runs on this process's standard streams. */
+/** `run`: loads an image into an engine and runs a container of it on this process's standard streams. */
 
 import { randomUUID } from 'node:crypto'
 import { fail } from '../base/error.ts'
@@ -17,7 +17,7 @@ export interface RunOptions extends LoadOptions, ContainerOptions {
 
 /** Result of `run`. */
 export interface RunResult {
-  /** Exit code of the container, or of the engine's command where it failed. */
+  /** Exit code of the container, or of the engine's command if that failed. */
   readonly exitCode: number
   /** Image that was loaded. */
   readonly loaded: LoadResult
@@ -50,13 +50,13 @@ export async function run(target: string | Package, options: RunOptions = {}): P
   }
 }
 
-/** A container that runs. */
+/** A running container. */
 export interface RunningContainer extends Attached {
-  /** Ends it: SIGTERM, and after a second its removal. */
+  /** Stops it: sends SIGTERM, and removes it after a second. */
   stop(): Promise<void>
 }
 
-/** An image that is loaded, and a container of it that is yet to start. */
+/** A loaded image, ready to start a container. */
 export interface PreparedRun {
   readonly loaded: LoadResult
   /** ID of the image. */
@@ -79,7 +79,7 @@ export async function prepareRun(target: string | Package, options: RunOptions):
   return { loaded, id: loaded.images[0]?.id ?? '', start }
 }
 
-/** The one image that was loaded. @throws BuildError argument.invalid */
+/** Returns the only image that was loaded. @throws BuildError argument.invalid */
 function imageIn([plan, ...others]: readonly ImagePlan[]): StartedImage {
   const [name] = plan?.names ?? []
   if (plan !== undefined && name !== undefined && others.length === 0)

@@ -1,4 +1,4 @@
-/** `search` and `packageTypes`: what the suites of a lock have, for people and for editors. */
+/** `search` and `packageTypes`: list the packages in the suites of a lock, for people and for editors. */
 
 import { absolutePath } from '../base/real-path.ts'
 import type { SuitePackages } from '../debian/lock/find-packages.ts'

@@ -1,4 +1,4 @@
-/** `serve`: a registry that answers pulls from recipes. Manifests are made first; layers are made when a client asks for them. */
+/** `serve`: a registry that answers pulls from recipes. Manifests are made first; layers are made when a client requests them. */
 import { readFileSync } from 'node:fs'
 import type { Digest } from '../base/digest.ts'
 import { fail, messageOf } from '../base/error.ts'
@@ -20,11 +20,11 @@ import { inWorkshop } from './workshop.ts'
 
 /** Options of `serve`. */
 export interface ServeOptions extends ReadingOptions {
-  /** Host and port to listen on; port 0 is any free one. Default: "127.0.0.1:0". */
+  /** Host and port to listen on; port 0 means any free port. Default: "127.0.0.1:0". */
   readonly listen?: string
-  /** Files of a certificate and its key, in PEM, which any address but this machine's own needs. Default: none. */
+  /** PEM files of a certificate and its key, required for any address except loopback. Default: none. */
   readonly tls?: { readonly cert: string; readonly key: string }
-  /** Login that clients need, which any address but this machine's own needs. Default: none. */
+  /** Login required of clients; must be set for any address except loopback. Default: none. */
   readonly credentials?: { readonly user: string; readonly password: string }
   /**
    * Names of the image. Default: its own name and tag.
@@ -34,7 +34,7 @@ export interface ServeOptions extends ReadingOptions {
   readonly names?: readonly string[]
   /** Compression of the layers. Default: "none". */
   readonly compressor?: CompressorInput
-  /** Called with what a client could not be sent. Default: none. */
+  /** Called with the error when a response fails. Default: none. */
   readonly failed?: (thrown: unknown) => void
 }
 
@@ -48,11 +48,11 @@ export interface ServedImage {
 
 /** A registry that runs until it is disposed of. */
 export interface ServeResult extends AsyncDisposable {
-  /** Host and port, as names begin with them. */
+  /** Host and port, the first part of the images' names. */
   readonly host: string
   /** Images in the order in which they were given. */
   images(): readonly ServedImage[]
-  /** Builds and serves other images in place of these; pulls that run are finished. @throws BuildError every code of a build */
+  /** Builds and serves other images instead of these; pulls in progress are completed. @throws BuildError every code of a build */
   replace(targets: string | Package | readonly (string | Package)[], options?: ReadingOptions): Promise<void>
 }
 
@@ -67,7 +67,7 @@ export interface ServeResult extends AsyncDisposable {
  * await using registry = await serve(image, { names: ['hello:latest'] })
  * console.log(registry.images()[0]?.name)
  * @param targets - description of an image or of an index, or a place whose images are served; or an array of these.
- * @throws BuildError argument.invalid - an address of other machines without certificate and login; serve.address, and every code of a build
+ * @throws BuildError argument.invalid - an address that other machines can reach, without certificate and login; serve.address, and every code of a build
  */
 export async function serve(
   targets: string | Package | readonly (string | Package)[],
@@ -131,7 +131,7 @@ function pem(file: string): Uint8Array {
   }
 }
 
-/** What is served at one time. The store stays open until it is closed. */
+/** Set of images served at one time. Keeps the store open until it is closed. */
 interface Generation {
   readonly repositories: ReadonlyMap<string, Repository>
   readonly images: readonly ServedImage[]
@@ -183,7 +183,7 @@ async function contentsOf(
   return { repositories, images }
 }
 
-/** Puts an image or an index into a repository. */
+/** Adds an image or an index to a repository. */
 interface Writer {
   readonly names: readonly string[]
   put(repository: Repository): Promise<Descriptor>

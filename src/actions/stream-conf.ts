@@ -1,7 +1,7 @@
 /**
  * Streams the image that a conf.json in the store describes, for stream scripts.
  *
- * The store may belong to another user, so it need not be writable. Little is loaded, since a small image takes less time than starting.
+ * The store may belong to another user, so it need not be writable. Few modules are loaded, since startup takes longer than a small image.
  */
 
 import { planOf } from '../assembly/conf.ts'
@@ -23,7 +23,7 @@ export interface StreamOptions extends ActionOptions {
   readonly output?: number
   /** Name and tag to use instead of the image's own, `name:tag`. */
   readonly repoTag?: string
-  /** Called before the first byte is written. From then on, a reader of the pipe that is slow may block this thread. */
+  /** Called before the first byte is written. From then on, a slow reader of the pipe may block this thread. */
   readonly sending?: () => void
 }
 
@@ -37,7 +37,7 @@ export interface StreamResult {
   readonly id: string
   /** Size of the archive, in bytes. */
   readonly sent: number
-  /** What could not be worked out about packages, one line each; absent when there is nothing. */
+  /** Limitations found in packages, one line each; absent if there are none. */
   readonly notes?: readonly string[]
 }
 
@@ -65,7 +65,7 @@ export async function streamConf(
   })
 }
 
-/** Sends the image of a conf.json under a name. */
+/** Streams the image of a conf.json with a name. */
 export async function sendConf(conf: StorePath, reference: string, sending: Sending): Promise<StreamResult> {
   const { store } = sending
   const plan = planOf(readConf(store, conf), store, { names: [reference], now: formatTime(secondsNow()) })

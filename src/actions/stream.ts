@@ -1,4 +1,4 @@
-/** `stream`: sends an image straight to a descriptor, hashed and sent in one pass; only its own layer is stored. */
+/** `stream`: writes an image directly to a descriptor, hashing it in the same pass; only its own layer is stored. */
 import { isLayered, isStream, type LayeredImage, type StreamedImage } from '../docker-tools/layered-image.ts'
 import { instantiate } from '../source/instantiate.ts'
 import type { Package } from '../source/package.ts'
@@ -42,7 +42,7 @@ function confOf(target: Package): Package {
   return isStream(image) ? image.conf : image.stream.conf
 }
 
-/** Returns the package when it is an image that can be streamed. @throws BuildError stream.not-an-image */
+/** Returns the package if it is an image that can be streamed. @throws BuildError stream.not-an-image */
 export function streamable(target: Package): LayeredImage | StreamedImage {
   return isPackage(target) && (isStream(target) || isLayered(target)) ? target : notAnImage(target.name)
 }

@@ -1,4 +1,4 @@
-/** `watch`: work with what a file describes, again after each change of what it is made from. */
+/** `watch`: repeats work with the images that a file describes after each change to their inputs. */
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -15,21 +15,21 @@ import { isPackage } from '../source/placeholder.ts'
 export interface WatchOptions {
   /** Signal that ends watching. Default: none. */
   readonly signal?: AbortSignal
-  /** Called with what a round failed with: a mistake in the file, for instance. The next change begins another round. Default: none. */
+  /** Called with the error of a failed round, such as a mistake in the file. The next change begins another round. Default: none. */
   readonly failed?: (thrown: unknown) => void
-  /** Called when a round has ended and changes are waited for. Default: none. */
+  /** Called when a round has ended and the watch waits for changes. Default: none. */
   readonly waiting?: () => void
 }
 
-/** What a round works with. */
+/** Inputs of a round. */
 export interface WatchRound extends ImageTargets {
-  /** Aborted when something changes: the round ends, and the next one begins. */
+  /** Aborted when an input changes: the round ends, and the next one begins. */
   readonly signal: AbortSignal
 }
 
 /**
- * Loads what FILE#NAME describes and works with it, again whenever the file, what it imports, its lock, or a file behind `path()` changes. One
- * round runs at a time; a change ends it, and the newest state wins.
+ * Loads the images of FILE#NAME and works with them, again whenever the file, its imports, its lock, or a file that `path()` reads changes. One
+ * round runs at a time; a change aborts it, and the next round uses the newest state.
  *
  * @example
  * import { load, watch } from 'slipway'
@@ -40,7 +40,7 @@ export interface WatchRound extends ImageTargets {
  * @param words - `FILE`, `FILE#NAME` or a place, or an array of these.
  * @param work - called in each round; rejects when the round failed.
  * @param round - the images as described now, and a signal that ends the round.
- * @throws what `options.failed` or `options.waiting` throws; what a round throws is handed to `failed`
+ * @throws errors of `options.failed` and `options.waiting`; errors of a round are passed to `failed`
  */
 export async function watch(
   words: string | readonly string[],
@@ -66,7 +66,7 @@ export async function watch(
           await changes.add(current)
           await work({ ...targets, signal: AbortSignal.any([signal, changed]) })
         } catch (thrown) {
-          // What was missing may come beside what was found.
+          // A missing module may be added beside those that were found.
           current = [...current, ...inputsOf(given), ...besides(given)]
           await changes.add(current)
           if (!changed.aborted && !signal.aborted) options.failed?.(thrown)
@@ -81,15 +81,15 @@ export async function watch(
 }
 
 interface State {
-  /** Notes a change; ends the round. */
+  /** Records a change and ends the round. */
   readonly changed: (file: string) => void
-  /** Works until the end. */
+  /** Runs rounds until the watch ends. */
   round(work: (changed: AbortSignal) => Promise<void>): Promise<void>
-  /** Waits for a change, if none was noted since the last round began, and for those that come with it. */
+  /** Waits for a change, unless one was recorded since the last round began, and for those that follow at once. */
   next(): Promise<void>
 }
 
-/** Changes that come together, in milliseconds. */
+/** Interval within which changes belong together, in milliseconds. */
 const together = 40
 
 function newState(counts: (file: string) => boolean): State {
@@ -98,7 +98,7 @@ function newState(counts: (file: string) => boolean): State {
   let wake: (() => void) | undefined
   return {
     changed: (file) => {
-      // A round writes locks itself.
+      // The round itself writes locks.
       if (!counts(file) || (isWorking && file.endsWith('slipway.lock'))) return
       controller.abort(new BuildError('interrupted', 'Something changed.', {}))
       wake?.()
@@ -124,7 +124,7 @@ function scriptsOf(words: readonly string[]): readonly LocalInput[] {
   })
 }
 
-/** What a round was made from; where it failed, the modules that it came to, and the other files beside them. */
+/** Inputs of a round; after a failure, the modules that were reached, and the other files beside them. */
 function inputsOf(words: readonly string[], targets?: ImageTargets): readonly LocalInput[] {
   const modules = [...scriptsOf(words).map(({ file }) => file), ...projectFiles()]
   const packages = targets === undefined ? [] : [...targets.targets.filter(isPackage), ...targets.beside.values()]

@@ -32,23 +32,23 @@ export interface ActionOptions {
   readonly store?: string
   /** Whether a change to `slipway.lock` is an error. Default: false. */
   readonly frozen?: boolean
-  /** Where shell commands run: in "namespace", in "fakeroot", or "auto", the first of these that works. Default: the package set's, else "auto". */
+  /** Sandbox of shell commands: "namespace", "fakeroot", or "auto", the first of these that works. Default: the package set's, else "auto". */
   readonly sandbox?: 'auto' | 'namespace' | 'fakeroot'
-  /** Whether shell commands run twice and their results must agree (else command.differs). Default: false. */
+  /** Whether to run shell commands twice and compare the results (command.differs). Default: false. */
   readonly rebuild?: boolean
-  /** Packages that are resolved in the lock together with the one that is built: a file's other exports, perhaps by name. Default: none. */
+  /** Packages to resolve in the lock together with the target: a file's other exports, optionally by name. Default: none. */
   readonly beside?: readonly Package[] | ReadonlyMap<string, Package>
   /** Settings of the access to registries. Default: those of docker and podman on this machine. */
   readonly registry?: RegistrySettings
-  /** Whether it is an error (image.notes) that something about packages could not be worked out. Default: false. */
+  /** Whether limitations found in packages are an error (image.notes). Default: false. */
   readonly strict?: boolean
-  /** Called with what could not be worked out about packages, one line each, if there is anything. Default: none. */
+  /** Called with the limitations found in packages, one line each, if there are any. Default: none. */
   readonly noted?: (notes: readonly string[]) => void
-  /** What is called with the changes to an image since its last build. Default: none. */
+  /** Request for the changes to an image since its last build. Default: none. */
   readonly changes?: ChangesOptions
   /** Signal that stops the work; nothing incomplete remains. Default: none. */
   readonly signal?: AbortSignal
-  /** Called when the work advances. Default: none. */
+  /** Called with progress events. Default: none. */
   readonly report?: (event: BuildEvent) => void
 }
 
@@ -60,7 +60,7 @@ export function storeRoot(given: string | undefined, environment: NodeJS.Process
   return join(data !== undefined && data !== '' ? data : join(homedir(), '.local', 'share'), 'slipway')
 }
 
-/** Options that a Workshop is opened with. */
+/** Options for opening a Workshop. */
 type Opening = ActionOptions & { readonly update?: boolean }
 
 /** Opens the store, runs `work`, and closes the store again. @throws BuildError store.*, machine.* */
@@ -72,7 +72,7 @@ export async function inWorkshop<T>(options: Opening, work: (shop: Workshop) => 
   })
 }
 
-/** @throws BuildError interrupted - in place of what an aborted signal made fail */
+/** @throws BuildError interrupted - instead of any failure after the signal is aborted */
 async function interruptible<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
@@ -87,7 +87,7 @@ async function opened<T>(root: string, options: Opening, work: (shop: Workshop) 
   await using store = await openStore(root, watch)
   await sweep(layoutOf(store.root).sandbox)
   const machine = thisMachine(process.env)
-  // Read once, and only when something is fetched: all requests with the same settings share connections.
+  // Read once, at the first fetch: all requests with the same settings share connections.
   let asked: Promise<Network> | undefined
   const network = () => (asked ??= networkOf(machine))
   const opened = new Map<'verified' | 'unverified', Promise<Registries>>()

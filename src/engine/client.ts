@@ -1,4 +1,4 @@
-/** A container engine's command, with what all its calls begin with, and how its failures are reported. */
+/** Calls a container engine's command and reports its failures. */
 import type { Bytes } from '../base/bytes.ts'
 import { BuildError, fail } from '../base/error.ts'
 import { execute } from './program.ts'
@@ -10,11 +10,11 @@ export interface Client {
   readonly title: string
   /** Program and arguments that run the engine's command elsewhere. */
   readonly via: readonly string[]
-  /** Program and arguments that every call begins with, such as `ctr --namespace k8s.io`. */
+  /** Program and first arguments of every call, such as `ctr --namespace k8s.io`. */
   readonly words: readonly string[]
 }
 
-/** What a call works with. */
+/** Options of a call. */
 export interface Calling {
   readonly signal: AbortSignal
   readonly input?: Bytes
@@ -27,7 +27,7 @@ export interface Answer {
   readonly fed: number
 }
 
-/** Calls an engine. @throws BuildError engine.failed - with what the engine printed; the signal's reason */
+/** Calls an engine. @throws BuildError engine.failed - with the engine's output; the signal's reason */
 export async function call(client: Client, args: readonly string[], calling: Calling): Promise<Answer> {
   const { title } = client
   const { status, out, said, fed } = await execute(commandLine(client, args), calling)
@@ -39,22 +39,22 @@ export async function call(client: Client, args: readonly string[], calling: Cal
   })
 }
 
-/** The same for questions that may fail in part: what was printed counts. */
+/** Does the same for queries that may fail in part: returns what was printed. */
 export async function ask(client: Client, args: readonly string[], calling: Calling): Promise<string> {
   return (await execute(commandLine(client, args), calling)).out
 }
 
-/** All words of a call. */
+/** Returns the full command line of a call. */
 export function commandLine({ via, words }: Pick<Client, 'via' | 'words'>, args: readonly string[]): readonly string[] {
   return throughVia(via, [...words, ...args])
 }
 
-/** Tells whether an engine failed, as against this machine or the image. */
+/** Tells whether an error is the engine's, not that of this machine or the image. */
 export function isEngineFailure(thrown: unknown): boolean {
   return thrown instanceof BuildError && thrown.code === 'engine.failed'
 }
 
-/** The last lines of what was printed, in one. */
+/** Joins the last lines of the output. */
 function reasonOf(said: string): string {
   const lines = said.trim().split('\n').slice(-mostLines)
   const text = lines.map((line) => line.trim()).join(' / ')

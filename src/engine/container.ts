@@ -1,4 +1,4 @@
-/** Containers: what the words of an engine's `run` are, and running them on this process's own standard streams. */
+/** Containers: builds the arguments of an engine's `run` and runs it on this process's standard streams. */
 import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -45,23 +45,23 @@ export interface ContainerOptions {
   readonly rm?: boolean
 }
 
-/** What a container is started of. */
+/** Image that a container is started from. */
 export interface StartedImage {
   readonly name: string
-  /** Its entrypoint, which containerd does not put before other arguments by itself. */
+  /** Its entrypoint, which `ctr` does not prepend to given arguments. */
   readonly entrypoint: readonly string[]
 }
 
 /** Starts a container of an image. @throws BuildError engine.failed */
 export type Start = (image: StartedImage) => Promise<Attached>
 
-/** Prepares containers, so that what the engine cannot do is known before an image is built. @throws BuildError engine.unsupported */
+/** Prepares containers, so that unsupported options are refused before an image is built. @throws BuildError engine.unsupported */
 export function containersOf(engine: Client & { readonly kind: EngineKind }, options: ContainerOptions): Start {
   const wordsOf = engine.kind === 'containerd' ? containerdWords(options) : dockerWords(engine.kind, options)
   return (image) => attach(commandLine(engine, wordsOf(image)))
 }
 
-/** Stops a container: SIGTERM, and if it runs on for a second it is removed. */
+/** Stops a container: sends SIGTERM, and removes it if it still runs after a second. */
 export async function stopContainer(
   engine: Client & { readonly kind: EngineKind },
   name: string,

@@ -1,8 +1,8 @@
 /**
- * containerd, by its own `ctr`: it takes an OCI archive, from which it lacks the blobs that its content store has not.
+ * containerd, through `ctr`: it imports an OCI archive, which may omit the blobs that its content store has.
  *
- * An import that lacks a blob fails or not, and leaves the name on a broken image either way: so it goes under a name of its own, and the
- * image's names are moved to it once `ctr images check` calls it complete.
+ * If a blob is missing after all, the import may fail or succeed, and leaves the name on a broken image either way: so it uses a temporary
+ * name, and the image's names are moved to it once `ctr images check` reports it as complete.
  */
 import { type Digest, isDigest } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
@@ -14,7 +14,7 @@ import { staleNames } from './loading-names.ts'
 import { fullName } from './names.ts'
 import { nothingSent } from './partial.ts'
 
-/** Asks what containerd has in its namespace. */
+/** Queries the images and blobs in containerd's namespace. */
 export async function prepareContainerd(client: Client, { watch }: Pick<LoadContext, 'watch'>): Promise<Load> {
   const [listed, blobs] = await Promise.all([
     ask(client, ['images', 'list'], watch),
@@ -51,7 +51,7 @@ function stepsOf(client: Client, watch: Watch): LoadingSteps {
   }
 }
 
-/** Tells whether all names of an image denote it, and it is complete. */
+/** Tells whether all names of an image refer to it, and it is complete. */
 async function isThere(
   client: Client,
   { plan, digest }: Loading,
@@ -72,14 +72,14 @@ async function checkComplete(client: Client, name: string, watch: Watch): Promis
   })
 }
 
-/** "complete" or "incomplete"; "absent" when the name is not there. */
+/** Returns the state that `ctr` reports; "absent" if the name does not exist. */
 async function stateOf(client: Client, name: string, watch: Watch): Promise<string> {
   const listed = await ask(client, ['images', 'check', `name==${JSON.stringify(name)}`], watch)
   const line = listed.split('\n').find((each) => each.split(/\s+/)[0] === name)
   return /\s(complete|incomplete|unavailable)\b/.exec(line ?? '')?.[1] ?? 'absent'
 }
 
-/** Name and digest in a line of `ctr images list`. */
+/** Parses name and digest from a line of `ctr images list`. */
 function nameIn(line: string): readonly (readonly [string, Digest])[] {
   const [name = '', _type, digest = ''] = line.split(/\s+/)
   return isDigest(digest) ? [[name, digest]] : []

@@ -1,9 +1,9 @@
 /**
- * docker with the containerd image store: it takes an OCI archive, from which it lacks the blobs that none of its images lists.
+ * docker with the containerd image store: it loads an OCI archive, which may omit the blobs that its images list.
  *
- * docker says which layers it has unpacked, but not as which blobs they are stored: those of an image that was pulled are compressed. Which
- * blobs a manifest of slipway's lists follows permanently from its digest, so that is remembered; whether docker has the manifest is asked.
- * docker takes an archive that lacks a blob where the layer is unpacked, so the images that were relied on must still be there afterwards.
+ * docker reports which layers it has unpacked, but not the blobs that store them: those of a pulled image are compressed. The blobs that a
+ * manifest written by slipway lists follow from its digest, so they are recorded; docker is asked whether it has the manifest.
+ * docker accepts an archive without a blob whose layer is unpacked, so the images relied on must still exist afterwards.
  */
 import { type Digest, isDigest } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
@@ -17,7 +17,7 @@ import { staleNames } from './loading-names.ts'
 import { diffIdOf, nothingSent } from './partial.ts'
 import { isThere, type StoredImage, storedImages } from './stored-images.ts'
 
-/** Asks what docker has. */
+/** Queries the images that docker has. */
 export async function prepareDockerContents(
   client: Client,
   { watch, store }: Pick<LoadContext, 'watch' | 'store'>,
@@ -65,7 +65,7 @@ function stepsOf(
   }
 }
 
-/** docker moves a name by removing it and adding it: two loads at once can get in each other's way between the two. */
+/** docker moves a name by removing and adding it: concurrent loads can interfere between the two steps. */
 async function tag(client: Client, words: readonly string[], watch: Watch, times: number = 3): Promise<void> {
   try {
     await call(client, ['tag', ...words], watch)

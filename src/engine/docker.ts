@@ -1,7 +1,7 @@
 /**
- * docker with its classic store: it takes a docker-archive and opens only the members of layers that it lacks.
+ * docker with its classic store: it loads a docker-archive and opens only the members of layers that it lacks.
  *
- * A layer is there when an image has it above the very same layers (their chain ID, config.md of the OCI image specification).
+ * A layer exists if an image has it above the same layers (their chain ID, config.md of the OCI image specification).
  */
 import { type Digest, digestOf } from '../base/digest.ts'
 import { compressors } from '../format/compression/compressors.ts'
@@ -12,7 +12,7 @@ import type { Load, LoadContext } from './engine.ts'
 import { diffIdOf, idOf, nothingSent, type Sent, sendMissing } from './partial.ts'
 import { isThere, type StoredImage, storedImages } from './stored-images.ts'
 
-/** Asks what docker has. */
+/** Queries the images that docker has. */
 export async function prepareDocker(client: Client, { watch }: Pick<LoadContext, 'watch'>): Promise<Load> {
   const stored = await storedImages(client, watch)
   return async (plans, context) => {
@@ -39,7 +39,7 @@ async function send(
   })
 }
 
-/** The names of the layers that docker has wherever the images use them. */
+/** Returns the names of the layers that docker has at every position where the images use them. */
 function layersThere(plans: readonly ImagePlan[], stored: readonly StoredImage[]): ReadonlySet<Digest> {
   const chains = new Set(stored.flatMap(({ diffIds }) => chainIds(diffIds)))
   const [there, needed] = [new Set<Digest>(), new Set<Digest>()]
@@ -51,7 +51,7 @@ function layersThere(plans: readonly ImagePlan[], stored: readonly StoredImage[]
   return new Set([...there].filter((name) => !needed.has(name)))
 }
 
-/** The chain ID of each layer (config.md of the OCI image specification, "Layer ChainID"). */
+/** Computes the chain ID of each layer (config.md of the OCI image specification, "Layer ChainID"). */
 function chainIds(diffIds: readonly Digest[]): readonly Digest[] {
   let below: Digest | undefined
   return diffIds.map((diffId) => {

@@ -1,4 +1,4 @@
-/** Container engines as places that images are loaded into. */
+/** Container engines as targets that images are loaded into. */
 import type { Digest } from '../base/digest.ts'
 import type { Watch } from '../base/event.ts'
 import type { ImagePlan } from '../image/image.ts'
@@ -10,17 +10,17 @@ import type { Sent } from './partial.ts'
 /** Kinds of engines. */
 export type EngineKind = 'docker' | 'podman' | 'containerd'
 
-/** What loading works with. */
+/** Inputs of loading. */
 export interface LoadContext {
   readonly store: Store
   readonly watch: Watch
-  /** A name that no other load has, for names that exist for a moment: seconds since 1970, a hyphen, a random part. */
+  /** Unique part of temporary names: seconds since 1970, a hyphen, a random part. */
   readonly token: string
 }
 
 /** An image that an engine has now. */
 export interface LoadedImage {
-  /** Its names as they were asked for. */
+  /** Its names as requested. */
   readonly names: readonly string[]
   /** The image's ID: the digest of its config. */
   readonly id: Digest
@@ -28,17 +28,17 @@ export interface LoadedImage {
 
 /** Result of loading. */
 export interface Loaded extends Sent {
-  /** In the order in which they were given; equal ones once. */
+  /** In the order in which they were given, without duplicates. */
   readonly images: readonly LoadedImage[]
 }
 
 /** An engine that answers. */
 export interface Engine extends Client {
   readonly kind: EngineKind
-  /** What its containers run on, where it says so. */
+  /** Platform of its containers, if it reports one. */
   readonly platform?: Platform
   /**
-   * Asks what the engine has.
+   * Queries the images that the engine has.
    *
    * @returns a function that loads images: each layer has a remembered diff ID (`mergePlans`).
    * @throws BuildError engine.failed

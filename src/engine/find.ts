@@ -1,4 +1,4 @@
-/** Finds the container engine that is meant: docker, podman, or containerd, the first one that answers. */
+/** Finds the container engine to use: docker, podman or containerd, the first one that answers. */
 import { isPlainObject } from '../base/document.ts'
 import { fail } from '../base/error.ts'
 import type { Platform } from '../image/platform.ts'
@@ -11,11 +11,11 @@ import type { Engine, EngineKind } from './engine.ts'
 import { preparePodman } from './podman.ts'
 import { type Ended, execute } from './program.ts'
 
-/** Which engine is meant. */
+/** Selects an engine. */
 export interface EngineChoice {
-  /** Kind of engine. Default: containerd where `namespace` is given, else the first of docker, podman and containerd that answers. */
+  /** Kind of engine. Default: containerd if `namespace` is given, else the first of docker, podman and containerd that answers. */
   readonly engine?: EngineKind
-  /** Address of the engine, as `docker --host`, `podman --url` and `ctr --address` take it. Default: that of the engine's own settings. */
+  /** Address of the engine, as for `docker --host`, `podman --url` and `ctr --address`. Default: that of the engine's own settings. */
   readonly address?: string
   /** Namespace of containerd, such as "k8s.io". Default: "k8s.io" with `via`, else containerd's own default. */
   readonly namespace?: string
@@ -27,17 +27,17 @@ export interface EngineChoice {
   readonly via?: readonly string[]
 }
 
-/** An answer of an engine that was looked for. */
+/** Result of looking for an engine. */
 export interface Probed {
   readonly kind: EngineKind
   readonly engine?: Engine
-  /** Why there is none. */
+  /** Reason why it was not found. */
   readonly reason: string
   /** Whether its program is not installed. */
   readonly isMissing: boolean
 }
 
-/** Kinds of engines, in the order in which they are looked for. */
+/** Kinds of engines, in the order in which they are tried. */
 export const engineKinds: readonly EngineKind[] = ['docker', 'podman', 'containerd']
 
 /** Finds an engine. @throws BuildError engine.absent; the signal's reason */
@@ -77,7 +77,7 @@ const questions: Readonly<Record<EngineKind, readonly string[]>> = {
   containerd: ['version'],
 }
 
-/** What the commands of an engine begin with. */
+/** Returns the first arguments of an engine's commands. */
 function wordsOf(kind: EngineKind, { address, namespace, via = [] }: EngineChoice): readonly string[] {
   const at = (flag: string): readonly string[] => (address === undefined ? [] : [flag, address])
   if (kind === 'docker') return ['docker', ...at('--host')]
@@ -98,7 +98,7 @@ function engineIn(kind: EngineKind, command: Command, { status, out }: Ended): E
   return { ...client, kind, prepare }
 }
 
-/** docker says much of itself; where podman answers in its name, it says other things. */
+/** Parses `docker info`, whose output is different if podman answers in docker's place. */
 function dockerIn(command: Command, out: string): Engine | undefined {
   const info = infoIn(out)
   if (isPlainObject(info.host)) return podmanAsDocker(command, info)

@@ -1,15 +1,15 @@
 /**
- * Names that images have while they are loaded into containerd, which names an image before it is complete.
+ * Temporary names of images while they are loaded into containerd, which names an image before it is complete.
  *
- * A name carries the time at which loading began, so that what a killed run left can be told from what another one is loading now.
+ * A name contains the time at which loading began, so that names left by a killed run can be told from those of a current one.
  */
 
-/** Name of one of the images that a load puts there. @param token - seconds since 1970, a hyphen, a random part */
+/** Returns the temporary name of an image of a load. @param token - seconds since 1970, a hyphen, a random part */
 export function loadingName(token: string, index: number): string {
   return `${prefix}${token}-${index}`
 }
 
-/** Those of some names that a killed run left. */
+/** Returns the names that a killed run left. */
 export function staleNames(names: readonly string[], token: string): readonly string[] {
   const now = secondsIn(token)
   return names.filter((name) => name.startsWith(prefix) && now - secondsIn(name.slice(prefix.length)) > longestSeconds)
@@ -17,7 +17,7 @@ export function staleNames(names: readonly string[], token: string): readonly st
 
 const prefix = 'slipway.localhost/loading:'
 
-/** No load takes longer. */
+/** Maximum duration of a load. */
 const longestSeconds = 6 * 3600
 
 function secondsIn(token: string): number {

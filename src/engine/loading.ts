@@ -1,4 +1,4 @@
-/** Loading into a containerd: under names for the moment, which are removed whatever happens. */
+/** Loads images into a containerd: under temporary names, which are removed in any case. */
 import type { Digest } from '../base/digest.ts'
 import { unwatched } from '../base/event.ts'
 import { compressors } from '../format/compression/compressors.ts'
@@ -11,38 +11,38 @@ import type { LoadContext } from './engine.ts'
 import { loadingName } from './loading-names.ts'
 import { diffIdOf, type Sent, sendMissing } from './partial.ts'
 
-/** An image and what it is loaded as. */
+/** An image that is being loaded. */
 export interface Loading {
   readonly plan: ImagePlan
   /** Digest of its manifest, which lists uncompressed layers. */
   readonly digest: Digest
-  /** Its name for the moment. */
+  /** Its temporary name. */
   readonly temporary: string
 }
 
-/** The steps that engines with a containerd take in their own ways. */
+/** Steps that differ between engines with a containerd. */
 export interface LoadingSteps {
   /** Arguments that import an OCI archive from standard input. */
   readonly importing: readonly string[]
   /** Arguments that remove a name. */
   removing(name: string): readonly string[]
-  /** Fails when an image is not complete. @param without - what was left out of the archive. @throws BuildError engine.failed */
+  /** Checks that images are complete. @param without - blobs omitted from the archive. @throws BuildError engine.failed */
   check(loading: readonly Loading[], without: ReadonlySet<Digest>): Promise<void>
   /** Gives an image its names. */
   name(loading: Loading): Promise<void>
 }
 
-/** What an image is loaded as. */
+/** Returns the digest and temporary name of an image. */
 export function loadingOf(plan: ImagePlan, index: number, { token }: Pick<LoadContext, 'token'>): Loading {
   return { plan, digest: manifestDigest(plan), temporary: loadingName(token, index) }
 }
 
-/** Digest of the manifest of an image whose layers were hashed. */
+/** Computes the digest of the manifest of an image whose layers were hashed. */
 export function manifestDigest(plan: ImagePlan): Digest {
   return manifestDescriptor(settle(plan, plan.layers.map(diffIdOf))).digest
 }
 
-/** Loads images without the blobs that are there, or with all of them when that fails. @throws BuildError engine.failed */
+/** Loads images without the blobs that exist already, or with all of them if that fails. @throws BuildError engine.failed */
 export async function loadUnderNames(
   client: Client,
   loading: readonly Loading[],
@@ -70,7 +70,7 @@ export async function loadUnderNames(
   }
 }
 
-/** Removes a name that may not be there; not even a signal stops it. */
+/** Removes a name that may not exist; not interrupted by a signal. */
 export async function removeName(client: Client, words: readonly string[]): Promise<void> {
   try {
     await call(client, words, unwatched)

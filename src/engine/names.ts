@@ -2,7 +2,7 @@
 import { fail } from '../base/error.ts'
 import { formatReference, parseReference, qualified } from '../format/reference.ts'
 
-/** Tells whether two names denote one image: "x" is "docker.io/library/x:latest". */
+/** Tells whether two names refer to the same image: "x" is "docker.io/library/x:latest". */
 export function sameName(a: string, b: string): boolean {
   return fullName(a) === fullName(b)
 }
@@ -13,7 +13,7 @@ export function fullName(name: string): string {
   return reference === undefined ? name : formatReference(qualified(reference))
 }
 
-/** Expands a name as podman does what it builds: without a registry it is the machine's own. */
+/** Expands a name as podman does for images that it builds: without a registry it is local. */
 export function podmanName(name: string): string {
   const reference = parseReference(name)
   if (reference === undefined) return name
@@ -21,7 +21,7 @@ export function podmanName(name: string): string {
   return formatReference({ ...reference, domain, tag })
 }
 
-/** Checks a name that an image is to have: with `latest` where it has no tag. @throws BuildError argument.invalid */
+/** Checks a name for an image, and adds `latest` if it has no tag. @throws BuildError argument.invalid */
 export function checkTag(text: string): string {
   const reference = parseReference(text)
   if (reference !== undefined && reference.digest === undefined) return formatReference({ tag: 'latest', ...reference })

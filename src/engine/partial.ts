@@ -1,4 +1,4 @@
-/** Sending what an engine lacks: less first, everything when that fails. */
+/** Sends the layers that an engine lacks, and all layers if that fails. */
 import type { Digest } from '../base/digest.ts'
 import type { ImagePlan } from '../image/image.ts'
 import { settle } from '../image/settle.ts'
@@ -7,7 +7,7 @@ import { isEngineFailure } from './client.ts'
 
 /** Result of a transfer. */
 export interface Sent {
-  /** Size of what was sent, in bytes. */
+  /** Number of bytes sent. */
   readonly sent: number
   /** Whether all layers were sent. */
   readonly isComplete: boolean
@@ -17,9 +17,9 @@ export interface Sent {
 export const nothingSent: Sent = { sent: 0, isComplete: false }
 
 /**
- * Sends what an engine seems to lack, and everything when the engine then fails: what it had may be gone by now.
+ * Sends the layers that an engine seems to lack, and all of them if the engine then fails: layers that it had may have been removed.
  *
- * @param send - sends images without what `has` names, and returns the bytes.
+ * @param send - sends images without the layers that `has` names, and returns the number of bytes.
  */
 export async function sendMissing<T extends { readonly size: number }>(
   has: T,
@@ -35,13 +35,13 @@ export async function sendMissing<T extends { readonly size: number }>(
   }
 }
 
-/** The diff ID of a layer that was hashed. */
+/** Returns the diff ID of a layer that was hashed. */
 export function diffIdOf({ name, remembered }: LayerPlan): Digest {
   if (remembered === undefined) throw new Error(`unreachable: the layer ${name} was hashed`)
   return remembered
 }
 
-/** The ID of an image whose layers were hashed. */
+/** Computes the ID of an image whose layers were hashed. */
 export function idOf(plan: ImagePlan): Digest {
   return settle(plan, plan.layers.map(diffIdOf)).id
 }

@@ -1,5 +1,5 @@
 /**
- * podman: it takes an OCI archive of one image under one name, and reads a layer from it only where it has none of the same diff ID.
+ * podman: it loads an OCI archive of one image with one name, and reads a layer from it only if it has none with the same diff ID.
  */
 import type { Digest } from '../base/digest.ts'
 import { compressors } from '../format/compression/compressors.ts'
@@ -11,7 +11,7 @@ import { podmanName } from './names.ts'
 import { idOf, nothingSent, type Sent, sendMissing } from './partial.ts'
 import { isThere, storedImages } from './stored-images.ts'
 
-/** Asks what podman has. */
+/** Queries the images that podman has. */
 export async function preparePodman(client: Client, { watch }: Pick<LoadContext, 'watch'>): Promise<Load> {
   const stored = await storedImages(client, watch)
   const diffIds = new Set(stored.flatMap((image) => image.diffIds))

@@ -1,4 +1,4 @@
-/** Runs the programs of container engines, here or wherever a prefix such as `docker exec -i NODE` leads. */
+/** Runs the programs of container engines, on this machine or through a prefix such as `docker exec -i NODE`. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { constants } from 'node:os'
@@ -8,9 +8,9 @@ import { errorCode, fail, messageOf } from '../base/error.ts'
 
 /** Result of a program that ran to its end. */
 export interface Ended {
-  /** Exit code; undefined when a signal ended the program or it could not be started. */
+  /** Exit code; undefined if a signal ended the program or it could not be started. */
   readonly status: number | undefined
-  /** Whether the program does not exist here. */
+  /** Whether the program is not installed. */
   readonly isMissing: boolean
   /** Standard output. */
   readonly out: string
@@ -20,14 +20,14 @@ export interface Ended {
   readonly fed: number
 }
 
-/** How a program is run. */
+/** Options for running a program. */
 export interface Running {
   readonly signal: AbortSignal
   /** Bytes for its standard input; each chunk is used before the next is asked for. Default: none. */
   readonly input?: Bytes
 }
 
-/** Runs a program to its end. @throws the signal's reason; whatever reading the input throws */
+/** Runs a program to its end. @throws the signal's reason; errors of reading the input */
 export async function execute([program = '', ...words]: readonly string[], { signal, input }: Running): Promise<Ended> {
   signal.throwIfAborted()
   const child = spawn(program, words, { stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] })
@@ -69,7 +69,7 @@ function resultOf<T>(settled: PromiseSettledResult<T>, otherwise: T): T {
   return settled.status === 'fulfilled' ? settled.value : otherwise
 }
 
-/** Characters of standard error that are kept. */
+/** Maximum number of characters of standard error that are kept. */
 const mostSaid = 8192
 
 async function textOf(stream: Readable | null, most: number): Promise<string> {
@@ -81,7 +81,7 @@ async function textOf(stream: Readable | null, most: number): Promise<string> {
   return text.slice(-Math.min(most, text.length))
 }
 
-/** Writes the input; a program that closes its input early says itself why. A program whose input fails is stopped. */
+/** Writes the input. A program that closes its input early reports the reason itself; one whose input fails is stopped. */
 async function feed(child: ChildProcess, input: Bytes | undefined): Promise<number> {
   const { stdin } = child
   if (stdin === null || input === undefined) return 0
@@ -100,7 +100,7 @@ async function feed(child: ChildProcess, input: Bytes | undefined): Promise<numb
   return fed
 }
 
-/** Writes a chunk and tells whether the program took it. */
+/** Writes a chunk and tells whether the program accepted it. */
 function written(stdin: Writable, chunk: Uint8Array): Promise<boolean> {
   return new Promise((resolve) => stdin.write(chunk, (error) => resolve(error === null || error === undefined)))
 }
@@ -109,7 +109,7 @@ function written(stdin: Writable, chunk: Uint8Array): Promise<boolean> {
 export interface Attached {
   /** Sends it a signal. */
   send(signal: NodeJS.Signals): void
-  /** Exit code, as shells give it: 128 + n after signal n. */
+  /** Exit code as in shells: 128 + n after signal n. */
   readonly ended: Promise<number>
 }
 

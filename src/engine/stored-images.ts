@@ -1,11 +1,11 @@
-/** What docker and podman say of the images that they have. */
+/** Queries the images that docker and podman have. */
 import { type Digest, digestFromHex, isDigest } from '../base/digest.ts'
 import { ask, type Calling, type Client, call, isEngineFailure } from './client.ts'
 import { sameName } from './names.ts'
 
 /** An image that an engine has. */
 export interface StoredImage {
-  /** Its ID there: the digest of its config, or, with docker's containerd store, of its manifest or index. */
+  /** Its ID in the engine: the digest of its config, or, with docker's containerd store, of its manifest or index. */
   readonly id: Digest
   /** Full names, as the engine writes them. */
   readonly names: readonly string[]
@@ -13,7 +13,7 @@ export interface StoredImage {
   readonly diffIds: readonly Digest[]
 }
 
-/** Asks for all images, intermediate ones included. An image that is removed meanwhile is left out. */
+/** Lists all images, including intermediate ones. An image that is removed meanwhile is omitted. */
 export async function storedImages(client: Client, calling: Calling): Promise<readonly StoredImage[]> {
   const listed = await ask(client, ['images', '--all', '--quiet', '--no-trunc'], calling)
   const ids = [...new Set(listed.split('\n').filter((line) => line !== ''))]
@@ -27,9 +27,9 @@ export async function storedImages(client: Client, calling: Calling): Promise<re
 }
 
 /**
- * Tells whether an engine has an image, and gives it the names that it lacks.
+ * Tells whether an engine has an image, and adds the names that it lacks.
  *
- * @returns false when the image is not there, or not any more.
+ * @returns false if the image does not exist, or no longer exists.
  */
 export async function isThere(
   client: Client,
@@ -48,10 +48,10 @@ export async function isThere(
   }
 }
 
-/** Images that are asked about in one call: the system limits the length of a command. */
+/** Maximum number of images in one call: the system limits the length of a command line. */
 const mostAtOnce = 500
 
-/** podman breaks a whole image's JSON into lines. */
+/** Format that podman prints on one line; it breaks an image's complete JSON into several. */
 const format = '{{.Id}} {{json .RepoTags}} {{json .RootFS.Layers}}'
 
 function parsed(line: string): StoredImage | undefined {
@@ -60,7 +60,7 @@ function parsed(line: string): StoredImage | undefined {
   return id === undefined ? undefined : { id, names: stringsIn(names), diffIds: stringsIn(layers).filter(isDigest) }
 }
 
-/** podman writes IDs without their algorithm. */
+/** Adds the algorithm to an ID, which podman omits. */
 function idIn(text: string): Digest | undefined {
   return isDigest(text) ? text : digestFromHex(text)
 }

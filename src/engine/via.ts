@@ -1,7 +1,7 @@
 /** Commands that run an engine's own command elsewhere, such as `docker exec -i NODE` or `ssh HOST`. */
 import { basename } from 'node:path'
 
-/** Words that run a command through another one. ssh gives what it is given to a shell. */
+/** Returns the words that run a command through another one. ssh passes its arguments to a shell, so they are quoted. */
 export function throughVia(via: readonly string[], words: readonly string[]): readonly string[] {
   const isShell = basename(via[0] ?? '') === 'ssh'
   return [...via, ...(isShell ? words.map(shellWord) : words)]

@@ -2,27 +2,27 @@
 import { startCommand } from '../npm/image/start-command.ts'
 import { inside, type Manifest, type ProjectFiles } from './project.ts'
 
-/** What was decided about one application. */
+/** Decisions about one application. */
 export interface Application {
-  /** Directory of the workspace; "" for a project without. */
+  /** Directory of the workspace; "" for a project without workspaces. */
   readonly workspace: string
   /** Name of the image. */
   readonly name: string
-  /** Version or range of Node; undefined where package.json has it. */
+  /** Version or range of Node; undefined if package.json has one. */
   readonly runtime: string | undefined
-  /** Files of the image; undefined: all. */
+  /** Files of the image; undefined for all. */
   readonly files: readonly string[] | undefined
-  /** Undefined: `scripts.start` has it. */
+  /** Words after `node`; undefined if `scripts.start` has them. */
   readonly command: readonly string[] | undefined
   readonly writable: readonly string[]
-  /** Reasons, a sentence each. */
+  /** Reasons, one sentence each. */
   readonly why: readonly string[]
 }
 
-/** Node's major version where a project asks for none: the one that slipway itself needs. */
+/** Major version of Node for projects that request none: the one that slipway itself needs. */
 const defaultRuntime = '24'
 
-/** Commands that are not Node's own, by how a start script begins: what they run. */
+/** Words after `node` for start scripts of other commands, by how the script begins. */
 const frameworks: readonly (readonly [start: RegExp, command: readonly string[]])[] = [
   [/^next start\b/, ['node_modules/next/dist/bin/next', 'start']],
   [/^nest start\b/, ['dist/main.js']],
@@ -30,13 +30,13 @@ const frameworks: readonly (readonly [start: RegExp, command: readonly string[]]
   [/^(remix-serve|react-router-serve) /, ['node_modules/@react-router/serve/bin.js', './build/server/index.js']],
 ]
 
-/** Directories that a program reads while it runs, beside what is built. */
+/** Directories, besides build output, that a program reads at run time. */
 const besideBuilt = ['public', 'static', 'views', 'migrations', 'prisma']
 
-/** Where builds put what they make. */
+/** Usual directories of build output. */
 const builtInto = ['dist', 'build', 'lib', 'out']
 
-/** Decides about the application in a directory of a project. */
+/** Decides how the application in a directory of a project becomes an image. */
 export function applicationIn(files: ProjectFiles, manifest: Manifest, workspace: string): Application {
   const command = commandOf(manifest)
   const chosen = filesOf(files, workspace, { manifest, command })
@@ -64,7 +64,7 @@ export function applicationIn(files: ProjectFiles, manifest: Manifest, workspace
 
 interface Command {
   readonly words: readonly string[]
-  /** Whether `scripts.start` gives it as it is. */
+  /** Whether `scripts.start` is this command. */
   readonly isStart: boolean
   readonly why: string
 }
@@ -102,7 +102,7 @@ function filesOf(
   return [directory, ...besideBuilt.filter((each) => files.hasDirectory(inside(workspace, each)))]
 }
 
-/** A name as images may have it, without a package's scope. */
+/** Converts a package's name to a valid image name, without its scope. */
 function imageName(name: string): string {
   const clean = name
     .replace(/^@[^/]*\//, '')

@@ -1,4 +1,4 @@
-/** Plans what comes with an `image.ts`: settings for editors, ignore rules, a script. */
+/** Plans the files that accompany an `image.ts`: settings for editors, ignore rules, a script. */
 import { isPlainObject, jsonIn } from '../base/document.ts'
 import { leftAlone, type Plan } from './planned.ts'
 import type { ProjectFiles } from './project.ts'
@@ -16,7 +16,7 @@ const tsconfig = `{
 }
 `
 
-/** Plans a tsconfig.json where there is none. */
+/** Plans a tsconfig.json if there is none. */
 export function tsconfigPlan(files: ProjectFiles): Plan {
   if (files.text('tsconfig.json') !== undefined) return leftAlone('tsconfig.json')
   const decisions = ['tsconfig.json lets editors check image.ts; nothing is compiled.']
@@ -46,7 +46,7 @@ sbom.json
 .dockerignore
 `
 
-/** Plans a .dockerignore where there is none. */
+/** Plans a .dockerignore if there is none. */
 export function dockerIgnorePlan(files: ProjectFiles): Plan {
   if (files.text('.dockerignore') !== undefined) return leftAlone('.dockerignore')
   const decisions = [

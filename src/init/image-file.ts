@@ -1,10 +1,10 @@
-/** The texts of `image.ts`. */
+/** Generates the source of `image.ts`. */
 import type { Application } from './application.ts'
 
 /** Debian's stable release. */
 const suite = 'trixie'
 
-/** An image of Debian packages, for a project without an application. */
+/** Describes an image of Debian packages, for a project without an application. */
 export const plainImage: string = `// A container image. Build it and load it: npx slipway build image.ts && docker load < result
 import { debian } from "slipway"
 
@@ -18,7 +18,7 @@ export default dockerTools.buildLayeredImage({
 })
 `
 
-/** The image of one application, or one for each workspace that has one. */
+/** Describes the image of one application, or of one for each workspace that has one. */
 export function applicationImage(applications: readonly Application[]): string {
   const [only] = applications
   const isOne = applications.length === 1 && only !== undefined

@@ -1,11 +1,11 @@
-/** What `slipway init` writes: an `image.ts` that fits the project, and what makes it pleasant to use. Nothing is overwritten. */
+/** Plans the files that `slipway init` writes: an `image.ts` that fits the project, and settings around it. Overwrites nothing. */
 import { type Application, applicationIn } from './application.ts'
 import { dockerIgnorePlan, ignorePlan, scriptPlan, tsconfigPlan } from './beside.ts'
 import { applicationImage, plainImage } from './image-file.ts'
 import { leftAlone, type Plan } from './planned.ts'
 import { type Manifest, manifestIn, type ProjectFiles, workspacesIn } from './project.ts'
 
-/** Plans what a project needs. */
+/** Plans the files for a project. */
 export function planFor(files: ProjectFiles): Plan {
   const image = imagePlan(files)
   const parts = [
@@ -49,12 +49,12 @@ function imagePlan(files: ProjectFiles): Plan & { readonly isApplication: boolea
   }
 }
 
-/** The applications of a project: itself, or each workspace that has a command. */
+/** Returns the applications of a project: itself, or each workspace that has a command. */
 function applicationsIn(files: ProjectFiles, manifest: Manifest): readonly Application[] {
   if (!manifest.hasWorkspaces) return isApplication(files, manifest) ? [applicationIn(files, manifest, '')] : []
   const workspaces = workspacesIn(files).flatMap((workspace) => {
     const own = manifestIn(files, workspace)
-    // A workspace without a range of its own has the project's.
+    // A workspace without its own range inherits the project's.
     return own?.start === undefined
       ? []
       : [applicationIn(files, { ...own, node: own.node ?? manifest.node }, workspace)]
@@ -62,7 +62,7 @@ function applicationsIn(files: ProjectFiles, manifest: Manifest): readonly Appli
   return workspaces.length > 0 || manifest.start === undefined ? workspaces : [applicationIn(files, manifest, '')]
 }
 
-/** `npm install --save-dev slipway` alone makes a package.json, too. */
+/** `npm install --save-dev slipway` by itself creates a package.json, too. */
 function isApplication(files: ProjectFiles, { dependencies, start, main }: Manifest): boolean {
   return dependencies.size > 0 || start !== undefined || (main !== undefined && files.text(main) !== undefined)
 }

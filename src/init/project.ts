@@ -1,17 +1,17 @@
-/** A project as `slipway init` looks at it. */
+/** The parts of a project that `slipway init` examines. */
 import { isPlainObject, jsonIn } from '../base/document.ts'
 
 /** Reads a project. Names are relative to its directory. */
 export interface ProjectFiles {
   /** Name of the directory. */
   readonly name: string
-  /** The text of a file; undefined where there is none. */
+  /** Returns the text of a file; undefined if it does not exist. */
   text(file: string): string | undefined
-  /** Tells whether a directory has something in it. */
+  /** Tells whether a directory exists and is not empty. */
   hasDirectory(directory: string): boolean
 }
 
-/** A package.json, as far as it decides what the image is. */
+/** Fields of a package.json that determine the image. */
 export interface Manifest {
   readonly name: string | undefined
   readonly main: string | undefined
@@ -20,11 +20,11 @@ export interface Manifest {
   /** Range of Node versions. */
   readonly node: string | undefined
   readonly hasWorkspaces: boolean
-  /** Names of what is installed for production. */
+  /** Names of production dependencies. */
   readonly dependencies: ReadonlySet<string>
 }
 
-/** The package.json of a directory; undefined where there is none, or none that can be read. */
+/** Reads the package.json of a directory; undefined if it is missing or cannot be parsed. */
 export function manifestIn(files: ProjectFiles, directory: string = ''): Manifest | undefined {
   const value = jsonIn(files.text(inside(directory, 'package.json')) ?? '')
   if (!isPlainObject(value)) return undefined
@@ -40,14 +40,14 @@ export function manifestIn(files: ProjectFiles, directory: string = ''): Manifes
   }
 }
 
-/** Directories of the workspaces, as npm's lock file has them. */
+/** Returns the directories of the workspaces, from npm's lock file. */
 export function workspacesIn(files: ProjectFiles): readonly string[] {
   const lock = jsonIn(files.text('package-lock.json') ?? '')
   const links = Object.values(objectOf(objectOf(lock).packages)).filter((each) => objectOf(each).link === true)
   return [...new Set(links.flatMap((each) => stringOf(objectOf(each).resolved) ?? []))].sort()
 }
 
-/** A path inside a directory of the project. */
+/** Returns a path inside a directory of the project. */
 export function inside(directory: string, file: string): string {
   return directory === '' ? file : `${directory}/${file}`
 }

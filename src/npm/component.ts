@@ -1,11 +1,11 @@
-/** npm's packages and Node itself as components of an image. */
+/** Describes npm packages and Node itself as components of an image. */
 import { isPlainObject, jsonIn } from '../base/document.ts'
 import { type Component, type ComponentReader, purlPart } from '../report/component.ts'
 import { namePart } from '../store/store-path.ts'
 import { asRuntime } from './runtime/normaliser.ts'
 import { asNpm } from './tarball/normaliser.ts'
 
-/** Describes npm's packages by their package.json. */
+/** Describes npm packages from their package.json. */
 export const npmComponents: ComponentReader = {
   as: asNpm,
   read: (_info, control) => {
@@ -20,7 +20,7 @@ export const npmComponents: ComponentReader = {
   },
 }
 
-/** Describes Node by the name of its archive. */
+/** Describes Node from the name of its archive. */
 export const runtimeComponents: ComponentReader = {
   as: asRuntime,
   read: ({ path }) => {
@@ -37,7 +37,7 @@ function named(fullName: string, version: string): Pick<Component, 'group' | 'na
   return { ...(group === undefined ? {} : { group }), name, version, purl: `pkg:npm/${place}@${purlPart(version)}` }
 }
 
-/** `license` as it is, or as old packages have it: an object, or an array of several. */
+/** Reads `license`: a string, or in old packages an object or an array of objects. */
 function licenceOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value.trim() === '' ? undefined : value.trim()
   if (isPlainObject(value)) return licenceOf(value.type)

@@ -50,7 +50,7 @@ function commandOf(run: 'start' | 'given', { set, project, manifest }: Resolutio
   return startCommand(manifest.scripts.get('start'), join(set.directory, project, 'package.json'))
 }
 
-/** The lock files of all sets are read, and what they lack is recorded in slipway.lock. */
+/** Reads the lock files of all sets, and records in slipway.lock the hashes that they lack. */
 async function resolve(definitions: readonly Definition<NpmTreeArguments>[], shop: Workshop): Promise<void> {
   for (const { arguments: made } of definitions) await projectOf(made.set, shop)
 }
@@ -59,13 +59,13 @@ function resolved(set: NodeSet, given: Instantiating, shop: Workshop): Promise<R
   return resolutionOf(set, set.runtime === undefined ? undefined : nodeVersion(set.runtime, given), shop)
 }
 
-/** Version of the Node in a runtime's package, as its ecosystem states it. */
+/** Returns the version of Node in a runtime's package, from its ecosystem. */
 function nodeVersion(runtime: NonNullable<NodeSet['runtime']>, given: Instantiating): string | undefined {
   const recipe = given.of(runtime)
   return semver.coerce(ecosystemOf(recipe)?.named(recipe).version, { includePrerelease: true })?.version
 }
 
-/** A package by name, the shallowest of that name, or by name and version. */
+/** Finds a package by name, the shallowest one, or by name and version. */
 function packageNamed(asked: string, resolution: Resolution): NpmRecipe {
   const at = asked.indexOf('@', 1)
   const [name, version] = at < 0 ? [asked, undefined] : [asked.slice(0, at), asked.slice(at + 1)]
@@ -89,7 +89,7 @@ interface TreeRecipe extends NpmRecipe {
   readonly npm: Extract<NpmPart, { kind: 'tree' }>
 }
 
-/** The object of a tree is the layer of its directories; its packages are what it requires. */
+/** The object of a tree is a layer of its directories; its packages are its requirements. */
 function treeRecipe(name: string, resolution: Resolution, code: readonly OwnCode[]): TreeRecipe {
   const { set, kept, recipe } = resolution
   const requires = [...new Set([...kept.keys()].flatMap((place) => recipe(place) ?? []))]

@@ -1,4 +1,4 @@
-/** The options of `node({ … })`, checked at the call: where the project is, which of its packages are taken, for which platform. */
+/** Options of `node({ … })`, checked at the call: location of the project, selection of its packages, platform. */
 import { posix, resolve } from 'node:path'
 import {
   arrayOf,
@@ -19,7 +19,7 @@ export interface NodeProjectOptions {
   /** Directory of `package.json` and the npm lock file. Default: the directory of the calling file. */
   readonly directory?: string | null
   /**
-   * Workspace to take, by its name or its directory: with it come the packages and workspaces that it needs, at the same places. Default: the
+   * Workspace to include, by name or directory, with the packages and workspaces that it needs, at the same places. Default: the
    * root project.
    *
    * @example 'packages/api'
@@ -37,15 +37,15 @@ export interface NodeProjectOptions {
    */
   readonly runtime?: string | Package | null
   /**
-   * Files and directories of the project that the image needs; `package.json` is always among them. Default: everything.
+   * Files and directories of the project that the image needs; `package.json` is always included. Default: everything.
    *
    * @example ['dist', 'public']
    */
   readonly files?: readonly string[] | null
-  /** Patterns as in `.dockerignore` of what is left out of the project's own files. Default: none. */
+  /** Patterns, as in `.dockerignore`, of the project's own files to exclude. Default: none. */
   readonly ignore?: readonly string[] | null
   /**
-   * Directories below `node_modules` that a build of yours left, and that belong to the project's own files. Default: none.
+   * Directories below `node_modules` that the project's build generates, to include among its own files. Default: none.
    *
    * @example ['node_modules/.prisma']
    */
@@ -57,14 +57,14 @@ export interface NodeProjectOptions {
    */
   readonly writable?: readonly string[] | null
   /**
-   * Packages whose install scripts are known not to be needed. Default: none.
+   * Packages whose install scripts are not needed. Default: none.
    *
    * @example { esbuild: 'skip' }
    */
   readonly scripts?: Readonly<Record<string, 'skip'>> | null
   /** Whether tini runs as the first process and starts the command. Default: false. */
   readonly init?: boolean | null
-  /** Architecture of the packages, in Go's and Debian's spelling. Default: that of `on`, else this machine's. */
+  /** Architecture of the packages, as spelt by both Go and Debian. Default: that of `on`, else this machine's. */
   readonly architecture?: 'amd64' | 'arm64' | null
   /** C library that native packages are chosen for. Default: "glibc". */
   readonly libc?: 'glibc' | 'musl' | null
@@ -72,33 +72,33 @@ export interface NodeProjectOptions {
 
 /** Checked options with their defaults; plain data and packages. */
 export interface NodeSet {
-  /** The home: an absolute directory. */
+  /** Absolute path of the project's directory. */
   readonly directory: string
   readonly workspace: string | undefined
   /** Sorted. */
   readonly omit: readonly ('dev' | 'optional' | 'peer')[]
   /** Without a leading "/": "app". */
   readonly place: string
-  /** The runtime's package; undefined: the base image has one. */
+  /** Package of the runtime; undefined if the base image has one. */
   readonly runtime: Package | undefined
   readonly code: OwnCodeOptions
   readonly scripts: Readonly<Record<string, 'skip'>>
   readonly init: boolean
-  /** In Go's spelling; undefined: this machine's. */
+  /** In Go's spelling; undefined for this machine's. */
   readonly architecture: string | undefined
   readonly libc: 'glibc' | 'musl'
 }
 
-/** Which of the project's own files are in the image, and what becomes of them. */
+/** Selection of the project's own files, and their treatment. */
 export interface OwnCodeOptions {
-  /** Undefined: everything. */
+  /** Undefined for everything. */
   readonly files: readonly string[] | undefined
   readonly ignore: readonly string[]
   readonly generated: readonly string[]
   readonly writable: readonly string[]
 }
 
-/** What the checks of the options give; `runtime` becomes a package in sets/node.ts. */
+/** Result of the checks of the options; `runtime` becomes a package in sets/node.ts. */
 export type CheckedOptions = Omit<NodeSet, 'runtime' | 'code' | 'directory'> &
   OwnCodeOptions & {
     /** As it was given. */
@@ -142,7 +142,7 @@ function sortedKinds(value: unknown, at: string): NodeSet['omit'] {
   return [...new Set(arrayOf(oneOf(['dev', 'optional', 'peer']), 'an array of strings')(value, at))].sort()
 }
 
-/** The set of checked options. @param home - an absolute directory, from which a relative `directory` starts. */
+/** Returns the set of checked options. @param home - an absolute directory, from which a relative `directory` starts. */
 export function nodeSetOf(
   { files, ignore, generated, writable, ...checked }: CheckedOptions,
   { home, runtime }: { readonly home: string; readonly runtime: Package | undefined },

@@ -1,4 +1,4 @@
-/** A project with an npm lock file, as one build reads it: once, whatever is made of it. */
+/** A project with an npm lock file, read once per build. */
 import { join } from 'node:path'
 import type { Access } from '../net/network.ts'
 import type { Workshop } from '../source/package.ts'
@@ -19,17 +19,17 @@ export interface Project {
   /** The lock file. */
   readonly file: string
   readonly graph: Graph
-  /** What slipway.lock has where the lock file lacks hashes. */
+  /** Records of slipway.lock for hashes that the lock file lacks. */
   readonly records: NpmLocked
   readonly places: Places
   readonly access: Access
-  /** The package.json of a directory of the project. */
+  /** Returns the package.json of a directory of the project. */
   manifest(directory: string): Manifest
 }
 
 const projects = new WeakMap<Workshop, Map<string, Promise<Project>>>()
 
-/** The project of a set. @throws BuildError npm.lock-*, npm.integrity*, lock.*, network.* */
+/** Reads the project of a set. @throws BuildError npm.lock-*, npm.integrity*, lock.*, network.* */
 export function projectOf({ directory, omit }: Pick<NodeSet, 'directory' | 'omit'>, shop: Workshop): Promise<Project> {
   const known = projects.get(shop) ?? new Map<string, Promise<Project>>()
   projects.set(shop, known)
@@ -55,7 +55,7 @@ async function readProject(directory: string, omit: NodeSet['omit'], shop: Works
   return { file, graph: graphOf(entries), records, places, access, manifest }
 }
 
-/** Where a project's packages are, and how they are asked for. */
+/** Returns the addresses of a project's packages, and the settings for requesting them. */
 export function registryAccess(directory: string, shop: Workshop): Pick<Project, 'places' | 'access'> {
   const config = npmConfig(directory, shop.machine)
   return {
@@ -64,12 +64,12 @@ export function registryAccess(directory: string, shop: Workshop): Pick<Project,
   }
 }
 
-/** Tells whether an entry is filled by a tarball of its own. */
+/** Tells whether an entry has its own tarball. */
 export function hasTarball({ place, link, inBundle }: LockEntry): boolean {
   return !isTop(place) && !link && !inBundle
 }
 
-/** The project and its directories must be as the lock file has them. */
+/** Checks that the lock file is up to date with the project and its directories. */
 function checkDirectory(
   entry: LockEntry,
   { directory, file }: { readonly directory: string; readonly file: string },
@@ -81,7 +81,7 @@ function checkDirectory(
     checkFresh({ entry, manifest, file: join(directory, entry.place, 'package.json'), lockFile: file })
 }
 
-/** Tarballs without a SHA-512 are old and small; in bytes. */
+/** Maximum size, in bytes, of tarballs without a SHA-512, which are old and small. */
 const largest = 268_435_456
 
 async function readFirst(urls: readonly URL[], access: Access, shop: Workshop): Promise<Uint8Array> {

@@ -1,4 +1,4 @@
-/** npm packages of an image, layer by layer, with the sizes of their files: read from each package's own package.json. */
+/** Records of the npm packages in an image, by layer, with the sizes of their files, read from each package's package.json. */
 import { isPlainObject, jsonIn } from '../base/document.ts'
 import type { LayerContents } from '../report/layer-contents.ts'
 import type { RecordedPackage, RecordReader } from '../report/records.ts'
@@ -18,7 +18,7 @@ export const npmRecords: RecordReader = {
   },
 }
 
-/** The package.json directly in a package's directory. */
+/** Matches a package.json directly in a package's directory. */
 const recordRule = /^((?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/.@][^/]*)\/package\.json$/
 
 interface Described extends RecordedPackage {
@@ -38,7 +38,7 @@ function packagesIn({ records, files }: LayerContents): readonly Described[] {
   })
 }
 
-/** The innermost package that a file is in. */
+/** Returns the innermost package that contains a file. */
 function ownerOf(path: string, records: ReadonlyMap<string, string>): string | undefined {
   for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
     const record = `${path.slice(0, end)}/package.json`

@@ -1,4 +1,4 @@
-/** A resolved set: which entries of its lock file are in the image, where they are, and the recipes of their tarballs. */
+/** A resolved set: the entries of its lock file that are in the image, their places, and the recipes of their tarballs. */
 import type { Recipe } from '../source/package.ts'
 import type { StorePath } from '../store/store-path.ts'
 import type { LockEntry } from './lock-file/entry.ts'
@@ -11,12 +11,12 @@ export interface Resolution {
   /** Identifies it among the sets of a build. */
   readonly key: string
   readonly set: NodeSet
-  /** Of the image, in Go's spelling. */
+  /** Architecture of the image, in Go's spelling. */
   readonly architecture: string
   readonly platform: Platform
-  /** The entries that are in the image, by place; links and directories of the project among them. */
+  /** Entries that are in the image, by place, including links and directories of the project. */
   readonly kept: ReadonlyMap<string, LockEntry>
-  /** For each place those that its package needs. */
+  /** For each place, the places that its package needs. */
   readonly needs: ReadonlyMap<string, readonly string[]>
   /** The package.json of the project, or of the chosen workspace. */
   readonly manifest: Manifest
@@ -26,21 +26,21 @@ export interface Resolution {
   readonly project: string
   /** Directories of the project's own files, relative to the lock file's: `project` and every directory that a kept link leads to. Sorted. */
   readonly directories: readonly string[]
-  /** What is doubtful about the choice, a sentence each. */
+  /** Doubts about the choice, one sentence each. */
   readonly notes: readonly string[]
-  /** The recipe of the tarball that fills a place; undefined where no tarball does. */
+  /** Returns the recipe of the tarball that fills a place; undefined if no tarball does. */
   recipe(place: string): NpmRecipe | undefined
-  /** Places that a tarball fills; none where it is another set's. */
+  /** Returns the places that a tarball fills; none if it belongs to another set. */
   placesOf(object: StorePath): readonly string[]
 }
 
-/** What is decided about running an application before its files are known. JSON. */
+/** Decisions about running an application that are made before its files are known. JSON. */
 export interface Run {
-  /** Words after `node`; undefined where the description has an Entrypoint or a Cmd. */
+  /** Words after `node`; undefined if the description has an Entrypoint or a Cmd. */
   readonly command: readonly string[] | undefined
 }
 
-/** The recipe of something that this ecosystem lays out. */
+/** Recipe of an object that this ecosystem lays out. */
 export interface NpmRecipe extends Recipe {
   readonly npm: NpmPart
 }
@@ -52,18 +52,18 @@ export type NpmPart =
       readonly kind: 'tree'
       readonly resolution: Resolution
       readonly code: readonly OwnCode[]
-      /** How the application runs, where the image is that of it. */
+      /** How the application runs, if the image is that of the application. */
       readonly run?: Run
     }
 
-/** A directory of the project's own files, as a store object, and where that is in the image. */
+/** A directory of the project's own files as a store object, and its place in the image. */
 export interface OwnCode {
   readonly recipe: Recipe
   /** Without a leading "/": "app/packages/api". */
   readonly at: string
 }
 
-/** The npm part of a recipe; undefined where another ecosystem, or none, made it. */
+/** Returns the npm part of a recipe; undefined if it does not belong to this ecosystem. */
 export function npmPartOf(recipe: Recipe): NpmPart | undefined {
   return isNpm(recipe) ? recipe.npm : undefined
 }

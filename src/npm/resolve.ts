@@ -1,4 +1,4 @@
-/** Resolves a set for one image: what of its project's lock file the image has, and the recipes of its tarballs. */
+/** Resolves a set for one image: selects the entries of the lock file, and makes the recipes of their tarballs. */
 
 import type { FileHash } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
@@ -20,10 +20,10 @@ import { type Graph, linkTarget } from './tree/graph.ts'
 import { keptEntries } from './tree/kept.ts'
 import { cpuOf, fitsNode, type Platform } from './tree/platform.ts'
 
-/** Of one build. */
+/** Resolutions of one build. */
 const resolutions = new WeakMap<Workshop, Map<string, Promise<Resolution>>>()
 
-/** Resolves a set. @param node - version of the image's Node, where it is known. @throws BuildError npm.* */
+/** Resolves a set. @param node - version of the image's Node, if known. @throws BuildError npm.* */
 export function resolutionOf(set: NodeSet, node: string | undefined, shop: Workshop): Promise<Resolution> {
   const key = `${resolverKey(set)} ${node ?? ''}`
   const known = resolutions.get(shop) ?? new Map<string, Promise<Resolution>>()
@@ -60,7 +60,7 @@ async function makeResolution(
   return resolution
 }
 
-/** The place of a workspace's link, by name or directory. */
+/** Finds the place of a workspace's link, by name or directory. */
 function workspaceLink(wanted: string, { graph: { entries }, file }: Project): string {
   const directory = wanted.replace(/^\.\//, '').replace(/\/$/, '')
   const links = [...entries.values()].filter(
@@ -76,7 +76,7 @@ function workspaceLink(wanted: string, { graph: { entries }, file }: Project): s
   )
 }
 
-/** npm only warns of packages that want another Node, unless it is set to be strict. @throws BuildError npm.engine */
+/** Checks `engines.node`. Like npm, only warns unless `engine-strict` is set. @throws BuildError npm.engine */
 function engineNotes(kept: Resolution['kept'], platform: Platform, { places }: Project): readonly string[] {
   const isStrict = settingOf(places.config, 'engine-strict') === 'true'
   return [...kept.values()]
@@ -130,7 +130,7 @@ function recipesOf(
   return { recipe, placesOf }
 }
 
-/** Recipes that a tarball's packages need, through links and bundled packages too. */
+/** Returns the recipes that a tarball's packages need, also through links and bundled packages. */
 function requiredBy(places: readonly string[], { kept, needs, recipe }: Resolution): readonly Recipe[] {
   const seen = new Set(places.flatMap((place) => needs.get(place) ?? []))
   for (const place of seen) {

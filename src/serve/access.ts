@@ -1,4 +1,4 @@
-/** Who may ask: a password where one is set, and else no page of a browser that reached this machine by another name. */
+/** Access control: requires the password if one is set, and otherwise refuses browser pages that reach this machine under another name. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { isLoopback } from '../registry/name.ts'
 
@@ -8,7 +8,7 @@ export interface Credentials {
   readonly password: string
 }
 
-/** What a request says of its sender. */
+/** Headers of a request that identify its sender. */
 export interface Sender {
   /** Header `Authorization`. */
   readonly authorization?: string | undefined
@@ -16,12 +16,12 @@ export interface Sender {
   readonly host?: string | undefined
 }
 
-/** Status of the refusal, or undefined where a sender may ask. */
+/** Returns the status of the refusal, or undefined if the request is allowed. */
 export function refusal({ authorization, host }: Sender, credentials: Credentials | undefined): 401 | 403 | undefined {
   if (credentials === undefined) return isLoopback(host ?? '') ? undefined : 403
   const [, given = ''] = /^Basic ([A-Za-z0-9+/=]+)$/.exec(authorization ?? '') ?? []
   const expected = Buffer.from(`${credentials.user}:${credentials.password}`, 'utf8').toString('base64')
-  // Compared as digests, so that neither length nor content shows in the time it takes.
+  // Compared as digests, so that timing reveals neither length nor content.
   return timingSafeEqual(hashOf(given), hashOf(expected)) ? undefined : 401
 }
 

@@ -1,11 +1,11 @@
 /**
- * Answers to what clients ask while they pull (OCI distribution specification 1.1, "Pull"): manifests, blobs, tags. Nothing can be written.
+ * Answers the requests of pulls (OCI distribution specification 1.1, "Pull"): manifests, blobs, tags. Read-only.
  */
 import { isDigest } from '../base/digest.ts'
 import { isDocumentType } from '../format/media-types.ts'
 import type { Repository, Served } from './contents.ts'
 
-/** What a client asks. */
+/** Request of a client. */
 export interface Question {
   readonly method: string
   /** Path, without the query. */
@@ -14,18 +14,18 @@ export interface Question {
   readonly range?: string | undefined
 }
 
-/** What it is answered. */
+/** Response to a request. */
 export interface Reply {
   readonly status: number
   readonly headers: Readonly<Record<string, string | number>>
-  /** Bytes of a document. */
+  /** Body, if it is a document. */
   readonly text?: string
-  /** Content that is sent from `start` on. */
+  /** Body, if it is a blob: its content from `start` on. */
   readonly served?: Served
   readonly start?: number
 }
 
-/** Finds the answer. @param repositories - by the path that names have after the host */
+/** Finds the answer. @param repositories - by the path of their names after the host */
 export function answer({ method, path, range }: Question, repositories: ReadonlyMap<string, Repository>): Reply {
   if (method !== 'GET' && method !== 'HEAD') return refused(405, 'UNSUPPORTED', 'images are only read here')
   if (path === '/v2' || path === '/v2/') return { status: 200, headers: json, text: '{}' }
@@ -68,7 +68,7 @@ function tagsOf(name: string, { tags }: Repository): Reply {
   return { status: 200, headers: json, text: JSON.stringify({ name, tags: [...tags.keys()].sort() }) }
 }
 
-/** An error as the distribution specification writes it. */
+/** Returns an error response in the form of the distribution specification. */
 export function refused(status: number, code: string, message: string): Reply {
   return { status, headers: json, text: JSON.stringify({ errors: [{ code, message }] }) }
 }

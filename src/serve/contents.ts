@@ -1,4 +1,4 @@
-/** What a registry serves: contents by digest, and names for some of them. Nothing is read before it is asked for. */
+/** Contents that a registry serves, by digest, and names for some of them. Nothing is read before it is requested. */
 import type { Content } from '../base/bytes.ts'
 import type { Digest } from '../base/digest.ts'
 import type { Descriptor } from '../layer/layer.ts'
@@ -16,7 +16,7 @@ export interface Repository {
   readonly tags: Map<string, Digest>
 }
 
-/** A target that collects what one repository serves; names are tags. */
+/** A target that collects the contents of one repository; names are tags. */
 export function repositoryTarget({ contents, tags }: Repository): NamingTarget {
   const tag = async ({ digest }: Descriptor, name: string | undefined): Promise<void> => {
     if (name !== undefined) tags.set(name, digest)

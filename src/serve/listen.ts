@@ -1,4 +1,4 @@
-/** The registry as a server: HTTP on this machine, HTTPS with a password elsewhere. */
+/** The registry as a server: HTTP on loopback addresses, HTTPS with a password on all others. */
 
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -12,23 +12,23 @@ import { type Credentials, refusal } from './access.ts'
 import { answer, type Reply, refused } from './answer.ts'
 import type { Repository } from './contents.ts'
 
-/** Where and how a registry listens. */
+/** Options of a registry's server. */
 export interface ListenOptions {
-  /** Host and port; port 0 is any free one. */
+  /** Host and port; port 0 means any free port. */
   readonly address: string
-  /** Certificate and key, in PEM. Needed on any other address than this machine's own. */
+  /** Certificate and key, in PEM. Required on all addresses except loopback. */
   readonly tls?: { readonly cert: Uint8Array; readonly key: Uint8Array }
-  /** Needed there, too. */
+  /** Login of clients. Required on the same addresses. */
   readonly credentials?: Credentials
-  /** What is served, by the path of names; asked for each request. */
+  /** Returns the repositories, by the path of their names; called for each request. */
   readonly repositories: () => ReadonlyMap<string, Repository>
-  /** Called with what a client could not be sent. */
+  /** Called with the error when a response fails. */
   readonly failed: (thrown: unknown) => void
 }
 
-/** A registry that listens. */
+/** A listening registry. */
 export interface Listening extends AsyncDisposable {
-  /** Host and port, as names begin with them. */
+  /** Host and port, the first part of the images' names. */
   readonly host: string
 }
 
@@ -85,7 +85,7 @@ async function respond(request: IncomingMessage, response: ServerResponse, optio
   try {
     await send(request, response, replyTo(request, options))
   } catch (thrown) {
-    // A client that has seen enough is no failure.
+    // A client that closes the connection early is not a failure.
     if (!request.socket.destroyed) options.failed(thrown)
     response.destroy()
   }
@@ -110,7 +110,7 @@ async function send(request: IncomingMessage, response: ServerResponse, reply: R
   await pipeline(Readable.from(from(reply.served.content.open(), reply.start ?? 0)), response)
 }
 
-/** Bytes without the first ones. */
+/** Skips the first bytes of a stream. */
 async function* from(bytes: Bytes, start: number): AsyncGenerator<Uint8Array> {
   let left = start
   for await (const chunk of bytes) {

@@ -1,13 +1,13 @@
-/** The user that an application runs as, and what it may write to. */
+/** User that an application runs as, and the directories that it may write to. */
 import { posix } from 'node:path'
 import { directory, file, type Item, memoryTree } from '../../tree/memory.ts'
 import type { Tree } from '../../tree/tree.ts'
 import type { Resolution } from '../resolution.ts'
 
-/** Owner of what an application may write to, and the user that it runs as. */
+/** User that an application runs as, which owns the directories that it may write to. */
 export const nodeAccount = { uid: 1000, gid: 1000, uname: 'node', gname: 'node' } as const
 
-/** The account, its home, and the directories that it may write to. */
+/** Returns the account, its home, and its writable directories. */
 export function accountTree({ set, project }: Resolution): Tree {
   const writable = set.code.writable.map((each): [string, Item] => [
     posix.join(set.place, project, each),

@@ -1,4 +1,4 @@
-/** npm packages as an ecosystem: real files below `node_modules`, where the lock file has them. */
+/** npm packages as an ecosystem: regular files below `node_modules`, at the places of the lock file. */
 import { posix } from 'node:path'
 import type { Ecosystem } from '../../source/ecosystem.ts'
 import type { Recipe } from '../../source/package.ts'
@@ -22,10 +22,10 @@ export const npmEcosystem: Ecosystem = {
   standIn: (recipe) => memoryTree({ '': symlink(directoryOf(recipe)) }),
 }
 
-/** Where a recipe's files are in an image. */
+/** Returns the path of a recipe's files in an image. */
 function directoryOf(recipe: Recipe): string {
   const part = npmPartOf(recipe)
-  if (part === undefined) throw new Error(`unreachable: ${recipe.name} is no npm package`)
+  if (part === undefined) throw new Error(`unreachable: ${recipe.name} is not an npm package`)
   return posix.join('/', part.resolution.set.place, part.kind === 'package' ? part.entry.place : '')
 }
 

@@ -1,4 +1,4 @@
-/** What the tree of a set follows from, whatever the directory is called in which its lock file is. */
+/** Identity of a set's tree, independent of the name of the lock file's directory. */
 import { type Digest, digestOf } from '../../base/digest.ts'
 import { canonicalJson } from '../../base/document.ts'
 import type { Resolution } from '../resolution.ts'

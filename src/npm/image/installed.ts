@@ -1,4 +1,4 @@
-/** Packages as they are in an image, and which of their install scripts npm would have run. */
+/** Packages installed in an image, and the install scripts that npm would have run. */
 import { isPlainObject, jsonIn } from '../../base/document.ts'
 import type { Whole } from '../../source/ecosystem.ts'
 import type { StorePath } from '../../store/store-path.ts'
@@ -14,7 +14,7 @@ export interface InstalledPackage extends Unpacked {
   readonly layout: Layout
 }
 
-/** The packages of an image by the first place of each, in the order of their names. */
+/** Returns the packages of an image, each at its first place, sorted by name. */
 export function installedPackages(layouts: readonly Layout[], { store, closure }: Whole): readonly InstalledPackage[] {
   const found = layouts.flatMap((layout) =>
     [...closure.nodes].flatMap(([object, { as }]) => {
@@ -49,7 +49,7 @@ function hasPlatformPackage({ object }: InstalledPackage, { kept, needs, placesO
   )
 }
 
-/** What npm would have run when it installed the packages, where nothing says that it need not: a sentence each. */
+/** Returns a note for each package whose install scripts npm would have run, unless they are known not to be needed. */
 export function scriptNotes(packages: readonly InstalledPackage[]): readonly string[] {
   return packages.flatMap((found) => {
     const scripts = installScripts(found)
@@ -69,7 +69,7 @@ function installScripts(found: InstalledPackage): readonly string[] {
   return isBuilt(found) && !hasInstall ? [...own, 'install (node-gyp rebuild)'] : own
 }
 
-/** `scripts` of the set, or `allowScripts` of package.json, by name or by name and version. */
+/** Looks a package up in `scripts` of the set and `allowScripts` of package.json, by name or by name and version. */
 function isDecided(
   { name, version }: InstalledPackage,
   { scripts }: NodeSet,

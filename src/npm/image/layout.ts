@@ -1,4 +1,4 @@
-/** Where the packages of a set are in an image: which of the lock file's places are filled there, and with which links. */
+/** Layout of a set's packages in an image: which of the lock file's places are filled, and with which links. */
 
 import { posix } from 'node:path'
 import type { Closure } from '../../store/store.ts'
@@ -10,15 +10,15 @@ import { above, linkTarget } from '../tree/graph.ts'
 /** A set in one image. */
 export interface Layout {
   readonly resolution: Resolution
-  /** Places that are filled. */
+  /** Filled places. */
   readonly places: ReadonlySet<string>
-  /** Links to the commands that tarballs have, bundled packages' among them, by the place that the tarball fills. */
+  /** Links to the commands of tarballs, including those of bundled packages, by the place that the tarball fills. */
   readonly bins: ReadonlyMap<string, readonly Bin[]>
   /** Links to the commands of the project's own directories. */
   readonly ownBins: readonly Bin[]
 }
 
-/** Lays a set out: all of it where its tree is in the image, else what the image's packages reach. */
+/** Lays a set out: completely if its tree is in the image, else the packages that the image's packages depend on. */
 export function layoutOf(
   resolution: Resolution,
   isWhole: boolean,
@@ -35,14 +35,14 @@ export function layoutOf(
   return { resolution, places, bins: byTarball, ownBins: bins.filter(isOwn) }
 }
 
-/** The place whose tarball has the files of a place: its own, or that of the package in which it is bundled. */
+/** Returns the place whose tarball has the files of a place: its own, or that of the package in which it is bundled. */
 function tarballOf(place: string, { kept }: Resolution): string {
   for (let at: string | undefined = place; at !== undefined; at = above(at, kept))
     if (kept.get(at)?.inBundle !== true) return at
   return place
 }
 
-/** Where a tarball is in an image. */
+/** Returns the places of a tarball in an image. */
 export function placesIn(
   object: StorePath,
   { resolution, places }: Pick<Layout, 'resolution' | 'places'>,
@@ -70,12 +70,12 @@ function reachedPlaces(
   return new Set([...kept.keys()].filter((place) => found.has(place)))
 }
 
-/** A place of a layout in the image, as layers have paths: one character per byte. */
+/** Returns the path in the image of a place of a layout, in the form used by layers: one character per byte. */
 export function inImage({ resolution: { set } }: Pick<Layout, 'resolution'>, place: string): string {
   return latin1(posix.join(set.place, place))
 }
 
-/** Text with one character per byte. */
+/** Converts a string to one character per byte. */
 export function latin1(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1')
 }

@@ -1,23 +1,23 @@
-/** Packages of native code: whether what is in a tarball runs on the image's platform, or would have to be compiled first. */
+/** Native packages: tells whether a tarball has binaries for the image's platform or would have to be compiled first. */
 import { fail } from '../../base/error.ts'
 import { readRange } from '../../store/file-range.ts'
 import { path } from '../../tree/path.ts'
 import type { Tree } from '../../tree/tree.ts'
 import type { Platform } from '../tree/platform.ts'
 
-/** A package whose files are known. */
+/** A package with its files. */
 export interface Unpacked {
   readonly name: string
   readonly version: string
   readonly tree: Tree
-  /** Its package.json; empty where that is not JSON. */
+  /** Its package.json; empty if that is not valid JSON. */
   readonly manifest: Readonly<Record<string, unknown>>
 }
 
 /** e_machine of ELF files (System V ABI, "ELF Header"). */
 const machines: Readonly<Record<string, number>> = { x64: 62, arm64: 183 }
 
-/** File by which node-gyp builds a package. */
+/** File that tells node-gyp how to build a package. */
 const buildFile = path('binding.gyp')
 
 /** Tells whether npm would build a package with node-gyp. */
@@ -26,7 +26,7 @@ export function isBuilt({ tree, manifest }: Pick<Unpacked, 'tree' | 'manifest'>)
 }
 
 /**
- * Refuses a package that has to be compiled: it has a `binding.gyp`, no program for the platform, and no package of programs comes with it.
+ * Refuses a package that has to be compiled: it has a `binding.gyp`, no binary for the platform, and no accompanying package of binaries.
  *
  * @throws BuildError npm.needs-build
  */

@@ -1,4 +1,4 @@
-/** What the sets of an image need together: the project's own files, links to its directories, and the application's account. */
+/** Files computed for the sets of an image together: the project's own files, links to its directories, and the application's account. */
 import { posix } from 'node:path'
 import type { ComputedTree, Whole } from '../../source/ecosystem.ts'
 import { memoryTree, symlink } from '../../tree/memory.ts'
@@ -14,14 +14,14 @@ import { type InstalledPackage, scriptNotes } from './installed.ts'
 import { inImage, type Layout } from './layout.ts'
 import { codeOf, type UsedSet } from './used-set.ts'
 
-/** What is installed in an image. */
+/** Packages installed in an image. */
 export interface Installed {
   /** One for each set. */
   readonly layouts: readonly Layout[]
   readonly packages: readonly InstalledPackage[]
 }
 
-/** The tree of some sets, each with its layout. */
+/** Returns the tree of some sets, each with its layout. */
 export function rootOf(sets: readonly UsedSet[], { layouts, packages }: Installed, { store }: Whole): ComputedTree {
   const own = sets.map((set) => ownTree(codeOf(set), set.resolution, store))
   const commands = layouts.flatMap((layout, index) => commandsOf(layout, sets[index], own[index] ?? emptyTree))
@@ -36,19 +36,19 @@ export function rootOf(sets: readonly UsedSet[], { layouts, packages }: Installe
   return { tree: mergeTrees([...ranked, ...accounts]), links: new Map(), notes }
 }
 
-/** Whether the application of a set runs as a user of its own, or has directories for one. */
+/** Tells whether the application of a set runs as its own user or has writable directories. */
 function hasAccount({ resolution, trees }: UsedSet): boolean {
   return trees.some(({ run }) => run !== undefined || resolution.set.code.writable.length > 0)
 }
 
-/** A command of the project's own files: the file, and the link to it. Paths are the image's. */
+/** A command among the project's own files, and the link to it. Paths are those in the image. */
 interface OwnCommand {
   readonly file: string
   readonly link: string
   readonly target: string
 }
 
-/** Commands of the directories that are linked, but for files that are not there. */
+/** Returns the commands of linked directories, without those whose file does not exist. */
 function commandsOf(layout: Layout, set: UsedSet | undefined, own: Tree): readonly OwnCommand[] {
   const { kept } = layout.resolution
   return layout.ownBins.flatMap((bin) => {

@@ -1,10 +1,10 @@
-/** How an application runs: what the config of its image has where its description says nothing. */
+/** Default config of an application's image. */
 import { posix } from 'node:path'
 import type { StoreReader } from '../../store/store.ts'
 import type { OwnCode, Resolution, Run } from '../resolution.ts'
 import { nodeAccount } from './account.ts'
 
-/** The config that an image has where its description says nothing. */
+/** Returns the config of an image for fields that its description does not set. */
 export function runConfig(
   { command }: Run,
   { resolution, code }: { readonly resolution: Resolution; readonly code: readonly OwnCode[] },
@@ -24,7 +24,7 @@ export function runConfig(
   }
 }
 
-/** Tells whether maps of compiled JavaScript are among an application's files, for Node to use in stack traces. */
+/** Tells whether an application's files include source maps, which Node uses in stack traces. */
 function shipsSourceMaps(code: readonly OwnCode[], store: StoreReader): boolean {
   return code.some(({ recipe }) =>
     [...store.tree(recipe.path).entries()].some((entry) => /\.[cm]?js\.map$/.test(entry.path)),

@@ -1,10 +1,10 @@
-/** The command of an image, from `scripts.start` of package.json. Pure. */
+/** Derives the command of an image from `scripts.start` of package.json. Pure. */
 import { fail } from '../../base/error.ts'
 
 /**
- * Returns the words after `node` of a start script, which an image whose Entrypoint is Node has as its Cmd.
+ * Returns the words after `node` of a start script: the Cmd of an image whose Entrypoint is Node.
  *
- * @param start - the script; undefined where package.json has none.
+ * @param start - the script; undefined if package.json has none.
  * @param file - the package.json, for messages.
  * @throws BuildError npm.start - there is none, or it needs a shell or another program
  */
@@ -15,7 +15,7 @@ export function startCommand(start: string | undefined, file: string): readonly 
   return words.length > 0 ? words : refuse(`The script "start" of ${file} runs node without a file.`, file)
 }
 
-/** The words of a shell command that has nothing but words, perhaps in quotes; undefined where a shell would do more (POSIX.1-2017, 2.2). */
+/** Splits a shell command that consists of words, possibly quoted; undefined if it needs a shell (POSIX.1-2017, 2.2). */
 function wordsOf(command: string): readonly string[] | undefined {
   const text = command.trim()
   const isPlain = /^(?:[\w@%+=:,./~-]+|'[^']*'|"[^"$`\\!]*"|[ \t]+)+$/.test(text) && !/(?:^|\s)~/.test(text)

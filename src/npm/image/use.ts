@@ -1,4 +1,4 @@
-/** The sets of one image: what act 5 asks of them (source/ecosystem.ts). */
+/** One image's use of sets, for act 5 (source/ecosystem.ts). */
 import { posix } from 'node:path'
 import type { MemberOptions } from '../../layer/member-options.ts'
 import type { EcosystemUse, Whole } from '../../source/ecosystem.ts'
@@ -16,10 +16,10 @@ import { rootOf } from './root.ts'
 import { runConfig } from './run.ts'
 import { codeOf, type UsedSet } from './used-set.ts'
 
-/** Version of the way in which trees are laid out; it rises whenever some image would get other bytes. */
+/** Version of the layout of trees. Must change whenever the bytes of any image would change. */
 const version = 'npm-tree-1'
 
-/** An image's use of some sets. */
+/** Returns an image's use of some sets. */
 export function npmUse(sets: readonly UsedSet[]): EcosystemUse {
   const layouts = once((whole) => sets.map((set) => layoutOfSet(set, whole)))
   const installed = once((whole) => installedPackages(layouts(whole), whole))
@@ -34,7 +34,7 @@ export function npmUse(sets: readonly UsedSet[]): EcosystemUse {
     yields: () => undefined,
     config: ({ store }) => runConfigOf(sets, store),
     root: async (whole, shop) => {
-      // No object refers to them, so none that is there already brings them along.
+      // No object refers to them, so no existing object implies that they exist.
       await realise(
         sets.flatMap(codeOf).map(({ recipe }) => recipe),
         shop,
@@ -44,7 +44,7 @@ export function npmUse(sets: readonly UsedSet[]): EcosystemUse {
   }
 }
 
-/** What an image is asked for several times, computed once. */
+/** Caches a computation, one result for each image. */
 function once<T extends object>(compute: (whole: Whole) => T): (whole: Whole) => T {
   const known = new WeakMap<Whole, T>()
   return (whole) => {
@@ -54,7 +54,7 @@ function once<T extends object>(compute: (whole: Whole) => T): (whole: Whole) =>
   }
 }
 
-/** The config of the application that the image is of, if it is of one. */
+/** Returns the config of the image's application, if it has one. */
 function runConfigOf(sets: readonly UsedSet[], store: StoreReader): Readonly<Record<string, unknown>> {
   for (const tree of sets.flatMap(({ trees }) => trees))
     if (tree.run !== undefined) return runConfig(tree.run, tree, store)
@@ -69,7 +69,7 @@ function layoutOfSet({ resolution, trees }: UsedSet, { closure }: Whole): Layout
   )
 }
 
-/** All that a set's files follow from, besides the tarballs. */
+/** Everything that determines a set's files, besides the tarballs. */
 function recipeOf({ resolution, trees }: UsedSet): unknown {
   const code = trees.flatMap((tree) => tree.code.map(({ recipe: { path }, at }) => [at, path]))
   const { writable } = resolution.set.code
@@ -79,7 +79,7 @@ function recipeOf({ resolution, trees }: UsedSet): unknown {
   return {
     tree: treeIdentity(resolution),
     code,
-    // What the image's notes follow from.
+    // These determine the image's notes.
     ...(notes.length === 0 ? {} : { notes }),
     ...(writable.length === 0 ? {} : { writable }),
     ...(run.length === 0 ? {} : { run }),
@@ -112,7 +112,7 @@ function memberOptions(object: StorePath, layouts: readonly Layout[], whole: Who
   }
 }
 
-/** What a tarball has at places of other packages: npm empties a package's directory before it fills it. */
+/** Finds files of a tarball at places of other packages: npm empties a package's directory before it fills it. */
 function replacedIn(tree: Tree, place: string, { places, resolution }: Layout): readonly string[] {
   if (tree.get(pathOf('node_modules')) === undefined) return []
   return [...places].filter((each) => {

@@ -1,10 +1,10 @@
-/** One entry of an npm lock file (package-lock.json, "packages"): a place in the tree and what is installed there. */
+/** Entry of an npm lock file (package-lock.json, "packages"): a place in the tree and the package installed there. */
 
 /** An entry, with the fields that slipway reads. */
 export interface LockEntry {
   /** Relative to the lock file's directory: "" is the root project, "node_modules/express" a package, "packages/api" a workspace. */
   readonly place: string
-  /** The package's own name, which for an alias differs from the place's. */
+  /** The package's own name, which differs from that of the place for an alias. */
   readonly name: string
   readonly version: string
   readonly resolved: string | undefined
@@ -15,7 +15,7 @@ export interface LockEntry {
   readonly optional: boolean
   readonly devOptional: boolean
   readonly peer: boolean
-  /** Whether it came inside another package's tarball. */
+  /** Whether it is bundled in another package's tarball. */
   readonly inBundle: boolean
   readonly extraneous: boolean
   readonly hasInstallScript: boolean
@@ -35,5 +35,5 @@ export interface LockEntry {
   readonly optionalPeers: ReadonlySet<string>
 }
 
-/** Name → range, as a package.json has it. */
+/** Name → range, as in a package.json. */
 export type Ranges = ReadonlyMap<string, string>

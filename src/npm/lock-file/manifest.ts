@@ -1,8 +1,8 @@
-/** A package.json, as far as slipway reads it. */
+/** The fields of a package.json that slipway reads. */
 import { isPlainObject } from '../../base/document.ts'
 import type { Ranges } from './entry.ts'
 
-/** The fields of a package.json; those that are absent or of another type are empty. */
+/** Fields of a package.json; absent ones, and those of the wrong type, are empty. */
 export interface Manifest {
   readonly name: string | undefined
   readonly dependencies: Ranges
@@ -17,7 +17,7 @@ export interface Manifest {
   readonly allowScripts: ReadonlyMap<string, boolean>
 }
 
-/** The manifest in a parsed package.json. */
+/** Reads the manifest from a parsed package.json. */
 export function manifestOf(value: Readonly<Record<string, unknown>>): Manifest {
   const engines = isPlainObject(value.engines) ? value.engines : {}
   return {
@@ -33,12 +33,12 @@ export function manifestOf(value: Readonly<Record<string, unknown>>): Manifest {
   }
 }
 
-/** The strings among an object's values, by key. */
+/** Returns the strings among an object's values, by key. */
 export function rangesOf(value: unknown): Ranges {
   return valuesOf(value, isString)
 }
 
-/** A string, or undefined. */
+/** Returns a string, or undefined for any other value. */
 export function stringOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }

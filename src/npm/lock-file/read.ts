@@ -1,7 +1,7 @@
 /**
- * Reads npm's lock file: `npm-shrinkwrap.json`, else `package-lock.json`, version 2 or 3, of which only "packages" counts.
+ * Reads npm's lock file: `npm-shrinkwrap.json`, else `package-lock.json`, version 2 or 3; only "packages" is used.
  *
- * Its text comes from the project, which may have taken it from anywhere: places and names are checked before anything follows from them.
+ * Its content is not trusted: places and names are checked before use.
  */
 import { join } from 'node:path'
 import { shown } from '../../base/check.ts'
@@ -15,11 +15,11 @@ import { type Manifest, manifestOf, rangesOf, stringOf } from './manifest.ts'
 /** A lock file. */
 export interface LockFile {
   readonly file: string
-  /** By place, shallow ones first, then by name, whatever the file's order is. */
+  /** By place, shallow ones first, then by name, regardless of the order in the file. */
   readonly entries: ReadonlyMap<string, LockEntry>
 }
 
-/** The lock file of a directory. @throws BuildError npm.lock-missing, npm.lock-old, npm.lock-invalid */
+/** Reads the lock file of a directory. @throws BuildError npm.lock-missing, npm.lock-old, npm.lock-invalid */
 export function readLockFile(directory: string, shop: Workshop): LockFile {
   const found = ['npm-shrinkwrap.json', 'package-lock.json']
     .map((name) => join(directory, name))
@@ -34,7 +34,7 @@ export function readLockFile(directory: string, shop: Workshop): LockFile {
   return { file, entries: new Map(entries.sort(byPlace).map((entry) => [entry.place, entry])) }
 }
 
-/** The package.json of a directory; undefined where there is none. @throws BuildError npm.lock-invalid */
+/** Reads the package.json of a directory; undefined if there is none. @throws BuildError npm.lock-invalid */
 export function readManifest(directory: string, shop: Workshop): Manifest | undefined {
   const file = join(directory, 'package.json')
   return shop.project.read(file) === undefined ? undefined : manifestOf(readJson(file, shop))
@@ -44,7 +44,7 @@ function byPlace(a: LockEntry, b: LockEntry): number {
   return depthOf(a.place) - depthOf(b.place) || (a.place < b.place ? -1 : 1)
 }
 
-/** How many packages a place is inside of. */
+/** Returns the number of packages that contain a place. */
 export function depthOf(place: string): number {
   return place.split('node_modules/').length - 1
 }
@@ -62,7 +62,7 @@ function readJson(file: string, shop: Workshop): Readonly<Record<string, unknown
   }
 }
 
-/** A path whose parts are names: nothing that leaves the lock file's directory, or that a file system has a second spelling for. */
+/** Matches a path whose components are names, without any that leave the lock file's directory or have a second spelling. */
 const placeRule = /^(?!.*(^|\/)\.{0,2}(\/|$))[^\0\\]+$/
 const nameRule = /^(@[^/@\s\\]+\/)?[^/@\s\\.][^/@\s\\]*$/
 
@@ -115,7 +115,7 @@ function edgesOf(
   }
 }
 
-/** The name that a place stands for: what follows its last "node_modules/". */
+/** Returns the name of a place: the part after its last "node_modules/". */
 export function nameAt(place: string): string {
   const at = place.lastIndexOf('node_modules/')
   return at < 0 ? (place.split('/').at(-1) ?? '') : place.slice(at + 'node_modules/'.length)

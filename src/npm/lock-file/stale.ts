@@ -1,13 +1,13 @@
-/** Whether a lock file is up to date: the dependencies it has for the project and its directories are those of their package.json files. */
+/** Checks that a lock file is up to date: that its dependencies for the project and its directories match their package.json files. */
 import { fail } from '../../base/error.ts'
 import type { LockEntry, Ranges } from './entry.ts'
 import type { Manifest } from './manifest.ts'
 
-/** A package.json beside what the lock file has for it. */
+/** A package.json and its entry in the lock file. */
 export interface Compared {
   readonly entry: LockEntry
   readonly manifest: Manifest
-  /** The package.json, and the lock file, for messages. */
+  /** Paths of the package.json and the lock file, for messages. */
   readonly file: string
   readonly lockFile: string
 }
@@ -25,7 +25,7 @@ export function checkFresh({ entry, manifest, file, lockFile }: Compared): void 
   }
 }
 
-/** Reports that the lock file has to be made again. @throws BuildError npm.lock-stale */
+/** Reports that the lock file must be updated. @throws BuildError npm.lock-stale */
 export function refuseStale(fact: string, detail: Readonly<Record<string, string>>): never {
   return fail('npm.lock-stale', fact, {
     remedy: 'Run `npm install --package-lock-only` and commit the lock file.',
@@ -33,7 +33,7 @@ export function refuseStale(fact: string, detail: Readonly<Record<string, string
   })
 }
 
-/** A name in both is an optional dependency. */
+/** A name in both kinds is an optional dependency. */
 function own(from: Pick<Manifest, (typeof kinds)[number]>, kind: (typeof kinds)[number]): Ranges {
   if (kind !== 'dependencies') return from[kind]
   return new Map([...from.dependencies].filter(([name]) => !from.optionalDependencies.has(name)))

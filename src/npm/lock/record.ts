@@ -1,4 +1,4 @@
-/** Records in slipway.lock the SHA-512 of every tarball of a set for which the npm lock file has none. */
+/** Records in slipway.lock the SHA-512 of each tarball of a set that has none in the npm lock file. */
 import { createHash, getHashes } from 'node:crypto'
 import { dirname, posix, relative } from 'node:path'
 import { fail } from '../../base/error.ts'
@@ -12,7 +12,7 @@ import { hashIn } from '../tarball/integrity.ts'
 import { tarballPath } from '../tarball/recipe.ts'
 import { type NpmLocked, npmSetIn, npmSetKind, type RecordedTarball } from './set-kind.ts'
 
-/** The tarballs of an npm lock file. */
+/** Tarballs of an npm lock file. */
 export interface Recording {
   /** The npm lock file. */
   readonly file: string
@@ -21,7 +21,7 @@ export interface Recording {
   obtain(entry: LockEntry): Promise<Uint8Array>
 }
 
-/** What slipway.lock has for an npm lock file, once it has all that is lacking. @throws BuildError npm.integrity, npm.integrity-missing, lock.*, network.* */
+/** Returns the records of slipway.lock for an npm lock file, after adding missing ones. @throws BuildError npm.integrity, npm.integrity-missing, lock.*, network.* */
 export async function recorded(recording: Recording, shop: Workshop): Promise<NpmLocked> {
   const directory = dirname(recording.file)
   const file = lockFileOf({ lock: undefined, directory }, shop)
@@ -48,7 +48,7 @@ export async function recorded(recording: Recording, shop: Workshop): Promise<Np
   return npmSetIn(grown.entry.set)
 }
 
-/** How slipway.lock calls a package. */
+/** Returns the key of a package in slipway.lock. */
 export function keyOfEntry({ name, version }: LockEntry): string {
   return `${name}@${version}`
 }
@@ -82,7 +82,7 @@ async function grow(
   }
 }
 
-/** Fetches a tarball once, checks what hash there is, and keeps it. */
+/** Fetches a tarball once, checks the hash that the npm lock file has, if any, and keeps it. */
 async function measured(entry: LockEntry, recording: Recording, shop: Workshop): Promise<RecordedTarball> {
   const { name, version, integrity = '' } = entry
   const bytes = await recording.obtain(entry)
@@ -93,7 +93,7 @@ async function measured(entry: LockEntry, recording: Recording, shop: Workshop):
   return tarball
 }
 
-/** Of hashes that are no SHA-512 the strongest that this Node can compute must fit. */
+/** Of hashes other than SHA-512, the strongest that this Node can compute must match. */
 function checkOld({ name, version, integrity = '' }: LockEntry, bytes: Uint8Array): void {
   const stated = integrity.split(/\s+/).filter((each) => each.includes('-'))
   const algorithm = ['sha384', 'sha256', 'sha1'].find((each) => stated.some((one) => one.startsWith(`${each}-`)))

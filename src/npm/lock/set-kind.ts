@@ -1,22 +1,22 @@
-/** What slipway.lock records for an npm lock file: the SHA-512 of tarballs for which it has none, a package a line. */
+/** Records of slipway.lock for an npm lock file: the SHA-512 of tarballs that have none there, one package a line. */
 import { type FileHash, parseFileHash } from '../../base/digest.ts'
 import { mapLines, setLines, sorted } from '../../lock/lines.ts'
 import { fieldsOf, goTo, type Reader, refuse, textOf } from '../../lock/reader.ts'
 import type { LockedItem, SetKind } from '../../lock/set-kind.ts'
 import { tarballPath } from '../tarball/recipe.ts'
 
-/** One tarball. `integrity` is what the npm lock file had for it: other than that, the record is void. */
+/** Record of one tarball. `integrity` is the npm lock file's value for it; if that changes, the record is void. */
 export interface RecordedTarball extends LockedItem {
   readonly name: string
   readonly integrity: string
 }
 
-/** The records of one npm lock file, by `name@version`. */
+/** Records of one npm lock file, by `name@version`. */
 export interface NpmLocked {
   readonly packages: ReadonlyMap<string, RecordedTarball>
 }
 
-/** The kind of these sets. */
+/** Set kind of these records. */
 export const npmSetKind: SetKind<NpmLocked> = {
   kind: 'npm',
   read: readSet,
@@ -31,7 +31,7 @@ export const npmSetKind: SetKind<NpmLocked> = {
   packages: ({ packages }) => packages,
 }
 
-/** The records of a lock at a key. */
+/** Returns the records at a key of a lock. */
 export function npmSetIn(set: object | undefined): NpmLocked {
   return set !== undefined && isNpmLocked(set) ? set : { packages: new Map() }
 }

@@ -1,4 +1,4 @@
-/** The project's own files as store objects, and where they are in the image. */
+/** The project's own files as store objects, and their places in the image. */
 import { join, posix } from 'node:path'
 import { fail } from '../../base/error.ts'
 import type { Workshop } from '../../source/package.ts'
@@ -14,7 +14,7 @@ import type { OwnCode, Resolution } from '../resolution.ts'
 import { ownCodePatterns } from './patterns.ts'
 
 /**
- * The own files of a project. With `files` the application's are exactly these; else they are all, without what `.dockerignore` leaves out.
+ * Returns the project's own files: those of the option `files`, or by default all that `.dockerignore` does not exclude.
  *
  * @throws BuildError npm.file-missing, disk.*
  */
@@ -58,7 +58,7 @@ function checkPresent(file: string, { set: { directory } }: Resolution): void {
   })
 }
 
-/** The own files where they are in the image; what is in a writable directory belongs to the application's user. */
+/** Returns the own files at their places in the image; files in writable directories belong to the application's user. */
 export function ownTree(code: readonly OwnCode[], { set, project }: Resolution, store: StoreReader): Tree {
   const writable = set.code.writable.map((each) => path(posix.join(set.place, project, each)))
   const trees = code.map(({ recipe, at }) => ({ rank: 0, name: at, tree: under(store.tree(recipe.path), path(at)) }))

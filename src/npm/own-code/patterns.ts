@@ -1,25 +1,25 @@
-/** Which of a project's files are its own code, as patterns of `.gitignore`: of several that match, the last decides. Pure. */
-/** What is taken of a project. Paths are relative to the lock file's directory, without "/" at either end; "" is that directory. */
+/** Selects a project's own code with patterns as in `.gitignore`: of several that match, the last decides. Pure. */
+/** Files selected from a project. Paths are relative to the lock file's directory, without "/" at either end; "" is that directory. */
 export interface Taken {
   /** Files and directories. */
   readonly paths: readonly string[]
-  /** Patterns of what is left out of them, relative to the application's directory. */
+  /** Patterns of files to exclude, relative to the application's directory. */
   readonly ignore: readonly string[]
   /** Directory of the application's package.json. */
   readonly project: string
 }
 
-/** Never part of an image: what a package manager, git or slipway itself writes, and where secrets are kept. */
+/** Never part of an image: files of package managers, git and slipway itself, and files that contain secrets. */
 const never = ['node_modules', '.git', '.npmrc', '.env*']
-/** The links that `slipway build` leaves; `ignore` may take them back. */
+/** Links that `slipway build` creates; `ignore` may include them again. */
 const results = ['/result', '/result-*']
 
-/** The patterns of what is left out. */
+/** Returns the patterns of excluded files. */
 export function ownCodePatterns({ paths, ignore, project }: Taken): readonly string[] {
   return [...only(paths), ...results, ...ignore.map((pattern) => anchored(pattern, project)), ...never]
 }
 
-/** Leaves out all but some paths. */
+/** Excludes everything except some paths. */
 function only(given: readonly string[]): readonly string[] {
   if (given.includes('')) return []
   const paths = given.filter((path) => !given.some((other) => path.startsWith(`${other}/`)))
@@ -32,7 +32,7 @@ function only(given: readonly string[]): readonly string[] {
   ]
 }
 
-/** The directories above a path, from the top on: those of "a/b/c" are "", "a" and "a/b". */
+/** Returns the directories above a path, from the top: those of "a/b/c" are "", "a" and "a/b". */
 function directoriesAbove(path: string): readonly string[] {
   const parts = path.split('/')
   return parts.map((_, index) => parts.slice(0, index).join('/'))
@@ -42,12 +42,12 @@ function keep(path: string): string {
   return `!${exact(path)}`
 }
 
-/** A pattern that matches one path; "" for the top. */
+/** Returns a pattern that matches exactly one path; "" for the top. */
 function exact(path: string): string {
   return path === '' ? '' : `/${path.replace(/[\\*?[\]!# ]/g, '\\$&')}`
 }
 
-/** A pattern relative to a directory, as one relative to the top (gitignore(5): without "/" but at its end it matches at any depth). */
+/** Rebases a pattern from a directory to the top (gitignore(5): without "/" except at its end it matches at any depth). */
 function anchored(pattern: string, directory: string): string {
   if (directory === '' || pattern.trim() === '' || pattern.startsWith('#')) return pattern
   const [, negated = '', text = ''] = /^(!?)(.*)$/s.exec(pattern) ?? []

@@ -1,10 +1,10 @@
-/** Who asks npm's registries, and by which way: tokens, proxies and certificates of the settings (npmrc.ts). */
+/** Access to npm registries: tokens, proxies and certificates from the settings (npmrc.ts). */
 import { isAbsolute, join } from 'node:path'
 import type { Access, Network, TlsSettings } from '../../net/network.ts'
 import type { Machine } from '../../source/package.ts'
 import { type NpmConfig, settingOf } from './npmrc.ts'
 
-/** The way to all addresses of a project. @param directory - from which relative names of files start. */
+/** Returns the access settings of a project. @param directory - base of relative file names. */
 export function accessOf(config: NpmConfig, directory: string, machine: Machine): Access {
   return {
     network: networkOf(config, directory, machine),
@@ -13,7 +13,7 @@ export function accessOf(config: NpmConfig, directory: string, machine: Machine)
 }
 
 /**
- * The `authorization` header for an address: that of the longest setting whose host is the address's and whose path begins its path, as in
+ * Returns the `authorization` header for an address: that of the longest setting with the same host and a path that is a prefix of its path, as in
  * `//registry.example/team/:_authToken`.
  */
 export function authorizationFor(url: URL, config: NpmConfig): string | undefined {
@@ -30,7 +30,7 @@ export function authorizationFor(url: URL, config: NpmConfig): string | undefine
   return undefined
 }
 
-/** What a setting for an address may begin with: "//host/a/b", "//host/a/", "//host/a", "//host/" and "//host". */
+/** Yields the possible prefixes of settings for an address: "//host/a/b", "//host/a/", "//host/a", "//host/" and "//host". */
 function scopesOf({ host, pathname }: URL): readonly string[] {
   const scopes: string[] = []
   for (let scope = `//${host}${pathname}`; scope.length > 2; scope = scope.replace(/([^/]+|\/)$/, ''))
@@ -52,7 +52,7 @@ function networkOf(config: NpmConfig, directory: string, { environment, textOf }
   }
 }
 
-/** npm takes `proxy=false` for none. */
+/** npm treats `proxy=false` as no proxy. */
 function isOff(proxy: string | undefined): boolean {
   return proxy === 'false'
 }

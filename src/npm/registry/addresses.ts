@@ -1,4 +1,4 @@
-/** Where the tarball of a lock file's entry is: at the registry that the settings name, and where the lock file says. */
+/** Addresses of the tarball of a lock file's entry: at the registry of the settings, and the one in the lock file. */
 import { posix } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { fail } from '../../base/error.ts'
@@ -6,16 +6,16 @@ import type { LockEntry } from '../lock-file/entry.ts'
 import type { NpmConfig } from './npmrc.ts'
 import { settingOf } from './npmrc.ts'
 
-/** What addresses follow from. */
+/** Inputs that determine addresses. */
 export interface Places {
   readonly config: NpmConfig
   /** Directory of the lock file. */
   readonly directory: string
-  /** The registry that npm on this machine uses without any setting; asked for only where nothing else says. */
+  /** Returns the registry that npm on this machine uses by default; called only if no setting names one. */
   readonly fallback: () => Promise<string | undefined>
 }
 
-/** Where the tarball may be, most wanted first. @throws BuildError npm.no-registry, npm.unsupported-source */
+/** Returns the possible addresses of the tarball, most preferred first. @throws BuildError npm.no-registry, npm.unsupported-source */
 export async function addressesOf(entry: LockEntry, places: Places): Promise<readonly URL[]> {
   const { resolved } = entry
   if (resolved?.startsWith('file:') === true)
@@ -31,12 +31,12 @@ export async function addressesOf(entry: LockEntry, places: Places): Promise<rea
   return fallback === null ? refuseNowhere(`${entry.name} ${entry.version}`) : [atRegistry(entry, undefined, fallback)]
 }
 
-/** The registry of a package. @throws BuildError npm.no-registry */
+/** Returns the registry of a package. @throws BuildError npm.no-registry */
 export async function registryOf(name: string, { config, fallback }: Places): Promise<URL> {
   return registryFor(name, config) ?? URL.parse((await fallback()) ?? '') ?? refuseNowhere(name)
 }
 
-/** The registry that the settings name for a package, by its scope or for all. */
+/** Returns the registry that the settings name for a package, by its scope or for all packages. */
 function registryFor(name: string, config: NpmConfig): URL | undefined {
   const scope = name.startsWith('@') ? name.slice(0, name.indexOf('/')) : undefined
   const stated =
@@ -44,7 +44,7 @@ function registryFor(name: string, config: NpmConfig): URL | undefined {
   return URL.parse(stated ?? '') ?? undefined
 }
 
-/** The tarball's address at a registry: the path that the lock file states, below the registry's. */
+/** Returns the tarball's address at a registry: the path from the lock file, below the registry's. */
 function atRegistry({ name, version }: LockEntry, stated: URL | undefined, registry: URL): URL {
   const base = registry.href.replace(/\/$/, '')
   if (stated?.href.startsWith(`${base}/`) === true) return stated
@@ -55,8 +55,8 @@ function atRegistry({ name, version }: LockEntry, stated: URL | undefined, regis
 }
 
 /**
- * Tells whether an address names the package that a lock file has it for: a lock file that was tampered with may have another's tarball under
- * a known name, with a hash that fits.
+ * Tells whether an address is that of the package that a lock file gives it for: a manipulated lock file may have another package's tarball under
+ * a known name, with a matching hash.
  */
 export function namesPackage(url: URL, name: string): boolean {
   return decoded(url.pathname).includes(`/${name}/`)

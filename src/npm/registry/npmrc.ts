@@ -1,15 +1,15 @@
 /**
- * npm's settings on a machine, as npm reads them: environment variables (`npm_config_registry`), then the project's `.npmrc`, then the user's.
+ * Reads npm's settings as npm does: environment variables (`npm_config_registry`), then the project's `.npmrc`, then the user's.
  *
- * Values may name environment variables (`${TOKEN}`). They hold secrets: nothing of them goes into a message, a recipe or a store.
+ * Values may refer to environment variables (`${TOKEN}`). They may be secrets: they must never appear in a message, a recipe or the store.
  */
 import { join } from 'node:path'
 import type { Machine } from '../../source/package.ts'
 
-/** Settings by key; the values of a key that is given several times (`ca[]`) in order. */
+/** Settings by key; a key that occurs several times (`ca[]`) has its values in order. */
 export type NpmConfig = ReadonlyMap<string, readonly string[]>
 
-/** The settings for a project. @param directory - of its lock file. */
+/** Reads the settings for a project. @param directory - directory of its lock file. */
 export function npmConfig(directory: string, machine: Machine): NpmConfig {
   const { environment, textOf } = machine
   const own = fromEnvironment(environment)
@@ -18,13 +18,13 @@ export function npmConfig(directory: string, machine: Machine): NpmConfig {
   return new Map([...read(user), ...read(join(directory, '.npmrc')), ...own])
 }
 
-/** The value of a setting; undefined where it is not set, or set to "null". */
+/** Returns the value of a setting; undefined if it is not set, empty, or "null". */
 export function settingOf(config: NpmConfig, key: string): string | undefined {
   const value = config.get(key)?.at(-1)
   return value === undefined || value === 'null' || value === '' ? undefined : value
 }
 
-/** Variables `npm_config_<key>`, in any case, with "_" for "-" but for keys of hosts. */
+/** Reads variables `npm_config_<key>`, in upper or lower case, with "_" for "-" except in keys of hosts. */
 function fromEnvironment(environment: Machine['environment']): NpmConfig {
   const found = new Map<string, readonly string[]>()
   for (const [name, value] of Object.entries(environment).sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -35,7 +35,7 @@ function fromEnvironment(environment: Machine['environment']): NpmConfig {
   return found
 }
 
-/** The settings in the text of an `.npmrc` (the format of the library "ini"). */
+/** Parses the text of an `.npmrc` (the format of the library "ini"). */
 export function parseNpmrc(text: string, environment: Machine['environment']): NpmConfig {
   const found = new Map<string, string[]>()
   for (const line of text.replace(/^\u{feff}/u, '').split(/[\r\n]+/)) {
@@ -58,7 +58,7 @@ function unquoted(text: string): string {
   return plain.replace(/\\([;#\\])/g, '$1').trim()
 }
 
-/** `${NAME}` is the variable's value, or stays where there is none; `${NAME?}` is empty then. */
+/** Expands variables: an unset `${NAME}` is left unchanged; an unset `${NAME?}` becomes empty. */
 function expanded(text: string, environment: Machine['environment']): string {
   return text.replace(/(\\*)\$\{([^${}?]+)(\?)?\}/g, (whole, escapes: string, name: string, optional?: string) => {
     if (escapes.length % 2 === 1) return whole.slice((escapes.length + 1) / 2)

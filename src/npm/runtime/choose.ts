@@ -1,4 +1,4 @@
-/** Chooses the release of Node that a range means. Pure. */
+/** Chooses a release of Node for a range. Pure. */
 import { maxSatisfying, parse, validRange } from 'semver'
 
 /** Tells whether a string is a version or a range. */
@@ -7,7 +7,7 @@ export function isRange(text: string): boolean {
 }
 
 /**
- * Returns the newest version within a range. Of several majors an even one is preferred: only these get long-term support.
+ * Returns the newest version within a range, preferring even major versions: only these get long-term support.
  *
  * @returns undefined when none of the versions is within it
  */

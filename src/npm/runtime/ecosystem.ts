@@ -1,10 +1,10 @@
-/** Node's own archives as an ecosystem: nothing but a name, a version and a place. */
+/** Releases of Node as an ecosystem, which adds only a name, a version and a place. */
 import type { Ecosystem } from '../../source/ecosystem.ts'
 import type { Recipe } from '../../source/package.ts'
 import { memoryTree, symlink } from '../../tree/memory.ts'
 import { programPath } from './normaliser.ts'
 
-/** The recipe of Node. */
+/** Recipe of Node. */
 export interface RuntimeRecipe extends Recipe {
   readonly node: { readonly version: string }
 }

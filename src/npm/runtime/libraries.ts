@@ -1,4 +1,4 @@
-/** The shared libraries that a release of Node is linked with, as Debian packages: read from the program itself. */
+/** Finds the Debian packages of the shared libraries that a release of Node is linked with, by reading the program. */
 import { fail } from '../../base/error.ts'
 import { readNeeded } from '../../format/elf.ts'
 import type { Workshop } from '../../source/package.ts'
@@ -6,7 +6,7 @@ import { readRange } from '../../store/file-range.ts'
 import type { StorePath } from '../../store/store-path.ts'
 import { asRuntime, programPath } from './normaliser.ts'
 
-/** Which Debian package has a library. The loader is the C library's. */
+/** Debian package of each library. The loader belongs to the C library. */
 const providers: readonly (readonly [library: RegExp, debian: string])[] = [
   [/^(libc|libm)\.so\.6$|^lib(dl|pthread|util)\.so\.2$|^libpthread\.so\.0$|^lib(rt|util)\.so\.1$|^ld-linux/, 'libc6'],
   [/^libstdc\+\+\.so\.6$/, 'libstdc++6'],

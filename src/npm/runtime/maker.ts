@@ -49,7 +49,7 @@ async function runtimeRecipe(
   }
 }
 
-/** Which libraries a release needs follows from its bytes, so it is found out once, before its requirements are known. */
+/** The libraries that a release needs follow from its bytes, so they are determined once, before its requirements are known. */
 async function libraryNames(
   path: StorePath,
   obtain: (shop: Workshop) => Promise<PathInfo>,

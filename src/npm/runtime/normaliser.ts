@@ -1,4 +1,4 @@
-/** Unpacks npm's packages of Node: of 190 MB only the program and its licence, where a system has what it installs itself. */
+/** Unpacks npm's packages of Node: of 190 MB only the program and its licence, below /usr/local. */
 import { decompress } from '../../format/compression.ts'
 import type { TarMember } from '../../format/tar/member.ts'
 import { type Normaliser, type PackedArchive, type Unpacked, unpackedBy } from '../../store/normaliser.ts'
@@ -8,13 +8,13 @@ import { type EntryPath, path } from '../../tree/path.ts'
 /** The program's path in an image. */
 export const programPath: EntryPath = path('usr/local/bin/node')
 
-/** The normaliser of these packages. */
+/** Normaliser of these packages. */
 export const runtimeNormaliser: Normaliser = {
   name: 'node-runtime-1',
   open: async (bytes, file) => opened(decompress('gzip', bytes, { name: file })),
 }
 
-/** How such a package becomes files in an image. */
+/** Converts such a package to files in an image. */
 export const asRuntime: Unpacked = unpackedBy(runtimeNormaliser)
 
 const kept: ReadonlyMap<string, { readonly path: EntryPath; readonly mode: number }> = new Map([
@@ -32,7 +32,7 @@ function opened(data: AsyncGenerator<Uint8Array>): PackedArchive {
   }
 }
 
-/** All names have one component above them. */
+/** All names begin with one common component. */
 function* keptMembers(shipped: Iterable<TarMember>): Generator<TarMember> {
   for (const member of shipped) {
     const place = kept.get(member.path.slice(member.path.indexOf('/') + 1))

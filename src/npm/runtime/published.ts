@@ -1,4 +1,4 @@
-/** What npm's registry has of Node: which releases, and their archives. */
+/** Releases of Node in npm's registry, and their archives. */
 import { algorithmOf, type FileHash, parseFileHash } from '../../base/digest.ts'
 import { isPlainObject, jsonIn } from '../../base/document.ts'
 import { fail } from '../../base/error.ts'
@@ -9,7 +9,7 @@ import { registryOf } from '../registry/addresses.ts'
 import { chooseRelease, isRange } from './choose.ts'
 import { archiveFile, archiveNames, type LockedRuntime, type RuntimeArchive } from './locked-runtime.ts'
 
-/** The release that a range means, as the registry has it for every architecture today. @throws BuildError npm.runtime, network.* */
+/** Returns the current release for a range, with its archive for every architecture. @throws BuildError npm.runtime, network.* */
 export async function publishedRuntime(
   { range, directory }: { readonly range: string; readonly directory: string },
   shop: Workshop,
@@ -55,10 +55,10 @@ function below(registry: URL, path: string): URL {
   return new URL(`${registry.href.replace(/\/$/, '')}/${path}`)
 }
 
-/** In bytes: all that the registry says of one package, thousands of versions with their readmes. */
+/** Maximum size, in bytes, of the registry's document for one package: thousands of versions with their readmes. */
 const documentLimit = 64 * 2 ** 20
 
-/** SHA-512 of the archive of each version; versions without one are left out. */
+/** Returns the SHA-512 of the archive of each version; versions without one are omitted. */
 async function publishedHashes(
   name: string,
   directory: string,

@@ -1,4 +1,4 @@
-/** Act 2 for Node itself: a range → the release that the lock fixes, added to the lock where it lacks one. */
+/** Act 2 for Node itself: resolves a range to the release in the lock, and adds one if the lock has none. */
 import { fail } from '../../base/error.ts'
 import type { Workshop } from '../../source/package.ts'
 import { growLock, lockFileOf } from '../../source/project-lock.ts'
@@ -8,7 +8,7 @@ import { type LockedRuntime, runtimeIn, runtimeKey, runtimeSetKind } from './loc
 import type { RuntimeArguments } from './package.ts'
 import { publishedRuntime } from './published.ts'
 
-/** The major version of Node that slipway itself needs: what an application gets that asks for none. */
+/** Major version of Node that slipway itself needs, used for applications that request none. */
 const defaultRange = '24'
 
 /** One release of a build. */
@@ -16,7 +16,7 @@ interface Resolved extends ResolvedSet {
   readonly runtime: LockedRuntime
 }
 
-/** Resolves what is asked for, and leaves the lock with it. @throws BuildError lock.*, network.*, npm.runtime */
+/** Resolves a request, and records the release in the lock. @throws BuildError lock.*, network.*, npm.runtime */
 export async function resolveRuntime(asked: RuntimeArguments, shop: Workshop): Promise<void> {
   const file = lockFileOf({ lock: undefined, directory: asked.directory }, shop)
   const range = asked.range ?? enginesOf(asked, shop) ?? defaultRange
@@ -48,14 +48,14 @@ export async function resolveRuntime(asked: RuntimeArguments, shop: Workshop): P
   resolvedSets(shop).set(resolverKey(asked), resolved)
 }
 
-/** The release that was resolved in this build. */
+/** Returns the release that was resolved in this build. */
 export function resolvedRuntime(asked: RuntimeArguments, shop: Workshop): LockedRuntime {
   const resolved = resolvedSets(shop).get(resolverKey(asked))
   if (resolved === undefined || !isResolved(resolved)) throw new Error('unreachable: a runtime that is not resolved')
   return resolved.runtime
 }
 
-/** Identifies what is looked up together. */
+/** Identifies requests that are resolved together. */
 export function resolverKey({ range, directory }: RuntimeArguments): string {
   return `node ${JSON.stringify([range, directory])}`
 }
@@ -79,7 +79,7 @@ async function lockedRuntime(
   return present !== undefined && runtimeSetKind.lines(present) === runtimeSetKind.lines(newest) ? present : newest
 }
 
-/** The range in `engines.node` of package.json. */
+/** Reads the range in `engines.node` of package.json. */
 function enginesOf({ directory }: RuntimeArguments, shop: Workshop): string | undefined {
   const range = readManifest(directory, shop)?.node?.trim()
   return range === '' ? undefined : range

@@ -1,9 +1,9 @@
-/** The commands that a package's own package.json names: npm makes Unix scripts of those that were written on Windows. */
+/** Commands of a package, from its package.json: npm converts scripts written on Windows to Unix line endings. */
 import { posix } from 'node:path'
 import { gather, type LocalContent } from '../../base/bytes.ts'
 import { isPlainObject, jsonIn } from '../../base/document.ts'
 
-/** Command → file of a package, as npm reads the field `bin`; neither leads out of the package. @param name - the package's */
+/** Maps commands to files of a package, as npm reads the field `bin`; neither can leave the package. @param name - the package's */
 export function commandsIn(bin: unknown, name: string): ReadonlyMap<string, string> {
   const found = Object.entries(isPlainObject(bin) ? bin : shorthand(bin, name)).flatMap(([key, file]) => {
     const command = posix.join('/', posix.basename(key.replace(/[\\:]/g, '/'))).slice(1)
@@ -19,17 +19,17 @@ function shorthand(bin: unknown, name: string): Readonly<Record<string, unknown>
   return Object.fromEntries(bin.flatMap((each) => (typeof each === 'string' ? [[posix.basename(each), each]] : [])))
 }
 
-/** Files that are commands of a package, by the text of its package.json. */
+/** Returns the files that are commands of a package, from the text of its package.json. */
 export function commandFiles(manifest: Uint8Array): ReadonlySet<string> {
   const value = jsonIn(Buffer.from(manifest).toString('utf8'))
   if (!isPlainObject(value)) return new Set()
   return new Set(commandsIn(value.bin, typeof value.name === 'string' ? value.name : '').values())
 }
 
-/** Bytes of a script in which npm looks for the end of its first line. */
+/** Number of bytes of a script in which npm searches for the end of its first line. */
 const firstLine = 2048
 
-/** A script whose first line ends in a carriage return, without it; undefined for any other file. */
+/** Removes the carriage return at the end of a script's first line; undefined for files without one. */
 export function asUnixScript(content: LocalContent): Uint8Array | undefined {
   const start = startOf(content, firstLine)
   const end = /^#![^\n]+\r\n/.exec(Buffer.from(start).toString('latin1'))?.[0].length

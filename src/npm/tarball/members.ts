@@ -1,15 +1,15 @@
 /**
- * Which files the tarball of an npm package has, under which names and modes: what npm's own unpacking (pacote, tar) would leave on a disk.
+ * Files of an npm package's tarball, with the names and modes that npm itself (pacote, tar) would give them.
  *
- * The first component of every name goes, whatever it is; only files count; `.gitignore` is called `.npmignore` unless one came before;
- * a file given twice has the last one's content and the first one's mode. What npm would unpack to something odd is refused.
+ * The first component of every name is removed; only regular files count; `.gitignore` becomes `.npmignore` unless one came before;
+ * a file that occurs twice has the last one's content and the first one's mode. Members with other surprising results are refused.
  */
 import { posix } from 'node:path'
 import { fail } from '../../base/error.ts'
 import type { TarMember } from '../../format/tar/member.ts'
 import { ancestors, type EntryPath, entryPathOf, show } from '../../tree/path.ts'
 
-/** The files of a tarball. @throws BuildError npm.tarball */
+/** Returns the files of a tarball. @throws BuildError npm.tarball */
 export function packageFiles(shipped: Iterable<TarMember>, tarball: string): ReadonlyMap<EntryPath, TarMember> {
   const files = new Map<EntryPath, TarMember>()
   const ignoreFiles = new Set<string>()
@@ -27,12 +27,12 @@ export function packageFiles(shipped: Iterable<TarMember>, tarball: string): Rea
   return files
 }
 
-/** Links, devices and directories are left out; a directory exists when something is in it. A name with "/" at its end is a directory's. */
+/** Excludes links, devices and directories; directories follow from their files. A name that ends in "/" is a directory. */
 function isFile({ type, name }: TarMember): boolean {
   return type === 'file' && !name.endsWith('/')
 }
 
-/** The name without its first component; undefined where nothing is left of it, or another file stands for it. */
+/** Removes the first component of a name; undefined if nothing remains, or another file takes its place. */
 function nameIn({ name }: TarMember, ignoreFiles: Set<string>): string | undefined {
   const [, ...rest] = renamed(name, ignoreFiles)?.split('/') ?? []
   const parts = rest.filter((part) => part !== '' && part !== '.')
@@ -47,7 +47,7 @@ function renamed(name: string, ignoreFiles: Set<string>): string | undefined {
   return ignoreFiles.has(other) ? undefined : other
 }
 
-/** Readable by all and writable by the owner, whatever the umask of who installs; root's, and of no time. */
+/** Metadata independent of the installing user: readable by all, writable by the owner, owned by root, with a fixed time. */
 function metadataOf({ metadata }: TarMember, isFinal: boolean): TarMember['metadata'] {
   if (isFinal) return metadata
   const mode = ((metadata.mode | 0o666) & ~0o022) | 0o600
@@ -69,7 +69,7 @@ function refuseFilesInFiles(files: ReadonlyMap<EntryPath, TarMember>, tarball: s
     for (const above of ancestors(path)) if (files.has(above)) refuse(tarball, above, 'is both a file and a directory')
 }
 
-/** Reports a file that no package may have. @throws BuildError npm.tarball */
+/** Reports a file that packages must not contain. @throws BuildError npm.tarball */
 function refuse(tarball: string, name: string, what: string): never {
   const file = show(entryPathOf(name))
   return fail('npm.tarball', `${posix.basename(tarball)}: the file ${JSON.stringify(file)} ${what}.`, {

@@ -1,4 +1,4 @@
-/** Unpacks the tarballs of npm packages as npm does (members.ts). */
+/** Unpacks tarballs of npm packages as npm does (members.ts). */
 import { type Bytes, contentOf, gather, type LocalContent } from '../../base/bytes.ts'
 import { decompress, detect } from '../../format/compression.ts'
 import type { TarMember } from '../../format/tar/member.ts'
@@ -8,22 +8,22 @@ import type { EntryPath } from '../../tree/path.ts'
 import { asUnixScript, commandFiles } from './commands.ts'
 import { packageFiles } from './members.ts'
 
-/** The normaliser of npm's tarballs. */
+/** Normaliser of npm's tarballs. */
 export const npmNormaliser: Normaliser = {
   name: 'npm-1',
   open: async (bytes, file) => opened(bytes, file),
 }
 
-/** How a tarball becomes files in an image. */
+/** Converts a tarball to files in an image. */
 export const asNpm: Unpacked = unpackedBy(npmNormaliser)
 
-/** File by which a package describes itself. */
+/** File that describes a package. */
 const manifestName = 'package.json'
 
-/** Largest package.json that is read, in bytes. */
+/** Maximum size, in bytes, of a package.json that is read. */
 const longestManifest = 16_777_216
 
-/** Text shrinks to a tenth, programs to a third: what is larger, and much smaller when packed, is meant to fill a disk. */
+/** Text compresses to a tenth, programs to a third; a large tarball with a far better ratio is a decompression bomb. */
 const limit = { maxBytes: 268_435_456, ratio: 100 } as const
 
 type ContentOf = (member: TarMember) => LocalContent
@@ -51,7 +51,7 @@ function opened(bytes: Bytes, file: string): PackedArchive {
   }
 }
 
-/** Tarballs are compressed, or, rarely, not. */
+/** Tarballs are compressed, except for a few. */
 async function* unpacked(bytes: Bytes, name: string): AsyncGenerator<Uint8Array> {
   const chunks = Symbol.asyncIterator in bytes ? bytes[Symbol.asyncIterator]() : bytes[Symbol.iterator]()
   const first = await chunks.next()
@@ -67,7 +67,7 @@ async function* unpacked(bytes: Bytes, name: string): AsyncGenerator<Uint8Array>
   yield* decompress(detect(first.value), all(), { name, limit })
 }
 
-/** The package.json of the package and of those that are bundled in it, by directory. */
+/** Returns the package.json of the package and of those bundled in it, by directory. */
 function manifestsIn(files: ReadonlyMap<EntryPath, TarMember>, contentOf: ContentOf): ReadonlyMap<string, Uint8Array> {
   const found = new Map<string, Uint8Array>()
   for (const [path, member] of files) {

@@ -1,4 +1,4 @@
-/** One package of a lock file as a recipe: its tarball as it came, a flat fixed output over the SHA-512 that the lock file states. */
+/** Recipe of one package of a lock file: its unchanged tarball, a flat fixed output with the SHA-512 from the lock file. */
 
 import type { FileHash } from '../../base/digest.ts'
 import { BuildError, fail } from '../../base/error.ts'
@@ -9,33 +9,33 @@ import { fixedPath, nameFrom, namePart, type StorePath } from '../../store/store
 import type { LockEntry } from '../lock-file/entry.ts'
 import { asNpm, npmNormaliser } from './normaliser.ts'
 
-/** A tarball by what its object is called. */
+/** Name and version of a tarball, which its object is named after. */
 interface Named {
   readonly name: string
   readonly version: string
   readonly hash: FileHash
 }
 
-/** A tarball of a known hash. */
+/** A tarball with a known hash. */
 export interface Tarball extends Named {
   readonly entry: LockEntry
-  /** In bytes, where it is known. */
+  /** In bytes, if known. */
   readonly size: number | undefined
 }
 
-/** Where a tarball is, and who asks for it. */
+/** Addresses of a tarball, and the access settings. */
 export interface Source {
-  /** Most wanted first. */
+  /** Most preferred first. */
   addresses(): Promise<readonly URL[]>
   readonly access: Access
 }
 
-/** Where a tarball is in the store. */
+/** Returns the path of a tarball in the store. */
 export function tarballPath({ name, version, hash }: Named): StorePath {
   return fixedPath(nameFrom(`${name.replace(/^@/, '').replace('/', '-')}-${version}.tgz`), hash)
 }
 
-/** The recipe of a tarball, but for what it requires and where it comes from. */
+/** Returns the recipe of a tarball, without its requirements and origin. */
 export function tarballRecipe(tarball: Tarball, source: Source): Omit<Recipe, 'requires' | 'origin'> {
   const path = tarballPath(tarball)
   return {

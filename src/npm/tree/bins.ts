@@ -1,4 +1,4 @@
-/** Links to the commands of packages, in the `.bin` directories beside them: where npm would make them, and whose they are. */
+/** Links to the commands of packages, in the same `.bin` directories and for the same packages as npm's. */
 import { posix } from 'node:path'
 import type { LockEntry } from '../lock-file/entry.ts'
 import { depthOf } from '../lock-file/read.ts'
@@ -9,11 +9,11 @@ export interface Bin {
   /** Place of its package. */
   readonly place: string
   readonly link: string
-  /** The file that the link leads to. */
+  /** File that the link points to. */
   readonly file: string
 }
 
-/** The links of a tree. Of two packages with one command the shallower one has it, then the first by name; linked directories come last. */
+/** Returns the links of a tree. Of packages with the same command the shallowest wins, then the first by name; linked directories come last. */
 export function binsOf(kept: ReadonlyMap<string, LockEntry>): readonly Bin[] {
   const taken = new Set<string>()
   const bins: Bin[] = []
@@ -28,12 +28,12 @@ export function binsOf(kept: ReadonlyMap<string, LockEntry>): readonly Bin[] {
   return bins
 }
 
-/** The text of a link. */
+/** Returns the target of a link. */
 export function targetOf({ link, file }: Bin): string {
   return posix.relative(posix.dirname(link), file)
 }
 
-/** npm compares with an English collation; it is the same in every locale. */
+/** npm sorts with an English collation in every locale. */
 const collator = new Intl.Collator('en')
 
 function inOrder(kept: ReadonlyMap<string, LockEntry>): readonly Pick<LockEntry, 'place' | 'bin'>[] {
@@ -49,7 +49,7 @@ function inOrder(kept: ReadonlyMap<string, LockEntry>): readonly Pick<LockEntry,
   )
 }
 
-/** The `node_modules` that a place is directly in. */
+/** Returns the `node_modules` that directly contains a place. */
 function directoryOf(place: string): string {
   return place.slice(0, place.lastIndexOf('node_modules/') + 'node_modules'.length)
 }

@@ -8,12 +8,12 @@ import { fits, type Platform } from './platform.ts'
 
 /** Entries of an image. */
 export interface Checked {
-  /** The lock file, for messages. */
+  /** Path of the lock file, for messages. */
   readonly file: string
   readonly graph: Graph
   readonly kept: ReadonlyMap<string, LockEntry>
   readonly platform: Platform
-  /** Whether optional dependencies are left out by choice. */
+  /** Whether optional dependencies are deliberately omitted. */
   readonly withoutOptional: boolean
 }
 
@@ -81,7 +81,7 @@ function checkPlatform(entry: LockEntry, { platform }: Checked): void {
   })
 }
 
-/** Refuses a package with programs for other platforms than the image's: npm forgot those when it wrote the lock file. */
+/** Refuses a package with binaries for platforms other than the image's only: npm omitted the others when it wrote the lock file. */
 function checkPlatformPackages(entry: LockEntry, { kept, graph, platform, file, withoutOptional }: Checked): void {
   const { name, version, optionalDependencies } = entry
   if (withoutOptional || optionalDependencies.size === 0) return
@@ -107,7 +107,7 @@ function shown({ cpu, libc }: Platform): string {
   return `${cpu}, ${libc}`
 }
 
-/** A dependency that the lock file does not have could not be loaded. */
+/** Refuses a dependency that is not in the lock file: it could not be loaded. */
 function checkNeeds(entry: LockEntry, { graph, file }: Checked): void {
   const { place, name, version, inBundle, link } = entry
   if (inBundle || link) return
@@ -120,7 +120,7 @@ function checkNeeds(entry: LockEntry, { graph, file }: Checked): void {
       )
 }
 
-/** A package with a shrinkwrap of its own has all of its dependencies below it, once npm has unpacked it. */
+/** Refuses a package with its own shrinkwrap whose dependencies are missing: npm adds them below it once it has unpacked it. */
 function checkOwnTree(
   { place, name, version, dependencies }: LockEntry,
   { graph, file }: Pick<Checked, 'graph' | 'file'>,

@@ -1,33 +1,33 @@
 /**
- * The graph of a lock file: which place each dependency of each package leads to, as Node looks packages up, from a package's own directory
+ * Dependency graph of a lock file: the place of each dependency of each package, as Node resolves packages, from a package's own directory
  * upwards.
  */
 import type { LockEntry } from '../lock-file/entry.ts'
 
-/** Why a package depends on another. Optional peers and optional dependencies may be missing; peers are, where npm was told so. */
+/** Kind of a dependency. Optional peers and optional dependencies may be missing; peers also, if npm is configured so. */
 export type EdgeKind = 'required' | 'peer' | 'optional' | 'dev'
 
 /** One dependency. */
 export interface Edge {
   readonly from: string
   readonly name: string
-  /** Range, address or path, as a package.json has it. */
+  /** Range, address or path, as in a package.json. */
   readonly wanted: string
   readonly kind: EdgeKind
-  /** The place that it leads to; undefined where the lock file has none. */
+  /** Place that it resolves to; undefined if the lock file has none. */
   readonly to: string | undefined
 }
 
 /** Places and the dependencies between them. */
 export interface Graph {
   readonly entries: ReadonlyMap<string, LockEntry>
-  /** Every entry's dependencies; those of a link are its directory's. */
+  /** Dependencies of each entry; those of a link are its directory's. */
   readonly out: ReadonlyMap<string, readonly Edge[]>
-  /** The dependencies that lead to a place. */
+  /** Dependencies that resolve to each place. */
   readonly in: ReadonlyMap<string, readonly Edge[]>
 }
 
-/** The graph of some entries. */
+/** Returns the graph of some entries. */
 export function graphOf(entries: ReadonlyMap<string, LockEntry>): Graph {
   const out = new Map([...entries.values()].map((entry) => [entry.place, edgesOf(entry, entries)]))
   const leading = Map.groupBy(
@@ -37,7 +37,7 @@ export function graphOf(entries: ReadonlyMap<string, LockEntry>): Graph {
   return { entries, out, in: leading }
 }
 
-/** Places that can be reached from some, these included; links lead to their directories. */
+/** Returns the places reachable from some places, including these; links lead to their directories. */
 export function reached(graph: Graph, from: readonly string[]): ReadonlySet<string> {
   const found = new Set(from)
   for (const place of found) {
@@ -48,12 +48,12 @@ export function reached(graph: Graph, from: readonly string[]): ReadonlySet<stri
   return found
 }
 
-/** Whether a place is a project's directory: the root, a workspace, or what another link leads to. */
+/** Tells whether a place is a project's directory: the root, a workspace, or the target of another link. */
 export function isTop(place: string): boolean {
   return !/(^|\/)node_modules\//.test(place)
 }
 
-/** The directory that an entry links to; undefined for all other entries. */
+/** Returns the directory that an entry links to; undefined for all other entries. */
 export function linkTarget(entry: LockEntry | undefined): string | undefined {
   if (entry?.link !== true || entry.resolved === undefined) return undefined
   return entry.resolved
@@ -73,7 +73,7 @@ function edgesOf(entry: LockEntry, entries: ReadonlyMap<string, LockEntry>): rea
   return entry.place === '' ? [...edges, ...workspacesAmong(entries, new Set(edges.map(({ to }) => to)))] : edges
 }
 
-/** Dependencies by name; where a package.json names one twice, npm takes the later of these kinds. */
+/** Returns dependencies by name; if a package.json names one twice, npm uses the later of these kinds. */
 function kindsOf(entry: LockEntry): ReadonlyMap<string, Pick<Edge, 'kind' | 'wanted'>> {
   const kinds = new Map<string, Pick<Edge, 'kind' | 'wanted'>>()
   for (const [name, wanted] of entry.peerDependencies)
@@ -84,7 +84,7 @@ function kindsOf(entry: LockEntry): ReadonlyMap<string, Pick<Edge, 'kind' | 'wan
   return kinds
 }
 
-/** The root needs all of its workspaces: every link of its own that no dependency of it asks for. */
+/** The root needs all of its workspaces: each of its links that is not one of its dependencies. */
 function* workspacesAmong(
   entries: ReadonlyMap<string, LockEntry>,
   asked: ReadonlySet<string | undefined>,
@@ -102,7 +102,7 @@ function lookUp(name: string, from: string, entries: ReadonlyMap<string, LockEnt
   return undefined
 }
 
-/** The package or project that a place is inside of; undefined for the root and for what is outside of its directory. */
+/** Returns the package or project that contains a place; undefined for the root and for places outside its directory. */
 export function above(place: string, entries: ReadonlyMap<string, LockEntry>): string | undefined {
   if (place === '' || place.startsWith('../')) return undefined
   if (!isTop(place)) return place.slice(0, place.lastIndexOf('node_modules/')).replace(/\/$/, '')

@@ -1,20 +1,20 @@
-/** Which entries of a lock file an image has: those of its project, for its platform. */
+/** Selects the entries of a lock file for an image: those of its project, for its platform. */
 import type { LockEntry } from '../lock-file/entry.ts'
 import type { NodeSet } from '../options.ts'
 import { above, type Graph, isTop, reached } from './graph.ts'
 import { optionalSet } from './optional-set.ts'
 import { fits, fitsNode, type Platform } from './platform.ts'
 
-/** What is chosen from. */
+/** Inputs of the selection. */
 export interface Choice {
   readonly graph: Graph
   readonly platform: Platform
   readonly omit: NodeSet['omit']
-  /** Place of the link of a workspace; undefined: the whole project. */
+  /** Place of the link of a workspace; undefined for the whole project. */
   readonly workspace: string | undefined
 }
 
-/** The entries of an image. */
+/** Returns the entries of an image. */
 export function keptEntries(choice: Choice): ReadonlyMap<string, LockEntry> {
   const { graph, workspace } = choice
   const inert = inertPlaces(choice)
@@ -26,7 +26,7 @@ export function keptEntries(choice: Choice): ReadonlyMap<string, LockEntry> {
     (wanted === undefined || wanted.has(entry.place) || entry.inBundle)
   const kept = new Map<string, LockEntry>()
   for (const entry of graph.entries.values()) if (stays(entry)) kept.set(entry.place, entry)
-  // What is inside a package that is left out is left out too.
+  // Packages inside an excluded package are excluded too.
   for (const place of kept.keys()) if (!isTop(place) && !isHeld(place, kept, graph)) kept.delete(place)
   return kept
 }
@@ -37,7 +37,7 @@ function isHeld(place: string, kept: ReadonlyMap<string, LockEntry>, { entries }
   return true
 }
 
-/** Optional packages that are not for the platform, with all that goes with them. */
+/** Returns optional packages that are not for the platform, with the packages that go with them. */
 function inertPlaces({ graph, platform }: Choice): ReadonlySet<string> {
   const inert = new Set<string>()
   for (const entry of graph.entries.values()) {
@@ -59,7 +59,7 @@ function isOmitted(entry: LockEntry, { omit, graph }: Choice): boolean {
   )
 }
 
-/** A link is what its directory is. */
+/** A link has the kind of its directory. */
 function flagsOf(entry: LockEntry, { entries }: Graph): LockEntry {
   const target = entry.link ? entries.get(entry.resolved ?? '') : undefined
   return target ?? entry

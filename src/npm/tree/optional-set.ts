@@ -1,7 +1,7 @@
-/** What goes with an optional package that cannot be installed: all that needs it, up to the optional dependency, and what only that needs. */
+/** Packages excluded with an optional package that cannot be installed: its dependents up to the optional dependency, and what only they need. */
 import type { Edge, Graph } from './graph.ts'
 
-/** @param inert - places that are left out already: what only they need is needed no more. */
+/** @param inert - places excluded already: their dependencies do not count. */
 export function optionalSet(place: string, graph: Graph, inert: ReadonlySet<string>): ReadonlySet<string> {
   const failed = new Set([place])
   for (const each of failed)
@@ -13,7 +13,7 @@ export function optionalSet(place: string, graph: Graph, inert: ReadonlySet<stri
   return withoutNeeded(gone, graph, counts)
 }
 
-/** What something else needs stays, and so does what that needs. */
+/** Keeps packages that other packages need, and their dependencies. */
 function withoutNeeded(gone: Set<string>, graph: Graph, counts: (edge: Edge) => boolean): ReadonlySet<string> {
   const isNeeded = (place: string): boolean =>
     (graph.in.get(place) ?? []).some((edge) => !gone.has(edge.from) && counts(edge))

@@ -1,17 +1,17 @@
-/** Whether a package is for a platform: the fields `os`, `cpu` and `libc` of its package.json, and the Node versions in `engines`. */
+/** Platforms of packages: the fields `os`, `cpu` and `libc` of package.json, and the Node versions in `engines`. */
 import semver from 'semver'
 import type { LockEntry } from '../lock-file/entry.ts'
 
-/** What an image runs on. */
+/** Platform of an image. */
 export interface Platform {
-  /** As Node calls it: "x64" or "arm64". */
+  /** In Node's spelling: "x64" or "arm64". */
   readonly cpu: string
   readonly libc: 'glibc' | 'musl'
-  /** Version of Node; undefined where it is not known, as in a base image. */
+  /** Version of Node; undefined if it is not known, as in a base image. */
   readonly node: string | undefined
 }
 
-/** The processor of an architecture, as Node spells it. */
+/** Converts an architecture to Node's spelling. */
 export function cpuOf(architecture: string): string {
   return architecture === 'amd64' ? 'x64' : architecture
 }
@@ -27,7 +27,7 @@ export function fitsNode({ node }: LockEntry, platform: Platform): boolean {
   return semver.satisfies(platform.node, node, { includePrerelease: true })
 }
 
-/** A list names what is allowed, or, with "!", what is not; "any" alone allows everything. */
+/** A list contains allowed values or, with "!", forbidden ones; "any" alone allows everything. */
 function allows(list: readonly string[], value: string): boolean {
   if (list.length === 0 || (list.length === 1 && list[0] === 'any')) return true
   if (list.includes(`!${value}`)) return false
