@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { fail } from '../base/error.ts'
 import { watchOf } from '../base/event.ts'
 import { type ContainerOptions, containersOf, type StartedImage, stopContainer } from '../engine/container.ts'
-import type { Attached } from '../engine/program.ts'
+import type { Attached, PassedSignal } from '../engine/program.ts'
 import type { ImagePlan } from '../image/image.ts'
 import type { Package } from '../source/package.ts'
 import { type LoadOptions, type LoadResult, loadInto } from './load.ts'
@@ -12,7 +12,7 @@ import { type LoadOptions, type LoadResult, loadInto } from './load.ts'
 /** Options of `run`. */
 export interface RunOptions extends LoadOptions, ContainerOptions {
   /** Called when the container starts, with a function that sends it a signal. Default: none. */
-  readonly started?: (send: (signal: NodeJS.Signals) => void) => void
+  readonly started?: (send: (signal: PassedSignal) => void) => void
 }
 
 /** Result of `run`. */

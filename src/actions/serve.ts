@@ -46,14 +46,16 @@ export interface ServedImage {
   readonly digest: Digest
 }
 
-/** A registry that runs until it is disposed of. */
-export interface ServeResult extends AsyncDisposable {
+/** A registry that runs until it is closed. */
+export interface ServeResult {
   /** Host and port, the first part of the images' names. */
   readonly host: string
   /** Images in the order in which they were given. */
   images(): readonly ServedImage[]
   /** Builds and serves other images instead of these; pulls in progress are completed. @throws BuildError every code of a build */
   replace(targets: string | Package | readonly (string | Package)[], options?: ReadingOptions): Promise<void>
+  /** Stops it, at once. */
+  close(): Promise<void>
 }
 
 /**
@@ -64,8 +66,9 @@ export interface ServeResult extends AsyncDisposable {
  *
  * const { pkgs, dockerTools } = debian({ suite: 'bookworm' })
  * const image = dockerTools.buildLayeredImage({ name: 'hello', contents: [pkgs('hello')], config: { Cmd: ['hello'] } })
- * await using registry = await serve(image, { names: ['hello:latest'] })
+ * const registry = await serve(image, { names: ['hello:latest'] })
  * console.log(registry.images()[0]?.name)
+ * await registry.close()
  * @param targets - description of an image or of an index, or a place whose images are served; or an array of these.
  * @throws BuildError argument.invalid - an address that other machines can reach, without certificate and login; serve.address, and every code of a build
  */
@@ -99,7 +102,7 @@ export async function serve(
     throw thrown
   }
   const images = (): readonly ServedImage[] => served(current, listening)
-  return { host: listening.host, images, replace, [Symbol.asyncDispose]: close }
+  return { host: listening.host, images, replace, close }
 }
 
 function served(generation: Generation | undefined, { host }: Listening): readonly ServedImage[] {

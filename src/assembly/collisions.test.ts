@@ -109,6 +109,6 @@ test('conflicts: without either, different files are an error that names both; e
 test('conflicts: in one layer a package drops what the image itself has', () => {
   const whole = withPackages({ a: { files: { 'etc/motd': 'a', 'usr/bin/a': 'a' } } })
   const own = memoryTree({ 'etc/motd': file('own') })
-  const found = settledInOneLayer(membersOf(whole, uses), own, whole.store)
+  const found = settledInOneLayer(membersOf(whole, uses), [own], whole.store)
   assert.deepEqual(changes(found), [[recipePath('a', 'a'), { without: ['etc/motd'] }]])
 })

@@ -45,10 +45,10 @@ export function settled(members: Members, whole: Whole, uses: readonly Used[]): 
   return withoutLost(members, lost)
 }
 
-/** Does the same for a layer shared with the image's own files: also removes the packages' files at paths that the image itself provides. */
-export function settledInOneLayer(members: Members, own: Tree, store: StoreReader): Members {
+/** Does the same for a layer shared with the image's own files: also removes the packages' files at paths that the image itself provides or removes. */
+export function settledInOneLayer(members: Members, own: readonly Tree[], store: StoreReader): Members {
   const others = new Set(
-    Iterator.from(own.entries()).flatMap((entry) => (entry.kind === 'directory' ? [] : [entry.path])),
+    own.flatMap((tree) => [...tree.entries()].flatMap((entry) => (entry.kind === 'directory' ? [] : [entry.path]))),
   )
   const lost: Lost = new Map()
   for (const { path: loser, tree } of rankedMembers(members, store)) {

@@ -8,7 +8,6 @@ import { memberTree } from '../layer/tree/member-tree.ts'
 import { without } from '../store/closure.ts'
 import type { PathInfo, StoreReader } from '../store/store.ts'
 import { logical, type StorePath } from '../store/store-path.ts'
-import { overlay } from '../tree/overlay.ts'
 import { entryPathOf } from '../tree/path.ts'
 import { settledInOneLayer } from './collisions.ts'
 import type { ConfLayer } from './conf.ts'
@@ -82,7 +81,7 @@ const ownFiles = "the image's own files"
 function inOneLayer(parts: Parts, { info, copied }: OwnFiles): Described {
   const { members, whole } = parts
   const own = whole.store.laidOut(info.path, 'layer')
-  const left = settledInOneLayer(members, overlay([...copied.map(({ tree }) => tree), own]), whole.store)
+  const left = settledInOneLayer(members, [...copied.map(({ tree }) => tree), own], whole.store)
   const all = groupsOf(parts, 0).flatMap((group) => membersIn(group, left))
   const copies = copied.flatMap((layer) => layer.members)
   const recipe = layerRecipe([...all, ...copies, ownMember(info)], layerOptions(parts.image.data))

@@ -1,6 +1,7 @@
 /** Context of every command: where it prints, how it is stopped, and its flags that other commands share. */
 
 import type { ApplicationContext } from '@stricli/core'
+import type { RunOptions } from '../actions/run.ts'
 import type { ActionOptions } from '../actions/workshop.ts'
 import type { BuildEvent } from '../base/event.ts'
 import { printable } from '../base/printable.ts'
@@ -16,7 +17,7 @@ export interface Context extends ApplicationContext {
    */
   readonly endOnSignals: () => void
   /** Removes progress; from now on Ctrl-C and SIGTERM go to `send`, which passes them to a program that runs in this one's place. */
-  readonly handOver: (send: (signal: NodeJS.Signals) => void) => void
+  readonly handOver: NonNullable<RunOptions['started']>
   /** Sets the exit code of a command that succeeds. */
   readonly exitWith: (code: number) => void
   /** Shows progress on stderr. */

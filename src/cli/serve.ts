@@ -38,7 +38,7 @@ async function run(this: Context, flags: Flags, ...images: string[]): Promise<vo
     })
     if (!this.signal.aborted) await once(this.signal, 'abort')
   } finally {
-    await registry?.[Symbol.asyncDispose]()
+    await registry?.close()
   }
 }
 

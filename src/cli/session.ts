@@ -24,7 +24,7 @@ export interface Session {
 
 /** Forwarding of signals. */
 export interface Passing {
-  readonly passSignals: (send: (signal: NodeJS.Signals) => void) => void
+  readonly passSignals: Context['handOver']
 }
 
 /** Begins a run. @param quiet - whether to hide all progress; `verbose` prints a line for each part. */

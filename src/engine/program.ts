@@ -105,10 +105,13 @@ function written(stdin: Writable, chunk: Uint8Array): Promise<boolean> {
   return new Promise((resolve) => stdin.write(chunk, (error) => resolve(error === null || error === undefined)))
 }
 
+/** Signals that are passed on to a program. */
+export type PassedSignal = 'SIGHUP' | 'SIGINT' | 'SIGQUIT' | 'SIGTERM' | 'SIGUSR1' | 'SIGUSR2'
+
 /** A program that runs on this process's standard streams. */
 export interface Attached {
   /** Sends it a signal. */
-  send(signal: NodeJS.Signals): void
+  send(signal: PassedSignal): void
   /** Exit code as in shells: 128 + n after signal n. */
   readonly ended: Promise<number>
 }

@@ -18,7 +18,7 @@ const skip = noDebs || missing('bwrap', 'unshare', 'tar')
 test('examples: each builds as written, the next time from what is made', { skip }, async () => {
   const files = globSync('*.ts', { cwd: examples }).sort()
   assert.ok(files.length >= 7)
-  for (const file of files) cpSync(join(examples, file), join(folder, file))
+  for (const file of [...files, 'site']) cpSync(join(examples, file), join(folder, file), { recursive: true })
   for (const file of files) {
     const built = await slipway(['build', '--no-link', basename(file)], { cwd: folder, env })
     assert.equal(built.status, 0, `${file}: ${built.stderr}`)

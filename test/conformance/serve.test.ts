@@ -14,8 +14,10 @@ import { largeSize, textTools, versionedImage } from '../support/text-images.ts'
 import { certificates } from '../support/tls-server.ts'
 
 const folder = temporaryFolder()
-const serving = (images: Package | readonly Package[], options: ServeOptions = {}) =>
-  serve(images, { store: join(folder, 'store'), ...options })
+const serving = async (images: Package | readonly Package[], options: ServeOptions = {}) => {
+  const registry = await serve(images, { store: join(folder, 'store'), ...options })
+  return { ...registry, [Symbol.asyncDispose]: registry.close }
+}
 
 async function manifestAt(
   host: string,
@@ -50,7 +52,13 @@ test('serve: manifests and blobs by digest, from any byte on; several images and
 
 test('serve: an index lists an image for each platform', async () => {
   const images = ['amd64', 'arm64'].map((name) =>
-    textTools(name).buildLayeredImage({ name: 'two', tag: '1', contents: [], config: { Cmd: ['/x'] } }),
+    textTools(name).buildLayeredImage({
+      name: 'two',
+      tag: '1',
+      contents: [],
+      config: { Cmd: ['/x'] },
+      allowMissingCommand: true,
+    }),
   )
   await using registry = await serving(textTools().imageIndex(images))
   const response = await fetch(`http://${registry.host}/v2/two/manifests/1`)

@@ -27,6 +27,7 @@ export function versionedImage(version: string, name: string = 'app', tag: strin
     tag,
     contents: [writeTextDir('usr/large', largeText), writeTextDir('etc/version', version)],
     config: { Cmd: ['/none'] },
+    allowMissingCommand: true,
   })
 }
 
