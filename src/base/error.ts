@@ -148,6 +148,7 @@ export const codes = [
   'store.not-unpacked',
   'store.object-missing',
   'store.size-mismatch',
+  'store.unreadable',
   'store.unwritable',
   'stream.closed',
   'stream.mismatch',

@@ -2,7 +2,7 @@
 import { existsSync, lstatSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Digest, hexOf, parseHash } from '../base/digest.ts'
-import { fail } from '../base/error.ts'
+import { fail, messageOf } from '../base/error.ts'
 import type { Watch } from '../base/event.ts'
 import { diskTree } from '../tree/disk.ts'
 import { type Metadata, type NodeEntry, plain } from '../tree/entry.ts'
@@ -132,9 +132,22 @@ function presentInfo(info: PathInfo | undefined, place: string): PathInfo | unde
 
 function openExisting(layout: Layout): PathDatabase {
   const { root } = layout
-  if (existsSync(layout.database)) return onDiskSync(root, () => openDatabaseReadOnly(layout.database))
+  if (isThere(layout.database, root)) return onDiskSync(root, () => openDatabaseReadOnly(layout.database))
   return fail('store.absent', `There is no store at ${root}.`, {
     remedy: 'Build something first, or set SLIPWAY_STORE to the right directory.',
     detail: { root },
   })
+}
+
+/** @throws BuildError store.unreadable - the store is another user's, who keeps it closed */
+function isThere(database: string, root: string): boolean {
+  try {
+    return statSync(database, { throwIfNoEntry: false }) !== undefined
+  } catch (cause) {
+    return fail('store.unreadable', `The store at ${root} cannot be read: ${messageOf(cause)}.`, {
+      remedy: 'Give SLIPWAY_STORE a store of your own, or have its owner open it: `chmod 755`.',
+      detail: { root },
+      cause,
+    })
+  }
 }

@@ -138,6 +138,9 @@ test('another user’s store: can be read, while its owner has it open and after
   {
     await using store = await openStore(root)
     path = (await addText(store, 'shared')).path
+    const refused = finished(program('read-objects', [root, path], nobody))
+    await assert.rejects(refused, (thrown) => String(thrown).includes('store.unreadable'))
+    chmodSync(root, 0o755)
     assert.deepEqual(await finished(program('read-objects', [root, path], nobody)), [`${path} true`])
   }
   assert.deepEqual(await finished(program('read-objects', [root, path], nobody)), [`${path} true`])

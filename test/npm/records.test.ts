@@ -27,8 +27,8 @@ test('npm records: each layer has its packages, and a nested one counts for itse
   ])
   assert.deepEqual(layers, [
     [
-      { name: 'a', version: '1.0.0', architecture: 'all', size: a.length + '{"type":"module"}xxxx'.length },
       { name: '@s/b', version: '1.0.0', architecture: 'x64', size: b.length },
+      { name: 'a', version: '1.0.0', architecture: 'all', size: a.length + '{"type":"module"}xxxx'.length },
     ],
     [],
   ])

@@ -142,7 +142,7 @@ test('tree: merging with itself changes nothing; a higher rank that wins everywh
       try {
         merged = mergeTrees([ranked('a', 0, tree), { ...ranked('b', 1, other), directories: 'all' }])
       } catch (error) {
-        assert.match(String(error), /a directory and something else/)
+        assert.match(String(error), /a directory cannot be merged with another kind of entry/)
         return
       }
       treeContract(merged)
