@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { temporaryFolder } from '../../test/support/temporary.ts'
 import { isPackage } from '../source/placeholder.ts'
 import { type WatchRound, watch } from './watch.ts'
@@ -12,7 +12,7 @@ const source = (name: string): string => JSON.stringify(new URL(`../source/${nam
 const image = `import { writeText } from ${source('text')}
 import { pathPackage } from ${source('path')}
 import { text } from './text'
-export default writeText('motd', text + pathPackage('files', { ignore: ['*.tmp'] }, import.meta.dirname))
+export default writeText('motd', text + pathPackage('files', { ignore: ['*.tmp'] }, { home: import.meta.dirname }))
 `
 
 /** A project that is watched: events come out one by one. */
@@ -50,6 +50,8 @@ function project(work: (round: WatchRound) => Promise<void> = async () => {}) {
     stopping.abort()
     await ended
   }
+  // A test that fails must not leave its watch running.
+  after(stop)
   return { folder, write, next, stop }
 }
 
