@@ -16,7 +16,8 @@ const env = { SLIPWAY_STORE: join(folder, '../store') }
 const skip = noDebs || missing('bwrap', 'unshare', 'tar')
 
 test('examples: each builds as written, the next time from what is made', { skip }, async () => {
-  const files = globSync('*.ts', { cwd: examples }).sort()
+  // One needs a registry on the Internet; pull-image.test.ts does the same with one on loopback.
+  const files = globSync('*.ts', { cwd: examples, exclude: ['on-debian.ts'] }).sort()
   assert.ok(files.length >= 7)
   for (const file of [...files, 'site']) cpSync(join(examples, file), join(folder, file), { recursive: true })
   for (const file of files) {
