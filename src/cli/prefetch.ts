@@ -1,20 +1,17 @@
 /** `slipway prefetch`, also installed as `nix-prefetch-docker`: prints the pin of an image in a registry. */
 import { buildCommand, type Command } from '@stricli/core'
-import type { PrefetchResult } from '../actions/prefetch.ts'
+import type { PrefetchOptions, PrefetchResult } from '../actions/prefetch.ts'
 import { refuse } from '../base/check.ts'
 import { printable, printableJson } from '../base/printable.ts'
 import { actionOptions, type CommonFlags, type Context, commonFlags, jsonFlag } from './context.ts'
 import { switchFlag, textFlag } from './flags.ts'
 import { type RegistryFlags, registryFlags, registrySettings } from './registry.ts'
 
-interface Flags extends CommonFlags, RegistryFlags {
+interface Flags
+  extends CommonFlags,
+    RegistryFlags,
+    Pick<PrefetchOptions, 'imageTag' | 'imageDigest' | 'finalImageName' | 'finalImageTag' | 'os' | 'arch'> {
   readonly imageName?: string
-  readonly imageTag?: string
-  readonly imageDigest?: string
-  readonly finalImageName?: string
-  readonly finalImageTag?: string
-  readonly os?: string
-  readonly arch?: string
   readonly typescript?: boolean
   readonly json?: boolean
 }

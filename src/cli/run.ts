@@ -11,16 +11,11 @@ import { registryFlags } from './registry.ts'
 import { errorStream } from './session.ts'
 import { perhapsWatched, watchFlag } from './watch.ts'
 
-interface Flags extends LoadFlags {
+interface Flags
+  extends LoadFlags,
+    Pick<RunOptions, 'env' | 'name' | 'network' | 'user' | 'interactive' | 'tty' | 'rm'> {
   readonly publish?: readonly string[]
   readonly volume?: readonly string[]
-  readonly env?: readonly string[]
-  readonly name?: string
-  readonly network?: string
-  readonly user?: string
-  readonly interactive?: boolean
-  readonly tty?: boolean
-  readonly rm?: boolean
 }
 
 async function run(this: Context, flags: Flags, image: string, ...args: string[]): Promise<void> {
