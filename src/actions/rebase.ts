@@ -87,7 +87,7 @@ async function imageOf(image: string | Package, options: Reading, shop: Workshop
   const { to, select, maxUnpackedBytes } = options
   if (typeof image !== 'string') {
     if (to === undefined)
-      return fail('argument.invalid', `${image.name} is described, so there is no image that could be replaced.`, {
+      return fail('argument.invalid', `${image.name} is built from a description, so there is no image to replace.`, {
         remedy: 'Say where the image goes: --to PLACE.',
       })
     return { place: image.name, plan: await planOfTarget(image, { ...options, select: {} }, shop), target: to }

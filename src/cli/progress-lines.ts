@@ -1,4 +1,4 @@
-/** Progress where there is no terminal: a line for each finished part, or for each kind of work. */
+/** Progress without a terminal: one line for each finished part, or for each kind of work. */
 import type { BuildEvent } from '../base/event.ts'
 import { printable } from '../base/printable.ts'
 import { formatSize } from '../report/text.ts'

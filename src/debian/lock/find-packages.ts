@@ -62,7 +62,7 @@ async function lockedSuites(directory: string, shop: Workshop): Promise<readonly
     found.set(name, { suite, architecture, files, universe: universeOf(files, architecture) })
   }
   if (found.size > 0) return [...found.values()]
-  return fail('argument.invalid', `${file} locks no Debian packages, so there is no index to search.`, {
+  return fail('argument.invalid', `${file} contains no Debian packages, so there is no index to search.`, {
     remedy: 'Run `slipway lock FILE` first, or change to the directory of a project with a lock.',
   })
 }
