@@ -30,7 +30,8 @@ const servers = [
   ['mariadb-server', 'service mariadb start >&2 && mariadb -Ne "select 6*7"', /^42$/m],
   [
     'rabbitmq-server',
-    'rabbitmq-server -detached && rabbitmqctl await_startup && rabbitmqctl status',
+    // await_startup fails until the node is registered.
+    'rabbitmq-server -detached && timeout 300 sh -c "until rabbitmqctl -q await_startup; do :; done" && rabbitmqctl status',
     /Status of node rabbit@/,
   ],
 ] as const

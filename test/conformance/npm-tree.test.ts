@@ -47,7 +47,10 @@ async function lockWithNpm(npm: NpmTest, files: Readonly<Record<string, unknown>
 async function runNpm({ home, user }: NpmTest, args: readonly string[]): Promise<void> {
   mkdirSync(user, { recursive: true })
   const env = { HOME: user, npm_config_cache: join(user, 'cache'), npm_config_update_notifier: 'false' }
-  await run('sh', ['-c', 'umask 022; exec npm "$@"', 'npm', ...args], { cwd: home, env })
+  // `npm test` exports its own settings, this project's among them: a lock without addresses gives files other modes.
+  const unset = Object.keys(process.env).filter((name) => name.startsWith('npm_'))
+  const words = ['env', ...unset.flatMap((name) => ['-u', name]), ...Object.entries(env).map((pair) => pair.join('='))]
+  await run('sh', ['-c', 'umask 022; exec "$@"', 'sh', ...words, 'npm', ...args], { cwd: home })
 }
 
 const platforms = [
