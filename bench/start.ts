@@ -13,7 +13,7 @@ import { publishedCommand } from './published.ts'
 
 const image = `import { debian } from 'slipway'
 const { dockerTools, writeTextDir } = debian({ suite: 'bookworm' })
-const contents = writeTextDir('etc/motd', 'hello\\n')
+const contents = writeTextDir('bin/app', '#!/bin/sh\\n')
 export const app = dockerTools.buildLayeredImage({ name: 'app', tag: 'latest', contents, config: { Cmd: ['/bin/app'] } })
 export const stream = app.stream
 `
