@@ -90,6 +90,8 @@ export { type NodeImageArguments, type NodeOptions, type NodePackageSet, node } 
 export type { Builders, PackageNames, PackageSet, Packages } from './sets/set.ts'
 export type { CopiedFiles, CopyFilesOptions, CopySource } from './source/copied-files.ts'
 export type { BuildEnvArguments, SymlinkJoinArguments } from './source/environment.ts'
+export type { FetchArchiveArguments } from './source/fetch-archive.ts'
+export type { FetchArguments } from './source/fetch-arguments.ts'
 export type { FetchUrlArguments } from './source/fetch-url.ts'
 export type { PackageChange, SetChange } from './source/lock-changes.ts'
 export type { Package } from './source/package.ts'

@@ -202,7 +202,7 @@ function writeDocExamples(into: string): void {
 const fragmentsHead = `import type * as slipway from 'slipway'
 import { debian } from 'slipway'
 const { pkgs, ...set } = debian({ suite: 'bookworm' })
-const { dockerTools, buildEnv, symlinkJoin, path, copy, fetchurl } = set
+const { dockerTools, buildEnv, symlinkJoin, path, copy, fetchurl, fetchzip, fetchTarball } = set
 const { writeText, writeTextDir, writeScript, writeScriptBin, writeShellScript, writeShellScriptBin } = set
 declare const root: slipway.Root
 declare const api: slipway.NodePackageSet

@@ -14,6 +14,7 @@ const entries: Readonly<Record<string, MakerEntry>> = {
   'text-tree-1': { load: async () => (await import('../source/text.ts')).textTreeMaker },
   'path-1': { load: async () => (await import('../source/path.ts')).pathMaker },
   'fetchurl-1': { load: async () => (await import('../source/fetch-url.ts')).fetchUrlMaker },
+  'fetchzip-1': { load: async () => (await import('../source/fetch-archive.ts')).fetchArchiveMaker },
   'build-env-1': { load: async () => (await import('../source/environment.ts')).environmentMaker },
   'fake-nss-1': { load: async () => (await import('../docker-tools/helpers.ts')).fakeNssMaker },
   'links-1': { load: async () => (await import('../docker-tools/helpers.ts')).linksMaker },

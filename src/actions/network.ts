@@ -1,22 +1,13 @@
 /**
  * Network access of the Workshop: fetches blobs into the store and documents into memory, with the machine's proxies and credentials.
  */
-import type { FileHash } from '../base/digest.ts'
 import { BuildError } from '../base/error.ts'
 import type { Watch } from '../base/event.ts'
-import type { Access, Network } from '../net/network.ts'
-import type { PathInfo, Store } from '../store/store.ts'
-import { fixedPath } from '../store/store-path.ts'
-
-/** Blob with a known hash. */
-export interface Expected {
-  readonly name: string
-  readonly hash: FileHash
-  /** Size, in bytes. */
-  readonly size?: number
-  /** Credentials and proxy, if they differ from the machine's settings. */
-  readonly access?: Access
-}
+import type { Network } from '../net/network.ts'
+import { shownUrl } from '../net/redact.ts'
+import type { Download } from '../source/package.ts'
+import type { FixedForm, PathInfo, Store } from '../store/store.ts'
+import { fixedPath, fixedTreePath, type StorePath } from '../store/store-path.ts'
 
 /**
  * Fetches a blob into the store, unless it is there already, from the first address that has it. If one of several addresses sends different
@@ -26,25 +17,49 @@ export interface Expected {
  */
 export async function downloadTo(
   store: Store,
-  { urls, expected }: { readonly urls: readonly URL[]; readonly expected: Expected },
+  { urls, expected }: { readonly urls: readonly URL[]; readonly expected: Download },
   watch: Watch & { readonly network: Network },
 ): Promise<PathInfo> {
-  const path = fixedPath(expected.name, expected.hash)
+  const { name, hash, form } = expected
+  const path = form === undefined ? fixedPath(name, hash) : fixedTreePath(name, hash)
   const present = store.info(path)
   if (present !== undefined) return present
-  const { fetchBlob } = await import('../net/blob.ts')
-  const from = (some: readonly URL[]) =>
-    store.addFile(path, fetchBlob(some, { ...expected, ...watch, ...expected.access }), {
-      fixed: expected.hash,
-      candidates: [],
-      ...(expected.size === undefined ? {} : { size: expected.size }),
-    })
+  const adding = form === undefined ? addingFile(store, path, expected) : addingTree(store, path, { ...expected, form })
+  const from = (some: readonly URL[]) => adding(some, watch)
   try {
     return await from(urls)
   } catch (thrown) {
     if (urls.length < 2 || !isLie(thrown)) throw thrown
     return fromEach(urls, (url) => from([url]), thrown)
   }
+}
+
+type Adding = (urls: readonly URL[], watch: Watch & { readonly network: Network }) => Promise<PathInfo>
+
+function addingFile(store: Store, path: StorePath, { name, hash, size, access }: Download): Adding {
+  const known = size === undefined ? {} : { size }
+  return async (urls, watch) => {
+    const { fetchBlob } = await import('../net/blob.ts')
+    const bytes = fetchBlob(urls, { name, hash, ...known, ...watch, ...access })
+    return store.addFile(path, bytes, { fixed: hash, candidates: [], ...known })
+  }
+}
+
+function addingTree(
+  store: Store,
+  path: StorePath,
+  { name, hash, form, access }: Download & { readonly form: FixedForm },
+): Adding {
+  return async (urls, watch) => {
+    const { fetchBlob } = await import('../net/blob.ts')
+    const file = fileNameOf(urls) ?? name
+    const bytes = fetchBlob(urls, { name: file, ...watch, ...access })
+    return store.addFixed(path, { bytes, file, fixed: hash, form })
+  }
+}
+
+function fileNameOf([url]: readonly URL[]): string | undefined {
+  return url === undefined ? undefined : shownUrl(url)
 }
 
 async function fromEach<T>(urls: readonly URL[], ask: (url: URL) => Promise<T>, first: unknown): Promise<T> {
@@ -58,8 +73,17 @@ async function fromEach<T>(urls: readonly URL[], ask: (url: URL) => Promise<T>, 
   throw first
 }
 
+/** What a wrong file causes, for plain files and for those that are unpacked. */
+const lies: ReadonlySet<string> = new Set([
+  'network.digest-mismatch',
+  'network.too-large',
+  'store.hash-mismatch',
+  'archive.invalid',
+  'archive.bomb',
+  'compression.corrupt',
+  'tar.unsupported',
+])
+
 function isLie(thrown: unknown): boolean {
-  return (
-    thrown instanceof BuildError && (thrown.code === 'network.digest-mismatch' || thrown.code === 'network.too-large')
-  )
+  return thrown instanceof BuildError && lies.has(thrown.code)
 }

@@ -14,7 +14,7 @@ import type { Access, Network } from '../net/network.ts'
 import { shownUrl } from '../net/redact.ts'
 import type { Registries } from '../registry/client.ts'
 import { sweep } from '../sandbox/sweep.ts'
-import type { Package, Workshop } from '../source/package.ts'
+import type { Download, Package, Workshop } from '../source/package.ts'
 import { openStore } from '../store/disk-store.ts'
 import { layoutOf } from '../store/layout.ts'
 import { secondsNow } from './clock.ts'
@@ -22,7 +22,7 @@ import { namingFailures } from './failures.ts'
 import type { ChangesOptions } from './image-changes.ts'
 import { thisMachine } from './machine.ts'
 import { makers, networkOf, setKinds } from './makers.ts'
-import { downloadTo, type Expected } from './network.ts'
+import { downloadTo } from './network.ts'
 import { readProjectFile, writeProjectFile } from './project.ts'
 import type { LoginPlaces, RegistrySettings } from './registries.ts'
 
@@ -103,7 +103,7 @@ async function opened<T>(root: string, options: Opening, work: (shop: Workshop) 
       rebuild: options.rebuild ?? false,
     },
     lock: { frozen: options.frozen ?? false, update: options.update ?? false },
-    download: async (urls: readonly URL[], expected: Expected) =>
+    download: async (urls: readonly URL[], expected: Download) =>
       downloadTo(store, { urls, expected }, { ...watch, network: expected.access?.network ?? (await network()) }),
     get: async (url: URL, limit: number, access?: Access) => {
       const { get } = await import('../net/document.ts')

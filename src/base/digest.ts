@@ -60,9 +60,9 @@ export function sameDigest(a: FileHash, b: FileHash): boolean {
   return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
 }
 
-/** Formats a digest as SRI. Inverse of `parseHash` for that form. */
-export function formatSri(digest: Digest): string {
-  return `sha256-${Buffer.from(rawOf(digest)).toString('base64')}`
+/** Formats a hash as SRI. Inverse of `parseFileHash` for that form. */
+export function formatSri(hash: FileHash): string {
+  return `${algorithmOf(hash)}-${Buffer.from(rawOf(hash)).toString('base64')}`
 }
 
 /** Formats a digest as Nix writes it in its database and in narinfos: `sha256:<52 base-32>`. */

@@ -21,6 +21,8 @@ export interface Limit {
   readonly ratio?: number
   /** The packed size in bytes, where it is known; else what was read so far counts. */
   readonly packedSize?: number
+  /** Sentence about larger files, for errors. Default: the one for images. */
+  readonly remedy?: string
 }
 
 export interface Unpacking {
@@ -140,16 +142,22 @@ async function* decode(
 
 function guard(input: Input, { limit, name }: Unpacking): (size: number) => void {
   if (limit === undefined) return () => {}
-  const { maxBytes = 1_073_741_824, ratio = 100, packedSize } = limit
-  return (size) => {
-    const packed = packedSize ?? input.taken()
-    if (size <= maxBytes || size <= ratio * packed) return
-    fail('archive.bomb', `${quoted(name)}${packed} packed bytes unpack to more than ${size - 1} bytes.`, {
-      remedy:
-        'Check where it comes from; nothing of it was used. An image that is right may be larger: give `maxUnpackedBytes`.',
-    })
-  }
+  return (size) => refuseBomb(size, { ...limit, name, packedSize: limit.packedSize ?? input.taken() })
 }
+
+/** Checks what was unpacked so far, in bytes. @throws BuildError archive.bomb - it is larger than the limit allows */
+export function refuseBomb(
+  size: number,
+  limit: Limit & { readonly packedSize: number; readonly name?: string | undefined },
+): void {
+  const { maxBytes = 1_073_741_824, ratio = 100, packedSize: packed, name, remedy = larger } = limit
+  if (size <= maxBytes || size <= ratio * packed) return
+  fail('archive.bomb', `${quoted(name)}${packed} packed bytes unpack to more than ${size - 1} bytes.`, {
+    remedy: `Check where it comes from; nothing of it was used. ${remedy}`,
+  })
+}
+
+const larger = 'An image that is right may be larger: give `maxUnpackedBytes`.'
 
 function explain(error: unknown, kind: Compression, { name }: Unpacking): never {
   if (error instanceof BuildError) throw error

@@ -22,7 +22,8 @@ const mostAttempts = 100
 /** Expected properties of a blob. `name` identifies it in messages and progress; `size` in bytes. */
 export interface FetchingBlob extends Watch {
   readonly name: string
-  readonly hash: FileHash
+  /** Absent if only what the blob becomes has a known hash, which the caller checks. */
+  readonly hash?: FileHash
   readonly size?: number
   readonly network?: Network
   /** The `authorization` header for an address (exchange.ts). */
@@ -47,17 +48,17 @@ export async function* fetchBlob(
   sources: readonly (URL | BlobSource)[],
   blob: FetchingBlob,
 ): AsyncGenerator<Uint8Array> {
-  const hasher = createHash(algorithmOf(blob.hash))
+  const check = checkOf(blob)
   const state: Transfer = { done: 0, attempts: 0 }
   const failures: BuildError[] = []
   for (const source of sources) {
     const { url, ask } = source instanceof URL ? plainSource(source, blob) : source
     try {
       for await (const chunk of persist({ url, ask }, state, blob)) {
-        hasher.update(chunk)
+        check.update(chunk)
         yield chunk
       }
-      if (`${algorithmOf(blob.hash)}:${hasher.digest('hex')}` !== blob.hash) refuseDigest(url, blob)
+      check.finish(url)
       return
     } catch (thrown) {
       if (!(thrown instanceof BuildError) || final.has(thrown.code)) throw thrown
@@ -65,6 +66,24 @@ export async function* fetchBlob(
     }
   }
   throw worst(failures) ?? new Error(`unreachable: ${blob.name} has no address`)
+}
+
+/** Check of the whole blob. */
+interface Checking {
+  update(chunk: Uint8Array): void
+  /** @throws BuildError network.digest-mismatch */
+  finish(url: URL): void
+}
+
+function checkOf({ name, hash }: FetchingBlob): Checking {
+  if (hash === undefined) return { update: () => {}, finish: () => {} }
+  const hasher = createHash(algorithmOf(hash))
+  return {
+    update: (chunk) => void hasher.update(chunk),
+    finish: (url) => {
+      if (`${algorithmOf(hash)}:${hasher.digest('hex')}` !== hash) refuseDigest(url, { name, hash })
+    },
+  }
 }
 
 const final: ReadonlySet<string> = new Set(['network.digest-mismatch', 'network.too-large'])
@@ -131,7 +150,7 @@ function startOf(status: number, contentRange: string | undefined): number {
   return status === 206 ? Number(/^bytes (\d+)-/.exec(contentRange ?? '')?.[1] ?? Number.NaN) || 0 : 0
 }
 
-function refuseDigest(url: URL, blob: FetchingBlob): never {
+function refuseDigest(url: URL, blob: { readonly name: string; readonly hash: FileHash }): never {
   return fail('network.digest-mismatch', `${blob.name} from ${shownUrl(url)} does not have the digest ${blob.hash}.`, {
     remedy: 'Use another mirror, or correct the hash if the file was changed on purpose. Nothing was kept.',
     detail: { url: shownUrl(url), expected: blob.hash },

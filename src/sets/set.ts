@@ -9,6 +9,7 @@ import { bindDockerTools, type DockerTools } from '../docker-tools/docker-tools.
 import type { FakeNss } from '../docker-tools/helpers.ts'
 import { type CopiedFiles, type CopyFilesOptions, type CopySource, copyFiles } from '../source/copied-files.ts'
 import { type BuildEnvArguments, buildEnv, type SymlinkJoinArguments, symlinkJoin } from '../source/environment.ts'
+import { type FetchArchiveArguments, fetchArchive } from '../source/fetch-archive.ts'
 import { type FetchUrlArguments, fetchurl } from '../source/fetch-url.ts'
 import type { Package } from '../source/package.ts'
 import { type PathOptions, pathPackage } from '../source/path.ts'
@@ -126,12 +127,28 @@ export interface Builders {
    */
   copy(from: CopySource, options: CopyFilesOptions): CopiedFiles
   /**
-   * Downloads a file with a known hash.
+   * Downloads a file with a known hash; `executable: true` makes it executable.
    *
    * @example fetchurl({ url: 'https://example.org/a.txt', sha256: '0'.repeat(64) })
    * @throws BuildError argument.invalid, argument.unknown
    */
   fetchurl(given: FetchUrlArguments): Package
+  /**
+   * Downloads an archive, zip or tar in any usual compression, and unpacks it. The hash is that of the unpacked files, as in nixpkgs.
+   *
+   * Executable bits and symbolic links are kept. A link out of the archive, a device and a damaged archive are errors.
+   *
+   * @example fetchzip({ url: 'https://example.org/site-1.2.zip', hash: 'sha256-i5tRl2lJzNXSBJ7kcXwj35WeywniCqAVz4e7mH2BNI0=' })
+   * @throws BuildError argument.invalid, argument.unknown, and store.hash-mismatch, archive.*, compression.corrupt when built
+   */
+  fetchzip(given: FetchArchiveArguments): Package
+  /**
+   * The same as `fetchzip`, under the name that Nix gives it for tar archives.
+   *
+   * @example fetchTarball({ url: 'https://example.org/app-1.2.tar.gz', sha256: '0'.repeat(64) })
+   * @throws BuildError argument.invalid, argument.unknown, and store.hash-mismatch, archive.*, compression.corrupt when built
+   */
+  fetchTarball(given: FetchArchiveArguments): Package
   /** Path of the set's shell inside an image, as a placeholder. */
   readonly runtimeShell: string
   /** The same package as `dockerTools.fakeNss`. */
@@ -229,6 +246,8 @@ function buildersOf(source: SetSource): Builders {
     path,
     copy: (from, options) => copyFiles(from, options, path),
     fetchurl,
+    fetchzip: (given) => fetchArchive('fetchzip', given),
+    fetchTarball: (given) => fetchArchive('fetchTarball', given),
     get runtimeShell() {
       return runtimeShell()
     },

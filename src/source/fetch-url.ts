@@ -1,52 +1,60 @@
-/** `fetchurl`: one file of known hash from the first address that has it; a flat fixed output, so the path follows from the hash. */
-import { arrayOf, type Check, checkArguments, checkString, orDefault, refuse } from '../base/check.ts'
-import { algorithmOf, type FileHash, parseFileHash } from '../base/digest.ts'
-import { fixedPath, nameFrom } from '../store/store-path.ts'
+/**
+ * `fetchurl`: one file of known hash from the first address that has it; a flat fixed output, so the path follows from the hash. An executable
+ * file is a recursive one, as in nixpkgs: its hash is that of the file's NAR.
+ */
+import { checkArguments, checkBoolean, orDefault } from '../base/check.ts'
+import type { FileHash } from '../base/digest.ts'
+import { fixedPath, fixedTreePath, nameFrom } from '../store/store-path.ts'
+import { addressesOf, type FetchArguments, fetchChecks, fileName, hashOf } from './fetch-arguments.ts'
 import type { Maker, Package } from './package.ts'
-import { checkWritten, define } from './placeholder.ts'
+import { define } from './placeholder.ts'
 
 /** Arguments of `fetchurl`: `url` or `urls`, and one hash, in SRI form (`sha256-…=`), in hex digits or in base-32. */
-export interface FetchUrlArguments {
-  /** Address of the file: http, https or file. */
-  readonly url?: string | null
-  /** Addresses of the same file, tried in order, after `url`. */
-  readonly urls?: readonly string[] | null
-  /** SHA-256 or SHA-512 of the file. */
+export interface FetchUrlArguments extends FetchArguments {
+  /** SHA-256 or SHA-512 of the file; with `executable`, of its NAR. */
   readonly hash?: string | null
-  /** SHA-256 of the file. */
+  /** SHA-256 of the same. */
   readonly sha256?: string | null
-  /** SHA-512 of the file. */
+  /** SHA-512 of the same. */
   readonly sha512?: string | null
   /** Name of the store object. Default: the last part of the first address. */
   readonly name?: string | null
+  /**
+   * Whether the file becomes executable. The hash is then the one that nixpkgs' `fetchurl` has with `executable = true`, that of the executable
+   * file's NAR; a build with a wrong hash prints the right one. Default: false.
+   */
+  readonly executable?: boolean | null
 }
 
 /** Describes a file that is fetched when the image is built. @throws BuildError argument.invalid, argument.unknown */
 export function fetchurl(given: FetchUrlArguments): Package {
-  const checked = checkArguments('fetchurl', given, {
-    url: orDefault(address, null),
-    urls: orDefault(arrayOf(address, 'an array of addresses'), []),
-    hash: orDefault(hashOf('sha256', 'sha512'), null),
-    sha256: orDefault(hashOf('sha256'), null),
-    sha512: orDefault(hashOf('sha512'), null),
-    name: orDefault(checkString, null),
+  const { executable, ...checked } = checkArguments('fetchurl', given, {
+    ...fetchChecks(expectedHash),
+    executable: orDefault(checkBoolean, false),
   })
-  const addresses = [...(checked.url === null ? [] : [checked.url]), ...checked.urls]
-  const [first] = addresses
-  if (first === undefined) return refuse('fetchurl: url', undefined, expectedAddress)
-  const hash = oneHash([checked.hash, checked.sha256, checked.sha512])
-  const name = checked.name ?? nameFrom(fileName(first))
+  const urls = addressesOf('fetchurl', checked)
+  const hash = hashOf('fetchurl', checked, expectedHash)
+  const name = checked.name ?? nameFrom(fileName(urls[0]))
   return define({
     maker: 'fetchurl-1',
     name,
-    arguments: { urls: addresses.map(String), hash },
+    arguments: { urls: urls.map(String), hash, ...(executable ? { executable } : {}) },
   })
 }
 
+const expectedHash =
+  'the SHA-256 or SHA-512 of the file: SRI (`sha256-…=`), hex digits or base-32; `openssl dgst -sha256 FILE` prints the hex form'
+
+interface File {
+  readonly urls: readonly string[]
+  readonly hash: FileHash
+  readonly executable?: true
+}
+
 /** Makes the packages. */
-export const fetchUrlMaker: Maker<{ readonly urls: readonly string[]; readonly hash: FileHash }> = {
-  instantiate: ({ name, arguments: { urls, hash } }) => ({
-    path: fixedPath(name, hash),
+export const fetchUrlMaker: Maker<File> = {
+  instantiate: ({ name, arguments: { urls, hash, executable } }) => ({
+    path: executable ? fixedTreePath(name, hash) : fixedPath(name, hash),
     name,
     as: 'store',
     inputs: [],
@@ -54,40 +62,7 @@ export const fetchUrlMaker: Maker<{ readonly urls: readonly string[]; readonly h
     realise: (shop) =>
       shop.download(
         urls.map((url) => new URL(url)),
-        { name, hash },
+        { name, hash, ...(executable ? { form: { kind: 'executable' } } : {}) },
       ),
   }),
-}
-
-const expectedAddress = 'an address with http, https or file'
-
-const address: Check<URL> = (value, place) => {
-  const url = URL.parse(checkWritten(value, place))
-  if (url !== null && ['http:', 'https:', 'file:'].includes(url.protocol)) return url
-  return refuse(place, value, expectedAddress)
-}
-
-const expectedHash =
-  'the SHA-256 or SHA-512 of the file: SRI (`sha256-…=`), hex digits or base-32; `openssl dgst -sha256 FILE` prints the hex form'
-
-function hashOf(...algorithms: readonly ('sha256' | 'sha512')[]): Check<FileHash> {
-  return (value, place) => {
-    const hash = typeof value === 'string' ? parseFileHash(value) : undefined
-    return hash !== undefined && algorithms.includes(algorithmOf(hash)) ? hash : refuse(place, value, expectedHash)
-  }
-}
-
-function oneHash(given: readonly (FileHash | null)[]): FileHash {
-  const [hash, ...others] = new Set(given.filter((each) => each !== null))
-  if (hash === undefined) return refuse('fetchurl: hash', undefined, expectedHash)
-  return others.length === 0 ? hash : refuse('fetchurl: hash', others[0], `one hash; another is ${hash}`)
-}
-
-function fileName({ pathname }: URL): string {
-  const last = pathname.slice(pathname.lastIndexOf('/') + 1)
-  try {
-    return decodeURIComponent(last)
-  } catch {
-    return last
-  }
 }

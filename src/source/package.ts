@@ -9,7 +9,7 @@ import type { Watch } from '../base/event.ts'
 import type { SetKinds } from '../lock/set-kind.ts'
 import type { Access } from '../net/network.ts'
 import type { Registries } from '../registry/client.ts'
-import type { LaidOut, PathInfo, Store } from '../store/store.ts'
+import type { FixedForm, LaidOut, PathInfo, Store } from '../store/store.ts'
 import type { StorePath } from '../store/store-path.ts'
 
 /** Description of one store object, as plain data; nothing exists until it is built. In a string, `${pkg}` is its path in an image. */
@@ -92,6 +92,18 @@ export interface Recipe {
   realise(shop: Workshop): Promise<PathInfo>
 }
 
+/** A download with a known hash. */
+export interface Download {
+  /** Name of the object. */
+  readonly name: string
+  readonly hash: FileHash
+  /** In bytes, if known. */
+  readonly size?: number
+  readonly access?: Access
+  /** What it becomes, if not a plain file; the hash is then that of the result's NAR. */
+  readonly form?: FixedForm
+}
+
 /** Everything that realising a package may use. Frozen, passed down, never global. */
 export interface Workshop extends Watch {
   /** Makers, which turn definitions into recipes. */
@@ -107,10 +119,7 @@ export interface Workshop extends Watch {
   /** Sandbox of shell commands, if the build chooses one, and whether they run twice, to be compared. */
   readonly commands: { readonly sandbox?: 'auto' | 'namespace' | 'fakeroot'; readonly rebuild: boolean }
   /** Fetches one blob of known hash from the first of `urls` that has it, resumed when broken, into the store at its fixed path. */
-  readonly download: (
-    urls: readonly URL[],
-    expected: { readonly name: string; readonly hash: FileHash; readonly size?: number; readonly access?: Access },
-  ) => Promise<PathInfo>
+  readonly download: (urls: readonly URL[], expected: Download) => Promise<PathInfo>
   /** Reads a document of at most `limit` bytes. @throws BuildError network.* */
   readonly get: (url: URL, limit: number, access?: Access) => Promise<Uint8Array>
   /** Registries, asked with the machine's settings, or for one image without verifying certificates. */

@@ -12,9 +12,7 @@ import { sameDigest } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
 import type { Watch } from '../base/event.ts'
 import { parseNix32 } from '../base/nix32.ts'
-import { receiveNar } from '../format/nar/read.ts'
 import { writeNar } from '../format/nar/write.ts'
-import { Restorer } from '../tree/restore.ts'
 import type { Tree } from '../tree/tree.ts'
 import { writeFlatFile } from './add-file.ts'
 import { blobsIn } from './cache/blobs.ts'
@@ -28,11 +26,12 @@ import { keepResult } from './gc-roots.ts'
 import { databasePart, type Layout, layoutOf, makeFolders, memoryPart } from './layout.ts'
 import { lock } from './lock.ts'
 import { openDatabase, schemaVersion, type WritableDatabase } from './nix/database.ts'
-import { type NarSummary, narDigest } from './nix/nar-digest.ts'
+import type { NarSummary } from './nix/nar-digest.ts'
+import { writeObject } from './nix/write-object.ts'
 import { type Normaliser, unpackedBy } from './normaliser.ts'
 import { removeTree } from './remove.ts'
 import { keepReserve } from './reserve.ts'
-import type { PathInfo, Store, StoreReader } from './store.ts'
+import type { FixedTree, PathInfo, Store, StoreReader } from './store.ts'
 import { contentAddress, hashPart, logical, type StorePath } from './store-path.ts'
 import { removeAbandoned, temporaryDirectory } from './temporary.ts'
 import { unpackArchive } from './unpack.ts'
@@ -72,6 +71,7 @@ export async function openStore(root: string, options: StoreOptions = {}): Promi
           ...(await writeFlatFile(place, { ...how, path, bytes })),
           ...(how.fixed === undefined ? {} : { contentAddress: contentAddress('fixed', how.fixed) }),
         })),
+      addFixed: (path, file) => addFixed(shelf, path, file),
       import: (info, nar) => importNar(shelf, info, nar),
       unpack: (path, normaliser) => unpack(shelf, path, normaliser),
       keep: (link, path) => onDisk(layout.root, async () => keepResult(layout, link, path)),
@@ -164,20 +164,12 @@ async function importNar(shelf: Shelf, info: PathInfo, nar: Bytes): Promise<void
   })
 }
 
-/** Writes an object from its NAR. @throws BuildError nar.invalid */
-async function writeObject(place: string, nar: Bytes, candidates: readonly StorePath[]): Promise<NarSummary> {
-  const digest = narDigest(candidates)
-  using restorer = new Restorer(place)
-  for await (const step of receiveNar(passing(nar, digest.push))) restorer.take(step)
-  restorer.finish()
-  return digest.summary()
-}
-
-async function* passing(bytes: Bytes, watch: (chunk: Uint8Array) => void): AsyncGenerator<Uint8Array> {
-  for await (const chunk of bytes) {
-    watch(chunk)
-    yield chunk
-  }
+async function addFixed(shelf: Shelf, path: StorePath, file: FixedTree): Promise<PathInfo> {
+  const { writeFixedTree } = await import('./add-fixed.ts')
+  return makeTree(shelf, path, async (place) => ({
+    ...(await writeFixedTree(place, path, { ...file, temporary: shelf.layout.temporary })),
+    contentAddress: contentAddress('fixed:r', file.fixed),
+  }))
 }
 
 /** Removes an object that cannot be registered. */

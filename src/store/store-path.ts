@@ -79,6 +79,12 @@ export function fixedPath(name: string, hash: FileHash): StorePath {
   return makeStorePath('output:out', digestOf(`fixed:out:${hash}:`), name)
 }
 
+/** Path of a tree by the hash of its NAR (`nix-store --add-fixed --recursive`); without references, and for SHA-256 as `sourcePath`. */
+export function fixedTreePath(name: string, hash: FileHash): StorePath {
+  if (!hash.startsWith('sha512:')) return makeStorePath('source', `sha256:${hash.slice('sha256:'.length)}`, name)
+  return makeStorePath('output:out', digestOf(`fixed:out:r:${hash}:`), name)
+}
+
 /** Path of a computed object: it follows from the recipe, not from the result. `recipe` must be JSON. */
 export function recipePath(name: string, recipe: unknown): StorePath {
   return makeStorePath('output:out', digestOf(canonicalJson(recipe)), name)

@@ -6,6 +6,7 @@
 import type { Bytes, LocalContent } from '../base/bytes.ts'
 import type { Digest, FileHash } from '../base/digest.ts'
 import type { PieceMemory } from '../format/compression/piece-memory.ts'
+import type { Limit } from '../format/compression.ts'
 import type { Tree } from '../tree/tree.ts'
 import type { Outline } from './cache/outline.ts'
 import type { Normaliser, Unpacked } from './normaliser.ts'
@@ -72,6 +73,22 @@ export interface AddFile {
   readonly candidates: readonly StorePath[]
 }
 
+/** A tree that is made from the bytes of a file and known by the hash of its NAR, as nixpkgs' `fetchzip` has it. */
+export interface FixedTree {
+  /** The file: an archive, or an executable file. */
+  readonly bytes: Bytes
+  /** Name of the file, for errors. */
+  readonly file: string
+  /** Expected hash of the tree's NAR. */
+  readonly fixed: FileHash
+  readonly form: FixedForm
+}
+
+/** "executable": the file itself, which becomes executable; "unpacked": what the archive contains, or its only directory. */
+export type FixedForm =
+  | { readonly kind: 'executable' }
+  | { readonly kind: 'unpacked'; readonly stripRoot: boolean; readonly limit?: Limit }
+
 export interface Store extends StoreReader, AsyncDisposable {
   /**
    * Adds a tree as a NAR object at a known path; those of `candidates` whose hash part occurs in it become its references. Existing content
@@ -88,6 +105,12 @@ export interface Store extends StoreReader, AsyncDisposable {
    * Adds a flat object: a checked download, a layer file, an image archive, a script. Each chunk is processed before the next is requested.
    */
   addFile(path: StorePath, bytes: Bytes, how: AddFile): Promise<PathInfo>
+  /**
+   * Adds a tree that is made from a file.
+   *
+   * @throws BuildError store.hash-mismatch, archive.*, compression.corrupt, tar.unsupported
+   */
+  addFixed(path: StorePath, tree: FixedTree): Promise<PathInfo>
   /** Adds an object from another store. @throws BuildError store.import-mismatch if the bytes do not match `info` */
   import(info: PathInfo, nar: Bytes): Promise<void>
   /** Ensures that the unpacked form of a packed archive exists (`unpacked/<digest>.<normaliser>`), once for all callers. */

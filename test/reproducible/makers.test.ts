@@ -8,25 +8,29 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { registriesOf } from '../../src/actions/registries.ts'
-import { digestOf } from '../../src/base/digest.ts'
+import { digestOf, digestOfAll } from '../../src/base/digest.ts'
 import { isPlainObject } from '../../src/base/document.ts'
 import { unwatched } from '../../src/base/event.ts'
 import { debianRootVersion } from '../../src/debian/root/root.ts'
 import { linkPackage } from '../../src/docker-tools/helpers.ts'
+import { writeNar } from '../../src/format/nar/write.ts'
 import { build, debian, type Package } from '../../src/index.ts'
 import { openStore } from '../../src/store/disk-store.ts'
 import { parseStorePath } from '../../src/store/store-path.ts'
+import { plain as metadata } from '../../src/tree/entry.ts'
+import { executable, memoryTree } from '../../src/tree/memory.ts'
 import { type FakeArchive, serveArchive } from '../support/debian-archive.ts'
 import { minimalRoot } from '../support/debian-packages.ts'
 import { fakeRegistry } from '../support/fake-registry.ts'
 import { viewOf } from '../support/image-view.ts'
 import { stockImage } from '../support/registry-images.ts'
+import { tarOf } from '../support/tar-of.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { built, inTestWorkshop } from '../support/workshop.ts'
 
 const vectors: unknown = JSON.parse(readFileSync(join(import.meta.dirname, '../vectors/makers.json'), 'utf8'))
 const folder = temporaryFolder()
-const { dockerTools, fetchurl, path, writeText, writeTextDir, buildEnv } = debian({
+const { dockerTools, fetchurl, fetchzip, path, writeText, writeTextDir, buildEnv } = debian({
   suite: 'bookworm',
   architecture: 'amd64',
   directory: folder,
@@ -112,6 +116,30 @@ test('makers: the output of fetchurl-1 is unchanged', async () => {
   check('fetchurl-1', `${known} ${known === undefined ? '' : store.info(known)?.narHash}`)
 })
 
+test('makers: the output of fetchurl-1 with executable and of fetchzip-1 is unchanged', async () => {
+  const run = memoryTree({ '': executable('#!/bin/sh\n') })
+  const file = join(folder, 'app.tar')
+  writeFileSync(file, tarOf([['app/run', '#!/bin/sh\n', metadata(0o755)]]))
+  const made = {
+    'fetchurl-1/executable': fetchurl({
+      url: pathToFileURL(join(folder, 'app/run')).href,
+      hash: digestOfAll(writeNar(run)),
+      executable: true,
+    }),
+    'fetchzip-1': fetchzip({
+      url: pathToFileURL(file).href,
+      hash: digestOfAll(writeNar(memoryTree({ run: executable('#!/bin/sh\n') }))),
+    }),
+  }
+  const root = join(folder, 'fetched')
+  for (const [maker, value] of Object.entries(made)) {
+    const { path } = await build(value, { store: root })
+    await using store = await openStore(root)
+    const known = parseStorePath(path)
+    check(maker, `${known} ${known === undefined ? '' : store.info(known)?.narHash}`)
+  }
+})
+
 let archive: FakeArchive
 before(async () => {
   archive = await serveArchive()
@@ -155,10 +183,9 @@ function check(maker: string, found: string): void {
   )
 }
 
+const others = ['fetchurl-1', 'fetchurl-1/executable', 'fetchzip-1', 'pulled-archive-1', 'pulled-image-1']
+
 test('makers: every vector belongs to a tested maker', () => {
   assert.ok(isPlainObject(vectors))
-  assert.deepEqual(
-    Object.keys(vectors).sort(),
-    [...Object.keys(made), debianRootVersion, 'fetchurl-1', 'pulled-archive-1', 'pulled-image-1'].sort(),
-  )
+  assert.deepEqual(Object.keys(vectors).sort(), [...Object.keys(made), ...others, debianRootVersion].sort())
 })
