@@ -12,7 +12,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
-import { bundleWorkers } from '../scripts/bundle-workers.ts'
+import { bundleWorkers } from '../scripts/bundle.ts'
 import { type Prepared, prepare, type Size } from './prepare.ts'
 
 interface Sample {

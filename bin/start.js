@@ -4,7 +4,7 @@ const { existsSync, readdirSync, statSync } = require('node:fs')
 const { enableCompileCache } = require('node:module')
 const { join } = require('node:path')
 
-const bundle = join(__dirname, '..', 'dist', 'command.js')
+const bundle = join(__dirname, '..', 'dist', 'slipway.cjs')
 const sources = join(__dirname, '..', 'src')
 
 function isFresh() {

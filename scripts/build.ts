@@ -1,14 +1,16 @@
 /**
- * Makes dist/, the published form: the library's entry and the command as bundles that share chunks, the workers, the encoder, and one file of declarations.
+ * Makes dist/, the published form: the command and the library in one bundle, the library's entry, the workers, the encoder, and one file
+ * of declarations.
  *
- * Shared chunks matter twice: a command and the `image.ts` it loads are one instance of slipway, and starting stays fast. Libraries that are
+ * One bundle matters twice: a command and the `image.ts` it loads are one instance of slipway, and starting stays fast. Libraries that are
  * ESM and small when tree-shaken are bundled, with their licences beside them; all others stay ordinary dependencies (openpgp must: LGPL).
  */
 import { copyFileSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
-import { build, type Metafile, type Plugin } from 'esbuild'
+import type { Metafile } from 'esbuild'
 import { buildEncoder, modules } from './build-encoder.ts'
-import { bundleWorkers } from './bundle-workers.ts'
+import { bundle, bundleWorkers } from './bundle.ts'
 import { rolledUpDeclarations } from './roll-up.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -18,45 +20,25 @@ const bundled = ['@stricli/core', 'zod', 'p-map']
 const external = dependencies().filter((name) => !bundled.includes(name))
 
 rmSync(dist, { recursive: true, force: true })
-const { metafile } = await build({
-  absWorkingDir: root,
-  entryPoints: { index: 'src/index.ts', command: 'src/cli/main.ts' },
-  outdir: dist,
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node24.15',
-  chunkNames: '[name]-[hash]',
-  external,
-  plugins: [dataBesideBundle()],
-  metafile: true,
-  logLevel: 'warning',
-})
+const program = await bundle({ slipway: 'scripts/published.ts' }, dist, external)
+writeFileSync(join(dist, 'index.js'), libraryEntry())
 const workers = await bundleWorkers(dist, external)
 buildEncoder()
 for (const { file } of modules) copyFileSync(file, join(dist, basename(file)))
-writeFileSync(join(dist, 'LICENSES.txt'), licences([metafile, workers]))
+writeFileSync(join(dist, 'LICENSES.txt'), licences([program, workers]))
 writeFileSync(join(dist, 'index.d.ts'), rolledUpDeclarations(root))
+
+/** The library's names as a module's exports: TypeScript and editors see a module, and tools need not guess names from the bundle. */
+function libraryEntry(): string {
+  const names = Object.keys(createRequire(import.meta.url)(join(dist, 'slipway.cjs'))).filter((name) => name !== 'main')
+  return `import slipway from './slipway.cjs'\nexport const { ${names.sort().join(', ')} } = slipway\n`
+}
 
 function dependencies(): string[] {
   const manifest: { readonly dependencies: Readonly<Record<string, string>> } = JSON.parse(
     readFileSync(join(root, 'package.json'), 'utf8'),
   )
   return Object.keys(manifest.dependencies)
-}
-
-/** Files in `data/` are two directories nearer to a bundle than to a source. */
-function dataBesideBundle(): Plugin {
-  return {
-    name: 'data beside the bundle',
-    setup: (setup) => {
-      setup.onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => ({
-        loader: 'ts',
-        contents: readFileSync(path, 'utf8').replace(/new URL\('(?:\.\.\/)+data\//g, "new URL('../data/"),
-      }))
-    },
-  }
 }
 
 /** Licence texts of bundled packages; a package without one is listed with its licence, whose text must then be slipway's own. */

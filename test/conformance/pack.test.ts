@@ -97,7 +97,7 @@ test('package: holds the command, the bundles, one file of declarations, keys an
     'bin/start.js',
     'data/debian-archive-keyring.gpg',
     'dist/LICENSES.txt',
-    'dist/command.js',
+    'dist/slipway.cjs',
     'dist/index.js',
     'dist/index.d.ts',
     'dist/hash-worker.cjs',

@@ -75,7 +75,7 @@ function startThread(module: WebAssembly.Module): Worker {
   return thread
 }
 
-/** Beside this file: a source when run from source, else what scripts/bundle-workers.ts made. */
+/** Beside this file: a source when run from source, else what scripts/bundle.ts made. */
 function workerFile(): URL {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'cjs'
   return new URL(`./deflate-worker.${extension}`, import.meta.url)

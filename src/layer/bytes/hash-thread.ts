@@ -74,7 +74,7 @@ function thrownBy({ code, message, detail }: HashFailure): Error {
   return code === undefined ? new Error(message) : new BuildError(code, message, detail)
 }
 
-/** Beside this file: a source file when run from source, otherwise the output of scripts/bundle-workers.ts. */
+/** Beside this file: a source file when run from source, otherwise the output of scripts/bundle.ts. */
 function workerFile(): URL {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'cjs'
   return new URL(`./hash-worker.${extension}`, import.meta.url)
