@@ -10,7 +10,7 @@ import { type Digest, digestOf, digestOfAll, isDigest } from '../base/digest.ts'
 import { canonicalJson } from '../base/document.ts'
 import { BuildError, errorCode, fail } from '../base/error.ts'
 import { writeNar } from '../format/nar/write.ts'
-import { contentAddress, nameFrom, sourcePath } from '../store/store-path.ts'
+import { contentAddress, nameFrom, parseStorePath, sourcePath } from '../store/store-path.ts'
 import { diskFingerprint, fingerprinted } from '../tree/fingerprint.ts'
 import type { IgnoreRules } from '../tree/ignore/ignore.ts'
 import { withoutSecrets } from '../tree/secrets.ts'
@@ -133,17 +133,23 @@ export const pathMaker: Maker<From> = {
 export function pathRecipe(name: string, from: From, shop: Workshop): Recipe {
   const narHash = hashOfPresent(from, shop)
   const path = sourcePath(name, narHash)
+  const { store } = shop
   return {
     ...{ path, name },
     as: 'store',
     inputs: [],
     requires: [],
     // The store checks the content against its address, so a directory that changed meanwhile is refused.
-    realise: async () =>
-      shop.store.add(path, sourceTree(from.file, { ignore: rulesOf(from) }), {
+    realise: async () => {
+      const similar = parseStorePath(store.memory.fact('source-object-1', from.file) ?? '')
+      const added = await store.add(path, sourceTree(from.file, { ignore: rulesOf(from) }), {
         candidates: [],
         contentAddress: contentAddress('fixed:r', narHash),
-      }),
+        ...(similar === undefined ? {} : { similar }),
+      })
+      store.memory.rememberFact('source-object-1', from.file, path)
+      return added
+    },
   }
 }
 

@@ -270,3 +270,26 @@ function blob(store: Store, text: string, members: readonly PathInfo[]): ReturnT
   writer.write(Buffer.from(text))
   return writer.commit(members.map(({ path }) => path)).digest
 }
+
+test('gc: files that a remaining object shares free nothing; those that only removed objects share count once', async () => {
+  const root = newRoot()
+  const big = (letter: string) => file(letter.repeat(100_000))
+  const objects = {
+    kept: { a: big('a') },
+    one: { a: big('a'), b: big('b') },
+    two: { a: big('a'), b: big('b'), c: file('') },
+  }
+  await withStore(root, async (store) => {
+    for (const [name, items] of Object.entries(objects))
+      await store.add(recipePath(name, 1), memoryTree(items), {
+        candidates: [],
+        similar: recipePath(name === 'two' ? 'one' : 'kept', 1),
+      })
+    await store.keep(join(folder, 'kept-link'), recipePath('kept', 1))
+  })
+  const dry = await collectGarbage(root, { ...options, dryRun: true })
+  const done = await collectGarbage(root, options)
+  assert.deepEqual(done, dry)
+  assert.equal(done.objects.length, 2)
+  assert.ok(done.bytes >= 100_000 && done.bytes < 110_000, `${done.bytes}`)
+})

@@ -18,7 +18,7 @@ import { dropRoot, type Root, rootsOf } from './gc-roots.ts'
 import { type Layout, layoutOf, makeFolders } from './layout.ts'
 import { openDatabaseAlone, type PathDatabase, type WritableDatabase } from './nix/database.ts'
 import { nixRoots } from './nix/roots.ts'
-import { removeTree, sizeOfTree } from './remove.ts'
+import { removeTree, sizeOfTree, sizeOfTrees } from './remove.ts'
 import { withoutReserve } from './reserve.ts'
 import type { PathInfo } from './store.ts'
 import { parseStorePath, type StorePath } from './store-path.ts'
@@ -50,7 +50,7 @@ export interface Collected {
   readonly objects: readonly StorePath[]
   /** Paths of other removed files, relative to the store's root, sorted. */
   readonly others: readonly string[]
-  /** Total size of the removed files, in bytes. */
+  /** Bytes that removing frees: files that remaining objects share do not count. */
   readonly bytes: number
   /** Total size, in bytes, of what stays: objects, with what is kept for them, and compressed pieces. */
   readonly keptBytes: number
@@ -81,7 +81,7 @@ export async function collectGarbage(root: string, options: CollectOptions): Pro
 
 function sizeOf({ objects, others }: Garbage, layout: Layout): number {
   const places = [...others, ...objects.map((path) => join(layout.objects, path))]
-  return places.reduce((bytes, place) => bytes + sizeOfTree(place), 0)
+  return sizeOfTrees(places)
 }
 
 /** Removes cache first, since forgetting objects needs space for the log of the database. Returns the number of bytes. */

@@ -14,7 +14,9 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { addText, storeContract } from '../../test/contract/store.contract.ts'
 import { temporaryFolder } from '../../test/support/temporary.ts'
+import { lines } from '../../test/support/trees.ts'
 import { gather } from '../base/bytes.ts'
+import { writeNar } from '../format/nar/write.ts'
 import { writeTar } from '../format/tar/write.ts'
 import { directory, executable, file, memoryTree, symlink } from '../tree/memory.ts'
 import { treeOf } from '../tree/tree.ts'
@@ -160,4 +162,45 @@ test('result link: replaces nothing but a link, and needs its directory', async 
   symlinkSync('/nowhere', dangling)
   await store.keep(dangling, path)
   assert.ok(existsSync(dangling))
+})
+
+test('store: files equal to those of a similar object share them; all others are written', async () => {
+  await using store = await openStore(newRoot())
+  const outside = join(newRoot(), 'outside')
+  mkdirSync(outside, { recursive: true })
+  writeFileSync(join(outside, 'x'), 'outside', { mode: 0o444 })
+  const similar = recipePath('before', 1)
+  const before = {
+    'd/equal': file('equal'),
+    changed: file('one'),
+    longer: file('one'),
+    mode: file('mode'),
+    kind: symlink('d/equal'),
+    way: symlink(outside),
+    big: file('b'.repeat(3_000_000)),
+  }
+  await store.add(similar, memoryTree(before), { candidates: [] })
+  const after = memoryTree({
+    ...{ 'd/equal': file('equal'), changed: file('two'), longer: file('one more'), mode: executable('mode') },
+    ...{ kind: file('equal'), 'way/x': file('outside'), big: file('b'.repeat(3_000_000)), new: file('new') },
+  })
+  const path = recipePath('after', 1)
+  const { narHash } = await store.add(path, after, { candidates: [], similar })
+  const inode = (object: typeof path, name: string): number => lstatSync(join(store.physical(object), name)).ino
+  for (const name of ['d/equal', 'big']) assert.equal(inode(path, name), inode(similar, name), name)
+  for (const name of ['changed', 'longer', 'mode', 'kind'])
+    assert.notEqual(inode(path, name), inode(similar, name), name)
+  assert.equal(lstatSync(join(outside, 'x')).nlink, 1)
+  const alone = recipePath('alone', 1)
+  assert.equal((await store.add(alone, after, { candidates: [] })).narHash, narHash)
+  assert.deepEqual(lines(store.tree(path)), lines(store.tree(alone)))
+  assert.equal(gather(writeNar(store.tree(path))).length, gather(writeNar(after)).length)
+})
+
+test('store: an object that is similar to one that is gone, or to itself, is written as any other', async () => {
+  await using store = await openStore(newRoot())
+  const path = recipePath('whole', 1)
+  await store.add(path, memoryTree({ a: file('a') }), { candidates: [], similar: recipePath('gone', 1) })
+  await store.add(path, memoryTree({ a: file('a') }), { candidates: [], similar: path })
+  assert.deepEqual(readdirSync(store.physical(path)), ['a'])
 })

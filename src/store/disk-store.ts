@@ -12,9 +12,9 @@ import { sameDigest } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
 import type { Watch } from '../base/event.ts'
 import { parseNix32 } from '../base/nix32.ts'
-import { writeNar } from '../format/nar/write.ts'
 import type { Tree } from '../tree/tree.ts'
 import { writeFlatFile } from './add-file.ts'
+import { writeTree } from './add-tree.ts'
 import { blobsIn } from './cache/blobs.ts'
 import { openMemory } from './cache/memory.ts'
 import { writeOutline } from './cache/outline.ts'
@@ -144,11 +144,17 @@ interface AddTree {
   readonly tree: Tree
   readonly candidates: readonly StorePath[]
   readonly contentAddress?: string
+  readonly similar?: StorePath
 }
 
 async function addTree(shelf: Shelf, path: StorePath, how: AddTree): Promise<PathInfo> {
+  const { reader } = shelf
+  const similar = how.similar === undefined || reader.info(how.similar) === undefined ? undefined : how.similar
   return makeTree(shelf, path, async (place) => {
-    const found = await writeObject(place, writeNar(how.tree), how.candidates)
+    const found = writeTree(place, how.tree, {
+      candidates: how.candidates,
+      similar: similar === undefined ? undefined : reader.physical(similar),
+    })
     const address = how.contentAddress
     if (address === undefined) return found
     if (address.startsWith('fixed:r:') && address !== contentAddress('fixed:r', found.narHash)) changed(path)

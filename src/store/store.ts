@@ -95,11 +95,12 @@ export interface Store extends StoreReader, AsyncDisposable {
    * is left alone.
    *
    * @param contentAddress - Nix content address that `path` was made from, if any.
+   * @param similar - an object that probably has most of the files: equal ones become hard links to its own.
    */
   add(
     path: StorePath,
     tree: Tree,
-    how: { readonly candidates: readonly StorePath[]; readonly contentAddress?: string },
+    how: { readonly candidates: readonly StorePath[]; readonly contentAddress?: string; readonly similar?: StorePath },
   ): Promise<PathInfo>
   /**
    * Adds a flat object: a checked download, a layer file, an image archive, a script. Each chunk is processed before the next is requested.

@@ -109,6 +109,19 @@ export function makeHardlink(place: Place, target: Place): void {
   attempt(place, () => linkSync(target, place))
 }
 
+/** What a system answers that cannot link two names to one file: too many links, another disk, another owner, no hard links at all. */
+const unlinkable: ReadonlySet<string | undefined> = new Set(['EMLINK', 'EXDEV', 'EPERM', 'EACCES', 'ENOTSUP', 'ENOSYS'])
+
+/** Creates a hard link to an existing file where the system allows it. @returns whether it does */
+export function shareFile(place: Place, existing: Place): boolean {
+  try {
+    linkSync(existing, place)
+    return true
+  } catch (cause) {
+    return unlinkable.has(errorCode(cause)) ? false : unwritable(place, cause)
+  }
+}
+
 function attempt<T>(place: Place, action: () => T): T {
   try {
     return action()

@@ -17,6 +17,7 @@ import {
   makeDirectory,
   makeHardlink,
   makeSymlink,
+  shareFile,
 } from './disk-write.ts'
 import { type Entry, type FileEntry, type HardlinkEntry, type Metadata, plain } from './entry.ts'
 import { ancestors, type EntryPath, isWithin, parent, root, show } from './path.ts'
@@ -105,6 +106,13 @@ export class Restorer implements Disposable {
       makeSymlink(place, step.target, { metadata: step.metadata, manner: this.#options })
     } else if (step.kind === 'hardlink') this.#makeHardlink(step)
     else if (this.#options.devices !== 'skip' || (step.kind !== 'device' && step.kind !== 'fifo')) refuse(step)
+  }
+
+  /** Makes a file a hard link to an equal one outside of the tree. @returns false if the system refuses, as for another owner's file */
+  share(path: EntryPath, existing: string | Buffer): boolean {
+    this.#finishFile()
+    this.#goTo(path)
+    return shareFile(this.#placeOf(path), existing)
   }
 
   /** Completes the open entries: then the whole tree is on disk. A tree without entries is an empty directory. */

@@ -10,7 +10,7 @@ import { fail } from '../../base/error.ts'
 import type { Entry } from '../../tree/entry.ts'
 import { baseName, comparePaths, type EntryPath, isWithin, parent, root, show } from '../../tree/path.ts'
 import { standIn, withParents } from '../../tree/transform.ts'
-import type { Tree } from '../../tree/tree.ts'
+import { type Tree, treeFrom } from '../../tree/tree.ts'
 
 /** A part of an archive: bytes as latin1, then the content of one file. */
 export interface NarPiece {
@@ -62,6 +62,11 @@ export function* narPieces(tree: Tree): Generator<NarPiece> {
 
 // Flushes long runs of links and directories, to bound memory.
 const pieceSize = 65_536
+
+/** The tree as an archive holds it: with a root and all parents. */
+export function completed(tree: Tree): Tree {
+  return treeFrom({ below: (top) => Iterator.from(inSequence(tree)).filter((entry) => isWithin(entry.path, top)) })
+}
 
 /** Completes the entries with a root and all parents; detects a wrong order or an entry below a file. */
 function* inSequence(tree: Tree): Generator<Entry> {
