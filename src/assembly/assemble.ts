@@ -16,7 +16,7 @@ import { type Conf, type ConfLayer, confClosure } from './conf.ts'
 import { documentsOf } from './documents.ts'
 import { type ImageClosure, imageClosure } from './image-closure.ts'
 import type { Assembling } from './image-data.ts'
-import { imageRoot, type Own } from './image-root.ts'
+import { imageRoot } from './image-root.ts'
 import { type OwnFiles, ownLayers } from './own-layers.ts'
 import { membersOf, type Parts } from './parts.ts'
 import { checkRun } from './run-check.ts'
@@ -56,7 +56,7 @@ async function partsAndRoot(
   image: Assembling,
   base: BaseImage | undefined,
   shop: Workshop,
-): Promise<{ readonly parts: Parts; readonly own: OwnFiles & Pick<Own, 'root'>; readonly notes: readonly string[] }> {
+): Promise<{ readonly parts: Parts; readonly own: OwnFiles; readonly notes: readonly string[] }> {
   const more = new Set<StorePath>()
   for (;;) {
     const found = await imageClosure(image, shop, [...more])

@@ -9,9 +9,11 @@ import { logical, type StorePath } from '../store/store-path.ts'
 import { accountFilesIn } from '../tree/accounts.ts'
 import { applyEdits } from '../tree/apply-edits.ts'
 import type { Edit } from '../tree/edit.ts'
+import type { DirectoryEntry } from '../tree/entry.ts'
+import { sameMetadata } from '../tree/equal.ts'
 import { modeFor } from '../tree/mode.ts'
 import { overlay } from '../tree/overlay.ts'
-import { path as pathOf } from '../tree/path.ts'
+import { type EntryPath, path as pathOf } from '../tree/path.ts'
 import { adjusted, under, withParents } from '../tree/transform.ts'
 import type { Tree } from '../tree/tree.ts'
 import type { Changed, Changing } from './changing.ts'
@@ -22,7 +24,10 @@ import type { Parts } from './parts.ts'
 export const editsVersion = 'edits-2'
 
 /** Returns the layer after all changes. @throws BuildError edit.*, command.*, sandbox.* */
-export async function applyChanges(changing: Changing, shop: Workshop): Promise<Changed> {
+export async function applyChanges(
+  changing: Changing,
+  shop: Workshop,
+): Promise<Changed & { readonly directories: ReadonlySet<EntryPath> }> {
   let tree = changing.layer
   const left = new Set<StorePath>()
   for (const group of groupsOf(changing.parts)) {
@@ -35,7 +40,22 @@ export async function applyChanges(changing: Changing, shop: Workshop): Promise<
     tree = changed.tree
     for (const path of changed.left) left.add(path)
   }
-  return { tree, left: [...left] }
+  return { tree, left: [...left], directories: changedDirectories(tree, changing) }
+}
+
+/** Returns the directories that changes made, or gave another owner or other permissions. */
+function changedDirectories(tree: Tree, { parts, layer, below }: Changing): ReadonlySet<EntryPath> {
+  if (!hasChanges(parts)) return new Set()
+  const before = overlay([below(), layer])
+  const isChanged = (entry: DirectoryEntry): boolean => {
+    const was = before.get(entry.path)
+    return was?.kind !== 'directory' || !sameMetadata(was.metadata, entry.metadata)
+  }
+  return new Set(
+    Iterator.from(tree.entries()).flatMap((entry) =>
+      entry.kind === 'directory' && isChanged(entry) ? [entry.path] : [],
+    ),
+  )
 }
 
 /** Returns the layer after the typed commands that precede the first shell command. @throws BuildError edit.*, account.unknown */
@@ -51,6 +71,11 @@ export function editedFirst(changing: Changing): Tree {
 /** Tells whether an image is changed by shell commands. */
 export function runsShell(parts: Parts): boolean {
   return groupsOf(parts).some((group) => 'scripts' in group)
+}
+
+/** Tells whether commands change an image. */
+export function hasChanges(parts: Parts): boolean {
+  return groupsOf(parts).length > 0
 }
 
 function edited(tree: Tree, { edits, place }: EditGroup, { parts, below }: Changing): Tree {

@@ -8,7 +8,8 @@ import { checkDebianOptions } from '../debian/options.ts'
 import type { Whole } from '../source/ecosystem.ts'
 import type { StoreReader } from '../store/store.ts'
 import { recipePath } from '../store/store-path.ts'
-import { file, memoryTree } from '../tree/memory.ts'
+import { directory, file, memoryTree } from '../tree/memory.ts'
+import type { Tree } from '../tree/tree.ts'
 import { settled, settledInOneLayer } from './collisions.ts'
 import { type Members, membersOf } from './parts.ts'
 
@@ -106,9 +107,16 @@ test('conflicts: without either, different files are an error that names both; e
   assert.doesNotThrow(() => settled(membersOf(equal, uses), equal, uses))
 })
 
-test('conflicts: in one layer a package drops what the image itself has', () => {
-  const whole = withPackages({ a: { files: { 'etc/motd': 'a', 'usr/bin/a': 'a' } } })
+test('conflicts: in one layer a package drops what the image itself has, and what commands removed', () => {
+  const whole = withPackages({ a: { files: { 'etc/motd': 'a', 'usr/bin/a': 'a', 'usr/bin/b': 'b' } } })
   const own = memoryTree({ 'etc/motd': file('own') })
-  const found = settledInOneLayer(membersOf(whole, uses), [own], whole.store)
-  assert.deepEqual(changes(found), [[recipePath('a', 'a'), { without: ['etc/motd'] }]])
+  const dropped = (root: Tree | undefined): unknown => {
+    const [found] = settledInOneLayer([[...membersOf(whole, uses).values()]], { own, root }, whole.store)
+    return found?.options?.without
+  }
+  assert.deepEqual(dropped(undefined), ['etc/motd'])
+  assert.deepEqual(
+    dropped(memoryTree({ etc: directory(), 'etc/motd': file('own'), usr: directory(), 'usr/bin': file('x') })),
+    ['etc/motd', 'usr/bin', 'usr/bin/a', 'usr/bin/b'],
+  )
 })

@@ -10,6 +10,7 @@ import type { Whole } from '../source/ecosystem.ts'
 import type { StoreReader } from '../store/store.ts'
 import { namePart, type StorePath } from '../store/store-path.ts'
 import type { Ranked } from '../tree/choose.ts'
+import type { Entry } from '../tree/entry.ts'
 import { decide } from '../tree/merge.ts'
 import type { EntryPath } from '../tree/path.ts'
 import type { Tree } from '../tree/tree.ts'
@@ -45,16 +46,46 @@ export function settled(members: Members, whole: Whole, uses: readonly Used[]): 
   return withoutLost(members, lost)
 }
 
-/** Does the same for a layer shared with the image's own files: also removes the packages' files at paths that the image itself provides or removes. */
-export function settledInOneLayer(members: Members, own: readonly Tree[], store: StoreReader): Members {
-  const others = new Set(
-    own.flatMap((tree) => [...tree.entries()].flatMap((entry) => (entry.kind === 'directory' ? [] : [entry.path]))),
-  )
-  const lost: Lost = new Map()
-  for (const { path: loser, tree } of rankedMembers(members, store)) {
-    for (const { path } of tree.entries()) if (others.has(path)) add(lost, loser, [path, undefined])
+/** The image's own files, above the members of the same layer. */
+export interface Above {
+  readonly own: Tree
+  /** Root file system of a container, which lacks what commands removed; undefined without commands. */
+  readonly root: Tree | undefined
+}
+
+/**
+ * Removes from the members of one layer what a container does not see: files that a later part replaces, or that commands removed or replaced.
+ * A layer has one entry for each path, and its whiteouts do not apply to itself.
+ *
+ * @param parts - members of the packages, then of each copy
+ */
+export function settledInOneLayer(
+  parts: readonly (readonly Member[])[],
+  { own, root }: Above,
+  store: StoreReader,
+): readonly Member[] {
+  const isGone = root === undefined ? () => false : goneFrom(root)
+  const replaced = filesIn(own.entries())
+  const settledPart = (members: readonly Member[]): readonly Member[] => {
+    const found = members.map((member) => {
+      const entries = isAtStorePath(member) ? [] : [...memberTree(store, member, defaultOptions).entries()]
+      const lost = entries.filter((entry) => replaced.has(entry.path) || isGone(entry))
+      return { entries, settled: withoutPlaces(member, new Map(lost.map(({ path }) => [path, undefined]))) }
+    })
+    for (const { entries } of found) for (const path of filesIn(entries)) replaced.add(path)
+    return found.map(({ settled }) => settled)
   }
-  return withoutLost(members, lost)
+  return parts.toReversed().map(settledPart).toReversed().flat()
+}
+
+function filesIn(entries: Iterable<Entry>): Set<EntryPath> {
+  return new Set(Iterator.from(entries).flatMap(({ kind, path }) => (kind === 'directory' ? [] : [path])))
+}
+
+/** Tells whether a root lacks an entry, or has a file instead of the directory or the reverse. */
+function goneFrom(root: Tree): (entry: Entry) => boolean {
+  const visible = new Map(Iterator.from(root.entries()).map(({ kind, path }) => [path, kind === 'directory'] as const))
+  return ({ kind, path }) => visible.get(path) !== (kind === 'directory')
 }
 
 /** For each package, the paths that it loses, each with the path that it is moved to, if any. */

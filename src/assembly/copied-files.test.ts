@@ -12,6 +12,7 @@ import { layerFile } from '../image/base.ts'
 import { debian } from '../sets/debian.ts'
 import { openStore } from '../store/disk-store.ts'
 import { readImage } from '../transport/read-image.ts'
+import type { Root } from '../tree/edit.ts'
 import { directory, file, memoryTree, symlink } from '../tree/memory.ts'
 
 const home = temporaryFolder()
@@ -208,6 +209,115 @@ test('copy: typed commands change what was copied', async () => {
   })
   // A runtime makes a directory that the layer lacks anew.
   assert.equal(view.layers.at(-1)?.get('app/lib'), 'directory 755 33:33')
+})
+
+test('copy: commands leave the same root in one layer as in several, and what they removed is not in it', async () => {
+  written({
+    'one/a': 'a',
+    'one/dir/x': 'x',
+    'one/dir/deep/y': 'y',
+    'one/other/z': 'z',
+    'one/last': 'last',
+  })
+  const changes: Readonly<Record<string, (root: Root) => void>> = {
+    'a file is removed': (root) => root.remove('/one/a'),
+    'a directory is removed': (root) => root.remove('/one/dir'),
+    'all is removed': (root) => root.remove('/one'),
+    'a file is replaced': (root) => root.write('/one/a', 'new'),
+    'a file changes its mode and owner': (root) => {
+      root.chmod('/one/a', 0o600)
+      root.chown('/one/a', { uid: 7 })
+    },
+    'a directory changes its mode and owner': (root) => {
+      root.chmod('/one/dir', 0o700)
+      root.chown('/one/dir', { uid: 7, gid: 8 })
+    },
+    'a directory becomes an ordinary one': (root) => root.chown('/one/dir', { uid: 0, gid: 0 }),
+    'a directory becomes a file': (root) => {
+      root.remove('/one/dir')
+      root.write('/one/dir', 'file')
+    },
+    'a directory becomes a link': (root) => {
+      root.remove('/one/dir')
+      root.symlink('other', '/one/dir')
+    },
+    'a file becomes a directory': (root) => {
+      root.remove('/one/a')
+      root.mkdir('/one/a')
+      root.write('/one/a/inner', 'inner')
+    },
+    'a file becomes a link': (root) => {
+      root.remove('/one/a')
+      root.symlink('last', '/one/a')
+    },
+    'a directory is emptied': (root) => {
+      root.remove('/one/dir')
+      root.mkdir('/one/dir')
+    },
+    'a directory is made anew': (root) => {
+      root.remove('/one/dir')
+      root.mkdir('/one/dir')
+      root.write('/one/dir/x', 'again')
+    },
+  }
+  const contents = [copy('one', { to: '/one', owner: '5:6' }), copy('one/a', { to: '/one/last', owner: '1:1' })]
+  for (const [name, change] of Object.entries(changes)) {
+    const several = await layered({ contents, fakeRootCommands: change })
+    for (const one of [
+      await single({ copyToRoot: contents, runAsRoot: change }),
+      await single({ copyToRoot: contents, extraCommands: change }),
+    ]) {
+      assert.deepEqual(Object.fromEntries(one.files), Object.fromEntries(several.files), name)
+      assert.deepEqual(one.layers, [one.files], name)
+    }
+  }
+})
+
+test('copy: in one layer over a base, commands remove what was copied, also through its links, and what the base has', async () => {
+  written({ 'over/bin/tool': 'tool', 'over/srv/new': 'new' })
+  const base = join(home, 'removed.tar')
+  const files = { 'usr/bin/sh': file('sh'), 'usr/bin/tool': file('old'), 'srv/old': file('old') }
+  await writeBase(base, { layers: [memoryTree({ bin: symlink('usr/bin'), ...files })] })
+  const { files: found, layers } = await single({
+    fromImage: base,
+    copyToRoot: copy('over', { to: '/' }),
+    runAsRoot: (root) => {
+      root.remove('/bin/tool')
+      root.remove('/srv')
+    },
+  })
+  assert.deepEqual(Object.fromEntries(found), {
+    bin: 'symlink 777 0:0 usr/bin',
+    usr: 'directory 755 0:0',
+    'usr/bin': 'directory 755 0:0',
+    'usr/bin/sh': 'file 644 0:0 sh',
+  })
+  assert.deepEqual(
+    [...(layers[1] ?? [])],
+    [
+      ['srv', 'whiteout'],
+      ['usr', 'directory 755 0:0'],
+      ['usr/bin', 'directory 755 0:0'],
+      ['usr/bin/tool', 'whiteout'],
+    ],
+  )
+})
+
+test('commands: a directory of a base becomes an ordinary one, in one layer and in several', async () => {
+  const base = join(home, 'special.tar')
+  await writeBase(base, { layers: [memoryTree({ srv: directory({ mode: 0o700, uid: 5 }), 'srv/old': file('old') })] })
+  const contents = [copy('app/main.js', { to: '/srv/' }), writeTextDir('opt/x', 'x')]
+  const change = (root: Root): void => {
+    root.chmod('/srv', 0o755)
+    root.chown('/srv', { uid: 0 })
+  }
+  for (const { files } of [
+    await layered({ fromImage: base, fakeRootCommands: change }),
+    await layered({ fromImage: base, contents, fakeRootCommands: change }),
+    await single({ fromImage: base, runAsRoot: change }),
+    await single({ fromImage: base, copyToRoot: contents, runAsRoot: change }),
+  ])
+    assert.equal(files.get('srv'), 'directory 755 0:0')
 })
 
 test('copy: a directory that contents also has is as it was copied', async () => {

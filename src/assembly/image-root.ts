@@ -45,7 +45,8 @@ export async function imageRoot(parts: Parts, shop: Workshop): Promise<Own & { r
   const { image, whole } = parts
   const name = `${image.name}-customisation-layer`
   const path = recipePath(name, { maker: imageRootVersion, name, arguments: { conf: image.path }, closure: [] })
-  const { tree, ...own } = await rootTree(parts, shop)
+  const { tree: changed, ...own } = await rootTree(parts, shop)
+  const tree = image.data.copies === null ? changed : withoutVain(changed, parts.base?.tree ?? emptyTree)
   const form = { names: 'relative', end: 'record' } as const
   const size = tarSize(tree.entries(), form)
   const candidates = [...whole.closure.nodes.keys()]
@@ -57,6 +58,8 @@ export interface Own {
   readonly notes: readonly string[]
   /** Objects that the commands' output refers to. */
   readonly left: readonly StorePath[]
+  /** Directories that commands made or changed. */
+  readonly directories: ReadonlySet<EntryPath>
   /** Layers of copied files, which go below it. */
   readonly copied: readonly CopiedLayer[]
   /** The root file system that a container of the image sees. */
@@ -78,14 +81,14 @@ async function rootTree(parts: Parts, shop: Workshop): Promise<Own & { readonly 
   const over = overCopied(merged, copied)
   const below = (): Tree => withCopied(lower, copied)
   if (base === undefined) {
-    const { tree, left } = await applyChanges({ parts, layer: over, copied, below }, shop)
-    return { tree, left, notes, copied, root: overlay([below(), tree]) }
+    const { tree, left, directories } = await applyChanges({ parts, layer: over, copied, below }, shop)
+    return { tree, left, directories, notes, copied, root: overlay([below(), tree]) }
   }
   const between = withCopied(laidOut, copied)
   const gone = whole.gone.filter((path) => copied.every((layer) => layer.tree.get(path) === undefined))
   const added = withWhiteouts(lacking(over, base, between), gone)
-  const { tree, left } = await applyChanges({ parts, layer: added, copied, below }, shop)
-  return { tree: lacking(tree, base, between), left, notes, copied, root: overlay([below(), tree]) }
+  const { tree, left, directories } = await applyChanges({ parts, layer: added, copied, below }, shop)
+  return { tree: lacking(tree, base, between), left, directories, notes, copied, root: overlay([below(), tree]) }
 }
 
 /** Returns the layers of copied files. Owners are looked up after the typed commands. @throws BuildError merge.directory, account.unknown */
@@ -183,6 +186,14 @@ function lacking(tree: Tree, base: BaseImage, laidOut: Tree): Tree {
     kept.push(entry)
   }
   return treeOf(kept.reverse())
+}
+
+/** Leaves out removals of what no lower layer has, in a layer that the packages share. */
+function withoutVain(tree: Tree, lower: Tree): Tree {
+  const isRemoval = ({ kind }: Entry): boolean => kind === 'whiteout' || kind === 'opaque'
+  const entries = [...tree.entries()]
+  const kept = entries.filter((entry) => !isRemoval(entry) || lower.get(entry.path) !== undefined)
+  return kept.length === entries.length ? tree : treeOf(kept)
 }
 
 /** Adds whiteouts for files of the base that must not be visible any more. */

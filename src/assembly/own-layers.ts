@@ -3,12 +3,14 @@
 import { layeringFor } from '../layer/grouping/layering.ts'
 import type { Group, LayerRecipe } from '../layer/layer.ts'
 import { isAtStorePath, layerRecipe } from '../layer/recipe.ts'
-import { directoriesOf, directoryAdjustments } from '../layer/tree/adjustments.ts'
+import { asJson, directoriesOf, directoryAdjustments, isOrdinary } from '../layer/tree/adjustments.ts'
 import { memberTree } from '../layer/tree/member-tree.ts'
 import { without } from '../store/closure.ts'
 import type { PathInfo, StoreReader } from '../store/store.ts'
 import { logical, type StorePath } from '../store/store-path.ts'
-import { entryPathOf } from '../tree/path.ts'
+import { type EntryPath, entryPathOf } from '../tree/path.ts'
+import type { Tree } from '../tree/tree.ts'
+import { hasChanges } from './changes.ts'
 import { settledInOneLayer } from './collisions.ts'
 import type { ConfLayer } from './conf.ts'
 import type { CopiedLayer } from './copied-files.ts'
@@ -16,11 +18,15 @@ import type { LayeredData } from './image-data.ts'
 import type { Member, Members, Parts } from './parts.ts'
 import { ranks } from './ranks.ts'
 
+/** Version of the layers of an image that commands change, part of its recipe. Must change whenever such layers change. */
+export const changedLayersVersion = 'changed-layers-1'
+
 /** Returns the layers, with the metadata of shared directories made consistent, also with the base. `buildImage` has a single one. */
 export function ownLayers(parts: Parts, own: OwnFiles): readonly ConfLayer[] {
   const layers = parts.image.data.copies === null ? inLayers(parts, own) : [inOneLayer(parts, own)]
   const adjustments = adjustmentsOf(
     parts,
+    own,
     layers.map(({ recipe }) => withoutCopies(recipe, own.copied)),
   )
   return layers.map(({ recipe, comment }, index) => ({
@@ -41,7 +47,11 @@ function withoutCopies(recipe: LayerRecipe, copied: readonly CopiedLayer[]): Lay
 export interface OwnFiles {
   /** The image's own files. */
   readonly info: PathInfo
+  /** Directories among them that commands made or changed. */
+  readonly directories: ReadonlySet<EntryPath>
   readonly copied: readonly CopiedLayer[]
+  /** The root file system that a container of the image sees. */
+  readonly root: Tree
 }
 
 /** Number of layers for copied files: one each while there is room; the rest share the layer of the image's own files. */
@@ -78,14 +88,25 @@ function inLayers(parts: Parts, { info, copied }: OwnFiles): readonly Described[
 
 const ownFiles = "the image's own files"
 
-function inOneLayer(parts: Parts, { info, copied }: OwnFiles): Described {
-  const { members, whole } = parts
-  const own = whole.store.laidOut(info.path, 'layer')
-  const left = settledInOneLayer(members, [...copied.map(({ tree }) => tree), own], whole.store)
-  const all = groupsOf(parts, 0).flatMap((group) => membersIn(group, left))
-  const copies = copied.flatMap((layer) => layer.members)
-  const recipe = layerRecipe([...all, ...copies, ownMember(info)], layerOptions(parts.image.data))
-  return { recipe: withExisting(recipe, copied, info, parts), comment: ownFiles }
+function inOneLayer(parts: Parts, own: OwnFiles): Described {
+  const { info, copied, root } = own
+  const { store } = parts.whole
+  const packages = groupsOf(parts, 0).flatMap((group) => membersIn(group, parts.members))
+  const above = { own: store.laidOut(info.path, 'layer'), root: hasChanges(parts) ? root : undefined }
+  const members = settledInOneLayer([packages, ...copied.map((copy) => copy.members)], above, store)
+  const recipe = layerRecipe([...members, ownMember(info)], layerOptions(parts.image.data))
+  const { adjustments, ...rest } = withExisting(recipe, copied, info, parts)
+  return { recipe: { ...rest, adjustments: { ...adjustments, ...changedIn(above.own, own) } }, comment: ownFiles }
+}
+
+/** Returns directories that commands made ordinary: where members share a layer, an ordinary directory yields to any other. */
+function changedIn(tree: Tree, { directories }: OwnFiles): LayerRecipe['adjustments'] {
+  return Object.fromEntries(
+    [...directories].flatMap((path) => {
+      const entry = tree.get(path)
+      return entry?.kind === 'directory' && isOrdinary(entry.metadata) ? [[path, asJson(entry.metadata)]] : []
+    }),
+  )
 }
 
 /** Adds the metadata of existing directories to a layer with copied files, except for directories among the image's own files. */
@@ -134,13 +155,16 @@ function memberAt(path: StorePath, members: Members): Member {
 /** Computes the adjustments of directories that several layers contain. */
 function adjustmentsOf(
   { image, base, whole: { store } }: Parts,
+  { directories: changed }: OwnFiles,
   recipes: readonly LayerRecipe[],
 ): readonly LayerRecipe['adjustments'][] {
   const below =
     base === undefined ? [] : [{ rank: ranks.base, directories: directoriesOf(base.tree, 'the base image') }]
   const layers = recipes.map((recipe) => ({
     rank: ranks.packages,
-    directories: recipe.members.flatMap((member) => directoriesIn(member, recipe, { store, name: image.name })),
+    directories: recipe.members.flatMap((member) =>
+      directoriesIn(member, recipe, { store, name: image.name, changed }),
+    ),
   }))
   return directoryAdjustments([...below, ...layers]).slice(below.length)
 }
@@ -150,10 +174,15 @@ type LayerMember = LayerRecipe['members'][number]
 function directoriesIn(
   member: LayerMember,
   { options }: LayerRecipe,
-  { store, name }: { readonly store: StoreReader; readonly name: string },
+  {
+    store,
+    name,
+    changed,
+  }: { readonly store: StoreReader; readonly name: string; readonly changed: ReadonlySet<EntryPath> },
 ): ReturnType<typeof directoriesOf> {
   if (isAtStorePath(member)) return []
   const isOwn = member.as === 'layer'
   const found = directoriesOf(memberTree(store, member, options), isOwn ? name : logical(member.path))
-  return isOwn ? found.map((directory) => ({ ...directory, rank: ranks.contents })) : found
+  if (!isOwn) return found
+  return found.map((directory) => ({ ...directory, rank: ranks.contents, isSet: changed.has(directory.path) }))
 }

@@ -11,6 +11,7 @@ import { architectureOf, usesOf } from '../assembly/ecosystems.ts'
 import type { Copied, LayeredData } from '../assembly/image-data.ts'
 import { imageRootVersion } from '../assembly/image-root.ts'
 import { nixDatabaseVersion } from '../assembly/nix-database.ts'
+import { changedLayersVersion } from '../assembly/own-layers.ts'
 import { readConf } from '../assembly/read-conf.ts'
 import { formatTime } from '../base/time.ts'
 import type { CopiedFiles } from '../source/copied-files.ts'
@@ -64,6 +65,7 @@ function confRecipe(definition: Definition<ConfArguments>, given: Instantiating,
       root: imageRootVersion,
       nixDatabase: image.includeNixDB ? nixDatabaseVersion : null,
       ...(image.commands.some((each) => 'edits' in each) ? { edits: editsVersion } : {}),
+      ...(image.commands.length > 0 ? { changed: changedLayersVersion } : {}),
     },
   })
   return {

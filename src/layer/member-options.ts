@@ -24,7 +24,7 @@ export interface MemberOptions {
   readonly without?: readonly string[]
   /** Moved entries: path → path. */
   readonly moved?: Readonly<Record<string, string>>
-  /** Links to directories in the image that the object has names below: link → the directory in which those names are instead. */
+  /** Links to directories in the image that the object has names below: link → the directory in which those names are instead, also in the other options. */
   readonly through?: Readonly<Record<string, string>>
 }
 

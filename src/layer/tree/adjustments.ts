@@ -3,7 +3,7 @@
  *
  * A directory that several layers contain must have the same metadata in each layer above the one that sets it, or the topmost implied
  * parent would win. The setter of a directory is, within the highest rank, the layer whose value is more than 0755 root:root. Entries that
- * are only parents of others (0755 root:root without attributes) set nothing, unless no other layer does. Layers below the setter need no
+ * are only parents of others (0755 root:root without attributes) set nothing, unless no other layer does or commands made them so. Layers below the setter need no
  * change.
  */
 import { fail } from '../../base/error.ts'
@@ -20,6 +20,8 @@ export interface LaidDirectory {
   readonly by: string
   /** Set if it differs from the layer's. */
   readonly rank?: number
+  /** Whether it sets its metadata even if that is ordinary. */
+  readonly isSet?: boolean
 }
 
 /** Directories of one layer; those of a higher `rank` override lower ones, equal ranks must agree. */
@@ -88,7 +90,7 @@ function settersOf(layers: readonly LayerDirectories[]): ReadonlyMap<EntryPath, 
   const setters = new Map<EntryPath, Setter>()
   layers.forEach(({ rank: layerRank, directories }, layer) => {
     for (const directory of directories) {
-      if (isOrdinary(directory.metadata)) continue
+      if (isOrdinary(directory.metadata) && directory.isSet !== true) continue
       const rank = directory.rank ?? layerRank
       const before = setters.get(directory.path)
       if (before === undefined || rank > before.rank) setters.set(directory.path, { ...directory, layer, rank })

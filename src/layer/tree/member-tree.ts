@@ -108,10 +108,10 @@ function linked(tree: Tree, { links }: MemberOptions): Tree {
 }
 
 function withPaths(tree: Tree, { executable, without, moved, through }: MemberOptions): Tree {
-  const run = executable === undefined ? tree : withPrograms(tree, new Set(executable))
+  const put = through === undefined ? tree : throughLinks(tree, through)
+  const run = executable === undefined ? put : withPrograms(put, new Set(executable))
   const left = without === undefined ? run : leavingOut(run, new Set(without))
-  const put = moved === undefined ? left : withMoved(left, new Map(Object.entries(moved)))
-  return through === undefined ? put : throughLinks(put, through)
+  return moved === undefined ? left : withMoved(left, new Map(Object.entries(moved)))
 }
 
 function throughLinks(tree: Tree, links: Readonly<Record<string, string>>): Tree {
