@@ -74,7 +74,8 @@ function packageNamed(asked: string, resolution: Resolution): NpmRecipe {
   )
   const [found] = places
   const recipe = found === undefined ? undefined : resolution.recipe(found.place)
-  return recipe ?? refuseUnknown(asked, resolution)
+  if (found === undefined || recipe === undefined) return refuseUnknown(asked, resolution)
+  return { ...recipe, npm: { kind: 'package', uses: [{ entry: found, resolution, isNamed: true }] } }
 }
 
 function refuseUnknown(asked: string, { kept }: Resolution): never {

@@ -47,7 +47,7 @@ export interface NpmRecipe extends Recipe {
 
 /** A package's tarball, or the tree of a set with the project's own files. */
 export type NpmPart =
-  | { readonly kind: 'package'; readonly entry: LockEntry; readonly resolution: Resolution }
+  | { readonly kind: 'package'; readonly uses: readonly [PackageUse, ...PackageUse[]] }
   | {
       readonly kind: 'tree'
       readonly resolution: Resolution
@@ -55,6 +55,14 @@ export type NpmPart =
       /** How the application runs, if the image is that of the application. */
       readonly run?: Run
     }
+
+/** One set's use of a tarball. */
+export interface PackageUse {
+  readonly entry: LockEntry
+  readonly resolution: Resolution
+  /** Whether the description names this package. */
+  readonly isNamed: boolean
+}
 
 /** A directory of the project's own files as a store object, and its place in the image. */
 export interface OwnCode {

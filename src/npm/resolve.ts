@@ -119,7 +119,7 @@ function recipesOf(
         access: project.access,
       }),
       origin: npmEcosystem,
-      npm: { kind: 'package', entry: tarball.entry, resolution: resolution() },
+      npm: { kind: 'package', uses: [{ entry: tarball.entry, resolution: resolution(), isNamed: false }] },
       get requires(): readonly Recipe[] {
         return requiredBy(placesOf(path), resolution())
       },

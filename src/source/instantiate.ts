@@ -6,6 +6,7 @@
  */
 import { BuildError, fail, located } from '../base/error.ts'
 import { innerFirst } from './inner-first.ts'
+import { oneEach } from './one-each.ts'
 import type { Definition, MakerEntry, Package, Recipe, Workshop } from './package.ts'
 import { argumentOf, definitionOf, keyOf } from './placeholder.ts'
 import { packagesIn, replaceDeep } from './replace.ts'
@@ -50,9 +51,8 @@ export async function resolve(targets: readonly Package[], shop: Workshop, besid
 
 async function instantiateOne(definition: Definition, of: (made: Package) => Recipe, shop: Workshop): Promise<Recipe> {
   const real = (made: Package) => of(made).path
-  const inputs = new Map([...packagesIn(definition.arguments)].map((made) => [of(made).path, of(made)]))
   const given = {
-    inputs: [...inputs.values()],
+    inputs: oneEach([...packagesIn(definition.arguments)].map(of)),
     of,
     replace: <T>(value: T): T =>
       typeof value === 'string'

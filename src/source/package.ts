@@ -65,6 +65,8 @@ export interface Instantiating {
 export interface Origin {
   /** "debian". */
   readonly kind: string
+  /** Combines the recipes of one object that need different things. Default: all recipes of an object are equal. */
+  combine?(recipes: readonly Recipe[]): Recipe
 }
 
 /** Package whose placeholders are replaced: its path is known, but it need not exist yet. */

@@ -8,6 +8,7 @@ import { limit } from '../base/limit.ts'
 import type { PathInfo } from '../store/store.ts'
 import type { StorePath } from '../store/store-path.ts'
 import { innerFirst } from './inner-first.ts'
+import { oneEach } from './one-each.ts'
 import type { Recipe, Workshop } from './package.ts'
 
 /** Makes sure that recipes and what they refer to and require, all the way down, are in the store. */
@@ -63,14 +64,15 @@ function needed(recipes: readonly Recipe[], shop: Workshop): ReadonlyMap<StorePa
 }
 
 function reach(recipes: readonly Recipe[], next: (recipe: Recipe) => readonly Recipe[]): Map<StorePath, Recipe> {
-  const found = new Map<StorePath, Recipe>()
+  const found = new Map<StorePath, Recipe[]>()
   const waiting = [...recipes]
   for (let recipe = waiting.pop(); recipe !== undefined; recipe = waiting.pop()) {
-    if (found.has(recipe.path)) continue
-    found.set(recipe.path, recipe)
+    const known = found.get(recipe.path)
+    if (known !== undefined && (recipe.origin?.combine === undefined || known.includes(recipe))) continue
+    found.set(recipe.path, [...(known ?? []), recipe])
     waiting.push(...next(recipe))
   }
-  return found
+  return new Map(oneEach([...found.values()].flat()).map((recipe) => [recipe.path, recipe]))
 }
 
 /** Recipes by the length of the longest chain of inputs below them, shortest first. */

@@ -236,3 +236,46 @@ test('npm tree: two projects in one image share their packages, each at its own 
     [one],
   )
 })
+
+test('npm tree: single packages of several sets, and of one set under two names, are at each place that was named', async () => {
+  await withNpm(
+    async ({ registry, write, set, shop, home }) => {
+      const deps = { orders: { dep: '1', user: '1', old: 'npm:dep@1' }, users: { dep: '2', user: '1' } }
+      const places = {
+        orders: {
+          'node_modules/dep': locked(one, registry),
+          'node_modules/old': locked(one, registry, { name: 'dep' }),
+          'node_modules/user': locked(user, registry),
+          'node_modules/user/node_modules/dep': locked(two, registry),
+        },
+        users: { 'node_modules/dep': locked(two, registry), 'node_modules/user': locked(user, registry) },
+      }
+      for (const name of ['orders', 'users'] as const) {
+        const manifest = { name, dependencies: deps[name] }
+        write({
+          [`${name}/package.json`]: manifest,
+          [`${name}/package-lock.json`]: { lockfileVersion: 3, packages: { '': manifest, ...places[name] } },
+        })
+      }
+      const setOf = (name: string) => set({ directory: `${home}/${name}`, place: `/srv/${name}` })
+      const [orders, users] = [setOf('orders'), setOf('users')]
+      const filesWith = async (...contents: readonly Package[]): Promise<readonly string[]> => {
+        const image = orders.dockerTools.buildLayeredImage({ name: 'i', contents, compressor: 'none' })
+        const files = below(await viewed(image, shop()), 'srv')
+        return files.flatMap((each) => /^srv\/(.*index\.js)/.exec(each)?.[1] ?? [])
+      }
+      const inOrders = ['orders/node_modules/user/index.js', 'orders/node_modules/user/node_modules/dep/index.js']
+      const inUsers = ['users/node_modules/dep/index.js', 'users/node_modules/user/index.js']
+      assert.deepEqual(await filesWith(orders.pkgs('user'), users.pkgs('user')), [...inOrders, ...inUsers])
+      assert.deepEqual(await filesWith(users.pkgs('user'), orders.pkgs('user')), [...inOrders, ...inUsers])
+      assert.deepEqual(await filesWith(orders.pkgs('user')), inOrders)
+      assert.deepEqual(await filesWith(orders.pkgs('old')), ['orders/node_modules/old/index.js'])
+      assert.deepEqual(await filesWith(orders.pkgs('dep'), orders.pkgs('old'), users.modules), [
+        'orders/node_modules/dep/index.js',
+        'orders/node_modules/old/index.js',
+        ...inUsers,
+      ])
+    },
+    [one, two, user],
+  )
+})

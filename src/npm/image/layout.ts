@@ -6,6 +6,7 @@ import type { StorePath } from '../../store/store-path.ts'
 import type { Resolution } from '../resolution.ts'
 import { type Bin, binsOf } from '../tree/bins.ts'
 import { above, linkTarget } from '../tree/graph.ts'
+import type { UsedSet } from './used-set.ts'
 
 /** A set in one image. */
 export interface Layout {
@@ -18,14 +19,15 @@ export interface Layout {
   readonly ownBins: readonly Bin[]
 }
 
-/** Lays a set out: completely if its tree is in the image, else the packages that the image's packages depend on. */
-export function layoutOf(
-  resolution: Resolution,
-  isWhole: boolean,
-  { nodes, roots }: Pick<Closure, 'nodes' | 'roots'>,
-): Layout {
+/** Lays a set out: completely if its tree is in the image, else the named packages that are in it, with what they need. */
+export function layoutOf({ resolution, trees, named }: UsedSet, { nodes }: Pick<Closure, 'nodes'>): Layout {
   const { kept } = resolution
-  const places = isWhole ? new Set(kept.keys()) : reachedPlaces(resolution, { nodes, roots })
+  const isWhole = trees.some(({ path }) => nodes.has(path))
+  const isThere = (place: string): boolean => {
+    const recipe = resolution.recipe(place)
+    return recipe !== undefined && nodes.has(recipe.path)
+  }
+  const places = isWhole ? new Set(kept.keys()) : reachedPlaces(resolution, named.filter(isThere))
   const bins = binsOf(new Map([...kept].filter(([place]) => places.has(place))))
   const isOwn = ({ place }: Bin): boolean => kept.get(place)?.link === true
   const byTarball = Map.groupBy(
@@ -50,23 +52,12 @@ export function placesIn(
   return resolution.placesOf(object).filter((place) => places.has(place))
 }
 
-function reachedPlaces(
-  resolution: Resolution,
-  { nodes, roots }: Pick<Closure, 'nodes' | 'roots'>,
-): ReadonlySet<string> {
-  const { kept, needs } = resolution
-  const found = new Set<string>()
-  const add = (object: StorePath): void => {
-    const [first] = resolution.placesOf(object)
-    if (first === undefined || placesIn(object, { resolution, places: found }).length > 0) return
-    found.add(first)
-    for (const place of found) {
-      const target = linkTarget(kept.get(place))
-      for (const next of [...(needs.get(place) ?? []), ...(target === undefined ? [] : [target])]) found.add(next)
-    }
+function reachedPlaces({ kept, needs }: Resolution, named: readonly string[]): ReadonlySet<string> {
+  const found = new Set(named)
+  for (const place of found) {
+    const target = linkTarget(kept.get(place))
+    for (const next of [...(needs.get(place) ?? []), ...(target === undefined ? [] : [target])]) found.add(next)
   }
-  for (const root of roots) add(root)
-  for (const object of nodes.keys()) add(object)
   return new Set([...kept.keys()].filter((place) => found.has(place)))
 }
 

@@ -21,7 +21,7 @@ const version = 'npm-tree-1'
 
 /** Returns an image's use of some sets. */
 export function npmUse(sets: readonly UsedSet[]): EcosystemUse {
-  const layouts = once((whole) => sets.map((set) => layoutOfSet(set, whole)))
+  const layouts = once((whole) => sets.map((set) => layoutOf(set, whole.closure)))
   const installed = once((whole) => installedPackages(layouts(whole), whole))
   return {
     recipe: { version, sets: sets.map(recipeOf) },
@@ -61,16 +61,8 @@ function runConfigOf(sets: readonly UsedSet[], store: StoreReader): Readonly<Rec
   return {}
 }
 
-function layoutOfSet({ resolution, trees }: UsedSet, { closure }: Whole): Layout {
-  return layoutOf(
-    resolution,
-    trees.some(({ path }) => closure.nodes.has(path)),
-    closure,
-  )
-}
-
 /** Everything that determines a set's files, besides the tarballs. */
-function recipeOf({ resolution, trees }: UsedSet): unknown {
+function recipeOf({ resolution, trees, named }: UsedSet): unknown {
   const code = trees.flatMap((tree) => tree.code.map(({ recipe: { path }, at }) => [at, path]))
   const { writable } = resolution.set.code
   const run = trees.flatMap((tree) => tree.run ?? [])
@@ -79,6 +71,7 @@ function recipeOf({ resolution, trees }: UsedSet): unknown {
   return {
     tree: treeIdentity(resolution),
     code,
+    ...(named.length === 0 ? {} : { named }),
     // These determine the image's notes.
     ...(notes.length === 0 ? {} : { notes }),
     ...(writable.length === 0 ? {} : { writable }),

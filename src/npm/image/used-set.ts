@@ -9,6 +9,8 @@ export type TreePart = Extract<NpmPart, { kind: 'tree' }> & { readonly path: Sto
 export interface UsedSet {
   readonly resolution: Resolution
   readonly trees: readonly TreePart[]
+  /** Places of packages that the description names. Sorted. */
+  readonly named: readonly string[]
 }
 
 /** Returns the project's own files in a set's trees. */

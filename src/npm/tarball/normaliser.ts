@@ -24,7 +24,11 @@ const manifestName = 'package.json'
 const longestManifest = 16_777_216
 
 /** Text compresses to a tenth, programs to a third; a large tarball with a far better ratio is a decompression bomb. */
-const limit = { maxBytes: 268_435_456, ratio: 100 } as const
+const limit = {
+  maxBytes: 268_435_456,
+  ratio: 100,
+  remedy: 'If the package should be that large, unpack it in the project and depend on its directory, "file:vendor/…".',
+} as const
 
 type ContentOf = (member: TarMember) => LocalContent
 
