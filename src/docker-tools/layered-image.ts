@@ -164,9 +164,21 @@ export function isLayered(made: Package): made is LayeredImage {
   return definitionOf(made).maker === archiveMaker
 }
 
-/** @throws BuildError argument.*, config.invalid, placeholder.misplaced: all at the call */
-export function buildLayeredImage(given: LayeredImageArguments, bound: Bound): LayeredImage {
-  const checked = checkLayered('buildLayeredImage', given, bound)
+/** Adds to the arguments of an image what a set knows of it. Pure. */
+export type Complete = (given: LayeredImageArguments) => LayeredImageArguments
+
+const asGiven: Complete = (given) => given
+
+/**
+ * @param complete - applied again whenever arguments change. Default: they are complete.
+ * @throws BuildError argument.*, config.invalid, placeholder.misplaced: all at the call
+ */
+export function buildLayeredImage(
+  given: LayeredImageArguments,
+  bound: Bound,
+  complete: Complete = asGiven,
+): LayeredImage {
+  const checked = checkLayered('buildLayeredImage', complete(given), bound)
   const conf = confPackage(checked, 'build')
   const { imageName, tag, compressor } = checked
   const made = define<ArchiveArguments>({
@@ -177,12 +189,12 @@ export function buildLayeredImage(given: LayeredImageArguments, bound: Bound): L
   return extended(made, {
     ...checked.passthru,
     ...properties(checked, conf, given),
-    override: (change: Change<LayeredImageArguments>) => buildLayeredImage(changed(given, change), bound),
+    override: (change: Change<LayeredImageArguments>) => buildLayeredImage(changed(given, change), bound, complete),
     get debug(): LayeredImage {
       return debugImage(made, given, bound)
     },
     get stream(): StreamedImage {
-      return streamLayeredImage({ ...given, compressor: null }, bound)
+      return streamLayeredImage({ ...given, compressor: null }, bound, complete)
     },
   })
 }
@@ -201,9 +213,16 @@ function debugImage(image: Package, given: LayeredImageArguments, bound: Bound):
   )
 }
 
-/** @throws BuildError argument.*, config.invalid, placeholder.misplaced: all at the call */
-export function streamLayeredImage(given: LayeredImageArguments, bound: Bound): StreamedImage {
-  const checked = checkLayered('streamLayeredImage', given, bound)
+/**
+ * @param complete - applied again whenever arguments change. Default: they are complete.
+ * @throws BuildError argument.*, config.invalid, placeholder.misplaced: all at the call
+ */
+export function streamLayeredImage(
+  given: LayeredImageArguments,
+  bound: Bound,
+  complete: Complete = asGiven,
+): StreamedImage {
+  const checked = checkLayered('streamLayeredImage', complete(given), bound)
   const { compressor } = given
   if (compressor !== undefined && compressor !== null && checked.compressor.name !== 'none')
     refuse('streamLayeredImage: compressor', compressor, 'left out or "none": a streamed image is not compressed')
@@ -217,10 +236,10 @@ export function streamLayeredImage(given: LayeredImageArguments, bound: Bound): 
   return extended(made, {
     ...checked.passthru,
     ...properties(checked, conf, given),
-    override: (change: Change<LayeredImageArguments>) => streamLayeredImage(changed(given, change), bound),
+    override: (change: Change<LayeredImageArguments>) => streamLayeredImage(changed(given, change), bound, complete),
     conf,
     get archive(): LayeredImage {
-      return buildLayeredImage({ ...given, compressor: 'none' }, bound)
+      return buildLayeredImage({ ...given, compressor: 'none' }, bound, complete)
     },
   })
 }

@@ -2,14 +2,15 @@
 import { isAbsolute, resolve } from 'node:path'
 import { checkArguments, orDefault, refuse } from '../base/check.ts'
 import { certificatesFile, certificatesName } from '../debian/certificates-package.ts'
-import type { LayeredImage, LayeredImageArguments } from '../docker-tools/layered-image.ts'
+import type { Bound } from '../docker-tools/bound.ts'
+import { buildLayeredImage, type LayeredImage, type LayeredImageArguments } from '../docker-tools/layered-image.ts'
 import { type NodeProjectOptions, type NodeSet, nodeChecks, nodeSetOf } from '../npm/options.ts'
 import { libraryPackages, runtimePackage } from '../npm/runtime/package.ts'
 import { npmAppDefinition, npmModulesDefinition, npmPackageDefinition } from '../npm/set.ts'
 import type { Package } from '../source/package.ts'
 import { define } from '../source/placeholder.ts'
 import { callersFolder } from './call-site.ts'
-import { type Builders, makeSetWith, type PackageSet, type SetSource, sourceOf } from './set.ts'
+import { makeSetWith, type PackageSet, type SetSource, sourceOf } from './set.ts'
 
 /** Options of `node`. `null` means the default everywhere. */
 export interface NodeOptions extends NodeProjectOptions {
@@ -68,7 +69,7 @@ export function node(options: NodeOptions = {}): NodePackageSet {
   const directory = resolve(home, checked.directory)
   const runtime = runtimeOf({ wanted: checked.runtime, directory, architecture, on })
   const set = nodeSetOf(project, { home, runtime })
-  return makeSetWith(sourceFor(set, on), (builders) => applicationOf(set, on, builders))
+  return makeSetWith(sourceFor(set, on), (bound) => applicationOf(set, on, bound))
 }
 
 function runtimeOf(given: {
@@ -87,14 +88,14 @@ function runtimeOf(given: {
 function applicationOf(
   set: NodeSet,
   on: SetSource | null,
-  { dockerTools }: Builders,
+  bound: Bound,
 ): Pick<NodePackageSet, 'app' | 'modules' | 'runtime' | 'image'> {
   return {
     app: define(npmAppDefinition(set), 'root'),
     modules: define(npmModulesDefinition(set), 'root'),
     runtime: set.runtime,
     image: (given) =>
-      dockerTools.buildLayeredImage({ layering: 'auto', ...given, ...applicationImage(given, set, on) }),
+      buildLayeredImage(given, bound, (now) => ({ layering: 'auto', ...now, ...applicationImage(now, set, on) })),
   }
 }
 

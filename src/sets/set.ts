@@ -5,6 +5,7 @@
  */
 import { checkString } from '../base/check.ts'
 import { fail } from '../base/error.ts'
+import type { Bound } from '../docker-tools/bound.ts'
 import { bindDockerTools, type DockerTools } from '../docker-tools/docker-tools.ts'
 import type { FakeNss } from '../docker-tools/helpers.ts'
 import { type CopiedFiles, type CopyFilesOptions, type CopySource, copyFiles } from '../source/copied-files.ts'
@@ -192,10 +193,11 @@ export function makeSet(source: SetSource): PackageSet {
 }
 
 /** Binds all builders to a source, and adds what only sets of its kind have. */
-export function makeSetWith<T extends object>(source: SetSource, more: (builders: Builders) => T): PackageSet & T {
-  const builders = buildersOf(source)
+export function makeSetWith<T extends object>(source: SetSource, more: (bound: Bound) => T): PackageSet & T {
+  const bound = boundTo(source)
+  const builders = buildersOf(source, bound)
   const own = { pkgs: packagesOf(source, builders), architecture: source.architecture }
-  const made = Object.freeze(joined(joined(builders, own), more(builders)))
+  const made = Object.freeze(joined(joined(builders, own), more(bound)))
   sources.set(made, source)
   return made
 }
@@ -217,22 +219,25 @@ function joined<A extends object, B extends object>(a: A, b: B): A & B {
   return both
 }
 
-function buildersOf(source: SetSource): Builders {
-  const runtimeShell = (): string => source.shell()
-  const path = (file: string, options?: PathOptions | null): Package =>
-    pathPackage(file, options, { home: source.home, site: callSite() })
-  const dockerTools = bindDockerTools({
+function boundTo(source: SetSource): Bound {
+  return {
     architecture: source.architecture,
     lock: { lock: source.lock, directory: source.home },
-    path,
-    shell: runtimeShell,
+    path: (file, options) => pathPackage(file, options, { home: source.home, site: callSite() }),
+    shell: () => source.shell(),
     env: () => source.env(),
     certificates: (extra) => source.certificates(extra),
     tools: () => source.tools(),
     debugPackages: () => source.debugPackages(),
     sandbox: source.sandbox,
     site: callSite,
-  })
+  }
+}
+
+function buildersOf(source: SetSource, bound: Bound): Builders {
+  const runtimeShell = (): string => source.shell()
+  const { path } = bound
+  const dockerTools = bindDockerTools(bound)
   return {
     dockerTools,
     buildEnv,

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { isPlainObject } from '../../src/base/document.ts'
 import { debian } from '../../src/sets/debian.ts'
 import { type NodeImageArguments, type NodeOptions, node } from '../../src/sets/node.ts'
+import type { Package } from '../../src/source/package.ts'
 import { argumentOf, isPackage } from '../../src/source/placeholder.ts'
 import { writeTextDir } from '../../src/source/text.ts'
 import { type ImageView, viewOf } from '../support/image-view.ts'
@@ -71,6 +72,23 @@ test('image: without a start script that node alone can run it is npm.start, unl
     of.lock({ name: 'app', scripts: { start: 'next start' } }, {})
     await refused('npm.start', imageOf(of))
     assert.deepEqual((await imageOf(of, {}, { config: { Cmd: ['a.js'] } })).config.config?.Cmd, ['a.js'])
+  }))
+
+test('image: after `override` the command, the certificates and the contents are those of the new arguments', () =>
+  withNpm(async (of) => {
+    of.lock({ name: 'app', scripts: { start: 'next start' } }, {})
+    const image = of.set().image({ name: 'app', compressor: 'none', allowMissingCommand: true })
+    const work = of.shop()
+    const configOf = async (made: Package): Promise<unknown> =>
+      (await viewOf(work.store.physical((await built(made, work)).path))).config.config
+    const expected = { Entrypoint: ['node'], Env: ['NODE_ENV=production'], User: '1000:1000', WorkingDir: '/app' }
+    const withCommand = image.override({ config: { Cmd: ['a.js'] } })
+    assert.deepEqual(await configOf(withCommand), { ...expected, Cmd: ['a.js'] })
+    assert.deepEqual(await configOf(withCommand.stream.archive), { ...expected, Cmd: ['a.js'] })
+    const again = withCommand.override(({ config }) => ({ config: { ...config, Env: ['A=1'] }, contents: [] }))
+    assert.deepEqual(await configOf(again), { ...expected, Cmd: ['a.js'], Env: ['NODE_ENV=production', 'A=1'] })
+    await refused('npm.start', built(withCommand.override({ config: {} }), work))
+    assert.deepEqual(Object.keys(image.buildArgs), ['name', 'compressor', 'allowMissingCommand'])
   }))
 
 test('image: the account node owns what may be written to, with what is in it, and nothing else', () =>
