@@ -10,7 +10,7 @@ import { runningVersion } from '../load/version.ts'
 import type { ComponentReader } from '../report/component.ts'
 import { formatSbom, type PlacedComponent } from '../report/sbom.ts'
 import type { Recipe, Workshop } from '../source/package.ts'
-import { realise } from '../source/realise.ts'
+import { realise, withRequirements } from '../source/realise.ts'
 import type { StoreReader } from '../store/store.ts'
 import type { StorePath } from '../store/store-path.ts'
 import type { BuiltNames } from './built-names.ts'
@@ -28,7 +28,13 @@ export async function writeSbom(file: string, built: BuiltImage, shop: Workshop)
     fail('argument.invalid', `${JSON.stringify(file)} is not a file for a bill of materials.`, {
       remedy: 'Name a file, such as sbom.json.',
     })
-  await shop.project.write(absolutePath(file), Buffer.from(await sbomOf(built, shop), 'utf8'))
+  const place = absolutePath(file)
+  if (withRequirements([built.recipe]).some(({ reads }) => reads?.(place) === true))
+    fail('argument.invalid', `${place} is among the files that the image contains, so the next build would differ.`, {
+      remedy: 'Write it to another directory, or leave it out: `ignore` of node(), path() or copy(), or .dockerignore.',
+      detail: { file: place },
+    })
+  await shop.project.write(place, Buffer.from(await sbomOf(built, shop), 'utf8'))
 }
 
 async function sbomOf({ recipe: target, names }: BuiltImage, shop: Workshop): Promise<string> {

@@ -104,6 +104,7 @@ function treeRecipe(name: string, resolution: Resolution, code: readonly OwnCode
     inputs: [],
     origin: npmEcosystem,
     npm: { kind: 'tree', resolution, code },
+    reads: (file) => code.some((own) => own.recipe.reads?.(file) === true),
     realise: async ({ store }) =>
       store.info(path) ??
       store.addFile(path, writeTar(tree.entries(), form), { size: tarSize(tree.entries(), form), candidates: [] }),

@@ -85,6 +85,8 @@ export interface Recipe {
   readonly origin?: Origin
   /** Bytes to be fetched or unpacked, where they are known: what takes longest is begun first. */
   readonly weight?: number
+  /** Tells whether it contains a file of this machine, an absolute path, or would if the file existed. Default: it contains none. */
+  readonly reads?: (file: string) => boolean
   /** Whether realising it runs commands, which `--rebuild` runs again even if the object exists. */
   readonly runsCommands?: boolean
   /** Under which name and digest the image that it holds is in a registry: of what was pulled. */

@@ -11,6 +11,7 @@ import { canonicalJson } from '../base/document.ts'
 import { BuildError, errorCode, fail } from '../base/error.ts'
 import { writeNar } from '../format/nar/write.ts'
 import { contentAddress, nameFrom, parseStorePath, sourcePath } from '../store/store-path.ts'
+import { wouldTake } from '../tree/disk.ts'
 import { diskFingerprint, fingerprinted } from '../tree/fingerprint.ts'
 import type { IgnoreRules } from '../tree/ignore/ignore.ts'
 import { withoutSecrets } from '../tree/secrets.ts'
@@ -139,6 +140,7 @@ export function pathRecipe(name: string, from: From, shop: Workshop): Recipe {
     as: 'store',
     inputs: [],
     requires: [],
+    reads: (file) => wouldTake(file, resolve(from.file), rulesOf(from)),
     // The store checks the content against its address, so a directory that changed meanwhile is refused.
     realise: async () => {
       const similar = parseStorePath(store.memory.fact('source-object-1', from.file) ?? '')

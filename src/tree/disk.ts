@@ -14,12 +14,13 @@ import {
   type Stats,
   statSync,
 } from 'node:fs'
-import { resolve } from 'node:path'
+import { relative as relativePath, resolve } from 'node:path'
 import { errorCode, fail } from '../base/error.ts'
+import { realPath } from '../base/real-path.ts'
 import { fileContent, openForReading, unreadable } from './disk-file.ts'
 import { type Entry, type Metadata, plain } from './entry.ts'
 import { type Ignored, type IgnoreRules, ignoring } from './ignore/ignore.ts'
-import { ancestors, type EntryPath, isWithin, join, root } from './path.ts'
+import { ancestors, type EntryPath, isWithin, join, path as parsePath, root } from './path.ts'
 import { placeOf, showPlace } from './place.ts'
 import { type Tree, treeFrom } from './tree.ts'
 import { readXattrs } from './xattrs.ts'
@@ -54,6 +55,16 @@ export function diskTree(top: string, options: DiskOptions = {}): Tree {
       get: diskTree(top, { ...options, hardLinks: 'expand' }).get,
     })
   return treeFrom({ below: (from) => (from === root ? walk(disk, root) : reached(disk, from)) })
+}
+
+/** Tells whether a walk of a directory takes a file, or would if the file existed. Both are absolute paths of this machine. */
+export function wouldTake(file: string, top: string, ignore: IgnoreRules): boolean {
+  const place = relativePath(realPath(top), realPath(file))
+  if (place === '..' || place.startsWith('../')) return false
+  const path = parsePath(Buffer.from(place, 'utf8').toString('latin1'))
+  const fateOf = ignoredIn({ top, options: { ignore } })
+  const isOpen = ancestors(path).every((directory) => fateOf(directory, true) !== 'leave')
+  return path === root || (isOpen && fateOf(path, false) === 'keep')
 }
 
 interface Disk {

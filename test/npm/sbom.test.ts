@@ -1,12 +1,15 @@
 /** The bill of materials of an image: valid CycloneDX 1.6, complete, and the same bytes each time. */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { Ajv, type ValidateFunction } from 'ajv'
 import { writeSbom } from '../../src/actions/sbom.ts'
+import type { NodeOptions } from '../../src/sets/node.ts'
 import { instantiate } from '../../src/source/instantiate.ts'
+import type { Package } from '../../src/source/package.ts'
+import { pathPackage } from '../../src/source/path.ts'
 import { realise } from '../../src/source/realise.ts'
 import { locked, pack, withNpm } from '../support/npm-project.ts'
 import { refused } from '../support/refused.ts'
@@ -79,6 +82,33 @@ test('sbom: every package with purl, hash, licence, layer and what it needs', ()
     )
     assert.deepEqual(edges.get(String(a?.['bom-ref'])), [b?.['bom-ref']])
   }, packages))
+
+test('sbom: it is not written among the own files of the image, unless they leave it out', () =>
+  withNpm(async ({ lock, write, set, shop, home }) => {
+    lock({ name: 'app' }, {})
+    write({ 'a.js': '', 'dist/a.js': '' })
+    const writeTo = async (file: string, options: NodeOptions, contents: readonly Package[] = []): Promise<void> => {
+      const work = shop()
+      const config = { Cmd: ['a.js'] }
+      const image = set(options).image({ name: 'app', tag: '1', config, contents, allowMissingCommand: true })
+      const recipe = (await instantiate([image], work)).of(image)
+      await realise([recipe], work)
+      await writeSbom(join(home, file), { recipe, names: {} }, work)
+    }
+    const { message } = await refused('argument.invalid', writeTo('sbom.json', {}))
+    assert.match(message, /sbom\.json is among the files that the image contains, .* leave it out: `ignore`/)
+    await refused('argument.invalid', writeTo('dist/sbom.json', { files: ['dist'] }))
+    await refused(
+      'argument.invalid',
+      writeTo('dist/sbom.json', { ignore: ['*.json'] }, [pathPackage(join(home, 'dist'))]),
+    )
+    assert.equal(existsSync(join(home, 'sbom.json')) || existsSync(join(home, 'dist/sbom.json')), false)
+    await writeTo('sbom.json', { files: ['dist'] })
+    await writeTo('../sbom.json', {})
+    write({ '.dockerignore': 'dist/*.json\n' })
+    await writeTo('dist/sbom.json', {})
+    await refused('argument.invalid', writeTo('other.json', {}))
+  }))
 
 test('sbom: what is not one image has none', () =>
   withNpm(async ({ lock, set, shop, home }) => {
