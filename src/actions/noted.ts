@@ -1,4 +1,4 @@
-/** Realises the objects that an action needs, and reports the limitations of their packages, or refuses them. */
+/** Realises the objects that an action needs, and reports the notes of their images, or refuses them. */
 import { readConf } from '../assembly/read-conf.ts'
 import { fail } from '../base/error.ts'
 import type { Recipe, Workshop } from '../source/package.ts'
@@ -8,7 +8,7 @@ import type { ActionOptions } from './workshop.ts'
 /**
  * Makes objects, and reads the notes of the images among them and among their inputs.
  *
- * @returns one line for each limitation, without duplicates.
+ * @returns one line for each note, without duplicates.
  * @throws BuildError image.notes - there are notes and `strict` is set; and every code of a build
  */
 export async function realiseNoted(
@@ -39,9 +39,9 @@ function refuseNotes(notes: readonly string[]): never {
   const more = notes.length > shown.length ? `\n  and ${notes.length - shown.length} more` : ''
   return fail(
     'image.notes',
-    `Slipway could not work out all that packages do when they are installed:${shown.join('')}${more}`,
+    `The image lacks something, or slipway could not work out what its packages do when they are installed:${shown.join('')}${more}`,
     {
-      remedy: 'Do that work with edits or commands of the image, or build without `strict`.',
+      remedy: 'Add what is missing, do the work with edits or commands of the image, or build without `strict`.',
       detail: { notes: String(notes.length) },
     },
   )

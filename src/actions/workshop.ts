@@ -40,9 +40,9 @@ export interface ActionOptions {
   readonly beside?: readonly Package[] | ReadonlyMap<string, Package>
   /** Settings of the access to registries. Default: those of docker and podman on this machine. */
   readonly registry?: RegistrySettings
-  /** Whether limitations found in packages are an error (image.notes). Default: false. */
+  /** Whether notes are an error (image.notes): limitations found in packages, and what the image lacks. Default: false. */
   readonly strict?: boolean
-  /** Called with the limitations found in packages, one line each, if there are any. Default: none. */
+  /** Called with the notes, one line each, if there are any. Default: none. */
   readonly noted?: (notes: readonly string[]) => void
   /** Request for the changes to an image since its last build. Default: none. */
   readonly changes?: ChangesOptions

@@ -16,10 +16,11 @@ import { type Conf, type ConfLayer, confClosure } from './conf.ts'
 import { documentsOf } from './documents.ts'
 import { type ImageClosure, imageClosure } from './image-closure.ts'
 import type { Assembling } from './image-data.ts'
-import { imageRoot } from './image-root.ts'
+import { imageRoot, type Own } from './image-root.ts'
 import { type OwnFiles, ownLayers } from './own-layers.ts'
 import { membersOf, type Parts } from './parts.ts'
 import { checkRun } from './run-check.ts'
+import { runNotes } from './run-notes.ts'
 import { checkTypedPaths } from './typed-paths.ts'
 
 /** Conf of an image, and all objects that it names. */
@@ -44,7 +45,7 @@ export async function assemble(image: Assembling, shop: Workshop): Promise<Assem
     layers: [...baseLayers(base), ...layers],
     closure: confClosure(closure),
     ...(image.base?.published === undefined ? {} : { annotations: baseAnnotations(image.base.published) }),
-    notes,
+    notes: [...notes, ...runNotes(documents.config, parts, own)],
   }
   const below = (base?.layers ?? []).flatMap(({ recipe }) => recipe.members.map((member) => member.path))
   const copied = own.copied.flatMap(({ members }) => members.map((member) => member.path))
@@ -56,7 +57,11 @@ async function partsAndRoot(
   image: Assembling,
   base: BaseImage | undefined,
   shop: Workshop,
-): Promise<{ readonly parts: Parts; readonly own: OwnFiles; readonly notes: readonly string[] }> {
+): Promise<{
+  readonly parts: Parts
+  readonly own: OwnFiles & Pick<Own, 'packages' | 'over'>
+  readonly notes: readonly string[]
+}> {
   const more = new Set<StorePath>()
   for (;;) {
     const found = await imageClosure(image, shop, [...more])

@@ -64,6 +64,9 @@ export interface Own {
   readonly copied: readonly CopiedLayer[]
   /** The root file system that a container of the image sees. */
   readonly root: Tree
+  /** Parts of it besides the base: the files of all packages, and then what goes above them, copied files and the image's own. */
+  readonly packages: Tree
+  readonly over: readonly Tree[]
 }
 
 async function rootTree(parts: Parts, shop: Workshop): Promise<Own & { readonly tree: Tree }> {
@@ -80,15 +83,24 @@ async function rootTree(parts: Parts, shop: Workshop): Promise<Own & { readonly 
   const copied = copiedInto(parts, lower, merged)
   const over = overCopied(merged, copied)
   const below = (): Tree => withCopied(lower, copied)
+  const visible = (tree: Tree) => ({ packages: laidOut, over: [...copied.map((layer) => layer.tree), tree] })
   if (base === undefined) {
     const { tree, left, directories } = await applyChanges({ parts, layer: over, copied, below }, shop)
-    return { tree, left, directories, notes, copied, root: overlay([below(), tree]) }
+    return { tree, left, directories, notes, copied, root: overlay([below(), tree]), ...visible(tree) }
   }
   const between = withCopied(laidOut, copied)
   const gone = whole.gone.filter((path) => copied.every((layer) => layer.tree.get(path) === undefined))
   const added = withWhiteouts(lacking(over, base, between), gone)
   const { tree, left, directories } = await applyChanges({ parts, layer: added, copied, below }, shop)
-  return { tree: lacking(tree, base, between), left, directories, notes, copied, root: overlay([below(), tree]) }
+  return {
+    tree: lacking(tree, base, between),
+    left,
+    directories,
+    notes,
+    copied,
+    root: overlay([below(), tree]),
+    ...visible(tree),
+  }
 }
 
 /** Returns the layers of copied files. Owners are looked up after the typed commands. @throws BuildError merge.directory, account.unknown */

@@ -2,15 +2,13 @@
 import { fail, located } from '../base/error.ts'
 import { didYouMean } from '../base/nearest.ts'
 import type { ContainerConfig } from '../image/image.ts'
-import { logical, type StorePath } from '../store/store-path.ts'
 import { idsOf, parseOwner } from '../tree/owner-names.ts'
 import { baseName, isWithin, parent, path as parsePath } from '../tree/path.ts'
-import { under } from '../tree/transform.ts'
-import { type Tree, treeFrom } from '../tree/tree.ts'
+import type { Tree } from '../tree/tree.ts'
 import { runsShell } from './changes.ts'
+import { containerTree, hasFile, searchPath, wordsIn } from './container-view.ts'
 import { accountsIn } from './copied-owners.ts'
 import type { Parts } from './parts.ts'
-import { placeInStore } from './store-file.ts'
 
 /** An image as a container sees it. */
 interface Seen {
@@ -38,7 +36,7 @@ function checkCommand(config: ContainerConfig, { parts, root }: Seen): void {
   const field = commandField(config, data.config)
   const word = field === undefined ? undefined : wordsIn(data.config[field])[0]
   if (field === undefined || word === undefined || data.allowMissingCommand === true) return
-  const tree = withStoreObjects(root, parts)
+  const tree = containerTree(root, parts)
   const directories = word.includes('/') ? [] : searchPath(config)
   const isThere = word.includes('/')
     ? hasFile(tree, word.startsWith('/') ? word : `${workingDirectory(config)}/${word}`)
@@ -52,46 +50,8 @@ function commandField(config: ContainerConfig, own: ContainerConfig): 'Entrypoin
   return wordsIn(config.Entrypoint).length === 0 && wordsIn(own.Cmd).length > 0 ? 'Cmd' : undefined
 }
 
-function wordsIn(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((word) => typeof word === 'string') : []
-}
-
 function workingDirectory({ WorkingDir: directory }: ContainerConfig): string {
   return typeof directory === 'string' ? directory : ''
-}
-
-/** PATH that runtimes use if an image sets none. */
-const usualPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
-
-function searchPath({ Env }: ContainerConfig): readonly string[] {
-  const value =
-    wordsIn(Env)
-      .findLast((variable) => variable.startsWith('PATH='))
-      ?.slice('PATH='.length) ?? usualPath
-  return value.split(':').filter((directory) => directory.startsWith('/'))
-}
-
-function hasFile(tree: Tree, file: string): boolean {
-  const entry = tree.resolve(parsePath(file.replaceAll(/\/[^/]+\/\.\.(?=\/)/g, '')))
-  return entry !== undefined && entry.kind !== 'directory'
-}
-
-/** Adds store objects to the root: those of the image, or of the store that is mounted into it. */
-function withStoreObjects(root: Tree, { whole }: Parts): Tree {
-  const known = new Map<StorePath, Tree>()
-  const objectTree = (object: StorePath): Tree | undefined => {
-    if (whole.closure.nodes.get(object)?.as !== 'store') return undefined
-    const tree = known.get(object) ?? under(whole.store.tree(object), parsePath(logical(object)))
-    known.set(object, tree)
-    return tree
-  }
-  return treeFrom({
-    below: root.below,
-    get: (path) => {
-      const place = placeInStore(`/${path}`)
-      return root.get(path) ?? (place === undefined ? undefined : objectTree(place.object)?.get(path))
-    },
-  })
 }
 
 interface Looked {

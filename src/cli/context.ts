@@ -74,7 +74,9 @@ const sandboxFlag = {
 export const buildingFlags: typeof commonFlags &
   Readonly<Record<'frozen' | 'strict' | 'rebuild', SwitchFlag> & Record<'sandbox', typeof sandboxFlag>> = {
   frozen: frozenFlag,
-  strict: switchFlag('Fail when something about packages could not be worked out'),
+  strict: switchFlag(
+    'Fail when there are notes: what an image lacks, or what could not be worked out about its packages',
+  ),
   sandbox: sandboxFlag,
   rebuild: switchFlag('Run shell commands again and compare their results'),
   ...commonFlags,
@@ -104,5 +106,5 @@ export function actionOptions(
 function notesLine(notes: readonly string[]): string {
   const [first = ''] = notes
   const more = notes.length > 1 ? ` and ${notes.length - 1} more` : ''
-  return `note: not worked out: ${printable(first)}${more}; "slipway inspect" shows all, --strict makes it an error\n`
+  return `note: ${printable(first)}${more}; "slipway inspect" shows all, --strict makes it an error\n`
 }

@@ -13,6 +13,7 @@ import { imageRootVersion } from '../assembly/image-root.ts'
 import { nixDatabaseVersion } from '../assembly/nix-database.ts'
 import { changedLayersVersion } from '../assembly/own-layers.ts'
 import { readConf } from '../assembly/read-conf.ts'
+import { runNotesVersion } from '../assembly/run-notes.ts'
 import { formatTime } from '../base/time.ts'
 import type { CopiedFiles } from '../source/copied-files.ts'
 import type { Definition, Instantiating, Maker, Recipe, Workshop } from '../source/package.ts'
@@ -66,6 +67,8 @@ function confRecipe(definition: Definition<ConfArguments>, given: Instantiating,
       nixDatabase: image.includeNixDB ? nixDatabaseVersion : null,
       ...(image.commands.some((each) => 'edits' in each) ? { edits: editsVersion } : {}),
       ...(image.commands.length > 0 ? { changed: changedLayersVersion } : {}),
+      // Images of nothing else keep the paths that they had before there were such notes.
+      ...(uses.length > 0 || base !== undefined || copied.length > 0 ? { notes: runNotesVersion } : {}),
     },
   })
   return {

@@ -78,7 +78,7 @@ export interface ImageSummary {
   readonly config: ContainerConfig
   /** Layers, bottom one first. */
   readonly layers: readonly LayerSummary[]
-  /** What could not be worked out about packages, one line each; present only for an image that was built for this call. */
+  /** What the image lacks, and what could not be worked out about its packages, one line each; present only for an image that was built for this call. */
   readonly notes?: readonly string[]
   /** Other images in the same index or archive; absent when there are none. */
   readonly others?: readonly OtherImage[]

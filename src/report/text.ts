@@ -22,7 +22,7 @@ export function formatText(summary: ImageSummary, sort: 'layer' | 'size' = 'laye
       ? sortedLines(summary)
       : summary.layers.flatMap((layer, index) => ['', ...layerLines(layer, index + 1)])
   const notes = (summary.notes ?? []).map((note) => `  ${note}`)
-  const noted = notes.length === 0 ? [] : ['', 'not worked out', ...notes]
+  const noted = notes.length === 0 ? [] : ['', 'notes', ...notes]
   return `${[...head, ...layers, ...noted].map((line) => printable(line)).join('\n')}\n`
 }
 

@@ -59,6 +59,10 @@ export interface EcosystemUse {
   root(whole: Whole, shop: Workshop): Promise<ComputedTree>
   /** Returns defaults for the image's config (OCI image specification, config.md). */
   config?(whole: Whole): Readonly<Record<string, unknown>>
+  /** Whether the programs of its packages know time zones without /usr/share/zoneinfo. */
+  readonly hasTimeZones?: boolean
+  /** Returns the name of the package to add for a missing file: an absolute path, or a program of PATH; undefined if it knows none. */
+  packageFor?(file: string): string | undefined
   /** Returns the script that configures the packages in the image's root; undefined if there is nothing to configure. */
   configure?(whole: Whole): string | undefined
 }

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { plain } from '../../src/tree/entry.ts'
 import { missing, run } from '../support/command.ts'
 import {
   answer,
@@ -348,18 +349,44 @@ test('cli: notes on packages are one line at build, complete in inspect and JSON
     assert.deepEqual(globSync('result', { cwd }), [])
     const built = await slipway(['build', 'image.ts', '--json'], { cwd })
     assert.deepEqual(JSON.parse(built.stdout).notes, notes)
-    assert.match(built.stderr, /^note: not worked out: noisy: \/usr\/lib\/noisy\/setup --all .* and 1 more; .*$/m)
+    assert.match(built.stderr, /^note: noisy: \/usr\/lib\/noisy\/setup --all .* and 1 more; .*$/m)
     const again = await slipway(['build', 'image.ts', '--to', 'oci:o', '--json'], { cwd })
     assert.deepEqual(JSON.parse(again.stdout).notes, notes)
     const inspected = await slipway(['inspect', 'image.ts', '--json'], { cwd })
     assert.deepEqual(JSON.parse(inspected.stdout).notes, notes)
     const shown = await slipway(['inspect', 'image.ts'], { cwd })
-    assert.ok(shown.stdout.endsWith(`\nnot worked out\n  ${notes.join('\n  ')}\n`), shown.stdout)
+    assert.ok(shown.stdout.endsWith(`\nnotes\n  ${notes.join('\n  ')}\n`), shown.stdout)
     for (const words of [
       ['stream', 'image.ts'],
       ['export', 'image.ts', '-o', 'x.tar'],
     ])
       assertFails(await slipway([...words, '--strict'], { cwd }), 'image.notes', /noisy/)
+  })
+})
+
+test('cli: a script without its interpreter is a note that names the package, if the image asks for the script', async () => {
+  await withProject(async ({ archive, cwd }) => {
+    const script = (name: string, line: string) => [`./usr/bin/${name}`, `${line}\n`, plain(0o755)] as const
+    await archive.publish([
+      ...packages,
+      { name: 'own', files: [script('own', '#!/usr/bin/env python3')], fields: { Depends: 'helper' } },
+      { name: 'helper', files: [script('helper', '#!/usr/bin/perl')] },
+      { name: 'coreutils', files: [['./usr/bin/env', '\x7fELF', plain(0o755)]] },
+    ])
+    writeProject(cwd, { 'image.ts': imageOf('own', archive) })
+    const zone =
+      "config: { Env: ['TZ=Europe/Berlin'] }, contents: [pkgs('own'), pkgs('coreutils')], allowMissingCommand"
+    writeProject(cwd, { 'zone.ts': imageOf('own', archive).replace('allowMissingCommand', zone) })
+    const built = await slipway(['build', 'image.ts', '--json'], { cwd })
+    assert.deepEqual(JSON.parse(built.stdout).notes, [
+      '/usr/bin/own starts with "#!/usr/bin/env python3", but the image has no /usr/bin/env: add pkgs("coreutils")',
+    ])
+    const both = await slipway(['build', 'zone.ts', '--json', '--no-link'], { cwd })
+    assert.deepEqual(JSON.parse(both.stdout).notes, [
+      '/usr/bin/own starts with "#!/usr/bin/env python3", but the image has no python3 in its PATH: add pkgs("python3")',
+      'TZ is "Europe/Berlin", but the image has no /usr/share/zoneinfo/Europe/Berlin, so programs of the C library use UTC: add pkgs("tzdata")',
+    ])
+    assertFails(await slipway(['build', 'zone.ts', '--strict'], { cwd }), 'image.notes', /add pkgs\("tzdata"\)/)
   })
 })
 

@@ -15,6 +15,7 @@ import { computedRoot, recordsOf } from './computed-root.ts'
 import { configureScript } from './configure.ts'
 import { refuseIncompatible } from './incompatible.ts'
 import { hasLocale, localeFor } from './locale.ts'
+import { packageFor } from './package-for.ts'
 
 /** An image's use of a set. */
 export function debianUse(resolution: Resolution): EcosystemUse {
@@ -41,6 +42,7 @@ export function debianUse(resolution: Resolution): EcosystemUse {
     },
     root: (whole, shop) => computedRoot(resolution, whole, shop),
     configure: configureScript,
+    packageFor,
   }
 }
 

@@ -33,6 +33,8 @@ export function npmUse(sets: readonly UsedSet[]): EcosystemUse {
       whole.closure.nodes.get(path)?.as === asNpm ? memberOptions(path, layouts(whole), whole) : undefined,
     yields: () => undefined,
     config: ({ store }) => runConfigOf(sets, store),
+    // Node has a time zone database of its own (ICU).
+    hasTimeZones: true,
     root: async (whole, shop) => {
       // No object refers to them, so no existing object implies that they exist.
       await realise(
