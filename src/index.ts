@@ -9,7 +9,7 @@
 export { type BuildOptions, type BuildResult, build } from './actions/build.ts'
 export type { BuildToOptions, BuildToResult } from './actions/build-to.ts'
 export type { BuiltNames } from './actions/built-names.ts'
-export { type CopyOptions, type CopyResult, copy } from './actions/copy.ts'
+export { type CopyOptions, type CopyResult, copy, copyImage } from './actions/copy.ts'
 export { type DigestOptions, type DigestResult, digest } from './actions/digest.ts'
 export { type DoctorOptions, type DoctorResult, doctor } from './actions/doctor.ts'
 export { type ExportOptions, type ExportResult, exportImage, exportRoot } from './actions/export.ts'

@@ -1,4 +1,5 @@
 /** `build` with a place: writes an image directly to an archive or a layout; only its own layer is stored. */
+import { checkString } from '../base/check.ts'
 import { isLayered, isStream } from '../docker-tools/layered-image.ts'
 import {
   type Compressor,
@@ -11,6 +12,15 @@ import { argumentOf } from '../source/placeholder.ts'
 import { parseDestination } from '../transport/place.ts'
 import { type Written, writeImageIndex, writeImages } from '../transport/transport.ts'
 import type { BuiltNames } from './built-names.ts'
+import {
+  actionChecks,
+  checkCall,
+  checkPackage,
+  type OptionChecks,
+  optional,
+  optionsOf,
+  readableCompressor,
+} from './call.ts'
 import { checkCompressor } from './compressor.ts'
 import { describedImages } from './described-images.ts'
 import { reportChanges } from './image-changes.ts'
@@ -31,6 +41,13 @@ export interface BuildToOptions extends ActionOptions {
   readonly sbom?: string
 }
 
+const optionChecks: OptionChecks<BuildToOptions> = {
+  ...actionChecks,
+  to: checkString,
+  compressor: optional(readableCompressor),
+  sbom: optional(checkString),
+}
+
 /** Result of `build` for an image that is written to a place. */
 export interface BuildToResult extends Written, BuiltNames {
   /** Limitations found in the image's packages, one line each. */
@@ -43,6 +60,7 @@ export interface BuildToResult extends Written, BuiltNames {
  * @throws BuildError argument.invalid - no such form, or one that cannot hold an index; archive.unwritable, and every code of a build
  */
 export async function buildTo(target: Package, options: BuildToOptions): Promise<BuildToResult> {
+  checkCall('build', { target, options }, { target: checkPackage, options: optionsOf(optionChecks) })
   const compressor = options.compressor === undefined ? described(target) : checkCompressor(options.compressor)
   const to = parseDestination(options.to)
   return inWorkshop(options, async (shop) => {

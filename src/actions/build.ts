@@ -1,9 +1,12 @@
 /** `build`: a package or an image becomes a store object, kept by a `result` link; or an image is written to a place. */
+import { checkString } from '../base/check.ts'
+import { isPlainObject } from '../base/document.ts'
 import { instantiate } from '../source/instantiate.ts'
 import type { Package } from '../source/package.ts'
 import { logical } from '../store/store-path.ts'
 import type { BuildToOptions, BuildToResult } from './build-to.ts'
 import { type BuiltNames, namesOf } from './built-names.ts'
+import { actionChecks, checkCall, checkPackage, type OptionChecks, optional, optionsOf } from './call.ts'
 import { reportBuilt } from './image-changes.ts'
 import { writeLaunchers } from './launcher.ts'
 import { realiseNoted } from './noted.ts'
@@ -15,6 +18,12 @@ export interface BuildOptions extends ActionOptions {
   readonly out?: string
   /** File that the image's bill of materials is written to, as CycloneDX 1.6 JSON. Default: none. */
   readonly sbom?: string
+}
+
+const optionChecks: OptionChecks<BuildOptions> = {
+  ...actionChecks,
+  out: optional(checkString),
+  sbom: optional(checkString),
 }
 
 /** Result of `build`. */
@@ -47,7 +56,13 @@ export async function build(
   target: Package,
   options: BuildOptions | BuildToOptions = {},
 ): Promise<BuildResult | BuildToResult> {
-  return 'to' in options ? (await import('./build-to.ts')).buildTo(target, options) : buildInStore(target, options)
+  if (hasPlace(options)) return (await import('./build-to.ts')).buildTo(target, options)
+  checkCall('build', { target, options }, { target: checkPackage, options: optionsOf(optionChecks) })
+  return buildInStore(target, options)
+}
+
+function hasPlace(options: BuildOptions | BuildToOptions): options is BuildToOptions {
+  return isPlainObject(options) && 'to' in options
 }
 
 async function buildInStore(target: Package, options: BuildOptions): Promise<BuildResult> {

@@ -1,14 +1,16 @@
-/** `copy`: copies an image from one place to another, in any format, without building. */
+/** `copyImage`, the command `copy`: copies an image from one place to another, in any format, without building. */
+import { type Check, checkBoolean, checkString, refuse } from '../base/check.ts'
 import type { CompressorInput } from '../format/compression/compressors.ts'
 import { platformNamed } from '../image/platform.ts'
 import { type Copied, copyPlace } from '../transport/copy-place.ts'
 import { isBarePath, parseDestination, parsePlace } from '../transport/place.ts'
+import { checkCall, type OptionChecks, optional, optionsOf, readableCompressor, readingChecks } from './call.ts'
 import { checkCompressor } from './compressor.ts'
 import type { ReadingOptions } from './given-images.ts'
 import { parsePlatform } from './platform.ts'
 import { inWorkshop } from './workshop.ts'
 
-/** Options of `copy`. */
+/** Options of `copyImage`. */
 export interface CopyOptions extends ReadingOptions {
   /** Whether all images are copied: those of an index, and those of a place that names none. Default: false. */
   readonly all?: boolean
@@ -18,22 +20,31 @@ export interface CopyOptions extends ReadingOptions {
   readonly compressor?: CompressorInput
 }
 
-/** Result of `copy`. */
+/** Checks of the options. */
+export const copyChecks: OptionChecks<CopyOptions> = {
+  ...readingChecks,
+  all: optional(checkBoolean),
+  platform: optional(checkString),
+  compressor: optional(readableCompressor),
+}
+
+/** Result of `copyImage`. */
 export type CopyResult = Copied
 
 /**
  * Copies an image from one place to another, in any format.
  *
  * @example
- * import { copy } from 'slipway'
+ * import { copyImage } from 'slipway'
  *
- * await copy('oci:layout', 'docker-archive:hello.tar:hello:latest')
+ * await copyImage('oci:layout', 'docker-archive:hello.tar:hello:latest')
  * @param from - `docker-archive:FILE`, `oci:DIRECTORY`, `oci-archive:FILE` or `docker://NAME`, followed by `:name:tag` to choose one of several
  * images; or a path.
  * @param to - the same; a path is written as a docker-archive.
  * @throws BuildError argument.invalid, archive.*, image.*, registry.*, network.*
  */
-export async function copy(from: string, to: string, options: CopyOptions = {}): Promise<CopyResult> {
+export async function copyImage(from: string, to: string, options: CopyOptions = {}): Promise<CopyResult> {
+  checkCall('copyImage', { from, to, options }, { from: checkPlace, to: checkPlace, options: optionsOf(copyChecks) })
   const origin = parsePlace(from)
   const destination = parseDestination(isBarePath(to) ? `docker-archive:${to}` : to)
   const { all, platform, compressor, maxUnpackedBytes } = options
@@ -52,3 +63,19 @@ export async function copy(from: string, to: string, options: CopyOptions = {}):
     })
   })
 }
+
+const checkPlace: Check<string> = (value, place) =>
+  typeof value === 'string'
+    ? value
+    : refuse(
+        place,
+        value,
+        'the place of an image, such as "oci:directory" (files of an image: `copy` of a package set)',
+      )
+
+/**
+ * Older name of `copyImage`.
+ *
+ * @deprecated Use `copyImage`; the `copy` that puts files into an image is a function of a package set.
+ */
+export const copy: typeof copyImage = copyImage

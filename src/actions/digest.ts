@@ -1,9 +1,11 @@
 /** `digest`: resolves a name in a registry to a digest, without reading a layer. */
+import { checkString } from '../base/check.ts'
 import type { Digest } from '../base/digest.ts'
 import { watchOf } from '../base/event.ts'
 import { formatRegistryName, parseRegistryName } from '../registry/name.ts'
 import { findContents } from '../transport/find-image.ts'
 import { registryListing } from '../transport/registry-store.ts'
+import { actionChecks, checkCall, type OptionChecks, optional, optionsOf } from './call.ts'
 import { parsePlatform } from './platform.ts'
 import { type ActionOptions, registriesFor } from './workshop.ts'
 
@@ -12,6 +14,8 @@ export interface DigestOptions extends Pick<ActionOptions, 'registry' | 'signal'
   /** Platform whose manifest is looked for in an index, such as "linux/arm64". Default: the digest is the index's own. */
   readonly platform?: string
 }
+
+const optionChecks: OptionChecks<DigestOptions> = { ...actionChecks, platform: optional(checkString) }
 
 /** Result of `digest`. */
 export interface DigestResult {
@@ -37,6 +41,7 @@ export interface DigestResult {
  * @throws BuildError argument.invalid, registry.*, network.*, image.not-found
  */
 export async function digest(name: string, options: DigestOptions = {}): Promise<DigestResult> {
+  checkCall('digest', { name, options }, { name: checkString, options: optionsOf(optionChecks) })
   const registries = await registriesFor(options, watchOf(options))
   const full = formatRegistryName(parseRegistryName(name))
   if (options.platform === undefined) {

@@ -1,4 +1,5 @@
 /** `doctor`: checks this machine for everything that builds need, with a remedy for each failure. Changes nothing. */
+import { checkString } from '../base/check.ts'
 import { messageOf } from '../base/error.ts'
 import { watchOf } from '../base/event.ts'
 import { machineArchitecture } from '../base/machine-architecture.ts'
@@ -6,6 +7,7 @@ import { absolutePath } from '../base/real-path.ts'
 import { shownUrl } from '../net/redact.ts'
 import type { Finding } from '../sandbox/doctor.ts'
 import { layoutOf } from '../store/layout.ts'
+import { actionChecks, checkCall, type OptionChecks, optional, optionsOf } from './call.ts'
 import { releaseFiles } from './makers.ts'
 import { type ActionOptions, inWorkshop, storeRoot } from './workshop.ts'
 
@@ -15,6 +17,12 @@ export interface DoctorOptions extends Pick<ActionOptions, 'store' | 'signal'> {
   readonly suite?: string
   /** Directory of the project whose lock is read. Default: the working directory. */
   readonly directory?: string
+}
+
+const optionChecks: OptionChecks<DoctorOptions> = {
+  ...actionChecks,
+  suite: optional(checkString),
+  directory: optional(checkString),
 }
 
 /** Result of `doctor`: one finding for each check, in the order of the checks. */
@@ -32,6 +40,7 @@ export type DoctorResult = readonly Finding[]
  * for (const { about, works, said } of await doctor()) console.log(works ? 'ok' : 'no', about, said)
  */
 export async function doctor(options: DoctorOptions = {}): Promise<DoctorResult> {
+  checkCall('doctor', { options }, { options: optionsOf(optionChecks) })
   const { examineSandboxes } = await import('../sandbox/doctor.ts')
   const root = storeRoot(options.store)
   const remedy = 'Choose another place with --store or SLIPWAY_STORE, or make this one writable.'

@@ -1,8 +1,10 @@
 /** `export`: writes an image's root file system as one tar archive, to a file or a descriptor, merging layers on the way. */
+import { checkString } from '../base/check.ts'
 import { pump } from '../base/pump.ts'
 import { flattened, rootArchive } from '../image/flatten.ts'
 import type { Package } from '../source/package.ts'
 import { writeOutput } from '../transport/output.ts'
+import { checkCall, checkOutput, checkTarget, type OptionChecks, optional, optionsOf, readingChecks } from './call.ts'
 import { planOfTarget, type ReadingOptions } from './given-images.ts'
 import { inWorkshop } from './workshop.ts'
 
@@ -12,6 +14,12 @@ export interface ExportOptions extends ReadingOptions {
   readonly out: string | number
   /** Name and tag of the image among several in one place. Default: the first image. */
   readonly select?: { readonly name?: string; readonly tag?: string }
+}
+
+const optionChecks: OptionChecks<ExportOptions> = {
+  ...readingChecks,
+  out: checkOutput,
+  select: optional(optionsOf({ name: optional(checkString), tag: optional(checkString) })),
 }
 
 /** Result of `exportRoot`. */
@@ -33,6 +41,7 @@ export interface ExportResult {
  * @throws BuildError archive.*, image.*, stream.*, and every code of a build
  */
 export async function exportRoot(target: string | Package, options: ExportOptions): Promise<ExportResult> {
+  checkCall('exportRoot', { target, options }, { target: checkTarget, options: optionsOf(optionChecks) })
   return inWorkshop(options, async (shop) => {
     const plan = await planOfTarget(target, options, shop)
     const archive = rootArchive(flattened(plan, shop.store))

@@ -1,7 +1,9 @@
 /** `gc`: removes objects from the store that no `result` link, running build or lock of the last 30 days needs. */
+import { checkBoolean } from '../base/check.ts'
 import { watchOf } from '../base/event.ts'
 import type { Collected } from '../store/collect.ts'
 import { layoutOf } from '../store/layout.ts'
+import { actionChecks, checkCall, checkNumber, type OptionChecks, optional, optionsOf } from './call.ts'
 import { secondsNow } from './clock.ts'
 import { type ActionOptions, storeRoot } from './workshop.ts'
 
@@ -18,6 +20,13 @@ export interface GcOptions extends Pick<ActionOptions, 'store' | 'signal' | 'rep
   readonly maxBytes?: number
 }
 
+const optionChecks: OptionChecks<GcOptions> = {
+  ...actionChecks,
+  dryRun: optional(checkBoolean),
+  keptSeconds: optional(checkNumber),
+  maxBytes: optional(checkNumber),
+}
+
 /** Result of `gc`. */
 export type GcResult = Collected
 
@@ -32,6 +41,7 @@ export type GcResult = Collected
  * @throws BuildError store.unwritable
  */
 export async function gc(options: GcOptions = {}): Promise<GcResult> {
+  checkCall('gc', { options }, { options: optionsOf(optionChecks) })
   const { dryRun = false, keptSeconds, maxBytes } = options
   const root = storeRoot(options.store)
   const { collectGarbage } = await import('../store/collect.ts')

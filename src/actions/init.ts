@@ -1,6 +1,9 @@
 /** `init`: writes a first `image.ts` for a project. */
+
 import { basename, join } from 'node:path'
+import { checkString } from '../base/check.ts'
 import { absolutePath } from '../base/real-path.ts'
+import { checkCall, optional, optionsOf } from './call.ts'
 import { readProjectFile, writeProjectFile } from './project.ts'
 
 /** Options of `init`. */
@@ -30,7 +33,9 @@ export interface InitResult {
  * console.log(decisions.join('\n'))
  * @throws BuildError project.unreadable, project.unwritable
  */
-export async function init({ directory = '.' }: InitOptions = {}): Promise<InitResult> {
+export async function init(options: InitOptions = {}): Promise<InitResult> {
+  checkCall('init', { options }, { options: optionsOf({ directory: optional(checkString) }) })
+  const { directory = '.' } = options
   const [{ planFor }, { thisMachine }] = await Promise.all([import('../init/plan.ts'), import('./machine.ts')])
   const home = absolutePath(directory)
   const machine = thisMachine({})

@@ -1,4 +1,5 @@
 /** `inspect docker://…`: explains an image in a registry without reading its layers. */
+import { checkString } from '../base/check.ts'
 import type { Digest } from '../base/digest.ts'
 import { layerFile } from '../image/base.ts'
 import { formatRegistryName } from '../registry/name.ts'
@@ -6,6 +7,7 @@ import { type RemoteImage, type RemoteSummary, remoteImage } from '../report/rem
 import type { Package, Workshop } from '../source/package.ts'
 import { eachImage } from '../transport/find-image.ts'
 import { registryListing } from '../transport/registry-store.ts'
+import { actionChecks, checkCall, checkTarget, type OptionChecks, optional, optionsOf } from './call.ts'
 import { planOfTarget } from './given-images.ts'
 import { parsePlatform } from './platform.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
@@ -16,6 +18,12 @@ export interface InspectRemoteOptions extends ActionOptions {
   readonly platform?: string
   /** Image whose layers are compared: a place, or an image's description. Default: none. */
   readonly compare?: string | Package
+}
+
+const optionChecks: OptionChecks<InspectRemoteOptions> = {
+  ...actionChecks,
+  platform: optional(checkString),
+  compare: optional(checkTarget),
 }
 
 /** Result of `inspectRemote`. */
@@ -33,6 +41,7 @@ export type InspectRemoteResult = RemoteSummary
  * @throws BuildError argument.invalid, registry.*, network.*, image.*, and every code of a build for `compare`
  */
 export async function inspectRemote(name: string, options: InspectRemoteOptions = {}): Promise<InspectRemoteResult> {
+  checkCall('inspectRemote', { name, options }, { name: checkString, options: optionsOf(optionChecks) })
   const platform = options.platform === undefined ? undefined : parsePlatform(options.platform)
   return inWorkshop(options, async (shop) => {
     const { store } = shop

@@ -1,5 +1,6 @@
 /** `inspect`: explains an image: the contents of each layer and the size of each package. */
 
+import { checkString } from '../base/check.ts'
 import { isStream } from '../docker-tools/layered-image.ts'
 import { parseReference, repositoryOf } from '../format/reference.ts'
 import { layerFile } from '../image/base.ts'
@@ -13,6 +14,7 @@ import type { ListedImage } from '../transport/found-image.ts'
 import { namedPlace } from '../transport/place.ts'
 import { readPlaceAmong } from '../transport/transport.ts'
 import type { Tree } from '../tree/tree.ts'
+import { checkCall, checkTarget, type OptionChecks, optional, optionsOf, readingChecks } from './call.ts'
 import type { ReadingOptions } from './given-images.ts'
 import { recordReaders } from './makers.ts'
 import { realiseNoted } from './noted.ts'
@@ -23,6 +25,13 @@ import { inWorkshop } from './workshop.ts'
 export interface InspectOptions extends ReadingOptions {
   /** Image among several in one place, by name, tag and platform, such as "linux/arm64". Default: the first image. */
   readonly select?: { readonly name?: string; readonly tag?: string; readonly platform?: string }
+}
+
+const optionChecks: OptionChecks<InspectOptions> = {
+  ...readingChecks,
+  select: optional(
+    optionsOf({ name: optional(checkString), tag: optional(checkString), platform: optional(checkString) }),
+  ),
 }
 
 /** Result of `inspect`. */
@@ -42,6 +51,7 @@ export type InspectResult = ImageSummary
  * @throws BuildError argument.invalid, archive.*, image.*, and every code of a build
  */
 export async function inspect(target: string | Package, options: InspectOptions = {}): Promise<InspectResult> {
+  checkCall('inspect', { target, options }, { target: checkTarget, options: optionsOf(optionChecks) })
   return inWorkshop(options, async (shop) => {
     const { store } = shop
     const made: Place = typeof target === 'string' ? { place: target } : await archiveOf(target, options, shop)
@@ -79,6 +89,7 @@ export async function inspectAll(
   target: string | Package,
   options: InspectOptions = {},
 ): Promise<readonly InspectResult[]> {
+  checkCall('inspectAll', { target, options }, { target: checkTarget, options: optionsOf(optionChecks) })
   const first = await inspect(target, options)
   if (options.select !== undefined || (typeof target === 'string' && namesOneImage(target))) return [first]
   const { others = [], ...summary } = first

@@ -1,5 +1,7 @@
 /** `load`: loads images into docker, podman or containerd, sending only the layers that the engine lacks. */
+
 import { randomUUID } from 'node:crypto'
+import { checkString, checkStrings, oneOf } from '../base/check.ts'
 import { fail } from '../base/error.ts'
 import { watchOf } from '../base/event.ts'
 import type { Engine, EngineKind, LoadedImage } from '../engine/engine.ts'
@@ -10,6 +12,7 @@ import { mergePlans } from '../image/merge.ts'
 import { fits, type Platform, platformNamed } from '../image/platform.ts'
 import type { Package, Workshop } from '../source/package.ts'
 import { notThere } from '../transport/found-image.ts'
+import { checkCall, checkTargets, type OptionChecks, optional, optionsOf, readingChecks } from './call.ts'
 import { describedImages } from './described-images.ts'
 import { plansOfTarget, type ReadingOptions } from './given-images.ts'
 import { parsePlatform } from './platform.ts'
@@ -25,6 +28,17 @@ export interface LoadOptions extends ReadingOptions, EngineChoice {
   readonly names?: readonly string[]
   /** Platform to take from an index, such as "linux/arm64". Default: the engine's. */
   readonly platform?: string
+}
+
+/** Checks of the options. */
+export const loadChecks: OptionChecks<LoadOptions> = {
+  ...readingChecks,
+  engine: optional(oneOf(['docker', 'podman', 'containerd'])),
+  address: optional(checkString),
+  namespace: optional(checkString),
+  via: optional(checkStrings),
+  names: optional(checkStrings),
+  platform: optional(checkString),
 }
 
 /** Result of `load`. */
@@ -58,6 +72,7 @@ export async function load(
   targets: string | Package | readonly (string | Package)[],
   options: LoadOptions = {},
 ): Promise<LoadResult> {
+  checkCall('load', { targets, options }, { targets: checkTargets, options: optionsOf(loadChecks) })
   const { findEngine } = await import('../engine/find.ts')
   const engine = await findEngine(options, watchOf(options).signal)
   return (await loadInto(engine, targets, options)).result

@@ -1,9 +1,11 @@
 /** `lock`: writes the packages that targets need to `slipway.lock`, without building. */
+import { arrayOf, checkBoolean, checkString } from '../base/check.ts'
 import { fail } from '../base/error.ts'
 import { absolutePath } from '../base/real-path.ts'
 import { resolve } from '../source/instantiate.ts'
 import { lockChanges, pruneLocks, type SetChange, vendorFiles } from '../source/lock-changes.ts'
 import type { Package } from '../source/package.ts'
+import { actionChecks, checkCall, checkPackage, type OptionChecks, optional, optionsOf } from './call.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
 
 /** Options of `lock`. */
@@ -14,6 +16,13 @@ export interface LockOptions extends ActionOptions {
   readonly prune?: boolean
   /** Directory that every locked package (`.deb`) is written to, for the option `snapshot` of a set. Default: none. */
   readonly vendor?: string
+}
+
+const optionChecks: OptionChecks<LockOptions> = {
+  ...actionChecks,
+  update: optional(checkBoolean),
+  prune: optional(checkBoolean),
+  vendor: optional(checkString),
 }
 
 /** Result of `lock`. */
@@ -38,6 +47,11 @@ export interface LockResult {
  * @throws BuildError argument.invalid, debian.*, lock.*, network.*, project.*
  */
 export async function lock(targets: readonly Package[], options: LockOptions = {}): Promise<LockResult> {
+  checkCall(
+    'lock',
+    { targets, options },
+    { targets: arrayOf(checkPackage, 'an array of packages'), options: optionsOf(optionChecks) },
+  )
   return inWorkshop(options, async (shop) => {
     await resolve(targets, shop, options.beside)
     const added = lockChanges(shop)

@@ -1,8 +1,10 @@
 /** `login` and `logout`: the only actions that write login files. */
 
+import { checkString } from '../base/check.ts'
 import { fail } from '../base/error.ts'
 import { watchOf } from '../base/event.ts'
 import { domainOf } from '../registry/name.ts'
+import { actionChecks, checkCall, checkSecret, type OptionChecks, optionsOf } from './call.ts'
 import { type ActionOptions, loginFilesFor, registriesFor } from './workshop.ts'
 
 /** Options of `login`. */
@@ -12,6 +14,8 @@ export interface LoginOptions extends Pick<ActionOptions, 'registry' | 'signal'>
   /** Password or access token. */
   readonly password: string
 }
+
+const optionChecks: OptionChecks<LoginOptions> = { ...actionChecks, user: checkString, password: checkSecret }
 
 /** Result of `login`. */
 export interface LoginResult {
@@ -32,6 +36,7 @@ export interface LoginResult {
  * @throws BuildError argument.invalid, registry.denied, registry.credentials, network.*
  */
 export async function login(registry: string, options: LoginOptions): Promise<LoginResult> {
+  checkCall('login', { registry, options }, { registry: checkString, options: optionsOf(optionChecks) })
   const { user, password } = options
   const domain = parseDomain(registry)
   if (user === '' || user.includes(':'))
@@ -58,6 +63,8 @@ export async function login(registry: string, options: LoginOptions): Promise<Lo
  * @throws BuildError argument.invalid, registry.credentials
  */
 export async function logout(registry: string, options: Pick<ActionOptions, 'registry'> = {}): Promise<boolean> {
+  const settings = optionsOf({ registry: actionChecks.registry })
+  checkCall('logout', { registry, options }, { registry: checkString, options: settings })
   const { removeLogin } = await import('../registry/login-files.ts')
   return removeLogin(parseDomain(registry), await loginFilesFor(options))
 }

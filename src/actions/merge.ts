@@ -1,4 +1,5 @@
 /** `merge`: writes several images into one archive or layout; with one image, converts it. */
+import { arrayOf, checkString } from '../base/check.ts'
 import { fail } from '../base/error.ts'
 import type { CompressorInput } from '../format/compression/compressors.ts'
 import type { ImagePlan } from '../image/image.ts'
@@ -6,6 +7,15 @@ import { mergePlans } from '../image/merge.ts'
 import type { Package } from '../source/package.ts'
 import { isBarePath, parseDestination } from '../transport/place.ts'
 import { type Written, writeImages } from '../transport/transport.ts'
+import {
+  checkCall,
+  checkTarget,
+  type OptionChecks,
+  optional,
+  optionsOf,
+  readableCompressor,
+  readingChecks,
+} from './call.ts'
 import { checkCompressor } from './compressor.ts'
 import { plansOfTarget, type ReadingOptions } from './given-images.ts'
 import { inWorkshop } from './workshop.ts'
@@ -16,6 +26,12 @@ export interface MergeOptions extends ReadingOptions {
   readonly out: string
   /** Compression of a docker-archive, or of a layout's layers. Default: "none". */
   readonly compressor?: CompressorInput
+}
+
+const optionChecks: OptionChecks<MergeOptions> = {
+  ...readingChecks,
+  out: checkString,
+  compressor: optional(readableCompressor),
 }
 
 /** Result of `merge`. */
@@ -34,6 +50,11 @@ export type MergeResult = Written
  * @throws BuildError argument.invalid - no image; archive.*, image.*, registry.*, network.*, and every code of a build
  */
 export async function merge(targets: readonly (string | Package)[], options: MergeOptions): Promise<MergeResult> {
+  checkCall(
+    'merge',
+    { targets, options },
+    { targets: arrayOf(checkTarget, 'an array of images'), options: optionsOf(optionChecks) },
+  )
   if (targets.length === 0)
     fail('argument.invalid', 'There is no image to merge.', { remedy: 'Name at least one image.' })
   const place = parseDestination(isBarePath(options.out) ? `docker-archive:${options.out}` : options.out)

@@ -1,4 +1,5 @@
 /** `prefetch`: the pin of an image in a registry, for `pullImage` here and in nixpkgs. Layers are kept in the store; the archive is not. */
+import { checkString } from '../base/check.ts'
 import { type Digest, formatSri, isDigest } from '../base/digest.ts'
 import { checkPull } from '../docker-tools/pull/arguments.ts'
 import { archiveHash } from '../docker-tools/pull/recipes.ts'
@@ -7,6 +8,7 @@ import { parseReference, repositoryOf } from '../format/reference.ts'
 import { processorNamed } from '../image/platform.ts'
 import { parseRegistryName } from '../registry/name.ts'
 import { pullImage } from '../transport/pull.ts'
+import { actionChecks, checkCall, type OptionChecks, optional, optionsOf } from './call.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
 
 /** Options of `prefetch`; they take precedence over the name. */
@@ -23,6 +25,16 @@ export interface PrefetchOptions extends Pick<ActionOptions, 'store' | 'registry
   readonly os?: string
   /** Architecture to take from an index, such as "amd64", "aarch64" or "arm/v7". Default: this machine's. */
   readonly arch?: string
+}
+
+const optionChecks: OptionChecks<PrefetchOptions> = {
+  ...actionChecks,
+  imageTag: optional(checkString),
+  imageDigest: optional(checkString),
+  finalImageName: optional(checkString),
+  finalImageTag: optional(checkString),
+  os: optional(checkString),
+  arch: optional(checkString),
 }
 
 /** Result of `prefetch`: arguments of `pullImage`. */
@@ -55,6 +67,7 @@ export interface PrefetchResult {
  * @throws BuildError argument.*, registry.*, network.*, image.not-found
  */
 export async function prefetch(name: string, options: PrefetchOptions = {}): Promise<PrefetchResult> {
+  checkCall('prefetch', { name, options }, { name: checkString, options: optionsOf(optionChecks) })
   const { finalImageName, finalImageTag, os, arch } = options
   const named = imageNamed(name, options)
   const given = { ...named, finalImageName, finalImageTag, os, arch }

@@ -1,11 +1,15 @@
 /** `pull`: an image from a registry into an archive or a layout. */
-import { type CopyOptions, type CopyResult, copy } from './copy.ts'
+import { checkString } from '../base/check.ts'
+import { checkCall, type OptionChecks, optionsOf } from './call.ts'
+import { type CopyOptions, type CopyResult, copyChecks, copyImage } from './copy.ts'
 
 /** Options of `pull`. */
 export interface PullOptions extends CopyOptions {
   /** Place to write to: `docker-archive:FILE`, `oci:DIRECTORY` or `oci-archive:FILE`, or a path, which is written as a docker-archive. */
   readonly out: string
 }
+
+const optionChecks: OptionChecks<PullOptions> = { ...copyChecks, out: checkString }
 
 /** Result of `pull`. */
 export type PullResult = CopyResult
@@ -20,6 +24,8 @@ export type PullResult = CopyResult
  * @param name - name of the image, with a tag or digest, as `docker pull` takes it.
  * @throws BuildError argument.invalid, archive.*, image.*, registry.*, network.*
  */
-export async function pull(name: string, { out, ...options }: PullOptions): Promise<PullResult> {
-  return copy(`docker://${name}`, out, options)
+export async function pull(name: string, options: PullOptions): Promise<PullResult> {
+  checkCall('pull', { name, options }, { name: checkString, options: optionsOf(optionChecks) })
+  const { out, ...copying } = options
+  return copyImage(`docker://${name}`, out, copying)
 }

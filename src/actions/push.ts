@@ -1,4 +1,5 @@
 /** `push`: pushes an image to a registry straight from the store; only what the registry lacks is compressed and sent. */
+import { checkString, checkStrings } from '../base/check.ts'
 import type { Digest } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
 import type { CompressorInput } from '../format/compression/compressors.ts'
@@ -6,6 +7,16 @@ import { formatRegistryName, parseRegistryName, type RegistryName } from '../reg
 import type { Package } from '../source/package.ts'
 import { parsePlace } from '../transport/place.ts'
 import { type PushedImages, pushImages, pushIndex, pushPlace } from '../transport/push-image.ts'
+import {
+  actionChecks,
+  checkCall,
+  checkTarget,
+  checkTexts,
+  type OptionChecks,
+  optional,
+  optionsOf,
+  readableCompressor,
+} from './call.ts'
 import { checkCompressor } from './compressor.ts'
 import { type DescribedImages, describedImages } from './described-images.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
@@ -26,6 +37,16 @@ export interface PushOptions extends ActionOptions {
   readonly annotations?: Readonly<Record<string, string>>
   /** Annotations of the index, in addition to those of its description. Default: none. */
   readonly indexAnnotations?: Readonly<Record<string, string>>
+}
+
+/** Checks of the options. */
+export const pushChecks: OptionChecks<PushOptions> = {
+  ...actionChecks,
+  names: optional(checkStrings),
+  repository: optional(checkString),
+  compressor: optional(readableCompressor),
+  annotations: optional(checkTexts),
+  indexAnnotations: optional(checkTexts),
 }
 
 /** Result of `push`. */
@@ -54,6 +75,7 @@ export interface PushResult {
  * @throws BuildError registry.*, network.*, argument.invalid, and every code of a build
  */
 export async function push(target: string | Package, options: PushOptions = {}): Promise<PushResult> {
+  checkCall('push', { target, options }, { target: checkTarget, options: optionsOf(pushChecks) })
   const given = (options.names ?? []).map(parsePushName)
   const compressor = checkCompressor(options.compressor ?? 'gz')
   return inWorkshop(options, async (shop) => {

@@ -1,4 +1,5 @@
 /** `rebase`: replaces the base of a built image, without building it again. */
+import { checkBoolean, checkString } from '../base/check.ts'
 import { fail } from '../base/error.ts'
 import type { CompressorInput } from '../format/compression/compressors.ts'
 import type { ImageConfig, ImagePlan } from '../image/image.ts'
@@ -10,6 +11,15 @@ import type { Selection } from '../transport/found-image.ts'
 import { type Destination, parseDestination } from '../transport/place.ts'
 import { type Written, writeImages } from '../transport/transport.ts'
 import { show } from '../tree/path.ts'
+import {
+  checkCall,
+  checkTarget,
+  type OptionChecks,
+  optional,
+  optionsOf,
+  readableCompressor,
+  readingChecks,
+} from './call.ts'
 import { checkCompressor } from './compressor.ts'
 import { planOfTarget, type ReadingOptions } from './given-images.ts'
 import { openPlaced, placeOrName, readPlaced } from './placed-image.ts'
@@ -38,6 +48,16 @@ export interface RebaseOptions extends ReadingOptions {
   readonly compressor?: CompressorInput
 }
 
+const optionChecks: OptionChecks<RebaseOptions> = {
+  ...readingChecks,
+  onto: checkString,
+  base: optional(checkString),
+  to: optional(checkString),
+  platform: optional(checkString),
+  force: optional(checkBoolean),
+  compressor: optional(readableCompressor),
+}
+
 /** Result of `rebase`. */
 export interface RebaseResult extends Written {
   /** Name of the new base as recorded in the manifest; absent if it is not in a registry. */
@@ -55,6 +75,7 @@ export interface RebaseResult extends Written {
  * @throws BuildError image.rebase, base.architecture, argument.invalid, registry.*, archive.*, and every code of a build
  */
 export async function rebase(image: string | Package, options: RebaseOptions): Promise<RebaseResult> {
+  checkCall('rebase', { image, options }, { image: checkTarget, options: optionsOf(optionChecks) })
   const { platform, compressor, base, force = false } = options
   const to = options.to === undefined ? undefined : parseDestination(options.to)
   const packing = compressor === undefined ? undefined : checkCompressor(compressor)

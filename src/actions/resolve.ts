@@ -1,11 +1,14 @@
 /** `resolve`: replaces references to images in YAML files, such as Kubernetes manifests, by names and digests of pushed images. */
+
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { checkBoolean, checkStrings } from '../base/check.ts'
 import { BuildError, errorCode, fail, messageOf } from '../base/error.ts'
 import { checkTag } from '../engine/names.ts'
 import type { YamlReference } from '../format/yaml-references.ts'
 import type { ImageTarget } from '../load/image-target.ts'
-import { type PushOptions, push } from './push.ts'
+import { checkCall, type OptionChecks, optional, optionsOf } from './call.ts'
+import { type PushOptions, push, pushChecks } from './push.ts'
 
 /** Options of `resolve`. */
 export interface ResolveOptions extends Omit<PushOptions, 'names' | 'repository' | 'beside'> {
@@ -18,6 +21,13 @@ export interface ResolveOptions extends Omit<PushOptions, 'names' | 'repository'
   readonly set?: readonly string[]
   /** Whether directories below the given ones are read too. Default: false. */
   readonly recursive?: boolean
+}
+
+const { names: _names, repository: _repository, beside: _beside, ...pushing } = pushChecks
+const optionChecks: OptionChecks<ResolveOptions> = {
+  ...pushing,
+  set: optional(checkStrings),
+  recursive: optional(checkBoolean),
 }
 
 /** Result of `resolve`. */
@@ -43,6 +53,7 @@ const prefix = 'slipway://'
  * @throws BuildError yaml.invalid, project.unreadable, load.*, and every code of `push`
  */
 export async function resolve(files: readonly string[], options: ResolveOptions = {}): Promise<ResolveResult> {
+  checkCall('resolve', { files, options }, { files: checkStrings, options: optionsOf(optionChecks) })
   const { yamlReferences, replaceReferences } = await import('../format/yaml-references.ts')
   const read = files.flatMap((file) => filesAt(file, options)).map((file) => ({ file, text: textOf(file) }))
   const found = read.map((each) => ({ ...each, references: yamlReferences(each.text, each.file, prefix) }))
@@ -65,7 +76,8 @@ async function pushed({ value, line }: YamlReference, file: string, options: Res
   try {
     const { imageTarget } = await import('../load/image-target.ts')
     const { target, beside } = await imageTarget(value)
-    return (await push(target, { ...options, beside, ...destination(value, target, options) })).reference
+    const { set, recursive: _recursive, ...pushing } = options
+    return (await push(target, { ...pushing, beside, ...destination(value, target, set) })).reference
   } catch (thrown) {
     if (!(thrown instanceof BuildError) || options.signal?.aborted === true) throw thrown
     throw new BuildError(thrown.code, `${file}:${line}: ${thrown.message}`, { ...thrown.detail, file, line }, thrown)
@@ -75,7 +87,7 @@ async function pushed({ value, line }: YamlReference, file: string, options: Res
 function destination(
   value: string,
   target: ImageTarget['target'],
-  { set = [] }: ResolveOptions,
+  set: readonly string[] = [],
 ): Pick<PushOptions, 'repository'> {
   if (typeof target === 'string')
     fail('argument.invalid', `${prefix}${value} names no file that describes an image.`, {

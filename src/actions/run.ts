@@ -1,18 +1,35 @@
 /** `run`: loads an image into an engine and runs a container of it on this process's standard streams. */
 
 import { randomUUID } from 'node:crypto'
+import { checkBoolean, checkString, checkStrings } from '../base/check.ts'
 import { fail } from '../base/error.ts'
 import { watchOf } from '../base/event.ts'
 import { type ContainerOptions, containersOf, type StartedImage, stopContainer } from '../engine/container.ts'
 import type { Attached, PassedSignal } from '../engine/program.ts'
 import type { ImagePlan } from '../image/image.ts'
 import type { Package } from '../source/package.ts'
-import { type LoadOptions, type LoadResult, loadInto } from './load.ts'
+import { checkCall, checkFunction, checkTarget, type OptionChecks, optional, optionsOf } from './call.ts'
+import { type LoadOptions, type LoadResult, loadChecks, loadInto } from './load.ts'
 
 /** Options of `run`. */
 export interface RunOptions extends LoadOptions, ContainerOptions {
   /** Called when the container starts, with a function that sends it a signal. Default: none. */
   readonly started?: (send: (signal: PassedSignal) => void) => void
+}
+
+const optionChecks: OptionChecks<RunOptions> = {
+  ...loadChecks,
+  args: optional(checkStrings),
+  ports: optional(checkStrings),
+  volumes: optional(checkStrings),
+  env: optional(checkStrings),
+  name: optional(checkString),
+  network: optional(checkString),
+  user: optional(checkString),
+  interactive: optional(checkBoolean),
+  tty: optional(checkBoolean),
+  rm: optional(checkBoolean),
+  started: optional(checkFunction),
 }
 
 /** Result of `run`. */
@@ -37,6 +54,7 @@ export interface RunResult {
  * @throws BuildError engine.absent, engine.failed, engine.unsupported, and every code of a build
  */
 export async function run(target: string | Package, options: RunOptions = {}): Promise<RunResult> {
+  checkCall('run', { target, options }, { target: checkTarget, options: optionsOf(optionChecks) })
   const { signal } = watchOf(options)
   const { loaded, start } = await prepareRun(target, options)
   const container = await start()

@@ -1,13 +1,20 @@
 /** `search` and `packageTypes`: list the packages in the suites of a lock, for people and for editors. */
 
+import { checkString, checkStrings } from '../base/check.ts'
 import { absolutePath } from '../base/real-path.ts'
 import type { SuitePackages } from '../debian/lock/find-packages.ts'
+import { actionChecks, checkCall, type OptionChecks, optional, optionsOf } from './call.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
 
 /** Options of `search` and `packageTypes`. */
 export interface SearchOptions extends Pick<ActionOptions, 'store' | 'signal' | 'report'> {
   /** Directory of the project: its lock is the nearest `slipway.lock` in it or above it. Default: the working directory. */
   readonly directory?: string
+}
+
+const optionChecks: OptionChecks<SearchOptions> = {
+  ...actionChecks,
+  directory: optional(checkString),
 }
 
 /** Result of `search`: packages by suite. */
@@ -24,6 +31,7 @@ export type SearchResult = readonly SuitePackages[]
  * @throws BuildError argument.invalid, lock.*, debian.index-gone, network.*
  */
 export async function search(words: readonly string[], options: SearchOptions = {}): Promise<SearchResult> {
+  checkCall('search', { words, options }, { words: checkStrings, options: optionsOf(optionChecks) })
   const { searchLocked } = await import('../debian/lock/find-packages.ts')
   return inWorkshop(options, (shop) => searchLocked(words, absolutePath(options.directory ?? '.'), shop))
 }
@@ -39,6 +47,7 @@ export async function search(words: readonly string[], options: SearchOptions = 
  * @throws BuildError argument.invalid, lock.*, debian.index-gone, network.*
  */
 export async function packageTypes(options: SearchOptions = {}): Promise<string> {
+  checkCall('packageTypes', { options }, { options: optionsOf(optionChecks) })
   const { lockedNames } = await import('../debian/lock/find-packages.ts')
   const names = await inWorkshop(options, (shop) => lockedNames(absolutePath(options.directory ?? '.'), shop))
   const members = names.map((name) => `    ${JSON.stringify(name)}: true\n`).join('')

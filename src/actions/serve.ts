@@ -1,5 +1,7 @@
 /** `serve`: a registry that answers pulls from recipes. Manifests are made first; layers are made when a client requests them. */
+
 import { readFileSync } from 'node:fs'
+import { checkString, checkStrings } from '../base/check.ts'
 import type { Digest } from '../base/digest.ts'
 import { fail, messageOf } from '../base/error.ts'
 import { checkTag } from '../engine/names.ts'
@@ -13,6 +15,17 @@ import type { Package, Workshop } from '../source/package.ts'
 import type { PackOptions } from '../transport/blob.ts'
 import { putIndexed } from '../transport/layout.ts'
 import { manifestDescriptor, putImage } from '../transport/packed-image.ts'
+import {
+  checkCall,
+  checkCredentials,
+  checkFunction,
+  checkTargets,
+  type OptionChecks,
+  optional,
+  optionsOf,
+  readableCompressor,
+  readingChecks,
+} from './call.ts'
 import { checkCompressor } from './compressor.ts'
 import { describedImages } from './described-images.ts'
 import { plansOfTarget, type ReadingOptions } from './given-images.ts'
@@ -36,6 +49,16 @@ export interface ServeOptions extends ReadingOptions {
   readonly compressor?: CompressorInput
   /** Called with the error when a response fails. Default: none. */
   readonly failed?: (thrown: unknown) => void
+}
+
+const optionChecks: OptionChecks<ServeOptions> = {
+  ...readingChecks,
+  listen: optional(checkString),
+  tls: optional(optionsOf({ cert: checkString, key: checkString })),
+  credentials: optional(checkCredentials),
+  names: optional(checkStrings),
+  compressor: optional(readableCompressor),
+  failed: optional(checkFunction),
 }
 
 /** An image that is served. */
@@ -76,6 +99,7 @@ export async function serve(
   targets: string | Package | readonly (string | Package)[],
   options: ServeOptions = {},
 ): Promise<ServeResult> {
+  checkCall('serve', { targets, options }, { targets: checkTargets, options: optionsOf(optionChecks) })
   for (const name of options.names ?? []) checkTag(name)
   let current: Generation | undefined
   let previous: Generation | undefined

@@ -1,13 +1,31 @@
 /** `stream`: writes an image directly to a descriptor, hashing it in the same pass; only its own layer is stored. */
+import { checkString } from '../base/check.ts'
 import { isLayered, isStream, type LayeredImage, type StreamedImage } from '../docker-tools/layered-image.ts'
 import { instantiate } from '../source/instantiate.ts'
 import type { Package } from '../source/package.ts'
 import { isPackage } from '../source/placeholder.ts'
 import { namesOf } from './built-names.ts'
+import {
+  actionChecks,
+  checkCall,
+  checkFunction,
+  checkNumber,
+  checkPackage,
+  type OptionChecks,
+  optional,
+  optionsOf,
+} from './call.ts'
 import { reportBuilt } from './image-changes.ts'
 import { realiseNoted } from './noted.ts'
 import { notAnImage, type StreamOptions, type StreamResult, sendConf } from './stream-conf.ts'
 import { inWorkshop } from './workshop.ts'
+
+const optionChecks: OptionChecks<StreamOptions> = {
+  ...actionChecks,
+  output: optional(checkNumber),
+  repoTag: optional(checkString),
+  sending: optional(checkFunction),
+}
 
 /**
  * Streams an image as a docker-archive.
@@ -22,6 +40,7 @@ import { inWorkshop } from './workshop.ts'
  * @throws BuildError stream.not-an-image, and every code of a build
  */
 export async function stream(target: LayeredImage | StreamedImage, options: StreamOptions = {}): Promise<StreamResult> {
+  checkCall('stream', { target, options }, { target: checkPackage, options: optionsOf(optionChecks) })
   const conf = confOf(target)
   return inWorkshop(options, async (shop) => {
     const instantiated = await instantiate([target, conf], shop, options.beside)

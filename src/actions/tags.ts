@@ -1,6 +1,8 @@
 /** `tags`: lists the tags of a repository. */
+import { checkString } from '../base/check.ts'
 import { watchOf } from '../base/event.ts'
 import { parseRegistryName } from '../registry/name.ts'
+import { actionChecks, checkCall, optionsOf } from './call.ts'
 import { type ActionOptions, registriesFor } from './workshop.ts'
 
 /** Options of `tags`. */
@@ -21,6 +23,7 @@ export type TagsResult = readonly string[]
  * @throws BuildError argument.invalid, registry.*, network.*
  */
 export async function tags(name: string, options: TagsOptions = {}): Promise<TagsResult> {
+  checkCall('tags', { name, options }, { name: checkString, options: optionsOf(actionChecks) })
   const registries = await registriesFor(options, watchOf(options))
   return registries.tags(parseRegistryName(name))
 }

@@ -1,7 +1,9 @@
 /** `watch`: repeats work with the images that a file describes after each change to their inputs. */
+
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { type Check, checkStrings } from '../base/check.ts'
 import { BuildError } from '../base/error.ts'
 import { watchOf } from '../base/event.ts'
 import { absolutePath } from '../base/real-path.ts'
@@ -10,6 +12,7 @@ import { type ImageTargets, imageTargets } from '../load/image-target.ts'
 import { isScript, parseTarget } from '../load/load.ts'
 import { type LocalInput, localInputs } from '../source/local-inputs.ts'
 import { isPackage } from '../source/placeholder.ts'
+import { actionChecks, checkCall, checkFunction, type OptionChecks, optional, optionsOf } from './call.ts'
 
 /** Options of `watch`. */
 export interface WatchOptions {
@@ -20,6 +23,14 @@ export interface WatchOptions {
   /** Called when a round has ended and the watch waits for changes. Default: none. */
   readonly waiting?: () => void
 }
+
+const optionChecks: OptionChecks<WatchOptions> = {
+  signal: actionChecks.signal,
+  failed: optional(checkFunction),
+  waiting: optional(checkFunction),
+}
+
+const checkWords: Check<unknown> = (value, place) => (typeof value === 'string' ? value : checkStrings(value, place))
 
 /** Inputs of a round. */
 export interface WatchRound extends ImageTargets {
@@ -47,6 +58,11 @@ export async function watch(
   work: (round: WatchRound) => Promise<void>,
   options: WatchOptions = {},
 ): Promise<void> {
+  checkCall(
+    'watch',
+    { words, work, options },
+    { words: checkWords, work: checkFunction, options: optionsOf(optionChecks) },
+  )
   const { signal } = watchOf(options)
   const given = [words].flat()
   let current: readonly LocalInput[] = scriptsOf(given)

@@ -133,11 +133,13 @@ export function refuse(place: string, value: unknown, expected: string): never {
 /** Formats a value for a message: one line of at most 80 characters. */
 export function shown(value: unknown): string {
   if (typeof value === 'function') return 'a function'
+  if (value instanceof Promise) return 'a promise (is "await" missing?)'
   const text =
     typeof value === 'string'
       ? JSON.stringify(value.slice(0, 100))
       : inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY, maxArrayLength: 8, maxStringLength: 60 })
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text
+  const line = text.replaceAll(/\s*\n\s*/g, ' ')
+  return line.length > 80 ? `${line.slice(0, 77)}...` : line
 }
 
 /** Collects the mistakes of one value until the call reports them all. */

@@ -47,8 +47,8 @@ interface Flags extends CommonFlags, CopyFlags {
 
 async function run(this: Context, flags: Flags, from: string, to: string): Promise<void> {
   const isPrinted = goesToStandardOutput(to)
-  const { copy } = await import('../actions/copy.ts')
-  const copied = await copy(from, to, { ...actionOptions(this, flags), ...copyOptions(flags) })
+  const { copyImage } = await import('../actions/copy.ts')
+  const copied = await copyImage(from, to, { ...actionOptions(this, flags), ...copyOptions(flags) })
   if (!isPrinted) this.print(flags.json ? printableJson(copied) : `${copied.reference}@${copied.digest}`)
 }
 

@@ -34,6 +34,13 @@ export async function main(): Promise<void> {
     if (words.includes('--json')) context.print(errorAsJson(thrown))
     return formatError(thrown, words.includes('--debug'))
   }
+  let isRejected = false
+  // Of a promise in the user's file that nothing awaits.
+  process.on('unhandledRejection', (thrown) => {
+    isRejected = true
+    process.exitCode = 1
+    errorStream().write(`${failed(thrown)}\n`)
+  })
   const misread = misreadWord(words)
   if (misread === undefined) await run(application(failed), words, context)
   else context.process.stderr.write(`${failed(misread)}\n`)
@@ -41,7 +48,7 @@ export async function main(): Promise<void> {
   const code = misread === undefined ? codeOf(context.process.exitCode) : 1
   if (code === 2) errorStream().write(await usageOf(words, context))
   for (const text of complaints) errorStream().write(printableComplaint(text))
-  process.exitCode = stopping.number() ?? (code === 0 ? exitCode() : code)
+  process.exitCode = stopping.number() ?? (code === 0 ? exitCode() || Number(isRejected) : code)
 }
 
 /** Finds arguments that Node could not decode. */

@@ -51,6 +51,17 @@ test('cli: wrong usage is exit code 2, with the usage first and nothing on stdou
   })
 })
 
+test('cli: a promise in the file that fails and that nothing awaits is an error without a stack', async () => {
+  await inFolder(async (cwd) => {
+    writeProject(cwd, {
+      'image.ts': `${motd}import { copyImage } from 'slipway'\ncopyImage('./dist', { to: '/app' })\n`,
+    })
+    const { status, stderr } = await slipway(['build', 'image.ts', '--quiet'], { cwd })
+    assert.equal(status, 1)
+    assert.match(stderr, /^slipway: copyImage: to must be the place of an image.*\[argument\.invalid\]\n$/)
+  })
+})
+
 test('cli: build prints the path of the result and leaves a link to it', async () => {
   await inFolder(async (cwd) => {
     writeProject(cwd, { 'image.ts': motd })

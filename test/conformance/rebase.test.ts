@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { cpSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { build, copy, debian, type PackageSet, push, rebase } from '../../src/index.ts'
+import { build, copyImage, debian, type PackageSet, push, rebase } from '../../src/index.ts'
 import { type FakeRegistry, fakeRegistry } from '../support/fake-registry.ts'
 import { checkImage } from '../support/image-check.ts'
 import { viewOf } from '../support/image-view.ts'
@@ -88,7 +88,7 @@ test('rebase: in every form, the image becomes what building it on the new base 
     const manifest = JSON.parse(String(registry.manifests.get('app:1')?.bytes))
     assert.equal(manifest.annotations['org.opencontainers.image.base.name'], `${base}:2`)
     assert.ok(registry.manifests.has(`app@${digest}`))
-    await copy(`docker://${name}`, `oci:${folder}/back`, options)
+    await copyImage(`docker://${name}`, `oci:${folder}/back`, options)
     assert.deepEqual(await shown(join(folder, 'back')), expected)
     await rebase(image, { ...options, onto, to: `oci:${folder}/described` })
     assert.deepEqual(await shown(join(folder, 'described')), expected)
