@@ -10,7 +10,9 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { parseArgs } from 'node:util'
+import { bundled } from './bundled.ts'
 import { prepare, type Size } from './prepare.ts'
 
 const { values } = parseArgs({
@@ -26,17 +28,13 @@ const folder = join(values.folder, 'push')
 mkdirSync(folder, { recursive: true })
 const { folders } = await prepare(values.folder, size)
 const archive = join(folder, `${size}.tar`)
-const program = (name: string, ...words: readonly string[]): readonly string[] => [
-  process.execPath,
-  join(import.meta.dirname, name),
-  ...words,
-]
+const [pushed = '', measured = ''] = await bundled(values.folder, ['pushed', 'measured'])
+const program = (file: string, ...words: readonly string[]): readonly string[] => [process.execPath, file, ...words]
 if (!existsSync(archive))
-  execFileSync('bash', ['-c', `'${program('measured.ts', folders.root, folders.layers).join("' '")}' > '${archive}'`])
+  execFileSync('bash', ['-c', `'${program(measured, folders.root, folders.layers).join("' '")}' > '${archive}'`])
 
 const skopeo = ['skopeo', '--insecure-policy', 'copy', '-q']
-const push = (compressor: string) =>
-  program('pushed.ts', 'push', folders.root, folders.layers, `${host}/ours:1`, compressor)
+const push = (compressor: string) => program(pushed, 'push', folders.root, folders.layers, `${host}/ours:1`, compressor)
 const pulled = join(folder, 'pulled')
 
 interface Command {
@@ -46,9 +44,11 @@ interface Command {
   readonly before: () => void
 }
 
-/** Removes compressed layers; sizes and digests of layers stay. */
+/** Removes compressed layers and pieces of them, and forgets sizes and digests. */
 const unpacked = (): void => {
-  rmSync(join(folders.root, 'blobs'), { recursive: true, force: true })
+  for (const name of ['blobs', 'pieces']) rmSync(join(folders.root, name), { recursive: true, force: true })
+  using database = new DatabaseSync(join(folders.root, 'slipway.sqlite'))
+  database.exec('delete from layer; delete from fact')
 }
 const fresh = (): void => {
   for (const name of ['pulled', 'pulled.tar', 'pulled-oci'])
@@ -72,11 +72,12 @@ const inRegistry: readonly Command[] = [
     words: [...skopeo, '--src-tls-verify=false', `docker://${host}/ours:1`, `oci:${pulled}-oci:x`],
     before: fresh,
   },
-  { name: 'pull', words: program('pushed.ts', 'pull', pulled, `${host}/ours:1`), before: fresh },
+  { name: 'pull', words: program(pushed, 'pull', pulled, `${host}/ours:1`), before: fresh },
 ]
 
 interface Sample {
   readonly wall: number
+  readonly cpu: number
   readonly took: number
   readonly peak: number
 }
@@ -94,10 +95,11 @@ report()
 
 function measure({ name, words, before }: Command): void {
   before()
-  const script = `TIMEFORMAT='times %R'; time '${words.join("' '")}'`
+  const script = `TIMEFORMAT='times %R %U %S'; time '${words.join("' '")}'`
   const output = execFileSync('bash', ['-c', `{ ${script}; } 2>&1`], { encoding: 'utf8' })
   const number = (pattern: RegExp): number => Number(pattern.exec(output)?.[1] ?? 0)
-  const sample = { wall: number(/times (\S+)/), took: number(/took (\S+)/), peak: number(/peak (\d+)/) / 1024 }
+  const cpu = number(/times \S+ (\S+)/) + number(/times \S+ \S+ (\S+)/)
+  const sample = { wall: number(/times (\S+)/), cpu, took: number(/took (\S+)/), peak: number(/peak (\d+)/) / 1024 }
   samples.set(name, [...(samples.get(name) ?? []), sample])
 }
 
@@ -106,10 +108,15 @@ function report(): void {
     const sorted = (samples.get(name) ?? []).map(pick).sort((a, b) => a - b)
     return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
   }
-  const lines = [`## ${size}`, '', '| command | wall s | of it at work | peak MB |', '| --- | --- | --- | --- |']
+  const lines = [
+    `## ${size}`,
+    '',
+    '| command | wall s | of it at work | cpu s | peak MB |',
+    '| --- | --- | --- | --- | --- |',
+  ]
   for (const [name, list] of samples)
     lines.push(
-      `| ${name} | ${median(name, ({ wall }) => wall).toFixed(2)} | ${median(name, ({ took }) => took).toFixed(2)} | ${Math.max(...list.map(({ peak }) => peak)).toFixed(0)} |`,
+      `| ${name} | ${median(name, ({ wall }) => wall).toFixed(2)} | ${median(name, ({ took }) => took).toFixed(2)} | ${median(name, ({ cpu }) => cpu).toFixed(2)} | ${Math.max(...list.map(({ peak }) => peak)).toFixed(0)} |`,
     )
   lines.push('', '| ours against | wall | asked |', '| --- | --- | --- |')
   for (const [ours, rival, asked] of [

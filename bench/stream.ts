@@ -6,13 +6,11 @@
  * user and system time of all processes of a command. Everything is read once beforehand, so files are in the page cache.
  */
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, symlinkSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { parseArgs } from 'node:util'
-import { build } from 'esbuild'
-import { bundleWorkers } from '../scripts/bundle.ts'
+import { bundled } from './bundled.ts'
 import { type Prepared, prepare, type Size } from './prepare.ts'
 
 interface Sample {
@@ -49,9 +47,6 @@ const comparisons: readonly Comparison[] = [
   { what: 'reading and writing them in Node | cat, against tar | cat', ours: 'copied|cat', rival: 'tar|cat' },
 ]
 
-/** Packages that are not bundled. */
-const external = ['fs-native-extensions', '@napi-rs/lzma', 'seek-bzip']
-
 const { values } = parseArgs({
   options: {
     folder: { type: 'string', default: join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'slipway-bench') },
@@ -60,7 +55,7 @@ const { values } = parseArgs({
   },
 })
 
-const [program, copied] = await bundled(values.folder)
+const [program = '', copied = ''] = await bundled(values.folder, ['measured', 'copied'])
 for (const size of values.size.filter((text): text is Size => text === 'small' || text === 'large'))
   report(size, await measured(size, Number(values.runs)))
 
@@ -137,24 +132,4 @@ function report(size: Size, samples: ReadonlyMap<string, Sample>): void {
     lines.push(`| ${what} | ${ratio.toFixed(2)} | ${(a.cpu / b.cpu).toFixed(2)} | ${asked} | ${verdict} |`)
   }
   process.stdout.write(`${lines.join('\n')}\n\n`)
-}
-
-/** The measured programs as they would be published: bundles, with the hashing thread's file beside them. */
-async function bundled(folder: string): Promise<readonly [program: string, copied: string]> {
-  const outdir = join(folder, 'js')
-  mkdirSync(folder, { recursive: true })
-  const modules = join(folder, 'node_modules')
-  if (!existsSync(modules)) symlinkSync(join(import.meta.dirname, '../node_modules'), modules)
-  await build({
-    entryPoints: ['measured.ts', 'copied.ts'].map((name) => join(import.meta.dirname, name)),
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    outdir,
-    external,
-  })
-  await bundleWorkers(outdir, external)
-  return [join(outdir, 'measured.js'), join(outdir, 'copied.js')]
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import { inTurn, limit, together } from './limit.ts'
+import { limit, openRoom, together } from './limit.ts'
 
 test('together: a failure aborts the others, and is thrown after all of them have ended', async () => {
   const { signal } = new AbortController()
@@ -24,22 +24,23 @@ test('together: a failure aborts the others, and is thrown after all of them hav
   )
 })
 
-test('inTurn: runs one task after another, even after a failure', async () => {
-  const queue = inTurn()
+test('openRoom: places are given in the order of asking, as many as there is room for, and given back', async () => {
+  const room = openRoom(10)
   const order: string[] = []
-  const work = (name: string) => async (): Promise<string> => {
+  const work = async (name: string, size: number): Promise<void> => {
+    using place = await room.enter(size)
     order.push(`+${name}`)
     await turn()
+    if (name === 'large') {
+      place.shrink(4)
+      await turn()
+    }
     order.push(`-${name}`)
-    if (name === 'b') throw new Error(name)
-    return name
+    if (name === 'a') throw new Error(name)
   }
-  const all = await Promise.allSettled(['a', 'b', 'c'].map((name) => queue(work(name))))
-  assert.deepEqual(order, ['+a', '-a', '+b', '-b', '+c', '-c'])
-  assert.deepEqual(
-    all.map(({ status }) => status),
-    ['fulfilled', 'rejected', 'fulfilled'],
-  )
+  const sizes = { a: 4, b: 6, large: 99, c: 6, d: 1 }
+  await Promise.allSettled(Object.entries(sizes).map(([name, size]) => work(name, size)))
+  assert.deepEqual(order, ['+a', '+b', '-a', '-b', '+large', '+c', '-large', '+d', '-c', '-d'])
 })
 
 test('limit: after a failure nothing more is started; it is thrown once all started items have ended', async () => {

@@ -61,12 +61,46 @@ export async function together<T, R>(
   return results.flat()
 }
 
-/** Runs tasks one after another, in the order in which they were submitted. */
-export function inTurn(): <T>(work: () => Promise<T>) => Promise<T> {
-  let before: Promise<unknown> = Promise.resolve()
-  return (work) => {
-    const done = before.then(work, work)
-    before = done
-    return done
+/** Room that tasks share: memory, or a number of seats. */
+export interface Room {
+  /** Waits for a place, in the order of asking. One that is larger than the room gets all of it. */
+  enter(size: number): Promise<Place>
+}
+
+/** A place in a room; disposing of it leaves it. */
+export interface Place extends Disposable {
+  /** Gives back what is not needed. */
+  shrink(size: number): void
+}
+
+/** Opens a room of a size. */
+export function openRoom(most: number): Room {
+  const waiting: { readonly size: number; readonly admit: () => void }[] = []
+  let taken = 0
+  const admitNext = (): void => {
+    for (let next = waiting[0]; next !== undefined && taken + next.size <= most; next = waiting[0]) {
+      waiting.shift()
+      taken += next.size
+      next.admit()
+    }
+  }
+  const placeOf = (size: number): Place => {
+    let held = size
+    const shrink = (left: number): void => {
+      taken -= Math.max(0, held - left)
+      held = Math.min(held, left)
+      admitNext()
+    }
+    return { shrink, [Symbol.dispose]: () => shrink(0) }
+  }
+  return {
+    async enter(wanted) {
+      const size = Math.min(wanted, most)
+      const { promise, resolve } = Promise.withResolvers<void>()
+      waiting.push({ size, admit: resolve })
+      admitNext()
+      await promise
+      return placeOf(size)
+    },
   }
 }

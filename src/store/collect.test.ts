@@ -173,7 +173,7 @@ test('gc: removes temporary files, unregistered objects, and unpacked data and b
   const { live, blobs } = await withStore(root, async (store) => {
     const live = await store.addFile(fixedPath('live', fixed), [Buffer.from('deb')], { fixed, candidates: [] })
     const gone = await addText(store, 'gone')
-    return { live, blobs: [blob(store, 'kept', [live]), blob(store, 'lost', [live, gone])].map(hexOf) }
+    return { live, blobs: [await blob(store, 'kept', [live]), await blob(store, 'lost', [live, gone])].map(hexOf) }
   })
   const names = [`${hexOf(fixed)}.tar`, `${hexOf(fixed)}.index`, `${live.path}.index`, `${hexOf(digestOf('x'))}.tar`]
   for (const name of names) writeFileSync(join(layout.unpacked, name), '')
@@ -265,10 +265,10 @@ async function addTree(store: Store, name: string, reference: PathInfo): Promise
   return store.add(recipePath(name, 'tree'), tree, { candidates: [reference.path] })
 }
 
-function blob(store: Store, text: string, members: readonly PathInfo[]): ReturnType<typeof digestOf> {
+async function blob(store: Store, text: string, members: readonly PathInfo[]): Promise<ReturnType<typeof digestOf>> {
   using writer = store.blobs.create()
   writer.write(Buffer.from(text))
-  return writer.commit(members.map(({ path }) => path)).digest
+  return (await writer.commit(members.map(({ path }) => path))).digest
 }
 
 test('gc: files that a remaining object shares free nothing; those that only removed objects share count once', async () => {

@@ -62,7 +62,7 @@ test('store: nothing is left in the temporary directory, after success and after
   for (const finish of [true, false]) {
     using blob = store.blobs.create()
     blob.write(Buffer.from('blob'))
-    if (finish) blob.commit([])
+    if (finish) await blob.commit([])
   }
   assert.deepEqual(readdirSync(layoutOf(root).temporary), [])
 })

@@ -57,6 +57,7 @@ export async function openStore(root: string, options: StoreOptions = {}): Promi
     const memory = parts.use(
       await openMemory(layout.memory, { ...options, lockFile: layout.objectLock, part: memoryPart }),
     )
+    const pieces = parts.use(piecesIn(layout))
     const closing = parts.move()
     const reader = readerOf(layout, database)
     const shelf: Shelf = { layout, database, reader, options, making: new Map() }
@@ -64,7 +65,7 @@ export async function openStore(root: string, options: StoreOptions = {}): Promi
       ...reader,
       memory,
       blobs: blobsIn(layout),
-      pieces: piecesIn(layout),
+      pieces,
       add: (path, tree, how) => addTree(shelf, path, { ...how, tree }),
       addFile: (path, bytes, how) =>
         make(shelf, path, async (place) => ({

@@ -154,7 +154,7 @@ export interface BlobWriter extends Disposable {
    *
    * @param members - objects in the layer: garbage collection keeps the blob as long as it keeps all of them.
    */
-  commit(members: readonly StorePath[]): { readonly digest: Digest; readonly size: number }
+  commit(members: readonly StorePath[]): Promise<{ readonly digest: Digest; readonly size: number }>
 }
 
 /** How an object becomes files in an image: a NAR tree at its store path, a package's files at "/", a layer file's at "/". */

@@ -8,6 +8,7 @@ import type { Content } from '../base/bytes.ts'
 import { type Digest, isDigest } from '../base/digest.ts'
 import { isPlainObject } from '../base/document.ts'
 import type { Watch } from '../base/event.ts'
+import type { Room } from '../base/limit.ts'
 import { type Compressor, encoderName, layerMediaType } from '../format/compression/compressors.ts'
 import { compress } from '../format/compression.ts'
 import { mediaTypes, ociLayerType } from '../format/media-types.ts'
@@ -22,6 +23,8 @@ export interface PackOptions {
   readonly compressor: Compressor
   /** Whether the layers of a base stay compressed as they came. Default: false. */
   readonly keepBase?: boolean
+  /** Room for the layers that are compressed at once, of which each takes 1. Default: there is no limit. */
+  readonly packing?: Room
 }
 
 /** A layer that is ready to be stored. */
@@ -72,11 +75,15 @@ async function plainLayer(layer: LayerPlan, { store, watch }: PackOptions): Prom
   }
 }
 
-async function compressedLayer(layer: LayerPlan, { store, watch, compressor }: PackOptions): Promise<PackedLayer> {
+async function compressedLayer(layer: LayerPlan, options: PackOptions): Promise<PackedLayer> {
+  const { store, watch, compressor, packing } = options
   using writer = store.blobs.create()
   const plain = layerBytes(layer, { store, watch, chunks: 'lent' })
-  for await (const chunk of compress(compressor, plain.bytes, store.pieces)) writer.write(chunk)
-  const { digest, size } = writer.commit(layer.recipe.members.map(({ path }) => path))
+  {
+    using _place = await packing?.enter(1)
+    for await (const chunk of compress(compressor, plain.bytes, store.pieces)) writer.write(chunk)
+  }
+  const { digest, size } = await writer.commit(layer.recipe.members.map(({ path }) => path))
   const diffId = plain.digest()
   store.memory.rememberFact(factKind, factKey(layer, compressor), JSON.stringify({ diffId, digest, size }))
   const content = store.blobs.get(digest)

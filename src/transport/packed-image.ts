@@ -2,7 +2,7 @@
 import { contentOf } from '../base/bytes.ts'
 import type { Digest } from '../base/digest.ts'
 import { digestOf } from '../base/digest.ts'
-import { inTurn, limit, together } from '../base/limit.ts'
+import { limit, openRoom, together } from '../base/limit.ts'
 import { mediaTypes } from '../format/oci.ts'
 import type { ImagePlan } from '../image/image.ts'
 import { type Settled, settle } from '../image/settle.ts'
@@ -11,8 +11,10 @@ import type { Descriptor, LayerPlan } from '../layer/layer.ts'
 import { knownBlob, type LayerBlob, type PackOptions, packLayer } from './blob.ts'
 import type { ContentTarget } from './content.ts'
 
-/** Layers in work at once: one is compressed, which takes all cores, while others wait for the disk or the network. */
-const concurrency = 3
+/** Layers in work at once: some are compressed, others wait for the disk or the network. */
+const concurrency = 6
+/** Layers that are compressed at once: so few have no more than one piece in work that all cores are busy. */
+const packedAtOnce = 3
 /** Layers that are asked for at once. */
 const questions = 8
 
@@ -68,11 +70,12 @@ async function putLayers(
     return remembered === undefined ? layer : { ...layer, remembered }
   })
   const there = await blobsThere(unique, target, options)
-  const missing = unique.filter(({ name }) => !there.has(name))
-  const turn = inTurn()
+  // The largest first, so that none is sent alone at the end.
+  const missing = unique.filter(({ name }) => !there.has(name)).sort((a, b) => b.size - a.size)
+  const packing = openRoom(packedAtOnce)
   const put = async (layer: LayerPlan, signal: AbortSignal): Promise<readonly [Digest, LayerBlob]> => {
     const asked = knownBlob(layer, options)?.descriptor.digest
-    const packed = await turn(() => packLayer(layer, { ...options, watch: { ...watch, signal } }))
+    const packed = await packLayer(layer, { ...options, packing, watch: { ...watch, signal } })
     const { descriptor, content } = packed
     if (descriptor.digest === asked || !(await target.has(descriptor))) await target.put(descriptor, content)
     return [layer.name, packed]

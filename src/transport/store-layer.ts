@@ -41,7 +41,7 @@ export async function storeLayer(
   const bytes = followed({ ...layer, content: kept ?? layer.content }, { place, writer, watch: options.watch })
   if (isHere) for await (const _ of bytes);
   else await addLayer(path, bytes, { layer, diffId, place, ...options })
-  writer?.commit([path])
+  await writer?.commit([path])
   return store.packedSize(path, 'layer')
 }
 

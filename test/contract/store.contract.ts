@@ -158,7 +158,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     using writer = store.blobs.create()
     writer.write(Buffer.from('comp'))
     writer.write(Buffer.from('ressed'))
-    assert.deepEqual(writer.commit([recipePath('a', 1)]), { digest, size: 10 })
+    assert.deepEqual(await writer.commit([recipePath('a', 1)]), { digest, size: 10 })
     const content = store.blobs.get(digest)
     assert.ok(content !== undefined)
     for (const _ of [1, 2]) assert.equal(Buffer.from(gather(content.open())).toString(), 'compressed')

@@ -7,12 +7,13 @@
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { blockSize, headerAt, isArchiveName, nameHash } from './cut-header.ts'
-import type { Piece } from './piece.ts'
+import { mostPiece, type Piece } from './piece.ts'
 
 /** When pieces end. Sizes in bytes, multiples of 512. */
 export interface CutRule {
   /** A mark ends no smaller piece, and no smaller archive within is cut out. */
   readonly least: number
+  /** At most `mostPiece`. */
   readonly most: number
   /** Files of more are cut from their own start, into pieces of this size. */
   readonly large: number
@@ -22,10 +23,19 @@ export interface CutRule {
 
 /** Cuts what an archive is made of. A chunk is done with before the next is asked for; a piece belongs to its receiver and is not empty. */
 export async function* pieces(bytes: Bytes, rule: CutRule): AsyncGenerator<Piece> {
-  const cutter = new Cutter(rule)
-  for await (const chunk of bytes) yield* cutter.push(chunk)
-  yield* cutter.end()
+  const buffer = spareBuffers.pop() ?? Buffer.allocUnsafeSlow(mostPiece)
+  try {
+    const cutter = new Cutter(rule, buffer)
+    for await (const chunk of bytes) yield* cutter.push(chunk)
+    yield* cutter.end()
+  } finally {
+    if (spareBuffers.length < mostSpare) spareBuffers.push(buffer)
+  }
 }
+
+/** Buffers for the next layers: left to the garbage collector, those of a hundred layers would pile up. */
+const spareBuffers: Uint8Array[] = []
+const mostSpare = 2
 
 type Cuts = Generator<Piece>
 
@@ -45,9 +55,9 @@ class Cutter {
   /** Ends of the archives that this position is in, the innermost last. */
   readonly #ends: number[] = []
 
-  constructor(rule: CutRule) {
+  constructor(rule: CutRule, buffer: Uint8Array) {
     this.#rule = rule
-    this.#buffer = Buffer.allocUnsafeSlow(rule.most)
+    this.#buffer = buffer
   }
 
   *push(chunk: Uint8Array): Cuts {

@@ -12,6 +12,16 @@ const zstdRule: CutRule = { least: 1_048_576, most: 4_194_304, large: 4_194_304,
 /** The library whose bytes that encoder's are. */
 const version = '1.5.7'
 
+/**
+ * Size of the buffers that zlib fills, for a piece of `size` bytes. Its default makes hundreds of them. One into which the whole frame is
+ * sure to fit makes zstd compress in one go, which gives other bytes: small pieces keep the default.
+ */
+function bufferSize(size: number): number {
+  return size > largeBuffer ? largeBuffer : constants.Z_DEFAULT_CHUNK
+}
+
+const largeBuffer = 262_144
+
 // libuv's threads: more at once would only wait.
 const atOnce = 4
 
@@ -20,7 +30,8 @@ export async function* zstd(bytes: Bytes, level: number, how: Piecewise): AsyncG
   checkVersion(process.versions.zstd)
   const params = { [constants.ZSTD_c_compressionLevel]: level, [constants.ZSTD_c_checksumFlag]: 1 }
   // Node 24 does not state the size by itself, Node 26 does: other bytes.
-  const frame = (piece: Uint8Array) => promisify(zstdCompress)(piece, { params, pledgedSrcSize: piece.length })
+  const frame = (piece: Uint8Array) =>
+    promisify(zstdCompress)(piece, { params, pledgedSrcSize: piece.length, chunkSize: bufferSize(piece.length) })
   let isEmpty = true
   for await (const packed of packPieces(pieces(bytes, zstdRule), { ...how, atOnce, pack: frame })) {
     isEmpty = false

@@ -4,11 +4,12 @@
  * Written below `tmp/`, synced, renamed. A blob without its list is garbage.
  */
 import { createHash } from 'node:crypto'
-import { closeSync, fsyncSync, lstatSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, lstatSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Digest, hexOf } from '../../base/digest.ts'
+import { flush } from '../../base/pump.ts'
 import { fileContent } from '../../tree/disk-file.ts'
-import { onDiskSync } from '../disk-failure.ts'
+import { onDisk, onDiskSync } from '../disk-failure.ts'
 import type { Layout } from '../layout.ts'
 import type { Blobs, BlobWriter } from '../store.ts'
 import { parseStorePath, type StorePath } from '../store-path.ts'
@@ -60,10 +61,10 @@ function blobWriter(layout: Layout): BlobWriter {
         size += chunk.length
       }),
     commit: (members) =>
-      onDiskSync(layout.root, () => {
+      onDisk(layout.root, async () => {
         const digest: Digest = `sha256:${hash.digest('hex')}`
         const last = join(layout.blobs, hexOf(digest))
-        fsyncSync(descriptor)
+        await flush(descriptor)
         writeFileSync(join(folder.place, 'members'), [...members].sort().join('\n'))
         renameSync(join(folder.place, 'members'), last + membersSuffix)
         renameSync(file, last)

@@ -16,15 +16,19 @@ function store(): Layout {
 
 test('pieces: a kept piece is found, by its own name only', () => {
   const layout = store()
-  piecesIn(layout).keep('deflate-1-6-aa', piece)
-  assert.ok(piece.equals(piecesIn(layout).find('deflate-1-6-aa') ?? Buffer.of()))
-  assert.equal(piecesIn(layout).find('deflate-1-6-bb'), undefined)
+  {
+    using pieces = piecesIn(layout)
+    pieces.keep('deflate-1-6-aa', piece)
+  }
+  using pieces = piecesIn(layout)
+  assert.ok(piece.equals(pieces.find('deflate-1-6-aa') ?? Buffer.of()))
+  assert.equal(pieces.find('deflate-1-6-bb'), undefined)
   assert.deepEqual(readdirSync(layout.temporary), [])
 })
 
 test('pieces: a truncated or damaged piece is not used, and is replaced', () => {
   const layout = store()
-  const pieces = piecesIn(layout)
+  using pieces = piecesIn(layout)
   const file = join(layout.pieces, 'one')
   for (const damage of [
     () => truncateSync(file, 50),
@@ -44,7 +48,7 @@ test('pieces: a truncated or damaged piece is not used, and is replaced', () => 
 
 test('pieces: over the limit, the least recently used are removed first', () => {
   const layout = store()
-  const pieces = piecesIn(layout, 2000)
+  using pieces = piecesIn(layout, 2000)
   for (let index = 0; index < 100; index++) {
     pieces.keep(`${index}`, piece)
     pieces.find('0')
@@ -57,7 +61,8 @@ test('pieces: over the limit, the least recently used are removed first', () => 
 
 test('pieces: surplus pieces are those unused since a given time, and those over a given size', () => {
   const layout = store()
-  piecesIn(layout).keep('one', piece)
+  using pieces = piecesIn(layout)
+  pieces.keep('one', piece)
   const { ctimeMs } = statSync(join(layout.pieces, 'one'))
   const surplus = (usedSince: number, most: number) => surplusPieces(layout, { usedSince, most }).length
   assert.deepEqual(
@@ -69,8 +74,10 @@ test('pieces: surplus pieces are those unused since a given time, and those over
 test('pieces: in a read-only store nothing is kept, and nothing fails', () => {
   const layout = store()
   rmSync(layout.pieces, { recursive: true })
-  const pieces = piecesIn(layout)
-  pieces.keep('one', piece)
-  assert.equal(pieces.find('one'), undefined)
+  {
+    using pieces = piecesIn(layout)
+    pieces.keep('one', piece)
+    assert.equal(pieces.find('one'), undefined)
+  }
   assert.deepEqual(readdirSync(layout.temporary), [])
 })

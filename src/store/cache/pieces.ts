@@ -4,12 +4,12 @@
  * They only save time: a damaged file is ignored, and a failed write is skipped. Each use updates a file's status time (ctime), which
  * determines the least recently used pieces to evict.
  */
-import { chmodSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, closeSync, lstatSync, openSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { PieceMemory } from '../../format/compression/piece-memory.ts'
 import type { Layout } from '../layout.ts'
-import { writeCache } from '../whole-file.ts'
+import { type TemporaryDirectory, temporaryDirectory } from '../temporary.ts'
 import { writeAll } from '../write-all.ts'
 
 /** Maximum total size, in bytes. */
@@ -19,19 +19,23 @@ const lookAfter = 2 ** 28
 const checkSize = 4
 const mode = 0o444
 
-/** The pieces in a store. @param most - maximum total size, in bytes */
-export function piecesIn(layout: Layout, most: number = mostBytes): PieceMemory {
+/** Opens the pieces of a store. @param most - maximum total size, in bytes */
+export function piecesIn(layout: Layout, most: number = mostBytes): PieceMemory & Disposable {
   let written = 0
+  // One for all pieces: making and removing a directory takes longer than writing a piece.
+  let temporary: TemporaryDirectory | undefined
   return {
     find: (name) => attempt(() => readPiece(join(layout.pieces, name))),
     keep: (name, packed) =>
       attempt(() => {
-        writePiece(join(layout.pieces, name), packed, layout)
+        temporary ??= temporaryDirectory(layout.temporary)
+        writePiece(join(layout.pieces, name), packed, join(temporary.place, 'piece'))
         written += packed.length
         if (written < Math.min(lookAfter, most / 4)) return
         written = 0
         for (const place of surplusPieces(layout, { most, usedSince: 0 })) rmSync(place, { force: true })
       }),
+    [Symbol.dispose]: () => temporary?.[Symbol.dispose](),
   }
 }
 
@@ -70,13 +74,18 @@ function readPiece(file: string): Uint8Array | undefined {
   return packed
 }
 
-function writePiece(file: string, packed: Uint8Array, { temporary }: Layout): void {
+/** Not synced to disk: a damaged piece is noticed. */
+function writePiece(file: string, packed: Uint8Array, unfinished: string): void {
   const check = Buffer.alloc(checkSize)
   check.writeUInt32LE(crc32(packed))
-  const write = (descriptor: number): void => {
+  rmSync(unfinished, { force: true })
+  const descriptor = openSync(unfinished, 'wx', mode)
+  try {
     for (const bytes of [packed, check]) writeAll(descriptor, bytes)
+  } finally {
+    closeSync(descriptor)
   }
-  writeCache(file, write, { mode, temporary })
+  renameSync(unfinished, file)
 }
 
 function attempt<T>(work: () => T): T | undefined {
