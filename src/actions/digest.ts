@@ -1,13 +1,15 @@
 /** `digest`: resolves a name in a registry to a digest, without reading a layer. */
 import { checkString } from '../base/check.ts'
 import type { Digest } from '../base/digest.ts'
-import { watchOf } from '../base/event.ts'
+import type { Platform } from '../image/platform.ts'
+import type { Descriptor } from '../layer/layer.ts'
+import type { Registries } from '../registry/client.ts'
 import { formatRegistryName, parseRegistryName } from '../registry/name.ts'
 import { findContents } from '../transport/find-image.ts'
 import { registryListing } from '../transport/registry-store.ts'
 import { actionChecks, checkCall, type OptionChecks, optional, optionsOf } from './call.ts'
 import { parsePlatform } from './platform.ts'
-import { type ActionOptions, registriesFor } from './workshop.ts'
+import { type ActionOptions, withRegistries } from './workshop.ts'
 
 /** Options of `digest`. */
 export interface DigestOptions extends Pick<ActionOptions, 'registry' | 'signal'> {
@@ -42,15 +44,17 @@ export interface DigestResult {
  */
 export async function digest(name: string, options: DigestOptions = {}): Promise<DigestResult> {
   checkCall('digest', { name, options }, { name: checkString, options: optionsOf(optionChecks) })
-  const registries = await registriesFor(options, watchOf(options))
-  const full = formatRegistryName(parseRegistryName(name))
-  if (options.platform === undefined) {
-    const { digest, mediaType, size } = await registries.resolve(parseRegistryName(name))
-    return { name: full, digest, mediaType, size }
-  }
-  const platform = parsePlatform(options.platform)
+  const parsed = parseRegistryName(name)
+  const platform = options.platform === undefined ? undefined : parsePlatform(options.platform)
+  return withRegistries(options, async (registries) => {
+    const found = platform === undefined ? await registries.resolve(parsed) : await imageFor(platform, name, registries)
+    const { digest, mediaType, size } = found
+    return { name: formatRegistryName(parsed), digest, mediaType, size }
+  })
+}
+
+async function imageFor(platform: Platform, name: string, registries: Registries): Promise<Descriptor> {
   const [found] = await findContents(await registryListing(name, registries), { platform, all: false })
   if (found === undefined) throw new Error('unreachable: one was found')
-  const { digest, mediaType, size } = found.descriptor
-  return { name: full, digest, mediaType, size }
+  return found.descriptor
 }

@@ -2,10 +2,9 @@
 
 import { checkString } from '../base/check.ts'
 import { fail } from '../base/error.ts'
-import { watchOf } from '../base/event.ts'
 import { domainOf } from '../registry/name.ts'
 import { actionChecks, checkCall, checkSecret, type OptionChecks, optionsOf } from './call.ts'
-import { type ActionOptions, loginFilesFor, registriesFor } from './workshop.ts'
+import { type ActionOptions, loginFilesFor, withRegistries } from './workshop.ts'
 
 /** Options of `login`. */
 export interface LoginOptions extends Pick<ActionOptions, 'registry' | 'signal'> {
@@ -45,7 +44,7 @@ export async function login(registry: string, options: LoginOptions): Promise<Lo
     })
   const credentials = { user, password }
   const settings = { ...options.registry, credentials }
-  await (await registriesFor({ registry: settings }, watchOf(options))).checkLogin(domain)
+  await withRegistries({ ...options, registry: settings }, (registries) => registries.checkLogin(domain))
   const { written, environment } = await loginFilesFor(options)
   const { writeLogin } = await import('../registry/login-files.ts')
   await writeLogin(written, domain, { login: credentials, environment })

@@ -1,9 +1,8 @@
 /** `tags`: lists the tags of a repository. */
 import { checkString } from '../base/check.ts'
-import { watchOf } from '../base/event.ts'
 import { parseRegistryName } from '../registry/name.ts'
 import { actionChecks, checkCall, optionsOf } from './call.ts'
-import { type ActionOptions, registriesFor } from './workshop.ts'
+import { type ActionOptions, withRegistries } from './workshop.ts'
 
 /** Options of `tags`. */
 export type TagsOptions = Pick<ActionOptions, 'registry' | 'signal'>
@@ -24,6 +23,6 @@ export type TagsResult = readonly string[]
  */
 export async function tags(name: string, options: TagsOptions = {}): Promise<TagsResult> {
   checkCall('tags', { name, options }, { name: checkString, options: optionsOf(actionChecks) })
-  const registries = await registriesFor(options, watchOf(options))
-  return registries.tags(parseRegistryName(name))
+  const repository = parseRegistryName(name)
+  return withRegistries(options, (registries) => registries.tags(repository))
 }

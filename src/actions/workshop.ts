@@ -66,15 +66,13 @@ type Opening = ActionOptions & { readonly update?: boolean }
 /** Opens the store, runs `work`, and closes the store again. @throws BuildError store.*, machine.* */
 export async function inWorkshop<T>(options: Opening, work: (shop: Workshop) => Promise<T>): Promise<T> {
   const root = storeRoot(options.store)
-  return interruptible(options.signal, () => {
-    options.signal?.throwIfAborted()
-    return namingFailures(root, () => opened(root, options, work))
-  })
+  return interruptible(options.signal, () => namingFailures(root, () => opened(root, options, work)))
 }
 
 /** @throws BuildError interrupted - instead of any failure after the signal is aborted */
 async function interruptible<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
   try {
+    signal?.throwIfAborted()
     return await work()
   } catch (thrown) {
     if (signal?.aborted !== true || thrown instanceof BuildError) throw thrown
@@ -122,8 +120,16 @@ async function opened<T>(root: string, options: Opening, work: (shop: Workshop) 
   return await work(shop)
 }
 
-/** Opens registries, for actions that need no store. */
-export async function registriesFor(
+/** Opens registries and runs `work`, for actions that need no store. @throws BuildError interrupted, registry.*, network.* */
+export async function withRegistries<T>(
+  options: Pick<ActionOptions, 'registry' | 'signal'>,
+  work: (registries: Registries) => Promise<T>,
+): Promise<T> {
+  return interruptible(options.signal, async () => work(await registriesFor(options, watchOf(options))))
+}
+
+/** Opens registries. */
+async function registriesFor(
   { registry = {} }: Pick<ActionOptions, 'registry'>,
   { signal }: Pick<Watch, 'signal'>,
 ): Promise<Registries> {
