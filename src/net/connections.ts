@@ -1,6 +1,8 @@
 /** Connections to hosts: direct or through a proxy, each with its TLS settings, kept open for all users of a `Network`. */
 import type { Agent, Dispatcher } from 'undici'
+import { fail } from '../base/error.ts'
 import type { Network, TlsSettings } from './network.ts'
+import { shownUrl } from './redact.ts'
 
 /** How long an open connection may be silent before it counts as broken, in milliseconds. */
 const silenceMilliseconds = 60_000
@@ -13,7 +15,11 @@ interface Held {
 
 const connections = new WeakMap<Network, Held>()
 
-/** Dispatcher for a host: one for each host with its own proxy or TLS settings, one for all others. */
+/**
+ * Dispatcher for a host: one for each host with its own proxy or TLS settings, one for all others.
+ *
+ * @throws BuildError network.unreachable - the proxy is of a kind that cannot be used
+ */
 export function connectionTo(url: URL, network: Network): Promise<Dispatcher> {
   const proxy = network.proxy === undefined ? network.hostProxies?.get(url.hostname) : (network.proxy(url) ?? 'DIRECT')
   const tls = url.protocol === 'https:' ? network.tls?.(url) : undefined
@@ -58,9 +64,21 @@ async function open(
     connect,
   }
   if (proxy === 'DIRECT') return new Agent(how)
-  if (proxy !== undefined) return new ProxyAgent({ ...how, uri: proxy, requestTls: connect })
+  if (proxy !== undefined) return new ProxyAgent({ ...how, uri: usableProxy(proxy), requestTls: connect })
   // Empty strings, because the library falls back to the environment for missing values.
-  return new EnvHttpProxyAgent({ ...how, requestTls: connect, httpProxy, httpsProxy, noProxy })
+  const proxies = { httpProxy: usableProxy(httpProxy), httpsProxy: usableProxy(httpsProxy) }
+  return new EnvHttpProxyAgent({ ...how, requestTls: connect, ...proxies, noProxy })
+}
+
+/** Names are resolved by a SOCKS 5 proxy in any case, which is what `socks5h` asks for. @throws BuildError network.unreachable */
+function usableProxy(proxy: string): string {
+  if (proxy === '' || /^(https?|socks5?):\/\//i.test(proxy)) return proxy
+  if (/^socks5h:\/\//i.test(proxy)) return proxy.replace(/h:/i, ':')
+  const shown = URL.canParse(proxy) ? shownUrl(new URL(proxy)) : 'a proxy'
+  return fail('network.unreachable', `The proxy ${JSON.stringify(shown)} is of a kind that slipway does not support.`, {
+    remedy: 'Set HTTP_PROXY and HTTPS_PROXY to an address that starts with http://, https:// or socks5://.',
+    detail: { proxy: shown },
+  })
 }
 
 async function tlsOptions(

@@ -137,7 +137,7 @@ async function askOnce(url: URL, request: Request, { network, signal }: Asking):
     return { url, status: answer.statusCode, header: (name) => headers(name)[0], headers, body: answer.body }
   } catch (cause) {
     signal.throwIfAborted()
-    throw body?.failure()?.error ?? broken(url, cause)
+    throw body?.failure()?.error ?? (cause instanceof BuildError ? cause : broken(url, cause))
   }
 }
 

@@ -1,5 +1,7 @@
 /** The HTTP client with servers that break, mislead, never end or send wrong data. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
 import { describe, test } from 'node:test'
 import { collect } from '../../src/base/bytes.ts'
 import { type Digest, digestOf } from '../../src/base/digest.ts'
@@ -173,4 +175,45 @@ describe('http: documents', () => {
     assert.equal(await through({ hostProxies: new Map([['127.0.0.1', proxy.origin]]) }), 'by proxy')
     assert.deepEqual(asked, [direct.href, direct.href])
   })
+
+  test('a SOCKS 5 proxy is used, which resolves names; one of another kind is an error that names it', async () => {
+    const direct = await serve((_request, response) => response.end('direct'))
+    const asked: string[] = []
+    const proxy = await socksProxy(asked, direct)
+    const through = (httpProxy: string) =>
+      get(new URL('http://name.invalid/x'), {
+        limit: 100,
+        signal: unwatched.signal,
+        network: { ...network, httpProxy },
+      })
+    for (const scheme of ['socks5', 'socks5h'])
+      assert.equal(Buffer.from(await through(`${scheme}://${proxy}`)).toString(), 'direct')
+    assert.deepEqual(asked, ['name.invalid:80', 'name.invalid:80'])
+    const failure = await refused('network.unreachable', through('socks4://me:secret@127.0.0.1:1'))
+    assert.match(failure.message, /"socks4:\/\/127\.0\.0\.1:1.*socks5:\/\//)
+    assert.doesNotMatch(failure.message + JSON.stringify(failure.detail), /secret/)
+  })
 })
+
+/** A SOCKS 5 proxy without authentication (RFC 1928), which connects every name to one server. Returns its address. */
+async function socksProxy(asked: string[], { hostname, port }: URL): Promise<string> {
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.once('data', () => {
+      socket.write(Uint8Array.of(5, 0))
+      socket.once('data', (request) => {
+        const length = request[4] ?? 0
+        asked.push(`${request.subarray(5, 5 + length)}:${request.readUInt16BE(5 + length)}`)
+        socket.write(Uint8Array.of(5, 0, 0, 1, 0, 0, 0, 0, 0, 0))
+        const other = connect(Number(port), hostname)
+        other.on('error', () => {})
+        socket.pipe(other).pipe(socket)
+      })
+    })
+  })
+  server.listen(0, '127.0.0.1').unref()
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('unreachable: it listens on a port')
+  return `127.0.0.1:${address.port}`
+}
