@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { type Proxies, proxyFor } from '../net/proxy.ts'
 import { tlsSettings } from '../registry/certificates.ts'
 import { openRegistries, type Registries } from '../registry/client.ts'
+import { type DockerDaemon, parseDockerDaemon } from '../registry/docker-daemon.ts'
 import { type Logins, sameLogin } from '../registry/login.ts'
 import { type LoginFiles, loginsIn } from '../registry/login-files.ts'
 import { mirrorsBy, type RegistryRule } from '../registry/mirrors.ts'
@@ -21,7 +22,7 @@ export interface RegistrySettings {
   /** Directory with `*.crt`, `*.cert` and `*.key` for all hosts. Default: the directories `certs.d`. */
   readonly certDir?: string
   /**
-   * Mirrors to read from, before those of `registries.conf`: `host[/path]` for Docker Hub, or `registry=host[/path]`. Default: none.
+   * Mirrors to read from, before those of `registries.conf` and docker's `daemon.json`: `host[/path]` for Docker Hub, or `registry=host[/path]`. Default: none.
    *
    * @example ['mirror.example', 'quay.io=mirror.example/quay']
    */
@@ -35,8 +36,11 @@ export async function registriesOf(
   { tlsVerify = true, ...settings }: RegistrySettings,
   { environment, signal }: { readonly environment: Environment; readonly signal: AbortSignal },
 ): Promise<Registries> {
-  const rules = [...(settings.mirrors ?? []).map(parseMirror), ...(await registryRules(environment))]
-  const insecure = (host: string): boolean => !tlsVerify || isInsecure(rules, host)
+  const before = (settings.mirrors ?? []).map(parseMirror)
+  const rules = await registryRules(environment)
+  const docker = dockerDaemon(environment)
+  const insecure = (host: string): boolean =>
+    !tlsVerify || docker.insecure(host) || isInsecure([...before, ...rules, ...docker.mirrors], host)
   const { certDir } = settings
   const certificates = {
     roots: certificateRoots(environment),
@@ -49,7 +53,7 @@ export async function registriesOf(
     network: { proxy: (url) => proxyFor(url, proxies), tls: ({ host }) => tlsSettings(host, certificates) },
     logins: loginsOf(settings, environment),
     insecure,
-    mirrors: mirrorsBy(rules),
+    mirrors: mirrorsBy(rules, { before, after: docker.mirrors }),
     signal,
   })
 }
@@ -95,6 +99,12 @@ async function registryRules(environment: Environment): Promise<readonly Registr
   for (const file of files)
     for (const rule of await parseRegistriesConf(textOf(file) ?? '', file)) rules.set(rule.prefix, rule)
   return [...rules.values()]
+}
+
+function dockerDaemon(environment: Environment): DockerDaemon {
+  const files = [join(configIn(environment), 'docker/daemon.json'), '/etc/docker/daemon.json']
+  const file = files.find((each) => textOf(each) !== undefined)
+  return parseDockerDaemon(file === undefined ? '' : (textOf(file) ?? ''), file ?? '')
 }
 
 function isInsecure(rules: readonly RegistryRule[], host: string): boolean {

@@ -26,26 +26,56 @@ export interface RegistryRule {
   readonly mirrors: readonly { readonly location: string; readonly insecure: boolean; readonly digestsOnly: boolean }[]
 }
 
+/** Rules whose mirrors are asked before and after those of the rule that applies to a name. Default: none. */
+export interface MoreMirrors {
+  readonly before?: readonly RegistryRule[]
+  readonly after?: readonly RegistryRule[]
+}
+
 /** Mirrors by rules; the longest matching prefix wins. */
-export function mirrorsBy(rules: readonly RegistryRule[]): Mirrors {
-  const sorted = [...rules].sort((a, b) => b.prefix.length - a.prefix.length)
+export function mirrorsBy(rules: readonly RegistryRule[], { before = [], after = [] }: MoreMirrors = {}): Mirrors {
+  const sorted = byLength(rules)
   return {
-    of: ({ domain, path, digest }) => {
+    of: (asked) => {
+      const { domain, path } = asked
       const name = `${domain}/${path}`
       const rule = sorted.find(({ prefix }) => matches(name, prefix))
-      if (rule === undefined) return [{ domain, path }]
-      if (rule.blocked) refuse({ domain, path })
-      const rest = rule.prefix.startsWith('*.') ? name.slice(domain.length) : name.slice(rule.prefix.length)
-      const at = ({ location, insecure }: { readonly location: string; readonly insecure: boolean }): Location[] => {
-        // A wildcard stands for the host that it matched.
-        const place = location.startsWith('*.') ? domain : location
-        const [host = '', ...parts] = `${place}${rest}`.split('/')
-        return [{ domain: host, path: parts.join('/'), ...(insecure ? { insecure } : {}) }]
-      }
-      const usable = rule.mirrors.filter(({ digestsOnly }) => !digestsOnly || digest !== undefined)
-      return [...usable.flatMap(at), ...at(rule)]
+      if (rule?.blocked === true) refuse({ domain, path })
+      const mirrors = (some: readonly RegistryRule[]): readonly Location[] =>
+        byLength(some)
+          .filter(({ prefix }) => matches(name, prefix))
+          .flatMap((each) => mirrorsOf(each, asked))
+      return [
+        ...mirrors(before),
+        ...(rule === undefined ? [] : mirrorsOf(rule, asked)),
+        ...mirrors(after),
+        rule === undefined ? { domain, path } : locationAt(rule, asked, rule),
+      ]
     },
   }
+}
+
+function byLength(rules: readonly RegistryRule[]): readonly RegistryRule[] {
+  return [...rules].sort((a, b) => b.prefix.length - a.prefix.length)
+}
+
+function mirrorsOf(rule: RegistryRule, asked: RegistryName): readonly Location[] {
+  return rule.mirrors
+    .filter(({ digestsOnly }) => !digestsOnly || asked.digest !== undefined)
+    .map((mirror) => locationAt(rule, asked, mirror))
+}
+
+function locationAt(
+  { prefix }: RegistryRule,
+  { domain, path }: Repository,
+  { location, insecure }: { readonly location: string; readonly insecure: boolean },
+): Location {
+  const name = `${domain}/${path}`
+  const rest = prefix.startsWith('*.') ? name.slice(domain.length) : name.slice(prefix.length)
+  // A wildcard stands for the host that it matched.
+  const place = location.startsWith('*.') ? domain : location
+  const [host = '', ...parts] = `${place}${rest}`.split('/')
+  return { domain: host, path: parts.join('/'), ...(insecure ? { insecure } : {}) }
 }
 
 function matches(name: string, prefix: string): boolean {

@@ -1,7 +1,7 @@
 /** Commands that talk to registries, as users see them: their output and files, and that these contain no secrets. */
 import assert from 'node:assert/strict'
 import { existsSync, globSync, lstatSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { run } from '../support/command.ts'
 import { checkImage } from '../support/image-check.ts'
@@ -151,5 +151,21 @@ test('cli: an untrusted certificate is refused; --tls-verify=false and certs.d a
     await run('mkdir', ['-p', folder])
     writeFileSync(join(folder, 'own.crt'), readFileSync(join(certDir, 'ca.crt')))
     await printed(ship(`tags ${host}/one`))
+  })
+})
+
+test("cli: registries that docker's daemon.json calls insecure are used as docker does, and others are not", {
+  skip: noRegistry,
+}, async () => {
+  const { host } = await startRegistry({ tls: 'server' })
+  await inProject(async (ship, cwd) => {
+    const file = join(cwd, '.config/docker/daemon.json')
+    await run('mkdir', ['-p', dirname(file)])
+    writeFileSync(file, JSON.stringify({ 'insecure-registries': ['other.example:5000'] }))
+    assert.match((await ship(`push image.ts ${host}/one:1`)).stderr, /\[network\.certificate\]/)
+    writeFileSync(file, JSON.stringify({ 'insecure-registries': [host] }))
+    await printed(ship(`push image.ts ${host}/one:1`))
+    writeFileSync(file, '{')
+    assert.match((await ship(`tags ${host}/one`)).stderr, /daemon\.json cannot be used.*\[registry\.credentials\]/s)
   })
 })
