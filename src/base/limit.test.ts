@@ -24,7 +24,7 @@ test('together: a failure aborts the others, and is thrown after all of them hav
   )
 })
 
-test('openRoom: places are given in the order of asking, as many as there is room for, and given back', async () => {
+test('openRoom: places are given in the order of asking, as many as there is room for, and room that is left is given again', async () => {
   const room = openRoom(10)
   const order: string[] = []
   const work = async (name: string, size: number): Promise<void> => {

@@ -4,7 +4,7 @@
  * `NO_PROXY` holds hosts ("a.example" also matches everything below it, ".a.example" only what is below it), addresses, networks
  * ("10.0.0.0/8"), each with an optional port, or "*". This machine is always reached directly.
  */
-import { BlockList, isIP } from 'node:net'
+import { isInNetwork } from './in-network.ts'
 
 /** Proxies by the scheme that they serve, and the hosts that are reached directly. */
 export interface Proxies {
@@ -32,18 +32,9 @@ function matches(rule: string, host: string, port: string): boolean {
   if (rule === '*') return true
   if (rule === '') return false
   const [network, bits] = rule.split('/')
-  if (bits !== undefined) return isInNetwork(host, network ?? '', Number(bits))
+  if (bits !== undefined) return isInNetwork(host, { network: network ?? '', bits })
   const [, name = '', only] = /^(\[[^\]]*\]|[^:]*|.*:.*:.*?)(?::(\d+))?$/.exec(rule) ?? []
   if (only !== undefined && only !== port) return false
   const plain = name.replace(/^\[|\]$/g, '').replace(/^\*(?=\.)/, '')
   return plain.startsWith('.') ? host.endsWith(plain) : host === plain || host.endsWith(`.${plain}`)
-}
-
-function isInNetwork(host: string, network: string, bits: number): boolean {
-  const family = isIP(network)
-  if (family === 0 || isIP(host) !== family || !Number.isInteger(bits) || bits < 0 || bits > (family === 4 ? 32 : 128))
-    return false
-  const list = new BlockList()
-  list.addSubnet(network, bits, family === 4 ? 'ipv4' : 'ipv6')
-  return list.check(host, family === 4 ? 'ipv4' : 'ipv6')
 }

@@ -1,7 +1,7 @@
 /** Parses `daemon.json`, docker's settings: mirrors of Docker Hub, and registries that need no TLS (dockerd(8)). */
-import { BlockList, isIP } from 'node:net'
 import { isPlainObject } from '../base/document.ts'
 import { fail, messageOf } from '../base/error.ts'
+import { isInNetwork } from '../net/in-network.ts'
 import type { RegistryRule } from './mirrors.ts'
 import { parseMirror } from './registries-conf.ts'
 
@@ -53,13 +53,7 @@ function matches(registry: string, host: string): boolean {
   const plain = registry.replace(/^https?:\/\//, '')
   const [network = '', bits] = plain.split('/')
   if (bits === undefined || bits === '') return network === host
-  const address = host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '')
-  const family = isIP(network)
-  if (family === 0 || isIP(address) !== family || !/^\d{1,3}$/.test(bits) || Number(bits) > (family === 4 ? 32 : 128))
-    return false
-  const list = new BlockList()
-  list.addSubnet(network, Number(bits), family === 4 ? 'ipv4' : 'ipv6')
-  return list.check(address, family === 4 ? 'ipv4' : 'ipv6')
+  return isInNetwork(host.replace(/:\d+$/, '').replace(/^\[|\]$/g, ''), { network, bits })
 }
 
 function refuse(file: string, what: string): never {
