@@ -80,6 +80,62 @@ test('debian-root: base-files as data, links of merged /usr, users, state direct
   assert.match(entries.get('etc/shadow') ?? '', /^640 0:42 root:\*/)
 })
 
+test('debian-root: what bind9, chrony and squid give to their users, whatever their programs would say', () => {
+  const adds = (name: string) => `#!/bin/sh\nadduser --system --group --home /nonexistent ${name}\n`
+  const bind = made(
+    'bind9',
+    { 'etc/bind/named.conf.options': file(''), 'var/cache/bind': directory() },
+    { postinst: adds('bind') },
+  )
+  const chrony = made(
+    'chrony',
+    { 'usr/share/chrony/chrony.keys': file('# none\n'), 'etc/chrony': directory(), 'var/lib/chrony': directory() },
+    {
+      postinst: `${adds('_chrony')}
+if command -v ucf >/dev/null; then ucf --three-way /usr/share/chrony/chrony.keys /etc/chrony/chrony.keys; fi
+if ! chronyd -p | grep -q "^user"; then dpkg-statoverride --update --add root _chrony 0640 /etc/chrony/chrony.keys; fi
+`,
+    },
+  )
+  const squid = made(
+    'squid',
+    { 'var/log/squid': directory(), 'var/spool/squid': directory() },
+    { postinst: `${adds('proxy')}usr=$(squid -k parse); chown $usr /var/log/squid\n` },
+  )
+  const names = ['bind', '_chrony', 'proxy']
+  const ids = new Map(names.map((name, index) => [name, 100 + index]))
+  const made3 = root({ packages: [bind, chrony, squid], ids: { users: ids, groups: ids } })
+  const entries = shown(made3)
+  const expected = {
+    'etc/bind': '2755 0:100',
+    'etc/bind/named.conf.options': '644 0:100 ',
+    'var/cache/bind': '775 0:100',
+    'etc/chrony/chrony.keys': '640 0:101 # none\n',
+    'var/lib/chrony': '750 101:101',
+    'var/log/squid': '755 102:102',
+    'var/spool/squid': '755 102:102',
+  }
+  for (const [name, value] of Object.entries(expected)) assert.equal(entries.get(name), value, name)
+  assert.deepEqual(made3.notes, [])
+})
+
+test('debian-root: /etc/timezone where the script of tzdata creates it, until Debian 12', () => {
+  const timezoneOf = (line: string) => {
+    const tzdata = made(
+      'tzdata',
+      { 'usr/share/zoneinfo/Etc/UTC': file('') },
+      { postinst: `#!/bin/sh\nTIMEZONE=$(any)\n${line}\n` },
+    )
+    const found = root({ packages: [tzdata] })
+    assert.deepEqual(found.notes, [])
+    assert.equal(shown(found).get('etc/localtime'), '-> /usr/share/zoneinfo/Etc/UTC')
+    return shown(found).get('etc/timezone')
+  }
+  const writes = 'echo "$TIMEZONE" > "$DPKG_ROOT/etc/timezone"'
+  assert.equal(timezoneOf(writes), '644 0:0 Etc/UTC\n')
+  assert.equal(timezoneOf(`if test -f "$DPKG_ROOT/etc/timezone"; then ${writes}; fi`), undefined)
+})
+
 test('debian-root: the order of packages and of data does not matter', () => {
   const packages = [redis, made('a', {}), made('z', {})]
   assert.deepEqual(

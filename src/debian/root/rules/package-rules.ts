@@ -8,7 +8,7 @@ import { controlText, type RootPackage } from '../input.ts'
 import { certificateRules, javaKeystoreRules } from './certificates.ts'
 import { pam } from './pam.ts'
 import { php } from './php.ts'
-import { copy, directory, file, linkTo, own, type Rule } from './rule.ts'
+import { copy, directory, file, linkTo, own, ownIn, type Rule } from './rule.ts'
 import { shells } from './shells.ts'
 import { baseFilesRules } from './skeleton.ts'
 
@@ -20,9 +20,24 @@ export function packageRules(each: RootPackage): readonly Rule[] {
 
 const rules: ReadonlyMap<string, readonly Rule[]> = new Map<string, readonly Rule[]>([
   ['base-files', baseFilesRules],
+  [
+    'bind9',
+    [
+      own('etc/bind', { mode: 0o2755, owner: 'root:bind' }),
+      ownIn('etc/bind', /^named\.conf/, { owner: 'root:bind' }),
+      own('var/cache/bind', { mode: 0o775, owner: 'root:bind' }),
+    ],
+  ],
   ['ca-certificates', [...certificateRules, directory('usr/local/share/ca-certificates')]],
   ['ca-certificates-java', javaKeystoreRules],
   ['debianutils', [shells]],
+  [
+    'chrony',
+    [
+      own('var/lib/chrony', { mode: 0o750, owner: '_chrony:_chrony' }),
+      ownIn('etc/chrony', /^chrony\.keys$/, { mode: 0o640, owner: 'root:_chrony' }),
+    ],
+  ],
   [
     'fontconfig-config',
     [
@@ -87,14 +102,16 @@ const rules: ReadonlyMap<string, readonly Rule[]> = new Map<string, readonly Rul
       own('etc/redis', { mode: 0o2770, owner: 'redis:redis' }),
     ],
   ],
+  ['squid', [own('var/log/squid', { owner: 'proxy:proxy' }), own('var/spool/squid', { owner: 'proxy:proxy' })]],
   ['ssl-cert', [own('etc/ssl/private', { mode: 0o710, owner: 'root:ssl-cert' })]],
-  ['tzdata', [linkTo('etc/localtime', '/usr/share/zoneinfo/Etc/UTC'), file('etc/timezone', 'Etc/UTC\n')]],
+  ['tzdata', [linkTo('etc/localtime', '/usr/share/zoneinfo/Etc/UTC')]],
 ])
 
 const patterns: readonly (readonly [RegExp, (each: RootPackage) => readonly Rule[]])[] = [
   [/^libnginx-mod-/, nginxModuleRules],
   [/^python3\.\d+-minimal$/, ({ name }) => [directory(`usr/local/lib/${name.replace('-minimal', '')}/dist-packages`)]],
   [/^openjdk-\d+-jre-headless$/, javaPreferenceRules],
+  [/^tzdata$/, timezoneRules],
 ]
 
 // dh_nginx: pairs of a module's file and its link's name.
@@ -106,4 +123,11 @@ function nginxModuleRules(each: RootPackage): readonly Rule[] {
 
 function javaPreferenceRules(): readonly Rule[] {
   return ['.system.lock', '.systemRootModFile'].map((name) => file(`etc/.java/.systemPrefs/${name}`, ''))
+}
+
+// Since Debian 13 the script only updates the file where it exists.
+function timezoneRules(each: RootPackage): readonly Rule[] {
+  return /-f "\$DPKG_ROOT\/etc\/timezone"/.test(controlText(each, 'postinst'))
+    ? []
+    : [file('etc/timezone', 'Etc/UTC\n')]
 }

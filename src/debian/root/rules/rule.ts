@@ -6,7 +6,7 @@
  */
 import { contentOf, type LocalContent } from '../../../base/bytes.ts'
 import { type Entry, hasMetadata, type Metadata, plain } from '../../../tree/entry.ts'
-import { type EntryPath, path } from '../../../tree/path.ts'
+import { baseName, type EntryPath, parent, path } from '../../../tree/path.ts'
 import type { Tree } from '../../../tree/tree.ts'
 import { mergedPath } from '../../merged-usr.ts'
 import type { AccountDatabase } from '../account-database.ts'
@@ -61,16 +61,27 @@ export function copy(from: string, to: string, owned: Owned = {}): Rule {
   }
 }
 
-/** Changes owner and mode of a packaged entry; creates a missing directory. */
+/** Changes owner and mode, if given, of a packaged entry; creates a missing directory. */
 export function own(at: string, owned: Owned): Rule {
   return (closure) => {
     const entry = closure.files.get(mergedPath(path(at)))
-    if (entry === undefined) return directory(at, owned)(closure)
-    const owner = ownerOf(owned.owner, closure)
-    if (!hasMetadata(entry) || owner === undefined) return []
-    const { mode = entry.metadata.mode } = owned
-    return [{ ...entry, metadata: { ...entry.metadata, mode, ...owner } }]
+    return entry === undefined ? directory(at, owned)(closure) : owning(entry, owned, closure)
   }
+}
+
+/** Changes owner and mode of the packaged entries in a directory whose names match. */
+export function ownIn(at: string, names: RegExp, owned: Owned): Rule {
+  const folder = mergedPath(path(at))
+  return (closure) =>
+    [...closure.files.below(folder)].flatMap((entry) =>
+      parent(entry.path) === folder && names.test(baseName(entry.path)) ? owning(entry, owned, closure) : [],
+    )
+}
+
+function owning(entry: Entry, { mode, owner }: Owned, closure: Closure): readonly Entry[] {
+  const known = owner === undefined ? {} : ownerOf(owner, closure)
+  if (!hasMetadata(entry) || known === undefined) return []
+  return [{ ...entry, metadata: { ...entry.metadata, ...(mode === undefined ? {} : { mode }), ...known } }]
 }
 
 interface ModeAndOwner {

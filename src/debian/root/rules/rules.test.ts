@@ -7,11 +7,12 @@ import { union } from '../../../tree/union.ts'
 import type { AccountDatabase } from '../account-database.ts'
 import { pam } from './pam.ts'
 import { php } from './php.ts'
-import { type Closure, copy, directory, file, link, linkTo, own, type Rule } from './rule.ts'
+import { type Closure, copy, directory, file, link, linkTo, own, ownIn, type Rule } from './rule.ts'
 import { shells } from './shells.ts'
 import { mergedUsrLinks } from './skeleton.ts'
 import { tmpfilesRules } from './tmpfiles.ts'
 
+const control = new Map([['control', Buffer.from('Package: db\n')]])
 const accounts: AccountDatabase = {
   users: [
     { name: 'root', password: '*', uid: 0, gid: 0, gecos: '', home: '/root', shell: '/bin/sh' },
@@ -94,12 +95,33 @@ x /tmp/*
 q /var/tmp/* 1777`),
     'usr/lib/tmpfiles.d/readme.txt': fileItem('d /never'),
   })
-  assert.deepEqual(results(tmpfilesRules({ tree })), [
+  assert.deepEqual(results(tmpfilesRules({ tree, control })), [
     'run/db 2775 db:db 101:102',
     'var/cache/db 755 root:root 0:0',
     'var/log/db.log 600 db:db 101:102 ""',
     'run/link -> /target',
   ])
+})
+
+test('rules: tmpfiles.d lines change what they name of a package’s directory, and nothing of a base’s', () => {
+  const there = { 'var/log/db': dir({ mode: 0o711 }), 'var/lib/db': dir({ mode: 0o711 }) }
+  const tree = memoryTree({
+    'usr/lib/tmpfiles.d/db.conf': fileItem('d /var/log/db 0750 - -\nd /var/lib/db - db db\n'),
+  })
+  assert.deepEqual(results(tmpfilesRules({ tree, control }), there), [
+    'var/log/db 750 root:root 0:0',
+    'var/lib/db 711 db:db 101:102',
+  ])
+  assert.deepEqual(results(tmpfilesRules({ tree, control: new Map() }), there), [])
+})
+
+test('rules: ownIn changes the entries of a directory whose names match', () => {
+  const there = { 'etc/db/db.conf': fileItem('1'), 'etc/db/db.conf.d/x': fileItem('2'), 'etc/db/other': fileItem('3') }
+  assert.deepEqual(results(ownIn('etc/db', /^db\.conf/, { owner: 'root:db' }), there), [
+    'etc/db/db.conf 644 root:db 0:102 "1"',
+    'etc/db/db.conf.d 755 root:db 0:102',
+  ])
+  assert.deepEqual(results(ownIn('etc/none', /./, { mode: 0o600 }), there), [])
 })
 
 test('rules: merged /usr has its links, those for other ABIs only if their targets have entries', () => {

@@ -118,7 +118,7 @@ export const harmless: ReadonlySet<string> = new Set([
     'ss',
     'netstat',
   ],
-  ...['update-passwd', 'pwck', 'grpck'],
+  ...['update-passwd', 'pwck', 'grpck', 'journalctl', 'named-checkconf'],
   ...['update-fonts-alias', 'update-fonts-scale', 'update-fonts-dir', 'dpkg-reconfigure', 'chage', 'passwd'],
   ...['awk', 'mawk', 'gawk', 'uniq', 'rev', 'column', 'fold', 'fmt', 'nl', 'od', 'hexdump', 'base64', 'gpg'],
   ...['pwgen', 'makepasswd', 'mcookie', 'uuidgen', 'hostid', 'dnsdomainname', 'domainname', 'zcat', 'getopt'],

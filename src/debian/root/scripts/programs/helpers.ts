@@ -68,7 +68,7 @@ const bin = [
   ],
   ...['sleep', 'sort', 'stat', 'su', 'sync', 'tail', 'tar', 'tempfile', 'test', 'touch', 'tr', 'true', 'uname', 'uniq'],
   ...['update-alternatives', 'wc', 'which', 'whoami', 'xargs', 'zcat', 'deb-systemd-helper', 'deb-systemd-invoke'],
-  'systemd-sysusers',
+  ...['systemd-sysusers', 'ucf', 'ucfr'],
 ]
 const sbin = [
   ...[
