@@ -57,3 +57,41 @@ export function elf(
   })
   return bytes
 }
+
+/** A static program for this machine that prints a text: one segment of code, no library, no interpreter. */
+export function staticProgram(text: string): Uint8Array {
+  const bytes = Buffer.alloc(0x80 + 48)
+  const isArm = process.arch === 'arm64'
+  const base = 0x400000
+  const size = bytes.length + Buffer.byteLength(text)
+  bytes.write('\x7fELF\x02\x01\x01', 'latin1')
+  bytes.writeUInt16LE(2, 16)
+  bytes.writeUInt16LE(isArm ? 183 : 62, 18)
+  bytes.writeUInt32LE(1, 20)
+  bytes.writeBigUInt64LE(BigInt(base + 0x80), 24)
+  bytes.writeBigUInt64LE(64n, 32)
+  bytes.writeUInt16LE(64, 52)
+  bytes.writeUInt16LE(56, 54)
+  bytes.writeUInt16LE(1, 56)
+  bytes.writeUInt32LE(1, 64)
+  bytes.writeUInt32LE(5, 68)
+  bytes.writeBigUInt64LE(BigInt(base), 80)
+  bytes.writeBigUInt64LE(BigInt(base), 88)
+  bytes.writeBigUInt64LE(BigInt(size), 96)
+  bytes.writeBigUInt64LE(BigInt(size), 104)
+  bytes.writeBigUInt64LE(0x10000n, 112)
+  const length = Buffer.byteLength(text)
+  const code = isArm
+    ? [
+        // mov x0, 1; adr x1, text; mov x2, length; mov x8, 64; svc 0; mov x0, 0; mov x8, 93; svc 0
+        ...[0xd2800020, 0x10000161, 0xd2800002 | (length << 5), 0xd2800808, 0xd4000001],
+        ...[0xd2800000, 0xd2800ba8, 0xd4000001],
+      ].flatMap((word) => [word & 0xff, (word >>> 8) & 0xff, (word >>> 16) & 0xff, word >>> 24])
+    : [
+        // mov edi, 1; lea rsi, [rip + text]; mov edx, length; mov eax, 1; syscall; xor edi, edi; mov eax, 60; syscall
+        ...[0xbf, 1, 0, 0, 0, 0x48, 0x8d, 0x35, 48 - 12, 0, 0, 0, 0xba, length, 0, 0, 0, 0xb8, 1, 0, 0, 0, 0x0f, 5],
+        ...[0x31, 0xff, 0xb8, 60, 0, 0, 0, 0x0f, 5],
+      ]
+  bytes.set(code, 0x80)
+  return Buffer.concat([bytes, Buffer.from(text)])
+}

@@ -80,7 +80,7 @@ test('debian-root: base-files as data, links of merged /usr, users, state direct
   assert.match(entries.get('etc/shadow') ?? '', /^640 0:42 root:\*/)
 })
 
-test('debian-root: what bind9, chrony and squid give to their users, whatever their programs would say', () => {
+test('debian-root: what bind9, chrony, mariadb and squid give to their users, whatever their programs would say', () => {
   const adds = (name: string) => `#!/bin/sh\nadduser --system --group --home /nonexistent ${name}\n`
   const bind = made(
     'bind9',
@@ -102,21 +102,30 @@ if ! chronyd -p | grep -q "^user"; then dpkg-statoverride --update --add root _c
     { 'var/log/squid': directory(), 'var/spool/squid': directory() },
     { postinst: `${adds('proxy')}usr=$(squid -k parse); chown $usr /var/log/squid\n` },
   )
-  const names = ['bind', '_chrony', 'proxy']
+  const mariadb = made(
+    'mariadb-server',
+    {},
+    { postinst: `${adds('mysql')}mkdir /var/lib/mysql\nfind /var/lib/mysql -print0 | xargs -0 -r chown mysql\n` },
+  )
+  const names = ['bind', '_chrony', 'proxy', 'mysql']
   const ids = new Map(names.map((name, index) => [name, 100 + index]))
-  const made3 = root({ packages: [bind, chrony, squid], ids: { users: ids, groups: ids } })
-  const entries = shown(made3)
+  const all = root({ packages: [bind, chrony, mariadb, squid], ids: { users: ids, groups: ids } })
+  const entries = shown(all)
   const expected = {
     'etc/bind': '2755 0:100',
     'etc/bind/named.conf.options': '644 0:100 ',
     'var/cache/bind': '775 0:100',
     'etc/chrony/chrony.keys': '640 0:101 # none\n',
     'var/lib/chrony': '750 101:101',
+    'var/lib/mysql': '755 103:103',
     'var/log/squid': '755 102:102',
     'var/spool/squid': '755 102:102',
   }
   for (const [name, value] of Object.entries(expected)) assert.equal(entries.get(name), value, name)
-  assert.deepEqual(made3.notes, [])
+  assert.deepEqual(
+    all.notes.filter(({ package: name }) => name !== 'mariadb-server'),
+    [],
+  )
 })
 
 test('debian-root: /etc/timezone where the script of tzdata creates it, until Debian 12', () => {

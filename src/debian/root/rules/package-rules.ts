@@ -50,6 +50,7 @@ const rules: ReadonlyMap<string, readonly Rule[]> = new Map<string, readonly Rul
   ['libpam-modules', [file('etc/security/opasswd', '', { mode: 0o600 }), file('etc/environment', '')]],
   ['libpam-runtime', [pam]],
   ['login', [file('var/log/faillog', ''), file('etc/subuid', ''), file('etc/subgid', '')]],
+  ['mariadb-server', [own('var/lib/mysql', { owner: 'mysql:mysql' })]],
   [
     'netbase',
     [
