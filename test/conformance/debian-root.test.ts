@@ -19,12 +19,12 @@ import { temporaryFolder } from '../support/temporary.ts'
 const promised = [
   ...['usr-is-merged', 'hello', 'bash', 'coreutils', 'redis-server', 'nginx-light', 'python3', 'nodejs', 'postgresql'],
   ...['curl', 'ca-certificates', 'openjdk-17-jre-headless', 'php-cli', 'git', 'ruby', 'perl', 'busybox-static', 'tini'],
-  ...['gosu', 'openssh-server', 'netbase', 'iputils-ping', 'tzdata'],
+  ...['gosu', 'openssh-server', 'netbase', 'iputils-ping', 'tzdata', 'bind9', 'chrony', 'squid'],
 ]
 
 // Their scripts run programs: to compile, to make caches, clusters and secrets, or to look at the machine.
 const known =
-  /^(dbus.*|fontconfig|libc6|libglib2\.0-0|locales|openssh-server|postgresql-.*|python3.*|ssl-cert|ucf|usr-?.*merge.*)$/
+  /^(bind9|dbus.*|fontconfig|libc6|libglib2\.0-0|locales|openssh-server|postgresql-.*|python3.*|ssl-cert|ucf|usr-?.*merge.*)$/
 
 const without =
   noDebs ||
