@@ -30,7 +30,10 @@ export const reasons: readonly (readonly [path: RegExp, reason: string])[] = [
   ],
   [/^etc\/ca-certificates\.conf$/, 'the same certificates without the comment'],
   [/^etc\/ssl\/certs\/java\/cacerts$/, 'the same certificates in another order and with a fixed time'],
-  [/^etc\/(bind\/rndc\.key|ssh\/ssh_host_.*|ssl\/(certs|private)\/ssl-cert-snakeoil\..*)$/, 'secrets: another one for each machine'],
+  [
+    /^etc\/(bind\/rndc\.key|ssh\/ssh_host_.*|ssl\/(certs|private)\/ssl-cert-snakeoil\..*)$/,
+    'secrets: another one for each machine',
+  ],
   [
     /^(var\/lib|etc)\/postgresql\/\d+(\/|$)|^var\/log\/postgresql\//,
     'a database cluster is made when the program starts first',
