@@ -47,6 +47,8 @@ test('code blocks and examples evaluate without reading anything outside', async
   // Not below node_modules, where Node runs no TypeScript.
   const outside = mkdtempSync(join(root, 'examples', '.run-'))
   try {
+    // One block reads it at once.
+    writeFileSync(join(outside, 'company-ca.pem'), '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n')
     const examples = globSync('examples/*.ts', { cwd: root }).map((file) => join(root, file))
     for (const file of [...writeBlocks(outside), ...examples]) {
       const { packages } = await load(file)

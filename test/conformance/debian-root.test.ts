@@ -24,7 +24,7 @@ const promised = [
 
 // Their scripts run programs: to compile, to make caches, clusters and secrets, or to look at the machine.
 const known =
-  /^(bind9|dbus.*|fontconfig|libc6|libglib2\.0-0|locales|openssh-server|postgresql-.*|python3.*|ssl-cert|ucf|usr-?.*merge.*)$/
+  /^(bind9|dbus.*|fontconfig|libc6|libglib2\.0-0|locales|openssh-server|postgresql-.*|python3.*|sgml-base|ssl-cert|ucf|usr-?.*merge.*)$/
 
 const without =
   noDebs ||
