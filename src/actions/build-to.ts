@@ -1,5 +1,7 @@
 /** `build` with a place: writes an image directly to an archive or a layout; only its own layer is stored. */
+
 import { checkString } from '../base/check.ts'
+import type { Digest } from '../base/digest.ts'
 import { isLayered, isStream } from '../docker-tools/layered-image.ts'
 import {
   type Compressor,
@@ -71,13 +73,21 @@ export async function buildTo(target: Package, options: BuildToOptions): Promise
     const how = { store: shop.store, watch: shop, registries: shop.registries, compressor }
     // As in nixpkgs, layered images have no index of names in the older format.
     const repositories = !isLayered(target) && !isStream(target)
-    const written = await (index === undefined
-      ? writeImages(plans, to, { ...how, repositories })
-      : writeImageIndex(plans, to, { ...how, annotations: index.annotations, names: [index.reference] }))
+    const written =
+      index === undefined
+        ? await writeImages(plans, to, { ...how, repositories })
+        : firstOf(
+            await writeImageIndex(plans, to, { ...how, annotations: index.annotations, names: [index.reference] }),
+          )
     if (options.changes !== undefined)
       await reportChanges({ from: recipe.path, plans: async () => plans }, shop.store.memory, options.changes)
     return { ...written, ...names }
   })
+}
+
+/** The result for an index describes its first image. */
+function firstOf({ index: _index, ...written }: Written & { readonly index: Digest }): Written {
+  return written
 }
 
 function described(target: Package): Compressor {

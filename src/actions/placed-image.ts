@@ -5,7 +5,7 @@ import type { PublishedBase } from '../image/base-annotations.ts'
 import type { ImageConfig, ImagePlan } from '../image/image.ts'
 import { formatRegistryName, parseRegistryName } from '../registry/name.ts'
 import type { Workshop } from '../source/package.ts'
-import type { Selection } from '../transport/found-image.ts'
+import type { FoundImage, Selection } from '../transport/found-image.ts'
 import type { OpenFile } from '../transport/open-file.ts'
 import { openPlace } from '../transport/open-place.ts'
 import { type Place, parsePlace } from '../transport/place.ts'
@@ -49,17 +49,26 @@ export async function readPlaced(
   { select, maxUnpackedBytes }: PlacedOptions,
   shop: Workshop,
 ): Promise<PlacedImage> {
-  const { store } = shop
   const found = await opened.find(selectionAt(place, select))
+  const plan = await storedPlan(found, { maxUnpackedBytes }, shop)
+  return { plan, config: found.config.value, ...(await publishedAt(place, shop)) }
+}
+
+/** Reads the layers of an image into the store, and plans the image with all of it as it is. @throws BuildError archive.*, image.*, registry.* */
+export async function storedPlan(
+  found: FoundImage,
+  { maxUnpackedBytes }: Pick<PlacedOptions, 'maxUnpackedBytes'>,
+  shop: Workshop,
+): Promise<ImagePlan> {
+  const { store } = shop
   const reading = { store, watch: shop, keepPacked: true }
   const image = await storeImage(found, { ...reading, ...(maxUnpackedBytes === undefined ? {} : { maxUnpackedBytes }) })
   const annotations = found.manifest?.value.annotations
-  const plan = {
+  return {
     ...planImage(image, store),
     layers: planBase(image, store, { keepPlain: found.manifest !== undefined }),
     ...(annotations === undefined ? {} : { annotations }),
   }
-  return { plan, config: image.config.value, ...(await publishedAt(place, shop)) }
 }
 
 async function publishedAt({ form, file }: Place, shop: Workshop): Promise<Pick<PlacedImage, 'published'>> {

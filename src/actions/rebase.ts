@@ -2,14 +2,16 @@
 import { checkBoolean, checkString } from '../base/check.ts'
 import { fail } from '../base/error.ts'
 import type { CompressorInput } from '../format/compression/compressors.ts'
+import { baseAnnotations, baseIn, type PublishedBase, withoutBase } from '../image/base-annotations.ts'
 import type { ImageConfig, ImagePlan } from '../image/image.ts'
 import { platformNamed } from '../image/platform.ts'
 import { type NewBase, ownLayers, rebased } from '../image/rebase.ts'
 import { replacedFiles } from '../image/replaced-files.ts'
 import type { Package, Workshop } from '../source/package.ts'
+import { eachImage } from '../transport/find-image.ts'
 import type { Selection } from '../transport/found-image.ts'
 import { type Destination, parseDestination } from '../transport/place.ts'
-import { type Written, writeImages } from '../transport/transport.ts'
+import { type Written, writeImageIndex, writeImages } from '../transport/transport.ts'
 import { show } from '../tree/path.ts'
 import {
   checkCall,
@@ -22,9 +24,9 @@ import {
 } from './call.ts'
 import { checkCompressor } from './compressor.ts'
 import { planOfTarget, type ReadingOptions } from './given-images.ts'
-import { openPlaced, placeOrName, readPlaced } from './placed-image.ts'
+import { openPlaced, placeOrName, readPlaced, storedPlan } from './placed-image.ts'
 import { parsePlatform } from './platform.ts'
-import { inPlace } from './rebase-in-place.ts'
+import { indexAt, inPlace, type PlacedIndex } from './rebase-in-place.ts'
 import { recordedBase } from './recorded-base.ts'
 import { inWorkshop } from './workshop.ts'
 
@@ -40,7 +42,9 @@ export interface RebaseOptions extends ReadingOptions {
   readonly base?: string
   /** Place to write to. Default: the place of the image, which is replaced. */
   readonly to?: string
-  /** Platform of the image to take from an index, such as "linux/arm64". Default: this machine's. */
+  /** Whether all images of an index are put onto the new base, each onto that of its platform. Default: true for an index that is replaced. */
+  readonly all?: boolean
+  /** Platform of the one image to take from an index, such as "linux/arm64". Default: this machine's. */
   readonly platform?: string
   /** Whether files that the image replaces may differ between the two bases; the image keeps its own. Default: false. */
   readonly force?: boolean
@@ -53,6 +57,7 @@ const optionChecks: OptionChecks<RebaseOptions> = {
   onto: checkString,
   base: optional(checkString),
   to: optional(checkString),
+  all: optional(checkBoolean),
   platform: optional(checkString),
   force: optional(checkBoolean),
   compressor: optional(readableCompressor),
@@ -82,42 +87,77 @@ export async function rebase(image: string | Package, options: RebaseOptions): P
   const wanted = platform === undefined ? undefined : parsePlatform(platform)
   return inWorkshop(options, async (shop) => {
     const select = wanted === undefined ? { preferred: platformNamed(shop.architecture) } : { platform: wanted }
-    const { place, plan, target } = await imageOf(image, { ...options, to, select }, shop)
-    const below = await recordedBase({ place, plan }, base, shop)
-    const onto = await newBase(options, plan, shop)
-    const made = rebased({ place, image: plan, base: below, onto })
-    if (!force) checkReplaced({ place, plan, below, onto }, shop)
-    const written = await writeImages([made], target, {
+    const { place, plans, target, index } = await imagesOf(image, { ...options, to, select }, shop)
+    const made: ImagePlan[] = []
+    let published: PublishedBase | undefined
+    for (const plan of plans) {
+      const below = await recordedBase({ place, plan }, base, shop)
+      const onto = await newBase(options, plan, shop)
+      made.push(rebased({ place, image: plan, base: below, onto }))
+      if (!force) checkReplaced({ place, plan, below, onto }, shop)
+      published = onto.published
+    }
+    const how = {
       ...{ store: shop.store, watch: shop, registries: shop.registries, keepBase: target.form !== 'docker-archive' },
       compressor: packing ?? checkCompressor(target.form === 'docker' ? 'gz' : 'none'),
-    })
-    return { ...written, ...(onto.published === undefined ? {} : { base: onto.published.name }) }
+    }
+    const written =
+      index === undefined
+        ? await writeImages(made, target, how)
+        : await wholeIndex(made, target, { ...how, ...index, annotations: indexNotes(index.annotations, published) })
+    return { ...written, ...(published === undefined ? {} : { base: published.name }) }
   })
+}
+
+/** Writes an index. Its digest is that of the result. */
+async function wholeIndex(plans: readonly ImagePlan[], target: Destination, how: IndexWriting): Promise<Written> {
+  const { index, ...written } = await writeImageIndex(plans, target, how)
+  return { ...written, digest: index }
+}
+
+type IndexWriting = Parameters<typeof writeImageIndex>[2]
+
+/** Annotations of an index on another base, which it names if it named the old one. */
+function indexNotes(
+  annotations: PlacedIndex['annotations'],
+  published: PublishedBase | undefined,
+): Readonly<Record<string, string>> {
+  const named = published !== undefined && baseIn(annotations) !== undefined ? baseAnnotations(published) : {}
+  return { ...withoutBase(annotations), ...named }
 }
 
 interface Meant {
   /** Name for messages. */
   readonly place: string
-  readonly plan: ImagePlan
+  /** One image, or those of an index. */
+  readonly plans: readonly ImagePlan[]
   readonly target: Destination
+  readonly index?: PlacedIndex
 }
 
 type Reading = Omit<RebaseOptions, 'to'> & { readonly to: Destination | undefined; readonly select: Selection }
 
-async function imageOf(image: string | Package, options: Reading, shop: Workshop): Promise<Meant> {
+async function imagesOf(image: string | Package, options: Reading, shop: Workshop): Promise<Meant> {
   const { to, select, maxUnpackedBytes } = options
   if (typeof image !== 'string') {
     if (to === undefined)
       return fail('argument.invalid', `${image.name} is built from a description, so there is no image to replace.`, {
         remedy: 'Say where the image goes: --to PLACE.',
       })
-    return { place: image.name, plan: await planOfTarget(image, { ...options, select: {} }, shop), target: to }
+    return { place: image.name, plans: [await planOfTarget(image, { ...options, select: {} }, shop)], target: to }
   }
   const place = placeOrName(image)
   const reading = { select, maxUnpackedBytes }
   using opened = await openPlaced(place, reading, shop)
-  const target = to ?? (await inPlace(opened, place, shop))
-  return { place: image, plan: (await readPlaced(opened, place, reading, shop)).plan, target }
+  const { all = to === undefined && options.platform === undefined } = options
+  const index = all ? await indexAt(opened, place) : undefined
+  const target = to ?? (await inPlace(opened, place, { store: shop.store, isWhole: index !== undefined }))
+  if (index === undefined)
+    return { place: image, plans: [(await readPlaced(opened, place, reading, shop)).plan], target }
+  const plans: ImagePlan[] = []
+  for await (const found of eachImage(index.listing, undefined))
+    plans.push(await storedPlan(found, { maxUnpackedBytes }, shop))
+  return { place: image, plans, target, index }
 }
 
 async function newBase(

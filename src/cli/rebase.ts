@@ -11,12 +11,12 @@ import { goesToStandardOutput } from './standard-output.ts'
 interface Flags
   extends ImageFlags,
     RegistryFlags,
-    Pick<RebaseOptions, 'base' | 'to' | 'platform' | 'force' | 'compressor'> {
+    Pick<RebaseOptions, 'base' | 'to' | 'all' | 'platform' | 'force' | 'compressor'> {
   readonly onto: string
 }
 
 async function run(this: Context, flags: Flags, word: string): Promise<void> {
-  const { onto, base, to, platform, force, compressor } = flags
+  const { onto, base, to, all, platform, force, compressor } = flags
   const isPrinted = to !== undefined && goesToStandardOutput(to)
   const { target, beside } = await imageTarget(word)
   const { rebase } = await import('../actions/rebase.ts')
@@ -26,6 +26,7 @@ async function run(this: Context, flags: Flags, word: string): Promise<void> {
     onto,
     ...(base === undefined ? {} : { base }),
     ...(to === undefined ? {} : { to }),
+    ...(all === undefined ? {} : { all }),
     ...(platform === undefined ? {} : { platform }),
     ...(force === undefined ? {} : { force }),
     ...(compressor === undefined ? {} : { compressor }),
@@ -49,7 +50,10 @@ export const rebaseRoute: Command<Context> = buildCommand({
       onto: { ...textFlag('The new base, such as docker://debian:trixie-slim', 'IMAGE'), optional: false },
       base: textFlag('The base that it has now; default: the one that its manifest names, or a pulled one', 'IMAGE'),
       to: textFlag('Place to write to; default: where the image is', 'PLACE'),
-      platform: textFlag("Platform to take from an index; default: this machine's", 'OS/ARCH'),
+      all: switchFlag(
+        'All images of an index, each onto the base for its platform; default where an index is replaced',
+      ),
+      platform: textFlag("Platform of the one image to take from an index; default: this machine's", 'OS/ARCH'),
       force: switchFlag("Keep the image's version of files that differ between the bases"),
       compressor: compressorFlag('gz in a registry, else none; compressed layers stay unchanged'),
       ...imageFlags,

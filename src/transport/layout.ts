@@ -79,10 +79,10 @@ export async function putIndex(
   plans: readonly ImagePlan[],
   target: NamingTarget,
   options: IndexOptions,
-): Promise<readonly Settled[]> {
-  const { images, index } = await putIndexed(plans, target, options)
-  await target.name(index, options.names)
-  return images
+): Promise<{ readonly images: readonly Settled[]; readonly index: Descriptor }> {
+  const put = await putIndexed(plans, target, options)
+  await target.name(put.index, options.names)
+  return put
 }
 
 /** Writes images and an index of them to a target; returns the descriptor of the index. */

@@ -112,7 +112,7 @@ export async function writeImageIndex(
   plans: readonly ImagePlan[],
   place: Destination,
   { names, ...options }: IndexOptions & Pick<FillOptions, 'registries'>,
-): Promise<Written> {
+): Promise<Written & { readonly index: Digest }> {
   const { text, form, file, reference } = place
   const { fill } = forms[form]
   if (fill === undefined) {
@@ -121,8 +121,9 @@ export async function writeImageIndex(
     })
   }
   const called = reference === undefined ? names : [reference]
-  const how = { ...options, names: called, keepBase: form === 'docker' }
-  return resultOf(place, await fill(place, options, (target) => putIndex(plans, target, how)))
+  const how = { keepBase: form === 'docker', ...options, names: called }
+  const { images, index } = await fill(place, options, (target) => putIndex(plans, target, how))
+  return { ...resultOf(place, images), index: index.digest }
 }
 
 async function writeDockerArchiveTo(

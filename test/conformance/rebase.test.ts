@@ -3,10 +3,11 @@ import assert from 'node:assert/strict'
 import { cpSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { build, copyImage, debian, type PackageSet, push, rebase } from '../../src/index.ts'
+import { build, copyImage, debian, digest as digestNow, type PackageSet, push, rebase } from '../../src/index.ts'
 import { type FakeRegistry, fakeRegistry } from '../support/fake-registry.ts'
 import { checkImage } from '../support/image-check.ts'
 import { viewOf } from '../support/image-view.ts'
+import { noRegistry, startRegistry } from '../support/registry.ts'
 import { stockImage, stockIndex } from '../support/registry-images.ts'
 import { slipway, writeProject } from '../support/slipway.ts'
 import { inFolder } from '../support/workshop.ts'
@@ -151,7 +152,9 @@ test('rebase: nothing else is lost, and the wrong platform is refused', async ()
       ...options,
       names: [`${registry.host}/both:1`],
     })
-    await refused(`docker://${registry.host}/both:1`, /is an index of images for several platforms/)
+    await refused(`docker://${registry.host}/both:1`, /is an index of images for several platforms/, {
+      platform: 'arm64',
+    })
     await rebase(`docker://${registry.host}/both:1`, { ...options, onto, platform: 'arm64', to: `oci:${folder}/arm` })
     const { config } = await viewOf(join(folder, 'arm'))
     assert.equal(config.architecture, 'arm64')
@@ -176,6 +179,90 @@ test('rebase: nothing else is lost, and the wrong platform is refused', async ()
     const none = dockerTools.buildLayeredImage({ name: 'none', tag: '1' })
     await build(none, { ...options, to: `oci:${folder}/none` })
     await refused(`oci:${folder}/none`, /does not say which image it is based on/)
+  })
+})
+
+test('rebase: an index is rebased whole, in place, in every form, each image onto the base for its platform', async () => {
+  await inScene(async (scene) => {
+    const { dockerTools, folder, options, base, registry } = scene
+    const both = (tag: string) => {
+      const arm = dockerTools.buildLayeredImage({
+        ...{ name: 'app', tag: '1', architecture: 'arm64', config: { Env: ['V=own'] } },
+        fromImage: dockerTools.pullImage({ imageName: base, imageTag: tag, arch: 'arm64' }),
+      })
+      return dockerTools.imageIndex([describeApp(scene, tag), arm], { name: 'app', annotations: { note: 'kept' } })
+    }
+    const platforms = ['amd64', 'arm64']
+    const shownAll = async (place: string): Promise<unknown> => {
+      const all: unknown[] = []
+      for (const platform of platforms) {
+        const to = join(folder, `shown-${all.length}.tar`)
+        await copyImage(place, to, { ...options, platform })
+        all.push(await shown(to))
+      }
+      return all
+    }
+    await build(both('2'), { ...options, to: `oci:${folder}/expected:app:1` })
+    const expected = await shownAll(`oci:${folder}/expected:app:1`)
+    const onto = `docker://${base}:2`
+    const name = `docker://${registry.host}/both:1`
+    await push(both('1'), { ...options, names: [`${registry.host}/both:1`] })
+    for (const form of ['oci', 'oci-archive'])
+      await build(both('1'), { ...options, to: `${form}:${folder}/${form}:app:1` })
+    for (const place of [`oci:${folder}/oci`, `oci-archive:${folder}/oci-archive`, name]) {
+      const { digest } = await rebase(place, { ...options, onto })
+      assert.deepEqual(await shownAll(place), expected, place)
+      if (place === name) assert.ok(registry.manifests.has(`both@${digest}`))
+    }
+    const index = JSON.parse(String(registry.manifests.get('both:1')?.bytes))
+    assert.deepEqual(
+      index.manifests.map(({ platform }: { platform: { architecture: string } }) => platform.architecture),
+      platforms,
+    )
+    assert.deepEqual(index.annotations, { note: 'kept' })
+    // With another place, only if it is asked for.
+    await rebase(`oci:${folder}/oci`, { ...options, onto, to: `oci:${folder}/all`, all: true })
+    assert.deepEqual(await shownAll(`oci:${folder}/all`), expected)
+    // A base for one platform is not one for the other.
+    const single = stockImage(registry, {
+      repository: 'one',
+      tag: '1',
+      texts: ['x'],
+      platform: { os: 'linux', architecture: 'amd64' },
+    })
+    assert.ok(single.digest)
+    const before = registry.manifests.get('both:1')
+    await assert.rejects(rebase(name, { ...options, onto: `${registry.host}/one:1` }), { code: 'base.architecture' })
+    assert.equal(registry.manifests.get('both:1'), before)
+  })
+})
+
+test('rebase: an index in docker-registry is replaced in place, and its platforms can be pulled', {
+  skip: noRegistry,
+}, async () => {
+  const { host } = await startRegistry()
+  await inScene(async (scene) => {
+    const { dockerTools, folder, options, base: from } = scene
+    for (const tag of ['1', '2'])
+      await copyImage(`docker://${from}:${tag}`, `docker://${host}/base:${tag}`, { ...options, all: true })
+    const base = `${host}/base`
+    const images = ['amd64', 'arm64'].map((architecture) =>
+      dockerTools.buildLayeredImage({
+        ...{ name: 'app', tag: '1', architecture, config: { Env: ['V=own'] } },
+        fromImage: dockerTools.pullImage({ imageName: base, imageTag: '1', arch: architecture }),
+      }),
+    )
+    await push(dockerTools.imageIndex(images, { name: 'app' }), { ...options, names: [`${host}/app:1`] })
+    const { digest } = await rebase(`docker://${host}/app:1`, { ...options, onto: `${base}:2` })
+    assert.equal((await digestNow(`${host}/app:1`)).digest, digest)
+    for (const platform of ['amd64', 'arm64']) {
+      const to = join(folder, `${platform}.tar`)
+      await copyImage(`docker://${host}/app:1`, to, { store: join(folder, 'fresh'), platform })
+      const { config, files } = await viewOf(to)
+      assert.equal(config.architecture, platform)
+      assert.deepEqual(config.config?.Env, ['PATH=/usr/bin', 'V=own', 'N=1'])
+      assert.match(files.get('text') ?? '', / base$/)
+    }
   })
 })
 
