@@ -74,7 +74,8 @@ export async function sendConf(conf: StorePath, reference: string, sending: Send
 
 /** Refuses a package that cannot be streamed. @throws BuildError stream.not-an-image */
 export function notAnImage(name: string): never {
-  return fail('stream.not-an-image', `${name} is not a layered image, so it cannot be streamed.`, {
-    remedy: 'Stream the result of buildLayeredImage or streamLayeredImage; build anything else with `slipway build`.',
+  return fail('stream.not-an-image', `${name} is not a layered or a pulled image, so it cannot be streamed.`, {
+    remedy:
+      'Stream the result of buildLayeredImage, streamLayeredImage or pullImage; build anything else with `slipway build`.',
   })
 }

@@ -1,6 +1,8 @@
 /** `stream`: writes an image directly to a descriptor, hashing it in the same pass; only its own layer is stored. */
 import { checkString } from '../base/check.ts'
 import { isLayered, isStream, type LayeredImage, type StreamedImage } from '../docker-tools/layered-image.ts'
+import { isPulled, type PulledImage, pulledOf } from '../docker-tools/pull/pull-image.ts'
+import { formatRegistryName, parseRegistryName } from '../registry/name.ts'
 import { instantiate } from '../source/instantiate.ts'
 import type { Package } from '../source/package.ts'
 import { isPackage } from '../source/placeholder.ts'
@@ -36,12 +38,17 @@ const optionChecks: OptionChecks<StreamOptions> = {
  * const { pkgs, dockerTools } = debian({ suite: 'bookworm' })
  * const image = dockerTools.buildLayeredImage({ name: 'hello', contents: [pkgs('hello')], config: { Cmd: ['hello'] } })
  * await stream(image, { output: 1 })
- * @param target - result of `buildLayeredImage` or `streamLayeredImage`.
+ * @param target - result of `buildLayeredImage`, `streamLayeredImage` or `pullImage`.
  * @throws BuildError stream.not-an-image, and every code of a build
  */
-export async function stream(target: LayeredImage | StreamedImage, options: StreamOptions = {}): Promise<StreamResult> {
+export async function stream(
+  target: LayeredImage | StreamedImage | PulledImage,
+  options: StreamOptions = {},
+): Promise<StreamResult> {
   checkCall('stream', { target, options }, { target: checkPackage, options: optionsOf(optionChecks) })
-  const conf = confOf(target)
+  const image = streamable(target)
+  if (isPulled(image)) return streamPulled(image, options)
+  const conf = isStream(image) ? image.conf : image.stream.conf
   return inWorkshop(options, async (shop) => {
     const instantiated = await instantiate([target, conf], shop, options.beside)
     const recipe = instantiated.of(conf)
@@ -56,12 +63,32 @@ export async function stream(target: LayeredImage | StreamedImage, options: Stre
   })
 }
 
-function confOf(target: Package): Package {
-  const image = streamable(target)
-  return isStream(image) ? image.conf : image.stream.conf
+/** Streams the archive that building a pulled image stores. */
+async function streamPulled(target: PulledImage, options: StreamOptions): Promise<StreamResult> {
+  const { repoTag, output = 1 } = options
+  const final = repoTag === undefined ? undefined : archiveNameIn(repoTag)
+  return inWorkshop(options, async (shop) => {
+    const pulled = pulledOf(target)
+    const recipe = (await instantiate([pulled], shop, options.beside)).of(pulled)
+    const notes = await realiseNoted([recipe], options, shop)
+    const { sendPulled } = await import('../docker-tools/pull/recipes.ts')
+    options.sending?.()
+    const own = archiveNameIn(`${target.imageName}:${target.imageTag}`)
+    const sent = await sendPulled(recipe.path, { final: final ?? own, output, shop })
+    const { imageName, imageTag } = target
+    return { imageName, imageTag, ...(notes.length === 0 ? {} : { notes }), ...sent }
+  })
+}
+
+/** @throws BuildError argument.invalid */
+function archiveNameIn(text: string): { readonly name: string; readonly tag: string } {
+  const { domain, path, tag = 'latest' } = parseRegistryName(text)
+  return { name: formatRegistryName({ domain, path }), tag }
 }
 
 /** Returns the package if it is an image that can be streamed. @throws BuildError stream.not-an-image */
-export function streamable(target: Package): LayeredImage | StreamedImage {
-  return isPackage(target) && (isStream(target) || isLayered(target)) ? target : notAnImage(target.name)
+export function streamable(target: Package): LayeredImage | StreamedImage | PulledImage {
+  return isPackage(target) && (isStream(target) || isLayered(target) || isPulled(target))
+    ? target
+    : notAnImage(target.name)
 }

@@ -28,7 +28,7 @@ export const streamRoute: Command<Context> = buildCommand({
   docs: {
     brief: 'Write an image to stdout as a docker-archive',
     fullDescription:
-      'Streams the layered image that FILE exports as NAME, for "| docker load". Only its own top layer is stored.',
+      'Streams the layered or pulled image that FILE exports as NAME, for "| docker load". Of a layered one only its own top layer is stored, of a pulled one its layers.',
   },
   parameters: {
     positional: { kind: 'tuple', parameters: [targetParameter] },

@@ -1,18 +1,18 @@
 /** `pullImage`: what is pulled, locked, built upon and pushed again; skopeo and docker-registry are asked where they are installed. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { type Digest, digestOf, formatSri } from '../../src/base/digest.ts'
 import { formatNix32 } from '../../src/base/nix32.ts'
-import { build, debian, gc, lock, type PackageSet, push } from '../../src/index.ts'
+import { build, debian, gc, lock, type PackageSet, push, stream } from '../../src/index.ts'
 import { missing, run } from '../support/command.ts'
 import { type FakeRegistry, fakeRegistry } from '../support/fake-registry.ts'
 import { viewOf } from '../support/image-view.ts'
 import { noRegistry, startRegistry } from '../support/registry.ts'
 import { type Stocked, stockImage, stockIndex } from '../support/registry-images.ts'
-import { writeProject } from '../support/slipway.ts'
+import { command as slipwayCommand, writeProject } from '../support/slipway.ts'
 import { inFolder } from '../support/workshop.ts'
 
 interface Project extends PackageSet {
@@ -232,6 +232,40 @@ test('pullImage: every builder takes one, and its names choose among images', as
     await build(dockerTools.buildLayeredImage({ name: 'x', fromImage: built }), options)
     await build(base, { ...options, to: `oci:${join(options.store, '../layout')}` })
     await push(base, { ...options, names: [`${registry.host}/copied:1`] })
+  })
+})
+
+test('pullImage: streaming writes the bytes that building stores, without storing them, under another name too', async () => {
+  const registry = await fakeRegistry()
+  const { index } = stockFour(registry)
+  const imageName = `${registry.host}/team/base`
+  await inProject(async ({ dockerTools, folder, options }) => {
+    const image = dockerTools.pullImage({ imageName, imageDigest: index })
+    const streamed = async (name: string, more: object = {}): Promise<string> => {
+      const file = join(folder, name)
+      const output = openSync(file, 'w')
+      const { sent, id } = await stream(image, { ...options, ...more, output })
+      closeSync(output)
+      assert.deepEqual([statSync(file).size, id.slice(0, 7)], [sent, 'sha256:'])
+      return file
+    }
+    const first = await streamed('first.tar')
+    const { path, physical } = await build(image, { ...options, store: join(folder, 'other') })
+    assert.deepEqual(readFileSync(first), readFileSync(physical))
+    assert.ok(!existsSync(join(options.store, 'nix/store', path)))
+    assert.deepEqual((await viewOf(await streamed('second.tar', { repoTag: 'mine:2' }))).names, [
+      'docker.io/library/mine:2',
+    ])
+    await assert.rejects(streamed('third.tar', { repoTag: 'Not:valid' }), { code: 'argument.invalid' })
+    writeProject(folder, {
+      'image.ts': `
+        import { debian } from 'slipway'
+        const { dockerTools } = debian({ suite: 'bookworm', architecture: 'amd64' })
+        export const base = dockerTools.pullImage({ imageName: '${imageName}', imageDigest: '${index}' })`,
+    })
+    const command = `'${process.execPath}' '${slipwayCommand}' stream image.ts#base > fourth.tar`
+    await run('bash', ['-c', command], { cwd: folder, env: { SLIPWAY_STORE: options.store } })
+    assert.deepEqual(readFileSync(join(folder, 'fourth.tar')), readFileSync(first))
   })
 })
 

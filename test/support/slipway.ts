@@ -6,7 +6,8 @@ import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { checkImage } from './image-check.ts'
 
-const command = join(import.meta.dirname, '../../bin/slipway.js')
+/** File of the command. */
+export const command: string = join(import.meta.dirname, '../../bin/slipway.js')
 
 /** Result of a run of the command. */
 export interface Ended {

@@ -5,7 +5,7 @@
  * sent, once for all images, and its archive, which is written only if the package itself is built.
  */
 import type { Package } from '../../source/package.ts'
-import { define, extended } from '../../source/placeholder.ts'
+import { argumentOf, define, definitionOf, extended, isPackage } from '../../source/placeholder.ts'
 import type { Bound } from '../bound.ts'
 import { type Change, changed, type Overridable } from '../override.ts'
 import { checkPull, type Pull, type PullImageArguments } from './arguments.ts'
@@ -27,6 +27,20 @@ export interface PulledArchive {
   readonly pull: Pull
 }
 
+const archiveMaker = 'pulled-archive-1'
+
+/** Tells whether a package is an image that is pulled from a registry. */
+export function isPulled(made: Package): made is PulledImage {
+  return definitionOf(made).maker === archiveMaker
+}
+
+/** Returns the image itself, without its archive. */
+export function pulledOf(made: PulledImage): Package {
+  const pulled = argumentOf(made, 'pulled')
+  if (!isPackage(pulled)) throw new Error(`unreachable: ${made.name} is pulled without an image`)
+  return pulled
+}
+
 /** @throws BuildError argument.*: all at the call */
 export function pullImage(given: PullImageArguments, bound: Bound): PulledImage {
   const { finalName, ...pull } = checkPull(given, bound)
@@ -36,7 +50,7 @@ export function pullImage(given: PullImageArguments, bound: Bound): PulledImage 
     arguments: pull,
   })
   const archive = define<PulledArchive>({
-    maker: 'pulled-archive-1',
+    maker: archiveMaker,
     name: pull.name,
     arguments: { pulled: image, pull },
   })

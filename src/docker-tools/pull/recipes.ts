@@ -4,13 +4,14 @@
  * Loaded by `import()` only: describing an image loads none of this.
  */
 import { createHash } from 'node:crypto'
-import { algorithmOf, type FileHash, formatSri, isDigest } from '../../base/digest.ts'
+import { algorithmOf, type Digest, digestOf, type FileHash, formatSri, isDigest } from '../../base/digest.ts'
 import { fail } from '../../base/error.ts'
+import { pump } from '../../base/pump.ts'
 import type { Image } from '../../image/image.ts'
 import { rememberBase } from '../../image/known-bases.ts'
 import { type Platform, processorNamed } from '../../image/platform.ts'
 import type { Definition, Instantiating, Maker, Recipe, Workshop } from '../../source/package.ts'
-import { fixedPath, recipePath } from '../../store/store-path.ts'
+import { fixedPath, recipePath, type StorePath } from '../../store/store-path.ts'
 import { pullImage } from '../../transport/pull.ts'
 import { readImage } from '../../transport/read-image.ts'
 import { skopeoArchive, skopeoArchiveSize } from '../../transport/skopeo-archive.ts'
@@ -102,6 +103,26 @@ function refuseHash(name: string, expected: FileHash, found: FileHash): never {
   )
 }
 
+/** Writes the archive of a pulled image to a descriptor, without storing it. `path`: the image's. */
+export async function sendPulled(
+  path: StorePath,
+  { final, output, shop }: { readonly final: Pull['final']; readonly output: number; readonly shop: Workshop },
+): Promise<{ readonly id: Digest; readonly sent: number }> {
+  const image = await storedPull(path, shop)
+  async function* archive(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of skopeoArchive(image, final)) {
+      shop.signal.throwIfAborted()
+      yield chunk
+    }
+  }
+  return { sent: await pump(archive(), output), id: digestOf(image.config.bytes) }
+}
+
+/** Reads a pulled image, which is in the store. */
+function storedPull(path: StorePath, { store, signal, report }: Workshop): Promise<Image> {
+  return readImage(store.physical(path), { store, watch: { signal, report }, keepPacked: true })
+}
+
 /** Makes archives of pulled images: self-contained files, without references. */
 export const pulledArchiveMaker: Maker<PulledArchive> = { instantiate: archiveRecipe }
 
@@ -118,9 +139,9 @@ function archiveRecipe({ name, arguments: { pulled, pull } }: Definition<PulledA
     as: 'store',
     inputs: [source],
     requires: [],
-    realise: async ({ store, signal, report }) => {
-      const watch = { signal, report }
-      const found = await readImage(store.physical(source.path), { store, watch, keepPacked: true })
+    realise: async (shop) => {
+      const { store } = shop
+      const found = await storedPull(source.path, shop)
       const size = skopeoArchiveSize(found, final)
       const fixed = hash === null ? {} : { fixed: hash }
       return store.addFile(path, skopeoArchive(found, final), { size, candidates: [], ...fixed })
