@@ -78,11 +78,25 @@ async function byHand(names: readonly string[]): Promise<readonly string[]> {
   const place = join(folder, 'drawn')
   rmSync(place, { recursive: true, force: true })
   const found: string[] = []
-  for (const deb of await downloadDebs(place, names)) {
+  for (const deb of await downloaded(place, names)) {
     const script = await run('dpkg-deb', ['-I', deb, 'postinst']).catch(() => '')
     if (isByHand(script)) found.push(basename(deb).replace(/_.*/, ''))
   }
   return names.filter((name) => found.includes(name))
+}
+
+/** Downloads packages; where apt has no source for one, such as another archive's that is installed, each half. */
+async function downloaded(place: string, names: readonly string[]): Promise<readonly string[]> {
+  try {
+    return await downloadDebs(place, names)
+  } catch (error) {
+    if (names.length > 1) {
+      const half = Math.ceil(names.length / 2)
+      return [...(await downloaded(place, names.slice(0, half))), ...(await downloaded(place, names.slice(half)))]
+    }
+    process.stdout.write(`not downloaded: ${names.join(' ')}: ${String(error).split('\n', 1)[0]}\n`)
+    return []
+  }
 }
 
 /** Tells whether a script has lines that debhelper did not write. */
