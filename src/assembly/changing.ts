@@ -11,6 +11,8 @@ export interface Changing {
   readonly copied: readonly CopiedLayer[]
   /** Root file system of the layers below it, as a container sees it. */
   readonly below: () => Tree
+  /** The same without copied files. */
+  readonly stable: () => Tree
 }
 
 /** A layer after its changes. */

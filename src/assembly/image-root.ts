@@ -83,15 +83,16 @@ async function rootTree(parts: Parts, shop: Workshop): Promise<Own & { readonly 
   const copied = copiedInto(parts, lower, merged)
   const over = overCopied(merged, copied)
   const below = (): Tree => withCopied(lower, copied)
+  const stable = (): Tree => lower
   const visible = (tree: Tree) => ({ packages: laidOut, over: [...copied.map((layer) => layer.tree), tree] })
   if (base === undefined) {
-    const { tree, left, directories } = await applyChanges({ parts, layer: over, copied, below }, shop)
+    const { tree, left, directories } = await applyChanges({ parts, layer: over, copied, below, stable }, shop)
     return { tree, left, directories, notes, copied, root: overlay([below(), tree]), ...visible(tree) }
   }
   const between = withCopied(laidOut, copied)
   const gone = whole.gone.filter((path) => copied.every((layer) => layer.tree.get(path) === undefined))
   const added = withWhiteouts(lacking(over, base, between), gone)
-  const { tree, left, directories } = await applyChanges({ parts, layer: added, copied, below }, shop)
+  const { tree, left, directories } = await applyChanges({ parts, layer: added, copied, below, stable }, shop)
   return {
     tree: lacking(tree, base, between),
     left,
@@ -116,7 +117,13 @@ function copiedInto(parts: Parts, lower: Tree, own: Tree): readonly CopiedLayer[
   if (!copied.some(needsAccounts)) return ownedBy(parseAccounts('', ''))
   const unowned = copiedLayers(copied, { ...place, ownerOf: () => plain(0) })
   const below = withCopied(lower, unowned)
-  const edited = editedFirst({ parts, layer: overCopied(own, unowned), copied: unowned, below: () => below })
+  const edited = editedFirst({
+    parts,
+    layer: overCopied(own, unowned),
+    copied: unowned,
+    below: () => below,
+    stable: () => lower,
+  })
   return ownedBy(accountsIn(overlay([below, edited]), store))
 }
 

@@ -8,6 +8,7 @@ import { digestOf, digestOfAll } from '../base/digest.ts'
 import { canonicalJson } from '../base/document.ts'
 import { fail } from '../base/error.ts'
 import { tarSize, writeTar } from '../format/tar/write.ts'
+import { isAtStorePath } from '../layer/recipe.ts'
 import type { Job, Script } from '../sandbox/sandbox.ts'
 import type { Recipe, Workshop } from '../source/package.ts'
 import { toolsOf } from '../source/tools.ts'
@@ -30,7 +31,7 @@ const usualDisk = 1024 * 2 ** 20
 
 /** Returns the layer after the scripts. @throws BuildError command.*, sandbox.* */
 export async function runScripts(scripts: readonly Script[], changing: Changing, shop: Workshop): Promise<Changed> {
-  const { parts, layer, copied, below } = changing
+  const { parts, layer, copied, below, stable } = changing
   const { image, recipes, whole } = parts
   const { tools } = image
   if (tools === undefined) throw new Error('unreachable: scripts without tools')
@@ -52,7 +53,12 @@ export async function runScripts(scripts: readonly Script[], changing: Changing,
   const run = async <T>(work: (left: Tree) => Promise<T>): Promise<T> => {
     const sandbox = await sandboxFor(image.reading.sandbox, tools, shop)
     const limits = limitsOf(image.reading)
-    const job: Job = { name: image.name, below: { key, tree: below() }, layer, scripts: located, objects, limits }
+    const unpacked = {
+      key,
+      tree: below(),
+      ...(copied.length === 0 ? {} : { stable: { key: belowKey(parts, []), tree: stable() } }),
+    }
+    const job: Job = { name: image.name, below: unpacked, layer, scripts: located, objects, limits }
     await using outcome = await sandbox.run(job, shop)
     return await work(outcome.layer)
   }
@@ -70,7 +76,8 @@ export async function runScripts(scripts: readonly Script[], changing: Changing,
 /** Identifies the tree below, which follows from the base's layers and how packages are laid out. */
 function belowKey({ base, members }: Parts, copied: Changing['copied']): string {
   const layers = (base?.layers ?? []).map(({ recipe }) => recipe)
-  const packages = [...members.values()].map(({ info, ...member }) => ({ ...member, narHash: info.narHash }))
+  const laidOut = [...members.values()].filter((member) => !isAtStorePath(member))
+  const packages = laidOut.map(({ info, ...member }) => ({ ...member, narHash: info.narHash }))
   const copies = copied.map((each) => [each.members, each.adjustments])
   return digestOf(canonicalJson({ format: 1, layers, packages, ...(copies.length === 0 ? {} : { copies }) }))
 }

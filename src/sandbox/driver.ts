@@ -17,7 +17,8 @@ import { packWords, unpackWords } from './session.ts'
 export interface Stage {
   /** Scratch directory, where the driver runs. Scripts are in `job`. */
   readonly folder: string
-  readonly base: string
+  /** The tree below, unpacked: one or two directories, bottom first. */
+  readonly bases: readonly string[]
   readonly tools: string
   readonly job: Job
   readonly way: Found
@@ -45,7 +46,7 @@ function plainDriver(stage: Stage): readonly string[] {
     ...opening(stage),
     // A layer that is only a root directory is there already.
     ...(stage.isBare ? [] : [call('fill', unpackWords(buildPath, true))]),
-    mount(way),
+    mount(way, stage.bases.length),
     `${limited(way)}${session(stage)} 3>&3 </dev/null`,
     'umount root',
     `printf 'done\\0' >&3`,
@@ -57,26 +58,33 @@ function plainDriver(stage: Stage): readonly string[] {
 function fakedDriver(stage: Stage): readonly string[] {
   return [
     ...opening(stage),
-    mount(stage.way),
+    mount(stage.way, stage.bases.length),
     `${limited(stage.way)}${session(stage)} 3>&3 5>${changesFile} 6>${removalsFile}`,
   ]
 }
 
-function opening({ folder, base, way, size, job }: Stage): readonly string[] {
+function opening({ folder, bases, way, size, job }: Stage): readonly string[] {
   const bytes = Math.ceil((size + job.limits.disk) / 4096) * 4096
   return [
     'umask 022',
     ...makeControlGroups(folder, job.limits).map((group) => `echo $$ >${quote(group)}/cgroup.procs`),
-    `mkdir space root && ln -s ${quote(base)} low`,
+    'mkdir space root',
+    ...bases.map((base, index) => `ln -s ${quote(base)} ${lowerName(index)}`),
     ...(way.space === 'memory' ? [`mount -t tmpfs -o mode=755,nodev,size=${bytes} tmpfs space`] : []),
     'mkdir space/up space/work',
   ]
 }
 
+/** Name of a lower directory, counted from the bottom. */
+function lowerName(index: number): string {
+  return index === 0 ? 'low' : `low${index}`
+}
+
 /** Mount options without which the kernel later loses files; names are short, since their total length is limited. */
-export function mount({ ids }: Pick<Found, 'ids'>): string {
+export function mount({ ids }: Pick<Found, 'ids'>, count: number = 1): string {
+  const lower = Array.from({ length: count }, (_, index) => lowerName(index)).reverse()
   const options = ids === 'root' ? 'redirect_dir=off,metacopy=off,index=off' : 'userxattr'
-  return `mount -t overlay -o nodev,lowerdir=low,upperdir=space/up,workdir=space/work,${options} overlay root`
+  return `mount -t overlay -o nodev,lowerdir=${lower.join(':')},upperdir=space/up,workdir=space/work,${options} overlay root`
 }
 
 function limited({ ids }: Found): string {

@@ -4,10 +4,10 @@ import { inOrder } from '../tree/order.ts'
 import { ancestors, type EntryPath, isWithin, parent, root } from '../tree/path.ts'
 import { standIn } from '../tree/transform.ts'
 import { type Tree, treeOf } from '../tree/tree.ts'
-import type { Job } from './sandbox.ts'
+import type { Below } from './sandbox.ts'
 
 /** Without an explicit parent, unpacking would create one with other permissions than in the tree below. */
-export function completeLayer({ below, layer }: Pick<Job, 'below' | 'layer'>): Tree {
+export function completeLayer({ below, layer }: { readonly below: Pick<Below, 'tree'>; readonly layer: Tree }): Tree {
   const known = new Map<EntryPath, Entry>()
   for (const entry of below.tree.entries()) known.set(entry.path, entry)
   return treeOf(withoutOpaques([...withParents(layer, known)], known))

@@ -10,12 +10,13 @@ import { dirname, join } from 'node:path'
 import type { Watch } from '../base/event.ts'
 import { tarSize } from '../format/tar/write.ts'
 import { refuseFull } from '../store/disk-failure.ts'
+import { diff } from '../tree/diff.ts'
 import { hasMetadata } from '../tree/entry.ts'
 import { sameEntry } from '../tree/equal.ts'
 import { inOrder } from '../tree/order.ts'
 import { root } from '../tree/path.ts'
-import { filtered, standIn } from '../tree/transform.ts'
-import { type Tree, treeOf } from '../tree/tree.ts'
+import { filtered, standIn, withoutHardlinks } from '../tree/transform.ts'
+import { deferred, type Tree, treeOf } from '../tree/tree.ts'
 import { baseFor } from './bases.ts'
 import { toolCall } from './bubblewrap.ts'
 import { layerLeft, plainBelow } from './canon.ts'
@@ -26,7 +27,7 @@ import { completeLayer } from './layer-input.ts'
 import { type Ids, quote, runInside } from './outer.ts'
 import { buildPath } from './places.ts'
 import { forgetWay, probeNamespace } from './probe.ts'
-import type { Job, Outcome, Place, Sandbox } from './sandbox.ts'
+import type { Cached, Job, Outcome, Place, Sandbox } from './sandbox.ts'
 import { scratchIn } from './scratch.ts'
 import { fakedSessionText, sessionText, startText, unpackWords } from './session.ts'
 import { form, readTarTree, tarOf } from './tar.ts'
@@ -61,14 +62,18 @@ async function runJob(job: Job, running: Running): Promise<Outcome> {
   const { ids } = way
   const layer = completeLayer(job)
   refuseUnmappable(job, layer, ids)
-  const below = { folder: place.folder, key: job.below.key, ids, tree: withoutDevices(plainBelow(job), ids) }
-  using base = await baseFor({ ...below, unpack: (tree, into) => unpack(tree, into, running) }, watch)
   await using parts = new AsyncDisposableStack()
+  const bases: string[] = []
+  for (const { key, tree } of cachedParts(job)) {
+    const cached = { folder: place.folder, key, ids, tree: withoutDevices(tree, ids) }
+    const base = parts.use(await baseFor({ ...cached, unpack: (all, into) => unpack(all, into, running) }, watch))
+    bases.push(base.folder)
+  }
   const { folder } = parts.use(scratchIn(place.folder, ids))
-  const input = writeJob(job, { layer, below: below.tree, folder, ids })
+  const input = writeJob(job, { layer, below: withoutDevices(plainBelow(job), ids), folder, ids })
   const log = new Log(place.folder, job)
   parts.defer(async () => log[Symbol.dispose]())
-  const stage = { folder, base: base.folder, tools: place.tools, job, way, ...measured(input) }
+  const stage = { folder, bases, tools: place.tools, job, way, ...measured(input) }
   const ended = await runInside({
     ...{ ids, script: driverText(stage), folder, input: tarOf(input), signal: watch.signal },
     said: (chunk) => log.add(chunk),
@@ -81,6 +86,22 @@ async function runJob(job: Job, running: Running): Promise<Outcome> {
   const left = layerLeft({ upper: changesIn(folder, ids) }, job)
   const kept = parts.move()
   return { layer: left, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+}
+
+/** The tree below as trees to unpack, bottom first. */
+function cachedParts({ below }: Job): readonly Cached[] {
+  const whole = withoutHardlinks(below.tree)
+  if (below.stable === undefined) return [{ key: below.key, tree: whole }]
+  const stable = withoutHardlinks(below.stable.tree)
+  return [
+    { key: below.stable.key, tree: stable },
+    { key: `${below.stable.key} ${below.key}`, tree: additions(stable, whole) },
+  ]
+}
+
+/** What a tree adds to another, with the directories that contain it. */
+function additions(stable: Tree, whole: Tree): Tree {
+  return deferred(() => completeLayer({ below: { tree: whole }, layer: diff(stable, whole) }))
 }
 
 function measured(input: Tree): { readonly size: number; readonly isBare: boolean } {

@@ -21,11 +21,17 @@ export interface Script {
   readonly where?: (line: number) => string | undefined
 }
 
-/** The tree below the layer; unpacked once and cached under `key`, so equal keys must mean equal trees. */
-export interface Below {
+/** A tree that is unpacked once and cached under `key`, so equal keys must mean equal trees. */
+export interface Cached {
   readonly key: string
   /** As a container sees it: without whiteouts, with all parents. */
   readonly tree: Tree
+}
+
+/** The tree below the layer. */
+export interface Below extends Cached {
+  /** A part of it that changes less often, cached by itself: the tree adds to it, and removes nothing. */
+  readonly stable?: Cached | undefined
 }
 
 /** A store object that scripts see at its logical path: a file or directory of this machine, or a directory of links. */

@@ -13,7 +13,7 @@ import { recipePath } from '../../src/store/store-path.ts'
 import type { Entry } from '../../src/tree/entry.ts'
 import { directory, file, hardlink, memoryTree, symlink, whiteout } from '../../src/tree/memory.ts'
 import { overlay } from '../../src/tree/overlay.ts'
-import { show } from '../../src/tree/path.ts'
+import { path, show } from '../../src/tree/path.ts'
 import { emptyTree, type Tree, treeOf } from '../../src/tree/tree.ts'
 import { jobOf, type SandboxTest } from '../support/sandbox.ts'
 
@@ -104,6 +104,22 @@ export function sandboxContract({ name, skip, sandbox, devices }: Tested, ready:
     const found = digest(await run(runner, jobOf({ key: 'everything', tree }, [everything], { layer })))
     first ??= found
     assert.equal(found, first)
+  })
+
+  it('the layer is the same if a part of the tree below is unpacked by itself', async ({ debian }, runner) => {
+    const tree = overlay([debian, below])
+    const parts = { key: 'more', tree, stable: { key: 'debian', tree: debian } }
+    const found = digest(await run(runner, jobOf(parts, [everything], { layer })))
+    first ??= found
+    assert.equal(found, first)
+    const other = overlay([
+      debian,
+      memoryTree({ etc: directory({ mode: 0o700 }), 'etc/hostname': file('other\n'), 'srv/removed': directory() }),
+    ])
+    const script = 'stat -c %a /etc > /said; cat /etc/hostname >> /said; rmdir /srv/removed; test -e /etc/passwd'
+    const left = await run(runner, jobOf({ ...parts, key: 'other', tree: other }, [script]))
+    assert.deepEqual(paths(left), ['said', 'srv/removed'])
+    assert.equal(Buffer.from(left.read(path('said')) ?? []).toString(), '700\nother\n')
   })
 
   it('commands that change nothing leave nothing', async ({ debian }, runner) => {
