@@ -228,7 +228,7 @@ test('commands: an edit of copied files or of store objects unpacks no packages 
     writeFileSync(join(folder, 'edited.txt'), text)
     const image = buildLayeredImage({
       name: 'edited',
-      contents: [pkgs.bash, writeText('edited', text), set.copy('./edited.txt', { to: '/srv/edited.txt' })],
+      contents: [pkgs.bash, set.writeTextDir('etc/edited', text), set.copy('./edited.txt', { to: '/srv/edited.txt' })],
       enableFakechroot: true,
       fakeRootCommands: 'read -r text < /srv/edited.txt; echo "$text" > /srv/seen',
       ...uncompressed,
