@@ -60,19 +60,29 @@ export interface Running {
   stop(): Promise<number>
 }
 
+/** How a container is started, where not as its image says. */
+interface Starting {
+  /** Options of the engine. */
+  readonly options?: readonly string[]
+  /** Instead of the image's Cmd. */
+  readonly words?: readonly string[]
+  /** The words that run Node in it. Default: `node`. */
+  readonly node?: readonly string[]
+}
+
 /** Loads an image and starts a container of it. @param engine - docker or podman, which take the same words */
 export async function started(
   engine: Docker,
   image: string,
   archive: string,
-  options: readonly string[] = [],
+  { options = [], words: command = [], node = ['node'] }: Starting = {},
 ): Promise<Running> {
   await engine(['load'], { input: createReadStream(archive) })
-  const id = (await engine(['run', '--detach', '--network', 'none', ...options, image])).trim()
+  const id = (await engine(['run', '--detach', '--network', 'none', ...options, image, ...command])).trim()
   const exec: Running['exec'] = (words) => engine(['exec', id, ...words])
   const evaluate: Running['evaluate'] = async (expression) => {
     const printed = await exec([
-      'node',
+      ...node,
       '-e',
       `(async () => ${expression})().then((value) => console.log(JSON.stringify(value)))`,
     ])
