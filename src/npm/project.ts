@@ -12,6 +12,7 @@ import type { NodeSet } from './options.ts'
 import { accessOf } from './registry/access.ts'
 import { addressesOf, type Places } from './registry/addresses.ts'
 import { npmConfig } from './registry/npmrc.ts'
+import { faultOfSource } from './tree/checks.ts'
 import { type Graph, graphOf, isTop } from './tree/graph.ts'
 
 /** A project. */
@@ -44,15 +45,19 @@ async function readProject(directory: string, omit: NodeSet['omit'], shop: Works
   const manifest = (own: string): Manifest => readManifest(join(directory, own), shop) ?? manifestOf({})
   for (const entry of entries.values()) checkDirectory(entry, { directory, file }, shop)
   const { places, access } = registryAccess(directory, shop)
+  const graph = graphOf(entries)
+  // Those with a fault are refused if an image has them (checkEntries).
+  const isFetched = (entry: LockEntry): boolean =>
+    hasTarball(entry) && !(entry.dev && omit.includes('dev')) && faultOfSource(entry, graph) === undefined
   const records = await recorded(
     {
       file,
-      entries: [...entries.values()].filter((entry) => hasTarball(entry) && !(entry.dev && omit.includes('dev'))),
+      entries: [...entries.values()].filter(isFetched),
       obtain: async (entry) => readFirst(await addressesOf(entry, places), access, shop),
     },
     shop,
   )
-  return { file, graph: graphOf(entries), records, places, access, manifest }
+  return { file, graph, records, places, access, manifest }
 }
 
 /** Returns the addresses of a project's packages, and the settings for requesting them. */

@@ -1,57 +1,15 @@
-/** Trees of npm lock files are what `npm ci --omit=dev --ignore-scripts` of the installed npm makes, byte for byte, for every platform. */
+/**
+ * Trees of npm lock files are what `npm ci --omit=dev --ignore-scripts` of the installed npm and of npm 12
+ * make, byte for byte, for every platform.
+ */
 import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { plain } from '../../src/tree/entry.ts'
-import { missing, run } from '../support/command.ts'
+import { lockWithNpm, type Npm, npm12, npmHere, publishAll, runNpm } from '../support/npm-cli.ts'
 import { type NpmTest, type Packed, pack, withMode, withNpm } from '../support/npm-project.ts'
 import { differences, installedTree, laidOutTree } from '../support/npm-tree.ts'
-
-const skip = missing('npm')
-
-/** What the registry says of its packages, as npm asks for it. */
-function publishAll({ registry }: NpmTest, packages: readonly Packed[]): void {
-  const documents = new Map<string, unknown>()
-  for (const [name, versions] of Map.groupBy(packages, (packed) => packed.name)) {
-    const described = versions.map(({ version, manifest, integrity, path }) => {
-      const scripts: unknown = manifest.scripts
-      const dist = { integrity, tarball: new URL(path, registry.url).href }
-      return [version, { ...manifest, dist, ...(scripts === undefined ? {} : { hasInstallScript: true }) }] as const
-    })
-    documents.set(name, {
-      name,
-      'dist-tags': { latest: versions.at(-1)?.version },
-      versions: Object.fromEntries(described),
-    })
-  }
-  for (const packed of packages) registry.publish(packed)
-  registry.answer = (request, response) => {
-    const document = documents.get(decodeURIComponent(request.url ?? '').slice(1))
-    if (document === undefined) return false
-    response.writeHead(200, { 'content-type': 'application/json' })
-    response.end(JSON.stringify(document))
-    return true
-  }
-}
-
-/** Has npm make the lock file of a project. */
-async function lockWithNpm(npm: NpmTest, files: Readonly<Record<string, unknown>>): Promise<void> {
-  npm.write({
-    ...files,
-    '.npmrc': `registry=${npm.registry.url}\nfund=false\naudit=false\nallow-remote=all\nallow-file=all\n`,
-  })
-  await runNpm(npm, ['install', '--package-lock-only', '--ignore-scripts'])
-}
-
-async function runNpm({ home, user }: NpmTest, args: readonly string[]): Promise<void> {
-  mkdirSync(user, { recursive: true })
-  const env = { HOME: user, npm_config_cache: join(user, 'cache'), npm_config_update_notifier: 'false' }
-  // `npm test` exports its own settings, this project's among them: a lock without addresses gives files other modes.
-  const unset = Object.keys(process.env).filter((name) => name.startsWith('npm_'))
-  const words = ['env', ...unset.flatMap((name) => ['-u', name]), ...Object.entries(env).map((pair) => pair.join('='))]
-  await run('sh', ['-c', 'umask 022; exec "$@"', 'sh', ...words, 'npm', ...args], { cwd: home })
-}
 
 const platforms = [
   { architecture: 'amd64', cpu: 'x64', libc: 'glibc' },
@@ -62,14 +20,14 @@ const platforms = [
 /** Compares the trees of a locked project on all platforms. */
 async function compare(
   npm: NpmTest,
-  more: { readonly workspace?: string; readonly omit?: readonly 'dev'[] } = {},
+  { by, ...more }: { readonly workspace?: string; readonly omit?: readonly 'dev'[]; readonly by: Npm },
 ): Promise<void> {
   for (const { architecture, cpu, libc } of platforms) {
     const which = more.workspace === undefined ? [] : ['-w', more.workspace]
     const omit = (more.omit ?? ['dev']).map((kind) => `--omit=${kind}`)
     for (const directory of ['.', 'packages/api', 'packages/shared', 'packages/web'])
       rmSync(join(npm.home, directory, 'node_modules'), { recursive: true, force: true })
-    await runNpm(npm, ['ci', '--ignore-scripts', '--os=linux', `--cpu=${cpu}`, `--libc=${libc}`, ...omit, ...which])
+    await runNpm(npm, ['ci', '--ignore-scripts', '--os=linux', `--cpu=${cpu}`, `--libc=${libc}`, ...omit, ...which], by)
     const installed = installedTree(npm.home)
     const own = await laidOutTree(npm.set({ architecture, libc, ...more }), npm.shop())
     assert.ok(installed.size > 0)
@@ -180,39 +138,6 @@ const project = {
   'vendor/packed.tgz': pack({ name: 'packed', bin: 'run.sh' }, { 'run.sh': '#!/bin/sh\n', other: 'x' }).bytes,
 }
 
-test('npm trees: nested versions, scopes, aliases, peers, cycles, bundles, commands and tarballs of the project', {
-  skip,
-}, async () => {
-  await withNpm(async (npm) => {
-    publishAll(npm, parts)
-    await lockWithNpm(npm, project)
-    await compare(npm)
-    await compare(npm, { omit: [] })
-  })
-})
-
-test('npm trees: optional packages for the platform, with what only they need', { skip }, async () => {
-  await withNpm(async (npm) => {
-    publishAll(npm, [...parts, ...native])
-    await lockWithNpm(npm, {
-      'package.json': {
-        name: 'app',
-        dependencies: { native: '*', leaf: '1' },
-        optionalDependencies: { unwanted: '*' },
-      },
-    })
-    await compare(npm)
-  })
-})
-
-test('npm trees: odd tarballs', { skip }, async () => {
-  await withNpm(async (npm) => {
-    publishAll(npm, odd)
-    await lockWithNpm(npm, { 'package.json': { name: 'app', dependencies: { odd: '*' } } })
-    await compare(npm)
-  })
-})
-
 const workspaces = {
   'package.json': {
     name: 'root',
@@ -240,17 +165,88 @@ const workspaces = {
   },
 }
 
-test('npm trees: workspaces, all of them and each by itself', { skip }, async () => {
-  await withNpm(async (npm) => {
-    publishAll(npm, parts)
-    await lockWithNpm(npm, workspaces)
-    await compare(npm)
-    for (const workspace of ['@app/api', 'shared', 'packages/web']) await compare(npm, { workspace })
+for (const by of [npmHere, npm12]) {
+  const { skip } = by
+  test(`${by.name} trees: nested versions, scopes, aliases, peers, cycles, bundles, commands and tarballs of the project`, {
+    skip,
+  }, async () => {
+    await withNpm(async (npm) => {
+      publishAll(npm, parts)
+      await lockWithNpm(npm, project, by)
+      await compare(npm, { by })
+      await compare(npm, { omit: [], by })
+    })
   })
-})
+
+  test(`${by.name} trees: optional packages for the platform, with what only they need`, { skip }, async () => {
+    await withNpm(async (npm) => {
+      publishAll(npm, [...parts, ...native])
+      await lockWithNpm(
+        npm,
+        {
+          'package.json': {
+            name: 'app',
+            dependencies: { native: '*', leaf: '1' },
+            optionalDependencies: { unwanted: '*' },
+          },
+        },
+        by,
+      )
+      await compare(npm, { by })
+    })
+  })
+
+  test(`${by.name} trees: odd tarballs`, { skip }, async () => {
+    await withNpm(async (npm) => {
+      publishAll(npm, odd)
+      await lockWithNpm(npm, { 'package.json': { name: 'app', dependencies: { odd: '*' } } }, by)
+      await compare(npm, { by })
+    })
+  })
+
+  test(`${by.name} trees: workspaces, all of them and each by itself`, { skip }, async () => {
+    await withNpm(async (npm) => {
+      publishAll(npm, parts)
+      await lockWithNpm(npm, workspaces, by)
+      await compare(npm, { by })
+      for (const workspace of ['@app/api', 'shared', 'packages/web']) await compare(npm, { workspace, by })
+    })
+  })
+
+  test(`${by.name} trees: a lock file without addresses, and tarballs of the project: commands without a link are executable, too`, {
+    skip,
+  }, async () => {
+    const twin = (name: string) =>
+      pack({ name, bin: { leaf: './cli.js', gone: 'gone.js' } }, { 'cli.js': '#!/bin/sh\n' })
+    const bundler = pack(
+      { name: 'bundler', dependencies: { inner: '1' }, bundleDependencies: ['inner'] },
+      {
+        'node_modules/inner/package.json': JSON.stringify({ name: 'inner', version: '1.0.0', bin: { leaf: 'cli.js' } }),
+        'node_modules/inner/cli.js': '#!/bin/sh\n',
+      },
+    )
+    await withNpm(async (npm) => {
+      publishAll(npm, [...parts.filter(({ name }) => name === 'leaf'), twin('twin'), bundler])
+      const dependencies = { bundler: '*', leaf: '2', twin: '*', zip: 'file:vendor/zip.tgz' }
+      await lockWithNpm(npm, { 'package.json': { name: 'app', dependencies }, 'vendor/zip.tgz': twin('zip').bytes }, by)
+      const file = join(npm.home, 'package-lock.json')
+      const lock: { packages: Record<string, { resolved?: string }> } = JSON.parse(readFileSync(file, 'utf8'))
+      const modeOfTwin = async (): Promise<string> => {
+        await compare(npm, { by })
+        const listing = await laidOutTree(npm.set(), npm.shop())
+        return ['twin', 'zip'].map((name) => listing.get(`node_modules/${name}/cli.js`)?.split(' ')[1]).join(' ')
+      }
+      assert.equal(await modeOfTwin(), '644 755')
+      for (const entry of Object.values(lock.packages))
+        if (entry.resolved?.startsWith('http') === true) delete entry.resolved
+      npm.write({ 'package-lock.json': lock })
+      assert.equal(await modeOfTwin(), '755 755')
+    })
+  })
+}
 
 test('npm trees: the order of the lock file, its version and the npm that made it do not matter', {
-  skip,
+  skip: npmHere.skip,
 }, async () => {
   await withNpm(async (npm) => {
     publishAll(npm, parts)

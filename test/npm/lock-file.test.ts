@@ -1,6 +1,6 @@
 /** npm lock files that are missing, old, out of date, damaged or tampered with: each is an error that says what to do. */
 import assert from 'node:assert/strict'
-import { readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readConf } from '../../src/assembly/read-conf.ts'
@@ -239,6 +239,25 @@ test('npm lock file: links out of its directory, sources that are not tarballs, 
   assert.match(
     await refusal('npm.foreign-address', { packages: elsewhere }),
     /evil-1\.0\.0\.tgz, which is not an address of a/,
+  )
+})
+
+test('npm lock file: without a hash, nothing is fetched from a source that is refused', async () => {
+  await withNpm(
+    async ({ set, shop, lock, home, registry }) => {
+      const foreign = new URL('/evil/-/evil-1.0.0.tgz', registry.url).href
+      for (const [resolved, code] of [
+        ['git+ssh://git@example.org/a.git#0123', 'npm.unsupported-source'],
+        [foreign, 'npm.foreign-address'],
+      ] as const) {
+        const entry = locked(a, registry, { resolved, integrity: undefined })
+        lock({ name: 'app', dependencies: { a: '^1.0.0' } }, { 'node_modules/a': entry })
+        await refused(code, built(set().modules, shop()))
+      }
+      assert.deepEqual(registry.asked, [])
+      assert.equal(existsSync(join(home, 'slipway.lock')), false)
+    },
+    [{ ...a, path: '/evil/-/evil-1.0.0.tgz' }],
   )
 })
 

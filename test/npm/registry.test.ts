@@ -1,7 +1,7 @@
 /** Registries as `.npmrc` names them: whom slipway asks, what it shows them, and what it makes of their answers. */
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import { connect } from 'node:net'
 import { join } from 'node:path'
@@ -241,6 +241,67 @@ test('registry: a failed request is repeated, a partial tarball is resumed, wron
       [],
     )
   })
+})
+
+test('registry: a slow one, piece by piece with pauses, is waited for', async () => {
+  await withNpm(
+    async (npm) => {
+      const { registry, set, shop } = npm
+      lockBoth(npm, (path) => new URL(path, registry.url).href)
+      registry.answer = (request, response) => {
+        if (request.url !== a.path) return false
+        const next = (from: number): void => {
+          response.write(a.bytes.subarray(from, from + 16))
+          if (from + 16 < a.bytes.length) setTimeout(next, 2, from + 16)
+          else response.end()
+        }
+        next(0)
+        return true
+      }
+      await built(set().modules, shop())
+      assert.equal(registry.asked.filter(({ path }) => path === a.path).length, 1)
+    },
+    [a, scoped],
+  )
+})
+
+test('registry: one that lies is refused with nothing kept, and the address in the lock file is asked instead', async () => {
+  const redirected = new URL('http://localhost')
+  const lies: Readonly<Record<string, (response: ServerResponse) => void>> = {
+    'a page instead': (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>log in</html>'),
+    'nothing at all': (response) => response.writeHead(200).end(),
+    'only its start': (response) => response.writeHead(200, { 'content-length': 40 }).end(a.bytes.subarray(0, 40)),
+    'more than there is': (response) => response.writeHead(200).end(Buffer.concat([a.bytes, Buffer.alloc(1000)])),
+    'another package by redirection': (response) =>
+      response.writeHead(302, { location: new URL(scoped.path, redirected).href }).end(),
+  }
+  await withNpm(
+    async (npm) => {
+      const { registry, lock, write, set, shop } = npm
+      redirected.port = registry.url.port
+      const kept = () =>
+        readdirSync(join(shop().store.root, 'nix/store')).filter((name) => name.endsWith('-a-1.0.0.tgz'))
+      for (const [name, lie] of Object.entries(lies)) {
+        registry.answer = (request, response) => {
+          if (!request.url?.startsWith('/mirror/')) return false
+          lie(response)
+          return true
+        }
+        write({ '.npmrc': `registry=${registry.url.href}mirror/\n` })
+        lock({ name: 'app' }, { 'node_modules/a': locked(a, registry, { resolved: undefined }) })
+        await refused('npm.integrity', built(set().modules, shop()))
+        assert.deepEqual(kept(), [], name)
+      }
+      lock({ name: 'app' }, { 'node_modules/a': locked(a, registry) })
+      await built(set().modules, shop())
+      assert.equal(kept().length, 1)
+      assert.deepEqual(
+        registry.asked.slice(-3).map(({ path }) => path),
+        [`/mirror${a.path}`, scoped.path, a.path],
+      )
+    },
+    [a, scoped],
+  )
 })
 
 test('registry: with all packages in the store nothing is asked', async () => {

@@ -8,7 +8,7 @@ import type { StorePath } from '../../store/store-path.ts'
 import { path as pathOf } from '../../tree/path.ts'
 import type { Tree } from '../../tree/tree.ts'
 import { asNpm } from '../tarball/normaliser.ts'
-import { targetOf } from '../tree/bins.ts'
+import { makesAllExecutable, targetOf } from '../tree/bins.ts'
 import { treeIdentity } from './identity.ts'
 import { checkInstalled, installedPackages } from './installed.ts'
 import { inImage, type Layout, latin1, layoutOf, placesIn } from './layout.ts'
@@ -89,12 +89,14 @@ function memberOptions(object: StorePath, layouts: readonly Layout[], whole: Who
   for (const layout of layouts) {
     const places = new Set(placesIn(object, layout))
     at.push(...[...places].map((place) => inImage(layout, place)))
-    for (const place of places)
+    for (const place of places) {
+      executable.push(...everyCommandIn(tree, place, layout))
       for (const bin of layout.bins.get(place) ?? []) {
         if (tree.get(pathOf(posix.relative(place, bin.file))) === undefined) continue
         executable.push(inImage(layout, bin.file))
         links.push([inImage(layout, bin.link), latin1(targetOf(bin))])
       }
+    }
   }
   const without = layouts.flatMap((layout) =>
     placesIn(object, layout).flatMap((place) => replacedIn(tree, place, layout).map((each) => inImage(layout, each))),
@@ -102,9 +104,17 @@ function memberOptions(object: StorePath, layouts: readonly Layout[], whole: Who
   return {
     at: at.sort(),
     ...(without.length === 0 ? {} : { without: without.sort() }),
-    ...(executable.length === 0 ? {} : { executable: executable.sort() }),
+    ...(executable.length === 0 ? {} : { executable: [...new Set(executable)].sort() }),
     ...(links.length === 0 ? {} : { links: Object.fromEntries(links.sort()) }),
   }
+}
+
+/** Returns the commands of a package that are executable even without a link. */
+function everyCommandIn(tree: Tree, place: string, layout: Layout): readonly string[] {
+  const entry = layout.resolution.kept.get(place)
+  if (entry === undefined || !makesAllExecutable(entry)) return []
+  const files = [...entry.bin.values()].filter((file) => tree.get(pathOf(file)) !== undefined)
+  return files.map((file) => inImage(layout, posix.join(place, file)))
 }
 
 /** Finds files of a tarball at places of other packages: npm empties a package's directory before it fills it. */

@@ -28,6 +28,14 @@ export function binsOf(kept: ReadonlyMap<string, LockEntry>): readonly Bin[] {
   return bins
 }
 
+/**
+ * Tells whether npm makes all commands of a package executable, also those that get no link: it knows them before it unpacks the tarball only if
+ * the lock file has no address, so that it asks the registry; if the tarball is the project's, it corrects them.
+ */
+export function makesAllExecutable({ resolved, link, inBundle, bin }: LockEntry): boolean {
+  return bin.size > 0 && !link && !inBundle && (resolved === undefined || resolved.startsWith('file:'))
+}
+
 /** Returns the target of a link. */
 export function targetOf({ link, file }: Bin): string {
   return posix.relative(posix.dirname(link), file)

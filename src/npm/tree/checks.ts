@@ -45,17 +45,25 @@ function checkLink(entry: LockEntry, { graph, file }: Checked): void {
     refuseStale(`${file} links ${entry.place} to ${target}, and has no entry for that.`, { place: entry.place })
 }
 
-function checkSource(entry: LockEntry, { graph, file }: Checked): void {
-  const { place, link, inBundle, resolved, name, version } = entry
-  if (isTop(place) || link || inBundle || resolved === undefined) return
-  const isFile = /^file:.*\.(tgz|tar\.gz|tar)$/.test(resolved)
-  if (isFile) return
+/** Tells what is wrong with the source of an entry's tarball, so that nothing is fetched from it; undefined if it is all right. */
+export function faultOfSource(
+  { place, resolved, name }: LockEntry,
+  graph: Graph,
+): 'unsupported' | 'foreign' | undefined {
+  if (resolved === undefined || /^file:.*\.(tgz|tar\.gz|tar)$/.test(resolved)) return undefined
   const url = URL.parse(resolved)
-  if (url === null || !['http:', 'https:'].includes(url.protocol)) refuseSource(entry, file)
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) return 'unsupported'
   const isAsked = (graph.in.get(place) ?? []).some(
     ({ wanted }) => wanted.replace(/#.*$/, '') === resolved.replace(/#.*$/, ''),
   )
-  if (namesPackage(url, name) || isAsked) return
+  return namesPackage(url, name) || isAsked ? undefined : 'foreign'
+}
+
+function checkSource(entry: LockEntry, { graph, file }: Checked): void {
+  const { place, link, inBundle, resolved, name, version } = entry
+  const fault = isTop(place) || link || inBundle ? undefined : faultOfSource(entry, graph)
+  if (fault === 'unsupported') refuseSource(entry, file)
+  if (fault === undefined) return
   fail('npm.foreign-address', `${file} has ${name} ${version} at ${resolved}, which is not an address of ${name}.`, {
     remedy: 'See who changed the lock file; `npm install` with that entry removed makes it again.',
     detail: { package: name, place },
