@@ -1,4 +1,4 @@
-/** The image of a Node application has the same bytes whoever builds it: another directory, user, umask, time zone, locale, Node and processor. */
+/** The image of a Node application has the same bytes in other surroundings: another directory, user, umask, time zone, locale, Node and processor. */
 import assert from 'node:assert/strict'
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
