@@ -1,4 +1,4 @@
-/** The archives of pulled images against skopeo's own, byte for byte (package skopeo). */
+/** The archives of pulled images against skopeo's own, byte for byte: the machine's (package skopeo), and a newer one. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
@@ -7,6 +7,7 @@ import { unwatched } from '../../src/base/event.ts'
 import { readImage } from '../../src/transport/read-image.ts'
 import { skopeoArchive, skopeoArchiveSize } from '../../src/transport/skopeo-archive.ts'
 import { missing, run } from '../support/command.ts'
+import { skopeos } from '../support/newer-debian.ts'
 import { oddImage, writeOddDirectory, writeOddLayout } from '../support/odd-images.ts'
 import { withStore } from '../support/sample-image.ts'
 
@@ -31,16 +32,23 @@ i=0
 while [ $i -lt $2 ]; do cat "$1/$i.sum"; i=$((i + 1)); done
 `
 
-test('pull: the archive of an image is what skopeo writes, for many odd images', {
-  skip: missing('skopeo', 'sh', 'sha256sum'),
-}, async () => {
+for (const [name, { env, skip }] of skopeos())
+  test(
+    `pull: the archive of an image is what ${name} writes, for many odd images`,
+    {
+      skip: skip || missing('sh', 'sha256sum'),
+    },
+    () => compareWith(env),
+  )
+
+async function compareWith(env: Readonly<Record<string, string>>): Promise<void> {
   const images = Array.from({ length: count }, (_, seed) => oddImage(seed))
   assert.ok(images.filter(({ layers }) => layers.length === 0).length > 10)
   await withStore(async (store, folder) => {
     writeOddLayout(join(folder, 'layout'), images)
     for (const [index, image] of images.entries())
       if (isDocker(index)) writeOddDirectory(join(folder, `dir-${index}`), image)
-    const expected = (await run('sh', ['-c', script, 'sh', folder, String(count)])).trim().split('\n')
+    const expected = (await run('sh', ['-c', script, 'sh', folder, String(count)], { env })).trim().split('\n')
     const found: string[] = []
     for (const index of images.keys()) {
       const select = { refName: String(index) }
@@ -57,4 +65,4 @@ test('pull: the archive of an image is what skopeo writes, for many odd images',
     }
     assert.deepEqual(found, expected)
   })
-})
+}

@@ -2,12 +2,13 @@
  * A private Docker daemon: own data, own socket, no network, no rights over the machine's. It is stopped by its process and leaves nothing
  * behind. Several may run at once. Needs root.
  */
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { after } from 'node:test'
 import { type CommandOptions, missing, run } from './command.ts'
 import { type Daemon, startDaemon } from './daemon.ts'
+import { newerPrograms } from './newer-debian.ts'
 
 /** Runs `docker ARGS` with the daemon and returns its output. @throws Error if it fails, with its standard error */
 export type Docker = (args: readonly string[], options?: CommandOptions) => Promise<string>
@@ -59,7 +60,7 @@ async function start(
     `--pidfile=${folder}/pid`,
   ]
   const withoutNetwork = ['--iptables=false', '--bridge=none', '--ip-forward=false', '--ip-masq=false']
-  const { program, PATH } = kind === 'classic' ? { program: 'dockerd', PATH: undefined } : newerPrograms(folder)
+  const { program, PATH } = kind === 'classic' ? { program: 'dockerd', PATH: undefined } : newerDocker(folder)
   const settings = join(folder, 'daemon.json')
   writeFileSync(settings, JSON.stringify(kind === 'classic' ? {} : { features: { 'containerd-snapshotter': true } }))
   const words = [`--config-file=${settings}`, ...places, ...withoutNetwork]
@@ -76,17 +77,11 @@ async function start(
   }
 }
 
-/** Programs of another Debian, started with its own libraries. */
-function newerPrograms(folder: string): { readonly program: string; readonly PATH: string } {
-  const root = process.env.SLIPWAY_DOCKER_26 ?? ''
-  const libraries = `${root}/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`
-  const [loader] = globSync(`${libraries}/ld-linux-*.so.*`)
-  for (const file of ['usr/sbin/dockerd', 'usr/bin/containerd', 'usr/bin/containerd-shim-runc-v2', 'usr/sbin/runc']) {
-    const name = basename(file)
-    const script = `#!/bin/sh\nexec ${loader} --library-path ${libraries} --argv0 ${name} ${root}/${file} "$@"\n`
-    writeFileSync(join(folder, name), script, { mode: 0o755 })
-  }
-  return { program: join(folder, 'dockerd'), PATH: `${folder}:${process.env.PATH}:/usr/sbin:/sbin` }
+/** Programs of a newer Debian. */
+function newerDocker(folder: string): { readonly program: string; readonly PATH: string } {
+  const programs = ['usr/sbin/dockerd', 'usr/bin/containerd', 'usr/bin/containerd-shim-runc-v2', 'usr/sbin/runc']
+  const PATH = newerPrograms(process.env.SLIPWAY_DOCKER_26 ?? '', programs, folder)
+  return { program: join(folder, 'dockerd'), PATH }
 }
 
 /** Unmounts what an engine leaves mounted, such as the network namespace of containers on the host's network. Deepest first. */
