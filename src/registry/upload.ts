@@ -33,16 +33,19 @@ export interface Uploaded {
 const small = 1_048_576
 /** How long to wait for a response, in milliseconds: a registry may move a large blob first. */
 const patience = 300_000
+/** Maximum number of attempts per blob, however much of it the registry has kept. */
+const mostAttempts = 100
 
 /** Uploads a blob into a repository. @throws BuildError registry.*, network.* */
 export async function putBlob(endpoint: Endpoint, upload: Upload, watch: Watch): Promise<Uploaded> {
   for (const from of upload.mountFrom ?? []) {
     if (await mount(endpoint, upload.descriptor, from)) return { how: 'mounted', sent: 0 }
   }
-  const state: Sending = { location: undefined, sent: 0 }
+  const state: Sending = { location: undefined, kept: 0, sent: 0 }
   const { network, signal } = endpoint
-  for (let attempt = 0; ; attempt++) {
+  for (let attempt = 0, all = 0; ; attempt++, all++) {
     const before = state.sent
+    const { kept } = state
     const pacing = { url: await addressOf(endpoint, 'blobs/uploads/'), network, signal }
     try {
       await sendFrom(endpoint, upload, { state, watch })
@@ -52,6 +55,8 @@ export async function putBlob(endpoint: Endpoint, upload: Upload, watch: Watch):
       if (!(thrown instanceof Passing)) throw thrown
       // The end of a transfer may have arrived although its response did not.
       if (state.sent > before && (await hasBlob(endpoint, upload.descriptor))) return { how: 'sent', sent: state.sent }
+      // An attempt before which the registry had kept more does not count against it.
+      if (state.kept > kept && all < mostAttempts) attempt = 0
       await pauseBefore(attempt, thrown, pacing)
     }
   }
@@ -88,6 +93,8 @@ async function cancel(endpoint: Endpoint, url: URL): Promise<void> {
 interface Sending {
   /** Where to continue; undefined: start. */
   location: URL | undefined
+  /** How much of it the registry is known to have. */
+  kept: number
   sent: number
 }
 
@@ -102,6 +109,7 @@ async function sendFrom(endpoint: Endpoint, upload: Upload, { state, watch }: Se
   const offset = resumed?.offset ?? 0
   const location = resumed?.location ?? (await begin(endpoint))
   state.location = location
+  state.kept = offset
   const counted = (from: number): Content => sending(content, { from, descriptor, state, watch })
   if (descriptor.size <= small && offset === 0) return await finish(endpoint, location, descriptor, counted(0))
   if (offset < descriptor.size) state.location = await patch(endpoint, location, { offset, body: counted(offset) })

@@ -441,6 +441,25 @@ describe('registry: pushing', () => {
     assert.equal(registry.asked.filter((line) => line.startsWith('POST')).length, 1)
   })
 
+  test('an upload that breaks again and again ends, as long as each attempt adds to what the registry has', async () => {
+    const registry = await fakeRegistry()
+    registry.cuts.push(...Array.from({ length: 20 }, () => 70_000))
+    await registriesAs().put(nameIn(registry), put)
+    assert.ok(registry.blobs.get(put.descriptor.digest)?.equals(large))
+    assert.equal(registry.received(), large.length)
+    assert.equal(registry.asked.filter((line) => line.startsWith('POST')).length, 1)
+    const stuck = await fakeRegistry()
+    stuck.cuts.push(70_000)
+    let patches = 0
+    stuck.hook = ({ method, request }) => {
+      if (method !== 'PATCH' || patches++ === 0) return false
+      request.destroy()
+      return true
+    }
+    await refused('network.unreachable', registriesAs().put(nameIn(stuck), put))
+    assert.ok(stuck.asked.length < 30, stuck.asked.join('\n'))
+  })
+
   test('if the registry has lost an upload it starts once more; if it never accepts it, that is an error', async () => {
     const registry = await fakeRegistry()
     let losses = 1
