@@ -90,7 +90,9 @@ export async function drop(answer: Answer): Promise<void> {
 export function broken(url: URL, cause: unknown): Passing | BuildError {
   const reason = errorCode(cause) ?? messageOf(cause)
   const detail = { url: shownUrl(url), reason }
-  const said = reason === messageOf(cause) ? reason : `${reason}, ${messageOf(cause)}`
+  // After a semicolon Node advises about options of its own.
+  const message = messageOf(cause).split(';', 1)[0] ?? ''
+  const said = reason === message ? reason : `${reason}, ${message}`
   if (/^ERR_SSL_/.test(reason)) {
     const remedy = 'Check the address; allow a registry without TLS with --tls-verify=false.'
     return new BuildError(

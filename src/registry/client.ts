@@ -147,6 +147,13 @@ async function firstFound<T>(
 
 async function checkLogin(session: Session, asking: Asking): Promise<void> {
   const answer = await session.send(await session.address('/v2/'), {}, '')
+  if (answer.status === 401) {
+    await drop(answer)
+    fail('registry.denied', `${session.host} does not accept this user and password.`, {
+      remedy: 'Check both; some registries expect an access token instead of the password.',
+      detail: { host: session.host },
+    })
+  }
   if (answer.status !== 200) throw await refusal(answer, `${session.host} does not accept the login`, asking)
   await drop(answer)
 }

@@ -44,7 +44,9 @@ export function openSession({ host, origin, login, ...asking }: SessionOptions):
     // One challenge, and another if a token has expired; a server that asks for more is never satisfied.
     for (let attempt = 0; ; attempt++) {
       const used = isOwn ? await authorization.header(scope) : undefined
-      const answer = await exchange(url, withAuthorization(request, used), asking)
+      const answer = await exchange(url, withAuthorization(request, used), asking).catch((thrown: unknown) => {
+        throw isOwn ? explained(thrown, host) : thrown
+      })
       if (answer.status !== 401 || !isOwn || attempt === 2) return answer
       if (!(await authorization.answer(answer, scope, used))) return answer
       await drop(answer)
@@ -56,6 +58,15 @@ export function openSession({ host, origin, login, ...asking }: SessionOptions):
     sendOnce,
     send: (url, request, scope) => retrying(() => sendOnce(url, request, scope), { url, ...asking }),
   }
+}
+
+/** Says where a registry's certificate can be made known. */
+function explained(thrown: unknown, host: string): unknown {
+  if (!(thrown instanceof BuildError) || thrown.code !== 'network.certificate' || isProtocolError(thrown)) return thrown
+  const fact = `The certificate of ${host} cannot be trusted: ${thrown.detail.reason}.`
+  const place = `~/.config/containers/certs.d/${host}/ca.crt`
+  const remedy = `Write the certificate of its authority to ${place}, or accept any certificate with --tls-verify=false.`
+  return new BuildError(thrown.code, `${fact} ${remedy}`, thrown.detail, thrown)
 }
 
 function withAuthorization(request: Request, authorization: string | undefined): Request {
