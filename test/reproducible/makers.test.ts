@@ -1,6 +1,6 @@
 /**
  * The output of every maker for one fixed input: the store path and the hash of its object, kept in test/vectors/makers.json. A maker whose
- * output changes gets a new version (docs/architecture.md, "Five acts"), and a new line there; an old line never changes.
+ * output changes gets a new version (docs/architecture.md, "Five acts"), and a new line there; a line that has been released never changes.
  */
 import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
