@@ -3,9 +3,9 @@
  * node bench/compress.ts [--tree DIRECTORY] [--app DIRECTORY] [--runs N] [--folder DIR]
  *
  * The tree (default /usr/lib) is in the store, and its digests are known; the pieces that were compressed are removed before each round, so
- * all is read and compressed. The app (default: those of this repository's node_modules that are smaller than 40 MB) is changed before each round: one
- * file keeps its size, or two get another; its own pieces are remembered. Rounds are interleaved; figures are medians, of wall time and of the processor time of all processes, and ratios within a
- * round's pair. Needs GNU time.
+ * all is read and compressed. The app (default: those of this repository's node_modules that are smaller than 40 MB), which `copy()` puts at
+ * /app, is changed before each round: one file keeps its size, or two get another; its own pieces are remembered. Rounds are interleaved;
+ * figures are medians, of wall time and of the processor time of all processes, and ratios within a round's pair. Needs GNU time.
  */
 import { spawnSync } from 'node:child_process'
 import { appendFileSync, globSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -50,23 +50,31 @@ const programs: Readonly<Record<string, { readonly command: string; readonly aga
   'slipway gz, all remembered': { command: to('gz'), against: 'tar | pigz -p2 -6' },
   'tar | zstd -T2 -3': { command: `${tree} | zstd -q -T2 -3 > out` },
   'slipway zstd': { command: to('zstd'), against: 'tar | zstd -T2 -3', prepare: forget },
-  'app, none': { command: rebuilt('none'), prepare: () => change(1, 0) },
+  'sha256sum and copy of the app, none': { command: 'sha256sum archive > sum && cat archive > out' },
+  'app, none': {
+    command: rebuilt('none'),
+    against: 'sha256sum and copy of the app, none',
+    prepare: () => change(1, 0),
+  },
   'app, one file changed, gz': { command: rebuilt('gz'), against: 'app, none', prepare: () => change(1, 0) },
   'app, two files grown, gz': { command: rebuilt('gz'), against: 'app, none', prepare: () => change(2, 700) },
 }
 
 try {
-  shell(`cp -rL --no-preserve=all "${values.tree}" tree 2>/dev/null; mkdir app; cp -r ${parts.join(' ')} app`)
+  // Links that lead to devices become devices.
+  shell(
+    `cp -rL --no-preserve=all "${values.tree}" tree 2>/dev/null; find tree ! -type f ! -type d -delete; mkdir app; cp -r ${parts.join(' ')} app`,
+  )
   writeFileSync(join(folder, 'package.json'), '{ "name": "bench", "type": "module" }\n')
   writeFileSync(
     join(folder, 'image.ts'),
     `import { debian } from 'slipway'
-const { dockerTools, path } = debian({ suite: 'bookworm', architecture: 'amd64' })
+const { dockerTools, path, copy } = debian({ suite: 'bookworm', architecture: 'amd64' })
 export const whole = dockerTools.buildLayeredImage({ name: 'whole', contents: path('./tree') })
-export const app = dockerTools.buildLayeredImage({ name: 'app', contents: path('./app') })
+export const app = dockerTools.buildLayeredImage({ name: 'app', contents: copy('./app', { to: '/app' }) })
 `,
   )
-  shell(rebuilt('none'))
+  shell(`${rebuilt('none')} && mv out archive`)
   shell(to('none'))
   const found = new Map<string, Measured[]>()
   for (let round = 0; round < Number(values.runs); round++)
