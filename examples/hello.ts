@@ -3,7 +3,7 @@
 //   npx slipway build examples/hello.ts && docker load < result && docker run --rm hello
 import { debian } from 'slipway'
 
-const { pkgs, dockerTools } = debian({ suite: 'bookworm' })
+const { pkgs, dockerTools } = debian({ suite: 'trixie' })
 
 export default dockerTools.buildLayeredImage({
   name: 'hello',

@@ -4,7 +4,7 @@
 //   $(npx slipway build examples/layered.ts#owned.stream) | docker load
 import { debian } from 'slipway'
 
-const { pkgs, dockerTools, writeShellScriptBin } = debian({ suite: 'bookworm' })
+const { pkgs, dockerTools, writeShellScriptBin } = debian({ suite: 'trixie' })
 const { buildLayeredImage, shadowSetup } = dockerTools
 
 const greet = writeShellScriptBin('greet', 'echo "Hello from $(cat /extraCommands)"')

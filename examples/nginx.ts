@@ -4,7 +4,7 @@
 //   npx slipway build examples/nginx.ts && docker load < result && docker run --rm -p 8080:80 nginx
 import { debian } from 'slipway'
 
-const { pkgs, dockerTools, copy, writeText } = debian({ suite: 'bookworm' })
+const { pkgs, dockerTools, copy, writeText } = debian({ suite: 'trixie' })
 
 const conf = writeText(
   'nginx.conf',

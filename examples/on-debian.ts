@@ -1,9 +1,9 @@
 // An image on Debian's own, from Docker Hub: `slipway.lock` pins what the tag stands for, for every platform.
 import { debian } from 'slipway'
 
-const { pkgs, dockerTools } = debian({ suite: 'bookworm' })
+const { pkgs, dockerTools } = debian({ suite: 'trixie' })
 
-const slim = dockerTools.pullImage({ imageName: 'debian', imageTag: 'bookworm-slim' })
+const slim = dockerTools.pullImage({ imageName: 'debian', imageTag: 'trixie-slim' })
 
 export default dockerTools.buildLayeredImage({
   name: 'curl-on-debian',

@@ -3,7 +3,7 @@
 //   npx slipway build examples/redis-as-root.ts && docker load < result
 import { debian } from 'slipway'
 
-const { pkgs, dockerTools } = debian({ suite: 'bookworm' })
+const { pkgs, dockerTools } = debian({ suite: 'trixie' })
 
 export default dockerTools.buildImage({
   name: 'redis',

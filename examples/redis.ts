@@ -4,7 +4,7 @@
 //   $(npx slipway build examples/redis.ts#stream) | docker load
 import { debian } from 'slipway'
 
-const { pkgs, dockerTools } = debian({ suite: 'bookworm' })
+const { pkgs, dockerTools } = debian({ suite: 'trixie' })
 
 export const redis = dockerTools.buildLayeredImage({
   name: 'redis',

@@ -3,7 +3,7 @@
 //   npx slipway build examples/shadow.ts && docker load < result
 import { debian } from 'slipway'
 
-const { dockerTools } = debian({ suite: 'bookworm' })
+const { dockerTools } = debian({ suite: 'trixie' })
 
 export default dockerTools.buildImage({
   name: 'shadow-basic',

@@ -3,7 +3,7 @@
 //   npx slipway build examples/tools.ts && docker load < result && docker run --rm tools
 import { debian } from 'slipway'
 
-const { pkgs, dockerTools, buildEnv, path, writeShellScriptBin } = debian({ suite: 'bookworm' })
+const { pkgs, dockerTools, buildEnv, path, writeShellScriptBin } = debian({ suite: 'trixie' })
 
 const list = writeShellScriptBin('list-examples', `exec ${pkgs('coreutils')}/bin/ls -l ${path('.')}\n`)
 

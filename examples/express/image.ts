@@ -3,7 +3,7 @@
 //   npx slipway build examples/express/image.ts && docker load < result && docker run --rm -p 8080:8080 express
 import { debian, node } from 'slipway'
 
-const app = node({ on: debian({ suite: 'bookworm' }) })
+const app = node({ on: debian({ suite: 'trixie' }) })
 
 export default app.image({
   name: 'express',

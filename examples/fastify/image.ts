@@ -5,7 +5,7 @@ import { debian, node } from 'slipway'
 
 const imageFor = (architecture: 'amd64' | 'arm64') =>
   node({
-    on: debian({ suite: 'bookworm', architecture }),
+    on: debian({ suite: 'trixie', architecture }),
     files: ['src', 'public'],
     writable: ['data'],
   }).image({ name: 'fastify', tag: 'latest', config: { ExposedPorts: { '8080/tcp': {} } } })

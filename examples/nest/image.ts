@@ -3,6 +3,6 @@
 //   npm ci && npm run build && npx slipway build image.ts && docker load < result && docker run --rm -p 8080:8080 nest
 import { debian, node } from 'slipway'
 
-const app = node({ on: debian({ suite: 'bookworm' }), files: ['dist'] })
+const app = node({ on: debian({ suite: 'trixie' }), files: ['dist'] })
 
 export default app.image({ name: 'nest', tag: 'latest', config: { ExposedPorts: { '8080/tcp': {} } } })

@@ -4,7 +4,7 @@
 import { debian, node } from 'slipway'
 
 const app = node({
-  on: debian({ suite: 'bookworm' }),
+  on: debian({ suite: 'trixie' }),
   files: ['.next', 'public'],
   ignore: ['/.next/cache', '/.next/dev'],
   writable: ['.next/cache'],

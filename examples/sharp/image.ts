@@ -4,7 +4,7 @@
 import { debian, node } from 'slipway'
 
 const imageFor = (architecture: 'amd64' | 'arm64') =>
-  node({ on: debian({ suite: 'bookworm', architecture }), init: true }).image({
+  node({ on: debian({ suite: 'trixie', architecture }), init: true }).image({
     name: 'sharp',
     tag: 'latest',
     config: { ExposedPorts: { '8080/tcp': {} } },

@@ -4,7 +4,7 @@
 //   npx slipway build image.ts#site && docker load < result && docker run --rm -p 8080:8080 web-site
 import { debian, node } from 'slipway'
 
-const on = debian({ suite: 'bookworm' })
+const on = debian({ suite: 'trixie' })
 const { pkgs, dockerTools, path, writeText } = on
 
 export const api = node({ on, workspace: 'api' }).image({

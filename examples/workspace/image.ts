@@ -3,7 +3,7 @@
 //   npx slipway build examples/workspace/image.ts#api && docker load < result && docker run --rm -p 8080:8080 workspace-api
 import { debian, node } from 'slipway'
 
-const on = debian({ suite: 'bookworm' })
+const on = debian({ suite: 'trixie' })
 
 export const api = node({ on, workspace: 'api' }).image({
   name: 'workspace-api',

@@ -1,7 +1,8 @@
 /**
  * A Debian package of a resolution as a recipe: its verified `.deb` as a flat fixed output (named by package and version).
  *
- * Sources in order: the store; the locked base with the locked path; every other configured base with that path; `snapshot`.
+ * Sources in order: the store; a vendored directory (`snapshot`); the locked base with the locked path; every other configured base with
+ * that path; a snapshot service.
  */
 import { BuildError, fail } from '../base/error.ts'
 import type { Recipe, Workshop } from '../source/package.ts'
@@ -61,7 +62,9 @@ export async function fetchDeb(
 
 function addressesOf(locked: LockedPackage, mirrors: Mirrors, snapshots: readonly URL[]): readonly URL[] {
   const other = locked.base === 'archive' ? 'security' : 'archive'
-  return [...mirrors[locked.base], ...mirrors[other], ...snapshots].map((base) => below(base, locked.file))
+  const isNear = ({ protocol }: URL): boolean => protocol === 'file:'
+  const [near, far] = [snapshots.filter(isNear), snapshots.filter((each) => !isNear(each))]
+  return [...near, ...mirrors[locked.base], ...mirrors[other], ...far].map((base) => below(base, locked.file))
 }
 
 /** Address of a package in a snapshot: in a service by the dates of its base's indexes, in a vendored directory whatever the base. */

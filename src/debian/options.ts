@@ -39,7 +39,10 @@ export interface DebianOptions {
   readonly architecture?: string | null
   /** Addresses of the archive. Default: those of the machine's apt, or `SLIPWAY_DEBIAN_MIRROR`. */
   readonly mirrors?: DebianMirrors | null
-  /** Source of superseded `.deb` files: the address of a snapshot service, or a directory that `slipway lock --vendor` wrote. */
+  /**
+   * Source of superseded `.deb` files: the address of a snapshot service, asked after all mirrors, or a directory that
+   * `slipway lock --vendor` wrote, asked before them.
+   */
   readonly snapshot?: string | null
   /** File of OpenPGP public keys that verify the archive. Default: the Debian archive's keys, which ship with slipway. */
   readonly keyring?: string | null

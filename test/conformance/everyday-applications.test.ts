@@ -15,10 +15,11 @@ import { listening } from '../support/http-server.ts'
 import { programImage } from '../support/programs.ts'
 import { servers } from '../support/servers.ts'
 import { certificates } from '../support/tls-server.ts'
+import { noTrixie } from '../support/trixie.ts'
 
-const { folder, docker, set, write, loaded, answer, inside } = servers(['curl'])
+const { folder, docker, set, write, load, answer, inside } = servers(['curl'])
 const { pkgs, copy, dockerTools } = set
-const skip = noDocker
+const skip = noDocker || noTrixie
 
 const addUser: Commands = (root) => root.user('app', { home: '/app' })
 const app = (name: string) => copy(name, { to: '/app', owner: 'app:app' })
@@ -26,7 +27,7 @@ const app = (name: string) => copy(name, { to: '/app', owner: 'app:app' })
 const config = { User: 'app', WorkingDir: '/app', Entrypoint: ['tini', '--'] }
 const curl = ['curl', '-sSf', 'http://127.0.0.1:8080/']
 
-test('flask: serves own code as a user of its own', { skip }, async (t) => {
+test('flask: serves own code as a user of its own', { skip }, async () => {
   write({
     'flask/server.py': `
 import os, pwd
@@ -41,11 +42,11 @@ def hello(): return f'flask as {pwd.getpwuid(os.getuid()).pw_name}, code of {os.
     fakeRootCommands: addUser,
     config: { ...config, Cmd: ['python3', '-m', 'flask', '--app', 'server', 'run', '--port', '8080'] },
   })
-  if (!(await loaded(image, t))) return
+  await load(image)
   assert.equal(await answer('flask', { beside: curl }), 'flask as app, code of True')
 })
 
-test('node: serves own code as a user of its own', { skip }, async (t) => {
+test('node: serves own code as a user of its own', { skip }, async () => {
   write({
     'node/server.js': `require('node:http')
   .createServer((_, answer) => answer.end('node as ' + require('node:os').userInfo().username))
@@ -57,22 +58,22 @@ test('node: serves own code as a user of its own', { skip }, async (t) => {
     fakeRootCommands: addUser,
     config: { ...config, Cmd: ['node', 'server.js'] },
   })
-  if (!(await loaded(image, t))) return
+  await load(image)
   assert.equal(await answer('node', { beside: curl }), 'node as app')
 })
 
-test('java: a server of its runtime serves own files', { skip }, async (t) => {
+test('java: a server of its runtime serves own files', { skip }, async () => {
   write({ 'java/index.html': 'from Java\n' })
   const image = programImage(set, 'java', {
     contents: [pkgs('openjdk-21-jre-headless'), app('java')],
     fakeRootCommands: addUser,
     config: { User: 'app', Cmd: ['java', '-m', 'jdk.httpserver', '-p', '8080', '-d', '/app'] },
   })
-  if (!(await loaded(image, t))) return
+  await load(image)
   assert.equal(await answer('java', { beside: curl }), 'from Java\n')
 })
 
-test('ruby: serves own code as a user of its own', { skip }, async (t) => {
+test('ruby: serves own code as a user of its own', { skip }, async () => {
   write({
     'ruby/server.rb': `
 require 'etc'
@@ -88,11 +89,11 @@ server.start
     fakeRootCommands: addUser,
     config: { User: 'app', WorkingDir: '/app', Cmd: ['ruby', 'server.rb'] },
   })
-  if (!(await loaded(image, t))) return
+  await load(image)
   assert.equal(await answer('ruby', { beside: curl }), 'ruby as app')
 })
 
-test('static binary: the program and an account, and nothing else', { skip }, async (t) => {
+test('static binary: the program and an account, and nothing else', { skip }, async () => {
   write({ 'static/greet': staticProgram('from a static program\n') })
   const image = debian({ suite: 'trixie', directory: folder, essential: 'none' }).dockerTools.buildLayeredImage({
     ...{ name: 'static', tag: 'latest' },
@@ -100,7 +101,7 @@ test('static binary: the program and an account, and nothing else', { skip }, as
     fakeRootCommands: addUser,
     config: { User: 'app', Cmd: ['/app/greet'] },
   })
-  if (!(await loaded(image, t))) return
+  await load(image)
   assert.equal(await inside('static', []), 'from a static program\n')
   const id = (await docker(['create', 'static'])).trim()
   const archive = join(folder, 'static.tar')
@@ -118,7 +119,7 @@ test('static binary: the program and an account, and nothing else', { skip }, as
 
 test('git: clones from a server whose authority the image has, and from no other', {
   skip: skip || missing('git', 'openssl'),
-}, async (t) => {
+}, async () => {
   const [work, bare, tls] = ['work', 'bare', 'tls'].map((name) => join(folder, name))
   for (const each of [work, tls]) mkdirSync(each ?? '')
   const git = (words: readonly string[]) =>
@@ -141,7 +142,7 @@ test('git: clones from a server whose authority the image has, and from no other
     ['git-without', dockerTools.caCertificates],
   ] as const) {
     const image = programImage(set, name, { contents: [pkgs('git'), certificate] })
-    if (!(await loaded(image, t))) return
+    await load(image)
     const commands = `git clone --quiet ${at} /tmp/clone && git -C /tmp/clone log --format=%s`
     const cloned = inside(name, ['sh', '-c', commands], ['--network', 'host'])
     if (name === 'git') assert.equal(await cloned, 'The first\n')

@@ -4,12 +4,13 @@ import { test } from 'node:test'
 import { noDocker } from '../support/dockerd.ts'
 import { programImage } from '../support/programs.ts'
 import { servers } from '../support/servers.ts'
+import { noTrixie } from '../support/trixie.ts'
 
-const { set, withTools, write, loaded, answer } = servers(['curl', 'bind9-dnsutils'])
+const { set, withTools, write, load, answer } = servers(['curl', 'bind9-dnsutils'])
 const { pkgs, copy } = set
-const skip = noDocker
+const skip = noDocker || noTrixie
 
-test('bind9: answers for a zone, as its own user', { skip }, async (t) => {
+test('bind9: answers for a zone, as its own user', { skip }, async () => {
   write({
     'bind/named.conf.local': 'zone "example.org" { type primary; file "/etc/bind/db.example.org"; };\n',
     'bind/db.example.org':
@@ -19,12 +20,12 @@ test('bind9: answers for a zone, as its own user', { skip }, async (t) => {
     contents: [pkgs('bind9'), copy('bind', { to: '/etc/bind' })],
     config: { Cmd: ['named', '-g', '-u', 'bind'] },
   })
-  if (!(await loaded(image, t))) return
+  await load(image)
   const beside = ['dig', '+short', '@127.0.0.1', 'www.example.org']
   assert.equal(await answer('bind9', { beside }), '192.0.2.1\n')
 })
 
-test('varnish: compiles its configuration and answers', { skip }, async (t) => {
+test('varnish: compiles its configuration and answers', { skip }, async () => {
   write({
     'default.vcl': `vcl 4.1;
 backend none none;
@@ -37,11 +38,11 @@ sub vcl_synth { set resp.body = "from Varnish"; return (deliver); }
     contents: [withTools.pkgs('varnish'), withTools.copy('default.vcl', { to: '/etc/varnish/' })],
     config: { Cmd: ['varnishd', '-F', '-a', ':8080', '-f', '/etc/varnish/default.vcl'] },
   })
-  if (!(await loaded(image, t))) return
+  await load(image)
   assert.equal(await answer('varnish', { beside: ['curl', '-sSf', 'http://127.0.0.1:8080/'] }), 'from Varnish')
 })
 
-test('dovecot: lists mailboxes over IMAP', { skip }, async (t) => {
+test('dovecot: lists mailboxes over IMAP', { skip }, async () => {
   write({
     'dovecot.conf': `dovecot_config_version = 2.4.0
 dovecot_storage_version = 2.4.0
@@ -71,30 +72,30 @@ userdb static {
     },
     config: { Cmd: ['dovecot', '-F'], Volumes: { '/srv/mail': {} } },
   })
-  if (!(await loaded(image, t))) return
+  await load(image)
   const beside = ['curl', '-sSf', 'imap://jane:secret@127.0.0.1/']
   assert.equal(await answer('dovecot', { beside }), '* LIST (\\HasNoChildren) "." INBOX\r\n')
 })
 
-test('chrony: runs with the configuration of its package, without setting the clock', { skip }, async (t) => {
+test('chrony: runs with the configuration of its package, without setting the clock', { skip }, async () => {
   const image = programImage(set, 'chrony', {
     contents: [pkgs('chrony')],
     config: { Cmd: ['chronyd', '-d', '-x'] },
   })
-  if (!(await loaded(image, t))) return
+  await load(image)
   // Over its socket, which needs the directories of its user.
   assert.match(await answer('chrony', { inside: ['chronyc', '-h', '/run/chrony/chronyd.sock', 'sources'] }), /MS Name/)
 })
 
 test('squid: writes its log as its own user, and refuses what its configuration does not allow', {
   skip,
-}, async (t) => {
+}, async () => {
   write({ 'squid/local.conf': 'shutdown_lifetime 1 seconds\nvisible_hostname squid\n' })
   const image = programImage(set, 'squid', {
     contents: [pkgs('squid'), copy('squid', { to: '/etc/squid/conf.d' })],
     config: { Cmd: ['squid', '-N'] },
   })
-  if (!(await loaded(image, t))) return
+  await load(image)
   const status = ['curl', '-sS', '--output', '/dev/null', '--write-out', '%{http_code}', '--noproxy', '']
   const beside = [...status, '--proxy', 'http://127.0.0.1:3128', 'http://192.0.2.1:25/']
   assert.equal(await answer('squid', { beside }), '403')

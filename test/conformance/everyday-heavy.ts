@@ -9,12 +9,13 @@ import { test } from 'node:test'
 import { noDocker } from '../support/dockerd.ts'
 import { programImage } from '../support/programs.ts'
 import { servers } from '../support/servers.ts'
+import { noTrixie } from '../support/trixie.ts'
 
-const { set, withTools, write, loaded, answer, inside } = servers(['curl'])
+const { set, withTools, write, load, answer, inside } = servers(['curl'])
 const { pkgs } = set
-const skip = noDocker
+const skip = noDocker || noTrixie
 
-test('chromium: prints a page with text as PDF, as a user of its own', { skip }, async (t) => {
+test('chromium: prints a page with text as PDF, as a user of its own', { skip }, async () => {
   const image = programImage(set, 'chromium', {
     contents: [pkgs('chromium'), pkgs('fonts-dejavu-core')],
     fakeRootCommands: (root) => root.user('app'),
@@ -26,21 +27,21 @@ test('chromium: prints a page with text as PDF, as a user of its own', { skip },
       Entrypoint: ['chromium', '--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
     },
   })
-  if (!(await loaded(image, t))) return
+  await load(image)
   const pdf = await inside('chromium', ['--print-to-pdf=/dev/stdout', 'data:text/html,<p>hello'])
   assert.match(pdf, /^%PDF-/)
   assert.match(pdf, /DejaVu/)
 })
 
-test('ffmpeg: encodes a video', { skip }, async (t) => {
+test('ffmpeg: encodes a video', { skip }, async () => {
   const image = programImage(set, 'ffmpeg', { contents: [pkgs('ffmpeg')], config: { Entrypoint: ['ffmpeg'] } })
-  if (!(await loaded(image, t))) return
+  await load(image)
   const words = ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc=size=64x48:duration=1', '-c:v', 'libx264']
   const video = await inside('ffmpeg', [...words, '-f', 'mp4', '-movflags', 'frag_keyframe+empty_moov', 'pipe:1'])
   assert.match(video, /^.{4}ftypiso/s)
 })
 
-test('rabbitmq: its node starts as its own user and tells its status', { skip }, async (t) => {
+test('rabbitmq: its node starts as its own user and tells its status', { skip }, async () => {
   const image = programImage(withTools, 'rabbitmq', {
     contents: [withTools.pkgs('rabbitmq-server')],
     config: {
@@ -50,12 +51,12 @@ test('rabbitmq: its node starts as its own user and tells its status', { skip },
       Volumes: { '/var/lib/rabbitmq': {} },
     },
   })
-  if (!(await loaded(image, t))) return
+  await load(image)
   const said = await answer('rabbitmq', { inside: ['rabbitmqctl', '--quiet', 'status'] })
   assert.match(said, /Node name: rabbit@host/)
 })
 
-test('tomcat10: serves an application as its own user', { skip }, async (t) => {
+test('tomcat10: serves an application as its own user', { skip }, async () => {
   write({ 'tomcat/index.html': 'from Tomcat\n' })
   const image = programImage(withTools, 'tomcat', {
     contents: [withTools.pkgs('tomcat10'), withTools.copy('tomcat', { to: '/var/lib/tomcat10/webapps/ROOT' })],
@@ -68,11 +69,11 @@ test('tomcat10: serves an application as its own user', { skip }, async (t) => {
       Cmd: ['/usr/share/tomcat10/bin/catalina.sh', 'run'],
     },
   })
-  if (!(await loaded(image, t))) return
+  await load(image)
   assert.equal(await answer('tomcat', { beside: ['curl', '-sSf', 'http://127.0.0.1:8080/'] }), 'from Tomcat\n')
 })
 
-test('mariadb: its user creates the tables in a volume when it starts first', { skip }, async (t) => {
+test('mariadb: its user creates the tables in a volume when it starts first', { skip }, async () => {
   write({
     'start-mariadb': `#!/bin/sh
 set -e
@@ -84,7 +85,7 @@ exec mariadbd
     contents: [withTools.pkgs('mariadb-server'), withTools.copy('start-mariadb', { to: '/usr/local/bin/' })],
     config: { User: 'mysql', Entrypoint: ['start-mariadb'], Volumes: { '/var/lib/mysql': {} } },
   })
-  if (!(await loaded(image, t))) return
+  await load(image)
   const said = await answer('mariadb', {
     inside: ['mariadb', '--skip-column-names', '--execute=SELECT CURRENT_USER()'],
   })

@@ -11,12 +11,13 @@ import { noDocker } from '../support/dockerd.ts'
 import { programImage } from '../support/programs.ts'
 import { servers } from '../support/servers.ts'
 import { certificates } from '../support/tls-server.ts'
+import { noTrixie } from '../support/trixie.ts'
 
-const { folder, set, write, loaded, answer } = servers(['curl', 'libfcgi-bin'])
+const { folder, set, write, load, answer } = servers(['curl', 'libfcgi-bin'])
 const { pkgs, copy, writeText } = set
-const skip = noDocker
+const skip = noDocker || noTrixie
 
-test('postgresql: its user creates a cluster in a volume when it starts first', { skip }, async (t) => {
+test('postgresql: its user creates a cluster in a volume when it starts first', { skip }, async () => {
   write({
     'start-postgres': `#!/bin/sh
 set -e
@@ -35,12 +36,12 @@ exec postgres
       StopSignal: 'SIGINT',
     },
   })
-  if (!(await loaded(image, t))) return
+  await load(image)
   const query = ['psql', '--tuples-only', '--no-align', '--command=SELECT current_user', 'postgres']
   assert.equal(await answer('postgres', { inside: query }), 'postgres\n')
 })
 
-test('nginx: speaks TLS with a key that is mounted', { skip: skip || missing('openssl') }, async (t) => {
+test('nginx: speaks TLS with a key that is mounted', { skip: skip || missing('openssl') }, async () => {
   const secrets = join(folder, 'secrets')
   mkdirSync(secrets)
   await certificates(secrets)
@@ -67,13 +68,13 @@ http {
     contents: [pkgs('nginx-light'), copy('site', { to: '/srv/www', mtime: 'content' })],
     config: { Cmd: ['nginx', '-c', `${conf}`], StopSignal: 'SIGQUIT' },
   })
-  if (!(await loaded(image, t))) return
+  await load(image)
   const mount = ['--volume', `${secrets}:/run/secrets:ro`]
   const beside = ['curl', '-sSf', '--cacert', '/run/secrets/ca.pem', 'https://localhost:8443/']
   assert.equal(await answer('nginx', { run: mount, with: mount, beside }), 'over TLS\n')
 })
 
-test('apache2: its modules are switched on, and its site is served', { skip }, async (t) => {
+test('apache2: its modules are switched on, and its site is served', { skip }, async () => {
   write({ 'apache/index.html': 'from Apache\n' })
   const image = programImage(set, 'apache2', {
     contents: [pkgs('apache2'), copy('apache', { to: '/var/www/html' })],
@@ -88,7 +89,7 @@ test('apache2: its modules are switched on, and its site is served', { skip }, a
       StopSignal: 'SIGWINCH',
     },
   })
-  if (!(await loaded(image, t))) return
+  await load(image)
   assert.equal(await answer('apache2', { beside: ['curl', '-sSf', 'http://127.0.0.1/'] }), 'from Apache\n')
 })
 
@@ -105,18 +106,18 @@ const phpFiles = () => {
   return [copy('php', { to: '/srv/www' }), copy('www.conf', { to: '/etc/php/8.4/fpm/pool.d/' })]
 }
 
-test('php-fpm: answers FastCGI as www-data', { skip }, async (t) => {
+test('php-fpm: answers FastCGI as www-data', { skip }, async () => {
   const image = programImage(set, 'php-fpm', {
     contents: [pkgs('php-fpm'), ...phpFiles()],
     config: { Cmd: ['php-fpm8.4', '--nodaemonize'], StopSignal: 'SIGQUIT' },
   })
-  if (!(await loaded(image, t))) return
+  await load(image)
   const variables = ['--env', 'SCRIPT_FILENAME=/srv/www/index.php', '--env', 'REQUEST_METHOD=GET']
   const beside = ['cgi-fcgi', '-bind', '-connect', '127.0.0.1:9000']
   assert.match(await answer('php-fpm', { beside, with: variables }), /\r\n\r\nPHP as www-data\n$/)
 })
 
-test('supervisor: runs nginx and PHP-FPM, and ends both', { skip }, async (t) => {
+test('supervisor: runs nginx and PHP-FPM, and ends both', { skip }, async () => {
   write({
     'nginx-php.conf': `user www-data;
 pid /run/nginx.pid;
@@ -146,6 +147,6 @@ command = php-fpm8.4 --nodaemonize
     ],
     config: { Cmd: ['supervisord', '--nodaemon', '--configuration', '/etc/supervisor/supervisord.conf'] },
   })
-  if (!(await loaded(image, t))) return
+  await load(image)
   assert.equal(await answer('supervisor', { beside: ['curl', '-sSf', 'http://127.0.0.1:8080/'] }), 'PHP as www-data\n')
 })

@@ -4,16 +4,16 @@ import { cpSync, globSync, mkdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { test } from 'node:test'
 import { missing } from '../support/command.ts'
-import { noDebs } from '../support/debs.ts'
 import { slipway } from '../support/slipway.ts'
 import { temporaryFolder } from '../support/temporary.ts'
+import { noTrixie } from '../support/trixie.ts'
 
 const examples = join(import.meta.dirname, '../../examples')
 // The store is beside the project: one of the examples takes the whole directory.
 const folder = join(temporaryFolder(), 'project')
 mkdirSync(folder)
 const env = { SLIPWAY_STORE: join(folder, '../store') }
-const skip = noDebs || missing('bwrap', 'unshare', 'tar')
+const skip = noTrixie || missing('bwrap', 'unshare', 'tar')
 
 test('examples: each builds as written, the next time from what is made', { skip }, async () => {
   // One needs a registry on the Internet; pull-image.test.ts does the same with one on loopback.

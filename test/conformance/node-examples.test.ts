@@ -9,11 +9,12 @@ import { test } from 'node:test'
 import { missing, run } from '../support/command.ts'
 import { type Docker, noDocker, sharedDocker, unmountBelow } from '../support/dockerd.ts'
 import { examples, started, until } from '../support/node-examples.ts'
+import { noTrixie } from '../support/trixie.ts'
 import { inFolder } from '../support/workshop.ts'
 
 const docker = sharedDocker()
 const { copy, archive } = examples()
-const skip = noDocker
+const skip = noDocker || noTrixie
 
 test('express and pg: TypeScript as it is, unprivileged, healthy, stopped by SIGTERM', { skip }, async () => {
   const app = await started(docker, 'express:latest', await archive(copy('express')))

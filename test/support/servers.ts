@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { TestContext } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
-import { BuildError, debian, type LayeredImage, type PackageSet } from '../../src/index.ts'
+import { debian, type PackageSet } from '../../src/index.ts'
 import { type Programs, programImage, programs } from './programs.ts'
 
 /** How a server is asked; it has no network but its own loopback. */
@@ -26,8 +25,6 @@ export interface Servers extends Programs {
   readonly withTools: PackageSet
   /** Writes files below the home of the sets. */
   write(files: Readonly<Record<string, string | Uint8Array>>): void
-  /** Loads an image; skips the test, and gives false, where the machine's mirror lacks the release. */
-  loaded(image: LayeredImage, t: TestContext): Promise<boolean>
   /** Answer of the server that a container of the image runs. It must end by itself when Docker stops it. */
   answer(image: string, asking: Asking): Promise<string>
 }
@@ -49,17 +46,6 @@ export function servers(asking: readonly string[]): Servers {
       for (const [name, content] of Object.entries(files)) {
         mkdirSync(dirname(join(folder, name)), { recursive: true })
         writeFileSync(join(folder, name), content, { mode: /^#!|^\x7fELF/.test(String(content)) ? 0o755 : 0o644 })
-      }
-    },
-    loaded: async (image, t) => {
-      try {
-        await load(image)
-        return true
-      } catch (thrown) {
-        if (!(thrown instanceof BuildError) || !['debian.index-missing', 'network.status'].includes(thrown.code))
-          throw thrown
-        t.skip(`this machine's mirror has no trixie: ${thrown.message}`)
-        return false
       }
     },
     answer: async (image, { run = [], inside, ...other }) => {
