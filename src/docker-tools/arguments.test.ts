@@ -128,4 +128,7 @@ test('image.debug: an image on the image itself, with more packages and a tag of
   assert.equal(String(fromImage), String(image))
   assert.deepEqual([image.debug.imageName, image.debug.imageTag], ['web', '1-debug'])
   assert.ok(Array.isArray(contents) && contents.includes(pkgs('strace')) && contents.includes(pkgs('bash')))
+  const plain = dockerTools.buildImage({ name: 'plain', tag: '2', copyToRoot: [pkgs('nginx-light')] })
+  assert.equal(String(plain.debug.buildArgs.fromImage), String(plain))
+  assert.deepEqual([plain.debug.imageName, plain.debug.imageTag], ['plain', '2-debug'])
 })

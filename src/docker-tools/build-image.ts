@@ -28,8 +28,10 @@ import {
   archiveName,
   type Commands,
   type ConfArguments,
+  debugImage,
   type ImageContents,
   type ImageProperties,
+  type LayeredImage,
 } from './layered-image.ts'
 import { type Change, changed, type Overridable } from './override.ts'
 
@@ -119,6 +121,11 @@ export interface BuiltImage
     Overridable<BuildImageArguments, BuiltImage> {
   /** Arguments that the image was described with. */
   readonly buildArgs: BuildImageArguments
+  /**
+   * The same image with a shell, tools and strace on top, for debugging: it uses this image as its base, so the lower layers are the same
+   * bytes. Its tag ends in `-debug` if the image's tag was given.
+   */
+  readonly debug: LayeredImage
 }
 
 /** @throws BuildError argument.*, config.invalid, placeholder.misplaced: all at the call */
@@ -139,6 +146,9 @@ export function buildImage(given: BuildImageArguments, bound: Bound): BuiltImage
     imageTag: tag ?? keyOf(made),
     buildArgs: Object.freeze({ ...given }),
     override: (change: Change<BuildImageArguments>) => buildImage(changed(given, change), bound),
+    get debug(): LayeredImage {
+      return debugImage(made, given, bound)
+    },
   })
 }
 

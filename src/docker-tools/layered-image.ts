@@ -199,7 +199,11 @@ export function buildLayeredImage(
   })
 }
 
-function debugImage(image: Package, given: LayeredImageArguments, bound: Bound): LayeredImage {
+/** Arguments that an image and its form for debugging have in common. */
+type DebugArguments = Pick<LayeredImageArguments, 'name' | 'tag' | 'architecture' | 'created' | 'compressor'>
+
+/** Describes an image with a shell, tools and a tracer on top of another. */
+export function debugImage(image: Package, given: DebugArguments, bound: Bound): LayeredImage {
   const { name, tag = null, architecture = null, created = null, compressor = null } = given
   return buildLayeredImage(
     {
