@@ -40,7 +40,14 @@ export { type RebaseOptions, type RebaseResult, rebase } from './actions/rebase.
 export type { RegistrySettings } from './actions/registries.ts'
 export { type ResolveOptions, type ResolveResult, resolve } from './actions/resolve.ts'
 export { type RunOptions, type RunResult, run } from './actions/run.ts'
-export { packageTypes, type SearchOptions, type SearchResult, search } from './actions/search.ts'
+export {
+  packageTypes,
+  type SearchFilesResult,
+  type SearchOptions,
+  type SearchResult,
+  search,
+  searchFiles,
+} from './actions/search.ts'
 export { type ServedImage, type ServeOptions, type ServeResult, serve } from './actions/serve.ts'
 export { stream } from './actions/stream.ts'
 export type { StreamOptions, StreamResult } from './actions/stream-conf.ts'
@@ -51,7 +58,9 @@ export type { Digest } from './base/digest.ts'
 // Failures and progress.
 export { BuildError, type Code, type Detail } from './base/error.ts'
 export type { BuildEvent } from './base/event.ts'
+export type { FoundFile } from './debian/archive/contents-search.ts'
 export type { FoundPackage } from './debian/archive/search.ts'
+export type { SuiteFiles } from './debian/lock/find-files.ts'
 export type { SuitePackages } from './debian/lock/find-packages.ts'
 export type { DebianMirrors, DebianOptions } from './debian/options.ts'
 // Images.

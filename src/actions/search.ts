@@ -1,12 +1,13 @@
-/** `search` and `packageTypes`: list the packages in the suites of a lock, for people and for editors. */
+/** `search`, `searchFiles` and `packageTypes`: list the packages in the suites of a lock, for people and for editors. */
 
 import { checkString, checkStrings } from '../base/check.ts'
 import { absolutePath } from '../base/real-path.ts'
+import type { SuiteFiles } from '../debian/lock/find-files.ts'
 import type { SuitePackages } from '../debian/lock/find-packages.ts'
 import { actionChecks, checkCall, type OptionChecks, optional, optionsOf } from './call.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
 
-/** Options of `search` and `packageTypes`. */
+/** Options of `search`, `searchFiles` and `packageTypes`. */
 export interface SearchOptions extends Pick<ActionOptions, 'store' | 'signal' | 'report'> {
   /** Directory of the project: its lock is the nearest `slipway.lock` in it or above it. Default: the working directory. */
   readonly directory?: string
@@ -34,6 +35,29 @@ export async function search(words: readonly string[], options: SearchOptions = 
   checkCall('search', { words, options }, { words: checkStrings, options: optionsOf(optionChecks) })
   const { searchLocked } = await import('../debian/lock/find-packages.ts')
   return inWorkshop(options, (shop) => searchLocked(words, absolutePath(options.directory ?? '.'), shop))
+}
+
+/** Result of `searchFiles`: files by suite. */
+export type SearchFilesResult = readonly SuiteFiles[]
+
+/**
+ * Finds the packages that have a file, among all packages in the suites of `slipway.lock`. The first call fetches the contents indexes of the
+ * archive (45 MB for bookworm), which stay in the store until `gc`.
+ *
+ * @example
+ * import { searchFiles } from 'slipway'
+ *
+ * for (const { files } of await searchFiles(['/usr/bin/psql'])) console.log(files.map((file) => file.package))
+ * @param patterns - names or paths of files, with "*", "?", brackets, and "**" for any directories; one that starts with "/" is a whole path,
+ * any other the end of one.
+ * @throws BuildError argument.invalid, lock.*, debian.*, network.*
+ */
+export async function searchFiles(
+  patterns: readonly string[],
+  options: SearchOptions = {},
+): Promise<SearchFilesResult> {
+  const { searchLockedFiles } = await import('../debian/lock/find-files.ts')
+  return inWorkshop(options, (shop) => searchLockedFiles(patterns, absolutePath(options.directory ?? '.'), shop))
 }
 
 /**

@@ -2,12 +2,15 @@
 import { buildCommand, type Command } from '@stricli/core'
 import { printable, printableJson } from '../base/printable.ts'
 import { actionOptions, type CommonFlags, type Context, commonFlags, jsonFlag } from './context.ts'
+import { switchFlag } from './flags.ts'
 
 interface Flags extends CommonFlags {
   readonly json?: boolean
+  readonly files?: boolean
 }
 
 async function runSearch(this: Context, flags: Flags, ...words: readonly string[]): Promise<void> {
+  if (flags.files) return printFiles(this, flags, words)
   const { search } = await import('../actions/search.ts')
   const found = await search(words, actionOptions(this, flags))
   if (flags.json) return this.print(printableJson(found))
@@ -15,6 +18,17 @@ async function runSearch(this: Context, flags: Flags, ...words: readonly string[
     if (found.length > 1) this.print(printable(`${suite} ${architecture}:`))
     for (const { name, version, description } of packages) this.print(printable(`${name} ${version}  ${description}`))
     if (packages.length === 0) this.print(`nothing found in ${suite}`)
+  }
+}
+
+async function printFiles(context: Context, flags: Flags, patterns: readonly string[]): Promise<void> {
+  const { searchFiles } = await import('../actions/search.ts')
+  const found = await searchFiles(patterns, actionOptions(context, flags))
+  if (flags.json) return context.print(printableJson(found))
+  for (const { suite, architecture, files } of found) {
+    if (found.length > 1) context.print(printable(`${suite} ${architecture}:`))
+    for (const { package: name, path } of files) context.print(printable(`${name}  ${path}`))
+    if (files.length === 0) context.print(`nothing found in ${suite}`)
   }
 }
 
@@ -26,17 +40,21 @@ async function runTypes(this: Context, flags: CommonFlags): Promise<void> {
 /** The command that finds packages. */
 export const searchRoute: Command<Context> = buildCommand({
   docs: {
-    brief: 'Find packages by words of their names and descriptions',
+    brief: 'Find packages by words of their names and descriptions, or by their files',
     fullDescription:
-      'Searches all packages in the indexes that the nearest slipway.lock was made from, and prints name, version and description of those that have every WORD.',
+      'Searches all packages in the indexes that the nearest slipway.lock was made from, and prints name, version and description of those that have every WORD. With --files, WORD is the name or path of a file, such as "psql", "/usr/bin/psql" or "libssl.so.*", and packages are printed with the path.',
   },
   parameters: {
     positional: {
       kind: 'array',
       minimum: 1,
-      parameter: { brief: 'Words that the name or the description must have', parse: String, placeholder: 'WORD' },
+      parameter: {
+        brief: 'Word that the name or the description must have, or a file',
+        parse: String,
+        placeholder: 'WORD',
+      },
     },
-    flags: { json: jsonFlag, ...commonFlags },
+    flags: { files: switchFlag('Find the packages that have a file'), json: jsonFlag, ...commonFlags },
   },
   func: runSearch,
 })

@@ -214,6 +214,67 @@ test('cli: search and types read the locked index, without asking the archive', 
   })
 })
 
+test('cli: search --files reads the contents indexes of the locked release, once', async () => {
+  await withProject(async ({ archive, cwd }) => {
+    const { mirrors } = archive
+    const env = { SLIPWAY_DEBIAN_MIRROR: `${mirrors.archive} ${mirrors.security}` }
+    await slipway(['lock', 'image.ts'], { cwd })
+    const found = await slipway(['search', '--files', 'text', '/bin/hello'], { cwd, env })
+    assert.equal(found.stdout, 'hello  /usr/bin/hello\nhello-data  /usr/share/hello/text\n', found.stderr)
+    const asked = archive.requests.length
+    assert.ok(archive.requests.some((path) => path.includes('/main/by-hash/SHA256/')))
+    const json = await slipway(['search', '--files', 'h*', '--json'], { cwd, env })
+    assert.deepEqual(JSON.parse(json.stdout), [
+      { suite: 'bookworm', architecture: 'amd64', files: [{ package: 'hello', path: '/usr/bin/hello' }] },
+    ])
+    const none = await slipway(['search', '--files', 'nonesuch'], { cwd, env: {} })
+    assert.equal(none.stdout, 'nothing found in bookworm\n')
+    assert.equal(archive.requests.length, asked)
+    assertFails(
+      await slipway(['search', '--files', '*'], { cwd, env }),
+      'argument.invalid',
+      /is not a pattern of paths/,
+    )
+  })
+})
+
+test('cli: search --files refuses changed contents, other signers, and a suite without contents', async () => {
+  await withProject(async ({ archive, cwd }) => {
+    const { mirrors } = archive
+    const env = { SLIPWAY_DEBIAN_MIRROR: `${mirrors.archive} ${mirrors.security}` }
+    await slipway(['lock', 'image.ts'], { cwd })
+    const search = () => slipway(['search', '--files', 'hello'], { cwd, env })
+    let isChanged = true
+    archive.intercept(/Contents-amd64|main\/by-hash/, (request, response, genuine) => {
+      const bytes = genuine === undefined ? undefined : Buffer.from(genuine)
+      if (isChanged) bytes?.writeUInt8(bytes.readUInt8(12) ^ 1, 12)
+      answer(request, response, bytes)
+    })
+    assertFails(await search(), 'debian.index-gone', /No mirror has the contents index of bookworm/)
+    isChanged = false
+    assert.equal((await search()).stdout, 'hello  /usr/bin/hello\n')
+  })
+  await withProject(async ({ archive, cwd }) => {
+    const { mirrors } = archive
+    const env = { SLIPWAY_DEBIAN_MIRROR: `${mirrors.archive} ${mirrors.security}` }
+    await slipway(['lock', 'image.ts'], { cwd })
+    // A lock says nothing of the archive's keyring, so that a later release must be signed by Debian.
+    await archive.publish(packages, { date: new Date(publishedAt.getTime() + 60_000) })
+    const search = () => slipway(['search', '--files', 'hello'], { cwd, env })
+    assertFails(await search(), 'debian.signature-untrusted', /InRelease of bookworm/)
+  })
+  await withProject(
+    async ({ archive, cwd }) => {
+      const { mirrors } = archive
+      const env = { SLIPWAY_DEBIAN_MIRROR: `${mirrors.archive} ${mirrors.security}` }
+      await slipway(['lock', 'image.ts'], { cwd })
+      const ended = await slipway(['search', '--files', 'hello'], { cwd, env })
+      assertFails(ended, 'debian.index-missing', /no contents index of bookworm for amd64/)
+    },
+    { contents: false },
+  )
+})
+
 test('cli: an expired InRelease is refused when locking, and does not matter with a lock', async () => {
   const yesterday = new Date(Date.now() - 86_400_000)
   await withProject(

@@ -26,6 +26,8 @@ export interface FakePackage {
 export interface Publishing {
   readonly date?: Date
   readonly validUntil?: Date
+  /** Whether there are contents indexes. Default: true. */
+  readonly contents?: boolean
   /** Replaces the real one. */
   readonly codename?: string
   readonly signedBy?: PrivateKey
@@ -140,16 +142,34 @@ async function filesOf(
     const folder = `${base}/dists/${suite}/main/binary-amd64`
     files.set(`${folder}/Packages.gz`, packed)
     files.set(`${folder}/by-hash/SHA256/${hexOf(digestOf(packed))}`, packed)
-    const text = releaseText(suite, { packed, index }, publishing)
+    const contents = publishing.contents === false ? [] : contentsOf(packages, suite)
+    for (const [name, bytes] of contents) {
+      files.set(`${base}/dists/${suite}/${name}`, bytes)
+      files.set(`${base}/dists/${suite}/main/by-hash/SHA256/${hexOf(digestOf(bytes))}`, bytes)
+    }
+    const text = releaseText(suite, { packed, index, contents }, publishing)
     const signed = await clearsign(text, publishing.signedBy, publishing.date)
     files.set(`${base}/dists/${suite}/InRelease`, Buffer.from((publishing.tamper ?? String)(signed)))
   }
   return files
 }
 
+type Named = readonly [name: string, bytes: Buffer]
+
+/** Contents indexes: of the architecture, and an empty one of "all". */
+function contentsOf(packages: readonly FakePackage[], suite: string): readonly Named[] {
+  const lines = packages
+    .filter((each) => (each.suite ?? 'bookworm') === suite)
+    .flatMap(({ name, files = [] }) => files.map(([file]) => `${file.replace(/^\.\//, '').padEnd(60)} misc/${name}\n`))
+  return [
+    ['main/Contents-amd64.gz', gzipSync(lines.sort().join(''))],
+    ['main/Contents-all.gz', gzipSync('')],
+  ]
+}
+
 function releaseText(
   suite: string,
-  { packed, index }: { readonly packed: Buffer; readonly index: Buffer },
+  { packed, index, contents }: { readonly packed: Buffer; readonly index: Buffer; readonly contents: readonly Named[] },
   { date = publishedAt, validUntil, codename = suite }: Publishing,
 ): string {
   const lines = [
@@ -159,10 +179,13 @@ function releaseText(
     `Date: ${date.toUTCString()}`,
   ]
   if (validUntil !== undefined) lines.push(`Valid-Until: ${validUntil.toUTCString()}`)
-  const entry = (bytes: Buffer, name: string) => ` ${hexOf(digestOf(bytes))} ${bytes.length} main/binary-amd64/${name}`
-  return [...lines, 'Acquire-By-Hash: yes', 'SHA256:', entry(index, 'Packages'), entry(packed, 'Packages.gz')].join(
-    '\n',
-  )
+  const entry = (bytes: Buffer, name: string) => ` ${hexOf(digestOf(bytes))} ${bytes.length} ${name}`
+  const entries = [
+    entry(index, 'main/binary-amd64/Packages'),
+    entry(packed, 'main/binary-amd64/Packages.gz'),
+    ...contents.map(([name, bytes]) => entry(bytes, name)),
+  ]
+  return [...lines, 'Acquire-By-Hash: yes', 'SHA256:', ...entries].join('\n')
 }
 
 function paragraphOf({ name, version = '1.0', architecture = 'amd64', fields = {} }: FakePackage): string {

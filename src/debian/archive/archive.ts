@@ -24,10 +24,10 @@ import { checkRelease } from './release.ts'
 import type { IndexedPackages } from './universe.ts'
 
 /** Maximum size of an InRelease, in bytes (Debian's is 150 kB). */
-const releaseLimit = 16 * 1024 * 1024
+export const releaseLimit: number = 16 * 1024 * 1024
 
 /** File name suffixes in order of preference: the smallest first. */
-const packings: readonly { readonly suffix: string; readonly kind: Compression }[] = [
+export const packings: readonly { readonly suffix: string; readonly kind: Compression }[] = [
   { suffix: '.xz', kind: 'xz' },
   { suffix: '.gz', kind: 'gzip' },
   { suffix: '', kind: 'none' },
@@ -114,11 +114,15 @@ async function unpacked(index: LockedIndex, archive: Archive, shop: Workshop): P
   const path = unpackedPath(index)
   if (shop.store.info(path) !== undefined) return path
   const packed = flatContent(await fetchIndex(index, archive, shop), shop.store)
-  const kind = packings.find(({ suffix }) => suffix !== '' && index.file.endsWith(suffix))?.kind ?? 'none'
-  const bytes = searched(decompress(kind, packed.open(), { name: index.file }), index, shop)
+  const bytes = searched(decompress(packingOf(index.file), packed.open(), { name: index.file }), index, shop)
   const part = { at: 'resolve', subject: `the package index of ${index.suite}` } as const
   await reported(part, shop, () => shop.store.addFile(path, bytes, { candidates: [] }))
   return path
+}
+
+/** Returns the compression of an index, from its name. */
+export function packingOf(file: string): Compression {
+  return packings.find(({ suffix }) => suffix !== '' && file.endsWith(suffix))?.kind ?? 'none'
 }
 
 const placesFact = 'packages-index-2'
@@ -166,7 +170,12 @@ function indexName({ suite, file }: LockedIndex): string {
   return `${suite}-${file.slice(file.lastIndexOf('/') + 1)}`
 }
 
-async function fetchIndex(index: LockedIndex, { set, mirrors }: Archive, shop: Workshop): Promise<StorePath> {
+/** Fetches an index of any kind into the store, as it is packed. @throws BuildError debian.index-gone, network.* */
+export async function fetchIndex(
+  index: LockedIndex,
+  { set, mirrors }: Pick<Archive, 'set' | 'mirrors'>,
+  shop: Workshop,
+): Promise<StorePath> {
   const { suite, base, file, sha256, size } = index
   const folder = `dists/${suite}/${file.slice(0, file.lastIndexOf('/'))}`
   const snapshot = snapshotOf(set, index)
@@ -178,7 +187,8 @@ async function fetchIndex(index: LockedIndex, { set, mirrors }: Archive, shop: W
     return (await shop.download(urls, { name: indexName(index), hash: sha256, size })).path
   } catch (thrown) {
     if (!isMissing(thrown) && !(thrown instanceof BuildError && moved.has(thrown.code))) throw thrown
-    return fail('debian.index-gone', `No mirror has the package index of ${suite} of ${index.date} any more.`, {
+    const what = file.includes('/Contents-') ? 'contents' : 'package'
+    return fail('debian.index-gone', `No mirror has the ${what} index of ${suite} of ${index.date} any more.`, {
       remedy: 'Run `slipway lock --update FILE` to use the current one.',
       cause: thrown,
       detail: { suite, date: index.date },

@@ -47,6 +47,14 @@ export async function checkRelease(
   return { digest, date: written, entry: (file) => entryOf(fields.get('sha256') ?? '', file) }
 }
 
+/** Returns a function that finds entries of an `InRelease` whose digest was verified when the lock was made. @throws BuildError debian.release-invalid */
+export function entriesOf(bytes: Uint8Array, suite: string): Release['entry'] {
+  const parsed = parseClearsigned(Buffer.from(bytes).toString('utf8'))
+  if (typeof parsed === 'string') return refuseInvalid(suite, parsed)
+  const list = parseParagraph(parsed.text).get('sha256') ?? ''
+  return (file) => entryOf(list, file)
+}
+
 /** Returns the signed text; a successful verification with the same keyring is not repeated before a key expires. */
 async function verifiedText(
   bytes: Uint8Array,
