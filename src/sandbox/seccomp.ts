@@ -3,39 +3,32 @@
  * in which they could mount; and calls that inspect the kernel. Calls of any other architecture are refused altogether.
  */
 
-interface Calls {
-  /** AUDIT_ARCH_*, linux/audit.h. */
-  readonly audit: number
-  readonly refused: readonly number[]
-  readonly clone: number
-  readonly clone3: number
-  readonly unshare: number
-  readonly ioctl: number
+/** Numbers of a call on x64 and on arm64 (asm/unistd_64.h, asm-generic/unistd.h). */
+type Numbers = readonly [x64: number, arm64: number]
+
+/** Calls that are refused. */
+export const refusedCalls: Readonly<Record<string, Numbers>> = {
+  ...{ add_key: [248, 217], request_key: [249, 218], keyctl: [250, 219] },
+  ...{ mount: [165, 40], umount2: [166, 39], pivot_root: [155, 41], setns: [308, 268] },
+  ...{ open_tree: [428, 428], move_mount: [429, 429], mount_setattr: [442, 442] },
+  ...{ fsopen: [430, 430], fsconfig: [431, 431], fsmount: [432, 432], fspick: [433, 433] },
+  ...{ perf_event_open: [298, 241], bpf: [321, 280], userfaultfd: [323, 282], io_uring_setup: [425, 425] },
+  ...{ kexec_load: [246, 104], kexec_file_load: [320, 294] },
+  ...{ init_module: [175, 105], finit_module: [313, 273], delete_module: [176, 106] },
 }
 
-const calls: Readonly<Record<string, Calls>> = {
-  x64: {
-    audit: 0xc000_003e,
-    // add_key request_key keyctl, mount umount2 pivot_root, setns, perf_event_open, bpf, userfaultfd, kexec_load kexec_file_load,
-    // init_module finit_module delete_module, open_tree move_mount fsopen fsconfig fsmount fspick mount_setattr, io_uring_setup
-    refused: [
-      248, 249, 250, 165, 166, 155, 308, 298, 321, 323, 246, 320, 175, 313, 176, 428, 429, 430, 431, 432, 433, 442, 425,
-    ],
-    clone: 56,
-    clone3: 435,
-    unshare: 272,
-    ioctl: 16,
-  },
-  arm64: {
-    audit: 0xc000_00b7,
-    refused: [
-      217, 218, 219, 40, 39, 41, 268, 241, 280, 282, 104, 294, 105, 273, 106, 428, 429, 430, 431, 432, 433, 442, 425,
-    ],
-    clone: 220,
-    clone3: 435,
-    unshare: 97,
-    ioctl: 29,
-  },
+/** Calls whose arguments decide. */
+export const examinedCalls: Readonly<Record<'clone' | 'clone3' | 'unshare' | 'ioctl', Numbers>> = {
+  clone: [56, 220],
+  clone3: [435, 435],
+  unshare: [272, 97],
+  ioctl: [16, 29],
+}
+
+/** Processors in Node's spelling: the column of their numbers, and AUDIT_ARCH_* (linux/audit.h). */
+const processors: Readonly<Record<string, { readonly column: 0 | 1; readonly audit: number }>> = {
+  x64: { column: 0, audit: 0xc000_003e },
+  arm64: { column: 1, audit: 0xc000_00b7 },
 }
 
 const newUser = 0x1000_0000
@@ -51,7 +44,7 @@ type Instruction = readonly [code: number, ifTrue: number, ifFalse: number, valu
 
 /** Filter for a processor in Node's spelling; undefined if the numbers of its calls are not known. */
 export function seccompFilter(processor: string): Uint8Array | undefined {
-  const known = calls[processor]
+  const known = processors[processor]
   if (known === undefined) return undefined
   const program = programOf(known)
   const bytes = Buffer.alloc(program.length * 8)
@@ -65,8 +58,10 @@ export function seccompFilter(processor: string): Uint8Array | undefined {
 }
 
 // struct seccomp_data: nr at 0, arch at 4, args from 16 on, 8 bytes each, little-endian.
-function programOf({ audit, refused, clone, clone3, unshare, ioctl }: Calls): readonly Instruction[] {
+function programOf({ audit, column }: { readonly audit: number; readonly column: 0 | 1 }): readonly Instruction[] {
   const { load, equal, atLeast, bits, give } = operation
+  const refused = Object.values(refusedCalls).map((numbers) => numbers[column])
+  const { clone, clone3, unshare, ioctl } = examinedCalls
   return [
     [load, 0, 0, 4],
     [equal, 1, 0, audit],
@@ -78,15 +73,15 @@ function programOf({ audit, refused, clone, clone3, unshare, ioctl }: Calls): re
       [equal, 0, 1, call],
       [give, 0, 0, refuse],
     ]),
-    [equal, 0, 1, clone3],
+    [equal, 0, 1, clone3[column]],
     [give, 0, 0, absent],
-    [equal, 1, 0, clone],
-    [equal, 0, 3, unshare],
+    [equal, 1, 0, clone[column]],
+    [equal, 0, 3, unshare[column]],
     [load, 0, 0, 16],
     [bits, 0, 1, newUser],
     [give, 0, 0, refuse],
     [load, 0, 0, 0],
-    [equal, 0, 4, ioctl],
+    [equal, 0, 4, ioctl[column]],
     [load, 0, 0, 24],
     [equal, 0, 1, tiocsti],
     [give, 0, 0, refuse],
