@@ -10,6 +10,8 @@ import { debian } from "slipway"
 
 const { pkgs, dockerTools } = debian({ suite: "${suite}" })
 
+// Own files: take copy from debian(), too, and add copy("./app", { to: "/app", owner: "app:app" }) to contents,
+// fakeRootCommands: (root) => root.user("app", { home: "/app" }), and User: "app", WorkingDir: "/app" to config.
 export default dockerTools.buildLayeredImage({
   name: "hello",
   tag: "latest",

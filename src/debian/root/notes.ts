@@ -5,18 +5,22 @@ import type { PackageNote } from './input.ts'
 // A longer command tells the reader nothing more.
 const longest = 200
 
-/** Packages whose remaining work slipway does in another way, with the same result (test/conformance/debian-root.test.ts): a note would be false. */
-const settled: ReadonlyMap<string, string> = new Map([
-  ['ca-certificates', 'rules/certificates.ts makes what its script runs update-ca-certificates for'],
-  ['chrony', 'rules/package-rules.ts gives its directory and keys to its user'],
-  ['squid', 'rules/package-rules.ts gives its directories to its user'],
-  ['ucf', 'its script only moves records that ucf keeps for itself'],
-  ['tzdata', 'rules/package-rules.ts links the default zone'],
-])
+/**
+ * Packages whose remaining work slipway does in another way, with the same result (test/conformance/debian-root.test.ts), or that no image
+ * needs: a note would be false, or in every image.
+ */
+const settled: readonly (readonly [name: RegExp, reason: string])[] = [
+  [/^ca-certificates$/, 'rules/certificates.ts makes what its script runs update-ca-certificates for'],
+  [/^chrony$/, 'rules/package-rules.ts gives its directory and keys to its user'],
+  [/^python3\.\d+(-minimal)?$/, 'byte code is left out (docs/debian.md); Python makes it in memory'],
+  [/^squid$/, 'rules/package-rules.ts gives its directories to its user'],
+  [/^ucf$/, 'its script only moves records that ucf keeps for itself'],
+  [/^tzdata$/, 'rules/package-rules.ts links the default zone'],
+]
 
-/** Drops notes about work that slipway does in another way. */
+/** Drops notes about work that slipway does in another way, or that no image needs. */
 export function unsettled(notes: readonly PackageNote[]): readonly PackageNote[] {
-  return notes.filter(({ package: name }) => !settled.has(name))
+  return notes.filter(({ package: name }) => !settled.some(([pattern]) => pattern.test(name)))
 }
 
 /** Formats a note as one line. @example "mysql-server: mysqld --initialize (slipway does not run programs)" */
