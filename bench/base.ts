@@ -9,20 +9,12 @@
  * figures are medians.
  */
 import { spawnSync } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
-import { contentOf } from '../src/base/bytes.ts'
-import { unwatched } from '../src/base/event.ts'
-import { writeTar } from '../src/format/tar/write.ts'
-import { planLayer } from '../src/layer/plan.ts'
-import { layerRecipe } from '../src/layer/recipe.ts'
-import { openStore } from '../src/store/disk-store.ts'
-import { recipePath } from '../src/store/store-path.ts'
-import { writeDockerArchive } from '../src/transport/archive.ts'
-import { file, memoryTree } from '../src/tree/memory.ts'
+import { writeLargeBase } from './large-base.ts'
 import { publishedCommand } from './published.ts'
 
 const { values } = parseArgs({
@@ -32,9 +24,6 @@ const { values } = parseArgs({
     folder: { type: 'string', default: tmpdir() },
   },
 })
-const layerCount = 10
-const fileSize = 49_152
-const filesEach = Math.round((Number(values.size) * 1_048_576) / layerCount / fileSize)
 const folder = mkdtempSync(join(values.folder, 'slipway-base-'))
 const slipway = `"${process.execPath}" "${publishedCommand(folder)}"`
 
@@ -55,7 +44,7 @@ const programs: Readonly<Record<string, { readonly command: string; readonly aga
 }
 
 try {
-  await makeBase(join(folder, 'base.tar'))
+  await writeLargeBase(join(folder, 'base.tar'), Number(values.size))
   describe('first')
   const first = timed(`${slipway} build image.ts --quiet --to docker-archive:out.tar`)
   const seconds = new Map<string, number[]>()
@@ -90,27 +79,6 @@ export default dockerTools.buildLayeredImage({
 })
 `,
   )
-}
-
-async function makeBase(archive: string): Promise<void> {
-  await using store = await openStore(join(folder, 'making'))
-  const layers = []
-  for (let number = 0; number < layerCount; number++) {
-    const items = Array.from({ length: filesEach }, (_, at) => {
-      const name = number * filesEach + at
-      return [`usr/d${name % 977}/f${name}`, file(contentOf(Buffer.alloc(fileSize, `${number} ${name} `)))] as const
-    })
-    const tree = memoryTree(Object.fromEntries(items))
-    const bytes = Buffer.concat([...writeTar(tree.entries(), { names: 'relative', end: 'record' })])
-    const path = recipePath('layer', { number })
-    const info = await store.addFile(path, [bytes], { size: bytes.length, candidates: [] })
-    layers.push(planLayer(store, layerRecipe([{ path, as: 'layer', info }])))
-  }
-  const output = openSync(archive, 'w')
-  const config = { architecture: 'amd64', os: 'linux' }
-  await writeDockerArchive({ layers, config, names: ['base:1'] }, { store, watch: unwatched, output })
-  closeSync(output)
-  rmSync(join(folder, 'making'), { recursive: true, force: true })
 }
 
 function timed(command: string): number {

@@ -14,6 +14,7 @@ import type { Package, Workshop } from '../source/package.ts'
 import { notThere } from '../transport/found-image.ts'
 import { checkCall, checkTargets, type OptionChecks, optional, optionsOf, readingChecks } from './call.ts'
 import { describedImages } from './described-images.ts'
+import { askAhead, type EngineAhead } from './engine-ahead.ts'
 import { plansOfTarget, type ReadingOptions } from './given-images.ts'
 import { parsePlatform } from './platform.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
@@ -73,9 +74,7 @@ export async function load(
   options: LoadOptions = {},
 ): Promise<LoadResult> {
   checkCall('load', { targets, options }, { targets: checkTargets, options: optionsOf(loadChecks) })
-  const { findEngine } = await import('../engine/find.ts')
-  const engine = await findEngine(options, watchOf(options).signal)
-  return (await loadInto(engine, targets, options)).result
+  return (await loadInto(askAhead(options, watchOf(options).signal), targets, options)).result
 }
 
 /** Loaded images, with their plans. */
@@ -84,23 +83,21 @@ export interface LoadedPlans {
   readonly plans: readonly ImagePlan[]
 }
 
-/** Loads images into an engine that was found. @throws BuildError as `load` */
+/** Loads images into an engine that is being asked. @throws BuildError as `load` */
 export async function loadInto(
-  engine: Engine,
+  ahead: EngineAhead,
   targets: string | Package | readonly (string | Package)[],
   options: LoadOptions,
 ): Promise<LoadedPlans> {
   checkNames(options)
+  const engine = await ahead.engine
   return inWorkshop(options, async (shop) => {
     const { store } = shop
-    const preparing = engine.prepare({ watch: shop, store })
-    // Its failure is handled where it is awaited; until then the images are built.
-    preparing.catch(() => {})
     const plans = await mergePlans(await plansToLoad([targets].flat(), { engine, options, shop }), {
       store,
       watch: shop,
     })
-    const load = await preparing
+    const load = await ahead.load
     const loaded = await load(plans, { store, watch: shop, token: tokenAt(shop.now) })
     return { result: { ...loaded, engine: engine.kind, title: engine.title }, plans }
   })

@@ -9,6 +9,7 @@ import type { Attached, PassedSignal } from '../engine/program.ts'
 import type { ImagePlan } from '../image/image.ts'
 import type { Package } from '../source/package.ts'
 import { checkCall, checkFunction, checkTarget, type OptionChecks, optional, optionsOf } from './call.ts'
+import { askAhead, type EngineAhead } from './engine-ahead.ts'
 import { type LoadOptions, type LoadResult, loadChecks, loadInto } from './load.ts'
 
 /** Options of `run`. */
@@ -55,8 +56,13 @@ export interface RunResult {
  */
 export async function run(target: string | Package, options: RunOptions = {}): Promise<RunResult> {
   checkCall('run', { target, options }, { target: checkTarget, options: optionsOf(optionChecks) })
+  return runAhead(askAhead(options, watchOf(options).signal), target, options)
+}
+
+/** Does the same with an engine that is being asked. @throws BuildError as `run` */
+export async function runAhead(ahead: EngineAhead, target: string | Package, options: RunOptions): Promise<RunResult> {
   const { signal } = watchOf(options)
-  const { loaded, start } = await prepareRun(target, options)
+  const { loaded, start } = await prepareRun(ahead, target, options)
   const container = await start()
   const stop = (): void => container.send('SIGTERM')
   signal.addEventListener('abort', stop)
@@ -83,12 +89,15 @@ export interface PreparedRun {
 }
 
 /** Loads an image. @throws BuildError as `run` */
-export async function prepareRun(target: string | Package, options: RunOptions): Promise<PreparedRun> {
-  const { findEngine } = await import('../engine/find.ts')
-  const engine = await findEngine(options, watchOf(options).signal)
+export async function prepareRun(
+  ahead: EngineAhead,
+  target: string | Package,
+  options: RunOptions,
+): Promise<PreparedRun> {
+  const engine = await ahead.engine
   const { name = `slipway-${randomUUID().slice(0, 8)}` } = options
   const startContainer = containersOf(engine, { ...options, name })
-  const { result: loaded, plans } = await loadInto(engine, target, options)
+  const { result: loaded, plans } = await loadInto(ahead, target, options)
   const image = imageIn(plans)
   const start = async (): Promise<RunningContainer> => {
     const container = await startContainer(image)

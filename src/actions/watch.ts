@@ -1,10 +1,10 @@
 /** `watch`: repeats work with the images that a file describes after each change to their inputs. */
 
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Check, checkStrings } from '../base/check.ts'
-import { BuildError } from '../base/error.ts'
+import { BuildError, fail } from '../base/error.ts'
 import { watchOf } from '../base/event.ts'
 import { absolutePath } from '../base/real-path.ts'
 import { forgetProject, projectFiles } from '../load/hooks.ts'
@@ -18,8 +18,13 @@ import { actionChecks, checkCall, checkFunction, type OptionChecks, optional, op
 export interface WatchOptions {
   /** Signal that ends watching. Default: none. */
   readonly signal?: AbortSignal
-  /** Called with the error of a failed round, such as a mistake in the file. The next change begins another round. Default: none. */
+  /**
+   * Called with the error of a failed round, such as a mistake in the file: the next change begins another round. Also called, once, with
+   * watch.limit if the system watches no more files: from then on changes are looked for every second. Default: none.
+   */
   readonly failed?: (thrown: unknown) => void
+  /** Called when a round begins, before the file is loaded, with the signal that ends the round. Default: none. */
+  readonly began?: (signal: AbortSignal) => void
   /** Called when a round has ended and the watch waits for changes. Default: none. */
   readonly waiting?: () => void
 }
@@ -51,7 +56,7 @@ export interface WatchRound extends ImageTargets {
  * @param words - `FILE`, `FILE#NAME` or a place, or an array of these.
  * @param work - called in each round; rejects when the round failed.
  * @param round - the images as described now, and a signal that ends the round.
- * @throws errors of `options.failed` and `options.waiting`; errors of a round are passed to `failed`
+ * @throws BuildError argument.invalid - no file is named; errors of `options.failed` and `options.waiting`; errors of a round are passed to `failed`
  */
 export async function watch(
   words: string | readonly string[],
@@ -66,29 +71,38 @@ export async function watch(
   const { signal } = watchOf(options)
   const given = [words].flat()
   let current: readonly LocalInput[] = scriptsOf(given)
+  if (current.length === 0)
+    fail('argument.invalid', `Nothing can be watched: ${given.join(', ')} names no file that describes an image.`, {
+      remedy: 'Name one, such as image.ts, or leave out --watch.',
+    })
   const state = newState((file) => file === '' || current.some((input) => isWithin(file, input)))
   const { watchChanges } = await import('./changes.ts')
-  await using changes = watchChanges(state.changed)
+  await using changes = watchChanges({ changed: state.changed, limited: (error) => options.failed?.(error) })
   const stop = (): void => state.changed('')
   signal.addEventListener('abort', stop)
   try {
     await changes.add(current)
     while (!signal.aborted) {
       await state.round(async (changed) => {
+        const ending = AbortSignal.any([signal, changed])
         forgetProject()
         try {
+          options.began?.(ending)
           const targets = await imageTargets(given)
           current = inputsOf(given, targets)
           await changes.add(current)
-          await work({ ...targets, signal: AbortSignal.any([signal, changed]) })
+          await work({ ...targets, signal: ending })
+          // The round may have written the first lock.
+          current = inputsOf(given, targets)
         } catch (thrown) {
           // A missing module may be added beside those that were found.
           current = [...current, ...inputsOf(given), ...besides(given)]
-          await changes.add(current)
-          if (!changed.aborted && !signal.aborted) options.failed?.(thrown)
+          if (!ending.aborted) options.failed?.(thrown)
         }
+        await changes.add(current)
+        state.wrote(current.flatMap(({ file }) => (isLock(file) ? [file] : [])))
+        if (!ending.aborted) options.waiting?.()
       })
-      if (!signal.aborted) options.waiting?.()
       await state.next()
     }
   } finally {
@@ -97,8 +111,10 @@ export async function watch(
 }
 
 interface State {
-  /** Records a change and ends the round. */
+  /** Records a change and ends the round. Locks count when their text has changed, since rounds write them. */
   readonly changed: (file: string) => void
+  /** Records the locks that a round leaves. */
+  readonly wrote: (locks: readonly string[]) => void
   /** Runs rounds until the watch ends. */
   round(work: (changed: AbortSignal) => Promise<void>): Promise<void>
   /** Waits for a change, unless one was recorded since the last round began, and for those that follow at once. */
@@ -112,12 +128,15 @@ function newState(counts: (file: string) => boolean): State {
   let controller = new AbortController()
   let isWorking = false
   let wake: (() => void) | undefined
+  const locks = new Map<string, string>()
   return {
     changed: (file) => {
-      // The round itself writes locks.
-      if (!counts(file) || (isWorking && file.endsWith('slipway.lock'))) return
+      if (!counts(file) || (isLock(file) && (isWorking || locks.get(file) === textOf(file)))) return
       controller.abort(new BuildError('interrupted', 'Something changed.', {}))
       wake?.()
+    },
+    wrote: (files) => {
+      for (const file of files) locks.set(file, textOf(file))
     },
     round: async (work) => {
       controller = new AbortController()
@@ -130,6 +149,19 @@ function newState(counts: (file: string) => boolean): State {
       wake = undefined
       await pause(together)
     },
+  }
+}
+
+function isLock(file: string): boolean {
+  return basename(file) === 'slipway.lock'
+}
+
+/** Returns the text of a file; empty if it cannot be read. */
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
   }
 }
 

@@ -160,6 +160,7 @@ export const codes = [
   'tree.duplicate',
   'tree.link-cycle',
   'tree.link-missing',
+  'watch.limit',
   'yaml.invalid',
 ] as const
 

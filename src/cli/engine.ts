@@ -1,4 +1,5 @@
 /** Flags of the commands that work with a container engine. */
+import type { EngineAhead } from '../actions/engine-ahead.ts'
 import type { LoadOptions } from '../actions/load.ts'
 import { splitWords } from '../base/split-words.ts'
 import { type TextFlag, textFlag } from './flags.ts'
@@ -45,5 +46,29 @@ export function engineChoice({ engine, address, namespace, via }: EngineFlags): 
     ...(address === undefined ? {} : { address }),
     ...(namespace === undefined ? {} : { namespace }),
     ...(via === undefined ? {} : { via }),
+  }
+}
+
+/** The engine that the flags choose: asked while the images are loaded. */
+export interface AskedEngine {
+  /** Begins to ask. */
+  readonly began: (signal: AbortSignal) => void
+  /** Returns the engine that is being asked. */
+  readonly ahead: () => EngineAhead
+}
+
+/** Prepares to ask the engine, once or in each round. */
+export async function askedEngine(flags: EngineFlags): Promise<AskedEngine> {
+  const { askedAgain } = await import('../actions/engine-ahead.ts')
+  const ask = askedAgain(engineChoice(flags))
+  let ahead: EngineAhead | undefined
+  return {
+    began: (signal) => {
+      ahead = ask(signal)
+    },
+    ahead: () => {
+      if (ahead === undefined) throw new Error('unreachable: the engine is asked first')
+      return ahead
+    },
   }
 }

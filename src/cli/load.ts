@@ -3,7 +3,7 @@ import { buildCommand, type Command } from '@stricli/core'
 import type { LoadOptions } from '../actions/load.ts'
 import { printableJson } from '../base/printable.ts'
 import type { Context } from './context.ts'
-import { type EngineFlags, engineChoice, engineFlags } from './engine.ts'
+import { askedEngine, type EngineFlags, engineChoice, engineFlags } from './engine.ts'
 import { type TextFlag, type TextsFlag, textFlag, textsFlag } from './flags.ts'
 import { type ImageFlags, imageFlags, imageOptions, imageParameter, type imageTargets } from './images.ts'
 import { type RegistryFlags, registryFlags, registrySettings } from './registry.ts'
@@ -39,9 +39,10 @@ export function loadOptions(
 }
 
 async function run(this: Context, flags: LoadFlags, ...images: string[]): Promise<void> {
-  const { load } = await import('../actions/load.ts')
-  await perhapsWatched(this, { words: images, watch: flags.watch }, async ({ targets, beside }, context) => {
-    const loaded = await load(targets, loadOptions(context, flags, { beside }))
+  const { began, ahead } = await askedEngine(flags)
+  await perhapsWatched(this, { words: images, watch: flags.watch, began }, async ({ targets, beside }, context) => {
+    const { loadInto } = await import('../actions/load.ts')
+    const { result: loaded } = await loadInto(ahead(), targets, loadOptions(context, flags, { beside }))
     if (flags.json) return this.print(printableJson(loaded))
     for (const name of loaded.images.flatMap(({ names }) => names)) this.print(name)
   })

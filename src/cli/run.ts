@@ -3,9 +3,9 @@ import { buildCommand, type Command } from '@stricli/core'
 import type { RunOptions } from '../actions/run.ts'
 import { replaceable } from './container-watch.ts'
 import type { Context } from './context.ts'
-import { engineFlags } from './engine.ts'
+import { askedEngine, engineFlags } from './engine.ts'
 import { switchFlag, textFlag, textsFlag } from './flags.ts'
-import { imageFlags, imageParameter, imageTarget } from './images.ts'
+import { imageFlags, imageParameter } from './images.ts'
 import { type LoadFlags, loadFlags, loadOptions } from './load.ts'
 import { registryFlags } from './registry.ts'
 import { errorStream } from './session.ts'
@@ -20,14 +20,16 @@ interface Flags
 
 async function run(this: Context, flags: Flags, image: string, ...args: string[]): Promise<void> {
   if (flags.watch === true) return runWatched(this, flags, { image, args })
-  const { target, beside } = await imageTarget(image)
-  const { run } = await import('../actions/run.ts')
-  const { exitCode } = await run(target, {
-    ...loadOptions(this, flags, { beside }),
-    ...containerOptions(flags, args),
-    started: this.handOver,
+  const { began, ahead } = await askedEngine(flags)
+  await perhapsWatched(this, { words: [image], watch: false, began }, async ({ targets, beside }) => {
+    const { runAhead } = await import('../actions/run.ts')
+    const { exitCode } = await runAhead(ahead(), targets[0] ?? image, {
+      ...loadOptions(this, flags, { beside }),
+      ...containerOptions(flags, args),
+      started: this.handOver,
+    })
+    this.exitWith(exitCode)
   })
-  this.exitWith(exitCode)
 }
 
 async function runWatched(
@@ -36,12 +38,13 @@ async function runWatched(
   { image, args }: { readonly image: string; readonly args: readonly string[] },
 ): Promise<void> {
   const { prepareRun } = await import('../actions/run.ts')
+  const { began, ahead } = await askedEngine(flags)
   const ended = (code: number): void => void errorStream().write(`the container ended with ${code}\n`)
   const container = replaceable(ended)
   try {
-    await perhapsWatched(context, { words: [image], watch: true }, async ({ targets, beside }, round) => {
+    await perhapsWatched(context, { words: [image], watch: true, began }, async ({ targets, beside }, round) => {
       const options = { ...loadOptions(round, flags, { beside }), ...containerOptions(flags, args) }
-      await container.replace(await prepareRun(targets[0] ?? image, options))
+      await container.replace(await prepareRun(ahead(), targets[0] ?? image, options))
     })
   } finally {
     await container.stop()

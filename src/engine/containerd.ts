@@ -7,22 +7,23 @@
 import { type Digest, isDigest } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
 import type { Watch } from '../base/event.ts'
-import { ask, type Client, call } from './client.ts'
-import type { Load, LoadContext } from './engine.ts'
+import { ask, type Calling, type Client, call } from './client.ts'
+import type { Load } from './engine.ts'
 import { type Loading, type LoadingSteps, loadingOf, loadUnderNames, manifestDigest, removeName } from './loading.ts'
 import { staleNames } from './loading-names.ts'
 import { fullName } from './names.ts'
 import { nothingSent } from './partial.ts'
 
 /** Queries the images and blobs in containerd's namespace. */
-export async function prepareContainerd(client: Client, { watch }: Pick<LoadContext, 'watch'>): Promise<Load> {
+export async function prepareContainerd(client: Client, calling: Calling): Promise<Load> {
   const [listed, blobs] = await Promise.all([
-    ask(client, ['images', 'list'], watch),
-    ask(client, ['content', 'list', '--quiet'], watch),
+    ask(client, ['images', 'list'], calling),
+    ask(client, ['content', 'list', '--quiet'], calling),
   ])
   const names = new Map(listed.split('\n').flatMap(nameIn))
   const there = new Set(blobs.split('\n').filter(isDigest))
   return async (plans, context) => {
+    const { watch } = context
     for (const name of staleNames([...names.keys()], context.token)) await removeName(client, removing(name))
     const images = plans.map((plan) => ({ names: plan.names, id: manifestDigest(plan) }))
     const loading: Loading[] = []

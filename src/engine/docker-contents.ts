@@ -10,7 +10,7 @@ import { fail } from '../base/error.ts'
 import type { Watch } from '../base/event.ts'
 import type { ImagePlan } from '../image/image.ts'
 import type { Memory } from '../store/store.ts'
-import { type Client, call, isEngineFailure } from './client.ts'
+import { type Calling, type Client, call, isEngineFailure } from './client.ts'
 import type { Load, LoadContext } from './engine.ts'
 import { type LoadingSteps, loadingOf, loadUnderNames, manifestDigest, removeName } from './loading.ts'
 import { staleNames } from './loading-names.ts'
@@ -18,12 +18,10 @@ import { diffIdOf, nothingSent } from './partial.ts'
 import { isThere, type StoredImage, storedImages } from './stored-images.ts'
 
 /** Queries the images that docker has. */
-export async function prepareDockerContents(
-  client: Client,
-  { watch, store }: Pick<LoadContext, 'watch' | 'store'>,
-): Promise<Load> {
-  const stored = await storedImages(client, watch)
+export async function prepareDockerContents(client: Client, calling: Calling): Promise<Load> {
+  const stored = await storedImages(client, calling)
   return async (plans, context) => {
+    const { watch, store } = context
     const names = stored.flatMap((image) => image.names)
     for (const name of staleNames(names, context.token)) await removeName(client, removing(name))
     const images = plans.map((plan) => ({ names: plan.names, id: manifestDigest(plan) }))

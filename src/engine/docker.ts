@@ -7,20 +7,20 @@ import { type Digest, digestOf } from '../base/digest.ts'
 import { compressors } from '../format/compression/compressors.ts'
 import type { ImagePlan } from '../image/image.ts'
 import { archiveBytes } from '../transport/archive.ts'
-import { type Client, call } from './client.ts'
+import { type Calling, type Client, call } from './client.ts'
 import type { Load, LoadContext } from './engine.ts'
 import { diffIdOf, idOf, nothingSent, type Sent, sendMissing } from './partial.ts'
 import { isThere, type StoredImage, storedImages } from './stored-images.ts'
 
 /** Queries the images that docker has. */
-export async function prepareDocker(client: Client, { watch }: Pick<LoadContext, 'watch'>): Promise<Load> {
-  const stored = await storedImages(client, watch)
+export async function prepareDocker(client: Client, calling: Calling): Promise<Load> {
+  const stored = await storedImages(client, calling)
   return async (plans, context) => {
     const images = plans.map((plan) => ({ names: plan.names, id: idOf(plan) }))
     const absent: ImagePlan[] = []
     for (const [index, image] of images.entries()) {
       const plan = plans[index]
-      if (plan !== undefined && !(await isThere(client, image, { stored, watch }))) absent.push(plan)
+      if (plan !== undefined && !(await isThere(client, image, { stored, watch: context.watch }))) absent.push(plan)
     }
     return { images, ...(await send(client, absent, { stored, context })) }
   }

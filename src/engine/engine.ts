@@ -4,7 +4,7 @@ import type { Watch } from '../base/event.ts'
 import type { ImagePlan } from '../image/image.ts'
 import type { Platform } from '../image/platform.ts'
 import type { Store } from '../store/store.ts'
-import type { Client } from './client.ts'
+import type { Calling, Client } from './client.ts'
 import type { Sent } from './partial.ts'
 
 /** Kinds of engines. */
@@ -43,7 +43,7 @@ export interface Engine extends Client {
    * @returns a function that loads images: each layer has a remembered diff ID (`mergePlans`).
    * @throws BuildError engine.failed
    */
-  prepare(context: Pick<LoadContext, 'watch' | 'store'>): Promise<Load>
+  prepare(calling: Calling): Promise<Load>
 }
 
 /** Loads images into an engine. @throws BuildError engine.failed, content.changed, stream.mismatch */

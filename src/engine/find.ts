@@ -93,8 +93,8 @@ function engineIn(kind: EngineKind, command: Command, { status, out }: Ended): E
   if (status !== 0) return undefined
   const version = (kind === 'podman' ? out : (/Server:\s+Version:\s*(\S+)/.exec(out)?.[1] ?? '')).trim()
   const client: Client = { title: `${kind} ${version}`.trim(), ...command }
-  const prepare: Engine['prepare'] = (context) =>
-    kind === 'podman' ? preparePodman(client, context) : prepareContainerd(client, context)
+  const prepare: Engine['prepare'] = (calling) =>
+    kind === 'podman' ? preparePodman(client, calling) : prepareContainerd(client, calling)
   return { ...client, kind, prepare }
 }
 
@@ -104,8 +104,8 @@ function dockerIn(command: Command, out: string): Engine | undefined {
   if (isPlainObject(info.host)) return podmanAsDocker(command, info)
   if (typeof info.ServerVersion !== 'string' || info.ServerVersion === '') return undefined
   const client: Client = { title: `docker ${info.ServerVersion}`, ...command }
-  const prepare: Engine['prepare'] = (context) =>
-    hasContentStore(info) ? prepareDockerContents(client, context) : prepareDocker(client, context)
+  const prepare: Engine['prepare'] = (calling) =>
+    hasContentStore(info) ? prepareDockerContents(client, calling) : prepareDocker(client, calling)
   return { ...client, kind: 'docker', prepare, ...platformIn(info) }
 }
 
@@ -113,7 +113,7 @@ function podmanAsDocker(command: Command, info: Readonly<Record<string, unknown>
   const { version } = info
   const number = isPlainObject(version) && typeof version.Version === 'string' ? version.Version : ''
   const client: Client = { title: `podman ${number}`.trim(), ...command }
-  return { ...client, kind: 'podman', prepare: (context) => preparePodman(client, context) }
+  return { ...client, kind: 'podman', prepare: (calling) => preparePodman(client, calling) }
 }
 
 function infoIn(out: string): Readonly<Record<string, unknown>> {

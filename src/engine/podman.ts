@@ -5,21 +5,21 @@ import type { Digest } from '../base/digest.ts'
 import { compressors } from '../format/compression/compressors.ts'
 import type { ImagePlan } from '../image/image.ts'
 import { partialLayout } from '../transport/layout-archive.ts'
-import { type Client, call } from './client.ts'
+import { type Calling, type Client, call } from './client.ts'
 import type { Load, LoadContext } from './engine.ts'
 import { podmanName } from './names.ts'
 import { idOf, nothingSent, type Sent, sendMissing } from './partial.ts'
 import { isThere, storedImages } from './stored-images.ts'
 
 /** Queries the images that podman has. */
-export async function preparePodman(client: Client, { watch }: Pick<LoadContext, 'watch'>): Promise<Load> {
-  const stored = await storedImages(client, watch)
+export async function preparePodman(client: Client, calling: Calling): Promise<Load> {
+  const stored = await storedImages(client, calling)
   const diffIds = new Set(stored.flatMap((image) => image.diffIds))
   return async (plans, context) => {
     let result = nothingSent
     for (const plan of plans) {
       const named = { id: idOf(plan), names: plan.names.map(podmanName) }
-      if (await isThere(client, named, { stored, watch })) continue
+      if (await isThere(client, named, { stored, watch: context.watch })) continue
       const { sent, isComplete } = await send(client, { ...plan, names: named.names }, { diffIds, context })
       result = { sent: result.sent + sent, isComplete: result.isComplete || isComplete }
     }

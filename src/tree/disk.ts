@@ -107,7 +107,12 @@ function* reached(disk: Disk, path: EntryPath): Generator<Entry> {
 
 /** Reads the ignore files again for each walk. */
 function ignoredIn({ top, options: { ignore = {} } }: Disk): Ignored {
-  return ignoring(ignore, {
+  return ignoredBelow(top, ignore)
+}
+
+/** Returns what the rules ignore below a directory; reads its ignore files as they are needed. */
+export function ignoredBelow(top: string, rules: IgnoreRules): Ignored {
+  return ignoring(rules, {
     read: (path, { followLink }) => ignoreFile(placeOf(top, path), followLink),
     place: (path) => placeOf(top, path).toString(),
   })
