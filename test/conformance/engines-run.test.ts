@@ -4,10 +4,11 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { run } from '../support/command.ts'
+import { missing, run } from '../support/command.ts'
 import { flagsOf, type TestEngine, testEngines } from '../support/engines.ts'
 import { type Ended, slipway, writeProject } from '../support/slipway.ts'
 import { temporaryFolder } from '../support/temporary.ts'
+import { inTerminal } from '../support/terminal.ts'
 
 const source = `import { debian } from 'slipway'
 const { pkgs, dockerTools } = debian({ suite: 'bookworm' })
@@ -33,7 +34,7 @@ interface Running {
 }
 
 for (const { name, skip, start } of testEngines)
-  test(`run: ${name}`, { skip }, async (t) => {
+  test(`run: ${name}`, { skip: skip || missing('script', 'stty') }, async (t) => {
     await start(temporaryFolder(), async (engine) => {
       const ship: Running['ship'] = (flags, args, more = {}) => {
         const words = ['run', '--network', 'none', ...flagsOf(engine.choice), ...flags, 'image.ts']
@@ -78,6 +79,20 @@ const checks: Readonly<Record<string, (running: Running) => Promise<void>>> = {
     assert.equal(await containers(engine), '')
   },
 
+  'in a terminal: keys, its size, Ctrl-C and the exit code come through': async ({ engine }) => {
+    const words = ['run', '--network', 'none', ...flagsOf(engine.choice), '-it', 'image.ts', '--', terminalScript]
+    const { until, type, resize, ended } = inTerminal(words, cwd)
+    await until(/ready/)
+    type('typed\n')
+    await until(/got typed/)
+    await resize(33, 77)
+    await until(/33 77/)
+    type('\x03')
+    await until(/interrupted/)
+    assert.equal(await ended, 5)
+    assert.equal(await containers(engine), '')
+  },
+
   'SIGTERM reaches the container, and its answer comes through': async ({ engine, ship }) => {
     const [name, waiting] = [`up-${engine.choice.engine}`, 'while :; do /bin/busybox sleep 0.1; done']
     const up = join(cwd, 'shared', name)
@@ -95,6 +110,14 @@ const checks: Readonly<Record<string, (running: Running) => Promise<void>>> = {
     assert.equal(await containers(engine), '')
   },
 }
+
+/** Says what is typed, how large the terminal is when that changes, and that Ctrl-C was pressed. */
+const terminalScript = `trap "/bin/busybox stty size" WINCH
+trap "echo interrupted; exit 5" INT
+/bin/busybox test -t 0 && echo ready
+until [ -n "$line" ]; do read line; done
+echo "got $line"
+while :; do /bin/busybox sleep 0.1; done`
 
 async function containers({ shell, choice }: TestEngine): Promise<string> {
   return run('sh', ['-c', choice.engine === 'containerd' ? `${shell} containers list -q` : `${shell} ps -aq`])
