@@ -6,13 +6,13 @@
  * after an edit of one own file; a build with nothing to do. Figures are medians; memory is the peak of the cold build.
  */
 import { spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { locked, type Packed, pack, serveNpm } from '../test/support/npm-project.ts'
+import { serveNpm } from '../test/support/npm-project.ts'
+import { madeUpPackages, writeApp } from './node-app.ts'
 import { publishedCommand } from './published.ts'
 
 const { values } = parseArgs({
@@ -21,10 +21,6 @@ const { values } = parseArgs({
 const root = mkdtempSync(join(tmpdir(), 'slipway-bench-'))
 const app = join(root, 'app')
 const clean = join(root, 'clean')
-
-const image = `import { debian, node } from 'slipway'
-export default node({ on: debian({ suite: 'bookworm' }), runtime: '24', ignore: ['*.tar'] }).image({ name: 'app', tag: 'latest', compressor: 'none' })
-`
 
 try {
   await report()
@@ -35,18 +31,13 @@ try {
 async function report(): Promise<void> {
   const command = publishedCommand(root)
   mkdirSync(app)
-  const packages = Array.from({ length: Number(values.packages) }, (_, index) => madeUp(index))
+  const packages = madeUpPackages(Number(values.packages))
   await using registry = await serveNpm(packages)
   const build = (store: string, peak = false) => timed(slipway(command, store, peak))
   // Node and Debian's packages, by an application without packages.
-  writeApp({}, {})
+  writeApp(app, [], registry)
   await build(clean)
-  const dependencies = Object.fromEntries(packages.map(({ name, version }) => [name, version]))
-  writeApp(
-    dependencies,
-    Object.fromEntries(packages.map((each) => [`node_modules/${each.name}`, locked(each, registry)])),
-  )
-  writeFileSync(join(app, '.npmrc'), `registry=${registry.url.href}\n`)
+  writeApp(app, packages, registry)
   const times = new Map<string, number[]>()
   const note = (name: string, seconds: number): void => void times.set(name, [...(times.get(name) ?? []), seconds])
   let peak = 0
@@ -65,26 +56,6 @@ async function report(): Promise<void> {
   for (const [name, all] of times) process.stdout.write(`${name}: ${median(all).toFixed(3)} s\n`)
   const ratio = median(times.get('cold') ?? []) / median(times.get('npm ci && tar') ?? [1])
   process.stdout.write(`cold against npm: ${ratio.toFixed(2)}\nmemory: ${(peak / 1024).toFixed(0)} MB\n`)
-}
-
-/** About as large and as compressible as packages of npm's are. */
-function madeUp(index: number): Packed {
-  const files = Object.fromEntries(
-    Array.from({ length: 4 + (index % 40) }, (_, file) => {
-      const line = `exports.f${file} = ${JSON.stringify(randomBytes(24).toString('base64'))}\n`
-      return [`lib/part-${file}.js`, line.repeat(8) + randomBytes(1500).toString('base64').replace(/.{70}/g, '$&\n')]
-    }),
-  )
-  return pack({ name: `made-up-${index}`, version: '1.0.0', license: 'MIT' }, files)
-}
-
-function writeApp(dependencies: object, packages: object): void {
-  const manifest = { name: 'app', version: '1.0.0', scripts: { start: 'node server.js' }, dependencies }
-  const lock = { name: 'app', version: '1.0.0', lockfileVersion: 3, packages: { '': manifest, ...packages } }
-  writeFileSync(join(app, 'package.json'), JSON.stringify(manifest))
-  writeFileSync(join(app, 'package-lock.json'), JSON.stringify(lock))
-  writeFileSync(join(app, 'image.ts'), image)
-  writeFileSync(join(app, 'server.js'), '// server\n')
 }
 
 interface Words {

@@ -1,5 +1,5 @@
 /** Watches files and directories of this machine for changes. */
-import { readFileSync, readlinkSync } from 'node:fs'
+import { lstatSync, readFileSync, readlinkSync } from 'node:fs'
 import { basename, relative } from 'node:path'
 import { type FSWatcher, watch } from 'chokidar'
 import { isPlainObject } from '../base/document.ts'
@@ -24,7 +24,8 @@ export interface ChangeListener {
 }
 
 /** Begins to watch. An editor that replaces a file by a new one is one change. @param open - opens chokidar's watchers */
-export function watchChanges({ changed, limited }: ChangeListener, open: typeof watch = watch): Changes {
+export function watchChanges({ limited, ...listener }: ChangeListener, open: typeof watch = watch): Changes {
+  const changed = withoutRepeats(listener.changed)
   const watched = new Map<string, Watched>()
   let isPolling = false
   let restarted: Promise<unknown> = Promise.resolve()
@@ -78,6 +79,26 @@ export function watchChanges({ changed, limited }: ChangeListener, open: typeof 
 interface Watched {
   readonly input: LocalInput
   close(): Promise<void>
+}
+
+/** Passes on what differs from what was last passed on: one change may be reported several times, the last of them late. */
+function withoutRepeats(changed: ChangeListener['changed']): ChangeListener['changed'] {
+  const known = new Map<string, string>()
+  return (file) => {
+    const state = stateOf(file)
+    if (known.get(file) === state) return
+    known.set(file, state)
+    changed(file)
+  }
+}
+
+function stateOf(file: string): string {
+  try {
+    const stats = lstatSync(file, { bigint: true, throwIfNoEntry: false })
+    return stats === undefined ? 'absent' : [stats.ino, stats.mode, stats.size, stats.mtimeNs, stats.ctimeNs].join(' ')
+  } catch (thrown) {
+    return String(errorCode(thrown))
+  }
 }
 
 const settings = (usePolling: boolean) => ({

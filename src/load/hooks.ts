@@ -17,6 +17,9 @@ type Context = Parameters<Resolve>[1]
 type Next = Parameters<Resolve>[2]
 type Resolved = ReturnType<Next>
 
+/** Modules of the running copy, which may be outside node_modules (`npm link`): a second copy of one would have other classes. */
+const ownFiles = new URL('.', runningEntry()).href
+
 let installed = false
 let reloads = 0
 const files = new Set<string>()
@@ -102,7 +105,7 @@ function otherSpellings(specifier: string): string[] {
 
 function asModule(given: Resolved, context: Context): Resolved {
   const { url } = given
-  if (!url.startsWith('file:') || url.includes('/node_modules/')) return given
+  if (!url.startsWith('file:') || url.includes('/node_modules/') || url.startsWith(ownFiles)) return given
   files.add(fileURLToPath(url))
   const resolved = again(given, context)
   if (/\.m?ts$/.test(url)) return { ...resolved, format: 'module-typescript' }

@@ -1,7 +1,7 @@
 /** `--watch` of build and serve: what begins a round, what does not, mistakes, and the newest state. load and run: conformance/watch.test.ts. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { chmodSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { missing } from '../support/command.ts'
@@ -39,6 +39,13 @@ test('build --watch: again after each change, a mistake is shown, ignored files 
     // As editors save: another file takes the name.
     write('name.ts~', "export const name = 'one'\n")
     renameSync(join(cwd, 'name.ts~'), join(cwd, 'name.ts'))
+    assert.equal(await path(), second)
+    rmSync(join(cwd, 'files'), { recursive: true })
+    assert.ok(
+      (await until(waiting)).some((line) => /image\.ts:4: there is no ".\/files".*\[disk\.unreadable\]$/.test(line)),
+    )
+    mkdirSync(join(cwd, 'files'))
+    write('files/a', 'changed')
     assert.equal(await path(), second)
     assert.equal(await stop(), 130)
   })

@@ -24,21 +24,20 @@ export interface WatchingOptions {
 
 /** Starts `slipway WORDS`. Its store is in `.store` below the working directory. */
 export function watching(words: readonly string[], { cwd, through = [] }: WatchingOptions): Watching {
-  const [program = '', ...args] = [...through, process.execPath, command, ...words]
-  const child = spawn(program, args, {
+  // One pipe, so that lines come in the order in which they are printed.
+  const child = spawn('sh', ['-c', 'exec "$@" 2>&1', 'sh', ...through, process.execPath, command, ...words], {
     cwd,
     env: { ...process.env, SLIPWAY_STORE: join(cwd, '.store'), NODE_TEST_CONTEXT: '' },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = once(child, 'close')
   const [lines, all]: [string[], string[]] = [[], []]
   let wake = (): void => {}
-  for (const stream of [child.stdout, child.stderr])
-    createInterface(stream).on('line', (line) => {
-      lines.push(line)
-      all.push(line)
-      wake()
-    })
+  createInterface(child.stdout).on('line', (line) => {
+    lines.push(line)
+    all.push(line)
+    wake()
+  })
   let isOver = false
   void ended.then(() => {
     isOver = true
