@@ -64,7 +64,7 @@ async function measure(name: string, engine: TestEngine, command: string): Promi
       write(`round ${round}`, handler)
       await lines.until(`round ${round}`)
       changed.push(performance.now() - begun)
-      started.push(await ownStart(engine, `round ${round}`))
+      started.push(await ownStart(engine, `round ${round}`, `beside-${handler.length}-${round}`))
     }
     watching.kill('SIGTERM')
     await once(watching, 'close')
@@ -79,33 +79,39 @@ function write(stamp: string, handler: string): void {
 }
 
 /** Seconds until the engine's own command has started a container of the image that runs. */
-async function ownStart(engine: TestEngine, stamp: string): Promise<number> {
+async function ownStart(engine: TestEngine, stamp: string, name: string): Promise<number> {
   const run =
     engine.choice.engine === 'containerd'
-      ? `run --rm ${engine.written('app:latest')} beside`
-      : `run --rm --network none --name beside ${engine.written('app:latest')}`
+      ? `run --rm ${engine.written('app:latest')} ${name}`
+      : `run --rm --network none --name ${name} ${engine.written('app:latest')}`
   const begun = performance.now()
   const child = spawn('sh', ['-c', `exec ${engine.shell} ${run}`], { stdio: ['ignore', 'pipe', 'pipe'] })
   await readLines(child).until(stamp)
   const taken = performance.now() - begun
-  child.kill('SIGTERM')
-  await once(child, 'close')
+  const kill = engine.choice.engine === 'containerd' ? `task kill --signal SIGKILL ${name}` : `rm --force ${name}`
+  const killing = spawn('sh', ['-c', `exec ${engine.shell} ${kill}`], { stdio: 'ignore' })
+  await Promise.all([once(child, 'close'), once(killing, 'close')])
   return taken
 }
 
-function readLines({ stdout, stderr }: ChildProcess): { readonly until: (line: string) => Promise<void> } {
+function readLines(child: ChildProcess): { readonly until: (line: string) => Promise<void> } {
   const lines: string[] = []
+  let isOver = false
   let wake = (): void => {}
-  for (const stream of [stdout, stderr])
+  for (const stream of [child.stdout, child.stderr])
     if (stream !== null)
       createInterface(stream).on('line', (line) => {
         lines.push(line)
         wake()
       })
+  child.once('close', () => {
+    isOver = true
+    wake()
+  })
   return {
     until: async (line) => {
       while (!lines.includes(line)) {
-        if (stdout?.readableEnded === true) throw new Error(`ended: ${lines.join('\n')}`)
+        if (isOver) throw new Error(`it ended: ${lines.join('\n')}`)
         await new Promise<void>((resolve) => (wake = resolve))
       }
     },

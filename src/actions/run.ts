@@ -76,7 +76,7 @@ export async function runAhead(ahead: EngineAhead, target: string | Package, opt
 
 /** A running container. */
 export interface RunningContainer extends Attached {
-  /** Stops it: sends SIGTERM, and removes it after a second. */
+  /** Stops it: sends SIGTERM, and removes it after half a second. */
   stop(): Promise<void>
 }
 

@@ -61,7 +61,7 @@ export function containersOf(engine: Client & { readonly kind: EngineKind }, opt
   return (image) => attach(commandLine(engine, wordsOf(image)))
 }
 
-/** Stops a container: sends SIGTERM, and removes it if it still runs after a second. */
+/** Stops a container: sends SIGTERM, and removes it if it still runs after half a second. */
 export async function stopContainer(
   engine: Client & { readonly kind: EngineKind },
   name: string,
@@ -75,7 +75,7 @@ export async function stopContainer(
   await ended
 }
 
-const graceMilliseconds = 1000
+const graceMilliseconds = 500
 
 type WordsOf = (image: StartedImage) => readonly string[]
 
