@@ -31,6 +31,7 @@ export interface WatchOptions {
 
 const optionChecks: OptionChecks<WatchOptions> = {
   signal: actionChecks.signal,
+  began: optional(checkFunction),
   failed: optional(checkFunction),
   waiting: optional(checkFunction),
 }
