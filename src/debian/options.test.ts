@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { lockKey } from './lock/set-kind.ts'
-import { checkDebianOptions, type DebianOptions } from './options.ts'
+import { checkDebianOptions, type DebianMirrors, type DebianOptions } from './options.ts'
 
 const check = (options: DebianOptions) => checkDebianOptions(options, '/home/jane/project')
 
@@ -49,6 +49,21 @@ test('debian options: each mistake is reported with its place', () => {
     [{ suite: 'bookworm', exclude: ['docs'] }, /exclude\[0\] must be one of .*; got "docs"/],
   ] as const)
     assert.throws(() => Reflect.apply(check, undefined, [options]), message)
+})
+
+test('debian options: the security archive is beside the archive, unless it is given', () => {
+  const of = (mirrors: DebianMirrors) => check({ suite: 'bookworm', mirrors }).mirrors?.security
+  assert.deepEqual(of({ archive: 'https://mirror.example/pub/debian/' }), [
+    'https://mirror.example/pub/debian-security',
+  ])
+  assert.deepEqual(of({ archive: ['http://a/debian', 'http://b/x'] }), ['http://a/debian-security'])
+  assert.deepEqual(of({ archive: 'http://a/debian', security: 'http://b/s' }), ['http://b/s'])
+  assert.deepEqual(of({ archive: 'http://a/debian', security: [] }), [])
+  assert.throws(() => of({ archive: 'http://a/main' }), {
+    code: 'argument.invalid',
+    message:
+      /mirrors\.security is missing: expected an address, or \[\] for none, since no address of the archive ends with "\/debian"/,
+  })
 })
 
 test('debian options: the lock key contains the options that affect the choice of packages, and no others', () => {

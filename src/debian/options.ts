@@ -14,6 +14,7 @@ import {
 } from '../base/check.ts'
 import { fail } from '../base/error.ts'
 import { checkWritten } from '../source/placeholder.ts'
+import { securitySibling } from './archive/security-sibling.ts'
 
 /** Addresses of an archive: one or several, most preferred first, for each of its two parts. */
 export interface DebianMirrors {
@@ -23,8 +24,11 @@ export interface DebianMirrors {
    * @example 'https://mirror.example.org/debian'
    */
   readonly archive: string | readonly string[]
-  /** Base address of the security archive; an empty array for an archive without one. */
-  readonly security: string | readonly string[]
+  /**
+   * Base address of the security archive; an empty array for an archive without one. Default: `…/debian-security` beside each archive whose
+   * address ends with `/debian`.
+   */
+  readonly security?: string | readonly string[] | null
 }
 
 /** Options of `debian`. `null` always means the default. */
@@ -176,7 +180,20 @@ const someAddresses: Check<readonly string[]> = (value, place) => {
   return some.length > 0 ? some : refuse(place, value, 'at least one address')
 }
 
-const mirrors = objectOf({ archive: someAddresses, security: addresses })
+const givenMirrors = objectOf({ archive: someAddresses, security: orDefault(addresses, undefined) })
+
+const mirrors: Check<NonNullable<DebianSet['mirrors']>> = (value, place) => {
+  const { archive, security } = givenMirrors(value, place)
+  const beside = (): readonly string[] => archive.flatMap((each) => securitySibling(each) ?? [])
+  const found = security ?? beside()
+  if (security === undefined && found.length === 0)
+    refuse(
+      `${place}.security`,
+      security,
+      'an address, or [] for none, since no address of the archive ends with "/debian"',
+    )
+  return { archive, security: found }
+}
 
 /** Address of a service, or a directory. */
 const snapshot: Check<string> = (value, place) => {

@@ -38,7 +38,7 @@ export async function archivesOn(release: string, machine: Machine, folder: stri
       : `the sources of apt on this machine, such as ${shownUrl(new URL(other.uri))}, are not Debian's`
   return fail('debian.no-mirror', `No Debian archive is configured: ${why}.`, {
     remedy:
-      'Set SLIPWAY_DEBIAN_MIRROR to the address of a Debian mirror that ends with /debian, or to those of the archive and of its security part, separated by a space; or pass `mirrors: { archive, security }` to debian({ … }).',
+      'Set SLIPWAY_DEBIAN_MIRROR to the address of a Debian mirror that ends with /debian, or to those of the archive and of its security part, separated by a space; or pass `mirrors: { archive }` to debian({ … }).',
   })
 }
 
