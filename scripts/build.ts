@@ -2,8 +2,9 @@
  * Makes dist/, the published form: the command and the library in one bundle, the library's entry, the workers, the encoder, and one file
  * of declarations.
  *
- * One bundle matters twice: a command and the `image.ts` it loads are one instance of slipway, and starting stays fast. Libraries that are
- * ESM and small when tree-shaken are bundled, with their licences beside them; all others stay ordinary dependencies (openpgp must: LGPL).
+ * One bundle matters twice: a command and the `image.ts` it loads are one instance of slipway, and starting stays fast. Libraries are bundled,
+ * with their licences beside them, and are development dependencies only. Ordinary dependencies are those that are native, that are large and
+ * seldom used (undici), or whose licence wants them replaceable (openpgp: LGPL).
  */
 import { copyFileSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -15,9 +16,7 @@ import { rolledUpDeclarations } from './roll-up.ts'
 
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
-const bundled = ['@stricli/core', 'zod', 'p-map']
-
-const external = dependencies().filter((name) => !bundled.includes(name))
+const external = dependencies()
 
 rmSync(dist, { recursive: true, force: true })
 const program = await bundle({ slipway: 'scripts/published.ts' }, dist, external)
@@ -28,10 +27,10 @@ for (const { file } of modules) copyFileSync(file, join(dist, basename(file)))
 writeFileSync(join(dist, 'LICENSES.txt'), licences([program, workers]))
 writeFileSync(join(dist, 'index.d.ts'), rolledUpDeclarations(root))
 
-/** The library's names as a module's exports: TypeScript and editors see a module, and tools need not guess names from the bundle. */
+/** The library's names as a module's exports, after a check of Node's version: TypeScript and editors see a module, and tools need not guess names from the bundle. */
 function libraryEntry(): string {
   const names = Object.keys(createRequire(import.meta.url)(join(dist, 'slipway.cjs'))).filter((name) => name !== 'main')
-  return `import slipway from './slipway.cjs'\nexport const { ${names.sort().join(', ')} } = slipway\n`
+  return `import '../bin/new-node.js'\nimport slipway from './slipway.cjs'\nexport const { ${names.sort().join(', ')} } = slipway\n`
 }
 
 function dependencies(): string[] {
@@ -43,14 +42,12 @@ function dependencies(): string[] {
 
 /** Licence texts of bundled packages; a package without one is listed with its licence, whose text must then be slipway's own. */
 function licences(made: readonly Metafile[]): string {
-  const packages = new Set(
-    made
-      .flatMap(({ inputs }) => Object.keys(inputs))
-      .flatMap((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []),
-  )
-  return [...packages]
+  const files = made.flatMap(({ inputs }) => Object.keys(inputs))
+  const folders = new Set(files.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0] ?? []))
+  const name = (folder: string): string => folder.slice(folder.lastIndexOf('node_modules/') + 'node_modules/'.length)
+  return [...folders]
     .sort()
-    .map((name) => `${name}\n\n${licenceOf(join(root, 'node_modules', name))}\n`)
+    .map((folder) => `${name(folder)}\n\n${licenceOf(join(root, folder))}\n`)
     .join(`\n${'-'.repeat(80)}\n\n`)
 }
 

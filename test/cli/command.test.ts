@@ -5,10 +5,11 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, globSync, mkdirSync, readFileSync, readlinkSync, rmSync, watch, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { delimiter, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { runInNewContext } from 'node:vm'
 import { missing } from '../support/command.ts'
+import { olderNode } from '../support/nodes.ts'
 import { slipway, writeProject } from '../support/slipway.ts'
 import { inFolder } from '../support/workshop.ts'
 
@@ -295,22 +296,30 @@ for (const [what, code, words] of sentFailures) {
 }
 
 test('cli: a Node older than 24.15 gets an error, and nothing else is loaded', () => {
-  const source = readFileSync(command, 'utf8').replace(/^#!.*/, '')
+  const source = (name: string): string => readFileSync(join(dirname(command), name), 'utf8').replace(/^#!.*/, '')
   const outcome = (
     version: string,
   ): { readonly said: string; readonly exit: number | undefined; readonly loaded: boolean } => {
     let said = ''
     let exit: number | undefined
     let loaded = false
-    runInNewContext(source, {
-      process: {
-        versions: { node: version },
-        execPath: '/usr/bin/node',
-        stderr: { write: (text: string) => (said += text) },
-        exit: (code: number) => (exit = code),
-      },
-      require: () => (loaded = true),
-    })
+    const process = {
+      versions: { node: version },
+      execPath: '/usr/bin/node',
+      stderr: { write: (text: string) => (said += text) },
+      exit: (code: number) => (exit = code),
+    }
+    const sentence = (): unknown => {
+      const module = { exports: undefined }
+      runInNewContext(source('old-node.js'), { process, module })
+      return module.exports
+    }
+    const require = (name: string): unknown => {
+      if (name === './old-node.js') return sentence()
+      loaded = true
+      return undefined
+    }
+    runInNewContext(source('slipway.js'), { process, require })
     return { said, exit, loaded }
   }
   for (const version of ['0.12.18', '20.20.2', '24.14.9']) {
@@ -325,19 +334,11 @@ test('cli: a Node older than 24.15 gets an error, and nothing else is loaded', (
 
 const older = olderNode()
 
-test('cli: a real older Node prints in two lines what is missing', { skip: older.skip }, () => {
+test('cli: a real older Node prints in three lines what is missing', { skip: older.skip }, () => {
   const { status, stdout, stderr } = spawnSync(older.file, [command, 'build', 'image.ts'], { encoding: 'utf8' })
   assert.deepEqual([status, stdout], [1, ''])
-  assert.match(stderr, /^slipway: needs Node 24\.15 or newer; this is Node \d+\.\d+\.\d+ .*\n.*\n$/)
+  assert.match(
+    stderr,
+    /^slipway: needs Node 24\.15 or newer; this is Node \d+\.\d+\.\d+ .*\n.*:\n {2}npm install --save-dev node@24 && npx -c "npm install"\n$/,
+  )
 })
-
-function olderNode(): { readonly file: string; readonly skip: string | false } {
-  const files = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'node'))
-  for (const file of files.filter((candidate) => existsSync(candidate))) {
-    const [major = 0, minor = 0] = spawnSync(file, ['-p', 'process.versions.node'], { encoding: 'utf8' })
-      .stdout.split('.')
-      .map(Number)
-    if (major < 24 || (major === 24 && minor < 15)) return { file, skip: false }
-  }
-  return { file: '', skip: 'no Node older than 24.15 in PATH' }
-}

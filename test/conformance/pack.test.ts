@@ -4,12 +4,24 @@
  * It is packed from a copy of the repository, so that concurrent tests see no bundles come and go.
  */
 import assert from 'node:assert/strict'
-import { cpSync, mkdirSync, readFileSync, realpathSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import {
+  cpSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { before, test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { publint } from 'publint'
 import { missing, run } from '../support/command.ts'
+import { olderNode } from '../support/nodes.ts'
 import { slipway } from '../support/slipway.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
@@ -95,6 +107,8 @@ test('package: holds the command, the bundles, one file of declarations, keys an
     'CHANGELOG.md',
     'bin/slipway.js',
     'bin/start.js',
+    'bin/old-node.js',
+    'bin/new-node.js',
     'data/debian-archive-keyring.gpg',
     'dist/LICENSES.txt',
     'dist/slipway.cjs',
@@ -115,6 +129,52 @@ test('package: holds the command, the bundles, one file of declarations, keys an
     files.filter((file) => /\.test\.|\.ts$|\.map$/.test(file)),
     ['dist/index.d.ts'],
   )
+})
+
+test('package: nothing that is bundled is installed with it, and all of it is small', { skip }, () => {
+  const modules = join(app, 'node_modules')
+  const sizeOf = (file: string): number => {
+    const stats = lstatSync(file)
+    return stats.isDirectory() ? readdirSync(file).reduce((sum, name) => sum + sizeOf(join(file, name)), 0) : stats.size
+  }
+  const names = readdirSync(modules).filter((name) => !name.startsWith('.') && name !== '@types')
+  const { dependencies }: { readonly dependencies: Readonly<Record<string, string>> } = JSON.parse(
+    readFileSync(join(modules, 'slipway/package.json'), 'utf8'),
+  )
+  assert.deepEqual(Object.keys(dependencies), ['@napi-rs/lzma', 'fs-native-extensions', 'openpgp', 'undici'])
+  assert.ok(names.reduce((sum, name) => sum + sizeOf(join(modules, name)), 0) < 27_000_000)
+  const licences = readFileSync(join(modules, 'slipway/dist/LICENSES.txt'), 'utf8')
+  for (const name of ['@stricli/core', 'chokidar', 'p-map', 'semver', 'smol-toml', 'yaml', 'yauzl', 'zod'])
+    assert.match(licences, new RegExp(`^${name}\n\n.*(Copyright|License)`, 'ms'), name)
+})
+
+const older = olderNode()
+
+test('package: imported under an older Node, it says the sentence of the command', { skip: skip || older.skip }, () => {
+  writeFileSync(join(app, 'old.mjs'), `import { build } from 'slipway'\nbuild()\n`)
+  writeFileSync(join(app, 'old.cjs'), `require('slipway')\n`)
+  const says = (file: string): string => spawnSync(older.file, [file], { cwd: app, encoding: 'utf8' }).stderr
+  const sentence = says('node_modules/slipway/bin/slipway.js').trim()
+  assert.match(sentence, /^slipway: needs Node 24\.15 or newer; this is Node /)
+  assert.ok(says('old.mjs').includes(`Error: ${sentence}`))
+  // Older still, and ES modules cannot be required at all.
+  if (spawnSync(older.file, ['-p', 'process.features.require_module'], { encoding: 'utf8' }).stdout === 'true\n')
+    assert.ok(says('old.cjs').includes(`Error: ${sentence}`))
+})
+
+test('package: installed under an older Node, it works after what that sentence says', {
+  skip: skip || older.skip,
+}, async () => {
+  const project = join(folder, 'older')
+  mkdirSync(project)
+  const start = `${dirname(older.file)}${delimiter}${process.env.PATH}`
+  const shell = (line: string) => run('sh', ['-c', line], { cwd: project, env: { ...env, PATH: start } })
+  await shell(`npm init -y && npm install --save-dev --no-audit --no-fund '${join(folder, packed.filename)}'`)
+  const { stderr } = spawnSync(older.file, ['node_modules/slipway/bin/slipway.js'], { cwd: project, encoding: 'utf8' })
+  await shell(/npm install .*$/m.exec(stderr)?.[0] ?? assert.fail(stderr))
+  assert.match(await shell('npx slipway --version'), /^\d+\.\d+\.\d+\n$/)
+  const loads = `import('@napi-rs/lzma/xz').then(({ decompressStream }) => console.log(typeof decompressStream))`
+  assert.equal(await shell(`npx node -e "${loads}"`), 'function\n')
 })
 
 test('package: publint has no complaints', { skip }, async () => {

@@ -81,7 +81,8 @@ function refuse(program: string, cause: unknown): never {
   const failure = machineFailure(cause)
   if (failure !== cause) throw failure
   fail('compression.unavailable', `Nothing here unpacks xz: the library did not load and "${program}" did not start.`, {
-    remedy: 'Install slipway with its optional dependencies (no --omit=optional), or install the xz program.',
+    remedy:
+      'Install the xz program, or slipway with its optional dependencies (no --omit=optional): npx -c "npm install" runs npm under the project\'s Node.',
     cause,
   })
 }
