@@ -1,7 +1,7 @@
 /** An image's files and environment as the programs in a container find them. */
 import type { ContainerConfig } from '../image/image.ts'
 import { logical, type StorePath } from '../store/store-path.ts'
-import { path as parsePath } from '../tree/path.ts'
+import { type EntryPath, path as parsePath } from '../tree/path.ts'
 import { under } from '../tree/transform.ts'
 import { type Tree, treeFrom } from '../tree/tree.ts'
 import type { Parts } from './parts.ts'
@@ -25,10 +25,44 @@ export function containerTree(root: Tree, { whole }: Pick<Parts, 'whole'>): Tree
   })
 }
 
-/** Tells whether a path leads to a file; ".." parts are removed as by a shell. */
+/** Tells whether a path leads to a file. */
 export function hasFile(tree: Tree, file: string): boolean {
-  const entry = tree.resolve(parsePath(file.replaceAll(/\/[^/]+\/\.\.(?=\/)/g, '')))
+  const entry = tree.resolve(pathOf(file))
   return entry !== undefined && entry.kind !== 'directory'
+}
+
+/** Parses a path of a config; ".." parts are removed as by a shell. */
+export function pathOf(file: string): EntryPath {
+  return parsePath(file.replaceAll(/\/[^/]+\/\.\.(?=\/)/g, ''))
+}
+
+/** The program that a container starts. */
+export interface Started {
+  readonly field: 'Entrypoint' | 'Cmd'
+  /** As the config has it. */
+  readonly word: string
+  /** Absolute path of the file; undefined if the image does not have it. */
+  readonly file: string | undefined
+}
+
+/** Returns the program, if an image's own config sets it. @param config - including inherited fields */
+export function startedProgram(config: ContainerConfig, own: ContainerConfig, tree: Tree): Started | undefined {
+  const field = commandField(config, own)
+  const word = field === undefined ? undefined : wordsIn(own[field])[0]
+  if (field === undefined || word === undefined) return undefined
+  const places = word.includes('/')
+    ? [word.startsWith('/') ? word : `${workingDirectory(config)}/${word}`]
+    : searchPath(config).map((directory) => `${directory}/${word}`)
+  return { field, word, file: places.find((place) => hasFile(tree, place)) }
+}
+
+function commandField(config: ContainerConfig, own: ContainerConfig): Started['field'] | undefined {
+  if (wordsIn(own.Entrypoint).length > 0) return 'Entrypoint'
+  return wordsIn(config.Entrypoint).length === 0 && wordsIn(own.Cmd).length > 0 ? 'Cmd' : undefined
+}
+
+function workingDirectory({ WorkingDir: directory }: ContainerConfig): string {
+  return typeof directory === 'string' ? directory : ''
 }
 
 /** PATH that runtimes use if an image sets none. */
@@ -47,6 +81,6 @@ export function variable({ Env }: ContainerConfig, name: string): string | undef
 }
 
 /** Returns the strings of an array; none for any other value. */
-export function wordsIn(value: unknown): readonly string[] {
+function wordsIn(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((word) => typeof word === 'string') : []
 }

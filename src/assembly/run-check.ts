@@ -6,7 +6,7 @@ import { idsOf, parseOwner } from '../tree/owner-names.ts'
 import { baseName, isWithin, parent, path as parsePath } from '../tree/path.ts'
 import type { Tree } from '../tree/tree.ts'
 import { runsShell } from './changes.ts'
-import { containerTree, hasFile, searchPath, wordsIn } from './container-view.ts'
+import { containerTree, searchPath, startedProgram } from './container-view.ts'
 import { accountsIn } from './copied-owners.ts'
 import type { Parts } from './parts.ts'
 
@@ -33,25 +33,12 @@ function checkUser({ parts, root }: Seen): void {
 
 function checkCommand(config: ContainerConfig, { parts, root }: Seen): void {
   const { data } = parts.image
-  const field = commandField(config, data.config)
-  const word = field === undefined ? undefined : wordsIn(data.config[field])[0]
-  if (field === undefined || word === undefined || data.allowMissingCommand === true) return
+  if (data.allowMissingCommand === true) return
   const tree = containerTree(root, parts)
-  const directories = word.includes('/') ? [] : searchPath(config)
-  const isThere = word.includes('/')
-    ? hasFile(tree, word.startsWith('/') ? word : `${workingDirectory(config)}/${word}`)
-    : directories.some((directory) => hasFile(tree, `${directory}/${word}`))
-  if (!isThere) refuseCommand(`config.${field}[0]`, word, { directories, tree })
-}
-
-/** Returns the field whose first word is the program, if this image's own config sets it. */
-function commandField(config: ContainerConfig, own: ContainerConfig): 'Entrypoint' | 'Cmd' | undefined {
-  if (wordsIn(own.Entrypoint).length > 0) return 'Entrypoint'
-  return wordsIn(config.Entrypoint).length === 0 && wordsIn(own.Cmd).length > 0 ? 'Cmd' : undefined
-}
-
-function workingDirectory({ WorkingDir: directory }: ContainerConfig): string {
-  return typeof directory === 'string' ? directory : ''
+  const started = startedProgram(config, data.config, tree)
+  if (started === undefined || started.file !== undefined) return
+  const { field, word } = started
+  refuseCommand(`config.${field}[0]`, word, { directories: word.includes('/') ? [] : searchPath(config), tree })
 }
 
 interface Looked {

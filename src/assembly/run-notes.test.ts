@@ -53,6 +53,19 @@ test('notes: a script in PATH whose interpreter is missing, once for each interp
   assert.deepEqual(await notesOf({ contents, config: { Env: ['PATH=/usr/bin'] } }), [])
 })
 
+test('notes: the program that a container starts counts wherever it is', async () => {
+  const base = join(home, 'started.tar')
+  await writeBase(base, { layers: [memoryTree({ 'app/start': executable('#!/bin/sh\n') })] })
+  const note = ['/app/start starts with "#!/bin/sh", but the image has no /bin/sh: add the package that has it']
+  assert.deepEqual(await notesOf({ fromImage: base, config: { Cmd: ['/app/start'] } }), note)
+  assert.deepEqual(
+    await notesOf({ fromImage: base, config: { Entrypoint: ['../app/start'], WorkingDir: '/app' } }),
+    note,
+  )
+  assert.deepEqual(await notesOf({ fromImage: base, config: { Cmd: ['/app/start'], Env: ['PATH=/app'] } }), note)
+  assert.deepEqual(await notesOf({ fromImage: base, config: { Env: ['PATH=/app'] } }), [])
+})
+
 test('notes: copied files and those that commands write count, and those that commands removed do not', async () => {
   writeFileSync(join(home, 'tool'), '#!/usr/bin/perl\n')
   chmodSync(join(home, 'tool'), 0o755)

@@ -1,7 +1,7 @@
 /**
- * Notes about scripts in PATH whose interpreter the image lacks: a container would say "no such file or directory" about a file that exists.
+ * Notes about scripts whose interpreter the image lacks, in PATH or as the program that a container starts: it would say "no such file or directory" about a file that exists.
  *
- * Only what the image asks for: its own and copied files, and scripts of the packages that it names. Packages that others depend on, and bases,
+ * In PATH, only what the image asks for: its own and copied files, and scripts of the packages that it names. Packages that others depend on, and bases,
  * have scripts for rare tasks whose interpreters are optional.
  */
 import { defaultOptions } from '../layer/recipe.ts'
@@ -11,7 +11,7 @@ import { storeDirectory } from '../store/store-path.ts'
 import type { Entry } from '../tree/entry.ts'
 import { type EntryPath, isWithin, parent, path as parsePath, show } from '../tree/path.ts'
 import type { Tree } from '../tree/tree.ts'
-import { hasFile } from './container-view.ts'
+import { hasFile, pathOf } from './container-view.ts'
 import type { Own } from './image-root.ts'
 import { interpreterOf } from './interpreter.ts'
 import type { Parts } from './parts.ts'
@@ -24,6 +24,8 @@ export interface ScriptSearch {
   readonly own: Pick<Own, 'packages' | 'over'>
   /** The directories of PATH. */
   readonly directories: readonly string[]
+  /** Absolute path of the program that a container starts. */
+  readonly started: string | undefined
   readonly packageFor: (file: string) => string | undefined
 }
 
@@ -45,12 +47,15 @@ export function scriptNotes(search: ScriptSearch): readonly string[] {
   const { tree, parts } = search
   const found = new Map<string, { readonly need: Need; readonly paths: EntryPath[] }>()
   const isMissing = lookUp(search)
-  for (const path of scriptPlaces(search)) {
+  const started = search.started === undefined ? undefined : pathOf(search.started)
+  const seen = new Set<EntryPath>()
+  for (const path of [...(started === undefined ? [] : [started]), ...scriptPlaces(search)]) {
     const script = tree.resolve(path)
-    const line = lineOf(script)
+    const line = script === undefined || seen.has(script.path) ? undefined : lineOf(script)
     const missing = line === undefined ? undefined : isMissing(line)
     if (script === undefined || line === undefined || missing === undefined) continue
-    if (!isAskedFor(script.path, search.own, parts)) continue
+    if (path !== started && !isAskedFor(script.path, search.own, parts)) continue
+    seen.add(script.path)
     const known = found.get(missing) ?? { need: { line, missing }, paths: [] }
     known.paths.push(path)
     found.set(missing, known)

@@ -1,6 +1,7 @@
 /** `image()` of a Node application: its config, its user, what it may write to. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { readConf } from '../../src/assembly/read-conf.ts'
 import { isPlainObject } from '../../src/base/document.ts'
 import { debian } from '../../src/sets/debian.ts'
 import { type NodeImageArguments, type NodeOptions, node } from '../../src/sets/node.ts'
@@ -8,7 +9,7 @@ import type { Package } from '../../src/source/package.ts'
 import { argumentOf, isPackage } from '../../src/source/placeholder.ts'
 import { writeTextDir } from '../../src/source/text.ts'
 import { type ImageView, viewOf } from '../support/image-view.ts'
-import { type NpmTest, withNpm } from '../support/npm-project.ts'
+import { locked, type NpmTest, pack, withNpm } from '../support/npm-project.ts'
 import { refused } from '../support/refused.ts'
 import { built } from '../support/workshop.ts'
 
@@ -175,3 +176,24 @@ test('image: the application alone, in contents of any image, brings no config',
     assert.equal(files.has('etc/passwd'), false)
     assert.equal(files.has('app/package.json'), true)
   }))
+
+test('image: a command of an npm package needs its interpreter; Node knows time zones itself', () => {
+  const tool = pack({ name: 'tool', bin: { tool: 'cli.js' } }, { 'cli.js': '#!/usr/bin/env node\n' })
+  return withNpm(
+    async (of) => {
+      of.lock({ name: 'app', scripts: { start: 'node a.js' } }, { 'node_modules/tool': locked(tool, of.registry) })
+      const set = of.set()
+      const { conf } = set.dockerTools.buildLayeredImage({
+        name: 'tool',
+        contents: [set.pkgs('tool')],
+        config: { Cmd: ['/app/node_modules/.bin/tool'], Env: ['TZ=Europe/Berlin'] },
+        compressor: 'none',
+      }).stream
+      const { notes } = readConf(of.shop().store, (await built(conf, of.shop())).path)
+      assert.deepEqual(notes, [
+        '/app/node_modules/.bin/tool starts with "#!/usr/bin/env node", but the image has no /usr/bin/env: add the package that has it',
+      ])
+    },
+    [tool],
+  )
+})
