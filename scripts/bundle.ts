@@ -28,11 +28,12 @@ export async function bundle(
   return metafile
 }
 
-/** Writes the programs of threads: `hash-worker.cjs` and `deflate-worker.cjs`. */
+/** Writes the programs of threads: `hash-worker.cjs`, `deflate-worker.cjs` and `unpack-worker.cjs`. */
 export function bundleWorkers(outdir: string, external: readonly string[]): Promise<Metafile> {
   const workers = {
     'hash-worker': 'src/layer/bytes/hash-worker.ts',
     'deflate-worker': 'src/format/compression/deflate-worker.ts',
+    'unpack-worker': 'src/store/unpack-worker.ts',
   }
   return bundle(workers, outdir, external)
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { digestOf } from '../base/digest.ts'
@@ -200,3 +201,18 @@ function* failing(bytes: Uint8Array): Generator<Uint8Array> {
 async function rejected(bytes: AsyncIterable<Uint8Array>): Promise<void> {
   await assert.rejects(all(bytes), { code: 'compression.corrupt' })
 }
+
+test('decompress: lent chunks have the same bytes until the next is asked for', async () => {
+  for (const size of [0, 1, 262_143, 262_144, 262_145, 1_000_000, 2 * 262_144]) {
+    const bytes = randomBytes(size)
+    for (const [kind, packed] of [
+      ['gzip', gzipSync(bytes)],
+      ['zstd', zstdCompressSync(bytes)],
+    ] as const) {
+      const found: Uint8Array[] = []
+      const chunks = [packed.subarray(0, 100), packed.subarray(100, 70_000), packed.subarray(70_000)]
+      for await (const chunk of decompress(kind, chunks, { chunks: 'lent' })) found.push(new Uint8Array(chunk))
+      assert.ok(Buffer.concat(found).equals(bytes), `${kind} ${size}`)
+    }
+  }
+})

@@ -7,7 +7,7 @@
 import type { Bytes } from '../base/bytes.ts'
 import { BuildError, fail, messageOf } from '../base/error.ts'
 import { type Compressor, encoderName } from './compression/compressors.ts'
-import { gunzip, unzstd } from './compression/inflate.ts'
+import { type Chunks, gunzip, unzstd } from './compression/inflate.ts'
 import { type Input, openInput } from './compression/input.ts'
 import { forgetful, type PieceMemory } from './compression/piece-memory.ts'
 
@@ -29,6 +29,8 @@ export interface Unpacking {
   /** What to call the bytes in an error. */
   readonly name?: string
   readonly limit?: Limit
+  /** "lent": a chunk is done with before the next is asked for, which saves memory. "owned" unless told. */
+  readonly chunks?: Chunks
   /** The largest zstd window, as a power of two: 27 (128 MiB), zstd's own default, unless told. It is also the memory needed. */
   readonly windowLog?: number
 }
@@ -124,15 +126,15 @@ const magics = {
 async function* decode(
   kind: Compression,
   input: Input,
-  { windowLog, grown }: Unpacking & { readonly grown: (size: number) => void },
+  { windowLog, chunks = 'owned', grown }: Unpacking & { readonly grown: (size: number) => void },
 ): AsyncGenerator<Uint8Array> {
   switch (kind) {
     case 'none':
       return yield* input
     case 'gzip':
-      return yield* gunzip(input)
+      return yield* gunzip(input, chunks)
     case 'zstd':
-      return yield* unzstd(input, windowLog ?? 27)
+      return yield* unzstd(input, windowLog ?? 27, chunks)
     case 'xz':
       return yield* (await import('./compression/xz.ts')).unxz(input)
     case 'bzip2':

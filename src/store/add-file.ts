@@ -8,12 +8,12 @@ import type { Bytes } from '../base/bytes.ts'
 import { algorithmOf, type FileHash, sameDigest } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
 import { flush } from '../base/pump.ts'
-import { narPieces, writeNar } from '../format/nar/write.ts'
+import { narPieces } from '../format/nar/write.ts'
 import { append, complete, createFile } from '../tree/disk-write.ts'
 import { type Metadata, plain } from '../tree/entry.ts'
 import { root } from '../tree/path.ts'
 import { treeOf } from '../tree/tree.ts'
-import { objectTree } from './disk-reader.ts'
+import { lentBytes } from './file-range.ts'
 import { type NarSummary, narDigest } from './nix/nar-digest.ts'
 import type { AddFile } from './store.ts'
 import { logical, type StorePath } from './store-path.ts'
@@ -27,9 +27,10 @@ export interface FlatFile extends AddFile {
 /** Writes the bytes to `place`. @throws BuildError store.hash-mismatch, store.size-mismatch */
 export async function writeFlatFile(place: string, file: FlatFile): Promise<NarSummary> {
   const nar = narDigest(file.fixed === undefined ? file.candidates : [])
-  const frame = file.size === undefined ? undefined : narFrame(file.size, file.executable ?? false)
-  if (frame !== undefined) nar.push(frame.before)
-  const { hash, size } = await writeBytes(place, file, frame === undefined ? () => {} : nar.push)
+  const { executable = false } = file
+  const known = file.size === undefined ? undefined : narFrame(file.size, executable)
+  if (known !== undefined) nar.push(known.before)
+  const { hash, size } = await writeBytes(place, file, known === undefined ? () => {} : nar.push)
   if (file.size !== undefined && size < file.size) wrongSize(file.path, file.size)
   if (file.fixed !== undefined && hash !== undefined && !sameDigest(hash, file.fixed)) {
     fail('store.hash-mismatch', `${logical(file.path)} should have the hash ${file.fixed}, but has ${hash}.`, {
@@ -37,8 +38,12 @@ export async function writeFlatFile(place: string, file: FlatFile): Promise<NarS
       detail: { path: file.path, expected: file.fixed, found: hash },
     })
   }
-  if (frame !== undefined) nar.push(frame.after)
-  else for (const chunk of writeNar(objectTree(place))) nar.push(chunk)
+  const { before, after } = known ?? narFrame(size, executable)
+  if (known === undefined) {
+    nar.push(before)
+    for (const chunk of lentBytes(place)) nar.push(chunk)
+  }
+  nar.push(after)
   return nar.summary()
 }
 

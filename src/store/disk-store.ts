@@ -14,6 +14,7 @@ import type { Watch } from '../base/event.ts'
 import { parseNix32 } from '../base/nix32.ts'
 import type { Tree } from '../tree/tree.ts'
 import { writeFlatFile } from './add-file.ts'
+import { openUnpacker } from './add-packed.ts'
 import { writeTree } from './add-tree.ts'
 import { blobsIn } from './cache/blobs.ts'
 import { openMemory } from './cache/memory.ts'
@@ -58,6 +59,7 @@ export async function openStore(root: string, options: StoreOptions = {}): Promi
       await openMemory(layout.memory, { ...options, lockFile: layout.objectLock, part: memoryPart }),
     )
     const pieces = parts.use(piecesIn(layout))
+    const unpacker = parts.use(openUnpacker())
     const closing = parts.move()
     const reader = readerOf(layout, database)
     const shelf: Shelf = { layout, database, reader, options, making: new Map() }
@@ -71,6 +73,11 @@ export async function openStore(root: string, options: StoreOptions = {}): Promi
         make(shelf, path, async (place) => ({
           ...(await writeFlatFile(place, { ...how, path, bytes })),
           ...(how.fixed === undefined ? {} : { contentAddress: contentAddress('fixed', how.fixed) }),
+        })),
+      addPacked: (path, packed, { fixed }) =>
+        make(shelf, path, async (place) => ({
+          ...(await unpacker.write(place, { ...packed, path, fixed })),
+          contentAddress: contentAddress('fixed', fixed),
         })),
       addFixed: (path, file) => addFixed(shelf, path, file),
       import: (info, nar) => importNar(shelf, info, nar),

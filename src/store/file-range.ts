@@ -38,6 +38,18 @@ export function* fileBytes(file: string): Generator<Uint8Array> {
   }
 }
 
+/** All bytes of a file; a chunk is done with when the next is asked for. */
+export function* lentBytes(file: string): Generator<Uint8Array> {
+  const buffer = Buffer.allocUnsafeSlow(streamPieceSize)
+  const descriptor = openSync(file, 'r')
+  try {
+    for (let read = readSync(descriptor, buffer); read > 0; read = readSync(descriptor, buffer))
+      yield buffer.subarray(0, read)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
 function* read(file: string, offset: number, size: number): Generator<Uint8Array> {
   if (size === 0) return
   const descriptor = openSync(file, 'r')

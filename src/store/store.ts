@@ -6,7 +6,7 @@
 import type { Bytes, LocalContent } from '../base/bytes.ts'
 import type { Digest, FileHash } from '../base/digest.ts'
 import type { PieceMemory } from '../format/compression/piece-memory.ts'
-import type { Limit } from '../format/compression.ts'
+import type { Compression, Limit } from '../format/compression.ts'
 import type { Tree } from '../tree/tree.ts'
 import type { Outline } from './cache/outline.ts'
 import type { Normaliser, Unpacked } from './normaliser.ts'
@@ -89,6 +89,17 @@ export type FixedForm =
   | { readonly kind: 'executable' }
   | { readonly kind: 'unpacked'; readonly stripRoot: boolean; readonly limit?: Limit }
 
+/** Packed bytes to decompress. */
+export interface Packed {
+  readonly kind: Compression
+  readonly bytes: Bytes
+  /** Their size, in bytes. */
+  readonly size: number
+  /** Their name in errors. */
+  readonly name: string
+  readonly limit: Limit
+}
+
 export interface Store extends StoreReader, AsyncDisposable {
   /**
    * Adds a tree as a NAR object at a known path; those of `candidates` whose hash part occurs in it become its references. Existing content
@@ -112,6 +123,8 @@ export interface Store extends StoreReader, AsyncDisposable {
    * @throws BuildError store.hash-mismatch, archive.*, compression.corrupt, tar.unsupported
    */
   addFixed(path: StorePath, tree: FixedTree): Promise<PathInfo>
+  /** Adds the decompressed form of packed bytes as a flat object; a large one is decompressed, hashed and written by another thread. */
+  addPacked(path: StorePath, packed: Packed, how: { readonly fixed: FileHash }): Promise<PathInfo>
   /** Adds an object from another store. @throws BuildError store.import-mismatch if the bytes do not match `info` */
   import(info: PathInfo, nar: Bytes): Promise<void>
   /** Ensures that the unpacked form of a packed archive exists (`unpacked/<digest>.<normaliser>`), once for all callers. */

@@ -57,6 +57,9 @@ function withManifest({ manifest, config }: FoundImage, layers: readonly Layer[]
   return { manifest: made, config, layers }
 }
 
+/** Layers that are read at once: while some are received, others are decompressed. */
+const concurrency = 3
+
 async function storedLayers(found: FoundImage, options: StoreLayerOptions): Promise<readonly Layer[]> {
   const diffIds = found.config.value.rootfs.diff_ids
   const histories = historiesOf(found)
@@ -69,22 +72,28 @@ async function storedLayers(found: FoundImage, options: StoreLayerOptions): Prom
     stored.set(key, known)
     return known
   }
-  return limit(
-    found.layers,
-    async (layer, index) => {
+  // The largest first, so that none is left alone at the end.
+  const bySize = found.layers
+    .map((layer, index) => ({ layer, index }))
+    .sort((a, b) => b.layer.content.size - a.layer.content.size)
+  const layers = await limit(
+    bySize,
+    async ({ layer, index }) => {
       const diffId = diffIds[index]
       if (diffId === undefined) throw new Error('unreachable: counts were compared')
       const size = await sizeOf(layer, diffId)
-      return {
+      const layerOf = {
         descriptor: found.manifest?.value.layers[index] ?? { mediaType: mediaTypes.layer, digest: diffId, size },
         diffId,
         history: histories[index] ?? {},
         size,
         open: () => flatContent(layerFile(diffId), store).open(),
       }
+      return [index, layerOf] as const
     },
-    { concurrency: 2, signal: watch.signal },
+    { concurrency, signal: watch.signal },
   )
+  return layers.sort(([a], [b]) => a - b).map(([, layer]) => layer)
 }
 
 /** Returns the history entries of the layers; none when the history does not cover every layer. */

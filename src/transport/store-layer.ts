@@ -8,7 +8,7 @@ import type { Bytes } from '../base/bytes.ts'
 import type { Digest } from '../base/digest.ts'
 import { BuildError, fail } from '../base/error.ts'
 import type { Watch } from '../base/event.ts'
-import { decompress, detect, magicLength } from '../format/compression.ts'
+import { detect, magicLength } from '../format/compression.ts'
 import { layerFile } from '../image/base.ts'
 import type { BlobWriter, Store } from '../store/store.ts'
 import type { StorePath } from '../store/store-path.ts'
@@ -57,10 +57,9 @@ async function addLayer(path: StorePath, packed: AsyncIterable<Uint8Array>, addi
   const { first, bytes } = await peeked(packed)
   const kind = detect(first)
   const limit = { packedSize: size, ...(maxUnpackedBytes === undefined ? {} : { maxBytes: maxUnpackedBytes }) }
-  const plain = kind === 'none' ? bytes : decompress(kind, bytes, { name: `${place}: ${layer.name}`, limit })
-  const known = kind === 'none' ? { size } : {}
   try {
-    await store.addFile(path, plain, { ...known, fixed: diffId, candidates: [] })
+    if (kind === 'none') await store.addFile(path, bytes, { size, fixed: diffId, candidates: [] })
+    else await store.addPacked(path, { kind, bytes, size, name: `${place}: ${layer.name}`, limit }, { fixed: diffId })
   } catch (cause) {
     if (!(cause instanceof BuildError) || cause.code !== 'store.hash-mismatch') throw cause
     fail(

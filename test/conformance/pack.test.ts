@@ -116,6 +116,7 @@ test('package: holds the command, the bundles, one file of declarations, keys an
     'dist/index.d.ts',
     'dist/hash-worker.cjs',
     'dist/deflate-worker.cjs',
+    'dist/unpack-worker.cjs',
     'dist/deflate.wasm',
     'dist/deflate-simd.wasm',
   ]) {

@@ -9,20 +9,23 @@ import type { Input } from './input.ts'
 
 const chunkSize = 262_144
 
+/** Whether chunks belong to the receiver, or are done with when the next is asked for. */
+export type Chunks = 'owned' | 'lent'
+
 /** Unpacks gzip. Zeros behind the last member are padding, as for the gzip program; anything else there is an error. */
-export async function* gunzip(input: Input): AsyncGenerator<Uint8Array> {
-  yield* decodeOnce(createGunzip({ chunkSize }), input)
+export async function* gunzip(input: Input, chunks: Chunks): AsyncGenerator<Uint8Array> {
+  yield* decodeOnce(createGunzip({ chunkSize }), input, chunks)
   for await (const rest of input) {
     if (rest.some((byte) => byte !== 0)) throw new Error('there is something else behind its end')
   }
 }
 
 /** Unpacks zstd. `windowLog`: the largest window that is accepted, as a power of two; it is also the memory needed. */
-export async function* unzstd(input: Input, windowLog: number): AsyncGenerator<Uint8Array> {
+export async function* unzstd(input: Input, windowLog: number, chunks: Chunks): AsyncGenerator<Uint8Array> {
   const params = { [constants.ZSTD_d_windowLogMax]: windowLog }
   for (let isMore = true; isMore; ) {
     const before = input.taken()
-    yield* decodeOnce(createZstdDecompress({ chunkSize, params }), input)
+    yield* decodeOnce(createZstdDecompress({ chunkSize, params }), input, chunks)
     const next = await input.next()
     if (next === undefined) return
     input.unread(next)
@@ -34,10 +37,23 @@ export async function* unzstd(input: Input, windowLog: number): AsyncGenerator<U
 type Decoder = ReturnType<typeof createGunzip> | ReturnType<typeof createZstdDecompress>
 
 /** Runs one decoder as long as it consumes input; returns the rest. */
-async function* decodeOnce(decoder: Decoder, input: Input): AsyncGenerator<Uint8Array> {
+async function* decodeOnce(decoder: Decoder, input: Input, chunks: Chunks): AsyncGenerator<Uint8Array> {
   const feeding = feed(decoder, input)
-  for await (const chunk of decoder) yield chunk
+  for await (const chunk of decoder) {
+    const bytes: Buffer = chunk
+    yield bytes
+    if (chunks === 'lent') free(bytes)
+  }
   await feeding
+}
+
+/**
+ * Frees the buffer of a chunk that reaches its end: all of it was given away, so the decoder writes no more to it. Left to the garbage
+ * collector, a hundred megabytes of them pile up.
+ */
+function free({ buffer, byteOffset, length }: Buffer): void {
+  const isLast = byteOffset + length === buffer.byteLength && buffer.byteLength === chunkSize
+  if (isLast && buffer instanceof ArrayBuffer) buffer.transfer(0)
 }
 
 async function feed(decoder: Decoder, input: Input): Promise<void> {

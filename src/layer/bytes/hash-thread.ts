@@ -2,10 +2,10 @@
  * The stream engine's second thread, as the main thread sees it: it hashes layers while the main thread sends (hash-worker.ts, claims.ts).
  */
 import { Worker } from 'node:worker_threads'
-import { BuildError } from '../../base/error.ts'
+import { receivedFailure } from '../../base/thread-failure.ts'
 import type { LayerPlan } from '../layer.ts'
 import { claimsMemory, senderClaims } from './claims.ts'
-import type { Hashed, HashFailure, HashResult, HashTask } from './hash-worker.ts'
+import type { Hashed, HashResult, HashTask } from './hash-worker.ts'
 
 /** The thread; disposing of it stops it. */
 export interface HashThread extends Disposable {
@@ -48,7 +48,7 @@ function startWorker(task: HashTask): Worker {
 function resultOf(worker: Worker): Promise<readonly Hashed[]> {
   const { promise, resolve, reject } = Promise.withResolvers<readonly Hashed[]>()
   worker.once('message', (result: HashResult) => {
-    if ('failure' in result) reject(thrownBy(result.failure))
+    if ('failure' in result) reject(receivedFailure(result.failure))
     else resolve(result.hashed)
   })
   worker.once('error', reject)
@@ -68,10 +68,6 @@ async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promi
   } finally {
     signal.removeEventListener('abort', abort)
   }
-}
-
-function thrownBy({ code, message, detail }: HashFailure): Error {
-  return code === undefined ? new Error(message) : new BuildError(code, message, detail)
 }
 
 /** Beside this file: a source file when run from source, otherwise the output of scripts/bundle.ts. */

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import type { Digest } from '../../base/digest.ts'
-import { BuildError, type Code, type Detail, messageOf } from '../../base/error.ts'
+import { sentFailure, type ThreadFailure } from '../../base/thread-failure.ts'
 import { openReader } from '../../store/disk-reader.ts'
 import type { LayerPlan } from '../layer.ts'
 import { type ClaimsMemory, workerClaims } from './claims.ts'
@@ -23,21 +23,14 @@ export interface Hashed {
   readonly diffId: Digest
 }
 
-/** A failure in a form that can be sent to the main thread. */
-export interface HashFailure {
-  readonly code?: Code
-  readonly message: string
-  readonly detail: Detail
-}
-
 /** Message that the thread posts when it has finished. */
-export type HashResult = { readonly hashed: readonly Hashed[] } | { readonly failure: HashFailure }
+export type HashResult = { readonly hashed: readonly Hashed[] } | { readonly failure: ThreadFailure }
 
 function resultOf(task: HashTask): HashResult {
   try {
     return { hashed: [...hashedLayers(task)] }
   } catch (thrown) {
-    return { failure: failureOf(thrown) }
+    return { failure: sentFailure(thrown) }
   }
 }
 
@@ -55,11 +48,6 @@ function* hashedLayers({ root, layers, claims }: HashTask): Generator<Hashed> {
     }
     yield { layer, size, diffId: `sha256:${hasher.digest('hex')}` }
   }
-}
-
-function failureOf(thrown: unknown): HashFailure {
-  if (thrown instanceof BuildError) return { code: thrown.code, message: thrown.message, detail: thrown.detail }
-  return { message: messageOf(thrown), detail: {} }
 }
 
 function isTask(data: unknown): data is HashTask {
