@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { checkBoolean, checkStrings } from '../base/check.ts'
 import { BuildError, errorCode, fail, messageOf } from '../base/error.ts'
+import { didYouMean } from '../base/nearest.ts'
 import { checkTag } from '../engine/names.ts'
 import type { YamlReference } from '../format/yaml-references.ts'
 import type { ImageTarget } from '../load/image-target.ts'
@@ -57,6 +58,10 @@ export async function resolve(files: readonly string[], options: ResolveOptions 
   const { yamlReferences, replaceReferences } = await import('../format/yaml-references.ts')
   const read = files.flatMap((file) => filesAt(file, options)).map((file) => ({ file, text: textOf(file) }))
   const found = read.map((each) => ({ ...each, references: yamlReferences(each.text, each.file, prefix) }))
+  checkSet(
+    options,
+    found.flatMap(({ references }) => references.map(({ value }) => value)),
+  )
   const images = new Map<string, string>()
   for (const { file, references } of found)
     for (const reference of references)
@@ -97,7 +102,17 @@ function destination(
   if (own !== undefined) return { repository: checkRepository(own) }
   const shared = set.findLast((each) => !each.includes('='))
   if (shared === undefined || !('imageName' in target)) return {}
-  return { repository: `${checkRepository(shared)}/${basename(String(target.imageName))}` }
+  return { repository: checkRepository(`${shared.replace(/\/$/, '')}/${basename(String(target.imageName))}`) }
+}
+
+/** Refuses a repository for an image that no file refers to: it may be misspelt. */
+function checkSet({ set = [] }: ResolveOptions, references: readonly string[]): void {
+  for (const each of set) {
+    const name = each.includes('=') ? each.slice(0, each.lastIndexOf('=')) : undefined
+    if (name === undefined || references.includes(name)) continue
+    const remedy = didYouMean(name, references) || 'Write FILE#NAME as in the files.'
+    fail('argument.invalid', `--set ${each}: no file refers to ${prefix}${name}.`, { remedy, detail: { set: each } })
+  }
 }
 
 function checkRepository(text: string): string {

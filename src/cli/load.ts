@@ -1,12 +1,14 @@
 /** `slipway load`: images go into docker, podman or containerd. */
 import { buildCommand, type Command } from '@stricli/core'
-import type { LoadOptions } from '../actions/load.ts'
+import type { LoadOptions, LoadResult } from '../actions/load.ts'
 import { printableJson } from '../base/printable.ts'
+import { formatSize } from '../report/text.ts'
 import type { Context } from './context.ts'
 import { askedEngine, type EngineFlags, engineChoice, engineFlags } from './engine.ts'
 import { type TextFlag, type TextsFlag, textFlag, textsFlag } from './flags.ts'
 import { type ImageFlags, imageFlags, imageOptions, imageParameter, type imageTargets } from './images.ts'
 import { type RegistryFlags, registryFlags, registrySettings } from './registry.ts'
+import { errorStream } from './session.ts'
 import { perhapsWatched, watchFlag } from './watch.ts'
 
 /** Values of the flags of commands that load images. */
@@ -43,9 +45,16 @@ async function run(this: Context, flags: LoadFlags, ...images: string[]): Promis
   await perhapsWatched(this, { words: images, watch: flags.watch, began }, async ({ targets, beside }, context) => {
     const { loadInto } = await import('../actions/load.ts')
     const { result: loaded } = await loadInto(ahead(), targets, loadOptions(context, flags, { beside }))
+    if (!flags.quiet) void errorStream().write(`${loadedLine(loaded)}\n`)
     if (flags.json) return this.print(printableJson(loaded))
     for (const name of loaded.images.flatMap(({ names }) => names)) this.print(name)
   })
+}
+
+/** Formats which engine has the images, and what it lacked. */
+function loadedLine({ title, sent, isComplete }: LoadResult): string {
+  if (sent === 0) return `${title} has everything`
+  return `loaded into ${title}: ${formatSize(sent)} sent${isComplete ? '' : ', the other layers were there'}`
 }
 
 /** The command. */

@@ -17,6 +17,64 @@ const pod =
   'kind: Pod # one\nspec:\n  containers:\n    - image: slipway://image.ts#api\n    - {image: "slipway://image.ts#web"}\n'
 const job = 'kind: Job\nimage: slipway://image.ts#api\n'
 
+/** A CronJob, a list with a Deployment, and a resource of a kind that nothing here knows. */
+const manifests = `# Before everything.
+---
+apiVersion: batch/v1
+kind: CronJob
+metadata:
+  name: "nightly"   # quoted
+  labels: {b: "2", a: '1'}
+spec:
+  schedule: "0 3 * * *"
+  jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [
+    {name: job, image: slipway://image.ts#api, args: ["--at", "3"]}]}}}}
+---
+# A list.
+apiVersion: v1
+kind: List
+items:
+- apiVersion: apps/v1
+  kind: Deployment
+  metadata: &names
+    name: web
+  spec:
+    template:
+      metadata:
+        <<: *names
+      spec:
+        initContainers:
+        - &first
+          name: first
+          image:   'slipway://image.ts#web'   # spaces stay
+        - <<: *first
+          name: second
+        containers:
+        - name: web
+          image: &web slipway://image.ts#web
+          env:
+          - name: SIDECAR
+            value: *web
+          - name: NOTE
+            value: |
+              A text,
+
+              of several lines
+
+...
+---
+apiVersion: example.com/v1alpha1
+kind: Pipeline
+spec:
+  on: yes
+  mode: 0644
+  stages:
+    ? build
+    : image: "slipway://image.ts#api"
+    test: !image slipway://image.ts#web
+  empty:
+`
+
 test('resolve: directories, repositories, standard input and an output file', async () => {
   const registry = await fakeRegistry()
   await inFolder(async (cwd) => {
@@ -51,6 +109,24 @@ test('resolve: directories, repositories, standard input and an output file', as
   })
 })
 
+test('resolve: what people write in manifests comes out as it was, in the same order', async () => {
+  const registry = await fakeRegistry()
+  await inFolder(async (cwd) => {
+    writeProject(cwd, { 'image.ts': source, 'manifests.yaml': manifests })
+    const { status, stdout, stderr } = await slipway(['resolve', '-f', 'manifests.yaml', '--set', registry.host], {
+      cwd,
+    })
+    assert.equal(status, 0, stderr)
+    const named = (name: string): string =>
+      new RegExp(`${registry.host}/${name}@sha256:[0-9a-f]{64}`).exec(stdout)?.[0] ?? ''
+    const expected = manifests
+      .replaceAll('slipway://image.ts#api', () => named('api'))
+      .replaceAll('slipway://image.ts#web', () => named('web'))
+    assert.equal(stdout, expected)
+    assert.ok(!expected.includes('slipway://'))
+  })
+})
+
 test('resolve: a mistake names the line that asks for the image', async () => {
   await inFolder(async (cwd) => {
     writeProject(cwd, { 'image.ts': source, 'a.yaml': 'a: 1\nimage: slipway://image.ts#ap\n' })
@@ -58,5 +134,9 @@ test('resolve: a mistake names the line that asks for the image', async () => {
     assert.equal(status, 1)
     assert.match(stderr, /a\.yaml:2: image\.ts exports no .*"ap"/)
     assert.match((await slipway(['resolve', '-f', 'absent'], { cwd })).stderr, /absent cannot be read/)
+    writeProject(cwd, { 'a.yaml': 'image: slipway://image.ts#api\n' })
+    const misspelt = await slipway(['resolve', '-f', 'a.yaml', '--set', 'image.ts#apu=registry.example/api'], { cwd })
+    assert.equal(misspelt.status, 1)
+    assert.match(misspelt.stderr, /no file refers to slipway:\/\/image\.ts#apu\..*image\.ts#api.*\[argument\.invalid\]/)
   })
 })
