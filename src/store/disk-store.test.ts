@@ -52,7 +52,7 @@ test('store: objects have the modes and times of a Nix store, whatever the umask
 
 test('store: nothing is left in the temporary directory, after success and after failure', async () => {
   const root = newRoot()
-  await using store = await openStore(root)
+  const store = await openStore(root)
   await addText(store, 'fine')
   const broken = { size: 9, candidates: [] }
   await assert.rejects(store.addFile(recipePath('broken', 1), [Buffer.from('short')], broken))
@@ -64,7 +64,11 @@ test('store: nothing is left in the temporary directory, after success and after
     blob.write(Buffer.from('blob'))
     if (finish) await blob.commit([])
   }
-  assert.deepEqual(readdirSync(layoutOf(root).temporary), [])
+  const { temporary } = layoutOf(root)
+  const [own = '', ...others] = readdirSync(temporary)
+  assert.deepEqual([readdirSync(join(temporary, own)), others], [['lock'], []])
+  await store[Symbol.asyncDispose]()
+  assert.deepEqual(readdirSync(temporary), [])
 })
 
 test('store: an unregistered object is made again', async () => {

@@ -44,12 +44,13 @@ export type StoreOptions = Partial<Watch>
 
 /** Opens the store at `root`, creating it if necessary. @throws BuildError store.unwritable, store.disk-full */
 export async function openStore(root: string, options: StoreOptions = {}): Promise<Store> {
-  const layout = layoutOf(resolve(root))
-  return onDisk(layout.root, async () => {
-    makeFolders(layout)
+  const shared = layoutOf(resolve(root))
+  return onDisk(shared.root, async () => {
+    makeFolders(shared)
     using parts = new DisposableStack()
-    parts.use(await lockUse(layout, { ...options, shared: true }))
-    removeAbandoned(layout.temporary)
+    parts.use(await lockUse(shared, { ...options, shared: true }))
+    removeAbandoned(shared.temporary)
+    const layout = { ...shared, temporary: parts.use(temporaryDirectory(shared.temporary)).place }
     keepReserve(layout)
     const database = parts.use(
       await openDatabase(layout.database, { ...options, lockFile: layout.objectLock, part: databasePart }),

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from '
 import { join } from 'node:path'
 import test from 'node:test'
 import { temporaryFolder } from '../../test/support/temporary.ts'
-import { removeAbandoned, temporaryDirectory } from './temporary.ts'
+import { removeAbandoned, temporaryDirectory, temporaryPlace } from './temporary.ts'
 
 const folder = temporaryFolder()
 
@@ -16,6 +16,26 @@ test('temporary: a directory in use stays, and is removed when its owner is done
     writeFileSync(join(one.place, 'half'), 'half')
     removeAbandoned(folder)
     assert.ok(existsSync(join(one.place, 'half')) && existsSync(two.place))
+  }
+  assert.deepEqual(readdirSync(folder), [])
+})
+
+test('temporary: what is made inside of a directory in use has no lock, and is removed when its owner is done, at the latest with it', () => {
+  {
+    using outer = temporaryDirectory(folder)
+    {
+      using directory = temporaryDirectory(outer.place)
+      using file = temporaryPlace(outer.place)
+      using left = temporaryPlace(outer.place)
+      writeFileSync(join(directory.place, 'half'), 'half')
+      writeFileSync(file.place, 'half')
+      assert.ok(!existsSync(left.place))
+      assert.equal(readdirSync(outer.place).length, 3)
+    }
+    assert.deepEqual(readdirSync(outer.place), ['lock'])
+    temporaryDirectory(outer.place)
+    removeAbandoned(folder)
+    assert.equal(readdirSync(outer.place).length, 2)
   }
   assert.deepEqual(readdirSync(folder), [])
 })

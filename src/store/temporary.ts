@@ -1,7 +1,8 @@
 /**
  * Directories for work in progress: beside their final location, or in the store's `tmp`.
  *
- * The process that uses one holds a lock in it, so the leftovers of a killed process are recognised by their free lock, and removed.
+ * The process that uses one holds a lock in it, so the leftovers of a killed process are recognised by their free lock, and removed. What
+ * is made inside of such a directory needs no lock of its own: a process that writes thousands of files holds one directory for them all.
  */
 import { randomBytes } from 'node:crypto'
 import { existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs'
@@ -21,6 +22,30 @@ export interface TemporaryDirectory extends Disposable {
 
 /** Creates a new directory in `parent`, which must exist. @throws the system's error */
 export function temporaryDirectory(parent: string): TemporaryDirectory {
+  return inUse.has(parent) ? innerDirectory(parent) : lockedDirectory(parent)
+}
+
+/** Returns a place for a new file in `parent`, on the same disk; what is still there is removed when it is disposed of. @throws the system's error */
+export function temporaryPlace(parent: string): TemporaryDirectory {
+  if (inUse.has(parent)) return inner(parent)
+  const { place, [Symbol.dispose]: dispose } = lockedDirectory(parent)
+  return { place: join(place, 'file'), [Symbol.dispose]: dispose }
+}
+
+let counter = 0
+
+function inner(parent: string): TemporaryDirectory {
+  const place = join(parent, `${prefix}${counter++}`)
+  return { place, [Symbol.dispose]: () => void removeTree(place) }
+}
+
+function innerDirectory(parent: string): TemporaryDirectory {
+  const made = inner(parent)
+  mkdirSync(made.place, { mode: 0o700 })
+  return made
+}
+
+function lockedDirectory(parent: string): TemporaryDirectory {
   for (;;) {
     const place = join(parent, prefix + randomBytes(8).toString('hex'))
     mkdirSync(place, { mode: 0o700 })

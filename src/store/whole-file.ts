@@ -3,10 +3,10 @@
  * complete new one; a killed process leaves the old one, and a temporary directory that the next run removes.
  */
 import { closeSync, fchmodSync, fchownSync, fsyncSync, openSync, renameSync, type Stats, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { errorCode } from '../base/error.ts'
 import { flush } from '../base/pump.ts'
-import { temporaryDirectory } from './temporary.ts'
+import { temporaryPlace } from './temporary.ts'
 import { writeAll } from './write-all.ts'
 
 /** How to write a file. */
@@ -58,8 +58,7 @@ interface Unfinished extends Disposable {
 function begun(file: string, { mode, temporary = dirname(file) }: WholeFileOptions): Unfinished {
   const before = statSync(file, { throwIfNoEntry: false })
   using parts = new DisposableStack()
-  const { place } = parts.use(temporaryDirectory(temporary))
-  const unfinished = join(place, 'file')
+  const { place: unfinished } = parts.use(temporaryPlace(temporary))
   const descriptor = parts.adopt(openSync(unfinished, 'wx', mode ?? 0o666), closeSync)
   if (before?.isFile() === true) becomeLike(descriptor, before, mode)
   const disposal = parts.move()

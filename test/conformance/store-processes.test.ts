@@ -16,7 +16,7 @@ import { file, memoryTree } from '../../src/tree/memory.ts'
 import { addText } from '../contract/store.contract.ts'
 import { missing } from '../support/command.ts'
 import { testNix } from '../support/nix.ts'
-import { temporaryFolder } from '../support/temporary.ts'
+import { leftInTemporary, temporaryFolder } from '../support/temporary.ts'
 
 const folder = temporaryFolder()
 const nix = testNix()
@@ -91,7 +91,7 @@ test('full disk: an error with a remedy, and no leftovers', { skip: notRoot }, a
   using blob = store.blobs.create()
   assert.throws(() => blob.write(bytes), { code: 'store.disk-full' })
   blob[Symbol.dispose]()
-  assert.deepEqual(readdirSync(layoutOf(root).temporary), [])
+  assert.deepEqual(leftInTemporary(layoutOf(root).temporary), [])
   const { path } = await addText(store, 'small')
   assert.ok(store.info(path))
 })

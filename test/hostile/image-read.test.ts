@@ -15,6 +15,7 @@ import { type ReadOptions, readImage } from '../../src/transport/read-image.ts'
 import { plain } from '../../src/tree/entry.ts'
 import { withStore } from '../support/sample-image.ts'
 import { type MemberSpec, tarOf } from '../support/tar-of.ts'
+import { leftInTemporary } from '../support/temporary.ts'
 
 const layer = tarOf([['file', 'x'.repeat(3000)]])
 
@@ -48,7 +49,7 @@ async function refused(store: Store, file: string, more: Partial<ReadOptions> = 
     await readImage(file, { store, watch: unwatched, ...more })
   } catch (error) {
     if (!(error instanceof BuildError)) throw error
-    assert.deepEqual(readdirSync(layoutOf(store.root).temporary), [], 'temporary files are left')
+    assert.deepEqual(leftInTemporary(layoutOf(store.root).temporary), [])
     return error
   }
   throw new assert.AssertionError({ message: `${file} was read` })
@@ -274,6 +275,6 @@ test('hostile: 10,000 mutated archives, indexes and configs give an image or an 
     )
     assert.ok(process.memoryUsage().rss - before < 500 * 1_048_576, 'memory grew')
     assert.deepEqual(readdirSync(folder).sort(), ['image.tar', 'store'], 'something was written outside the store')
-    assert.deepEqual(readdirSync(layoutOf(store.root).temporary), [], 'temporary files are left')
+    assert.deepEqual(leftInTemporary(layoutOf(store.root).temporary), [])
   })
 })
