@@ -6,6 +6,7 @@ import { machineArchitecture } from '../base/machine-architecture.ts'
 import { absolutePath } from '../base/real-path.ts'
 import { shownUrl } from '../net/redact.ts'
 import type { Finding } from '../sandbox/doctor.ts'
+import type { Workshop } from '../source/package.ts'
 import { layoutOf } from '../store/layout.ts'
 import { actionChecks, checkCall, type OptionChecks, optional, optionsOf } from './call.ts'
 import { releaseFiles } from './makers.ts'
@@ -13,7 +14,7 @@ import { type ActionOptions, inWorkshop, storeRoot } from './workshop.ts'
 
 /** Options of `doctor`. */
 export interface DoctorOptions extends Pick<ActionOptions, 'store' | 'signal'> {
-  /** Debian suite whose mirrors are checked. Default: "bookworm". */
+  /** Debian suite whose mirrors are checked. Default: those of the lock; without one, "trixie", the stable release. */
   readonly suite?: string
   /** Directory of the project whose lock is read. Default: the working directory. */
   readonly directory?: string
@@ -59,38 +60,57 @@ function node(): Finding {
 
 /** Checks the lock of a project by reading it as a build would. */
 async function lockFinding(options: DoctorOptions): Promise<Finding> {
-  const { lockFileOf, readLock } = await import('../source/project-lock.ts')
   const remedy = 'Repair the lock, take it from version control, or remove it and run `slipway lock FILE`.'
   return examined('lock', remedy, () =>
     inWorkshop(options, async (shop) => {
-      const file = lockFileOf({ lock: undefined, directory: absolutePath(options.directory ?? '.') }, shop)
-      const sets = [...(await readLock(file, shop)).keys()]
+      const { file, sets } = await lockedSets(options, shop)
       return sets.length === 0 ? `${file} is not there yet: a build writes it` : `${file} holds ${sets.join(', ')}`
     }),
   )
 }
 
+/** Keys of the sets in a project's lock. */
+async function lockedSets(
+  options: DoctorOptions,
+  shop: Workshop,
+): Promise<{ readonly file: string; readonly sets: readonly string[] }> {
+  const { lockFileOf, readLock } = await import('../source/project-lock.ts')
+  const file = lockFileOf({ lock: undefined, directory: absolutePath(options.directory ?? '.') }, shop)
+  return { file, sets: [...(await readLock(file, shop)).keys()] }
+}
+
+/** Suites whose mirrors are checked. A damaged lock is a finding of its own. */
+async function suitesFor(options: DoctorOptions, shop: Workshop): Promise<readonly string[]> {
+  if (options.suite !== undefined) return [options.suite]
+  const { sets } = await lockedSets(options, shop).catch(() => ({ sets: [] }))
+  const suites = new Set(sets.flatMap((key) => /^debian (\S+)/.exec(key)?.[1] ?? []))
+  return suites.size === 0 ? ['trixie'] : [...suites].sort()
+}
+
 const mirrorRemedy =
   'Set SLIPWAY_DEBIAN_MIRROR to the addresses of the archive and of its security part, or give `mirrors`.'
 
-/** Checks each mirror by fetching the suite. */
+/** Checks each mirror by fetching the suites. */
 async function mirrors(options: DoctorOptions): Promise<readonly Finding[]> {
-  const { suite = 'bookworm' } = options
-  const about = `mirrors of ${suite}`
   return inWorkshop(options, async (shop) => {
-    let files: readonly URL[] = []
-    const known = await examined(about, mirrorRemedy, async () => {
-      files = await releaseFiles(suite, shop.machine)
-      return `${files.length}`
-    })
-    if (!known.works) return [known]
-    const asked = (file: URL): Promise<Finding> =>
-      examined(`mirror ${shownUrl(file)}`, mirrorRemedy, async () => {
-        await shop.get(file, longestRelease)
-        return 'answers'
-      })
-    return Promise.all(files.map(asked))
+    const findings = (await suitesFor(options, shop)).map((suite) => mirrorsOf(suite, shop))
+    return (await Promise.all(findings)).flat()
   })
+}
+
+async function mirrorsOf(suite: string, shop: Workshop): Promise<readonly Finding[]> {
+  let files: readonly URL[] = []
+  const known = await examined(`mirrors of ${suite}`, mirrorRemedy, async () => {
+    files = await releaseFiles(suite, shop.machine)
+    return `${files.length}`
+  })
+  if (!known.works) return [known]
+  const asked = (file: URL): Promise<Finding> =>
+    examined(`mirror ${shownUrl(file)}`, mirrorRemedy, async () => {
+      await shop.get(file, longestRelease)
+      return 'answers'
+    })
+  return Promise.all(files.map(asked))
 }
 
 // Bytes; Debian's InRelease has some 150,000.

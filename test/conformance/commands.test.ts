@@ -414,11 +414,13 @@ test('commands: a control group that a killed build left is removed by the next 
 })
 
 test('doctor: tests what is available, and reports what a read-only store needs', { skip }, async () => {
-  const findings = await doctor({ store })
+  const findings = await doctor({ store, directory: folder })
   assert.ok(findings.some(({ about, works }) => about.startsWith('namespaces') && works))
   assert.ok(findings.every(({ works, said }) => works || said !== ''))
   const about = (start: string) => findings.filter((each) => each.about.startsWith(start))
   assert.ok(about('mirror ').length > 0 && about('mirror ').every(({ works, said }) => works && said === 'answers'))
+  // The suite of the lock.
+  assert.ok(about('mirror ').every((each) => each.about.includes('/dists/bookworm')))
   const locks = join(folder, 'locks')
   mkdirSync(locks)
   writeFileSync(join(locks, 'slipway.lock'), '{"format": 1,')
