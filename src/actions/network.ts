@@ -45,6 +45,9 @@ function addingFile(store: Store, path: StorePath, { name, hash, size, access }:
   }
 }
 
+/** Limit, in bytes, on a download that has no hash of its own: a server could send bytes without end. */
+const mostUnhashed = 8 * 1024 ** 3
+
 function addingTree(
   store: Store,
   path: StorePath,
@@ -53,7 +56,7 @@ function addingTree(
   return async (urls, watch) => {
     const { fetchBlob } = await import('../net/blob.ts')
     const file = fileNameOf(urls) ?? name
-    const bytes = fetchBlob(urls, { name: file, ...watch, ...access })
+    const bytes = fetchBlob(urls, { name: file, most: mostUnhashed, ...watch, ...access })
     return store.addFixed(path, { bytes, file, fixed: hash, form })
   }
 }

@@ -25,6 +25,8 @@ export interface FetchingBlob extends Watch {
   /** Absent if only what the blob becomes has a known hash, which the caller checks. */
   readonly hash?: FileHash
   readonly size?: number
+  /** Limit on the size, in bytes, where the size is unknown. Default: none, for a wrong hash ends it. */
+  readonly most?: number
   readonly network?: Network
   /** The `authorization` header for an address (exchange.ts). */
   readonly authorization?: (url: URL) => string | undefined
@@ -102,7 +104,7 @@ function plainSource(url: URL, { signal, network = direct, authorization }: Fetc
 
 /** Yields the rest of a blob from one source, over several requests if need be. */
 async function* persist(source: BlobSource, state: Transfer, blob: FetchingBlob): AsyncGenerator<Uint8Array> {
-  const { signal, size, network = direct } = blob
+  const { signal, size, most = size, network = direct } = blob
   const { url } = source
   const pacing = { url, network, signal }
   for (let attempt = 0; ; attempt++) {
@@ -110,7 +112,7 @@ async function* persist(source: BlobSource, state: Transfer, blob: FetchingBlob)
     try {
       for await (const chunk of bytesFrom(source, state.done, signal)) {
         state.done += chunk.length
-        if (size !== undefined && state.done > size) refuseLength(url, size)
+        if (most !== undefined && state.done > most) refuseLength(url, most)
         blob.report({ at: 'fetch', subject: blob.name, done: state.done, total: size ?? state.done })
         yield chunk
       }

@@ -64,8 +64,8 @@ test('fetchTarball, fetchzip: one tree, whatever it is packed in, at the path of
   assert.equal(statSync(join(physical, 'bin/run')).mode & 0o111, 0o111)
   assert.equal(statSync(join(physical, 'read.me')).mode & 0o111, 0)
   assert.equal(readlinkSync(join(physical, 'latest')), 'bin/run')
-  for (const url of [tgz, zip]) {
-    const other = await build(fetchzip({ url, sha256: hash }), { store: join(folder, `store-${url.length}`) })
+  for (const [index, url] of [tgz, zip].entries()) {
+    const other = await build(fetchzip({ url, sha256: hash }), { store: join(folder, `store-${index}`) })
     assert.equal(other.path, path)
   }
 })

@@ -57,6 +57,22 @@ describe('http: blobs', () => {
     assert.equal(asked, 2)
   })
 
+  test('a blob without a known hash resumes too, and has a limit', async () => {
+    let asked = 0
+    const url = await serve((request, response) => {
+      const start = Number(/(\d+)/.exec(request.headers.range ?? '')?.[1] ?? 0)
+      const range = start === 0 ? {} : { 'content-range': `bytes ${start}-${body.length - 1}/${body.length}` }
+      response.writeHead(start === 0 ? 200 : 206, { 'content-length': body.length - start, ...range })
+      if (asked++ === 0) response.write(body.subarray(0, 30_000), () => response.destroy())
+      else response.end(body.subarray(start))
+    })
+    const fetching = (most: number) => collect(fetchBlob([url], { ...unwatched, name: 'file', most, network }))
+    assert.deepEqual(await fetching(body.length), body)
+    assert.equal(asked, 2)
+    const { message } = await refused('network.too-large', fetching(body.length - 1))
+    assert.match(message, /sends more than the expected 99999 bytes/)
+  })
+
   test('wrong, additional and missing bytes are reported', async () => {
     const wrong = await serve((_request, response) => response.end(Buffer.alloc(body.length)))
     assert.match((await refused('network.digest-mismatch', blob([wrong]))).message, /Nothing was kept/)
