@@ -33,7 +33,7 @@ export interface BuiltLayers {
   readonly plans: () => Promise<readonly ImagePlan[]>
 }
 
-const factKind = 'last-layers-1'
+const factKind = 'last-layers-2'
 
 /** Compares the layers of an image with those of its last build, and records them for the next one. */
 export async function reportChanges(built: BuiltLayers, memory: Memory, options: ChangesOptions): Promise<void> {
@@ -42,7 +42,12 @@ export async function reportChanges(built: BuiltLayers, memory: Memory, options:
   const [from, ...known] = last?.split('\n') ?? []
   if (from === built.from) return report({ layers: known.length, newLayers: 0, newBytes: 0, isFirst: false })
   const plans = await built.plans()
-  const layers = new Map(plans.flatMap((plan) => plan.layers.map(({ name, size }) => [name, size] as const)))
+  // Different recipes may give the same bytes, which the image's users have already.
+  const layers = new Map(
+    plans.flatMap(({ layers: own }) =>
+      own.map(({ name, size }) => [memory.layer(name)?.diffId ?? name, size] as const),
+    ),
+  )
   const before = new Set<string>(known)
   const sizes = [...layers].filter(([name]) => !before.has(name)).map(([, size]) => size)
   memory.rememberFact(factKind, image, [built.from, ...layers.keys()].join('\n'))

@@ -52,6 +52,20 @@ test('cli: wrong usage is exit code 2, with the usage first and nothing on stdou
   })
 })
 
+test('cli: an edit of copied files is one new layer: the layer above it has the same bytes', async () => {
+  await inFolder(async (cwd) => {
+    const copied = `const { copy } = debian({ suite: 'bookworm' })\n${image("contents: copy('./dist', { to: '/app' })").replace(set, '')}`
+    mkdirSync(join(cwd, 'dist'))
+    const says = ['first build: 2 layers, 20 kB\n', '1 of 2 layers is new, 10 kB\n', 'none of 2 layers is new\n']
+    for (const [index, text] of ['one', 'two', 'two'].entries()) {
+      writeFileSync(join(cwd, 'dist/file'), text)
+      writeProject(cwd, { 'image.ts': `${set}${copied}` })
+      const { stderr } = await slipway(['build', 'image.ts'], { cwd })
+      assert.ok(stderr.endsWith(says[index] ?? ''), stderr)
+    }
+  })
+})
+
 test('cli: a promise in the file that fails and that nothing awaits is an error without a stack', async () => {
   await inFolder(async (cwd) => {
     writeProject(cwd, {
