@@ -51,6 +51,17 @@ export interface BuildResult extends BuiltNames {
  * @throws BuildError every code; nothing incomplete remains
  */
 export async function build(target: Package, options: BuildToOptions): Promise<BuildToResult>
+/**
+ * Builds a package into the store, or does nothing when the store has it.
+ *
+ * @example
+ * import { build, debian } from 'slipway'
+ *
+ * const { physical } = await build(debian({ suite: 'bookworm' }).writeText('motd', 'hello'), { out: 'result' })
+ * console.log(physical)
+ * @param target - package or image to build.
+ * @throws BuildError every code; nothing incomplete remains
+ */
 export async function build(target: Package, options?: BuildOptions): Promise<BuildResult>
 export async function build(
   target: Package,
