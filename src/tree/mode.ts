@@ -78,8 +78,10 @@ function applied(
     all |= 0o7 << shift
     if (letters.includes('s') && each !== 'o') bits |= each === 'u' ? 0o4000 : 0o2000
     if (!isDirectory && each !== 'o') all |= each === 'u' ? 0o4000 : 0o2000
+    // The sticky bit counts among the others' permissions.
+    if (each === 'o') all |= 0o1000
+    if (each === 'o' && letters.includes('t')) bits |= 0o1000
   }
-  if (letters.includes('t')) bits |= 0o1000
   if (who === '') bits &= ~umask
   if (operator === '+') return mode | bits
   return operator === '-' ? mode & ~bits : (mode & ~all) | bits

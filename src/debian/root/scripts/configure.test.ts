@@ -207,6 +207,48 @@ g 1 "2 3"`
   ])
 })
 
+test('scripts: what is read from /dev/null is an empty file', () => {
+  const script = `
+install -m 640 -g adm /dev/null /etc/installed
+cp /dev/null /etc/copied
+cat /dev/null > /etc/printed`
+  assert.deepEqual(files(script), [
+    'etc/copied 644 root:root ""',
+    'etc/installed 640 root:adm ""',
+    'etc/printed 644 root:root ""',
+  ])
+  assert.deepEqual(notes(script), [])
+})
+
+test('scripts: arithmetic assigns, and reads octal numbers', () => {
+  const script = `
+x=4; : $((x = x + 10)); touch /etc/x$x
+i=0; while [ $i -lt 3 ]; do touch /etc/i$i; : $((i += 1)); done
+touch /etc/o$((010)); x=1; : $((x = y = 2)); touch /etc/both$x; x=1; : $((x++)); touch /etc/step$x`
+  assert.deepEqual(
+    files(script).map((line) => line.split(' ')[0]),
+    ['etc/i0', 'etc/i1', 'etc/i2', 'etc/o8', 'etc/x14'],
+  )
+  assert.deepEqual(notes(script), [
+    'touch /etc/both$x: the files there are unknown',
+    'touch /etc/step$x: the files there are unknown',
+  ])
+})
+
+test('scripts: what is written to another descriptor, or passed on by an unknown command, is noted as unknown', () => {
+  const script = `
+exec 3> /etc/third
+echo b a | xargs -n1 | sort > /etc/sorted
+printf '\\101 100%%\\n' > /etc/printed
+exec 9> /run/lock/p 2> /dev/null`
+  assert.deepEqual(files(script), ['etc/printed 644 root:root "A 100%\\n"'])
+  assert.deepEqual(notes(script), [
+    'exec 3> /etc/third: its effect is unknown',
+    'xargs -n1: the files there are unknown',
+    'sort > /etc/sorted: its effect is unknown',
+  ])
+})
+
 test('scripts: files of packages are not removed or moved, and a note says so; what a script made is', () => {
   const given = { files: { 'etc/own': file('') } }
   const script =

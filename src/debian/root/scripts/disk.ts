@@ -1,5 +1,5 @@
 /** Files as a script sees and changes them. */
-import { contentOf, gather } from '../../../base/bytes.ts'
+import { contentOf, gather, type LocalContent } from '../../../base/bytes.ts'
 import { hasMetadata, type Metadata, type NodeEntry, plain } from '../../../tree/entry.ts'
 import { baseName, type EntryPath, entryPathOf, isWithin, join, parent, root } from '../../../tree/path.ts'
 import { unknownPart } from '../shell/expand.ts'
@@ -73,7 +73,9 @@ function factAt(place: Place, at: EntryPath): Fact | undefined {
   const { files, hides } = place.system
   if (files === undefined || (ofTheMachine.test(at) && at !== 'dev/null')) return undefined
   if (at === 'dev/null') return { kind: 'entry', entry: { kind: 'fifo', path: at, metadata: plain(0o666) } }
-  const entry = hides(at) ? undefined : (nodeAt(place, at) ?? helperAt(at) ?? alternativeAt(place, at))
+  const entry = hides(at)
+    ? undefined
+    : (nodeAt(place, at) ?? helperAt(at) ?? alternativeAt(place, at) ?? deviceDirectoryAt(at))
   return entry === undefined ? { kind: 'absent' } : { kind: 'entry', entry }
 }
 
@@ -92,6 +94,11 @@ function alternativeAt(place: Place, at: EntryPath): NodeEntry | undefined {
 /** The key of the link of a group of alternatives. */
 export function linkKeyOf(at: EntryPath): string {
   return `link ${at}`
+}
+
+/** /dev, which every machine has even if no package does. */
+function deviceDirectoryAt(at: EntryPath): NodeEntry | undefined {
+  return at === 'dev' ? { kind: 'directory', path: at, metadata: plain(0o755) } : undefined
 }
 
 function helperAt(at: EntryPath): NodeEntry | undefined {
@@ -228,11 +235,18 @@ function there(place: Place, name: string): readonly string[] | undefined {
 // Longer files are not configuration that a script would edit.
 const longestText = 1 << 18
 
+/** What reading an entry yields: of /dev/null, nothing; undefined for other entries than files. */
+export function contentIn(entry: NodeEntry): LocalContent | undefined {
+  if (entry.path === 'dev/null') return contentOf('')
+  return entry.kind === 'file' ? entry.content : undefined
+}
+
 /** Content of a file; undefined if it is unknown or missing. */
 export function textOf(place: Place, name: string): string | undefined {
   const at = look(place, name)
-  if (at.kind !== 'entry' || at.entry.kind !== 'file' || at.entry.content.size > longestText) return undefined
-  return Buffer.from(gather(at.entry.content.open())).toString('utf8')
+  const content = at.kind === 'entry' ? contentIn(at.entry) : undefined
+  if (content === undefined || content.size > longestText) return undefined
+  return Buffer.from(gather(content.open())).toString('utf8')
 }
 
 /** Writes a file as a redirection does. */

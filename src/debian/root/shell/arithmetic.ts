@@ -47,7 +47,8 @@ function unary(reader: Reader): number | undefined {
     const value = binary(reader, 0)
     return reader.tokens[reader.at++] === ')' ? value : undefined
   }
-  return token !== undefined && /^\d{1,15}$/.test(token) ? Number(token) : undefined
+  if (token === undefined || !/^(0[0-7]*|[1-9]\d{0,14})$/.test(token)) return undefined
+  return Number.parseInt(token, token.startsWith('0') ? 8 : 10)
 }
 
 function apply(operator: string, a: number, b: number): number | undefined {

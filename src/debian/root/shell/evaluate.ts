@@ -490,8 +490,12 @@ function redirected(shell: Shell, redirections: readonly Redirection[], cause: C
     if (document !== undefined) state.input = expandOne(document.parts, environment)
     else if (operator === '<<<') state.input = name === undefined ? undefined : `${name}\n`
     else if (operator === '<') state.input = name === undefined ? undefined : programs.read(name, shell)
-    else if (operator === '<&' || operator === '<>' || (descriptor !== undefined && descriptor !== 1)) continue
-    else if (operator === '>&') isDropped = name !== '1'
+    else if (operator === '<&' || operator === '<>') continue
+    else if (descriptor !== undefined && descriptor !== 1) {
+      // Only commands that are not followed print there.
+      if (operator !== '>&' && name !== undefined && name !== '/dev/null')
+        programs.write({ name, appends: operator.includes('>>'), text: undefined }, shell, cause)
+    } else if (operator === '>&') isDropped = name !== '1'
     else {
       isDropped = name === '/dev/null'
       to = isDropped || name === undefined ? undefined : { name, appends: operator.includes('>>') }

@@ -168,10 +168,31 @@ function partValue(part: Exclude<Part, { kind: 'text' }>, environment: Environme
   return part.change === undefined ? value : trimmed(value, part.change, environment)
 }
 
+// NAME = …, NAME += …; NAME++, --NAME.
+const assignment = /\b([A-Za-z_]\w*)\b\s*(<<|>>|[-+*/%&|^])?=(?!=)/g
+const step = /\b[A-Za-z_]\w*\b(?=\s*(?:\+\+|--))|(?<=(?:\+\+|--)\s*)\b[A-Za-z_]\w*/g
+
+/** Value of an expression; one assignment at its start is made, and any other makes its variable unknown. */
 function calculated(expression: readonly Part[], environment: Environment): Value {
-  const text = expandOne(expression, environment)
-  let isKnown = text !== undefined
-  const replaced = (text ?? '').replace(/[A-Za-z_]\w*/g, (name) => {
+  const text = expandOne(expression, environment)?.trim() ?? ''
+  const [first, ...others] = text.matchAll(assignment)
+  const stepped = text.match(step) ?? []
+  if (first === undefined && stepped.length === 0) return computed(text, environment)
+  const [whole, name = '', operator] = first ?? ['']
+  const isPlain = first?.index === 0 && others.length === 0 && stepped.length === 0
+  const rest = text.slice(whole.length)
+  const value = isPlain
+    ? computed(operator === undefined ? rest : `${name} ${operator} (${rest})`, environment)
+    : undefined
+  const names = [name, ...others.map(([, other = '']) => other), ...stepped].filter((each) => each !== '')
+  for (const each of names) environment.assign(each, value)
+  return value
+}
+
+/** Value of an expression that assigns nothing. */
+function computed(text: string, environment: Environment): Value {
+  let isKnown = true
+  const replaced = text.replace(/[A-Za-z_]\w*/g, (name) => {
     const { value } = environment.variable(name)
     isKnown &&= value !== undefined
     return value === undefined || value === '' ? '0' : value

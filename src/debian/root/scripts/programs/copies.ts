@@ -2,7 +2,7 @@
 import { type NodeEntry, plain } from '../../../../tree/entry.ts'
 import { movedTo } from '../../../../tree/order.ts'
 import { type EntryPath, entryPathOf, join, parent, show } from '../../../../tree/path.ts'
-import { allBelow, create, look, namesIn, put, remove } from '../disk.ts'
+import { allBelow, contentIn, create, look, namesIn, put, remove } from '../disk.ts'
 import type { Program, ProgramCall } from '../system.ts'
 import { isInDirectory } from './directories.ts'
 import { split } from './options.ts'
@@ -87,19 +87,20 @@ function copyEntry(
   entry: NodeEntry,
   { to, how }: { readonly to: EntryPath; readonly how: How },
 ): void {
+  const content = contentIn(entry)
   const there = look(call, `/${show(to)}`, false)
   if (there.kind === 'undecided') {
     givesUp(call, 'the files there are unknown')
     return
   }
   if (there.kind === 'entry' && (how.leaves || (entry.kind === 'directory' && there.entry.kind === 'directory'))) return
-  if (how.keeps || entry.kind === 'symlink') put(call, movedTo(entry, to), call.cause)
-  else if (there.kind === 'entry' && entry.kind === 'file' && there.entry.kind === 'file')
-    put(call, { ...there.entry, content: entry.content }, call.cause)
-  else if (entry.kind === 'file' || entry.kind === 'directory') {
+  if (entry.kind === 'symlink' || (how.keeps && entry.kind !== 'fifo')) put(call, movedTo(entry, to), call.cause)
+  else if (there.kind === 'entry' && content !== undefined && there.entry.kind === 'file')
+    put(call, { ...there.entry, content }, call.cause)
+  else if (content !== undefined || entry.kind === 'directory') {
     const mode = entry.metadata.mode & 0o777 & ~call.shell.state.umask
-    const fresh = create(call, { at: to, kind: entry.kind, mode }, call.cause)
-    if (fresh.kind === 'file' && entry.kind === 'file') put(call, { ...fresh, content: entry.content }, call.cause)
+    const fresh = create(call, { at: to, kind: content === undefined ? 'directory' : 'file', mode }, call.cause)
+    if (fresh.kind === 'file' && content !== undefined) put(call, { ...fresh, content }, call.cause)
   }
 }
 

@@ -1,8 +1,7 @@
 /** mkdir(1), install(1), touch(1) and the creation of parent directories. */
-import { contentOf } from '../../../../base/bytes.ts'
 import { changedMode } from '../../../../tree/mode.ts'
-import { baseName, parent, show } from '../../../../tree/path.ts'
-import { change, create, look, put } from '../disk.ts'
+import { parent, show } from '../../../../tree/path.ts'
+import { change, contentIn, create, look, put } from '../disk.ts'
 import type { Program, ProgramCall } from '../system.ts'
 import { split } from './options.ts'
 import { knownOwner } from './owners.ts'
@@ -131,13 +130,13 @@ function installFiles(
   for (const name of names) {
     const from = look(call, name)
     const to = look(call, isFolder ? `${target}/${name.replace(/.*\//, '')}` : target, false)
+    const content = from.kind === 'entry' ? contentIn(from.entry) : undefined
     if (from.kind === 'undecided' || to.kind === 'undecided') {
       givesUp(call, 'the files there are unknown')
       status = undefined
-    } else if (from.kind === 'absent') status = 1
-    else if (from.entry.kind === 'file' || baseName(from.at) === 'null') {
+    } else if (content === undefined) status = 1
+    else {
       if (makes) makeDirectory(call, `/${show(parent(to.at))}`, true)
-      const content = from.entry.kind === 'file' ? from.entry.content : contentOf('')
       const fresh = create(call, { at: to.at, kind: 'file', mode: 0o600 }, call.cause)
       if (fresh.kind === 'file') put(call, { ...fresh, content }, call.cause)
       dress(call, `/${show(to.at)}`, metadata)

@@ -252,7 +252,7 @@ const xargs: Program = (call) => {
     input === undefined ||
     options.some((word) => word === undefined || !/^-(0|r|0r|r0|-null|-no-run-if-empty)$/.test(word))
   )
-    return givesUp(call, 'the files there are unknown')
+    return { ...givesUp(call, 'the files there are unknown'), output: undefined }
   const names = input.split(/\s+/).filter((name) => name !== '')
   return names.length === 0 ? { status: 0 } : runOn(call, call.words.slice(first), names)
 }

@@ -17,14 +17,16 @@ const echo: Program = ({ words }) => {
 const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '\\': '\\', '0': '\0', '"': '"' }
 
 function escaped(text: string): string {
-  return text.replace(/\\([ntr\\])/g, (_whole, letter: string) => escapes[letter] ?? letter)
+  return text.replace(/\\([0-7]{1,3}|[ntr\\])/g, (_whole, letter: string) =>
+    /\d/.test(letter) ? String.fromCharCode(Number.parseInt(letter, 8) & 0xff) : (escapes[letter] ?? letter),
+  )
 }
 
 const printf: Program = ({ words }) => {
   const [format, ...values] = words[0] === '--' ? words.slice(1) : words
   if (format === undefined || values.includes(undefined)) return { status: 0, output: undefined }
   const open = values.flatMap((value) => value ?? [])
-  if (/%(?![sd%])/.test(format)) return { status: 0, output: undefined }
+  if (/%(?![sd])/.test(format.replaceAll('%%', ''))) return { status: 0, output: undefined }
   let text = ''
   do {
     text += escaped(format).replace(/%([sd%])/g, (_whole, letter: string) =>
