@@ -21,7 +21,7 @@ import type { Commands } from './image-data.ts'
 import type { Parts } from './parts.ts'
 
 /** Version of the results of typed commands, part of the recipe of images that use them. Must change whenever their layers change. */
-export const editsVersion = 'edits-2'
+export const editsVersion = 'edits-3'
 
 /** Returns the layer after all changes. @throws BuildError edit.*, command.*, sandbox.* */
 export async function applyChanges(

@@ -72,7 +72,7 @@ export const checkWritten: Check<string> = (value, place) => {
   if (!holdsPlaceholder(text) && remainIn(text) === undefined) return text
   return fail('placeholder.misplaced', `${place} must not contain the placeholder of a package; got ${shown(text)}.`, {
     remedy:
-      'Write it out: it must be known before the image is built. A tag, a text, a config or a script may hold `${pkg}`.',
+      'Write it out: it must be known before the image is built. A tag, the content of a file, a config or a script may hold `${pkg}`.',
     detail: { place },
   })
 }
