@@ -9,25 +9,18 @@ import type { NamedImage } from '../image/image.ts'
 import { platformNamed, processorNamed } from '../image/platform.ts'
 import type { LayerPlan } from '../layer/layer.ts'
 import type { Recipe, Workshop } from '../source/package.ts'
-import { parseStorePath, type StorePath } from '../store/store-path.ts'
 import { readImage } from '../transport/read-image.ts'
-import type { Entry } from '../tree/entry.ts'
-import { type DirectoryLinks, directoryLinks } from '../tree/links.ts'
 import { overlay } from '../tree/overlay.ts'
-import { baseName, parent, path } from '../tree/path.ts'
 import type { Tree } from '../tree/tree.ts'
+import { type BaseFacts, baseFacts } from './base-facts.ts'
 
 /** A base image that has been read. */
-export interface BaseImage {
+export interface BaseImage extends BaseFacts {
   readonly image: NamedImage
   /** Its layers, bottom first; their diff IDs are known. */
   readonly layers: readonly LayerPlan[]
   /** Its root file system, as a container sees it. */
   readonly tree: Tree
-  /** Its symbolic links to directories: `bin` → `usr/bin`. */
-  readonly links: DirectoryLinks
-  /** The store objects that it holds. */
-  readonly storePaths: ReadonlySet<StorePath>
 }
 
 /** Selects the base image. */
@@ -60,16 +53,12 @@ export async function readBase(
     image,
     layers: planBase(image, shop.store, { keepPlain: recipe.published !== undefined }),
     tree,
-    links: directoryLinks(tree),
-    storePaths: new Set([...tree.below(storeRoot)].flatMap(storePathAt)),
+    ...baseFacts(
+      tree,
+      image.layers.map(({ diffId }) => diffId),
+      shop.store.memory,
+    ),
   }
-}
-
-const storeRoot = path('nix/store')
-
-function storePathAt(entry: Entry): readonly StorePath[] {
-  const found = parent(entry.path) === storeRoot ? parseStorePath(baseName(entry.path)) : undefined
-  return found === undefined ? [] : [found]
 }
 
 function checkArchitecture(image: NamedImage, wanted: string | undefined, name: string): void {

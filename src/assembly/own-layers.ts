@@ -10,6 +10,7 @@ import type { PathInfo, StoreReader } from '../store/store.ts'
 import { logical, type StorePath } from '../store/store-path.ts'
 import { type EntryPath, entryPathOf } from '../tree/path.ts'
 import type { Tree } from '../tree/tree.ts'
+import type { BaseImage } from './base-image.ts'
 import { hasChanges } from './changes.ts'
 import { settledInOneLayer } from './collisions.ts'
 import type { ConfLayer } from './conf.ts'
@@ -158,15 +159,23 @@ function adjustmentsOf(
   { directories: changed }: OwnFiles,
   recipes: readonly LayerRecipe[],
 ): readonly LayerRecipe['adjustments'][] {
-  const below =
-    base === undefined ? [] : [{ rank: ranks.base, directories: directoriesOf(base.tree, 'the base image') }]
   const layers = recipes.map((recipe) => ({
     rank: ranks.packages,
     directories: recipe.members.flatMap((member) =>
       directoriesIn(member, recipe, { store, name: image.name, changed }),
     ),
   }))
+  const shared = new Set(layers.flatMap(({ directories }) => directories.map(({ path }) => path)))
+  const below = base === undefined ? [] : [{ rank: ranks.base, directories: sharedWith(base, shared) }]
   return directoryAdjustments([...below, ...layers]).slice(below.length)
+}
+
+/** Returns the directories of a base that layers contain, too: others need no adjustment, and a large base has many. */
+function sharedWith({ tree }: BaseImage, paths: ReadonlySet<EntryPath>): ReturnType<typeof directoriesOf> {
+  return [...paths].flatMap((path) => {
+    const entry = tree.get(path)
+    return entry?.kind === 'directory' ? [{ path, metadata: entry.metadata, by: 'the base image' }] : []
+  })
 }
 
 type LayerMember = LayerRecipe['members'][number]

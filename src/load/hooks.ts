@@ -18,7 +18,7 @@ type Next = Parameters<Resolve>[2]
 type Resolved = ReturnType<Next>
 
 /** Modules of the running copy, which may be outside node_modules (`npm link`): a second copy of one would have other classes. */
-const ownFiles = new URL('.', runningEntry()).href
+const ownFiles = ['.', '../bin/'].map((directory) => new URL(directory, runningEntry()).href)
 
 let installed = false
 let reloads = 0
@@ -105,13 +105,17 @@ function otherSpellings(specifier: string): string[] {
 
 function asModule(given: Resolved, context: Context): Resolved {
   const { url } = given
-  if (!url.startsWith('file:') || url.includes('/node_modules/') || url.startsWith(ownFiles)) return given
+  if (!url.startsWith('file:') || url.includes('/node_modules/') || isOwn(url)) return given
   files.add(fileURLToPath(url))
   const resolved = again(given, context)
   if (/\.m?ts$/.test(url)) return { ...resolved, format: 'module-typescript' }
   const entry = context.parentURL?.startsWith(new URL('.', import.meta.url).href)
   if (url.endsWith('.js') && (entry === true || isModuleText(url))) return { ...resolved, format: 'module' }
   return resolved
+}
+
+function isOwn(url: string): boolean {
+  return ownFiles.some((directory) => url.startsWith(directory))
 }
 
 /** Node loads a URL once, so a module that is read again has another one. */

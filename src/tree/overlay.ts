@@ -24,13 +24,30 @@ import { emptyTree, type Tree, treeFrom, treeOf } from './tree.ts'
 export function overlay(layers: Iterable<Tree>): Tree {
   const all = [...layers]
   let whole: Tree | undefined
-  return treeFrom({
+  const tree = treeFrom({
     *below(top) {
       whole ??= treeOf(merged(all))
       yield* whole.below(top)
     },
-    get: (path) => (whole === undefined ? seenAt(all, path) : whole.get(path)),
+    get: (path) => (whole === undefined ? seenAt(apart(all), path) : whole.get(path)),
   })
+  stacks.set(tree, { layers: all, isCombined: () => whole !== undefined })
+  return tree
+}
+
+/** Layers of a combination. */
+interface Stack {
+  readonly layers: readonly Tree[]
+  isCombined(): boolean
+}
+
+const stacks = new WeakMap<Tree, Stack>()
+
+/** Replaces a lowest layer that is a combination by its layers, unless they were combined: looking one path up combines nothing. */
+function apart(layers: readonly Tree[]): readonly Tree[] {
+  const [lowest = emptyTree, ...upper] = layers
+  const stack = stacks.get(lowest)
+  return stack === undefined || stack.isCombined() ? layers : [...apart(stack.layers), ...upper]
 }
 
 /** Looks up one path, asking each layer from the top down. */

@@ -10,6 +10,7 @@ import { applyEdits } from '../../src/tree/apply-edits.ts'
 import { diskTree } from '../../src/tree/disk.ts'
 import { type Root, record } from '../../src/tree/edit.ts'
 import type { Entry } from '../../src/tree/entry.ts'
+import { sameEntry } from '../../src/tree/equal.ts'
 import { mergeTrees } from '../../src/tree/merge.ts'
 import { inOrder } from '../../src/tree/order.ts'
 import { overlay } from '../../src/tree/overlay.ts'
@@ -83,6 +84,13 @@ test('tree: a single path of a stack of layers is the same as in the whole stack
       }
       compared++
       treeContract(stack)
+      // Neither of these combines its layers.
+      const [plain, nested] = [overlay(layers), overlay([overlay(layers.slice(0, -1)), ...layers.slice(-1)])]
+      for (const at of [...Array.from(stack.entries(), (entry) => entry.path), path('a/b/absent'), path('A')]) {
+        const found = stack.get(at)
+        for (const other of [plain.get(at), nested.get(at)])
+          assert.ok(found === other || (found !== undefined && other !== undefined && sameEntry(found, other)), at)
+      }
     }),
     { numRuns: 300 },
   )
