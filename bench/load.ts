@@ -4,7 +4,7 @@
  *
  * The image: a base of ten layers, which the engine has, and a layer with a directory in which one file has changed. A round loads it with
  * `slipway load`, which builds it as well; removes it from the engine; and loads the same image from a complete docker-archive, whose making
- * is not measured. Engines are the test's own, each with an empty store; figures are medians.
+ * is not measured. Before each measurement the disk is at rest (sync). Engines are the test's own, each with an empty store; figures are medians.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -58,9 +58,11 @@ function measure(name: string, engine: TestEngine): void {
   const samples: Record<'load' | 'full', Sample[]> = { load: [], full: [] }
   for (let round = 0; round < Number(values.runs); round++) {
     change(`${name} ${round}`)
+    timed('sync')
     samples.load.push(timed(load))
     timed(remove)
     timed(`${slipway} build image.ts --quiet --to docker-archive:full.tar`)
+    timed('sync')
     samples.full.push(timed(full))
     timed(remove)
     rmSync(join(folder, 'full.tar'))
