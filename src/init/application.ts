@@ -57,6 +57,7 @@ export function applicationIn(files: ProjectFiles, manifest: Manifest, workspace
       runtime === undefined
         ? `Node is the newest release within engines.node of package.json, ${manifest.node}.`
         : `Node is the newest ${runtime}: package.json has no engines.node.`,
+      'tini is process 1, so that `docker stop` ends the application at once.',
       ...(isNext ? ['Next.js may write to .next/cache.'] : []),
     ],
   }

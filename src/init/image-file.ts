@@ -33,6 +33,7 @@ export function applicationImage(applications: readonly Application[]): string {
     `// The C library and all else that Node needs.`,
     `const on = debian({ suite: "${suite}" })`,
     '',
+    '// With init, tini is process 1: the application ends on SIGTERM although it does not handle that signal.',
     parts.join('\n'),
   ].join('\n')
 }
@@ -51,7 +52,7 @@ function declaration(application: Application, variable: string, isOne: boolean)
   )
   const config = command === undefined ? '' : `  config: { Cmd: ${literal(command)} },\n`
   const image = `image({\n  name: ${literal(name)},\n  tag: "latest",\n${config}})`
-  const set = `node({ ${given.join(', ')} })`
+  const set = `node({ ${[...given, 'init: true'].join(', ')} })`
   return isOne
     ? `const ${variable} = ${set}\n\nexport default ${variable}.${image}\n`
     : `export const ${variable} = ${set}.${image}\n`

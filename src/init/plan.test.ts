@@ -40,7 +40,8 @@ import { debian, node } from "slipway"
 // The C library and all else that Node needs.
 const on = debian({ suite: "trixie" })
 
-const app = node({ on })
+// With init, tini is process 1: the application ends on SIGTERM although it does not handle that signal.
+const app = node({ on, init: true })
 
 export default app.image({
   name: "orders-api",
@@ -58,7 +59,7 @@ test('a built application takes what its build leaves and what it reads while it
     'public/index.html': '',
     'package-lock.json': lock,
   })
-  assert.match(plan.text('image.ts'), /node\(\{ on, runtime: "24", files: \["dist", "public"\] \}\)/)
+  assert.match(plan.text('image.ts'), /node\(\{ on, runtime: "24", files: \["dist", "public"\], init: true \}\)/)
   assert.match(plan.next.join('\n'), /^npm run build .*\nnpx slipway build image\.ts/)
 })
 
@@ -110,14 +111,13 @@ test('each workspace that can be started is an image', () => {
     'packages/shared/package.json': { name: '@m/shared' },
   })
   assert.equal(
-    plan.text('image.ts').split('\n').slice(6).join('\n'),
-    `
-export const webApi = node({ on, workspace: "packages/api" }).image({
+    plan.text('image.ts').split('\n').slice(8).join('\n'),
+    `export const webApi = node({ on, workspace: "packages/api", init: true }).image({
   name: "web-api",
   tag: "latest",
 })
 
-export const worker = node({ on, workspace: "packages/worker", files: ["dist"] }).image({
+export const worker = node({ on, workspace: "packages/worker", files: ["dist"], init: true }).image({
   name: "worker",
   tag: "latest",
 })

@@ -44,7 +44,8 @@ const addon = (files: Readonly<Record<string, string | Uint8Array>>, manifest: o
   pack({ name: 'addon', ...manifest }, { 'binding.gyp': '{}', ...files })
 
 test('npm scripts: one that did not run is a note, unless the set or package.json decided on it', async () => {
-  const note = 'a 1.0.0 has install scripts, which did not run: postinstall (node download.js)'
+  const note =
+    'a 1.0.0 has install scripts, which did not run: postinstall (node download.js); if it works without them, give node() scripts: { "a": "skip" }'
   assert.deepEqual(await notesOf([script]), [note])
   assert.deepEqual(await notesOf([script], { allowScripts: { a: true } }), [note])
   assert.deepEqual(await notesOf([script], {}, { scripts: { a: 'skip' } }), [])
@@ -101,7 +102,11 @@ test('npm scripts: a package that must be compiled is refused, one with a binary
     }
   })
   const built1 = await notesOf([addon({ 'prebuilds/linux-x64/addon.node': elf(62) })])
-  assert.deepEqual(built1, ['addon 1.0.0 has install scripts, which did not run: install (node-gyp rebuild)'])
+  assert.equal(built1.length, 1)
+  assert.match(
+    built1[0] ?? '',
+    /^addon 1\.0\.0 has install scripts, which did not run: install \(node-gyp rebuild\); if/,
+  )
   assert.deepEqual(
     await notesOf(
       [addon({ 'prebuilds/linux-arm64/addon.node': elf(183) })],

@@ -55,7 +55,10 @@ export function scriptNotes(packages: readonly InstalledPackage[]): readonly str
     const scripts = installScripts(found)
     const { set, root } = found.layout.resolution
     if (scripts.length === 0 || isDecided(found, set, root.allowScripts)) return []
-    return [`${found.name} ${found.version} has install scripts, which did not run: ${scripts.join(', ')}`]
+    const decision = `scripts: { ${JSON.stringify(found.name)}: "skip" }`
+    return [
+      `${found.name} ${found.version} has install scripts, which did not run: ${scripts.join(', ')}; if it works without them, give node() ${decision}`,
+    ]
   })
 }
 
