@@ -15,6 +15,8 @@ export interface Application {
   /** Words after `node`; undefined if `scripts.start` has them. */
   readonly command: readonly string[] | undefined
   readonly writable: readonly string[]
+  /** Whether the file that the command runs is known: from the script "start", or because it exists. */
+  readonly isCertain: boolean
   /** Reasons, one sentence each. */
   readonly why: readonly string[]
 }
@@ -48,6 +50,7 @@ export function applicationIn(files: ProjectFiles, manifest: Manifest, workspace
     runtime,
     files: chosen,
     command: command.isStart ? undefined : command.words,
+    isCertain: command.isKnown || files.text(inside(workspace, command.words[0] ?? '')) !== undefined,
     writable: isNext ? ['.next/cache'] : [],
     why: [
       command.why,
@@ -67,20 +70,37 @@ interface Command {
   readonly words: readonly string[]
   /** Whether `scripts.start` is this command. */
   readonly isStart: boolean
+  /** Whether a script says it. */
+  readonly isKnown: boolean
   readonly why: string
 }
 
 function commandOf({ start, main }: Manifest): Command {
   const plain = plainStart(start)
   if (plain !== undefined)
-    return { words: plain, isStart: true, why: `The command is the script "start" of package.json: ${start}` }
+    return {
+      words: plain,
+      isStart: true,
+      isKnown: true,
+      why: `The command is the script "start" of package.json: ${start}`,
+    }
   const known = frameworks.find(([begins]) => start !== undefined && begins.test(start))
   if (known !== undefined)
-    return { words: known[1], isStart: false, why: `The command is node ${known[1].join(' ')}, which "${start}" runs.` }
+    return {
+      words: known[1],
+      isStart: false,
+      isKnown: true,
+      why: `The command is node ${known[1].join(' ')}, which "${start}" runs.`,
+    }
   const file = main ?? 'index.js'
   const reason =
     start === undefined ? 'package.json has no script "start"' : `the script "start" needs more than node (${start})`
-  return { words: [file], isStart: false, why: `The command is node ${file}: ${reason}. Check it in image.ts.` }
+  return {
+    words: [file],
+    isStart: false,
+    isKnown: false,
+    why: `The command is node ${file}: ${reason}. Check it in image.ts.`,
+  }
 }
 
 function plainStart(start: string | undefined): readonly string[] | undefined {

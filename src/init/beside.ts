@@ -55,15 +55,15 @@ export function dockerIgnorePlan(files: ProjectFiles): Plan {
   return { writes: [{ file: '.dockerignore', text: dockerIgnore, isNew: true }], decisions, next: [] }
 }
 
-const script = ['image', 'slipway build image.ts'] as const
+const name = 'image'
 
-/** Plans a script in package.json. */
-export function scriptPlan(files: ProjectFiles): Plan {
+/** Plans a script in package.json. @param target - the image to build: "image.ts" or "image.ts#api" */
+export function scriptPlan(files: ProjectFiles, target: string): Plan {
   const text = files.text('package.json')
   const value = jsonIn(text ?? '')
   if (text === undefined || !isPlainObject(value)) return { writes: [], decisions: [], next: [] }
   const scripts = isPlainObject(value.scripts) ? value.scripts : {}
-  const [name, command] = script
+  const command = `slipway build ${target}`
   if (scripts[name] !== undefined) return leftAlone(`The script "${name}" of package.json`)
   const indent = /\n([ \t]+)"/.exec(text)?.[1] ?? '  '
   const changed = { ...value, scripts: { ...scripts, [name]: command } }

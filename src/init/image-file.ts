@@ -58,7 +58,8 @@ function declaration(application: Application, variable: string, isOne: boolean)
     : `export const ${variable} = ${set}.${image}\n`
 }
 
-function variableOf(name: string): string {
+/** Returns the name of an application's export. */
+export function variableOf(name: string): string {
   const camel = name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
   return /^[a-z]/.test(camel) ? camel : `image${camel}`
 }

@@ -98,6 +98,7 @@ test('each workspace that can be started is an image', () => {
         'node_modules/@m/shared': { resolved: 'packages/shared', link: true },
         'node_modules/@m/web-api': { resolved: 'packages/api', link: true },
         'node_modules/@m/worker': { resolved: 'packages/worker', link: true },
+        'node_modules/@m/site': { resolved: 'packages/site', link: true },
         'packages/api': {},
       },
     },
@@ -109,6 +110,7 @@ test('each workspace that can be started is an image', () => {
     },
     'packages/worker/dist/w.js': '',
     'packages/shared/package.json': { name: '@m/shared' },
+    'packages/site/package.json': { name: '@m/site', scripts: { start: 'vite preview' } },
   })
   assert.equal(
     plan.text('image.ts').split('\n').slice(8).join('\n'),
@@ -124,6 +126,11 @@ export const worker = node({ on, workspace: "packages/worker", files: ["dist"], 
 `,
   )
   assert.equal(plan.next.at(-1), 'npx slipway build image.ts#webApi && docker load < result')
+  assert.match(plan.text('package.json'), /"image": "slipway build image\.ts#webApi"/)
+  assert.match(
+    plan.decisions.join('\n'),
+    /packages\/site is left out: its script "start" does not run a file with node \(vite preview\)\./,
+  )
 })
 
 test('a directory without an application gets an image of Debian packages', () => {

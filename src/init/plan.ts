@@ -1,7 +1,7 @@
 /** Plans the files that `slipway init` writes: an `image.ts` that fits the project, and settings around it. Overwrites nothing. */
 import { type Application, applicationIn } from './application.ts'
 import { dockerIgnorePlan, ignorePlan, scriptPlan, tsconfigPlan } from './beside.ts'
-import { applicationImage, plainImage } from './image-file.ts'
+import { applicationImage, plainImage, variableOf } from './image-file.ts'
 import { leftAlone, type Plan } from './planned.ts'
 import { type Manifest, manifestIn, type ProjectFiles, workspacesIn } from './project.ts'
 
@@ -13,7 +13,7 @@ export function planFor(files: ProjectFiles): Plan {
     tsconfigPlan(files),
     ignorePlan(files, '.gitignore', ['/result', '/result-*']),
     ...(image.isApplication ? [dockerIgnorePlan(files)] : []),
-    scriptPlan(files),
+    scriptPlan(files, image.target),
   ]
   return {
     writes: parts.flatMap(({ writes }) => writes),
@@ -22,9 +22,10 @@ export function planFor(files: ProjectFiles): Plan {
   }
 }
 
-function imagePlan(files: ProjectFiles): Plan & { readonly isApplication: boolean } {
+function imagePlan(files: ProjectFiles): Plan & { readonly isApplication: boolean; readonly target: string } {
   const manifest = manifestIn(files)
-  const applications = manifest === undefined ? [] : applicationsIn(files, manifest)
+  const { applications, others } =
+    manifest === undefined ? { applications: [], others: [] } : applicationsIn(files, manifest)
   if (applications.length === 0) {
     const reason =
       manifest === undefined
@@ -33,33 +34,52 @@ function imagePlan(files: ProjectFiles): Plan & { readonly isApplication: boolea
     return {
       isApplication: false,
       writes: [{ file: 'image.ts', text: plainImage, isNew: true }],
-      decisions: [`image.ts describes an image of Debian packages: ${reason}.`],
+      decisions: [`image.ts describes an image of Debian packages: ${reason}.`, ...others],
+      target: 'image.ts',
       next: ['npx slipway build image.ts && docker load < result'],
     }
   }
   const several = applications.length > 1
+  const target = targetOf(applications)
   return {
     isApplication: true,
     writes: [{ file: 'image.ts', text: applicationImage(applications), isNew: true }],
     decisions: [
       `image.ts describes ${several ? `${applications.length} Node applications, one for each workspace that can be started` : 'a Node application'}.`,
       ...applications.flatMap(({ name, why }) => (several ? why.map((each) => `${name}: ${each}`) : why)),
+      ...others,
     ],
-    next: [...lockAdvice(files), ...buildAdvice(files, applications)],
+    target,
+    next: [...lockAdvice(files), ...buildAdvice(files, applications, target)],
   }
 }
 
+interface Found {
+  readonly applications: readonly Application[]
+  /** About workspaces that are no application, one sentence each. */
+  readonly others: readonly string[]
+}
+
 /** Returns the applications of a project: itself, or each workspace that has a command. */
-function applicationsIn(files: ProjectFiles, manifest: Manifest): readonly Application[] {
-  if (!manifest.hasWorkspaces) return isApplication(files, manifest) ? [applicationIn(files, manifest, '')] : []
-  const workspaces = workspacesIn(files).flatMap((workspace) => {
+function applicationsIn(files: ProjectFiles, manifest: Manifest): Found {
+  const itself = { applications: [applicationIn(files, manifest, '')], others: [] }
+  const none = { applications: [], others: [] }
+  if (!manifest.hasWorkspaces) return isApplication(files, manifest) ? itself : none
+  const started = workspacesIn(files).flatMap((workspace) => {
     const own = manifestIn(files, workspace)
     // A workspace without its own range inherits the project's.
-    return own?.start === undefined
-      ? []
-      : [applicationIn(files, { ...own, node: own.node ?? manifest.node }, workspace)]
+    const application = own && applicationIn(files, { ...own, node: own.node ?? manifest.node }, workspace)
+    return application === undefined || own?.start === undefined ? [] : [{ ...application, start: own.start }]
   })
-  return workspaces.length > 0 || manifest.start === undefined ? workspaces : [applicationIn(files, manifest, '')]
+  if (started.length === 0) return manifest.start === undefined ? none : itself
+  const others = started.filter(({ isCertain }) => !isCertain)
+  return {
+    applications: started.filter(({ isCertain }) => isCertain),
+    others: others.map(
+      ({ workspace, start }) =>
+        `${workspace} is left out: its script "start" does not run a file with node (${start}).`,
+    ),
+  }
 }
 
 /** `npm install --save-dev slipway` by itself creates a package.json, too. */
@@ -77,19 +97,19 @@ function lockAdvice(files: ProjectFiles): readonly string[] {
   return [`npm install --package-lock-only   # ${reason}`]
 }
 
-function buildAdvice(files: ProjectFiles, applications: readonly Application[]): readonly string[] {
+function buildAdvice(files: ProjectFiles, applications: readonly Application[], target: string): readonly string[] {
   const needsBuild = applications.some(
     ({ files: own, workspace }) => own !== undefined && manifestIn(files, workspace)?.hasBuild === true,
   )
-  const [first] = applications
-  const name =
-    applications.length > 1 && first !== undefined
-      ? `#${first.name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())}`
-      : ''
   return [
     ...(needsBuild
       ? ['npm run build   # slipway takes what your build leaves, and runs no script of the project']
       : []),
-    `npx slipway build image.ts${name} && docker load < result`,
+    `npx slipway build ${target} && docker load < result`,
   ]
+}
+
+/** Returns the first image of the file, as commands name it. */
+function targetOf([first, ...others]: readonly Application[]): string {
+  return first === undefined || others.length === 0 ? 'image.ts' : `image.ts#${variableOf(first.name)}`
 }
