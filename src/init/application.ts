@@ -1,6 +1,6 @@
 /** Decides how a Node application becomes an image: its command, its files, its runtime. */
 import { startCommand } from '../npm/image/start-command.ts'
-import { inside, type Manifest, type ProjectFiles } from './project.ts'
+import { inside, isLocked, type Manifest, type ProjectFiles } from './project.ts'
 
 /** Decisions about one application. */
 export interface Application {
@@ -40,7 +40,7 @@ const builtInto = ['dist', 'build', 'lib', 'out']
 
 /** Decides how the application in a directory of a project becomes an image. */
 export function applicationIn(files: ProjectFiles, manifest: Manifest, workspace: string): Application {
-  const command = commandOf(manifest)
+  const command = commandOf(manifest, (file) => installedAt(files, workspace, file))
   const chosen = filesOf(files, workspace, { manifest, command })
   const runtime = manifest.node === undefined ? defaultRuntime : undefined
   const isNext = manifest.dependencies.has('next')
@@ -75,7 +75,8 @@ interface Command {
   readonly why: string
 }
 
-function commandOf({ start, main }: Manifest): Command {
+/** @param installed - gives the path, from the application's directory, of a file below node_modules */
+function commandOf({ start, main }: Manifest, installed: (file: string) => string): Command {
   const plain = plainStart(start)
   if (plain !== undefined)
     return {
@@ -85,12 +86,13 @@ function commandOf({ start, main }: Manifest): Command {
       why: `The command is the script "start" of package.json: ${start}`,
     }
   const known = frameworks.find(([begins]) => start !== undefined && begins.test(start))
-  if (known !== undefined)
+  const words = known?.[1].map(installed)
+  if (words !== undefined)
     return {
-      words: known[1],
+      words,
       isStart: false,
       isKnown: true,
-      why: `The command is node ${known[1].join(' ')}, which "${start}" runs.`,
+      why: `The command is node ${words.join(' ')}, which "${start}" runs.`,
     }
   const file = main ?? 'index.js'
   const reason =
@@ -101,6 +103,13 @@ function commandOf({ start, main }: Manifest): Command {
     isKnown: false,
     why: `The command is node ${file}: ${reason}. Check it in image.ts.`,
   }
+}
+
+/** Returns the path of a package's file from a workspace: npm hoists packages to the project's node_modules where it can. */
+function installedAt(files: ProjectFiles, workspace: string, file: string): string {
+  const [, name] = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file) ?? []
+  if (name === undefined || workspace === '' || isLocked(files, inside(workspace, `node_modules/${name}`))) return file
+  return `${workspace.replace(/[^/]+/g, '..')}/${file}`
 }
 
 function plainStart(start: string | undefined): readonly string[] | undefined {

@@ -133,6 +133,24 @@ export const worker = node({ on, workspace: "packages/worker", files: ["dist"], 
   )
 })
 
+test("a workspace's framework is run where npm's lock file has it", () => {
+  const manifest = { name: 'site', scripts: { start: 'next start' }, dependencies: { next: '15' } }
+  const commandWith = (packages: object): string =>
+    planned({
+      'package.json': { name: 'mono', workspaces: ['apps/*'] },
+      'package-lock.json': { packages: { 'node_modules/site': { resolved: 'apps/site', link: true }, ...packages } },
+      'apps/site/package.json': manifest,
+    }).text('image.ts')
+  assert.match(
+    commandWith({ 'node_modules/next': {} }),
+    /Cmd: \["\.\.\/\.\.\/node_modules\/next\/dist\/bin\/next", "start"\]/,
+  )
+  assert.match(
+    commandWith({ 'apps/site/node_modules/next': {} }),
+    /Cmd: \["node_modules\/next\/dist\/bin\/next", "start"\]/,
+  )
+})
+
 test('a directory without an application gets an image of Debian packages', () => {
   for (const files of [
     {},

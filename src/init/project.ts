@@ -40,10 +40,19 @@ export function manifestIn(files: ProjectFiles, directory: string = ''): Manifes
   }
 }
 
+/** Tells whether npm's lock file has an entry for a place. */
+export function isLocked(files: ProjectFiles, place: string): boolean {
+  return lockedPackages(files)[place] !== undefined
+}
+
+function lockedPackages(files: ProjectFiles): Readonly<Record<string, unknown>> {
+  const lock = jsonIn(files.text('package-lock.json') ?? '')
+  return objectOf(objectOf(lock).packages)
+}
+
 /** Returns the directories of the workspaces, from npm's lock file. */
 export function workspacesIn(files: ProjectFiles): readonly string[] {
-  const lock = jsonIn(files.text('package-lock.json') ?? '')
-  const links = Object.values(objectOf(objectOf(lock).packages)).filter((each) => objectOf(each).link === true)
+  const links = Object.values(lockedPackages(files)).filter((each) => objectOf(each).link === true)
   return [...new Set(links.flatMap((each) => stringOf(objectOf(each).resolved) ?? []))].sort()
 }
 
