@@ -1,5 +1,6 @@
 /** Adds the decompressed form of packed bytes to the store: small ones in this thread, large ones in another. Both are loaded on first use. */
 import type { FileHash } from '../base/digest.ts'
+import { openRoom } from '../base/limit.ts'
 import type { NarSummary } from './nix/nar-digest.ts'
 import type { Packed } from './store.ts'
 import type { StorePath } from './store-path.ts'
@@ -20,19 +21,35 @@ export interface Unpacker extends Disposable {
 
 /** Size of packed bytes that are worth another thread. */
 const worthThread = 1_048_576
+/** Threads that decompress at the same time. */
+const mostThreads = 2
 
 /** Prepares to decompress. */
 export function openUnpacker(): Unpacker {
-  let thread: Promise<UnpackThread> | undefined
+  const threads: Promise<UnpackThread>[] = []
+  const idle: Promise<UnpackThread>[] = []
+  const next = (): Promise<UnpackThread> => {
+    const free = idle.pop()
+    if (free !== undefined) return free
+    const started = import('./unpack-thread.ts').then(({ openUnpackThread }) => openUnpackThread())
+    threads.push(started)
+    return started
+  }
+  const seats = openRoom(mostThreads)
   return {
     async write(place, file) {
       const { bytes, size, ...task } = file
       if (size < worthThread) return await writeHere(place, file)
-      thread ??= import('./unpack-thread.ts').then(({ openUnpackThread }) => openUnpackThread())
-      return await (await thread).unpack({ ...task, place }, bytes)
+      using _seat = await seats.enter(1)
+      const thread = next()
+      try {
+        return await (await thread).unpack({ ...task, place }, bytes)
+      } finally {
+        idle.push(thread)
+      }
     },
     [Symbol.dispose]() {
-      void thread?.then((started) => started[Symbol.dispose]())
+      for (const thread of threads) void thread.then((started) => started[Symbol.dispose]())
     },
   }
 }
