@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { unwatched } from '../src/base/event.ts'
+import { spareMemory } from '../src/cli/spare-memory.ts'
 import { compressors, readCompressor } from '../src/format/compression/compressors.ts'
 import type { LayerRecipe } from '../src/layer/layer.ts'
 import { planLayer } from '../src/layer/plan.ts'
@@ -16,6 +17,8 @@ import { parsePlace } from '../src/transport/place.ts'
 import { pushImages } from '../src/transport/push-image.ts'
 import { readPlace } from '../src/transport/transport.ts'
 
+// As the command does.
+await spareMemory()
 const [verb, root = '', first = '', second = '', third = ''] = process.argv.slice(2)
 const registries = openRegistries({
   network: {},
