@@ -86,6 +86,12 @@ function commandOf({ start, main }: Manifest, installed: (file: string) => strin
       why: `The command is the script "start" of package.json: ${start}`,
     }
   const known = frameworks.find(([begins]) => start !== undefined && begins.test(start))
+  const [, source] = /^(?:npx )?(?:tsx|ts-node|ts-node-esm) (\S+\.[cm]?ts)$/.exec(start ?? '') ?? []
+  if (source !== undefined)
+    return {
+      ...{ words: [source], isStart: false, isKnown: true },
+      why: `The command is node ${source}: Node runs TypeScript as it is, without "${start}", if its syntax can be erased.`,
+    }
   const words = known?.[1].map(installed)
   if (words !== undefined)
     return {

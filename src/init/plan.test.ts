@@ -78,6 +78,12 @@ test('a start script that needs more than node gives a command to be checked', (
   assert.match(other.decisions.join('\n'), /needs more than node \(NODE_ENV=x node a\.js\)\. Check it/)
 })
 
+test('a start script that compiles TypeScript as it runs becomes node alone', () => {
+  const { decisions, text } = planned({ 'package.json': { scripts: { start: 'tsx src/a.ts' } } })
+  assert.match(text('image.ts'), /config: \{ Cmd: \["src\/a\.ts"\] \}/)
+  assert.match(decisions.join('\n'), /Node runs TypeScript as it is, without "tsx src\/a\.ts"/)
+})
+
 test("a project without npm's lock file gets a hint how to create one", () => {
   const manifest = { scripts: { start: 'node a.js' } }
   assert.match(

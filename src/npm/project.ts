@@ -48,7 +48,11 @@ async function readProject(directory: string, omit: NodeSet['omit'], shop: Works
   const graph = graphOf(entries)
   // Those with a fault are refused if an image has them (checkEntries).
   const isFetched = (entry: LockEntry): boolean =>
-    hasTarball(entry) && !(entry.dev && omit.includes('dev')) && faultOfSource(entry, graph) === undefined
+    hasTarball(entry) &&
+    !entry.extraneous &&
+    !entry.place.startsWith('../') &&
+    !(entry.dev && omit.includes('dev')) &&
+    faultOfSource(entry, graph) === undefined
   const records = await recorded(
     {
       file,

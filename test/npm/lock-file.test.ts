@@ -261,6 +261,22 @@ test('npm lock file: without a hash, nothing is fetched from a source that is re
   )
 })
 
+test('npm lock file: what npm only found in node_modules is not fetched: packages that nothing needs, linked ones', async () => {
+  await withNpm(async ({ set, shop, lock, registry }) => {
+    const found = { version: '1.0.0', extraneous: true }
+    lock(
+      { name: 'app' },
+      {
+        '../other/node_modules/tool': found,
+        'node_modules/tool': { resolved: '../other/node_modules/tool', link: true, extraneous: true },
+        'node_modules/left': found,
+      },
+    )
+    await built(set().modules, shop())
+    assert.deepEqual(registry.asked, [])
+  })
+})
+
 test('npm lock file: an address that package.json asks for, and a tarball of the project', async () => {
   await withNpm(async ({ set, shop, lock, write, registry }) => {
     const resolved = new URL('/any/file.tgz', registry.url).href
