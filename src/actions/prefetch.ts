@@ -78,7 +78,7 @@ export async function prefetch(name: string, options: PrefetchOptions = {}): Pro
     const platform = { os: pull.os, ...(pull.arch ?? processorNamed(shop.architecture)) }
     const pulling = { store: shop.store, watch: shop, registries, platform }
     const image = await pullImage(`${pull.repository}@${digest}`, pulling)
-    const hash = await archiveHash(image, pull.final, { algorithm: 'sha256', signal: shop.signal })
+    const hash = await archiveHash(image, pull.final, { algorithm: 'sha256', store: shop.store, signal: shop.signal })
     if (!isDigest(hash)) throw new Error('unreachable: SHA-256 was asked for')
     return {
       ...{ imageName: named.imageName, imageDigest: digest, hash: formatSri(hash) },

@@ -7,10 +7,13 @@ import { createHash } from 'node:crypto'
 import { algorithmOf, type Digest, digestOf, type FileHash, formatSri, isDigest } from '../../base/digest.ts'
 import { fail } from '../../base/error.ts'
 import { pump } from '../../base/pump.ts'
+import { layerFile } from '../../image/base.ts'
 import type { Image } from '../../image/image.ts'
 import { rememberBase } from '../../image/known-bases.ts'
 import { type Platform, processorNamed } from '../../image/platform.ts'
 import type { Definition, Instantiating, Maker, Recipe, Workshop } from '../../source/package.ts'
+import { lentBytes } from '../../store/file-range.ts'
+import type { StoreReader } from '../../store/store.ts'
 import { fixedPath, recipePath, type StorePath } from '../../store/store-path.ts'
 import { pullImage } from '../../transport/pull.ts'
 import { readImage } from '../../transport/read-image.ts'
@@ -71,9 +74,9 @@ async function fetched(
 async function checkHash(
   image: Image,
   { pull, hash }: { readonly pull: Pull; readonly hash: FileHash },
-  { signal }: Workshop,
+  { store, signal }: Workshop,
 ): Promise<void> {
-  const found = await archiveHash(image, pull.final, { algorithm: algorithmOf(hash), signal })
+  const found = await archiveHash(image, pull.final, { algorithm: algorithmOf(hash), store, signal })
   if (found !== hash) refuseHash(nameOf(pull), hash, found)
 }
 
@@ -81,10 +84,10 @@ async function checkHash(
 export async function archiveHash(
   image: Image,
   final: Pull['final'],
-  { algorithm, signal }: { readonly algorithm: 'sha256' | 'sha512'; readonly signal: AbortSignal },
+  { algorithm, store, signal }: Pick<Workshop, 'store' | 'signal'> & { readonly algorithm: 'sha256' | 'sha512' },
 ): Promise<FileHash> {
   const hasher = createHash(algorithm)
-  for await (const chunk of skopeoArchive(image, final)) {
+  for await (const chunk of skopeoArchive(lent(image, store), final)) {
     signal.throwIfAborted()
     hasher.update(chunk)
   }
@@ -119,8 +122,18 @@ export async function sendPulled(
 }
 
 /** Reads a pulled image, which is in the store. */
-function storedPull(path: StorePath, { store, signal, report }: Workshop): Promise<Image> {
-  return readImage(store.physical(path), { store, watch: { signal, report }, keepPacked: true })
+async function storedPull(path: StorePath, { store, signal, report }: Workshop): Promise<Image> {
+  const image = await readImage(store.physical(path), { store, watch: { signal, report }, keepPacked: true })
+  return lent(image, store)
+}
+
+/** The image with layers whose chunks are done with when the next is asked for: the garbage of others would fill memory. */
+function lent(image: Image, store: Pick<StoreReader, 'physical'>): Image {
+  const layers = image.layers.map((layer) => ({
+    ...layer,
+    open: () => lentBytes(store.physical(layerFile(layer.diffId))),
+  }))
+  return { ...image, layers }
 }
 
 /** Makes archives of pulled images: self-contained files, without references. */
