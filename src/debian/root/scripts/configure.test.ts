@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { growth } from '../../../../test/support/growth.ts'
 import { gather } from '../../../base/bytes.ts'
 import type { NodeEntry } from '../../../tree/entry.ts'
 import { directory, executable, file, type Item, memoryTree, symlink } from '../../../tree/memory.ts'
@@ -247,6 +248,14 @@ exec 9> /run/lock/p 2> /dev/null`
     'xargs -n1: the files there are unknown',
     'sort > /etc/sorted: its effect is unknown',
   ])
+})
+
+test('scripts: spaces and parameters that multiply take neither time nor memory', () => {
+  const doubled = `set -- a b\n${'set -- "$@" "$@"\n'.repeat(40)}echo $# > /etc/count; touch /etc/after`
+  assert.deepEqual(files(doubled), ['etc/after 644 root:root ""'])
+  assert.deepEqual(notes(doubled), ['echo $# > /etc/count: its effect is unknown'])
+  const spaced = (size: number): unknown => files(`true x${' '.repeat(size)}$((a${' '.repeat(size)}b))`)
+  assert.ok(growth(spaced, 10_000) < 24)
 })
 
 test('scripts: files of packages are not removed or moved, and a note says so; what a script made is', () => {

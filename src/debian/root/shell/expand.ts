@@ -36,10 +36,18 @@ export interface Field {
 // No real script has longer values; hostile ones must not fill the memory.
 const longest = 65_536
 const mostTrimmed = 1024
+const mostFields = 65_536
 
-/** Expands words to fields, including pathname expansion. */
+/** Expands words to fields, including pathname expansion; too many become an unknown one after the first. */
 export function expandWords(words: readonly Word[], environment: Environment): readonly Value[] {
-  return words.flatMap((word) => fieldsOf(word.parts, environment).flatMap((field) => named(field, environment)))
+  const values: Value[] = []
+  for (const word of words) {
+    for (const field of fieldsOf(word.parts, environment)) {
+      for (const value of named(field, environment)) values.push(value)
+      if (values.length >= mostFields) return [values[0], undefined]
+    }
+  }
+  return values
 }
 
 /** Expands a word without splitting and pathname expansion, as in assignments. */
@@ -121,6 +129,10 @@ class Joined {
     this.#isOpen = false
   }
 
+  get isFull(): boolean {
+    return this.#fields.length >= mostFields
+  }
+
   fields(): readonly Field[] {
     if (this.#isOpen) this.cut()
     return this.#fields
@@ -154,6 +166,7 @@ function addPositional({ name, quoted }: { readonly name: string; readonly quote
     return
   }
   for (const [index, value] of values.entries()) {
+    if (to.whole.isFull) return
     if (index > 0) to.whole.cut()
     if (quoted) to.whole.add(value, true)
     else to.whole.addSplit(value)
@@ -169,12 +182,12 @@ function partValue(part: Exclude<Part, { kind: 'text' }>, environment: Environme
 }
 
 // NAME = …, NAME += …; NAME++, --NAME.
-const assignment = /\b([A-Za-z_]\w*)\b\s*(<<|>>|[-+*/%&|^])?=(?!=)/g
-const step = /\b[A-Za-z_]\w*\b(?=\s*(?:\+\+|--))|(?<=(?:\+\+|--)\s*)\b[A-Za-z_]\w*/g
+const assignment = /\b([A-Za-z_]\w*)\b ?(<<|>>|[-+*/%&|^])?=(?!=)/g
+const step = /\b[A-Za-z_]\w*\b(?= ?(?:\+\+|--))|(?<=(?:\+\+|--) ?)\b[A-Za-z_]\w*/g
 
 /** Value of an expression; one assignment at its start is made, and any other makes its variable unknown. */
 function calculated(expression: readonly Part[], environment: Environment): Value {
-  const text = expandOne(expression, environment)?.trim() ?? ''
+  const text = expandOne(expression, environment)?.trim().replace(/\s+/g, ' ') ?? ''
   const [first, ...others] = text.matchAll(assignment)
   const stepped = text.match(step) ?? []
   if (first === undefined && stepped.length === 0) return computed(text, environment)

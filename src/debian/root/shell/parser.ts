@@ -260,7 +260,7 @@ function commandOfWords(scan: Scan): SimpleCommand {
     if (words[0]?.source === '[[' && words.at(-1)?.source === ']]') break
   }
   if (end === at) throw new Unreadable('expected a command')
-  const source = scan.text.slice(at, end).replace(/\s*\\\n\s*|\n\s*/g, ' ')
+  const source = scan.text.slice(at, end).replace(/(?<!\s)\s*\\\n\s*|\n\s*/g, ' ')
   return { kind: 'simple', assignments, words, redirections, source, at }
 }
 

@@ -40,7 +40,9 @@ const set: Program = ({ words, shell: { state } }) => {
       return { status: 0 }
     }
     if (word === '--' || !/^[-+]/.test(word)) {
-      state.positional = words.slice(word === '--' ? index + 1 : index)
+      const given = words.slice(word === '--' ? index + 1 : index)
+      // What is unknown may be any number of words.
+      state.positional = given.includes(undefined) ? undefined : given
       return { status: 0 }
     }
     if (/^[-+][a-z]*e/.test(word)) state.exitsOnError = word.startsWith('-')
