@@ -98,6 +98,8 @@ export async function watch(
         } catch (thrown) {
           // A missing module may be added beside those that were found.
           current = [...current, ...inputsOf(given), ...besides(given)]
+          // The change that a build has met with may be reported a moment later.
+          if (thrown instanceof BuildError && thrown.code === 'content.changed') await pause(together)
           if (!ending.aborted) options.failed?.(thrown)
         }
         await changes.add(current)
