@@ -201,6 +201,16 @@ test('store: files equal to those of a similar object share them; all others are
   assert.equal(gather(writeNar(store.tree(path))).length, gather(writeNar(after)).length)
 })
 
+test('store: an object that is similar to one deleted by hand is written as any other', async () => {
+  await using store = await openStore(newRoot())
+  const [deleted, path] = [recipePath('deleted', 1), recipePath('after', 1)]
+  await store.add(deleted, memoryTree({ a: file('a') }), { candidates: [] })
+  chmodSync(store.physical(deleted), 0o755)
+  rmSync(store.physical(deleted), { recursive: true })
+  await store.add(path, memoryTree({ a: file('a') }), { candidates: [], similar: deleted })
+  assert.deepEqual(readdirSync(store.physical(path)), ['a'])
+})
+
 test('store: an object that is similar to one that is gone, or to itself, is written as any other', async () => {
   await using store = await openStore(newRoot())
   const path = recipePath('whole', 1)

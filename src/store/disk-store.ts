@@ -156,9 +156,14 @@ interface AddTree {
   readonly similar?: StorePath
 }
 
+/** Tells whether an object is registered and there; a registered one may have been deleted by hand. */
+function isStored(reader: Shelf['reader'], path: StorePath): boolean {
+  return existsSync(reader.physical(path)) && reader.info(path) !== undefined
+}
+
 async function addTree(shelf: Shelf, path: StorePath, how: AddTree): Promise<PathInfo> {
   const { reader } = shelf
-  const similar = how.similar === undefined || reader.info(how.similar) === undefined ? undefined : how.similar
+  const similar = how.similar !== undefined && isStored(reader, how.similar) ? how.similar : undefined
   return makeTree(shelf, path, async (place) => {
     const found = writeTree(place, how.tree, {
       candidates: how.candidates,
