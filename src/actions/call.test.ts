@@ -88,7 +88,7 @@ function callArguments(name: string): readonly unknown[] {
   if (['copy', 'copyImage'].includes(name)) return ['oci:a', 'oci:b']
   if (name === 'watch') return ['image.ts', () => {}]
   if (['lock', 'merge', 'mergeImages'].includes(name)) return [[image]]
-  if (['resolve', 'search'].includes(name)) return [['word']]
+  if (['resolve', 'search', 'searchFiles'].includes(name)) return [['word']]
   if (['build', 'stream'].includes(name)) return [image]
   return ['registry.example/name']
 }

@@ -56,6 +56,7 @@ export async function searchFiles(
   patterns: readonly string[],
   options: SearchOptions = {},
 ): Promise<SearchFilesResult> {
+  checkCall('searchFiles', { patterns, options }, { patterns: checkStrings, options: optionsOf(optionChecks) })
   const { searchLockedFiles } = await import('../debian/lock/find-files.ts')
   return inWorkshop(options, (shop) => searchLockedFiles(patterns, absolutePath(options.directory ?? '.'), shop))
 }
