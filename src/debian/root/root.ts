@@ -30,7 +30,7 @@ import { configure } from './scripts/configure.ts'
  * Version of the rules: part of the recipe of every image with a debian-root. Increase it with every change of a rule, here or in
  * over-base/, that gives some image another tree.
  */
-export const debianRootVersion = 'debian-root-9'
+export const debianRootVersion = 'debian-root-10'
 
 /** Input of debian-root. */
 export interface RootInput {

@@ -397,6 +397,46 @@ test('scripts: dpkg knows whose a file is, wherever /usr is merged', () => {
   assert.deepEqual(notes(script, given), [])
 })
 
+test('scripts: env(1) runs a program with variables; with words that are unknown, or options, its effect is noted', () => {
+  const given = { files: { 'etc/default': directory(), 'usr/share/x': file('x'), 'usr/bin/ucf': executable('') } }
+  for (const words of ['A=1 B=', '$none'])
+    assert.deepEqual(
+      [
+        files(`none=\nenv ${words} ucf /usr/share/x /etc/default/x`, given),
+        notes(`env ${words} ucf /usr/share/x /etc/default/x`, given),
+      ],
+      [['etc/default/x 644 root:root "x"'], []],
+    )
+  for (const words of ['$(date)', '-i', 'A=1 $(date)'])
+    assert.deepEqual(notes(`env ${words} ucf /usr/share/x /etc/default/x`, given), [
+      `env ${words} ucf /usr/share/x /etc/default/x: its effect is unknown`,
+    ])
+})
+
+test('scripts: what they leave in /var/tmp stays, unlike their work in /tmp', () => {
+  const script = 'mkdir -p /var/tmp/recover; chmod 1777 /var/tmp/recover; mkdir -p /tmp/work; echo > /tmp/work/file'
+  const given = { files: { 'var/tmp': directory({ mode: 0o1777 }) } }
+  assert.deepEqual(files(script, given), ['var/tmp/recover 1777 root:root/'])
+})
+
+test('scripts: one that fails, as it is read, is noted: the script of an installed package succeeded', () => {
+  assert.deepEqual(notes('mkdir /etc/made\nif [ -d /etc/made ]; then exit 3; fi'), [
+    'postinst: #!/bin/sh: as slipway reads it, the script fails with status 3',
+  ])
+  assert.deepEqual(notes('[ -d /etc/none ] || exit 0\nexit 1'), [])
+})
+
+test('scripts: a question has no known answer if its default contains variables, or if it is a choice without a default', () => {
+  const templates =
+    'Template: p/made\nType: string\nDefault: ${made}\n\nTemplate: p/chosen\nType: select\nChoices: a, b\n\nTemplate: p/plain\nType: string\n'
+  const given = { control: { templates } }
+  const script = (question: string) =>
+    `. /usr/share/debconf/confmodule\ndb_get p/${question}\necho "<$RET>" > /etc/answer`
+  for (const question of ['made', 'chosen'])
+    assert.deepEqual([files(script(question), given), notes(script(question), given).length], [[], 1], question)
+  assert.deepEqual(files(script('plain'), given), ['etc/answer 644 root:root "<>\\n"'])
+})
+
 test('scripts: nothing is noted of what is in /dev, /run or a temporary directory', () => {
   const script =
     'for each in /dev /run /tmp /var/run; do ln -sf x $each/a; touch $each/b; mkdir -p $each/c; rm -f $each/a; done'

@@ -135,11 +135,11 @@ function conffilesOf(packages: readonly RootPackage[]): ReadonlyMap<EntryPath, R
   )
 }
 
-/** Differences from the image's files, without files in temporary directories. */
+/** Differences from the image's files, without those in /tmp, which scripts work in. */
 function filesOf(settled: ReadonlyMap<string, Held>, files: Tree): Configured['files'] {
   return [...settled].flatMap(([key, held]) => {
     const fact = certain(held)
-    if (fact?.kind !== 'entry' || key !== keyOf(fact.entry.path) || /^(var\/)?tmp\//.test(fact.entry.path)) return []
+    if (fact?.kind !== 'entry' || key !== keyOf(fact.entry.path) || /^tmp\//.test(fact.entry.path)) return []
     return isAsBefore(fact.entry, files) ? [] : [{ entry: fact.entry, by: held.cause.package }]
   })
 }

@@ -30,13 +30,13 @@ export function followed(
   const tree = isShell(text) ? parseScript(text) : undefined
   const from = { package: each.name, script, isGenerated: generatedParts(text) }
   const refused = tree === undefined ? unread(text) : endOf(newShell(state, programsOf(system), from), tree)
+  const cause = { package: each.name, command: `${script}: ${text.split('\n', 1)[0] ?? ''}`, isGenerated: false }
+  // The script of an installed package succeeded.
+  if (refused === undefined && state.status !== undefined && state.status !== 0)
+    note(state.notes, cause, `as slipway reads it, the script fails with status ${state.status}`)
   if (refused === undefined) return state
   const whole = firstState(words[script], state.variables)
-  note(
-    whole.notes,
-    { package: each.name, command: `${script}: ${text.split('\n', 1)[0] ?? ''}`, isGenerated: false },
-    refused,
-  )
+  note(whole.notes, cause, refused)
   return whole
 }
 
@@ -60,7 +60,10 @@ export function answersOf(packages: readonly Pick<RootPackage, 'control'>[]): Ma
   const answers = new Map<string, Held>()
   for (const each of packages) {
     for (const [question, text] of questionsOf(controlText(each, 'templates')))
-      answers.set(answerKey(question), { fact: { kind: 'answer', text }, cause: nobody })
+      answers.set(answerKey(question), {
+        fact: text === undefined ? undefined : { kind: 'answer', text },
+        cause: nobody,
+      })
   }
   return answers
 }

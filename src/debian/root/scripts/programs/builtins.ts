@@ -5,7 +5,7 @@ import { note } from '../../shell/state.ts'
 import { look, textOf } from '../disk.ts'
 import type { Program } from '../system.ts'
 import { isCommand } from './presence.ts'
-import { answers } from './results.ts'
+import { answers, givesUp } from './results.ts'
 
 const leaves: (flow: 'exit' | 'return') => Program =
   (flow) =>
@@ -169,6 +169,14 @@ const passes: (skip: number) => Program = (skip) => (call) => {
   return call.shell.programs.run(inner, call.shell) ?? call.shell.programs.otherwise(inner, call.shell)
 }
 
+/** env(1): programs that scripts run read no variable that decides what they leave. */
+const env: Program = (call) => {
+  const first = call.words.findIndex((word) => word === undefined || !/^[A-Za-z_]\w*=/.test(word))
+  const word = call.words[first]
+  if (first < 0) return { status: 0, output: undefined }
+  return word === undefined || word.startsWith('-') ? givesUp(call, 'its effect is unknown') : passes(first)(call)
+}
+
 const command: Program = (call) => {
   const [first] = call.words
   if (first === '-v' || first === '-V') return finds(call)
@@ -205,11 +213,7 @@ export const builtins: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['command', command],
   ['exec', exec],
   ['builtin', passes(0)],
-  [
-    'env',
-    (call) =>
-      call.words.some((word) => word === undefined || /[=-]/.test(word)) ? { status: undefined } : passes(0)(call),
-  ],
+  ['env', env],
   ['nice', passes(0)],
   ['which', finds],
   ['type', finds],

@@ -6,14 +6,21 @@ import { parseParagraphs } from '../../../../format/control.ts'
 import type { Fact } from '../../shell/facts.ts'
 import { heldAt, type Program, type ProgramCall } from '../system.ts'
 
-/** Questions of a package with their defaults, from its templates file. */
-export function questionsOf(templates: string): ReadonlyMap<string, string> {
+/** Questions of a package with their defaults, from its templates file; undefined for a default that only running its scripts would show. */
+export function questionsOf(templates: string): ReadonlyMap<string, string | undefined> {
   return new Map(
     parseParagraphs(templates).flatMap((fields) => {
       const name = fields.get('template')
-      return name === undefined ? [] : [[name, fields.get('default') ?? '']]
+      return name === undefined ? [] : [[name, defaultOf(fields)]]
     }),
   )
+}
+
+/** Without a default, debconf selects the first choice when it asks; and scripts replace variables. */
+function defaultOf(fields: ReadonlyMap<string, string>): string | undefined {
+  const given = fields.get('default')
+  if (given === undefined) return fields.get('type') === 'select' ? undefined : ''
+  return given.includes('${') ? undefined : given
 }
 
 /** Key of an answer. */
