@@ -81,12 +81,11 @@ const checks: Readonly<Record<string, (running: Running) => Promise<void>>> = {
 
   'in a terminal: keys, its size, Ctrl-C and the exit code come through': async ({ engine }) => {
     const words = ['run', '--network', 'none', ...flagsOf(engine.choice), '-it', 'image.ts', '--', terminalScript]
-    const { until, type, resize, ended } = inTerminal(words, cwd)
+    const { until, type, resizeUntil, ended } = inTerminal(words, cwd)
     await until(/ready/)
     type('typed\n')
     await until(/got typed/)
-    await resize(33)
-    await until(/33 80/)
+    await resizeUntil(33, /3[34] 80/)
     type('\x03')
     await until(/interrupted/)
     assert.equal(await ended, 5)

@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { run } from './command.ts'
 
 const command = join(import.meta.dirname, '../../bin/slipway.js')
@@ -14,8 +15,11 @@ export interface Terminal {
   /** Waits until what it has shown matches. @throws Error when it ends before */
   until(pattern: RegExp): Promise<void>
   type(keys: string): void
-  /** Changes the number of rows: of two changes at once, podman may miss the second. */
-  resize(rows: number): Promise<unknown>
+  /**
+   * Changes the number of rows, to this and one more in turn, until what it has shown matches: docker's client notices no change that comes
+   * right after the container's start, and podman not the second of two at once.
+   */
+  resizeUntil(rows: number, pattern: RegExp): Promise<void>
   /** Exit code of the command, as a shell says it. */
   readonly ended: Promise<number>
 }
@@ -43,19 +47,25 @@ export function inTerminal(words: readonly string[], cwd: string): Terminal {
   })
   // A test that fails must not leave it running.
   after(() => child.kill())
+  const until = async (pattern: RegExp): Promise<void> => {
+    while (!pattern.test(shown)) {
+      assert.ok(!isOver, `it ended without ${pattern}: ${shown}`)
+      await new Promise<void>((resolve) => (wake = resolve))
+    }
+  }
   return {
     ended,
-    until: async (pattern) => {
-      while (!pattern.test(shown)) {
-        assert.ok(!isOver, `it ended without ${pattern}: ${shown}`)
-        await new Promise<void>((resolve) => (wake = resolve))
-      }
-    },
+    until,
     type: (keys) => void child.stdin.write(keys),
-    resize: async (rows) => {
+    resizeUntil: async (rows, pattern) => {
       assert.ok(existsSync(name))
       const terminal = readFileSync(name, 'utf8').trim()
-      return run('stty', ['-F', terminal, 'rows', String(rows)])
+      const isShown = until(pattern)
+      for (let more = 0; !pattern.test(shown); more = 1 - more) {
+        await run('stty', ['-F', terminal, 'rows', String(rows + more)])
+        await Promise.race([isShown, pause(500)])
+      }
+      return isShown
     },
   }
 }
