@@ -193,7 +193,7 @@ test('hostile: maxUnpackedBytes sets the limit for every reader', async () => {
       ]
       return [
         ...made.map((each) => (store: string) => build(each, { store })),
-        (store) => exportImage(image, { store, out: join(cwd, 'out.tar'), ...limit }),
+        (store) => exportImage(image, { store, out: join(cwd, 'out.tar'), maxUnpackedBytes: most }),
         (store) => mergeImages([image], { store, out: join(cwd, 'out.tar'), ...limit }),
       ]
     }
