@@ -14,15 +14,7 @@ import { argumentOf } from '../source/placeholder.ts'
 import { parseDestination } from '../transport/place.ts'
 import { type Written, writeImageIndex, writeImages } from '../transport/transport.ts'
 import type { BuiltNames } from './built-names.ts'
-import {
-  actionChecks,
-  checkCall,
-  checkPackage,
-  type OptionChecks,
-  optional,
-  optionsOf,
-  readableCompressor,
-} from './call.ts'
+import { actionChecks, checkCall, checkPackage, type OptionChecks, optional, optionsOf } from './call.ts'
 import { checkCompressor } from './compressor.ts'
 import { describedImages } from './described-images.ts'
 import { reportChanges } from './image-changes.ts'
@@ -46,7 +38,7 @@ export interface BuildToOptions extends ActionOptions {
 const optionChecks: OptionChecks<BuildToOptions> = {
   ...actionChecks,
   to: checkString,
-  compressor: optional(readableCompressor),
+  compressor: optional(checkCompressor),
   sbom: optional(checkString),
 }
 

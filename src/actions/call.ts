@@ -12,7 +12,6 @@ import {
   refuse,
 } from '../base/check.ts'
 import { isPlainObject } from '../base/document.ts'
-import { compressorForms, readCompressor } from '../format/compression/compressors.ts'
 import type { Package } from '../source/package.ts'
 import { isPackage } from '../source/placeholder.ts'
 import type { ReadingOptions } from './given-images.ts'
@@ -70,10 +69,6 @@ export const checkOutput: Check<unknown> = (value, place) =>
   typeof value === 'string' || typeof value === 'number'
     ? value
     : refuse(place, value, 'the path of a file, or an open file descriptor')
-
-/** What names a compressor. */
-export const readableCompressor: Check<unknown> = (value, place) =>
-  readCompressor(value) ?? refuse(place, value, `one of ${compressorForms}`)
 
 /** Texts by name. */
 export const checkTexts: Check<unknown> = recordOf(checkString, 'an object of strings')

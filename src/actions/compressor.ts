@@ -2,9 +2,9 @@
 import { refuse } from '../base/check.ts'
 import { type Compressor, compressorForms, parseCompressor, readCompressor } from '../format/compression/compressors.ts'
 
-/** Checks the argument `compressor` of an action. @throws BuildError argument.invalid */
-export function checkCompressor(value: unknown): Compressor {
-  return readCompressor(value) ?? refuse('compressor', value, `one of ${compressorForms}`)
+/** Checks the option `compressor` of an action. @throws BuildError argument.invalid */
+export function checkCompressor(value: unknown, place: string = 'compressor'): Compressor {
+  return readCompressor(value) ?? refuse(place, value, `one of ${compressorForms}`)
 }
 
 /** Parses the value of `--compressor`, such as "gz" or "gz:9". @throws BuildError argument.invalid */

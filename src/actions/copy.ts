@@ -4,7 +4,7 @@ import type { CompressorInput } from '../format/compression/compressors.ts'
 import { platformNamed } from '../image/platform.ts'
 import { type Copied, copyPlace } from '../transport/copy-place.ts'
 import { isBarePath, parseDestination, parsePlace } from '../transport/place.ts'
-import { checkCall, type OptionChecks, optional, optionsOf, readableCompressor, readingChecks } from './call.ts'
+import { checkCall, type OptionChecks, optional, optionsOf, readingChecks } from './call.ts'
 import { checkCompressor } from './compressor.ts'
 import type { ReadingOptions } from './given-images.ts'
 import { parsePlatform } from './platform.ts'
@@ -25,7 +25,7 @@ export const copyChecks: OptionChecks<CopyOptions> = {
   ...readingChecks,
   all: optional(checkBoolean),
   platform: optional(checkString),
-  compressor: optional(readableCompressor),
+  compressor: optional(checkCompressor),
 }
 
 /** Result of `copyImage`. */

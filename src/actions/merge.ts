@@ -7,15 +7,7 @@ import { mergePlans } from '../image/merge.ts'
 import type { Package } from '../source/package.ts'
 import { isBarePath, parseDestination } from '../transport/place.ts'
 import { type Written, writeImages } from '../transport/transport.ts'
-import {
-  checkCall,
-  checkTarget,
-  type OptionChecks,
-  optional,
-  optionsOf,
-  readableCompressor,
-  readingChecks,
-} from './call.ts'
+import { checkCall, checkTarget, type OptionChecks, optional, optionsOf, readingChecks } from './call.ts'
 import { checkCompressor } from './compressor.ts'
 import { plansOfTarget, type ReadingOptions } from './given-images.ts'
 import { inWorkshop } from './workshop.ts'
@@ -31,7 +23,7 @@ export interface MergeOptions extends ReadingOptions {
 const optionChecks: OptionChecks<MergeOptions> = {
   ...readingChecks,
   out: checkString,
-  compressor: optional(readableCompressor),
+  compressor: optional(checkCompressor),
 }
 
 /** Result of `merge`. */

@@ -7,16 +7,7 @@ import { formatRegistryName, parseRegistryName, type RegistryName } from '../reg
 import type { Package } from '../source/package.ts'
 import { parsePlace } from '../transport/place.ts'
 import { type PushedImages, pushImages, pushIndex, pushPlace } from '../transport/push-image.ts'
-import {
-  actionChecks,
-  checkCall,
-  checkTarget,
-  checkTexts,
-  type OptionChecks,
-  optional,
-  optionsOf,
-  readableCompressor,
-} from './call.ts'
+import { actionChecks, checkCall, checkTarget, checkTexts, type OptionChecks, optional, optionsOf } from './call.ts'
 import { checkCompressor } from './compressor.ts'
 import { type DescribedImages, describedImages } from './described-images.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
@@ -44,7 +35,7 @@ export const pushChecks: OptionChecks<PushOptions> = {
   ...actionChecks,
   names: optional(checkStrings),
   repository: optional(checkString),
-  compressor: optional(readableCompressor),
+  compressor: optional(checkCompressor),
   annotations: optional(checkTexts),
   indexAnnotations: optional(checkTexts),
 }

@@ -13,15 +13,7 @@ import type { Selection } from '../transport/found-image.ts'
 import { type Destination, parseDestination } from '../transport/place.ts'
 import { type Written, writeImageIndex, writeImages } from '../transport/transport.ts'
 import { show } from '../tree/path.ts'
-import {
-  checkCall,
-  checkTarget,
-  type OptionChecks,
-  optional,
-  optionsOf,
-  readableCompressor,
-  readingChecks,
-} from './call.ts'
+import { checkCall, checkTarget, type OptionChecks, optional, optionsOf, readingChecks } from './call.ts'
 import { checkCompressor } from './compressor.ts'
 import { planOfTarget, type ReadingOptions } from './given-images.ts'
 import { openPlaced, placeOrName, readPlaced, storedPlan } from './placed-image.ts'
@@ -60,7 +52,7 @@ const optionChecks: OptionChecks<RebaseOptions> = {
   all: optional(checkBoolean),
   platform: optional(checkString),
   force: optional(checkBoolean),
-  compressor: optional(readableCompressor),
+  compressor: optional(checkCompressor),
 }
 
 /** Result of `rebase`. */

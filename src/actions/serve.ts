@@ -23,7 +23,6 @@ import {
   type OptionChecks,
   optional,
   optionsOf,
-  readableCompressor,
   readingChecks,
 } from './call.ts'
 import { checkCompressor } from './compressor.ts'
@@ -57,7 +56,7 @@ const optionChecks: OptionChecks<ServeOptions> = {
   tls: optional(optionsOf({ cert: checkString, key: checkString })),
   credentials: optional(checkCredentials),
   names: optional(checkStrings),
-  compressor: optional(readableCompressor),
+  compressor: optional(checkCompressor),
   failed: optional(checkFunction),
 }
 
