@@ -14,7 +14,7 @@ import { argumentOf } from '../source/placeholder.ts'
 import { parseDestination } from '../transport/place.ts'
 import { type Written, writeImageIndex, writeImages } from '../transport/transport.ts'
 import type { BuiltNames } from './built-names.ts'
-import { actionChecks, checkCall, checkPackage, type OptionChecks, optional, optionsOf } from './call.ts'
+import { actionChecks, checkCall, checkPackage, givenOptions, type OptionChecks, optional } from './call.ts'
 import { checkCompressor } from './compressor.ts'
 import { describedImages } from './described-images.ts'
 import { reportChanges } from './image-changes.ts'
@@ -54,7 +54,7 @@ export interface BuildToResult extends Written, BuiltNames {
  * @throws BuildError argument.invalid - no such form, or one that cannot hold an index; archive.unwritable, and every code of a build
  */
 export async function buildTo(target: Package, options: BuildToOptions): Promise<BuildToResult> {
-  checkCall('build', { target, options }, { target: checkPackage, options: optionsOf(optionChecks) })
+  checkCall('build', { target, options }, { target: checkPackage, options: givenOptions(optionChecks) })
   const compressor = options.compressor === undefined ? described(target) : checkCompressor(options.compressor)
   const to = parseDestination(options.to)
   return inWorkshop(options, async (shop) => {

@@ -6,7 +6,7 @@ import type { Package } from '../source/package.ts'
 import { logical } from '../store/store-path.ts'
 import type { BuildToOptions, BuildToResult } from './build-to.ts'
 import { type BuiltNames, namesOf } from './built-names.ts'
-import { actionChecks, checkCall, checkPackage, type OptionChecks, optional, optionsOf } from './call.ts'
+import { actionChecks, checkCall, checkPackage, givenOptions, type OptionChecks, optional } from './call.ts'
 import { reportBuilt } from './image-changes.ts'
 import { writeLaunchers } from './launcher.ts'
 import { realiseNoted } from './noted.ts'
@@ -68,7 +68,7 @@ export async function build(
   options: BuildOptions | BuildToOptions = {},
 ): Promise<BuildResult | BuildToResult> {
   if (hasPlace(options)) return (await import('./build-to.ts')).buildTo(target, options)
-  checkCall('build', { target, options }, { target: checkPackage, options: optionsOf(optionChecks) })
+  checkCall('build', { target, options }, { target: checkPackage, options: givenOptions(optionChecks) })
   return buildInStore(target, options)
 }
 

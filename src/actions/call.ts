@@ -37,7 +37,7 @@ export function optional<T>(check: Check<T>): Check<T | undefined> {
 }
 
 /** Options of an action, some of which it requires. */
-export function optionsOf<T>(checks: OptionChecks<T>): Check<unknown> {
+export function givenOptions<T>(checks: OptionChecks<T>): Check<unknown> {
   return objectOf<Record<string, unknown>>({ ...checks }, 'an object of options')
 }
 
@@ -104,10 +104,10 @@ export const actionChecks: OptionChecks<ActionOptions> = {
   sandbox: optional(oneOf(['auto', 'namespace', 'fakeroot'])),
   rebuild: optional(checkBoolean),
   beside: optional(checkBeside),
-  registry: optional(optionsOf(registryChecks)),
+  registry: optional(givenOptions(registryChecks)),
   strict: optional(checkBoolean),
   noted: optional(checkFunction),
-  changes: optional(optionsOf({ image: checkString, report: checkFunction })),
+  changes: optional(givenOptions({ image: checkString, report: checkFunction })),
   signal: optional(checkSignal),
   report: optional(checkFunction),
 }

@@ -4,7 +4,7 @@ import type { CompressorInput } from '../format/compression/compressors.ts'
 import { platformNamed } from '../image/platform.ts'
 import { type Copied, copyPlace } from '../transport/copy-place.ts'
 import { isBarePath, parseDestination, parsePlace } from '../transport/place.ts'
-import { checkCall, type OptionChecks, optional, optionsOf, readingChecks } from './call.ts'
+import { checkCall, givenOptions, type OptionChecks, optional, readingChecks } from './call.ts'
 import { checkCompressor } from './compressor.ts'
 import type { ReadingOptions } from './given-images.ts'
 import { parsePlatform } from './platform.ts'
@@ -44,7 +44,7 @@ export type CopyResult = Copied
  * @throws BuildError argument.invalid, archive.*, image.*, registry.*, network.*
  */
 export async function copyImage(from: string, to: string, options: CopyOptions = {}): Promise<CopyResult> {
-  checkCall('copyImage', { from, to, options }, { from: checkPlace, to: checkPlace, options: optionsOf(copyChecks) })
+  checkCall('copyImage', { from, to, options }, { from: checkPlace, to: checkPlace, options: givenOptions(copyChecks) })
   const origin = parsePlace(from)
   const destination = parseDestination(isBarePath(to) ? `docker-archive:${to}` : to)
   const { all, platform, compressor, maxUnpackedBytes } = options

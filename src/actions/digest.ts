@@ -7,7 +7,7 @@ import type { Registries } from '../registry/client.ts'
 import { formatRegistryName, parseRegistryName } from '../registry/name.ts'
 import { findContents } from '../transport/find-image.ts'
 import { registryListing } from '../transport/registry-store.ts'
-import { actionChecks, checkCall, type OptionChecks, optional, optionsOf } from './call.ts'
+import { actionChecks, checkCall, givenOptions, type OptionChecks, optional } from './call.ts'
 import { parsePlatform } from './platform.ts'
 import { type ActionOptions, withRegistries } from './workshop.ts'
 
@@ -43,7 +43,7 @@ export interface DigestResult {
  * @throws BuildError argument.invalid, registry.*, network.*, image.not-found
  */
 export async function digest(name: string, options: DigestOptions = {}): Promise<DigestResult> {
-  checkCall('digest', { name, options }, { name: checkString, options: optionsOf(optionChecks) })
+  checkCall('digest', { name, options }, { name: checkString, options: givenOptions(optionChecks) })
   const parsed = parseRegistryName(name)
   const platform = options.platform === undefined ? undefined : parsePlatform(options.platform)
   return withRegistries(options, async (registries) => {

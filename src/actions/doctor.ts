@@ -8,7 +8,7 @@ import { shownUrl } from '../net/redact.ts'
 import type { Finding } from '../sandbox/doctor.ts'
 import type { Workshop } from '../source/package.ts'
 import { layoutOf } from '../store/layout.ts'
-import { actionChecks, checkCall, type OptionChecks, optional, optionsOf } from './call.ts'
+import { actionChecks, checkCall, givenOptions, type OptionChecks, optional } from './call.ts'
 import { releaseFiles } from './makers.ts'
 import { type ActionOptions, inWorkshop, storeRoot } from './workshop.ts'
 
@@ -41,7 +41,7 @@ export type DoctorResult = readonly Finding[]
  * for (const { about, works, said } of await doctor()) console.log(works ? 'ok' : 'no', about, said)
  */
 export async function doctor(options: DoctorOptions = {}): Promise<DoctorResult> {
-  checkCall('doctor', { options }, { options: optionsOf(optionChecks) })
+  checkCall('doctor', { options }, { options: givenOptions(optionChecks) })
   const { examineSandboxes } = await import('../sandbox/doctor.ts')
   const root = storeRoot(options.store)
   const remedy = 'Choose another place with --store or SLIPWAY_STORE, or make this one writable.'

@@ -4,7 +4,15 @@ import { pump } from '../base/pump.ts'
 import { flattened, rootArchive } from '../image/flatten.ts'
 import type { Package } from '../source/package.ts'
 import { writeOutput } from '../transport/output.ts'
-import { checkCall, checkOutput, checkTarget, type OptionChecks, optional, optionsOf, readingChecks } from './call.ts'
+import {
+  checkCall,
+  checkOutput,
+  checkTarget,
+  givenOptions,
+  type OptionChecks,
+  optional,
+  readingChecks,
+} from './call.ts'
 import { planOfTarget, type ReadingOptions } from './given-images.ts'
 import { inWorkshop } from './workshop.ts'
 
@@ -19,7 +27,7 @@ export interface ExportOptions extends ReadingOptions {
 const optionChecks: OptionChecks<ExportOptions> = {
   ...readingChecks,
   out: checkOutput,
-  select: optional(optionsOf({ name: optional(checkString), tag: optional(checkString) })),
+  select: optional(givenOptions({ name: optional(checkString), tag: optional(checkString) })),
 }
 
 /** Result of `exportRoot`. */
@@ -41,7 +49,7 @@ export interface ExportResult {
  * @throws BuildError archive.*, image.*, stream.*, and every code of a build
  */
 export async function exportRoot(target: string | Package, options: ExportOptions): Promise<ExportResult> {
-  checkCall('exportRoot', { target, options }, { target: checkTarget, options: optionsOf(optionChecks) })
+  checkCall('exportRoot', { target, options }, { target: checkTarget, options: givenOptions(optionChecks) })
   return inWorkshop(options, async (shop) => {
     const plan = await planOfTarget(target, options, shop)
     const archive = rootArchive(flattened(plan, shop.store))

@@ -3,7 +3,7 @@ import { checkBoolean } from '../base/check.ts'
 import { watchOf } from '../base/event.ts'
 import type { Collected } from '../store/collect.ts'
 import { layoutOf } from '../store/layout.ts'
-import { actionChecks, checkCall, checkNumber, type OptionChecks, optional, optionsOf } from './call.ts'
+import { actionChecks, checkCall, checkNumber, givenOptions, type OptionChecks, optional } from './call.ts'
 import { secondsNow } from './clock.ts'
 import { type ActionOptions, storeRoot } from './workshop.ts'
 
@@ -41,7 +41,7 @@ export type GcResult = Collected
  * @throws BuildError store.unwritable
  */
 export async function gc(options: GcOptions = {}): Promise<GcResult> {
-  checkCall('gc', { options }, { options: optionsOf(optionChecks) })
+  checkCall('gc', { options }, { options: givenOptions(optionChecks) })
   const { dryRun = false, keptSeconds, maxBytes } = options
   const root = storeRoot(options.store)
   const { collectGarbage } = await import('../store/collect.ts')

@@ -3,7 +3,7 @@
 import { basename, join } from 'node:path'
 import { checkString } from '../base/check.ts'
 import { absolutePath } from '../base/real-path.ts'
-import { checkCall, optional, optionsOf } from './call.ts'
+import { checkCall, givenOptions, optional } from './call.ts'
 import { readProjectFile, writeProjectFile } from './project.ts'
 
 /** Options of `init`. */
@@ -34,7 +34,7 @@ export interface InitResult {
  * @throws BuildError project.unreadable, project.unwritable
  */
 export async function init(options: InitOptions = {}): Promise<InitResult> {
-  checkCall('init', { options }, { options: optionsOf({ directory: optional(checkString) }) })
+  checkCall('init', { options }, { options: givenOptions({ directory: optional(checkString) }) })
   const { directory = '.' } = options
   const [{ planFor }, { thisMachine }] = await Promise.all([import('../init/plan.ts'), import('./machine.ts')])
   const home = absolutePath(directory)

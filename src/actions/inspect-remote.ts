@@ -7,7 +7,7 @@ import { type RemoteImage, type RemoteSummary, remoteImage } from '../report/rem
 import type { Package, Workshop } from '../source/package.ts'
 import { eachImage } from '../transport/find-image.ts'
 import { registryListing } from '../transport/registry-store.ts'
-import { actionChecks, checkCall, checkTarget, type OptionChecks, optional, optionsOf } from './call.ts'
+import { actionChecks, checkCall, checkTarget, givenOptions, type OptionChecks, optional } from './call.ts'
 import { planOfTarget } from './given-images.ts'
 import { parsePlatform } from './platform.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
@@ -41,7 +41,7 @@ export type InspectRemoteResult = RemoteSummary
  * @throws BuildError argument.invalid, registry.*, network.*, image.*, and every code of a build for `compare`
  */
 export async function inspectRemote(name: string, options: InspectRemoteOptions = {}): Promise<InspectRemoteResult> {
-  checkCall('inspectRemote', { name, options }, { name: checkString, options: optionsOf(optionChecks) })
+  checkCall('inspectRemote', { name, options }, { name: checkString, options: givenOptions(optionChecks) })
   const platform = options.platform === undefined ? undefined : parsePlatform(options.platform)
   return inWorkshop(options, async (shop) => {
     const { store } = shop

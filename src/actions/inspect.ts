@@ -14,7 +14,7 @@ import type { ListedImage } from '../transport/found-image.ts'
 import { namedPlace } from '../transport/place.ts'
 import { readPlaceAmong } from '../transport/transport.ts'
 import type { Tree } from '../tree/tree.ts'
-import { checkCall, checkTarget, type OptionChecks, optional, optionsOf, readingChecks } from './call.ts'
+import { checkCall, checkTarget, givenOptions, type OptionChecks, optional, readingChecks } from './call.ts'
 import type { ReadingOptions } from './given-images.ts'
 import { recordReaders } from './makers.ts'
 import { realiseNoted } from './noted.ts'
@@ -30,7 +30,7 @@ export interface InspectOptions extends ReadingOptions {
 const optionChecks: OptionChecks<InspectOptions> = {
   ...readingChecks,
   select: optional(
-    optionsOf({ name: optional(checkString), tag: optional(checkString), platform: optional(checkString) }),
+    givenOptions({ name: optional(checkString), tag: optional(checkString), platform: optional(checkString) }),
   ),
 }
 
@@ -51,7 +51,7 @@ export type InspectResult = ImageSummary
  * @throws BuildError argument.invalid, archive.*, image.*, and every code of a build
  */
 export async function inspect(target: string | Package, options: InspectOptions = {}): Promise<InspectResult> {
-  checkCall('inspect', { target, options }, { target: checkTarget, options: optionsOf(optionChecks) })
+  checkCall('inspect', { target, options }, { target: checkTarget, options: givenOptions(optionChecks) })
   return inWorkshop(options, async (shop) => {
     const { store } = shop
     const made: Place = typeof target === 'string' ? { place: target } : await archiveOf(target, options, shop)
@@ -89,7 +89,7 @@ export async function inspectAll(
   target: string | Package,
   options: InspectOptions = {},
 ): Promise<readonly InspectResult[]> {
-  checkCall('inspectAll', { target, options }, { target: checkTarget, options: optionsOf(optionChecks) })
+  checkCall('inspectAll', { target, options }, { target: checkTarget, options: givenOptions(optionChecks) })
   const first = await inspect(target, options)
   if (options.select !== undefined || (typeof target === 'string' && namesOneImage(target))) return [first]
   const { others = [], ...summary } = first

@@ -12,7 +12,7 @@ import { mergePlans } from '../image/merge.ts'
 import { fits, type Platform, platformNamed } from '../image/platform.ts'
 import type { Package, Workshop } from '../source/package.ts'
 import { notThere } from '../transport/found-image.ts'
-import { checkCall, checkTargets, type OptionChecks, optional, optionsOf, readingChecks } from './call.ts'
+import { checkCall, checkTargets, givenOptions, type OptionChecks, optional, readingChecks } from './call.ts'
 import { describedImages } from './described-images.ts'
 import { askAhead, type EngineAhead } from './engine-ahead.ts'
 import { plansOfTarget, type ReadingOptions } from './given-images.ts'
@@ -73,7 +73,7 @@ export async function load(
   targets: string | Package | readonly (string | Package)[],
   options: LoadOptions = {},
 ): Promise<LoadResult> {
-  checkCall('load', { targets, options }, { targets: checkTargets, options: optionsOf(loadChecks) })
+  checkCall('load', { targets, options }, { targets: checkTargets, options: givenOptions(loadChecks) })
   return (await loadInto(askAhead(options, watchOf(options).signal), targets, options)).result
 }
 

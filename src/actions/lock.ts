@@ -5,7 +5,7 @@ import { absolutePath } from '../base/real-path.ts'
 import { resolve } from '../source/instantiate.ts'
 import { lockChanges, pruneLocks, type SetChange, vendorFiles } from '../source/lock-changes.ts'
 import type { Package } from '../source/package.ts'
-import { actionChecks, checkCall, checkPackage, type OptionChecks, optional, optionsOf } from './call.ts'
+import { actionChecks, checkCall, checkPackage, givenOptions, type OptionChecks, optional } from './call.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
 
 /** Options of `lock`. */
@@ -50,7 +50,7 @@ export async function lock(targets: readonly Package[], options: LockOptions = {
   checkCall(
     'lock',
     { targets, options },
-    { targets: arrayOf(checkPackage, 'an array of packages'), options: optionsOf(optionChecks) },
+    { targets: arrayOf(checkPackage, 'an array of packages'), options: givenOptions(optionChecks) },
   )
   return inWorkshop(options, async (shop) => {
     await resolve(targets, shop, options.beside)

@@ -3,7 +3,7 @@
 import { checkString } from '../base/check.ts'
 import { fail } from '../base/error.ts'
 import { domainOf } from '../registry/name.ts'
-import { actionChecks, checkCall, checkSecret, type OptionChecks, optionsOf } from './call.ts'
+import { actionChecks, checkCall, checkSecret, givenOptions, type OptionChecks } from './call.ts'
 import { type ActionOptions, loginFilesFor, withRegistries } from './workshop.ts'
 
 /** Options of `login`. */
@@ -35,7 +35,7 @@ export interface LoginResult {
  * @throws BuildError argument.invalid, registry.denied, registry.credentials, network.*
  */
 export async function login(registry: string, options: LoginOptions): Promise<LoginResult> {
-  checkCall('login', { registry, options }, { registry: checkString, options: optionsOf(optionChecks) })
+  checkCall('login', { registry, options }, { registry: checkString, options: givenOptions(optionChecks) })
   const { user, password } = options
   const domain = parseDomain(registry)
   if (user === '' || user.includes(':'))
@@ -62,7 +62,7 @@ export async function login(registry: string, options: LoginOptions): Promise<Lo
  * @throws BuildError argument.invalid, registry.credentials
  */
 export async function logout(registry: string, options: Pick<ActionOptions, 'registry'> = {}): Promise<boolean> {
-  const settings = optionsOf({ registry: actionChecks.registry })
+  const settings = givenOptions({ registry: actionChecks.registry })
   checkCall('logout', { registry, options }, { registry: checkString, options: settings })
   const { removeLogin } = await import('../registry/login-files.ts')
   return removeLogin(parseDomain(registry), await loginFilesFor(options))

@@ -7,7 +7,7 @@ import { mergePlans } from '../image/merge.ts'
 import type { Package } from '../source/package.ts'
 import { isBarePath, parseDestination } from '../transport/place.ts'
 import { type Written, writeImages } from '../transport/transport.ts'
-import { checkCall, checkTarget, type OptionChecks, optional, optionsOf, readingChecks } from './call.ts'
+import { checkCall, checkTarget, givenOptions, type OptionChecks, optional, readingChecks } from './call.ts'
 import { checkCompressor } from './compressor.ts'
 import { plansOfTarget, type ReadingOptions } from './given-images.ts'
 import { inWorkshop } from './workshop.ts'
@@ -45,7 +45,7 @@ export async function merge(targets: readonly (string | Package)[], options: Mer
   checkCall(
     'merge',
     { targets, options },
-    { targets: arrayOf(checkTarget, 'an array of images'), options: optionsOf(optionChecks) },
+    { targets: arrayOf(checkTarget, 'an array of images'), options: givenOptions(optionChecks) },
   )
   if (targets.length === 0)
     fail('argument.invalid', 'There is no image to merge.', { remedy: 'Name at least one image.' })

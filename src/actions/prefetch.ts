@@ -8,7 +8,7 @@ import { parseReference, repositoryOf } from '../format/reference.ts'
 import { processorNamed } from '../image/platform.ts'
 import { parseRegistryName } from '../registry/name.ts'
 import { pullImage } from '../transport/pull.ts'
-import { actionChecks, checkCall, type OptionChecks, optional, optionsOf } from './call.ts'
+import { actionChecks, checkCall, givenOptions, type OptionChecks, optional } from './call.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
 
 /** Options of `prefetch`; they take precedence over the name. */
@@ -67,7 +67,7 @@ export interface PrefetchResult {
  * @throws BuildError argument.*, registry.*, network.*, image.not-found
  */
 export async function prefetch(name: string, options: PrefetchOptions = {}): Promise<PrefetchResult> {
-  checkCall('prefetch', { name, options }, { name: checkString, options: optionsOf(optionChecks) })
+  checkCall('prefetch', { name, options }, { name: checkString, options: givenOptions(optionChecks) })
   const { finalImageName, finalImageTag, os, arch } = options
   const named = imageNamed(name, options)
   const given = { ...named, finalImageName, finalImageTag, os, arch }

@@ -1,6 +1,6 @@
 /** `pull`: an image from a registry into an archive or a layout. */
 import { checkString } from '../base/check.ts'
-import { checkCall, type OptionChecks, optionsOf } from './call.ts'
+import { checkCall, givenOptions, type OptionChecks } from './call.ts'
 import { type CopyOptions, type CopyResult, copyChecks, copyImage } from './copy.ts'
 
 /** Options of `pull`. */
@@ -25,7 +25,7 @@ export type PullResult = CopyResult
  * @throws BuildError argument.invalid, archive.*, image.*, registry.*, network.*
  */
 export async function pull(name: string, options: PullOptions): Promise<PullResult> {
-  checkCall('pull', { name, options }, { name: checkString, options: optionsOf(optionChecks) })
+  checkCall('pull', { name, options }, { name: checkString, options: givenOptions(optionChecks) })
   const { out, ...copying } = options
   return copyImage(`docker://${name}`, out, copying)
 }

@@ -7,7 +7,7 @@ import { formatRegistryName, parseRegistryName, type RegistryName } from '../reg
 import type { Package } from '../source/package.ts'
 import { parsePlace } from '../transport/place.ts'
 import { type PushedImages, pushImages, pushIndex, pushPlace } from '../transport/push-image.ts'
-import { actionChecks, checkCall, checkTarget, checkTexts, type OptionChecks, optional, optionsOf } from './call.ts'
+import { actionChecks, checkCall, checkTarget, checkTexts, givenOptions, type OptionChecks, optional } from './call.ts'
 import { checkCompressor } from './compressor.ts'
 import { type DescribedImages, describedImages } from './described-images.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
@@ -66,7 +66,7 @@ export interface PushResult {
  * @throws BuildError registry.*, network.*, argument.invalid, and every code of a build
  */
 export async function push(target: string | Package, options: PushOptions = {}): Promise<PushResult> {
-  checkCall('push', { target, options }, { target: checkTarget, options: optionsOf(pushChecks) })
+  checkCall('push', { target, options }, { target: checkTarget, options: givenOptions(pushChecks) })
   const given = (options.names ?? []).map(parsePushName)
   const compressor = checkCompressor(options.compressor ?? 'gz')
   return inWorkshop(options, async (shop) => {

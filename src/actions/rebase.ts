@@ -13,7 +13,7 @@ import type { Selection } from '../transport/found-image.ts'
 import { type Destination, parseDestination } from '../transport/place.ts'
 import { type Written, writeImageIndex, writeImages } from '../transport/transport.ts'
 import { show } from '../tree/path.ts'
-import { checkCall, checkTarget, type OptionChecks, optional, optionsOf, readingChecks } from './call.ts'
+import { checkCall, checkTarget, givenOptions, type OptionChecks, optional, readingChecks } from './call.ts'
 import { checkCompressor } from './compressor.ts'
 import { planOfTarget, type ReadingOptions } from './given-images.ts'
 import { openPlaced, placeOrName, readPlaced, storedPlan } from './placed-image.ts'
@@ -72,7 +72,7 @@ export interface RebaseResult extends Written {
  * @throws BuildError image.rebase, base.architecture, argument.invalid, registry.*, archive.*, and every code of a build
  */
 export async function rebase(image: string | Package, options: RebaseOptions): Promise<RebaseResult> {
-  checkCall('rebase', { image, options }, { image: checkTarget, options: optionsOf(optionChecks) })
+  checkCall('rebase', { image, options }, { image: checkTarget, options: givenOptions(optionChecks) })
   const { platform, compressor, base, force = false } = options
   const to = options.to === undefined ? undefined : parseDestination(options.to)
   const packing = compressor === undefined ? undefined : checkCompressor(compressor)

@@ -8,7 +8,7 @@ import { didYouMean } from '../base/nearest.ts'
 import { checkTag } from '../engine/names.ts'
 import type { YamlReference } from '../format/yaml-references.ts'
 import type { ImageTarget } from '../load/image-target.ts'
-import { checkCall, type OptionChecks, optional, optionsOf } from './call.ts'
+import { checkCall, givenOptions, type OptionChecks, optional } from './call.ts'
 import { type PushOptions, push, pushChecks } from './push.ts'
 
 /** Options of `resolve`. */
@@ -54,7 +54,7 @@ const prefix = 'slipway://'
  * @throws BuildError yaml.invalid, project.unreadable, load.*, and every code of `push`
  */
 export async function resolve(files: readonly string[], options: ResolveOptions = {}): Promise<ResolveResult> {
-  checkCall('resolve', { files, options }, { files: checkStrings, options: optionsOf(optionChecks) })
+  checkCall('resolve', { files, options }, { files: checkStrings, options: givenOptions(optionChecks) })
   const { yamlReferences, replaceReferences } = await import('../format/yaml-references.ts')
   const read = files.flatMap((file) => filesAt(file, options)).map((file) => ({ file, text: textOf(file) }))
   const found = read.map((each) => ({ ...each, references: yamlReferences(each.text, each.file, prefix) }))

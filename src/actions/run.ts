@@ -8,7 +8,7 @@ import { type ContainerOptions, containersOf, type StartedImage, stopContainer }
 import type { Attached, PassedSignal } from '../engine/program.ts'
 import type { ImagePlan } from '../image/image.ts'
 import type { Package } from '../source/package.ts'
-import { checkCall, checkFunction, checkTarget, type OptionChecks, optional, optionsOf } from './call.ts'
+import { checkCall, checkFunction, checkTarget, givenOptions, type OptionChecks, optional } from './call.ts'
 import { askAhead, type EngineAhead } from './engine-ahead.ts'
 import { type LoadOptions, type LoadResult, loadChecks, loadInto } from './load.ts'
 
@@ -55,7 +55,7 @@ export interface RunResult {
  * @throws BuildError engine.absent, engine.failed, engine.unsupported, and every code of a build
  */
 export async function run(target: string | Package, options: RunOptions = {}): Promise<RunResult> {
-  checkCall('run', { target, options }, { target: checkTarget, options: optionsOf(optionChecks) })
+  checkCall('run', { target, options }, { target: checkTarget, options: givenOptions(optionChecks) })
   return runAhead(askAhead(options, watchOf(options).signal), target, options)
 }
 

@@ -4,7 +4,7 @@ import { checkString, checkStrings } from '../base/check.ts'
 import { absolutePath } from '../base/real-path.ts'
 import type { SuiteFiles } from '../debian/lock/find-files.ts'
 import type { SuitePackages } from '../debian/lock/find-packages.ts'
-import { actionChecks, checkCall, type OptionChecks, optional, optionsOf } from './call.ts'
+import { actionChecks, checkCall, givenOptions, type OptionChecks, optional } from './call.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
 
 /** Options of `search`, `searchFiles` and `packageTypes`. */
@@ -32,7 +32,7 @@ export type SearchResult = readonly SuitePackages[]
  * @throws BuildError argument.invalid, lock.*, debian.index-gone, network.*
  */
 export async function search(words: readonly string[], options: SearchOptions = {}): Promise<SearchResult> {
-  checkCall('search', { words, options }, { words: checkStrings, options: optionsOf(optionChecks) })
+  checkCall('search', { words, options }, { words: checkStrings, options: givenOptions(optionChecks) })
   const { searchLocked } = await import('../debian/lock/find-packages.ts')
   return inWorkshop(options, (shop) => searchLocked(words, absolutePath(options.directory ?? '.'), shop))
 }
@@ -56,7 +56,7 @@ export async function searchFiles(
   patterns: readonly string[],
   options: SearchOptions = {},
 ): Promise<SearchFilesResult> {
-  checkCall('searchFiles', { patterns, options }, { patterns: checkStrings, options: optionsOf(optionChecks) })
+  checkCall('searchFiles', { patterns, options }, { patterns: checkStrings, options: givenOptions(optionChecks) })
   const { searchLockedFiles } = await import('../debian/lock/find-files.ts')
   return inWorkshop(options, (shop) => searchLockedFiles(patterns, absolutePath(options.directory ?? '.'), shop))
 }
@@ -72,7 +72,7 @@ export async function searchFiles(
  * @throws BuildError argument.invalid, lock.*, debian.index-gone, network.*
  */
 export async function packageTypes(options: SearchOptions = {}): Promise<string> {
-  checkCall('packageTypes', { options }, { options: optionsOf(optionChecks) })
+  checkCall('packageTypes', { options }, { options: givenOptions(optionChecks) })
   const { lockedNames } = await import('../debian/lock/find-packages.ts')
   const names = await inWorkshop(options, (shop) => lockedNames(absolutePath(options.directory ?? '.'), shop))
   const members = names.map((name) => `    ${JSON.stringify(name)}: true\n`).join('')

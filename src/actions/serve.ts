@@ -20,9 +20,9 @@ import {
   checkCredentials,
   checkFunction,
   checkTargets,
+  givenOptions,
   type OptionChecks,
   optional,
-  optionsOf,
   readingChecks,
 } from './call.ts'
 import { checkCompressor } from './compressor.ts'
@@ -53,7 +53,7 @@ export interface ServeOptions extends ReadingOptions {
 const optionChecks: OptionChecks<ServeOptions> = {
   ...readingChecks,
   listen: optional(checkString),
-  tls: optional(optionsOf({ cert: checkString, key: checkString })),
+  tls: optional(givenOptions({ cert: checkString, key: checkString })),
   credentials: optional(checkCredentials),
   names: optional(checkStrings),
   compressor: optional(checkCompressor),
@@ -98,7 +98,7 @@ export async function serve(
   targets: string | Package | readonly (string | Package)[],
   options: ServeOptions = {},
 ): Promise<ServeResult> {
-  checkCall('serve', { targets, options }, { targets: checkTargets, options: optionsOf(optionChecks) })
+  checkCall('serve', { targets, options }, { targets: checkTargets, options: givenOptions(optionChecks) })
   for (const name of options.names ?? []) checkTag(name)
   let current: Generation | undefined
   let previous: Generation | undefined

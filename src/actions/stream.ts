@@ -13,9 +13,9 @@ import {
   checkFunction,
   checkNumber,
   checkPackage,
+  givenOptions,
   type OptionChecks,
   optional,
-  optionsOf,
 } from './call.ts'
 import { reportBuilt } from './image-changes.ts'
 import { realiseNoted } from './noted.ts'
@@ -45,7 +45,7 @@ export async function stream(
   target: LayeredImage | StreamedImage | PulledImage,
   options: StreamOptions = {},
 ): Promise<StreamResult> {
-  checkCall('stream', { target, options }, { target: checkPackage, options: optionsOf(optionChecks) })
+  checkCall('stream', { target, options }, { target: checkPackage, options: givenOptions(optionChecks) })
   const image = streamable(target)
   if (isPulled(image)) return streamPulled(image, options)
   const conf = isStream(image) ? image.conf : image.stream.conf

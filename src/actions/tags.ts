@@ -1,7 +1,7 @@
 /** `tags`: lists the tags of a repository. */
 import { checkString } from '../base/check.ts'
 import { parseRegistryName } from '../registry/name.ts'
-import { actionChecks, checkCall, optionsOf } from './call.ts'
+import { actionChecks, checkCall, givenOptions } from './call.ts'
 import { type ActionOptions, withRegistries } from './workshop.ts'
 
 /** Options of `tags`. */
@@ -22,7 +22,7 @@ export type TagsResult = readonly string[]
  * @throws BuildError argument.invalid, registry.*, network.*
  */
 export async function tags(name: string, options: TagsOptions = {}): Promise<TagsResult> {
-  checkCall('tags', { name, options }, { name: checkString, options: optionsOf(actionChecks) })
+  checkCall('tags', { name, options }, { name: checkString, options: givenOptions(actionChecks) })
   const repository = parseRegistryName(name)
   return withRegistries(options, (registries) => registries.tags(repository))
 }

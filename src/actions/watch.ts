@@ -12,7 +12,7 @@ import { type ImageTargets, imageTargets } from '../load/image-target.ts'
 import { isScript, parseTarget } from '../load/load.ts'
 import { type LocalInput, localInputs } from '../source/local-inputs.ts'
 import { isPackage } from '../source/placeholder.ts'
-import { actionChecks, checkCall, checkFunction, type OptionChecks, optional, optionsOf } from './call.ts'
+import { actionChecks, checkCall, checkFunction, givenOptions, type OptionChecks, optional } from './call.ts'
 
 /** Options of `watch`. */
 export interface WatchOptions {
@@ -67,7 +67,7 @@ export async function watch(
   checkCall(
     'watch',
     { words, work, options },
-    { words: checkWords, work: checkFunction, options: optionsOf(optionChecks) },
+    { words: checkWords, work: checkFunction, options: givenOptions(optionChecks) },
   )
   const { signal } = watchOf(options)
   const given = [words].flat()
