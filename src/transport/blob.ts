@@ -23,7 +23,7 @@ export interface PackOptions {
   readonly compressor: Compressor
   /** Whether the layers of a base stay compressed as they came. Default: false. */
   readonly keepBase?: boolean
-  /** Room for the layers that are compressed at once, of which each takes 1. Default: there is no limit. */
+  /** Limits how many layers are compressed at once: each takes 1. Default: no limit. */
   readonly packing?: Room
 }
 

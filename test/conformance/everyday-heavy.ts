@@ -1,6 +1,6 @@
 /**
  * Large programs of Debian in Docker, from packages and typed commands alone: Chromium prints a PDF, ffmpeg encodes, RabbitMQ, Tomcat and
- * MariaDB answer. Several hundred megabytes of downloads, so this is no part of the other tests:
+ * MariaDB answer. They download several hundred megabytes, so they run apart from the other tests:
  *
  *     npm run test:heavy
  */

@@ -1,6 +1,6 @@
 /** Packages of well-known interpreters and files: their files' packages cannot be known without the archive's index of contents. */
 
-/** Interpreters that scripts name → packages. Most others are packages of their own names, which is no reason to guess. */
+/** Interpreters that scripts name → packages. Others often have the name of their package, but a note must not guess. */
 const interpreters: Readonly<Record<string, string>> = {
   ash: 'busybox',
   awk: 'mawk',

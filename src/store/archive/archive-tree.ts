@@ -74,7 +74,7 @@ async function writeTo(file: string, bytes: AsyncIterable<Uint8Array>): Promise<
   }
 }
 
-/** A file that is no archive at all, such as a page with an error message, is worth its own words. */
+/** Names a file that is not an archive, such as an HTML page with an error message, in an error of its own. */
 function* membersOf(file: string): Generator<TarMember> {
   try {
     yield* tarMembers(file)
