@@ -4,8 +4,8 @@
  */
 import { checkArguments, checkBoolean, orDefault } from '../base/check.ts'
 import type { FileHash } from '../base/digest.ts'
-import { fixedTreePath } from '../store/store-path.ts'
 import { addressesOf, type FetchArguments, fetchChecks, hashOf } from './fetch-arguments.ts'
+import { fetchRecipe } from './fetch-recipe.ts'
 import type { Maker, Package } from './package.ts'
 import { define } from './placeholder.ts'
 
@@ -54,16 +54,6 @@ interface Archive {
 
 /** Makes the packages. */
 export const fetchArchiveMaker: Maker<Archive> = {
-  instantiate: ({ name, arguments: { urls, hash, stripRoot } }) => ({
-    path: fixedTreePath(name, hash),
-    name,
-    as: 'store',
-    inputs: [],
-    requires: [],
-    realise: (shop) =>
-      shop.download(
-        urls.map((url) => new URL(url)),
-        { name, hash, form: { kind: 'unpacked', stripRoot } },
-      ),
-  }),
+  instantiate: ({ name, arguments: { urls, hash, stripRoot } }) =>
+    fetchRecipe(urls, { name, hash, form: { kind: 'unpacked', stripRoot } }),
 }

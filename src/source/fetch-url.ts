@@ -4,8 +4,9 @@
  */
 import { checkArguments, checkBoolean, orDefault } from '../base/check.ts'
 import type { FileHash } from '../base/digest.ts'
-import { fixedPath, fixedTreePath, nameFrom } from '../store/store-path.ts'
+import { nameFrom } from '../store/store-path.ts'
 import { addressesOf, type FetchArguments, fetchChecks, fileName, hashOf } from './fetch-arguments.ts'
+import { fetchRecipe } from './fetch-recipe.ts'
 import type { Maker, Package } from './package.ts'
 import { define } from './placeholder.ts'
 
@@ -53,16 +54,6 @@ interface File {
 
 /** Makes the packages. */
 export const fetchUrlMaker: Maker<File> = {
-  instantiate: ({ name, arguments: { urls, hash, executable } }) => ({
-    path: executable ? fixedTreePath(name, hash) : fixedPath(name, hash),
-    name,
-    as: 'store',
-    inputs: [],
-    requires: [],
-    realise: (shop) =>
-      shop.download(
-        urls.map((url) => new URL(url)),
-        { name, hash, ...(executable ? { form: { kind: 'executable' } } : {}) },
-      ),
-  }),
+  instantiate: ({ name, arguments: { urls, hash, executable } }) =>
+    fetchRecipe(urls, { name, hash, ...(executable ? { form: { kind: 'executable' } } : {}) }),
 }
