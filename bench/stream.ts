@@ -86,9 +86,12 @@ function commandsOf(folders: Prepared, debs: Prepared): readonly Command[] {
     { name: 'tar|cat', shell: `${tar} | cat > /dev/null` },
     { name: 'warm|cat', shell: `${ours(folders)} | cat > /dev/null` },
     { name: 'deb warm|cat', shell: `${ours(debs)} | cat > /dev/null` },
-    { name: 'cat|openssl', shell: `cat '${debs.root}'/unpacked/*.tar | openssl dgst -sha256 > /dev/null` },
-    { name: 'cat|cat', shell: `cat '${debs.root}'/unpacked/*.tar | cat > /dev/null` },
-    { name: 'copied|cat', shell: `'${process.execPath}' '${copied}' '${debs.root}'/unpacked/*.tar | cat > /dev/null` },
+    { name: 'cat|openssl', shell: `cat '${debs.root}'/unpacked/*.deb-1 | openssl dgst -sha256 > /dev/null` },
+    { name: 'cat|cat', shell: `cat '${debs.root}'/unpacked/*.deb-1 | cat > /dev/null` },
+    {
+      name: 'copied|cat',
+      shell: `'${process.execPath}' '${copied}' '${debs.root}'/unpacked/*.deb-1 | cat > /dev/null`,
+    },
   ]
 }
 

@@ -75,8 +75,8 @@ function memberOf({ path, narHash, as, dropped = [], moved }: Member1, rules: Ru
   return { path, narHash, as: as === 'deb' ? unpacked : as, ...(saysNothing(options) ? {} : { options }) }
 }
 
-/** The normaliser of format 1 had no name. */
-const unpacked = 'unpacked:'
+/** The only normaliser of format 1 had no name; this one has the same output. */
+const unpacked = 'unpacked:deb-1'
 
 function leftOut(object: StorePath, { records, exclude }: Rules, store: StoreReader): readonly EntryPath[] {
   const found: EntryPath[] = records === 'status.d' ? [] : [path('var/lib/dpkg/status.d')]

@@ -175,8 +175,13 @@ test('gc: removes temporary files, unregistered objects, and unpacked data and b
     const gone = await addText(store, 'gone')
     return { live, blobs: [await blob(store, 'kept', [live]), await blob(store, 'lost', [live, gone])].map(hexOf) }
   })
-  const names = [`${hexOf(fixed)}.tar`, `${hexOf(fixed)}.index`, `${live.path}.index`, `${hexOf(digestOf('x'))}.tar`]
-  for (const name of names) writeFileSync(join(layout.unpacked, name), '')
+  const kept = [`${hexOf(fixed)}.deb-1`, `${live.path}.index`, `${live.path}.outline`]
+  // The last three are what earlier versions left of a live object.
+  const lost = [
+    `${hexOf(digestOf('x'))}.deb-1`,
+    ...['tar', 'deb-1.tar', 'deb-1.index'].map((end) => `${hexOf(fixed)}.${end}`),
+  ]
+  for (const name of [...kept, ...lost]) writeFileSync(join(layout.unpacked, name), '')
   mkdirSync(join(layout.temporary, 'dead', 'half'), { recursive: true })
   mkdirSync(join(layout.objects, recipePath('half', 1)))
   mkdirSync(join(layout.objects, '.links'))
@@ -190,12 +195,12 @@ test('gc: removes temporary files, unregistered objects, and unpacked data and b
       `blobs/${hexOf(digestOf('alone'))}`,
       `nix/store/${recipePath('half', 1)}`,
       'tmp/dead',
-      `unpacked/${names[3]}`,
+      ...lost.map((name) => `unpacked/${name}`),
     ].sort(),
   )
   assert.deepEqual(readdirSync(layout.blobs), [`${blobs[0]}`, `${blobs[0]}.members`])
   assert.deepEqual(readdirSync(layout.objects).sort(), ['.links', live.path])
-  assert.deepEqual(readdirSync(layout.unpacked).sort(), names.slice(0, 3).sort())
+  assert.deepEqual(readdirSync(layout.unpacked).sort(), kept.sort())
 })
 
 test('gc: keeps compressed pieces for 30 days after their last use, while any object is kept', async () => {

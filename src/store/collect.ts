@@ -213,9 +213,9 @@ function isMadeOf(live: ReadonlySet<StorePath>, members: readonly StorePath[] | 
   return members?.every((path) => live.has(path)) ?? false
 }
 
-/** Source of a file in `unpacked/`, by its name: a digest, or an object's path. */
+/** Source of a file in `unpacked/`, by its name: a digest, or an object's path. What earlier versions named otherwise has none. */
 function madeOf(name: string): string {
-  return /^[0-9a-f]{64}(?=\.)/.exec(name)?.[0] ?? name.replace(/\.(index|outline)$/, '')
+  return /^[0-9a-f]{64}(?=\.[a-z0-9-]+-\d+$)/.exec(name)?.[0] ?? name.replace(/\.(index|outline)$/, '')
 }
 
 /** Names in `unpacked/` of files made from a live object. */

@@ -86,10 +86,9 @@ export function outlinePlace(layout: Layout, path: StorePath): string {
   return `${layout.unpacked}/${path}.outline`
 }
 
-/** Location of the unpacked form of a package: `unpacked/<the archive's SHA-256>.<normaliser>`, with a suffix for each part. */
+/** Location of the unpacked form of a package: `unpacked/<the archive's SHA-256>.<normaliser>`. */
 export function unpackedPlace(layout: Layout, info: PathInfo, as: Unpacked): string {
-  const normaliser = as.slice('unpacked:'.length)
-  return `${layout.unpacked}/${unpackedName(info)}${normaliser === '' ? '' : `.${normaliser}`}`
+  return `${layout.unpacked}/${unpackedName(info)}.${as.slice('unpacked:'.length)}`
 }
 
 /** Common name of the unpacked forms of a package, whichever normaliser made them. */

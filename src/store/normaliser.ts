@@ -41,7 +41,7 @@ export interface PackedArchive extends AsyncDisposable {
   control(): ReadonlyMap<string, Uint8Array>
 }
 
-/** An unpacked package, with the name of the normaliser that unpacked it; empty in recipes of format 1, which had only one. */
+/** An unpacked package, with the name of the normaliser that unpacked it. */
 export type Unpacked = `unpacked:${string}`
 
 /** How a package that a normaliser unpacked becomes files in an image. */

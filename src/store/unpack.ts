@@ -1,31 +1,26 @@
 /** Unpacks a packed archive (cache/unpacked.ts): decompresses its data into a file, and normalises it there. */
 import { closeSync, openSync, readSync, renameSync, statSync } from 'node:fs'
-import { join } from 'node:path'
-import { contentOf, gather } from '../base/bytes.ts'
+import { flush } from '../base/pump.ts'
 import { decompressFile } from '../format/compression.ts'
 import type { TarMember } from '../format/tar/member.ts'
-import { writeTar } from '../format/tar/write.ts'
-import { type FileEntry, plain } from '../tree/entry.ts'
-import { inOrder } from '../tree/order.ts'
-import { path } from '../tree/path.ts'
+import { formatUnpackedEnd } from './cache/unpacked.ts'
 import { fileBytes, fileRange } from './file-range.ts'
 import type { Normaliser, PackedArchive } from './normaliser.ts'
 import { tarMembers } from './tar/members.ts'
-import { form, normalise } from './tar/normalise.ts'
-import { temporaryDirectory } from './temporary.ts'
-import { writeCache, writeWholeFile } from './whole-file.ts'
+import { normalise } from './tar/normalise.ts'
+import { temporaryPlace } from './temporary.ts'
 import { writeAll } from './write-all.ts'
 
 /** Where to unpack an archive. */
 export interface UnpackPlace {
-  /** Common name of the three files, without their suffixes. */
+  /** The file that is made. */
   readonly target: string
   /** An existing directory on the same file system, for unfinished files. */
   readonly temporary: string
 }
 
 /**
- * Unpacks an archive to `<target>.tar`, `.control` and `.index`, replacing existing files. Several calls may run at once.
+ * Unpacks an archive to `target`, replacing an existing file. Several calls may run at once.
  *
  * @param file - the archive, already verified.
  * @throws BuildError archive.invalid, compression.corrupt, tar.unsupported
@@ -35,16 +30,14 @@ export async function unpackArchive(
   normaliser: Normaliser,
   { target, temporary }: UnpackPlace,
 ): Promise<void> {
-  using unfinished = temporaryDirectory(temporary)
-  const data = join(unfinished.place, 'tar')
+  using unfinished = temporaryPlace(temporary)
+  const { place } = unfinished
   await using archive = await normaliser.open(fileBytes(file), file)
-  await writeData(file, archive, data)
-  const lying = ({ contentOffset, size }: TarMember) => fileRange(data, contentOffset, size)
-  const index = await normalise(data, archive.members(tarMembers(data), lying), () => archive.entries())
-  const control = controlTar(archive.control())
-  await writeWholeFile(`${target}.control`, async (descriptor) => writeAll(descriptor, control), { temporary })
-  renameSync(data, `${target}.tar`)
-  writeCache(`${target}.index`, (descriptor) => writeAll(descriptor, index), { temporary })
+  await writeData(file, archive, place)
+  const contentOf = ({ contentOffset, size }: TarMember) => fileRange(place, contentOffset, size)
+  const index = normalise(place, archive.members(tarMembers(place), contentOf), () => archive.entries())
+  await appendSynced(place, formatUnpackedEnd(statSync(place).size, { control: archive.control(), index }))
+  renameSync(place, target)
 }
 
 /** Below this size, in bytes, starting a program takes longer than it saves. */
@@ -78,10 +71,13 @@ async function writtenByProgram(
   }
 }
 
-function controlTar(control: ReadonlyMap<string, Uint8Array>): Uint8Array {
-  return gather(writeTar(inOrder([...control].map(([name, bytes]) => fileOf(name, bytes))), form))
-}
-
-function fileOf(at: string, bytes: Uint8Array): FileEntry {
-  return { kind: 'file', path: path(at), metadata: plain(0o644), content: contentOf(bytes) }
+/** Appends bytes to a file, and waits until all of it is on disk. */
+async function appendSynced(file: string, bytes: Uint8Array): Promise<void> {
+  const descriptor = openSync(file, 'a')
+  try {
+    writeAll(descriptor, bytes)
+    await flush(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
 }

@@ -11,15 +11,14 @@
  * content, u48 size of the content, u16 length of the name) and the file's name below the object; the name of the last record is empty.
  */
 import { hash } from 'node:crypto'
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import type { LocalContent } from '../../base/bytes.ts'
-import { errorCode } from '../../base/error.ts'
 import { type Piece, tarPieces } from '../../format/tar/write.ts'
 import { fileContent } from '../../tree/disk-file.ts'
 import { type Entry, hasMetadata, plain } from '../../tree/entry.ts'
 import { type EntryPath, entryPathOf, join, path } from '../../tree/path.ts'
 import { placeOf } from '../../tree/place.ts'
 import type { Tree } from '../../tree/tree.ts'
+import { readFileEnd } from '../file-end.ts'
 import { fileRange } from '../file-range.ts'
 import type { StorePath } from '../store-path.ts'
 import { type WholeFileOptions, writeCache } from '../whole-file.ts'
@@ -134,33 +133,14 @@ interface End {
 }
 
 function readEnd(file: string): End | undefined {
-  const descriptor = openIfThere(file)
-  if (descriptor === undefined) return undefined
-  try {
-    const { size: fileSize } = fstatSync(descriptor)
-    const end = readAt(descriptor, fileSize - endSize, endSize)
-    if (end === undefined || !end.subarray(-magic.length).equals(magic)) return undefined
-    const start = Number(end.readBigUInt64BE(8))
-    const body = readAt(descriptor, start, fileSize - start - digestSize - magic.length)
-    if (body === undefined || !hash('sha256', body, 'buffer').equals(end.subarray(16, 16 + digestSize)))
-      return undefined
-    return { size: Number(end.readBigUInt64BE(0)), records: body.subarray(0, -16) }
-  } finally {
-    closeSync(descriptor)
-  }
+  const end = readFileEnd(file, { size: endSize, start: literalsIn })
+  if (end === undefined) return undefined
+  const body = end.bytes.subarray(0, -digestSize - magic.length)
+  const digest = end.bytes.subarray(body.length, -magic.length)
+  if (!hash('sha256', body, 'buffer').equals(digest)) return undefined
+  return { size: Number(body.readBigUInt64BE(body.length - 16)), records: body.subarray(0, -16) }
 }
 
-function readAt(descriptor: number, position: number, size: number): Buffer | undefined {
-  if (position < 0 || size < 0) return undefined
-  const bytes = Buffer.allocUnsafe(size)
-  return readSync(descriptor, bytes, 0, size, position) === size ? bytes : undefined
-}
-
-function openIfThere(file: string): number | undefined {
-  try {
-    return openSync(file, 'r')
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined
-    throw error
-  }
+function literalsIn(trailer: Buffer): number | undefined {
+  return trailer.subarray(-magic.length).equals(magic) ? Number(trailer.readBigUInt64BE(8)) : undefined
 }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -7,6 +9,7 @@ import { temporaryFolder } from '../../../test/support/temporary.ts'
 import { debNormaliser } from '../../debian/normaliser.ts'
 import { writeTar } from '../../format/tar/write.ts'
 import type { Entry } from '../../tree/entry.ts'
+import { removeAbandoned } from '../temporary.ts'
 import { unpackArchive } from '../unpack.ts'
 import { openUnpacked, type UnpackedPackage, unpackedParts } from './unpacked.ts'
 
@@ -65,7 +68,7 @@ test('unpacked: names in merged /usr, without aliases, with parents and records,
 test('unpacked: its parts in order equal what the tar writer makes of the tree, and all times are 1', async () => {
   const { tree, target, membersSize } = await unpack(sample)
   const written = Buffer.concat([...writeTar(tree.entries(), { names: 'relative', end: 'none' })])
-  const archive = readFileSync(`${target}.tar`)
+  const archive = readFileSync(target)
   const parts = (unpackedParts(target)?.parts ?? []).map(({ start, end }) => archive.subarray(start, end))
   assert.deepEqual(Buffer.concat(parts), written)
   assert.equal(membersSize, written.length)
@@ -74,11 +77,11 @@ test('unpacked: its parts in order equal what the tar writer makes of the tree, 
 
 test('unpacked: contents are in the archive at the offsets in the index', async () => {
   const { tree, target } = await unpack(sample)
-  const archive = readFileSync(`${target}.tar`)
+  const archive = readFileSync(target)
   const found = [...tree.entries()].flatMap((entry) => {
     if (entry.kind !== 'file' || entry.content.at === undefined) return []
     const { file, offset } = entry.content.at
-    assert.equal(file, `${target}.tar`)
+    assert.equal(file, target)
     return [archive.subarray(offset, offset + entry.content.size).toString()]
   })
   assert.deepEqual(found.slice(0, 2), ['conf', 'tool'])
@@ -93,29 +96,72 @@ test('unpacked: control files are kept under their original names', async () => 
   )
 })
 
-test('unpacked: concurrent calls give the same files and leave no others', async () => {
+test('unpacked: concurrent calls give the same file and leave no others', async () => {
   const results = await Promise.all([unpack(sample), unpack(sample), unpack(sample)])
-  for (const kind of ['tar', 'index', 'control']) {
-    const [first, ...others] = results.map(({ target }) => readFileSync(`${target}.${kind}`))
-    for (const other of others) assert.deepEqual(other, first, kind)
-  }
-  assert.deepEqual(
-    readdirSync(folder).filter((name) => name.startsWith('deb-')),
-    [],
-  )
+  const [first, ...others] = results.map(({ target }) => readFileSync(target))
+  for (const other of others) assert.deepEqual(other, first)
+  assertNothingElse()
 })
 
-test('unpacked: a missing part, a damaged index and a shortened archive count as not unpacked', async () => {
-  for (const kind of ['tar', 'index', 'control']) {
-    const { target } = await unpack(sample)
-    rmSync(`${target}.${kind}`)
-    assert.equal(openUnpacked(target), undefined, kind)
+test('unpacked: a missing, shortened or extended file, and one with a damaged index or trailer, counts as not unpacked', async () => {
+  const { target } = await unpack(sample)
+  const good = readFileSync(target)
+  const changed = (at: number): Buffer => {
+    const bytes = Buffer.from(good)
+    bytes[at] = (bytes[at] ?? 0) ^ 1
+    return bytes
   }
-  for (const kind of ['tar', 'index']) {
-    const { target } = await unpack(sample)
-    writeFileSync(`${target}.${kind}`, readFileSync(`${target}.${kind}`).subarray(0, -512))
-    assert.equal(openUnpacked(target), undefined, kind)
+  const indexStart = good.indexOf('slipway index')
+  const damaged = Array.from({ length: good.length - indexStart }, (_, at) => changed(indexStart + at))
+  const shortened = [1, 26, 27, 512, good.length].map((size) => good.subarray(0, -size))
+  const moved = [good.subarray(512), Buffer.concat([good, Buffer.alloc(1)])]
+  for (const bytes of [...damaged, ...shortened, ...moved]) {
+    writeFileSync(target, bytes)
+    assert.equal(openUnpacked(target), undefined)
+    assert.equal(unpackedParts(target), undefined)
   }
+  writeFileSync(target, good)
+  assert.notEqual(openUnpacked(target), undefined)
+  rmSync(target)
+  assert.equal(openUnpacked(target), undefined)
+})
+
+test('unpacked: replaces a damaged file; one that disappears while it is read is an error with a remedy', async () => {
+  const { target } = await unpack(sample)
+  const good = readFileSync(target)
+  writeFileSync(target, 'damaged')
+  await unpackArchive(`${target}.deb`, debNormaliser, { target, temporary: folder })
+  assert.deepEqual(readFileSync(target), good)
+  const opened = openUnpacked(target)
+  rmSync(target)
+  assert.throws(() => [...(opened?.tree.entries() ?? [])], { code: 'store.not-unpacked' })
+})
+
+test('unpacked: a process that is killed at the end leaves no unpacked form, and what it leaves is removed', async () => {
+  const target = join(folder, 'killed')
+  writeFileSync(`${target}.deb`, debOf(sample))
+  const program = `
+    import { debNormaliser } from ${quotedUrl('../../debian/normaliser.ts')}
+    import { unpackArchive } from ${quotedUrl('../unpack.ts')}
+    const stopped = () => {
+      console.log('stopped')
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+    }
+    const open = async (...given) => ({ ...(await debNormaliser.open(...given)), control: stopped })
+    const target = ${JSON.stringify(target)}
+    await unpackArchive(target + '.deb', { open }, { target, temporary: ${JSON.stringify(folder)} })`
+  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const closed = once(child, 'close')
+  await once(child.stdout, 'data')
+  child.kill('SIGKILL')
+  await closed
+  assert.equal(openUnpacked(target), undefined)
+  removeAbandoned(folder)
+  assertNothingElse()
+  await unpackArchive(`${target}.deb`, debNormaliser, { target, temporary: folder })
+  assert.notEqual(openUnpacked(target), undefined)
 })
 
 test('unpacked: a damaged package leaves nothing', async () => {
@@ -125,9 +171,18 @@ test('unpacked: a damaged package leaves nothing', async () => {
   await assert.rejects(unpackArchive(`${target}.deb`, debNormaliser, { target: target, temporary: folder }), {
     name: 'BuildError',
   })
-  assert.equal(existsSync(`${target}.tar`), false)
+  assertNothingElse()
+  assert.equal(existsSync(target), false)
+})
+
+function quotedUrl(file: string): string {
+  return JSON.stringify(new URL(file, import.meta.url).href)
+}
+
+/** Checks that the directory contains only packages and their unpacked forms. */
+function assertNothingElse(): void {
   assert.deepEqual(
-    readdirSync(folder).filter((name) => name.startsWith('deb-')),
+    readdirSync(folder).filter((name) => !/^[a-z0-9]+(\.deb)?$/.test(name)),
     [],
   )
-})
+}

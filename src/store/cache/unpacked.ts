@@ -1,16 +1,22 @@
 /**
  * Normalised files of a packed archive, decompressed once and kept: the source of its package's own layer.
  *
- * Three files: `<target>.tar`, the members of the package's default layer (relative names, parents present, mtime 1, everything else as the
- * normaliser provides it) in their original order; `<target>.control`, a tar of the package's control files; `<target>.index`, the index of
- * the first, which records the order in the layer and is written last, so that a valid index proves that all three are complete. All of
- * them are cache, made by unpack.ts.
+ * One file, made by unpack.ts: the members of the package's default layer (relative names, parents present, mtime 1, everything else as the
+ * normaliser provides it) as a tar, in their original order; a tar of the package's control files; the index of the members, which records
+ * their order in the layer; a trailer of 27 bytes (u64 offset of the index, magic). It is a cache, which gets its name once it is complete.
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { contentOf, gather } from '../../base/bytes.ts'
 import { fail } from '../../base/error.ts'
 import { indexTar } from '../../format/tar/read.ts'
+import { writeTar } from '../../format/tar/write.ts'
+import { type FileEntry, plain } from '../../tree/entry.ts'
+import { inOrder } from '../../tree/order.ts'
+import { path } from '../../tree/path.ts'
+import { readFileEnd } from '../file-end.ts'
+import { fileRange } from '../file-range.ts'
 import type { PackedParts } from '../store.ts'
-import { type IndexedTar, readTarIndex, readTarParts } from '../tar/tree.ts'
+import { parseTarIndex, type TarIndex } from '../tar/index.ts'
+import { type IndexedTar, indexedTar } from '../tar/tree.ts'
 
 /** An unpacked package. */
 export interface UnpackedPackage extends IndexedTar {
@@ -18,29 +24,65 @@ export interface UnpackedPackage extends IndexedTar {
   control(): ReadonlyMap<string, Uint8Array>
 }
 
-/** Opens the unpacked form at `target`; undefined if it is missing or damaged. */
-export function openUnpacked(target: string): UnpackedPackage | undefined {
-  const tar = readTarIndex(`${target}.tar`, `${target}.index`, () => lost(target))
-  if (tar === undefined || !existsSync(`${target}.control`)) return undefined
-  return { ...tar, control: () => readControl(`${target}.control`) }
+const magic = Buffer.from('slipway unpacked 1\n', 'latin1')
+const trailerSize = 8 + magic.length
+
+/** What follows the members. @param membersEnd - size of their tar */
+export function formatUnpackedEnd(
+  membersEnd: number,
+  { control, index }: { readonly control: ReadonlyMap<string, Uint8Array>; readonly index: Uint8Array },
+): Uint8Array {
+  const files = formatControl(control)
+  const start = Buffer.alloc(8)
+  start.writeBigUInt64BE(BigInt(membersEnd + files.length))
+  return Buffer.concat([files, index, start, magic])
+}
+
+/** Opens an unpacked form; undefined if it is missing or damaged. */
+export function openUnpacked(file: string): UnpackedPackage | undefined {
+  const end = readEnd(file)
+  if (end === undefined) return undefined
+  const { tarSize } = end.index
+  const control = fileRange(file, tarSize, end.start - tarSize)
+  return {
+    ...indexedTar(end.index, () => readEnd(file)?.index ?? lost(file)),
+    control: () => parseControl(gather(control.open())),
+  }
 }
 
 /** Locations of the members of the package's default layer, in its order; undefined if unknown. */
-export function unpackedParts(target: string): PackedParts | undefined {
-  const file = `${target}.tar`
-  const parts = readTarParts(file, `${target}.index`)
+export function unpackedParts(file: string): PackedParts | undefined {
+  const parts = readEnd(file)?.index.parts()
   return parts === undefined ? undefined : { file, parts }
 }
 
+function readEnd(file: string): { readonly start: number; readonly index: TarIndex } | undefined {
+  const end = readFileEnd(file, { size: trailerSize, start: indexStartIn })
+  const index = end === undefined ? undefined : parseTarIndex(end.bytes.subarray(0, -trailerSize), file)
+  return end === undefined || index === undefined ? undefined : { start: end.start, index }
+}
+
+function indexStartIn(trailer: Buffer): number | undefined {
+  return trailer.subarray(8).equals(magic) ? Number(trailer.readBigUInt64BE()) : undefined
+}
+
 /** The members are unordered, with others between them: only the index knows what is in the layer. */
-function lost(target: string): never {
-  return fail('store.not-unpacked', `"${target}.index" disappeared or was damaged while it was being read.`, {
+function lost(file: string): never {
+  return fail('store.not-unpacked', `"${file}" disappeared or was damaged while it was being read.`, {
     remedy: 'Build again; the package will be unpacked again.',
   })
 }
 
-function readControl(file: string): ReadonlyMap<string, Uint8Array> {
-  const bytes = readFileSync(file)
+function formatControl(control: ReadonlyMap<string, Uint8Array>): Uint8Array {
+  const entries = [...control].map(
+    ([name, bytes]): FileEntry => ({
+      ...{ kind: 'file', path: path(name), metadata: plain(0o644), content: contentOf(bytes) },
+    }),
+  )
+  return gather(writeTar(inOrder(entries), { names: 'relative', end: 'blocks' }))
+}
+
+function parseControl(bytes: Uint8Array): ReadonlyMap<string, Uint8Array> {
   return new Map(
     [...indexTar([bytes])].map((member) => [
       member.path,

@@ -7,7 +7,6 @@
  */
 import { closeSync, fstatSync, openSync } from 'node:fs'
 import { fail } from '../../base/error.ts'
-import { flush } from '../../base/pump.ts'
 import { headerBytes } from '../../format/tar/encode.ts'
 import { entryOf, headerOf } from '../../format/tar/entry.ts'
 import { paddingOf, type TarForm, type TarMember } from '../../format/tar/member.ts'
@@ -22,29 +21,24 @@ import { tarEntries } from './entries.ts'
 import { formatTarIndex, type MemberPlace } from './index.ts'
 
 /** Relative names, no padding after the two blocks of zeros. */
-export const form: TarForm = { names: 'relative', end: 'blocks' }
+const form: TarForm = { names: 'relative', end: 'blocks' }
 
 /** Modification time of everything in an image, unless it requests another one; Unix seconds. */
 const mtime = 1
 
 /**
- * Normalises the archive in `file`, waits until it is on disk, and returns its index.
+ * Normalises the archive in `file`, and returns its index.
  *
  * @param members - of the archive, by their final names; each is overwritten before the next is requested.
  * @param own - additional members; requested after the others.
  */
-export async function normalise(
-  file: string,
-  members: Iterable<TarMember>,
-  own: () => readonly Entry[],
-): Promise<Uint8Array> {
+export function normalise(file: string, members: Iterable<TarMember>, own: () => readonly Entry[]): Uint8Array {
   const descriptor = openSync(file, 'r+')
   try {
     const { entries, placeOf } = placeMembers(file, descriptor, members)
     const all = [...withParents(treeOf(inOrder([...entries, ...own()]))).entries()]
     checkLinks(all)
     const places = addMissing(descriptor, all, placeOf)
-    await flush(descriptor)
     const tarSize = fstatSync(descriptor).size
     const membersSize = places.reduce((sum, { start, end }) => sum + end - start, 0)
     return formatTarIndex(all, { tarSize, membersSize }, places)

@@ -1,8 +1,8 @@
 /**
- * A tar archive on disk as a tree: entries from an index beside it, contents by offset. The only reader by offset.
+ * A tar archive on disk as a tree: entries from an index, contents by offset. The only reader by offset.
  *
- * Used for layer files and for the normalised data of `.deb`s (whose members are in any order). The index is a cache: it is made from the
- * archive if it is missing, damaged or of another size, and kept if possible. (A read-only store works without.)
+ * The index of a layer file is a cache beside it: it is made from the archive if it is missing, damaged or of another size, and kept if
+ * possible. (A read-only store works without.) An unpacked package contains its own (cache/unpacked.ts).
  */
 import { readFileSync, statSync } from 'node:fs'
 import { errorCode } from '../../base/error.ts'
@@ -13,7 +13,7 @@ import { fileRange } from '../file-range.ts'
 import { type WholeFileOptions, writeCache } from '../whole-file.ts'
 import { writeAll } from '../write-all.ts'
 import { tarEntries } from './entries.ts'
-import { formatTarIndex, parseTarIndex, type TarIndex, type TarPart, type TarSizes } from './index.ts'
+import { formatTarIndex, parseTarIndex, type TarIndex, type TarSizes } from './index.ts'
 import { tarMembers } from './members.ts'
 
 /** An archive that can be read by offset. */
@@ -38,26 +38,23 @@ export function openTar(tar: string, index: string, options: WholeFileOptions = 
 /** Opens an archive with an existing index; undefined without a valid one. @param again - recreates it if it disappears */
 export function readTarIndex(tar: string, index: string, again: () => Tree): IndexedTar | undefined {
   const known = readGood(tar, index)
-  if (known === undefined) return undefined
-  const { tarSize, membersSize } = known
-  // Read again for each pass: the indexes of a large closure would fill memory. Kept for path look-ups.
+  return known === undefined ? undefined : indexedTar(known, () => readIndex(tar, index) ?? again())
+}
+
+/** Makes the tree of an archive. @param read - reads the index again for each pass: the indexes of a large closure would fill memory */
+export function indexedTar({ tarSize, membersSize }: TarSizes, read: () => Pick<Tree, 'below'>): IndexedTar {
+  // For path look-ups.
   let kept: Pick<Tree, 'below'> | undefined
-  const open = (): Pick<Tree, 'below'> => kept ?? readIndex(tar, index) ?? again()
   return {
     tree: treeFrom({
       below: (top) => {
-        if (top === root) return open().below(root)
-        kept ??= open()
+        if (top === root) return (kept ?? read()).below(root)
+        kept ??= read()
         return kept.below(top)
       },
     }),
     ...{ tarSize, membersSize },
   }
-}
-
-/** Location of the member of each entry, in the order of the entries; undefined without a valid index that has them. */
-export function readTarParts(tar: string, index: string): readonly TarPart[] | undefined {
-  return readGood(tar, index)?.parts()
 }
 
 /** Computes entries, end of the members and size from the archive itself. */
