@@ -6,7 +6,7 @@
  * --check-contents` finds damage. Do not run Nix's own collector while slipway is at work.
  */
 import { chmodSync, existsSync, lstatSync, readFileSync, renameSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { Bytes } from '../base/bytes.ts'
 import { sameDigest } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
@@ -34,7 +34,7 @@ import { removeTree } from './remove.ts'
 import { keepReserve } from './reserve.ts'
 import type { FixedTree, PathInfo, Store, StoreReader } from './store.ts'
 import { contentAddress, hashPart, logical, type StorePath } from './store-path.ts'
-import { removeAbandoned, temporaryDirectory } from './temporary.ts'
+import { removeAbandoned, temporaryDirectory, temporaryPlace } from './temporary.ts'
 import { unpackArchive } from './unpack.ts'
 import { lockUse } from './use-lock.ts'
 import { replaceFile } from './whole-file.ts'
@@ -126,8 +126,8 @@ async function makeAlone(
   using _alone = await lock(layout.objectLock, { ...options, part: lockPart(path) })
   const present = reader.info(path)
   if (present !== undefined) return present
-  using temporary = temporaryDirectory(layout.temporary)
-  const place = join(temporary.place, path)
+  using unfinished = temporaryPlace(layout.temporary)
+  const { place } = unfinished
   const info: PathInfo = { path, signatures: [], ...(await work(place)) }
   const last = reader.physical(path)
   moveIntoPlace(place, last)

@@ -25,7 +25,7 @@ export function temporaryDirectory(parent: string): TemporaryDirectory {
   return inUse.has(parent) ? innerDirectory(parent) : lockedDirectory(parent)
 }
 
-/** Returns a place for a new file in `parent`, on the same disk; what is still there is removed when it is disposed of. @throws the system's error */
+/** Returns a place for a new file or directory in `parent`, on the same disk; what is still there is removed when it is disposed of. @throws the system's error */
 export function temporaryPlace(parent: string): TemporaryDirectory {
   if (inUse.has(parent)) return inner(parent)
   const { place, [Symbol.dispose]: dispose } = lockedDirectory(parent)

@@ -4,7 +4,7 @@
  * Written below `tmp/`, synced, renamed. A blob without its list is garbage.
  */
 import { createHash } from 'node:crypto'
-import { closeSync, lstatSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, lstatSync, openSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Digest, hexOf } from '../../base/digest.ts'
 import { flush } from '../../base/pump.ts'
@@ -13,7 +13,9 @@ import { onDisk, onDiskSync } from '../disk-failure.ts'
 import type { Layout } from '../layout.ts'
 import type { Blobs, BlobWriter } from '../store.ts'
 import { parseStorePath, type StorePath } from '../store-path.ts'
-import { temporaryDirectory } from '../temporary.ts'
+import { temporaryPlace } from '../temporary.ts'
+import { writeCache } from '../whole-file.ts'
+import { writeAll } from '../write-all.ts'
 
 const membersSuffix = '.members'
 
@@ -46,8 +48,8 @@ export function blobNameOf(file: string): string {
 }
 
 function blobWriter(layout: Layout): BlobWriter {
-  const folder = temporaryDirectory(layout.temporary)
-  const file = join(folder.place, 'blob')
+  const unfinished = temporaryPlace(layout.temporary)
+  const file = unfinished.place
   const descriptor = openSync(file, 'wx', 0o644)
   const hash = createHash('sha256')
   let size = 0
@@ -56,7 +58,7 @@ function blobWriter(layout: Layout): BlobWriter {
     file,
     write: (chunk) =>
       onDiskSync(layout.root, () => {
-        for (let done = 0; done < chunk.length; ) done += writeSync(descriptor, chunk, done)
+        writeAll(descriptor, chunk)
         hash.update(chunk)
         size += chunk.length
       }),
@@ -65,8 +67,8 @@ function blobWriter(layout: Layout): BlobWriter {
         const digest: Digest = `sha256:${hash.digest('hex')}`
         const last = join(layout.blobs, hexOf(digest))
         await flush(descriptor)
-        writeFileSync(join(folder.place, 'members'), [...members].sort().join('\n'))
-        renameSync(join(folder.place, 'members'), last + membersSuffix)
+        const list = Buffer.from([...members].sort().join('\n'), 'utf8')
+        writeCache(last + membersSuffix, (to) => writeAll(to, list), layout)
         renameSync(file, last)
         return { digest, size }
       }),
@@ -74,7 +76,7 @@ function blobWriter(layout: Layout): BlobWriter {
       if (!open) return
       open = false
       closeSync(descriptor)
-      folder[Symbol.dispose]()
+      unfinished[Symbol.dispose]()
     },
   }
 }
