@@ -9,7 +9,7 @@ import { algorithmOf, type FileHash, sameDigest } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
 import { flush } from '../base/pump.ts'
 import { narPieces } from '../format/nar/write.ts'
-import { append, complete, createFile } from '../tree/disk-write.ts'
+import { append, complete, createFileAside } from '../tree/disk-write.ts'
 import { type Metadata, plain } from '../tree/entry.ts'
 import { root } from '../tree/path.ts'
 import { treeOf } from '../tree/tree.ts'
@@ -54,7 +54,7 @@ async function writeBytes(
 ): Promise<{ readonly size: number; readonly hash?: FileHash }> {
   const algorithm = fixed === undefined ? undefined : algorithmOf(fixed)
   const hasher = algorithm === undefined ? undefined : createHash(algorithm)
-  const descriptor = createFile(place)
+  const descriptor = await createFileAside(place)
   let size = 0
   try {
     for await (const chunk of bytes) {

@@ -1,5 +1,5 @@
 /** A part of a file as content: reopened for each read, in chunks of at most 1 MiB; an error if the file has become shorter. */
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { gather, type LocalContent } from '../base/bytes.ts'
 import { fail } from '../base/error.ts'
 
@@ -27,10 +27,12 @@ export function readRange(content: LocalContent, offset: number, size: number): 
 export function* fileBytes(file: string): Generator<Uint8Array> {
   const descriptor = openSync(file, 'r')
   try {
-    for (;;) {
-      const piece = Buffer.allocUnsafe(streamPieceSize)
+    const { size } = fstatSync(descriptor)
+    for (let done = 0; done < size; ) {
+      const piece = Buffer.allocUnsafe(Math.min(streamPieceSize, size - done))
       const read = readSync(descriptor, piece)
       if (read === 0) return
+      done += read
       yield piece.subarray(0, read)
     }
   } finally {

@@ -1,8 +1,9 @@
 /** Unpacks a packed archive (cache/unpacked.ts): decompresses its data into a file, and normalises it there. */
-import { closeSync, openSync, readSync, renameSync, statSync } from 'node:fs'
+import { closeSync, ftruncateSync, openSync, readSync, renameSync, statSync } from 'node:fs'
 import { flush } from '../base/pump.ts'
 import { decompressFile } from '../format/compression.ts'
 import type { TarMember } from '../format/tar/member.ts'
+import { createFileAside } from '../tree/disk-write.ts'
 import { formatUnpackedEnd } from './cache/unpacked.ts'
 import { fileBytes, fileRange } from './file-range.ts'
 import type { Normaliser, PackedArchive } from './normaliser.ts'
@@ -45,9 +46,11 @@ const worthAProgram = 524_288
 
 /** Decompresses the data into a file. */
 async function writeData(file: string, { packed, data }: PackedArchive, target: string): Promise<void> {
-  if (packed !== undefined && (await writtenByProgram(file, packed, target))) return
-  const descriptor = openSync(target, 'w', 0o644)
+  const descriptor = await createFileAside(target, 0o644)
   try {
+    if (packed !== undefined && (await writtenByProgram(file, packed, target))) return
+    // What a program that failed wrote is of no use.
+    ftruncateSync(descriptor)
     for await (const chunk of data) writeAll(descriptor, chunk)
   } finally {
     closeSync(descriptor)
@@ -61,7 +64,7 @@ async function writtenByProgram(
 ): Promise<boolean> {
   if (size < worthAProgram || offset + size !== statSync(file).size) return false
   const from = openSync(file, 'r')
-  const to = openSync(target, 'w', 0o644)
+  const to = openSync(target, 'w')
   try {
     readSync(from, Buffer.allocUnsafe(offset))
     return await decompressFile(kind, from, to)

@@ -15,6 +15,7 @@ import {
   lstatSync,
   lutimesSync,
   mkdirSync,
+  open,
   openSync,
   symlinkSync,
   writeSync,
@@ -59,10 +60,18 @@ export function completeDirectory(place: Place, metadata: Metadata | undefined, 
   }
 }
 
+const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+
 /** Creates an empty file and opens it. */
 export function createFile(place: Place): number {
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
-  return attempt(place, () => openSync(place, flags, 0o600))
+  return attempt(place, () => openSync(place, newFile, 0o600))
+}
+
+/** Does the same without blocking this thread: on some disks creating a file takes as long as filling it. */
+export function createFileAside(place: Place, mode = 0o600): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>()
+  open(place, newFile, mode, (cause, descriptor) => (cause === null ? resolve(descriptor) : reject(cause)))
+  return promise.catch((cause: unknown) => unwritable(place, cause))
 }
 
 /** Appends all of the bytes to an open file. */
