@@ -13,6 +13,7 @@ const entries: Readonly<Record<string, MakerEntry>> = {
   'text-1': { load: async () => (await import('../source/text.ts')).textMaker },
   'text-tree-1': { load: async () => (await import('../source/text.ts')).textTreeMaker },
   'path-1': { load: async () => (await import('../source/path.ts')).pathMaker },
+  'copied-1': { load: async () => (await import('../source/copied-directory.ts')).copiedMaker },
   'fetchurl-1': { load: async () => (await import('../source/fetch-url.ts')).fetchUrlMaker },
   'fetchzip-1': { load: async () => (await import('../source/fetch-archive.ts')).fetchArchiveMaker },
   'build-env-1': { load: async () => (await import('../source/environment.ts')).environmentMaker },

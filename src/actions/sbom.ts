@@ -73,7 +73,8 @@ function componentOf(
 ): Omit<PlacedComponent, 'needs' | 'layer'> | undefined {
   const info = store.info(path)
   const reader = readers.find((each) => each.as === as)
-  if (info === undefined || reader === undefined || as === 'store' || as === 'layer') return undefined
+  if (info === undefined || reader === undefined || as === 'store' || as === 'layer' || as === 'slices')
+    return undefined
   const component = reader.read(info, store.control(path, as))
   const hash = parseFileHash(info.contentAddress?.replace(/^fixed:/, '') ?? '')
   return component === undefined ? undefined : { ...component, ref: path, hash }

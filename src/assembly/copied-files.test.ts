@@ -80,6 +80,26 @@ test('copy: real files at a path of the user’s choice, without .env files, in 
   assert.equal(one.layers.length, 1)
 })
 
+test('copy: a directory has the same layer by its name as by path(), however many slices it is kept in', async () => {
+  for (let number = 0; number < 60; number++)
+    written({ [`large/${number}/x`]: 'x'.repeat(70_000 + number), [`large/${number}.txt`]: `${number}` })
+  mkdirSync(join(home, 'large/7/empty'))
+  symlinkSync('7', join(home, 'large/link'))
+  const places = [
+    { to: '/' },
+    { to: '/srv/app', owner: '7:8', mode: 0o640, mtime: 5 },
+    { to: '/srv', mode: 'u=rwX,g=rX,o=', mtime: 'content' },
+  ] as const
+  for (const options of places) {
+    const [named, added] = [copy('large', options), copy(path('large'), options)]
+    const fakeRootCommands = (root: Root): void => root.mkdir('srv', { mode: 0o700 })
+    const given = { fakeRootCommands, mtime: '1970-01-01T00:00:09Z' }
+    const { diffIds } = await layered({ contents: named, ...given })
+    assert.deepEqual(diffIds, (await layered({ contents: added, ...given })).diffIds)
+    assert.deepEqual((await single({ copyToRoot: named })).diffIds, (await single({ copyToRoot: added })).diffIds)
+  }
+})
+
 test('copy: one file at a name, into a directory, and several with directories', async () => {
   const { files } = await layered({
     contents: [

@@ -82,20 +82,20 @@ function isMixed(entry: Entry, other: Entry | undefined): other is Entry {
 }
 
 function memberOf(
-  { path, name: object }: Recipe,
+  { path, as, name: object }: Recipe,
   name: string,
   { copied, place }: { readonly copied: Copied; readonly place: LinkedPlace },
 ): Member {
   const { store, links, options, ownerOf } = place
   const info = store.info(path)
   if (info === undefined) throw new Error(`unreachable: ${object} is copied but not in the store`)
-  const isDirectory = store.tree(path).get(parsePath(''))?.kind === 'directory'
+  const isDirectory = as === 'slices' || store.tree(path).get(parsePath(''))?.kind === 'directory'
   const to = parsePath(copied.to)
   const at = copied.into && !isDirectory ? join(to, Buffer.from(name, 'utf8').toString('latin1')) : to
   const { mode, mtime } = copied
   const own: MemberOptions = { at: [at], owner: ownerOf(copied), mode, ...(mtime === null ? {} : { mtime }) }
-  const through = linksWithin(memberTree(store, { path, as: 'store', options: own }, options), links)
-  return { path, as: 'store', info, options: through === undefined ? own : { ...own, through } }
+  const through = linksWithin(memberTree(store, { path, as, options: own }, options), links)
+  return { path, as, info, options: through === undefined ? own : { ...own, through } }
 }
 
 /** Returns the image's links to directories at paths that a tree uses; undefined if there are none. */

@@ -51,12 +51,13 @@ function contentRoots({ contents, copied, data }: Assembling, shop: Workshop): r
 
 /** A copy needs the objects that its files refer to, not the object that it was copied from. */
 function copiedRoots(item: Recipe, shop: Workshop): readonly StorePath[] {
-  if (item.as !== 'store') return [item.path]
+  if (item.as !== 'store' && item.as !== 'slices') return [item.path]
   return [...namedInCopy(item, shop), ...item.requires.map((required) => required.path)]
 }
 
-function namedInCopy({ path }: Recipe, { store }: Workshop): readonly StorePath[] {
-  return store.info(path)?.references ?? []
+function namedInCopy({ path, as }: Recipe, { store }: Workshop): readonly StorePath[] {
+  // A list of slices refers to nothing else.
+  return as === 'slices' ? [] : (store.info(path)?.references ?? [])
 }
 
 function edgesOf(recipes: ReadonlyMap<StorePath, Recipe>, { store }: Workshop): Omit<ClosureRequest, 'roots'> {

@@ -237,6 +237,8 @@ function boundTo(source: SetSource): Bound {
 function buildersOf(source: SetSource, bound: Bound): Builders {
   const runtimeShell = (): string => source.shell()
   const { path } = bound
+  const copied = (file: string, options: PathOptions): Package =>
+    pathPackage(file, options, { home: source.home, site: callSite() }, 'copied-1')
   const dockerTools = bindDockerTools(bound)
   return {
     dockerTools,
@@ -249,7 +251,7 @@ function buildersOf(source: SetSource, bound: Bound): Builders {
     writeShellScript: (name, text) => writeShellScript(runtimeShell(), name, text),
     writeShellScriptBin: (name, text) => writeShellScriptBin(runtimeShell(), name, text),
     path,
-    copy: (from, options) => copyFiles(from, options, path),
+    copy: (from, options) => copyFiles(from, options, copied),
     fetchurl,
     fetchzip: (given) => fetchArchive('fetchzip', given),
     fetchTarball: (given) => fetchArchive('fetchTarball', given),

@@ -82,7 +82,7 @@ const settings = ['.env*']
 /**
  * Describes files to copy into an image.
  *
- * @param add - adds a file or directory of this machine, as `path()`.
+ * @param add - describes a file or directory of this machine.
  * @throws BuildError argument.*, placeholder.misplaced
  */
 export function copyFiles(

@@ -24,7 +24,7 @@ export function localInputs(packages: Iterable<Package>): readonly LocalInput[] 
     if (seen.has(made.path)) return
     seen.add(made.path)
     const { maker, arguments: given } = definitionOf(made)
-    if (maker === 'path-1') pathInputs(given).forEach(add)
+    if (maker === 'path-1' || maker === 'copied-1') pathInputs(given).forEach(add)
     const set: unknown = Reflect.get(given, 'set')
     if (maker.startsWith('npm-') && isPlainObject(set)) projectInputs(set).forEach(add)
     for (const inner of packagesIn(given)) visit(inner)

@@ -8,15 +8,12 @@ import { basename, resolve } from 'node:path'
 import { arrayOf, type Check, checkArguments, checkString, oneOf, optionsOf, orDefault, refuse } from '../base/check.ts'
 import { type Digest, digestOf, digestOfAll, isDigest } from '../base/digest.ts'
 import { canonicalJson } from '../base/document.ts'
-import { BuildError, errorCode, fail } from '../base/error.ts'
 import { writeNar } from '../format/nar/write.ts'
 import { contentAddress, nameFrom, parseStorePath, sourcePath } from '../store/store-path.ts'
-import { wouldTake } from '../tree/disk.ts'
 import { diskFingerprint, fingerprinted } from '../tree/fingerprint.ts'
-import type { IgnoreRules } from '../tree/ignore/ignore.ts'
-import { withoutSecrets } from '../tree/secrets.ts'
-import { lossless, sourceTree } from '../tree/source-tree.ts'
-import { type CallSite, rememberSite, siteOf } from './call-sites.ts'
+import { sourceTree } from '../tree/source-tree.ts'
+import type { CallSite } from './call-sites.ts'
+import { accepted, type From, isSettled, ofPresent, readsOf, rememberCall, rulesOf } from './from-disk.ts'
 import type { Maker, Package, Recipe, Workshop } from './package.ts'
 import { checkWritten, define } from './placeholder.ts'
 
@@ -48,9 +45,15 @@ export interface PathOptions {
  * Describes a file or directory of this machine.
  *
  * @param home - directory that a relative path starts at; absolute.
+ * @param maker - how the store keeps it: as it is, or as `copy()` wants it (copied-directory.ts).
  * @throws BuildError argument.*, placeholder.misplaced
  */
-export function pathPackage(file: string, given: PathOptions | null = null, at: PathHome = { home: '/' }): Package {
+export function pathPackage(
+  file: string,
+  given: PathOptions | null = null,
+  at: PathHome = { home: '/' },
+  maker: 'path-1' | 'copied-1' = 'path-1',
+): Package {
   const { path: from, options } = checkArguments(
     'path',
     { path: file, options: given },
@@ -65,9 +68,9 @@ export function pathPackage(file: string, given: PathOptions | null = null, at: 
   )
   const { ignore, ignoreFiles, secrets } = options
   const name = options.name ?? nameFrom(basename(from))
-  if (at.site !== undefined) rememberSite(siteKey(from), { ...at.site, text: file })
+  if (at.site !== undefined) rememberCall(from, at.site, file)
   return define<From>({
-    maker: 'path-1',
+    maker,
     name,
     arguments: {
       ...{ file: from, ignore },
@@ -95,36 +98,6 @@ export interface PathHome {
   readonly site?: CallSite | undefined
 }
 
-function siteKey(file: string): string {
-  return `path ${file}`
-}
-
-/** @throws BuildError disk.unreadable, naming the call, always */
-function refuseMissing(file: string, cause: unknown): never {
-  const site = siteOf(siteKey(file))
-  const where = site === undefined ? '' : `${site.file}:${site.line}: `
-  const isBare = /^[a-z0-9][a-z0-9+-]+$/.test(site?.text ?? '')
-  return fail('disk.unreadable', `${where}there is no ${JSON.stringify(file)}.`, {
-    remedy: isBare
-      ? `Did you mean the package, pkgs("${site?.text}")? A directory of this machine may be written "./${site?.text}".`
-      : "Correct the path, which starts at the calling file's directory, or make the file first.",
-    detail: { file },
-    cause,
-  })
-}
-
-/** What is read, and what of it is left out. */
-export interface From {
-  readonly file: string
-  readonly ignore: readonly string[]
-  readonly ignoreFiles?: readonly string[]
-  readonly secrets?: 'allow'
-}
-
-function rulesOf({ ignore, ignoreFiles = [] }: From): IgnoreRules {
-  return { patterns: ignore, files: ignoreFiles }
-}
-
 /** Makes the packages. */
 export const pathMaker: Maker<From> = {
   instantiate: ({ name, arguments: from }, _given, shop) => pathRecipe(name, from, shop),
@@ -132,7 +105,7 @@ export const pathMaker: Maker<From> = {
 
 /** Returns the recipe of a file or directory of this machine. `file` is absolute. */
 export function pathRecipe(name: string, from: From, shop: Workshop): Recipe {
-  const narHash = hashOfPresent(from, shop)
+  const narHash = ofPresent(from, () => hashOf(from, shop))
   const path = sourcePath(name, narHash)
   const { store } = shop
   return {
@@ -140,7 +113,7 @@ export function pathRecipe(name: string, from: From, shop: Workshop): Recipe {
     as: 'store',
     inputs: [],
     requires: [],
-    reads: (file) => wouldTake(file, resolve(from.file), rulesOf(from)),
+    reads: readsOf(from),
     // The store checks the content against its address, so a directory that changed meanwhile is refused.
     realise: async () => {
       const similar = parseStorePath(store.memory.fact('source-object-1', from.file) ?? '')
@@ -152,19 +125,6 @@ export function pathRecipe(name: string, from: From, shop: Workshop): Recipe {
       store.memory.rememberFact('source-object-1', from.file, path)
       return added
     },
-  }
-}
-
-/** A change more recent than this may leave the time stamp as it was (whole seconds on some file systems). */
-const settledMilliseconds = 2000
-
-function hashOfPresent(from: From, shop: Workshop): Digest {
-  try {
-    return hashOf(from, shop)
-  } catch (thrown) {
-    const isMissing =
-      thrown instanceof BuildError && errorCode(thrown.cause) === 'ENOENT' && thrown.detail.file === from.file
-    throw isMissing ? refuseMissing(from.file, thrown.cause) : thrown
   }
 }
 
@@ -180,9 +140,8 @@ function hashOf(from: From, shop: Workshop): Digest {
     if (isDigest(narHash) && before === diskFingerprint(file, { ignore }).digest) return narHash
   }
   const { tree, fingerprint } = fingerprinted(file, { ignore })
-  const whole = lossless(file, tree)
-  const narHash = digestOfAll(writeNar(secrets === 'allow' ? whole : withoutSecrets(resolve(file), whole)))
+  const narHash = digestOfAll(writeNar(accepted(from, tree)))
   const { digest, newest } = fingerprint()
-  if (newest < shop.now.getTime() - settledMilliseconds) memory.rememberFact('nar-hash-3', key, `${narHash} ${digest}`)
+  if (isSettled({ digest, newest }, shop.now)) memory.rememberFact('nar-hash-3', key, `${narHash} ${digest}`)
   return narHash
 }

@@ -1,5 +1,5 @@
 /** Reads a store on disk: slipway's own, or any with Nix's layout. Needs only the root's path, so a worker can open its own reader. */
-import { existsSync, lstatSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Digest, hexOf, parseHash } from '../base/digest.ts'
 import { fail, messageOf } from '../base/error.ts'
@@ -15,8 +15,9 @@ import { onDiskSync } from './disk-failure.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { openDatabaseReadOnly, type PathDatabase } from './nix/database.ts'
 import type { Unpacked } from './normaliser.ts'
-import type { Memory, PackedParts, PathInfo, StoreReader } from './store.ts'
+import type { FlatLayout, Memory, PackedParts, PathInfo, StoreReader } from './store.ts'
 import { logical, type StorePath } from './store-path.ts'
+import { type ListedSlice, parseSlices, slicedTree } from './tar/slices.ts'
 import { type IndexedTar, openTar } from './tar/tree.ts'
 import { lockUse } from './use-lock.ts'
 
@@ -61,8 +62,16 @@ export function readerOf(layout: Layout, database: PathDatabase): StoreReader {
     const info = database.info(path)
     return (info === undefined ? undefined : openUnpacked(unpackedPlace(layout, info, as))) ?? notUnpacked(path)
   }
-  const flatTar = (path: StorePath, as: Unpacked | 'layer'): IndexedTar =>
-    as === 'layer' ? openTar(physical(path), `${layout.unpacked}/${path}.index`, layout) : unpacked(path, as)
+  const layerFile = (path: StorePath): IndexedTar => openTar(physical(path), `${layout.unpacked}/${path}.index`, layout)
+  const slicesOf = (path: StorePath): readonly ListedSlice[] => parseSlices(readFileSync(physical(path), 'utf8'))
+  const flatTree = (path: StorePath, as: FlatLayout): Tree => {
+    if (as === 'slices') return slicedTree(slicesOf(path), (slice) => layerFile(slice).tree)
+    return as === 'layer' ? layerFile(path).tree : unpacked(path, as).tree
+  }
+  const flatSize = (path: StorePath, as: FlatLayout): number => {
+    if (as === 'slices') return slicesOf(path).reduce((sum, slice) => sum + layerFile(slice.path).membersSize, 0)
+    return as === 'layer' ? layerFile(path).tarSize : unpacked(path, as).membersSize
+  }
   return {
     root: layout.root,
     physical,
@@ -70,10 +79,10 @@ export function readerOf(layout: Layout, database: PathDatabase): StoreReader {
     info: (path) => presentInfo(database.info(path), physical(path)),
     tree: (path) => objectTree(physical(path)),
     outline: (path) => readOutline(outlinePlace(layout, path), physical(path)),
-    laidOut: (path, as) => flatTar(path, as).tree,
+    laidOut: flatTree,
     control: (path, as) => unpacked(path, as).control(),
     parts: (path, as) => partsOf(layout, database.info(path), as),
-    packedSize: (path, as) => (as === 'layer' ? flatTar(path, as).tarSize : flatTar(path, as).membersSize),
+    packedSize: flatSize,
   }
 }
 

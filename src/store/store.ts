@@ -46,15 +46,15 @@ export interface StoreReader {
   info(path: StorePath): PathInfo | undefined
   /** The object as a NAR tree: its root is the entry "". */
   tree(path: StorePath): Tree
-  /** Entries that a flat object contributes at "/": an unpacked package's files or a layer file's. */
-  laidOut(path: StorePath, as: Unpacked | 'layer'): Tree
+  /** Entries that a flat object contributes at "/": an unpacked package's files, a layer file's, or a directory's that is kept in slices. */
+  laidOut(path: StorePath, as: FlatLayout): Tree
   /** Control files of an unpacked package, by name. */
   control(path: StorePath, as: Unpacked): ReadonlyMap<string, Uint8Array>
   /**
-   * Size of the object in a tar archive, in bytes: the whole of a layer file; the members of a package's default layer without the end of
-   * the archive.
+   * Size of the object in a tar archive, in bytes: the whole of a layer file; the members of a package's default layer, or of slices, without
+   * the end of the archive.
    */
-  packedSize(path: StorePath, as: Unpacked | 'layer'): number
+  packedSize(path: StorePath, as: FlatLayout): number
   /** Members of a package's default layer; undefined if their locations are unknown. */
   parts(path: StorePath, as: Unpacked): PackedParts | undefined
   /** What a NAR tree contributes to a default layer, if that was recorded when it was added (outline.ts). */
@@ -170,8 +170,11 @@ export interface BlobWriter extends Disposable {
   commit(members: readonly StorePath[]): Promise<{ readonly digest: Digest; readonly size: number }>
 }
 
-/** How an object becomes files in an image: a NAR tree at its store path, a package's files at "/", a layer file's at "/". */
-export type LaidOut = 'store' | 'layer' | Unpacked
+/** How a flat object becomes files in an image, at "/": those of a package, of a layer file, or of the slices that it lists (tar/slices.ts). */
+export type FlatLayout = 'layer' | 'slices' | Unpacked
+
+/** How an object becomes files in an image: a NAR tree at its store path, a flat object at "/". */
+export type LaidOut = 'store' | FlatLayout
 
 export interface ClosureNode {
   readonly info: PathInfo

@@ -5,8 +5,9 @@
  */
 import { createHash } from 'node:crypto'
 import type { BigIntStats } from 'node:fs'
-import type { Digest } from '../base/digest.ts'
+import { type Digest, digestOf } from '../base/digest.ts'
 import { type DiskOptions, diskTree } from './disk.ts'
+import type { Entry } from './entry.ts'
 import type { EntryPath } from './path.ts'
 import type { Tree } from './tree.ts'
 
@@ -28,9 +29,8 @@ export function fingerprinted(directory: string, options: Pick<DiskOptions, 'ign
   let newest = 0
   let lines = ''
   const seen = (path: EntryPath, stats: BigIntStats): void => {
-    const { dev, ino, size, mode, mtimeNs, ctimeNs, ctimeMs } = stats
-    lines += `${path}\0${dev} ${ino} ${size} ${mode} ${mtimeNs} ${ctimeNs}\n`
-    newest = Math.max(newest, Number(ctimeMs))
+    lines += lineOf(path, stats)
+    newest = Math.max(newest, Number(stats.ctimeMs))
     if (lines.length < 65_536) return
     hasher.update(lines, 'latin1')
     lines = ''
@@ -46,4 +46,37 @@ export function diskFingerprint(directory: string, options: Pick<DiskOptions, 'i
   const { tree, fingerprint } = fingerprinted(directory, options)
   for (const _ of tree.entries());
   return fingerprint()
+}
+
+/** A directory as `diskTree` reads it, with fingerprints of its parts. */
+export interface StampedTree {
+  readonly tree: Tree
+  /** Fingerprints entries that were iterated, each once; of a directory it covers only that there is one. */
+  fingerprint(entries: readonly Entry[]): Fingerprint
+}
+
+/** Reads a directory whose parts are fingerprinted each on its own. */
+export function stamped(directory: string, options: Pick<DiskOptions, 'ignore'> = {}): StampedTree {
+  const found = new Map<EntryPath, { readonly line: string; readonly changed: number }>()
+  const seen = (path: EntryPath, stats: BigIntStats): void => {
+    if (!stats.isDirectory()) found.set(path, { line: lineOf(path, stats), changed: Number(stats.ctimeMs) })
+  }
+  return {
+    tree: diskTree(directory, { ...options, seen }),
+    fingerprint: (entries) => {
+      let lines = ''
+      let newest = 0
+      for (const { path } of entries) {
+        const stamp = found.get(path)
+        found.delete(path)
+        lines += stamp?.line ?? `${path}\n`
+        newest = Math.max(newest, stamp?.changed ?? 0)
+      }
+      return { digest: digestOf(Buffer.from(lines, 'latin1')), newest }
+    },
+  }
+}
+
+function lineOf(path: EntryPath, { dev, ino, size, mode, mtimeNs, ctimeNs }: BigIntStats): string {
+  return `${path}\0${dev} ${ino} ${size} ${mode} ${mtimeNs} ${ctimeNs}\n`
 }

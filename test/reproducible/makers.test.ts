@@ -30,7 +30,7 @@ import { built, inTestWorkshop } from '../support/workshop.ts'
 
 const vectors: unknown = JSON.parse(readFileSync(join(import.meta.dirname, '../vectors/makers.json'), 'utf8'))
 const folder = temporaryFolder()
-const { dockerTools, fetchurl, fetchzip, path, writeText, writeTextDir, buildEnv } = debian({
+const { dockerTools, fetchurl, fetchzip, path, copy, writeText, writeTextDir, buildEnv } = debian({
   suite: 'bookworm',
   architecture: 'amd64',
   directory: folder,
@@ -63,6 +63,7 @@ const made: Readonly<Record<string, Package>> = {
   'text-1': text,
   'text-tree-1': contents[0] ?? text,
   'path-1': path('app'),
+  'copied-1': copy('app', { to: '/app' }).from[0]?.source ?? text,
   'fake-nss-1': dockerTools.fakeNss,
   'build-env-1': buildEnv({ name: 'env', paths: [...contents, path('app')] }),
   'layered-conf-2': layered.stream.conf,

@@ -7,8 +7,7 @@ import { paddingOf } from '../../src/format/tar/member.ts'
 import { type FileContent, tarPieces, writeTar } from '../../src/format/tar/write.ts'
 import type { LayerRecipe } from '../../src/layer/layer.ts'
 import { layerRecipe } from '../../src/layer/recipe.ts'
-import type { Unpacked } from '../../src/store/normaliser.ts'
-import type { LaidOut, Memory, PathInfo, StoreReader } from '../../src/store/store.ts'
+import type { FlatLayout, LaidOut, Memory, PathInfo, StoreReader } from '../../src/store/store.ts'
 import { recipePath, type StorePath } from '../../src/store/store-path.ts'
 import { formatTarIndex, parseTarIndex, type TarPart } from '../../src/store/tar/index.ts'
 import type { Entry } from '../../src/tree/entry.ts'
@@ -37,7 +36,7 @@ export function treeStore(objects: Readonly<Record<string, TreeObject>>, folder:
     return known.get(path)?.tree ?? absent(path)
   }
   const physical = (path: StorePath): string => join(folder, 'nix/store', path)
-  const packed = (path: StorePath, as: Unpacked | 'layer'): FileContent => {
+  const packed = (path: StorePath, as: FlatLayout): FileContent => {
     const file = as === 'layer' ? physical(path) : join(folder, path)
     mkdirSync(dirname(file), { recursive: true })
     const tar = gather(writeTar(treeAt(path).entries(), { names: 'relative', end: 'record' }))

@@ -13,7 +13,7 @@ import type { LayerRecipe, Spliced } from '../layer.ts'
 export function splicedLayer(store: StoreReader, { members }: LayerRecipe): Spliced | undefined {
   const packages: PackedParts[] = []
   for (const { path, as } of members) {
-    const packed = as === 'store' || as === 'layer' ? undefined : store.parts(path, as)
+    const packed = as === 'store' || as === 'layer' || as === 'slices' ? undefined : store.parts(path, as)
     if (packed === undefined) return undefined
     packages.push(packed)
   }

@@ -38,8 +38,9 @@ function inStore(store: StoreReader, { path: object, options = noOptions }: Memb
   const { uid, gid, uname, gname } = options.owner ?? layer
   const mtime = typeof options.mtime === 'number' ? options.mtime : layer.mtime
   const byMode = new Map<number, Metadata>()
-  const metadataOf = ({ kind, metadata }: NodeEntry): Metadata => {
-    const mode = modeOf(kind, metadata.mode, options)
+  const modeOf = modesFor(options)
+  const metadataOf = (entry: NodeEntry): Metadata => {
+    const mode = modeOf(entry)
     const known = byMode.get(mode)
     if (known !== undefined) return known
     const made = plain(mode, { uid, gid, uname, gname, mtime })
@@ -77,16 +78,24 @@ function laidIn(tree: Tree, directory: EntryPath, options: MemberOptions): Tree 
 function withMetadata(tree: Tree, directory: EntryPath, options: MemberOptions): Tree {
   const { owner, mode } = options
   if (owner === undefined && mode === undefined) return tree
-  return adjusted(tree, ({ kind, path, metadata }) =>
-    isWithin(path, directory) ? { ...metadata, ...owner, mode: modeOf(kind, metadata.mode, options) } : metadata,
-  )
+  const modeOf = modesFor(options)
+  return adjusted(tree, (entry) => {
+    const { path, metadata } = entry
+    return isWithin(path, directory) ? { ...metadata, ...owner, mode: modeOf(entry) } : metadata
+  })
 }
 
-function modeOf(kind: Entry['kind'], own: number, { mode }: MemberOptions): number {
-  if (mode === undefined || kind === 'symlink') return own
-  const isDirectory = kind === 'directory'
-  const bits = modeFor(mode, { mode: own, isDirectory })
-  return isDirectory && typeof mode === 'number' ? runnable(bits) : bits
+/** Returns what computes the modes of entries: each that an object has once, since a symbolic mode takes longer than all else. */
+function modesFor({ mode }: MemberOptions): (entry: NodeEntry) => number {
+  const known = { directory: new Map<number, number>(), other: new Map<number, number>() }
+  return ({ kind, metadata: { mode: own } }) => {
+    if (mode === undefined || kind === 'symlink') return own
+    const isDirectory = kind === 'directory'
+    const modes = isDirectory ? known.directory : known.other
+    const bits = modes.get(own) ?? modeFor(mode, { mode: own, isDirectory })
+    modes.set(own, bits)
+    return isDirectory && typeof mode === 'number' ? runnable(bits) : bits
+  }
 }
 
 /** Adds x wherever a mode has r. */

@@ -1,8 +1,9 @@
 /** The project's own files as store objects, and their places in the image. */
 import { join, posix } from 'node:path'
 import { fail } from '../../base/error.ts'
+import type { From } from '../../source/from-disk.ts'
 import type { Workshop } from '../../source/package.ts'
-import { type From, pathRecipe } from '../../source/path.ts'
+import { pathRecipe } from '../../source/path.ts'
 import type { StoreReader } from '../../store/store.ts'
 import { mergeTrees } from '../../tree/merge.ts'
 import { isWithin, path } from '../../tree/path.ts'
