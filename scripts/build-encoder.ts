@@ -14,7 +14,7 @@ const root = join(import.meta.dirname, '..')
 const folder = join(root, 'src/format/compression')
 const stamp = join(folder, 'deflate.stamp')
 const compiler = join(root, 'node_modules/assemblyscript')
-const pages = 148
+const pages = 84
 const flags = ['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--initialMemory', `${pages}`]
 
 /** Both modules, with their different flags. */

@@ -54,6 +54,9 @@ export const distanceSlots: i32 = lengthSlots + 260
 /** 256 times the logarithm to base two of 0 to 4095 (u16). */
 export const logarithms: i32 = distanceSlots + 512 + 4
 
-export const input: i32 = 0x120000
-/** Takes 4.1 MiB: an output never grows by more than five bytes in 65,535. The memory ends behind it (scripts/build-encoder.ts). */
-export const output: i32 = input + maxInput + 1024
+export const output: i32 = 0x120000
+/**
+ * The output overwrites input that is done with: it ends at least a window before the input of the next block. Each block, of 2048 bytes or
+ * more, adds at most six bytes, 13 KB in all. The memory ends behind the input (scripts/build-encoder.ts).
+ */
+export const input: i32 = output + windowSize + 0x8000
