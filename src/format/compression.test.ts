@@ -15,7 +15,7 @@ function* cutUp(bytes: Uint8Array, size: number): Generator<Uint8Array> {
 }
 
 async function all(bytes: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  return Buffer.concat(await Array.fromAsync(bytes))
+  return Buffer.concat(await Array.fromAsync(bytes, (chunk) => Buffer.from(chunk)))
 }
 
 test('compressions are recognised by their first bytes', () => {

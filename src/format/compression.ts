@@ -86,7 +86,7 @@ export async function decompressFile(kind: Compression, from: number, to: number
 /**
  * Compresses: the same bytes however the content arrives and whatever runs beside it.
  *
- * A chunk of the content is done with before the next is asked for.
+ * A chunk of the content, and of what it is compressed to, is done with before the next is asked for.
  *
  * @param memory - of pieces that were compressed before.
  * @throws BuildError compression.unavailable

@@ -11,7 +11,7 @@ export function* cutUp(bytes: Uint8Array, size: number): Generator<Uint8Array> {
 
 /** All bytes of a stream. */
 export async function all(bytes: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  return Buffer.concat(await Array.fromAsync(bytes))
+  return Buffer.concat(await Array.fromAsync(bytes, (chunk) => Buffer.from(chunk)))
 }
 
 /** Entries of an archive in memory. */

@@ -29,7 +29,7 @@ export function openEncoder(module: WebAssembly.Module): Encoder {
     deflate(piece, level) {
       bytes.set(piece, input)
       const size = Number(deflate(piece.length, level))
-      return Uint8Array.from(bytes.subarray(output, output + size))
+      return bytes.slice(output, output + size)
     },
   }
 }

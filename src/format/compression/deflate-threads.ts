@@ -1,16 +1,16 @@
 /** Threads that compress pieces (deflate-worker.ts). They keep the process alive only while they work. */
 import { Worker } from 'node:worker_threads'
 import type { DeflateTask } from './deflate-worker.ts'
-import type { Piece } from './piece.ts'
+import type { PackedPiece, Piece } from './piece.ts'
 
 /** Some threads; disposing of them stops them. */
 export interface DeflateThreads extends Disposable {
-  /** Compresses a piece on the next thread that is free. @param piece - must not be used any more. */
-  deflate(piece: Piece, level: number): Promise<Uint8Array>
+  /** Compresses a piece on the next thread that is free. @param piece - its buffer must not be used any more: it comes back as another object. */
+  deflate(piece: Piece, level: number): Promise<PackedPiece>
 }
 
 interface Job extends DeflateTask {
-  readonly done: PromiseWithResolvers<Uint8Array>
+  readonly done: PromiseWithResolvers<PackedPiece>
 }
 
 /** Starts `count` threads for the encoder. */
@@ -33,7 +33,7 @@ export function startDeflateThreads(module: WebAssembly.Module, count: number): 
     thread.ref()
     thread.postMessage({ piece, level } satisfies DeflateTask, [piece.buffer])
   }
-  function take(packed: Uint8Array, thread: Worker): void {
+  function take(packed: PackedPiece, thread: Worker): void {
     thread.unref()
     idle.push(thread)
     running.get(thread)?.done.resolve(packed)
@@ -46,12 +46,12 @@ export function startDeflateThreads(module: WebAssembly.Module, count: number): 
     running.clear()
   }
   for (const thread of threads) {
-    thread.on('message', (packed: Uint8Array) => take(packed, thread))
+    thread.on('message', (packed: PackedPiece) => take(packed, thread))
     thread.once('error', fail)
   }
   return {
     deflate(piece, level) {
-      const done = Promise.withResolvers<Uint8Array>()
+      const done = Promise.withResolvers<PackedPiece>()
       waiting.push({ piece, level, done })
       if (failure === undefined) next()
       else fail(failure.error)

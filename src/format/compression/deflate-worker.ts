@@ -1,7 +1,7 @@
 /** A thread that compresses the pieces it is sent, one after the other. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { openEncoder } from './deflate-module.ts'
-import { type Piece, release } from './piece.ts'
+import type { PackedPiece, Piece } from './piece.ts'
 
 /** What the thread is sent. */
 export interface DeflateTask {
@@ -13,6 +13,6 @@ if (!(workerData instanceof WebAssembly.Module)) throw new Error('unreachable: t
 const encoder = openEncoder(workerData)
 parentPort?.on('message', ({ piece, level }: DeflateTask) => {
   const packed = encoder.deflate(piece, level)
-  release(piece)
-  parentPort?.postMessage(packed, [packed.buffer])
+  const { buffer } = piece
+  parentPort?.postMessage({ packed, buffer } satisfies PackedPiece, [packed.buffer, buffer])
 })

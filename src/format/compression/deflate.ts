@@ -3,26 +3,23 @@
  *
  * The threads are shared by all that is compressed at the same time, and stop a little after nothing is.
  */
-import { availableParallelism } from 'node:os'
 import { compileEncoder, type Encoder, openEncoder } from './deflate-module.ts'
 import type { DeflateThreads } from './deflate-threads.ts'
-import type { Piece } from './piece.ts'
+import type { PackedPiece, Piece } from './piece.ts'
+import { threadCount } from './piece-buffers.ts'
 
 /** Compresses pieces for one stream; disposing of it may stop the threads. */
 export interface Deflater extends Disposable {
   /** How many pieces are worth giving at once. */
   readonly atOnce: number
-  /** @param piece - must not be used any more. */
-  deflate(piece: Piece, level: number): Promise<Uint8Array>
+  /** @param piece - its buffer must not be used any more: it comes back as another object. */
+  deflate(piece: Piece, level: number): Promise<PackedPiece>
 }
 
 /** Bytes that are compressed here before threads start: about as long as they take to start. */
 const firstBytes = 3_145_728
-/** More threads than this wait for the one that reads. Each has about 20 MB. */
-const mostThreads = 8
 const idleMilliseconds = 500
 
-const threadCount = Math.min(availableParallelism(), mostThreads)
 const shared: Shared = { users: 0 }
 
 interface Shared {
@@ -46,8 +43,9 @@ export function openDeflater(): Deflater {
       left -= piece.length
       if (left >= 0 && shared.threads === undefined) {
         shared.encoder ??= openEncoder(shared.module)
-        return shared.encoder.deflate(piece, level)
+        return { packed: shared.encoder.deflate(piece, level), buffer: piece.buffer }
       }
+      delete shared.encoder
       shared.threads ??= startThreads(shared.module)
       return (await shared.threads).deflate(piece, level)
     },

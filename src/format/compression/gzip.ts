@@ -7,8 +7,7 @@
 import { crc32 } from 'node:zlib'
 import type { Bytes } from '../../base/bytes.ts'
 import { openDeflater } from './deflate.ts'
-import type { Piece } from './piece.ts'
-import { type CutRule, pieces } from './pieces.ts'
+import type { CutRule } from './pieces.ts'
 import { type Piecewise, packPieces } from './piecewise.ts'
 
 /** Where an encoder named deflate-1 cuts. */
@@ -19,22 +18,20 @@ const header = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255)
 /** A last block with the fixed code and nothing in it. */
 const end = Uint8Array.of(3, 0)
 
-/** Compresses to one gzip member. */
+/** Compresses to one gzip member. A chunk is done with before the next is asked for. */
 export async function* gzip(bytes: Bytes, level: number, how: Piecewise): AsyncGenerator<Uint8Array> {
   let sum = 0
   let size = 0
-  const measured = async function* (): AsyncGenerator<Piece> {
-    for await (const piece of pieces(bytes, gzipRule)) {
-      sum = crc32(piece, sum)
-      size += piece.length
-      yield piece
-    }
-  }
   yield header
   using deflater = openDeflater()
-  yield* packPieces(measured(), {
+  yield* packPieces(bytes, {
     ...how,
+    rule: gzipRule,
     atOnce: deflater.atOnce,
+    see: (piece) => {
+      sum = crc32(piece, sum)
+      size += piece.length
+    },
     pack: (piece) => deflater.deflate(piece, level),
   })
   yield end

@@ -50,7 +50,7 @@ async function cut(bytes: Uint8Array, chunkSize: number = bytes.length): Promise
       lent.fill(0)
     }
   }
-  return Array.fromAsync(pieces(chunks(), gzipRule))
+  return Array.fromAsync(pieces(chunks(), gzipRule, () => new Uint8Array(gzipRule.most)))
 }
 
 function digests(parts: readonly Uint8Array[]): readonly string[] {

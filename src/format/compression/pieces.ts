@@ -7,7 +7,7 @@
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { blockSize, headerAt, isArchiveName, nameHash } from './cut-header.ts'
-import { mostPiece, type Piece } from './piece.ts'
+import type { Piece } from './piece.ts'
 
 /** When pieces end. Sizes in bytes, multiples of 512. */
 export interface CutRule {
@@ -21,29 +21,25 @@ export interface CutRule {
   readonly marks: number
 }
 
-/** Cuts what an archive is made of. A chunk is done with before the next is asked for; a piece belongs to its receiver and is not empty. */
-export async function* pieces(bytes: Bytes, rule: CutRule): AsyncGenerator<Piece> {
-  const buffer = spareBuffers.pop() ?? Buffer.allocUnsafeSlow(mostPiece)
-  try {
-    const cutter = new Cutter(rule, buffer)
-    for await (const chunk of bytes) yield* cutter.push(chunk)
-    yield* cutter.end()
-  } finally {
-    if (spareBuffers.length < mostSpare) spareBuffers.push(buffer)
-  }
+/**
+ * Cuts what an archive is made of. A chunk is done with before the next is asked for; a piece is not empty.
+ *
+ * @param take - returns a buffer for the next piece, of `rule.most` bytes; called only after the previous piece was yielded.
+ */
+export async function* pieces(bytes: Bytes, rule: CutRule, take: () => Piece): AsyncGenerator<Piece> {
+  const cutter = new Cutter(rule, take)
+  for await (const chunk of bytes) yield* cutter.push(chunk)
+  yield* cutter.end()
 }
-
-/** Buffers for the next layers: left to the garbage collector, those of a hundred layers would pile up. */
-const spareBuffers: Uint8Array[] = []
-const mostSpare = 2
 
 type Cuts = Generator<Piece>
 
 /** All positions are offsets in what was pushed. */
 class Cutter {
   readonly #rule: CutRule
+  readonly #take: () => Piece
   /** The piece so far. */
-  readonly #buffer: Uint8Array
+  #buffer: Piece
   #used = 0
   #at = 0
   /** Where the next header begins, and where the extensions of one began that was not read yet. */
@@ -55,9 +51,10 @@ class Cutter {
   /** Ends of the archives that this position is in, the innermost last. */
   readonly #ends: number[] = []
 
-  constructor(rule: CutRule, buffer: Uint8Array) {
+  constructor(rule: CutRule, take: () => Piece) {
     this.#rule = rule
-    this.#buffer = buffer
+    this.#take = take
+    this.#buffer = take()
   }
 
   *push(chunk: Uint8Array): Cuts {
@@ -73,7 +70,7 @@ class Cutter {
   }
 
   *end(): Cuts {
-    if (this.#used > 0) yield this.#cut(this.#used)
+    if (this.#used > 0) yield* this.#cut(this.#used)
   }
 
   #nextStop(): number {
@@ -85,7 +82,7 @@ class Cutter {
     if (this.#at === this.#ends.at(-1)) yield* this.#leaveArchive()
     else if (this.#at === this.#fileCut) yield* this.#goOnInFile()
     else if (this.#at === this.#header + blockSize) yield* this.#readHeader()
-    if (this.#used === this.#rule.most) yield this.#cut(this.#used)
+    if (this.#used === this.#rule.most) yield* this.#cut(this.#used)
   }
 
   *#leaveArchive(): Cuts {
@@ -113,7 +110,7 @@ class Cutter {
     if (header === undefined || header.isExtension) return
     const isArchive = size >= this.#rule.least && isArchiveName(this.#buffer, block)
     const before = block - (this.#at - blockSize - start)
-    if (before >= this.#rule.least && nameHash(this.#buffer, block) % this.#rule.marks === 0) yield this.#cut(before)
+    if (before >= this.#rule.least && nameHash(this.#buffer, block) % this.#rule.marks === 0) yield* this.#cut(before)
     if (isArchive) yield* this.#enterArchive()
     else if (size > this.#rule.large) yield* this.#enterFile(size)
   }
@@ -130,11 +127,12 @@ class Cutter {
     yield* this.end()
   }
 
-  /** Takes the first bytes of the buffer. */
-  #cut(size: number): Piece {
-    const piece = new Uint8Array(this.#buffer.subarray(0, size))
-    this.#buffer.copyWithin(0, size, this.#used)
-    this.#used -= size
-    return piece
+  /** Yields the first bytes of the buffer; the others begin the next piece. */
+  *#cut(size: number): Cuts {
+    const others = this.#buffer.slice(size, this.#used)
+    yield this.#buffer.subarray(0, size)
+    this.#buffer = this.#take()
+    this.#buffer.set(others)
+    this.#used = others.length
   }
 }
