@@ -34,6 +34,8 @@ const optionChecks: OptionChecks<InspectOptions> = {
   ),
 }
 
+const argumentChecks = { target: checkTarget, options: givenOptions(optionChecks) }
+
 /** Result of `inspect`. */
 export type InspectResult = ImageSummary
 
@@ -51,7 +53,11 @@ export type InspectResult = ImageSummary
  * @throws BuildError argument.invalid, archive.*, image.*, and every code of a build
  */
 export async function inspect(target: string | Package, options: InspectOptions = {}): Promise<InspectResult> {
-  checkCall('inspect', { target, options }, { target: checkTarget, options: givenOptions(optionChecks) })
+  checkCall('inspect', { target, options }, argumentChecks)
+  return explained(target, options)
+}
+
+function explained(target: string | Package, options: InspectOptions): Promise<InspectResult> {
   return inWorkshop(options, async (shop) => {
     const { store } = shop
     const made: Place = typeof target === 'string' ? { place: target } : await archiveOf(target, options, shop)
@@ -89,8 +95,8 @@ export async function inspectAll(
   target: string | Package,
   options: InspectOptions = {},
 ): Promise<readonly InspectResult[]> {
-  checkCall('inspectAll', { target, options }, { target: checkTarget, options: givenOptions(optionChecks) })
-  const first = await inspect(target, options)
+  checkCall('inspectAll', { target, options }, argumentChecks)
+  const first = await explained(target, options)
   if (options.select !== undefined || (typeof target === 'string' && namesOneImage(target))) return [first]
   const { others = [], ...summary } = first
   const found: InspectResult[] = []
@@ -98,7 +104,7 @@ export async function inspectAll(
   for (const other of others) {
     const select = selectionFor(other)
     if (select === undefined) unnamed.push(other)
-    else found.push(withoutOthers(await inspect(target, { ...options, select })))
+    else found.push(withoutOthers(await explained(target, { ...options, select })))
   }
   return [{ ...summary, ...(unnamed.length === 0 ? {} : { others: unnamed }) }, ...found]
 }
