@@ -36,17 +36,15 @@ export async function downloadTo(
 
 type Adding = (urls: readonly URL[], watch: Watch & { readonly network: Network }) => Promise<PathInfo>
 
-function addingFile(store: Store, path: StorePath, { name, hash, size, access }: Download): Adding {
+function addingFile(store: Store, path: StorePath, { name, hash, size, most, access }: Download): Adding {
   const known = size === undefined ? {} : { size }
+  const bounds = most === undefined ? known : { ...known, most }
   return async (urls, watch) => {
     const { fetchBlob } = await import('../net/blob.ts')
-    const bytes = fetchBlob(urls, { name, hash, ...known, ...watch, ...access })
+    const bytes = fetchBlob(urls, { name, hash, ...bounds, ...watch, ...access })
     return store.addFile(path, bytes, { fixed: hash, candidates: [], ...known })
   }
 }
-
-/** Limit, in bytes, on a download that has no hash of its own: a server could send bytes without end. */
-const mostUnhashed = 8 * 1024 ** 3
 
 function addingTree(
   store: Store,
@@ -56,7 +54,7 @@ function addingTree(
   return async (urls, watch) => {
     const { fetchBlob } = await import('../net/blob.ts')
     const file = fileNameOf(urls) ?? name
-    const bytes = fetchBlob(urls, { name: file, most: mostUnhashed, ...watch, ...access })
+    const bytes = fetchBlob(urls, { name: file, ...watch, ...access })
     return store.addFixed(path, { bytes, file, fixed: hash, form })
   }
 }

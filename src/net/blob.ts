@@ -19,13 +19,16 @@ const direct: Network = {}
 /** Maximum number of attempts per blob, whatever each of them delivered. */
 const mostAttempts = 100
 
+/** Limit, in bytes, on a blob of unknown size: a server could send bytes without end, which no hash would notice. */
+const mostUnknown = 8 * 1024 ** 3
+
 /** Expected properties of a blob. `name` identifies it in messages and progress; `size` in bytes. */
 export interface FetchingBlob extends Watch {
   readonly name: string
   /** Absent if only what the blob becomes has a known hash, which the caller checks. */
   readonly hash?: FileHash
   readonly size?: number
-  /** Limit on the size, in bytes, where the size is unknown. Default: none, for a wrong hash ends it. */
+  /** Limit on the size, in bytes, where the size is unknown. Default: 8 GiB. */
   readonly most?: number
   readonly network?: Network
   /** The `authorization` header for an address (exchange.ts). */
@@ -104,7 +107,7 @@ function plainSource(url: URL, { signal, network = direct, authorization }: Fetc
 
 /** Yields the rest of a blob from one source, over several requests if need be. */
 async function* persist(source: BlobSource, state: Transfer, blob: FetchingBlob): AsyncGenerator<Uint8Array> {
-  const { signal, size, most = size, network = direct } = blob
+  const { signal, size, most = size ?? mostUnknown, network = direct } = blob
   const { url } = source
   const pacing = { url, network, signal }
   for (let attempt = 0; ; attempt++) {
@@ -112,7 +115,7 @@ async function* persist(source: BlobSource, state: Transfer, blob: FetchingBlob)
     try {
       for await (const chunk of bytesFrom(source, state.done, signal)) {
         state.done += chunk.length
-        if (most !== undefined && state.done > most) refuseLength(url, most)
+        if (state.done > most) refuseLength(url, most)
         blob.report({ at: 'fetch', subject: blob.name, done: state.done, total: size ?? state.done })
         yield chunk
       }

@@ -12,6 +12,7 @@ import type { NodeSet } from './options.ts'
 import { accessOf } from './registry/access.ts'
 import { addressesOf, type Places } from './registry/addresses.ts'
 import { npmConfig } from './registry/npmrc.ts'
+import { largestTarball } from './tarball/recipe.ts'
 import { faultOfSource } from './tree/checks.ts'
 import { type Graph, graphOf, isTop } from './tree/graph.ts'
 
@@ -90,14 +91,11 @@ function checkDirectory(
     checkFresh({ entry, manifest, file: join(directory, entry.place, 'package.json'), lockFile: file })
 }
 
-/** Maximum size, in bytes, of tarballs without a SHA-512, which are old and small. */
-const largest = 268_435_456
-
 async function readFirst(urls: readonly URL[], access: Access, shop: Workshop): Promise<Uint8Array> {
   let failure: unknown
   for (const url of urls) {
     try {
-      return await shop.get(url, largest, access)
+      return await shop.get(url, largestTarball, access)
     } catch (thrown) {
       failure ??= thrown
     }

@@ -103,6 +103,8 @@ export interface Download {
   readonly hash: FileHash
   /** In bytes, if known. */
   readonly size?: number
+  /** Limit on the size, in bytes, where the size is unknown. Default: 8 GiB. */
+  readonly most?: number
   readonly access?: Access
   /** What it becomes, if not a plain file; the hash is then that of the result's NAR. */
   readonly form?: FixedForm

@@ -304,6 +304,33 @@ test('registry: one that lies is refused with nothing kept, and the address in t
   )
 })
 
+test('registry: one that sends bytes without end is left after 256 MiB, and the address in the lock file is asked instead', async () => {
+  await withNpm(
+    async (npm) => {
+      const { registry, lock, write, set, shop } = npm
+      let sent = 0
+      registry.answer = (request, response) => {
+        if (!request.url?.startsWith('/mirror/')) return false
+        const chunk = Buffer.alloc(1_048_576)
+        const more = (failure?: Error | null): void => {
+          if (failure || response.destroyed) return
+          sent += chunk.length
+          response.write(chunk, more)
+        }
+        more()
+        return true
+      }
+      write({ '.npmrc': `registry=${registry.url.href}mirror/\n` })
+      lock({ name: 'app' }, { 'node_modules/a': locked(a, registry, { resolved: undefined }) })
+      await refused('network.too-large', built(set().modules, shop()))
+      assert.ok(sent < 400 * 1_048_576, String(sent))
+      lock({ name: 'app' }, { 'node_modules/a': locked(a, registry) })
+      await built(set().modules, shop())
+    },
+    [a],
+  )
+})
+
 test('registry: with all packages in the store nothing is asked', async () => {
   await withNpm(
     async (npm) => {

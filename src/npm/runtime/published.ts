@@ -6,6 +6,7 @@ import type { Workshop } from '../../source/package.ts'
 import type { PathInfo } from '../../store/store.ts'
 import { registryAccess } from '../project.ts'
 import { registryOf } from '../registry/addresses.ts'
+import { largestTarball } from '../tarball/recipe.ts'
 import { chooseRelease, isRange } from './choose.ts'
 import { archiveFile, archiveNames, type LockedRuntime, type RuntimeArchive } from './locked-runtime.ts'
 
@@ -48,7 +49,12 @@ export async function fetchRuntime(
 ): Promise<PathInfo> {
   const file = archiveFile(name, version)
   const { places, access } = registryAccess(directory, shop)
-  return shop.download([below(await registryOf(name, places), `${name}/-/${file}`)], { name: file, hash, access })
+  return shop.download([below(await registryOf(name, places), `${name}/-/${file}`)], {
+    name: file,
+    hash,
+    most: largestTarball,
+    access,
+  })
 }
 
 function below(registry: URL, path: string): URL {

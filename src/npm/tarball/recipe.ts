@@ -30,6 +30,9 @@ export interface Source {
   readonly access: Access
 }
 
+/** Limit on a tarball of unknown size, in bytes: lock files do not state sizes. */
+export const largestTarball = 268_435_456
+
 /** Returns the path of a tarball in the store. */
 export function tarballPath({ name, version, hash }: Named): StorePath {
   return fixedPath(nameFrom(`${name.replace(/^@/, '').replace('/', '-')}-${version}.tgz`), hash)
@@ -55,7 +58,12 @@ export function tarballRecipe(tarball: Tarball, source: Source): Omit<Recipe, 'r
 /** @throws BuildError npm.integrity, network.* */
 async function fetched(tarball: Tarball, { addresses, access }: Source, shop: Workshop): Promise<PathInfo> {
   const { name, version, hash, size } = tarball
-  const wanted = { name: namePart(tarballPath(tarball)), hash, access, ...(size === undefined ? {} : { size }) }
+  const wanted = {
+    name: namePart(tarballPath(tarball)),
+    hash,
+    access,
+    ...(size === undefined ? { most: largestTarball } : { size }),
+  }
   try {
     return await shop.download(await addresses(), wanted)
   } catch (thrown) {
