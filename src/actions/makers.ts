@@ -59,7 +59,11 @@ export const setKinds: SetKinds = new Map([
 
 /** Readers of the package records in images. */
 export async function recordReaders(): Promise<readonly RecordReader[]> {
-  return [(await import('../debian/records/packages.ts')).debianRecords, (await import('../npm/records.ts')).npmRecords]
+  return [
+    (await import('../debian/records/packages.ts')).debianRecords,
+    (await import('../npm/runtime/record.ts')).runtimeRecords,
+    (await import('../npm/records.ts')).npmRecords,
+  ]
 }
 
 /** Readers of package metadata in images, for bills of materials. */

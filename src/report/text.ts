@@ -11,7 +11,7 @@ export function formatText(summary: ImageSummary, sort: 'layer' | 'size' = 'laye
     ['digest', summary.digest],
     ['platform', summary.platform],
     ...(summary.created === undefined ? [] : [['created', summary.created] as const]),
-    ['size', `${formatSize(summary.size)} in ${summary.layers.length} layers`],
+    ['size', `${formatSize(summary.size)} in ${counted(summary.layers.length, 'layer', 'layers')}`],
     ...Object.entries(summary.config).map(([key, value]) => [key, JSON.stringify(value)] as const),
     ...otherLines(summary.others ?? []).map((line) => ['also here', line] as const),
   ]
@@ -37,6 +37,10 @@ function otherLines(others: readonly OtherImage[]): readonly string[] {
 
 const shownOthers = 20
 
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`
+}
+
 /** Bytes for people, in decimal units: `1.2 MB`. */
 export function formatSize(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB']
@@ -53,7 +57,7 @@ function layerLines(layer: LayerSummary, number: number): readonly string[] {
   const packed = layer.packedSize === undefined ? '' : ` (${formatSize(layer.packedSize)} packed)`
   const why = layer.createdBy ?? layer.comment
   return [
-    `layer ${number}  ${hexOf(layer.diffId).slice(0, 12)}  ${formatSize(layer.size)}${packed}, ${layer.entries} entries`,
+    `layer ${number}  ${hexOf(layer.diffId).slice(0, 12)}  ${formatSize(layer.size)}${packed}, ${counted(layer.entries, 'entry', 'entries')}`,
     ...(why === undefined ? [] : [`  ${why}`]),
     ...partLines(partsOf(layer)),
   ]

@@ -2,12 +2,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { npmRecords } from '../../src/npm/records.ts'
+import { runtimeRecords } from '../../src/npm/runtime/record.ts'
 import { contentsOf } from '../../src/report/layer-contents.ts'
+import type { RecordReader } from '../../src/report/records.ts'
 import { file, memoryTree } from '../../src/tree/memory.ts'
 
-function layer(files: Readonly<Record<string, string>>): ReturnType<typeof contentsOf> {
+function layer(
+  files: Readonly<Record<string, string>>,
+  { isRecord }: RecordReader = npmRecords,
+): ReturnType<typeof contentsOf> {
   const tree = memoryTree(Object.fromEntries(Object.entries(files).map(([path, text]) => [path, file(text)])))
-  return contentsOf(tree, npmRecords.isRecord)
+  return contentsOf(tree, isRecord)
 }
 
 test('npm records: each layer has its packages, and a nested one counts for itself', () => {
@@ -34,4 +39,14 @@ test('npm records: each layer has its packages, and a nested one counts for itse
   ])
   assert.deepEqual(requirements.roots, ['a'])
   assert.deepEqual(requirements.requires.get('a'), ['@s/b'])
+})
+
+test('npm records: the layer of the runtime is called node, and a program that others put there is not', () => {
+  const program = { 'usr/local/bin/node': 'program' }
+  const licence = { 'usr/local/share/doc/node/LICENSE': 'licence' }
+  const { layers } = runtimeRecords.read([
+    layer({ ...program, ...licence }, runtimeRecords),
+    layer(program, runtimeRecords),
+  ])
+  assert.deepEqual(layers, [[{ name: 'node', version: '', architecture: '', size: 'programlicence'.length }], []])
 })

@@ -8,6 +8,9 @@ import { type EntryPath, path } from '../../tree/path.ts'
 /** The program's path in an image. */
 export const programPath: EntryPath = path('usr/local/bin/node')
 
+/** The licence's path in an image. */
+export const licencePath: EntryPath = path('usr/local/share/doc/node/LICENSE')
+
 /** Normaliser of these packages. */
 export const runtimeNormaliser: Normaliser = {
   name: 'node-runtime-1',
@@ -19,7 +22,7 @@ export const asRuntime: Unpacked = unpackedBy(runtimeNormaliser)
 
 const kept: ReadonlyMap<string, { readonly path: EntryPath; readonly mode: number }> = new Map([
   ['bin/node', { path: programPath, mode: 0o755 }],
-  ['LICENSE', { path: path('usr/local/share/doc/node/LICENSE'), mode: 0o644 }],
+  ['LICENSE', { path: licencePath, mode: 0o644 }],
 ])
 
 function opened(data: AsyncGenerator<Uint8Array>): PackedArchive {
