@@ -8,10 +8,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import type { Bytes } from '../base/bytes.ts'
-import { messageOf } from '../base/error.ts'
+import { Readable, type Writable } from 'node:stream'
+import { BuildError, messageOf } from '../base/error.ts'
 
 /** Ids inside: all of the machine's; 0 and a range; or only 0. "none": no namespaces at all. */
 export type Ids = 'root' | 'ranges' | 'single' | 'none'
@@ -29,7 +27,8 @@ export interface Inside {
   /** For `sh -e`. */
   readonly script: string
   readonly folder: string
-  readonly input?: Bytes
+  /** A chunk is written before the next is requested. */
+  readonly input?: Iterable<Uint8Array>
   readonly signal: AbortSignal
   /** Called with all output, as it arrives. */
   readonly said?: (chunk: Uint8Array) => void
@@ -49,7 +48,7 @@ const kept = 65_536
 
 /**
  * Runs a script in its own namespaces, which end with all their processes when it ends, or when this process does. @throws the signal's
- * reason
+ * reason, and errors of the input
  */
 export async function runInside(inside: Inside): Promise<Ended> {
   const { ids, script, folder, signal } = inside
@@ -84,7 +83,7 @@ export async function runInside(inside: Inside): Promise<Ended> {
   try {
     if (ids === 'ranges' && child.pid !== undefined) await mapRanges(child.pid)
     stdin.write('go\n')
-    await feed(inside.input, stdin)
+    await feed(inside.input ?? [], stdin)
     const [status, killedBy]: readonly unknown[] = await ending
     signal.throwIfAborted()
     return {
@@ -96,6 +95,7 @@ export async function runInside(inside: Inside): Promise<Ended> {
     stop()
     await ending.catch(() => {})
     signal.throwIfAborted()
+    if (error instanceof BuildError) throw error
     return { status: 127, said: messageOf(error), reported: '' }
   } finally {
     signal.removeEventListener('abort', stop)
@@ -116,21 +116,15 @@ function endGroup(pid: number | undefined): void {
   }
 }
 
-async function feed(input: Bytes | undefined, stdin: NodeJS.WritableStream): Promise<void> {
-  if (input === undefined) {
-    stdin.end()
-    return
-  }
-  await pipeline(Readable.from(input, { objectMode: false }), stdin).catch((error: unknown) => {
-    if (
-      !(
-        error instanceof Error &&
-        'code' in error &&
-        (error.code === 'EPIPE' || error.code === 'ERR_STREAM_PREMATURE_CLOSE')
-      )
-    )
-      throw error
-  })
+/** Writes chunks one by one, so that they may share a buffer. */
+async function feed(input: Iterable<Uint8Array>, stdin: Writable): Promise<void> {
+  for (const chunk of input) if (!(await isWritten(chunk, stdin))) return
+  stdin.end()
+}
+
+/** Whether the process still reads. */
+function isWritten(chunk: Uint8Array, stdin: Writable): Promise<boolean> {
+  return new Promise((resolve) => stdin.write(chunk, (error) => resolve(error === null || error === undefined)))
 }
 
 function tail(pass: Inside['said']): { add(chunk: Uint8Array): void; text(): string } {

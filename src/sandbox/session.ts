@@ -27,7 +27,7 @@ const faked = ['FAKEROOTKEY', 'FAKEROOTDONTTRYCHOWN', 'LD_LIBRARY_PATH', 'LD_PRE
 /** Options of GNU tar that preserve everything a layer can contain. */
 const exactly = ['--numeric-owner', '--xattrs', '--xattrs-include=*'] as const
 const unpacking = [
-  ...['--extract', '--preserve-permissions', '--delay-directory-restore'],
+  ...['--extract', '--preserve-permissions', '--delay-directory-restore', '--blocking-factor=128'],
   ...['--warning=no-unknown-keyword', '--warning=no-timestamp', ...exactly],
 ] as const
 const packing = ['--create', '--format=pax', '--sort=name', '--warning=no-file-ignored', ...exactly] as const

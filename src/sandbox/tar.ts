@@ -1,7 +1,8 @@
 /** Converts trees to the archives that go into a sandbox, and back. */
 import { fail } from '../base/error.ts'
-import { writeTar } from '../format/tar/write.ts'
+import { tarPieces } from '../format/tar/write.ts'
 import { fileRange } from '../store/file-range.ts'
+import { filledBuffers } from '../store/piece-reader.ts'
 import { tarEntries } from '../store/tar/entries.ts'
 import { tarMembers } from '../store/tar/members.ts'
 import { type EntryPath, show } from '../tree/path.ts'
@@ -10,9 +11,13 @@ import { type Tree, treeOf } from '../tree/tree.ts'
 /** Format of both. */
 export const form = { names: 'dotted', end: 'record' } as const
 
-/** Bytes for GNU tar to unpack. */
-export function tarOf(tree: Tree): Iterable<Uint8Array> {
-  return writeTar(tree.entries(), form)
+// Stays in the cache of its core between read and write.
+const bufferSize = 262_144
+
+/** Bytes for GNU tar to unpack; a chunk is valid until the next is requested. */
+export function* tarOf(tree: Tree): Generator<Uint8Array> {
+  const buffer = new Uint8Array(bufferSize)
+  for (const size of filledBuffers(tarPieces(tree.entries(), form), () => buffer)) yield buffer.subarray(0, size)
 }
 
 /** Tree of an archive that GNU tar wrote; contents are read from the file on demand. */

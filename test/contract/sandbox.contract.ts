@@ -9,6 +9,7 @@ import { BuildError } from '../../src/base/error.ts'
 import { unwatched } from '../../src/base/event.ts'
 import { writeTar } from '../../src/format/tar/write.ts'
 import type { Job, Sandbox, Script } from '../../src/sandbox/sandbox.ts'
+import { fileRange } from '../../src/store/file-range.ts'
 import { recipePath } from '../../src/store/store-path.ts'
 import type { Entry } from '../../src/tree/entry.ts'
 import { directory, file, hardlink, memoryTree, symlink, whiteout } from '../../src/tree/memory.ts'
@@ -257,6 +258,16 @@ export function sandboxContract({ name, skip, sandbox, devices }: Tested, ready:
       'whiteout d/sub',
       'file seen 644 0:0 "new\\n"',
     ])
+  })
+
+  it('a file of the tree below that has become shorter is an error that names it', async ({ place }, runner) => {
+    const short = join(mkdtempSync(join(place.folder, 'short-')), 'layer.tar')
+    writeFileSync(short, 'short')
+    const [entry] = memoryTree({ data: file('') }).entries()
+    const tree = treeOf([{ ...entry, content: fileRange(short, 0, 600_000) } as Entry])
+    const error = await failing(runner, jobOf({ key: 'short', tree }, ['true']))
+    assert.equal(error.code, 'content.changed')
+    assert.match(error.message, /layer\.tar has become shorter/)
   })
 
   it('devices are exact, or refused before anything runs', async (_given, runner) => {

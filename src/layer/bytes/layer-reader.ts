@@ -1,8 +1,9 @@
 /** Reads a layer's bytes into one buffer. */
+
+import { filledBuffers } from '../../store/piece-reader.ts'
 import type { StoreReader } from '../../store/store.ts'
 import type { LayerPlan } from '../layer.ts'
 import { layerPieces } from './layer-pieces.ts'
-import { filledBuffers } from './piece-reader.ts'
 
 /** Yields a layer's bytes, fewer or more than planned if its objects have changed; a chunk is valid until the next is requested. */
 export type LayerReader = (layer: Pick<LayerPlan, 'recipe' | 'spliced'>) => Iterable<Uint8Array>

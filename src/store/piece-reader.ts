@@ -5,8 +5,8 @@
  * file once if an image is flattened; other files are closed after reading.
  */
 import { closeSync, constants, openSync, readSync } from 'node:fs'
-import { fail } from '../../base/error.ts'
-import type { FileContent, Piece } from '../../format/tar/write.ts'
+import { fail } from '../base/error.ts'
+import type { FileContent, Piece } from '../format/tar/write.ts'
 
 /**
  * Fills buffers one after another; yields the number of bytes in the current one, which is full except for the last.

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { temporaryFolder } from '../../../test/support/temporary.ts'
-import type { FileContent, Piece } from '../../format/tar/write.ts'
+import { temporaryFolder } from '../../test/support/temporary.ts'
+import type { FileContent, Piece } from '../format/tar/write.ts'
 import { filledBuffers } from './piece-reader.ts'
 
 const folder = temporaryFolder()
