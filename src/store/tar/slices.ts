@@ -1,8 +1,8 @@
 /**
  * A directory in slices: layer files with consecutive parts of one tree, and an object that lists them in order.
  *
- * The list is a text whose references are its slices: JSON, for each slice the path of its first entry (one character per byte) and its own
- * store path. An unchanged slice is shared by all lists that name it.
+ * The list is a JSON file that refers to its slices: for each one, the path of its first entry (one character per byte) and its store path. An
+ * unchanged slice is shared by all lists that name it.
  */
 import { canonicalJson, isPlainObject } from '../../base/document.ts'
 import { type EntryPath, entryPathOf, isWithin } from '../../tree/path.ts'
