@@ -11,6 +11,7 @@ import type { ComponentReader } from '../report/component.ts'
 import { formatSbom, type PlacedComponent } from '../report/sbom.ts'
 import type { Recipe, Workshop } from '../source/package.ts'
 import { realise, withRequirements } from '../source/realise.ts'
+import { isUnpacked } from '../store/normaliser.ts'
 import type { StoreReader } from '../store/store.ts'
 import type { StorePath } from '../store/store-path.ts'
 import type { BuiltNames } from './built-names.ts'
@@ -73,8 +74,7 @@ function componentOf(
 ): Omit<PlacedComponent, 'needs' | 'layer'> | undefined {
   const info = store.info(path)
   const reader = readers.find((each) => each.as === as)
-  if (info === undefined || reader === undefined || as === 'store' || as === 'layer' || as === 'slices')
-    return undefined
+  if (info === undefined || reader === undefined || !isUnpacked(as)) return undefined
   const component = reader.read(info, store.control(path, as))
   const hash = parseFileHash(info.contentAddress?.replace(/^fixed:/, '') ?? '')
   return component === undefined ? undefined : { ...component, ref: path, hash }

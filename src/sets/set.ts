@@ -13,7 +13,7 @@ import { type BuildEnvArguments, buildEnv, type SymlinkJoinArguments, symlinkJoi
 import { type FetchArchiveArguments, fetchArchive } from '../source/fetch-archive.ts'
 import { type FetchUrlArguments, fetchurl } from '../source/fetch-url.ts'
 import type { Package } from '../source/package.ts'
-import { type PathOptions, pathPackage } from '../source/path.ts'
+import { copiedPackage, type PathOptions, pathPackage } from '../source/path.ts'
 import {
   writeScript,
   writeScriptBin,
@@ -238,7 +238,7 @@ function buildersOf(source: SetSource, bound: Bound): Builders {
   const runtimeShell = (): string => source.shell()
   const { path } = bound
   const copied = (file: string, options: PathOptions): Package =>
-    pathPackage(file, options, { home: source.home, site: callSite() }, 'copied-1')
+    copiedPackage(file, options, { home: source.home, site: callSite() })
   const dockerTools = bindDockerTools(bound)
   return {
     dockerTools,

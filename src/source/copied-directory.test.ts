@@ -11,7 +11,7 @@ import type { StorePath } from '../store/store-path.ts'
 import { adjusted } from '../tree/transform.ts'
 import { instantiate } from './instantiate.ts'
 import type { Package, Workshop } from './package.ts'
-import { pathPackage } from './path.ts'
+import { copiedPackage, pathPackage } from './path.ts'
 
 /** Long after any file of these tests was written. */
 const later = { now: new Date(4_000_000_000_000) }
@@ -31,7 +31,7 @@ function sample(folder: string): string {
 }
 
 function copied(file: string): Package {
-  return pathPackage(file, {}, { home: '/' }, 'copied-1')
+  return copiedPackage(file, {}, { home: '/' })
 }
 
 async function pathOf(made: Package, shop: Workshop): Promise<StorePath> {
@@ -133,7 +133,7 @@ test('copied directory: a secret is refused, also in a file that was remembered 
       await built(copied(app), shop)
       writeFileSync(join(app, 'run'), '-----BEGIN PRIVATE KEY-----\n', { mode: 0o600 })
       chmodSync(join(app, 'run'), 0o600)
-      await built(pathPackage(app, { secrets: 'allow' }, { home: '/' }, 'copied-1'), shop)
+      await built(copiedPackage(app, { secrets: 'allow' }, { home: '/' }), shop)
       await assert.rejects(built(copied(app), shop), { code: 'secret.found' })
     }, later),
   ))

@@ -44,16 +44,18 @@ export interface PathOptions {
 /**
  * Describes a file or directory of this machine.
  *
- * @param home - directory that a relative path starts at; absolute.
- * @param maker - how the store keeps it: as it is, or as `copy()` wants it (copied-directory.ts).
  * @throws BuildError argument.*, placeholder.misplaced
  */
-export function pathPackage(
-  file: string,
-  given: PathOptions | null = null,
-  at: PathHome = { home: '/' },
-  maker: 'path-1' | 'copied-1' = 'path-1',
-): Package {
+export function pathPackage(file: string, given: PathOptions | null = null, at: PathHome = { home: '/' }): Package {
+  return fromDisk('path-1', file, given, at)
+}
+
+/** Describes a file or directory of this machine as `copy()` keeps it (copied-directory.ts). @throws BuildError argument.*, placeholder.misplaced */
+export function copiedPackage(file: string, given: PathOptions, at: PathHome): Package {
+  return fromDisk('copied-1', file, given, at)
+}
+
+function fromDisk(maker: 'path-1' | 'copied-1', file: string, given: PathOptions | null, at: PathHome): Package {
   const { path: from, options } = checkArguments(
     'path',
     { path: file, options: given },

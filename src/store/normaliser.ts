@@ -48,3 +48,8 @@ export type Unpacked = `unpacked:${string}`
 export function unpackedBy({ name }: Pick<Normaliser, 'name'>): Unpacked {
   return `unpacked:${name}`
 }
+
+/** Tells whether a layout of an object's files is that of an unpacked package. */
+export function isUnpacked(as: string): as is Unpacked {
+  return as.startsWith('unpacked:')
+}

@@ -5,6 +5,7 @@
  * rules of tree/merge.ts; if both are possible they give the same bytes.
  */
 import { endSize } from '../../format/tar/write.ts'
+import { isUnpacked } from '../../store/normaliser.ts'
 import type { PackedParts, StoreReader } from '../../store/store.ts'
 import type { TarPart } from '../../store/tar/index.ts'
 import type { LayerRecipe, Spliced } from '../layer.ts'
@@ -13,7 +14,7 @@ import type { LayerRecipe, Spliced } from '../layer.ts'
 export function splicedLayer(store: StoreReader, { members }: LayerRecipe): Spliced | undefined {
   const packages: PackedParts[] = []
   for (const { path, as } of members) {
-    const packed = as === 'store' || as === 'layer' || as === 'slices' ? undefined : store.parts(path, as)
+    const packed = isUnpacked(as) ? store.parts(path, as) : undefined
     if (packed === undefined) return undefined
     packages.push(packed)
   }
