@@ -125,8 +125,8 @@ async function* persist(source: BlobSource, state: Transfer, blob: FetchingBlob)
       if (!(thrown instanceof Passing)) throw thrown
       // All bytes arrived; only the end of the response is missing.
       if (state.done === size && size > 0) return
-      // An attempt that delivered bytes does not count against the host.
-      if (state.done > before) attempt = 0
+      // An attempt that delivered bytes does not count against the host, unless it fell silent: that could go on for hours.
+      if (state.done > before && !thrown.isSilence) attempt = 0
       if (++state.attempts >= mostAttempts) throw thrown.failure
       await pauseBefore(attempt, thrown, pacing)
     }

@@ -107,10 +107,18 @@ export function broken(url: URL, cause: unknown): Passing | BuildError {
     const fact = `The certificate of ${shownUrl(url)} cannot be trusted: ${said}.`
     return new BuildError('network.certificate', `${fact} ${remedy}`, detail, cause)
   }
-  const remedy = 'Check the network, the address and the proxy settings.'
-  const fact = `${shownUrl(url)} cannot be reached: ${said}.`
-  return new Passing(new BuildError('network.unreachable', `${fact} ${remedy}`, detail, cause))
+  const isSilence = silences.has(reason)
+  const remedy = isSilence
+    ? 'Try again later, or use another address or proxy.'
+    : 'Check the network, the address and the proxy settings.'
+  const fact = isSilence
+    ? `${shownUrl(url)} kept the connection open, and sent nothing for too long.`
+    : `${shownUrl(url)} cannot be reached: ${said}.`
+  return new Passing(new BuildError('network.unreachable', `${fact} ${remedy}`, detail, cause), { isSilence })
 }
+
+/** What undici reports of a server that is connected, but sends neither the head of a response nor more of its body. */
+const silences: ReadonlySet<string> = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'])
 
 async function ask(url: URL, request: Request, asking: Asking): Promise<Answer> {
   try {
@@ -185,7 +193,7 @@ async function checkStatus(answer: Answer, { accepts = isSuccess }: Request): Pr
   const message = `${shownUrl(url)} answered with status ${status}. ${statusRemedy(status)}`
   const failure = new BuildError('network.status', message, { url: shownUrl(url), status })
   throw statusPasses(status)
-    ? new Passing(failure, retryAfter(answer.header('retry-after'), answer.header('date')))
+    ? new Passing(failure, { afterMilliseconds: retryAfter(answer.header('retry-after'), answer.header('date')) })
     : failure
 }
 

@@ -14,6 +14,9 @@ const defaultPauses: readonly number[] = [250, 500, 1000, 2000, 4000]
 /** Longest pause that a server may request, in milliseconds. */
 const longest = 60_000
 
+/** Number of retries after silences: each has lasted a minute already. */
+const mostSilences = 2
+
 /** Number of retries that a host is allowed; each success gives one back. */
 const mostFailures = 64
 
@@ -22,10 +25,16 @@ export class Passing extends Error {
   readonly failure: BuildError
   /** Pause that the server requested, in milliseconds. */
   readonly afterMilliseconds: number
-  constructor(failure: BuildError, afterMilliseconds: number = 0) {
+  /** Whether the server kept an open connection, and sent nothing for too long. */
+  readonly isSilence: boolean
+  constructor(
+    failure: BuildError,
+    { afterMilliseconds = 0, isSilence = false }: Partial<Omit<Passing, 'failure'>> = {},
+  ) {
     super(failure.message)
     this.failure = failure
     this.afterMilliseconds = afterMilliseconds
+    this.isSilence = isSilence
   }
 }
 
@@ -56,7 +65,8 @@ export async function pauseBefore(attempt: number, passing: Passing, pacing: Pac
   const { network, signal } = pacing
   const host = hostOf(pacing)
   const pause = (network.pauses ?? defaultPauses)[attempt]
-  if (pause === undefined || host.failures >= mostFailures) throw passing.failure
+  const isOver = pause === undefined || host.failures >= mostFailures || (passing.isSilence && attempt >= mostSilences)
+  if (isOver) throw passing.failure
   host.failures++
   const asked = Math.min(passing.afterMilliseconds, longest)
   if (asked > 0) host.held = Promise.all([host.held, delay(asked)])

@@ -105,6 +105,25 @@ describe('http: blobs', () => {
     assert.deepEqual(await blob([missing, dying, good]), body)
   })
 
+  test('a server that stops sending is asked for the rest twice, whatever it sent each time, and then the next one is', async () => {
+    const asked: (string | undefined)[] = []
+    const stalling = await serve((request, response) => {
+      asked.push(request.headers.range)
+      const start = Number(/(\d+)/.exec(request.headers.range ?? '')?.[1] ?? 0)
+      const range = start === 0 ? {} : { 'content-range': `bytes ${start}-${body.length - 1}/${body.length}` }
+      response.writeHead(start === 0 ? 200 : 206, { 'content-length': body.length - start, ...range })
+      response.write(body.subarray(start, start + 100))
+    })
+    const impatient: Network = { pauses: [0, 0, 0, 0], silence: 200 }
+    const fetching = (urls: readonly URL[]) =>
+      collect(fetchBlob(urls, { ...unwatched, name: 'file', hash: digestOf(body), network: impatient }))
+    const { message } = await refused('network.unreachable', fetching([stalling]))
+    assert.match(message, /^http:\S+\/file kept the connection open, and sent nothing for too long\. Try again later/)
+    assert.deepEqual(asked, [undefined, 'bytes=100-', 'bytes=200-'])
+    const good = await serve((_request, response) => response.end(body))
+    assert.deepEqual(await fetching([stalling, good]), body)
+  })
+
   test('of a missing file and a dead server, the dead server is reported', async () => {
     const missing = await serve((_request, response) => response.writeHead(404).end())
     await refused('network.unreachable', blob([missing, new URL('http://127.0.0.1:9/nobody')]))
@@ -125,6 +144,15 @@ describe('http: blobs', () => {
 })
 
 describe('http: documents', () => {
+  test('a server that does not answer is asked three times', async () => {
+    let asked = 0
+    const silent = await serve(() => void asked++)
+    const impatient: Network = { pauses: [0, 0, 0, 0], silence: 200 }
+    const asking = get(silent, { limit: 10, network: impatient, signal: unwatched.signal })
+    assert.match((await refused('network.unreachable', asking)).message, /sent nothing for too long/)
+    assert.equal(asked, 3)
+  })
+
   test('a server that recovers is tried again; one that does not is an error after some attempts', async () => {
     let asked = 0
     const recovering = await serve((_request, response) =>
