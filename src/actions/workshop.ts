@@ -103,6 +103,10 @@ async function opened<T>(root: string, options: Opening, work: (shop: Workshop) 
     lock: { frozen: options.frozen ?? false, update: options.update ?? false },
     download: async (urls: readonly URL[], expected: Download) =>
       downloadTo(store, { urls, expected }, { ...watch, network: expected.access?.network ?? (await network()) }),
+    fetch: async function* (url: URL, { access, ...expected }: Parameters<Workshop['fetch']>[1]) {
+      const { fetchBlob } = await import('../net/blob.ts')
+      yield* fetchBlob([url], { ...expected, ...watch, ...(access ?? { network: await network() }) })
+    },
     get: async (url: URL, limit: number, access?: Access) => {
       const { get } = await import('../net/document.ts')
       const options = { limit, signal: watch.signal, ...(access ?? { network: await network() }) }

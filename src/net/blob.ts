@@ -169,6 +169,6 @@ function incomplete(url: URL, done: number, size: number): Passing {
 }
 
 /** Picks the most informative of several failures: a missing file says less than an unreachable server. */
-function worst(failures: readonly BuildError[]): BuildError | undefined {
+export function worst(failures: readonly BuildError[]): BuildError | undefined {
   return failures.find((failure) => failure.detail.status !== 404) ?? failures[0]
 }

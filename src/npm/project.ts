@@ -12,7 +12,6 @@ import type { NodeSet } from './options.ts'
 import { accessOf } from './registry/access.ts'
 import { addressesOf, type Places } from './registry/addresses.ts'
 import { npmConfig } from './registry/npmrc.ts'
-import { largestTarball } from './tarball/recipe.ts'
 import { faultOfSource } from './tree/checks.ts'
 import { type Graph, graphOf, isTop } from './tree/graph.ts'
 
@@ -58,7 +57,7 @@ async function readProject(directory: string, omit: NodeSet['omit'], shop: Works
     {
       file,
       entries: [...entries.values()].filter(isFetched),
-      obtain: async (entry) => readFirst(await addressesOf(entry, places), access, shop),
+      source: (entry) => ({ lockFile: file, addresses: () => addressesOf(entry, places), access }),
     },
     shop,
   )
@@ -89,18 +88,6 @@ function checkDirectory(
   const manifest = readManifest(join(directory, entry.place), shop)
   if (manifest !== undefined)
     checkFresh({ entry, manifest, file: join(directory, entry.place, 'package.json'), lockFile: file })
-}
-
-async function readFirst(urls: readonly URL[], access: Access, shop: Workshop): Promise<Uint8Array> {
-  let failure: unknown
-  for (const url of urls) {
-    try {
-      return await shop.get(url, largestTarball, access)
-    } catch (thrown) {
-      failure ??= thrown
-    }
-  }
-  throw failure ?? new Error('unreachable: a tarball without an address')
 }
 
 async function registryOfNpm(directory: string, { machine }: Workshop): Promise<string | undefined> {

@@ -115,6 +115,7 @@ function recipesOf(
     const path = tarballPath(tarball)
     const made: NpmRecipe = recipes.get(path) ?? {
       ...tarballRecipe(tarball, {
+        lockFile: project.file,
         addresses: () => addressesOf(tarball.entry, project.places),
         access: project.access,
       }),

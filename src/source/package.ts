@@ -126,6 +126,8 @@ export interface Workshop extends Watch {
   readonly commands: { readonly sandbox?: 'auto' | 'namespace' | 'fakeroot'; readonly rebuild: boolean }
   /** Fetches one blob of known hash from the first of `urls` that has it, resumed when broken, into the store at its fixed path. */
   readonly download: (urls: readonly URL[], expected: Download) => Promise<PathInfo>
+  /** Fetches a blob of unknown hash from one address, resumed when broken. @throws BuildError network.* */
+  readonly fetch: (url: URL, expected: Pick<Download, 'name' | 'most' | 'access'>) => AsyncIterable<Uint8Array>
   /** Reads a document of at most `limit` bytes. @throws BuildError network.* */
   readonly get: (url: URL, limit: number, access?: Access) => Promise<Uint8Array>
   /** Registries, asked with the machine's settings, or for one image without verifying certificates. */

@@ -153,6 +153,48 @@ test('npm lock file: without a SHA-512 it is recorded once in slipway.lock, and 
   )
 })
 
+test('npm lock file: a tarball without a SHA-512 is written as it arrives, not held in memory', async () => {
+  const random = Buffer.from(Array.from({ length: 100_000 }, (_, index) => (index * 7919) % 251))
+  const large = pack({ name: 'a' }, { random })
+  const reused = Buffer.alloc(64)
+  async function* pieces(): AsyncGenerator<Uint8Array> {
+    for (let at = 0; at < large.bytes.length; at += reused.length) {
+      const piece = large.bytes.subarray(at, at + reused.length)
+      reused.set(piece)
+      yield reused.subarray(0, piece.length)
+    }
+  }
+  await withNpm(async ({ set, shop, lock, registry, home }) => {
+    lock({ name: 'app' }, { 'node_modules/a': locked(large, registry, { integrity: sri(large.bytes, 'sha1') }) })
+    await built(set().modules, shop({ fetch: pieces }))
+    const hash = Buffer.from(large.integrity.slice('sha512-'.length), 'base64').toString('hex')
+    assert.ok(readFileSync(join(home, 'slipway.lock'), 'utf8').includes(`"hash":"sha512:${hash}"`))
+  })
+})
+
+test('npm lock file: without any hash, what cannot be unpacked is not recorded, and the next address is asked', async () => {
+  await withNpm(
+    async ({ set, shop, lock, registry, home, write }) => {
+      const packages = (resolved?: string) => ({
+        'node_modules/a': locked(a, registry, { integrity: undefined, resolved }),
+      })
+      registry.answer = (request, response) => {
+        if (!request.url?.startsWith('/mirror/')) return false
+        response.end('<html>log in</html>')
+        return true
+      }
+      write({ '.npmrc': `registry=${registry.url.href}mirror/\n` })
+      lock({ name: 'app' }, packages())
+      const { message } = await refused('npm.tarball', built(set().modules, shop()))
+      assert.match(message, /^a 1\.0\.0 \(node_modules\/a in .*from http:.*\/mirror\/a\/-\/a-1\.0\.0\.tgz\) cannot/)
+      assert.ok(!existsSync(join(home, 'slipway.lock')))
+      lock({ name: 'app' }, packages(new URL(a.path, registry.url).href))
+      await built(set().modules, shop())
+    },
+    [a],
+  )
+})
+
 test('npm lock file: a tarball that does not have the hash that is stated', async () => {
   const other = pack({ name: 'a', version: '1.0.0' }, { 'index.js': 'other' })
   for (const integrity of [other.integrity, sri(other.bytes, 'sha1')]) {

@@ -150,7 +150,7 @@ test('npm tarball: one that is not compressed', async () => {
 test('npm tarball: set-user-ID files, files in files, and names that are not text are refused', async () => {
   assert.match(
     await refusedTarball([withMode('package/su', 'x', 0o4755)]),
-    /a-1\.0\.0\.tgz: the file "su" has the set-user-ID/,
+    / \(node_modules\/a in .*, from http.*\) cannot be unpacked: .*the file "su" has the set-user-ID/,
   )
   assert.match(
     await refusedTarball([
@@ -171,17 +171,26 @@ test('npm tarball: set-user-ID files, files in files, and names that are not tex
 test('npm tarball: names that lead out of it, bombs and broken ones leave nothing in the store', async () => {
   const bomb = gzipSync(Buffer.alloc(300_000_000), { level: 1 })
   const cases = [
-    ['archive.invalid', pack(manifest, [['package/../../x', 'x']]).bytes],
-    ['compression.corrupt', pack(manifest).bytes.subarray(0, 60)],
-    ['archive.bomb', bomb],
+    [
+      'npm.tarball',
+      pack(manifest, [['package/../../x', 'x']]).bytes,
+      /leaves the archive.*If it is so .*its authors\.$/,
+    ],
+    ['npm.tarball', pack(manifest).bytes.subarray(0, 60), /gzip data is broken.*If it is so .*its authors\.$/],
+    ['npm.tarball', gzipSync('<html>log in</html>'), /archive is broken.*If it is so .*its authors\.$/],
+    ['npm.tarball', Buffer.from('<html>log in</html>'), /archive is broken.*If it is so .*its authors\.$/],
+    ['archive.bomb', bomb, /a-1\.0\.0\.tgz.*Check where .*"file:vendor\/…"\.$/],
   ] as const
-  for (const [code, bytes] of cases) {
+  for (const [code, bytes, fault] of cases) {
     const packed = { ...pack(manifest), bytes, integrity: sri(bytes) }
     await withNpm(
-      async ({ lock, registry, set, shop }) => {
-        lock({ name: 'app' }, { 'node_modules/a': locked(packed, registry) })
+      async ({ home, lock, registry, set, shop }) => {
+        const address = registry.url.href.replace('//', '//jane:secret@')
+        lock({ name: 'app' }, { 'node_modules/a': locked(packed, { url: new URL(address) }) })
         const { message } = await refused(code, built(set().modules, shop()))
-        if (code === 'archive.bomb') assert.match(message, /a-1\.0\.0\.tgz.*Check where .*"file:vendor\/…"\.$/)
+        const where = `a 1.0.0 (node_modules/a in ${home}/package-lock.json, from ${registry.url.href}a/-/a-1.0.0.tgz) cannot be unpacked: `
+        assert.equal(message.slice(0, where.length), where)
+        assert.match(message, fault)
       },
       [packed],
     )

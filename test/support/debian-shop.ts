@@ -9,6 +9,7 @@ import type { Resolution } from '../../src/debian/lock/resolution.ts'
 import { checkDebianOptions, type DebianOptions, type DebianSet } from '../../src/debian/options.ts'
 import { debianPackageMaker, resolutionOf } from '../../src/debian/package-maker.ts'
 import { debianDefinition } from '../../src/debian/set.ts'
+import { fetchBlob } from '../../src/net/blob.ts'
 import { get } from '../../src/net/document.ts'
 import type { Network } from '../../src/net/network.ts'
 import type { Workshop } from '../../src/source/package.ts'
@@ -57,6 +58,7 @@ export async function withDebian(work: (test: DebianTest) => Promise<void>): Pro
       lock: { frozen: false, update: false },
       commands: { rebuild: false },
       download: (urls, expected) => downloadTo(store, { urls, expected }, { ...unwatched, network }),
+      fetch: (url, expected) => fetchBlob([url], { ...unwatched, network, ...expected }),
       get: (url, limit) => get(url, { limit, network, signal: unwatched.signal }),
       project: { read: readProjectFile, write: writeProjectFile },
       machine: nowhere,

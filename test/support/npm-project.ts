@@ -9,6 +9,7 @@ import { makers, setKinds } from '../../src/actions/makers.ts'
 import { downloadTo } from '../../src/actions/network.ts'
 import { readProjectFile, writeProjectFile } from '../../src/actions/project.ts'
 import { unwatched } from '../../src/base/event.ts'
+import { fetchBlob } from '../../src/net/blob.ts'
 import { get } from '../../src/net/document.ts'
 import type { Access, Network } from '../../src/net/network.ts'
 import type { NodeOptions, NodePackageSet } from '../../src/sets/node.ts'
@@ -166,6 +167,7 @@ export async function withNpm(work: (test: NpmTest) => Promise<void>, packages: 
         commands: { rebuild: false },
         download: (urls, { access, ...expected }) =>
           downloadTo(store, { urls, expected: { ...expected, access: quick(access) } }, { ...unwatched, network }),
+        fetch: (url, { access, ...expected }) => fetchBlob([url], { ...unwatched, ...expected, ...quick(access) }),
         get: (url, limit, access) => get(url, { limit, signal: unwatched.signal, ...quick(access) }),
         project: { read: readProjectFile, write: writeProjectFile },
         machine: { ...thisMachine({ HOME: join(folder, 'user') }), run: nowhere.run },

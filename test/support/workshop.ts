@@ -59,6 +59,9 @@ const testShop: Omit<Workshop, 'store'> = {
   lock: { frozen: false, update: false },
   commands: { rebuild: false },
   download: offline,
+  fetch: () => {
+    throw new Error('this test has no network')
+  },
   get: offline,
   project: { read: () => undefined, write: async () => {} },
   machine: nowhere,

@@ -1,15 +1,18 @@
 /** Records in slipway.lock the SHA-512 of each tarball of a set that has none in the npm lock file. */
-import { createHash, getHashes } from 'node:crypto'
+import { createHash, getHashes, type Hash } from 'node:crypto'
 import { dirname, posix, relative } from 'node:path'
-import { fail } from '../../base/error.ts'
+import { BuildError, fail } from '../../base/error.ts'
 import { limit } from '../../base/limit.ts'
 import type { Lock } from '../../lock/set-kind.ts'
+import { worst } from '../../net/blob.ts'
+import { shownUrl } from '../../net/redact.ts'
 import type { Workshop } from '../../source/package.ts'
 import { growLock, lockFileOf, readLock } from '../../source/project-lock.ts'
 import { resolvedSets } from '../../source/resolved-sets.ts'
+import { fileBytes } from '../../store/file-range.ts'
 import type { LockEntry } from '../lock-file/entry.ts'
 import { hashIn } from '../tarball/integrity.ts'
-import { tarballPath } from '../tarball/recipe.ts'
+import { largestTarball, type Source, tarballPath, unpackTarball } from '../tarball/recipe.ts'
 import { type NpmLocked, npmSetIn, npmSetKind, type RecordedTarball } from './set-kind.ts'
 
 /** Tarballs of an npm lock file. */
@@ -17,11 +20,11 @@ export interface Recording {
   /** The npm lock file. */
   readonly file: string
   readonly entries: readonly LockEntry[]
-  /** Reads a tarball. */
-  obtain(entry: LockEntry): Promise<Uint8Array>
+  /** Returns where a tarball comes from. */
+  source(entry: LockEntry): Source
 }
 
-/** Returns the records of slipway.lock for an npm lock file, after adding missing ones. @throws BuildError npm.integrity, npm.integrity-missing, lock.*, network.* */
+/** Returns the records of slipway.lock for an npm lock file, after adding missing ones. @throws BuildError npm.integrity, npm.integrity-missing, npm.tarball, lock.*, network.* */
 export async function recorded(recording: Recording, shop: Workshop): Promise<NpmLocked> {
   const directory = dirname(recording.file)
   const file = lockFileOf({ lock: undefined, directory }, shop)
@@ -82,28 +85,74 @@ async function grow(
   }
 }
 
-/** Fetches a tarball once, checks the hash that the npm lock file has, if any, and keeps it. */
+/** Fetches a tarball once, from the first address that has the right one, and keeps it. */
 async function measured(entry: LockEntry, recording: Recording, shop: Workshop): Promise<RecordedTarball> {
-  const { name, version, integrity = '' } = entry
-  const bytes = await recording.obtain(entry)
-  checkOld(entry, bytes)
-  const hash = `sha512:${createHash('sha512').update(bytes).digest('hex')}` as const
-  const tarball = { name, version, size: bytes.length, hash, integrity }
-  await shop.store.addFile(tarballPath(tarball), [bytes], { fixed: hash, size: bytes.length, candidates: [] })
-  return tarball
+  const source = recording.source(entry)
+  const failures: BuildError[] = []
+  for (const url of await source.addresses()) {
+    try {
+      return await measuredFrom(url, { entry, source }, shop)
+    } catch (thrown) {
+      if (!(thrown instanceof BuildError)) throw thrown
+      failures.push(thrown)
+    }
+  }
+  throw worst(failures) ?? new Error(`unreachable: ${entry.name} has no address`)
 }
 
-/** Of hashes other than SHA-512, the strongest that this Node can compute must match. */
-function checkOld({ name, version, integrity = '' }: LockEntry, bytes: Uint8Array): void {
-  const stated = integrity.split(/\s+/).filter((each) => each.includes('-'))
+/** Fetches a tarball, checks the hash that the npm lock file has, if any, and that it can be unpacked. */
+async function measuredFrom(
+  url: URL,
+  { entry, source }: { readonly entry: LockEntry; readonly source: Source },
+  shop: Workshop,
+): Promise<RecordedTarball> {
+  const { name, version, integrity = '' } = entry
+  using draft = shop.store.blobs.create()
+  const hasher = createHash('sha512')
+  const older = olderHash(entry)
+  let size = 0
+  for await (const chunk of shop.fetch(url, { name: keyOfEntry(entry), most: largestTarball, access: source.access })) {
+    for (const each of [hasher, older?.hasher]) each?.update(chunk)
+    draft.write(chunk)
+    size += chunk.length
+  }
+  older?.check(url)
+  const hash = `sha512:${hasher.digest('hex')}` as const
+  const recorded = { name, version, size, hash, integrity }
+  await shop.store.addFile(tarballPath(recorded), fileBytes(draft.file), { fixed: hash, size, candidates: [] })
+  // A page of a proxy, for instance, would otherwise be recorded for good.
+  await unpackTarball({ ...recorded, entry }, { ...source, addresses: async () => [url] }, shop)
+  return recorded
+}
+
+/** Hash of a tarball that is not SHA-512. */
+interface OlderHash {
+  readonly hasher: Hash
+  /** Compares it with the lock file's. @throws BuildError npm.integrity */
+  check(url: URL): void
+}
+
+/** Of the lock file's hashes other than SHA-512, the strongest that this Node can compute must match. */
+function olderHash({ name, version, integrity = '' }: LockEntry): OlderHash | undefined {
+  const stated = integrity.split(/\s+/).map((each) => each.split('?')[0] ?? '')
   const algorithm = ['sha384', 'sha256', 'sha1'].find((each) => stated.some((one) => one.startsWith(`${each}-`)))
-  if (algorithm === undefined || !getHashes().includes(algorithm)) return
-  const own = `${algorithm}-${createHash(algorithm).update(bytes).digest('base64')}`
-  if (stated.some((each) => each.split('?')[0] === own)) return
-  fail('npm.integrity', `The tarball of ${name} ${version} has the hash ${own}; the lock file has ${integrity}.`, {
-    remedy: 'See who changed the lock file or the registry; nothing was kept.',
-    detail: { package: name, version },
-  })
+  if (algorithm === undefined || !getHashes().includes(algorithm)) return undefined
+  const hasher = createHash(algorithm)
+  return {
+    hasher,
+    check: (url) => {
+      const own = `${algorithm}-${hasher.digest('base64')}`
+      if (stated.includes(own)) return
+      fail(
+        'npm.integrity',
+        `The tarball of ${name} ${version} from ${shownUrl(url)} has the hash ${own}; the lock file has ${integrity}.`,
+        {
+          remedy: 'See who changed the lock file or the registry; nothing was kept.',
+          detail: { package: name, version, url: shownUrl(url) },
+        },
+      )
+    },
+  }
 }
 
 function refuseFrozen({ name, version }: LockEntry): never {

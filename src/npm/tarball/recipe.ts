@@ -3,6 +3,7 @@
 import type { FileHash } from '../../base/digest.ts'
 import { BuildError, fail } from '../../base/error.ts'
 import type { Access } from '../../net/network.ts'
+import { shownUrl } from '../../net/redact.ts'
 import type { Recipe, Workshop } from '../../source/package.ts'
 import type { PathInfo } from '../../store/store.ts'
 import { fixedPath, nameFrom, namePart, type StorePath } from '../../store/store-path.ts'
@@ -23,8 +24,10 @@ export interface Tarball extends Named {
   readonly size: number | undefined
 }
 
-/** Addresses of a tarball, and the access settings. */
+/** Where a tarball comes from: its addresses, the access settings, and the lock file that asks for it. */
 export interface Source {
+  /** Path of the lock file, for messages. */
+  readonly lockFile: string
   /** Most preferred first. */
   addresses(): Promise<readonly URL[]>
   readonly access: Access
@@ -49,10 +52,52 @@ export function tarballRecipe(tarball: Tarball, source: Source): Omit<Recipe, 'r
     ...(tarball.size === undefined ? {} : { weight: tarball.size }),
     realise: async (shop) => {
       const info = shop.store.info(path) ?? (await fetched(tarball, source, shop))
-      await shop.store.unpack(path, npmNormaliser)
+      await unpackTarball(tarball, source, shop)
       return info
     },
   }
+}
+
+/** Unpacks a tarball that is in the store. @throws BuildError npm.tarball, archive.bomb */
+export async function unpackTarball(tarball: Tarball, source: Source, { store }: Workshop): Promise<void> {
+  try {
+    await store.unpack(tarballPath(tarball), npmNormaliser)
+  } catch (thrown) {
+    if (!(thrown instanceof BuildError) || !faults.has(thrown.code)) throw thrown
+    await refuseTarball(tarball, source, thrown)
+  }
+}
+
+/** What is wrong with a tarball, rather than with this machine. */
+const faults: ReadonlySet<string> = new Set([
+  'archive.bomb',
+  'archive.invalid',
+  'compression.corrupt',
+  'npm.tarball',
+  'tar.unsupported',
+])
+
+async function refuseTarball(
+  { name, version, entry }: Tarball,
+  { lockFile, addresses }: Source,
+  fault: BuildError,
+): Promise<never> {
+  const [address] = await addresses()
+  const url = address === undefined ? 'nowhere' : shownUrl(address)
+  const code = fault.code === 'archive.bomb' ? fault.code : 'npm.tarball'
+  return fail(
+    code,
+    `${name} ${version} (${entry.place} in ${lockFile}, from ${url}) cannot be unpacked: ${fault.message}`,
+    {
+      // The others have a remedy for packages already.
+      remedy:
+        fault.code === code
+          ? ''
+          : 'If it is so at that address, use another version of the package, and report this to its authors.',
+      cause: fault,
+      detail: { ...fault.detail, package: name, version, url, file: lockFile, place: entry.place },
+    },
+  )
 }
 
 /** @throws BuildError npm.integrity, network.* */
