@@ -6,6 +6,7 @@ import type { Descriptor } from '../layer/layer.ts'
 import type { Registries } from '../registry/client.ts'
 import { formatRegistryName, parseRegistryName } from '../registry/name.ts'
 import { findContents } from '../transport/find-image.ts'
+import { registryPlace } from '../transport/place.ts'
 import { registryListing } from '../transport/registry-store.ts'
 import { actionChecks, checkCall, givenOptions, type OptionChecks, optional } from './call.ts'
 import { parsePlatform } from './platform.ts'
@@ -44,10 +45,11 @@ export interface DigestResult {
  */
 export async function digest(name: string, options: DigestOptions = {}): Promise<DigestResult> {
   checkCall('digest', { name, options }, { name: checkString, options: givenOptions(optionChecks) })
-  const parsed = parseRegistryName(name)
+  const { file } = registryPlace(name)
+  const parsed = parseRegistryName(file)
   const platform = options.platform === undefined ? undefined : parsePlatform(options.platform)
   return withRegistries(options, async (registries) => {
-    const found = platform === undefined ? await registries.resolve(parsed) : await imageFor(platform, name, registries)
+    const found = platform === undefined ? await registries.resolve(parsed) : await imageFor(platform, file, registries)
     const { digest, mediaType, size } = found
     return { name: formatRegistryName(parsed), digest, mediaType, size }
   })

@@ -6,6 +6,7 @@ import { formatRegistryName } from '../registry/name.ts'
 import { type RemoteImage, type RemoteSummary, remoteImage } from '../report/remote.ts'
 import type { Package, Workshop } from '../source/package.ts'
 import { eachImage } from '../transport/find-image.ts'
+import { registryPlace } from '../transport/place.ts'
 import { registryListing } from '../transport/registry-store.ts'
 import { actionChecks, checkCall, checkTarget, givenOptions, type OptionChecks, optional } from './call.ts'
 import { planOfTarget } from './given-images.ts'
@@ -45,7 +46,7 @@ export async function inspectRemote(name: string, options: InspectRemoteOptions 
   const platform = options.platform === undefined ? undefined : parsePlatform(options.platform)
   return inWorkshop(options, async (shop) => {
     const { store } = shop
-    const listing = await registryListing(name, await shop.registries())
+    const listing = await registryListing(registryPlace(name).file, await shop.registries())
     const compared = await comparedLayers(options, shop)
     const inStore = ({ digest, diffId }: { readonly digest: Digest; readonly diffId: Digest }): boolean =>
       store.info(layerFile(diffId)) !== undefined || store.blobs.get(digest) !== undefined

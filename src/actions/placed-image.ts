@@ -8,7 +8,7 @@ import type { Workshop } from '../source/package.ts'
 import type { FoundImage, Selection } from '../transport/found-image.ts'
 import type { OpenFile } from '../transport/open-file.ts'
 import { openPlace } from '../transport/open-place.ts'
-import { type Place, parsePlace } from '../transport/place.ts'
+import { type Place, parsePlace, registryPlace } from '../transport/place.ts'
 import { storeImage } from '../transport/read-image.ts'
 import { selectionAt } from '../transport/transport.ts'
 
@@ -31,7 +31,7 @@ export function placeOrName(text: string): Place {
   const place = parsePlace(text)
   const reference = place.form === undefined ? parseReference(text) : undefined
   if (reference?.tag === undefined && reference?.digest === undefined) return place
-  return { text: `docker://${text}`, form: 'docker', file: text }
+  return registryPlace(text)
 }
 
 /** Opens a place. @throws BuildError archive.*, disk.unreadable, registry.*, network.* */

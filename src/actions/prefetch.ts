@@ -7,6 +7,7 @@ import { nameOf } from '../docker-tools/pull/resolve.ts'
 import { parseReference, repositoryOf } from '../format/reference.ts'
 import { processorNamed } from '../image/platform.ts'
 import { parseRegistryName } from '../registry/name.ts'
+import { registryPlace } from '../transport/place.ts'
 import { pullImage } from '../transport/pull.ts'
 import { actionChecks, checkCall, givenOptions, type OptionChecks, optional } from './call.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
@@ -69,7 +70,7 @@ export interface PrefetchResult {
 export async function prefetch(name: string, options: PrefetchOptions = {}): Promise<PrefetchResult> {
   checkCall('prefetch', { name, options }, { name: checkString, options: givenOptions(optionChecks) })
   const { finalImageName, finalImageTag, os, arch } = options
-  const named = imageNamed(name, options)
+  const named = imageNamed(registryPlace(name).file, options)
   const given = { ...named, finalImageName, finalImageTag, os, arch }
   const pull = checkPull(given, { architecture: undefined, lock: { lock: undefined, directory: '/' } })
   return inWorkshop(options, async (shop) => {

@@ -1,5 +1,6 @@
 /** `pull`: an image from a registry into an archive or a layout. */
 import { checkString } from '../base/check.ts'
+import { registryPlace } from '../transport/place.ts'
 import { checkCall, givenOptions, type OptionChecks } from './call.ts'
 import { type CopyOptions, type CopyResult, copyChecks, copyImage } from './copy.ts'
 
@@ -27,5 +28,5 @@ export type PullResult = CopyResult
 export async function pull(name: string, options: PullOptions): Promise<PullResult> {
   checkCall('pull', { name, options }, { name: checkString, options: givenOptions(optionChecks) })
   const { out, ...copying } = options
-  return copyImage(`docker://${name}`, out, copying)
+  return copyImage(registryPlace(name).text, out, copying)
 }

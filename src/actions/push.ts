@@ -5,7 +5,7 @@ import { fail } from '../base/error.ts'
 import type { CompressorInput } from '../format/compression/compressors.ts'
 import { formatRegistryName, parseRegistryName, type RegistryName } from '../registry/name.ts'
 import type { Package } from '../source/package.ts'
-import { parsePlace } from '../transport/place.ts'
+import { parsePlace, registryPlace } from '../transport/place.ts'
 import { type PushedImages, pushImages, pushIndex, pushPlace } from '../transport/push-image.ts'
 import { actionChecks, checkCall, checkTarget, checkTexts, givenOptions, type OptionChecks, optional } from './call.ts'
 import { checkCompressor } from './compressor.ts'
@@ -99,7 +99,7 @@ function named(given: readonly RegistryName[], own: readonly string[]): readonly
 
 /** Parses a name to push under, which must not have a digest. */
 function parsePushName(text: string): RegistryName {
-  const name = parseRegistryName(text.startsWith('docker://') ? text.slice('docker://'.length) : text)
+  const name = parseRegistryName(registryPlace(text).file)
   if (name.digest === undefined) return name
   return fail('argument.invalid', `${JSON.stringify(text)} has a digest, which cannot be chosen when pushing.`, {
     remedy: 'Write it as name:tag.',

@@ -8,6 +8,7 @@ import { didYouMean } from '../base/nearest.ts'
 import { checkTag } from '../engine/names.ts'
 import type { YamlReference } from '../format/yaml-references.ts'
 import type { ImageTarget } from '../load/image-target.ts'
+import { registryPlace } from '../transport/place.ts'
 import { checkCall, givenOptions, type OptionChecks, optional } from './call.ts'
 import { type PushOptions, push, pushChecks } from './push.ts'
 
@@ -116,7 +117,7 @@ function checkSet({ set = [] }: ResolveOptions, references: readonly string[]): 
 }
 
 function checkRepository(text: string): string {
-  const repository = text.replace(/\/$/, '')
+  const repository = registryPlace(text).file.replace(/\/$/, '')
   checkTag(`${repository}:latest`)
   return repository
 }

@@ -1,6 +1,7 @@
 /** `tags`: lists the tags of a repository. */
 import { checkString } from '../base/check.ts'
 import { parseRegistryName } from '../registry/name.ts'
+import { registryPlace } from '../transport/place.ts'
 import { actionChecks, checkCall, givenOptions } from './call.ts'
 import { type ActionOptions, withRegistries } from './workshop.ts'
 
@@ -23,6 +24,6 @@ export type TagsResult = readonly string[]
  */
 export async function tags(name: string, options: TagsOptions = {}): Promise<TagsResult> {
   checkCall('tags', { name, options }, { name: checkString, options: givenOptions(actionChecks) })
-  const repository = parseRegistryName(name)
+  const repository = parseRegistryName(registryPlace(name).file)
   return withRegistries(options, (registries) => registries.tags(repository))
 }

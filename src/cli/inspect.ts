@@ -13,7 +13,7 @@ interface Flags extends ImageFlags, RegistryFlags {
 }
 
 async function run(this: Context, flags: Flags, word: string): Promise<void> {
-  if (word.startsWith('docker://')) return runRemote(this, flags, word.slice('docker://'.length))
+  if (word.startsWith('docker://')) return runRemote(this, flags, word)
   const { target, beside } = await imageTarget(word)
   const { inspect, inspectAll } = await import('../actions/inspect.ts')
   const { platform, sort = 'layer' } = flags

@@ -27,12 +27,20 @@ export interface Destination extends Place {
   readonly form: Form
 }
 
+const registryPrefix = 'docker://'
+
 /** Text → place. Anything without a known prefix is a bare path. */
 export function parsePlace(text: string): Place {
-  if (text.startsWith('docker://')) return { text, form: 'docker', file: text.slice('docker://'.length) }
+  if (text.startsWith(registryPrefix)) return registryPlace(text)
   const [, form, file, reference] = /^([a-z-]+):([^:]+)(?::(.+))?$/s.exec(text) ?? []
   if (file === undefined || form === undefined || !isForm(form)) return { text, file: text }
   return { text, form, file, ...(reference === undefined ? {} : { reference }) }
+}
+
+/** Name in a registry, with or without its prefix → place. */
+export function registryPlace(name: string): Destination {
+  const file = name.startsWith(registryPrefix) ? name.slice(registryPrefix.length) : name
+  return { text: `${registryPrefix}${file}`, form: 'docker', file }
 }
 
 /** Text → a place to write to. @throws BuildError argument.invalid - a bare path, or an unknown form */
