@@ -37,7 +37,7 @@ export { type PrefetchOptions, type PrefetchResult, prefetch } from './actions/p
 export { type PullOptions, type PullResult, pull } from './actions/pull.ts'
 export { type PushOptions, type PushResult, push } from './actions/push.ts'
 export { type RebaseOptions, type RebaseResult, rebase } from './actions/rebase.ts'
-export type { RegistrySettings } from './actions/registries.ts'
+export type { RegistryCredentials, RegistrySettings } from './actions/registries.ts'
 export { type ResolveOptions, type ResolveResult, resolve } from './actions/resolve.ts'
 export { type RunOptions, type RunResult, run } from './actions/run.ts'
 export {

@@ -16,6 +16,7 @@ import { type Written, writeImageIndex, writeImages } from '../transport/transpo
 import type { BuiltNames } from './built-names.ts'
 import { actionChecks, checkCall, checkPackage, givenOptions, type OptionChecks, optional } from './call.ts'
 import { checkCompressor } from './compressor.ts'
+import { bound } from './credentials.ts'
 import { describedImages } from './described-images.ts'
 import { reportChanges } from './image-changes.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
@@ -57,7 +58,7 @@ export async function buildTo(target: Package, options: BuildToOptions): Promise
   checkCall('build', { target, options }, { target: checkPackage, options: givenOptions(optionChecks) })
   const compressor = options.compressor === undefined ? described(target) : checkCompressor(options.compressor)
   const to = parseDestination(options.to)
-  return inWorkshop(options, async (shop) => {
+  return inWorkshop(bound(options, [to]), async (shop) => {
     const { plans, names: own, notes, index, recipe } = await describedImages(target, shop, options)
     if (options.sbom !== undefined)
       await (await import('./sbom.ts')).writeSbom(options.sbom, { recipe, names: own }, shop)

@@ -15,7 +15,7 @@ import { isPlainObject } from '../base/document.ts'
 import type { Package } from '../source/package.ts'
 import { isPackage } from '../source/placeholder.ts'
 import type { ReadingOptions } from './given-images.ts'
-import type { RegistrySettings } from './registries.ts'
+import type { RegistryCredentials, RegistrySettings } from './registries.ts'
 import type { ActionOptions } from './workshop.ts'
 
 /** One check for each option of an action, at least: a new option without one does not compile. */
@@ -73,23 +73,32 @@ export const checkOutput: Check<unknown> = (value, place) =>
 /** Texts by name. */
 export const checkTexts: Check<unknown> = recordOf(checkString, 'an object of strings')
 
-const registryChecks: OptionChecks<RegistrySettings> = {
-  credentials: optional(checkCredentials),
-  authFile: optional(checkString),
-  tlsVerify: optional(checkBoolean),
-  certDir: optional(checkString),
-  mirrors: optional(checkStrings),
-}
-
 /** A password, which no message shows. */
 export function checkSecret(value: unknown, place: string): string {
   return typeof value === 'string' ? value : refuse(place, typeof value, 'a string')
 }
 
 /** A login, which no message shows. */
-export function checkCredentials(value: unknown, place: string): unknown {
-  if (!isPlainObject(value)) return refuse(place, typeof value, 'an object: { user, password }')
-  return objectOf({ user: checkString, password: checkSecret })(value, place)
+export const checkCredentials: Check<unknown> = secretly({ user: checkString, password: checkSecret })
+
+const checkRegistryCredentials: Check<unknown> = secretly<Required<RegistryCredentials>>({
+  user: checkString,
+  password: checkSecret,
+  registry: optional(checkString),
+})
+
+function secretly<T extends object>(checks: OptionChecks<T>): Check<unknown> {
+  const fields = givenOptions(checks)
+  return (value, place) =>
+    isPlainObject(value) ? fields(value, place) : refuse(place, typeof value, 'an object: { user, password }')
+}
+
+const registryChecks: OptionChecks<RegistrySettings> = {
+  credentials: optional(checkRegistryCredentials),
+  authFile: optional(checkString),
+  tlsVerify: optional(checkBoolean),
+  certDir: optional(checkString),
+  mirrors: optional(checkStrings),
 }
 
 const checkBeside: Check<unknown> = (value, place) =>

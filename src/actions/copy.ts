@@ -6,6 +6,7 @@ import { type Copied, copyPlace } from '../transport/copy-place.ts'
 import { isBarePath, parseDestination, parsePlace } from '../transport/place.ts'
 import { checkCall, givenOptions, type OptionChecks, optional, readingChecks } from './call.ts'
 import { checkCompressor } from './compressor.ts'
+import { bound } from './credentials.ts'
 import type { ReadingOptions } from './given-images.ts'
 import { parsePlatform } from './platform.ts'
 import { inWorkshop } from './workshop.ts'
@@ -50,7 +51,7 @@ export async function copyImage(from: string, to: string, options: CopyOptions =
   const { all, platform, compressor, maxUnpackedBytes } = options
   const wanted = platform === undefined ? undefined : parsePlatform(platform)
   const packing = compressor === undefined ? undefined : checkCompressor(compressor)
-  return inWorkshop(options, async (shop) => {
+  return inWorkshop(bound(options, [origin, destination]), async (shop) => {
     const select = wanted === undefined ? { preferred: platformNamed(shop.architecture) } : { platform: wanted }
     return copyPlace(origin, destination, {
       store: shop.store,

@@ -9,6 +9,7 @@ import { findContents } from '../transport/find-image.ts'
 import { registryPlace } from '../transport/place.ts'
 import { registryListing } from '../transport/registry-store.ts'
 import { actionChecks, checkCall, givenOptions, type OptionChecks, optional } from './call.ts'
+import { bound } from './credentials.ts'
 import { parsePlatform } from './platform.ts'
 import { type ActionOptions, withRegistries } from './workshop.ts'
 
@@ -45,11 +46,12 @@ export interface DigestResult {
  */
 export async function digest(name: string, options: DigestOptions = {}): Promise<DigestResult> {
   checkCall('digest', { name, options }, { name: checkString, options: givenOptions(optionChecks) })
-  const { file } = registryPlace(name)
-  const parsed = parseRegistryName(file)
+  const place = registryPlace(name)
+  const parsed = parseRegistryName(place.file)
   const platform = options.platform === undefined ? undefined : parsePlatform(options.platform)
-  return withRegistries(options, async (registries) => {
-    const found = platform === undefined ? await registries.resolve(parsed) : await imageFor(platform, file, registries)
+  return withRegistries(bound(options, [place]), async (registries) => {
+    const found =
+      platform === undefined ? await registries.resolve(parsed) : await imageFor(platform, place.file, registries)
     const { digest, mediaType, size } = found
     return { name: formatRegistryName(parsed), digest, mediaType, size }
   })

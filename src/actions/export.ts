@@ -13,6 +13,7 @@ import {
   optional,
   readingChecks,
 } from './call.ts'
+import { bound, placesAmong } from './credentials.ts'
 import { planOfTarget, type ReadingOptions } from './given-images.ts'
 import { inWorkshop } from './workshop.ts'
 
@@ -50,7 +51,7 @@ export interface ExportResult {
  */
 export async function exportRoot(target: string | Package, options: ExportOptions): Promise<ExportResult> {
   checkCall('exportRoot', { target, options }, { target: checkTarget, options: givenOptions(optionChecks) })
-  return inWorkshop(options, async (shop) => {
+  return inWorkshop(bound(options, placesAmong([target])), async (shop) => {
     const plan = await planOfTarget(target, options, shop)
     const archive = rootArchive(flattened(plan, shop.store))
     const write = (output: number): Promise<number> => pump(archive.bytes(shop, 'lent'), output)

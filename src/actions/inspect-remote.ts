@@ -9,6 +9,7 @@ import { eachImage } from '../transport/find-image.ts'
 import { registryPlace } from '../transport/place.ts'
 import { registryListing } from '../transport/registry-store.ts'
 import { actionChecks, checkCall, checkTarget, givenOptions, type OptionChecks, optional } from './call.ts'
+import { bound, placesAmong } from './credentials.ts'
 import { planOfTarget } from './given-images.ts'
 import { parsePlatform } from './platform.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
@@ -44,9 +45,10 @@ export type InspectRemoteResult = RemoteSummary
 export async function inspectRemote(name: string, options: InspectRemoteOptions = {}): Promise<InspectRemoteResult> {
   checkCall('inspectRemote', { name, options }, { name: checkString, options: givenOptions(optionChecks) })
   const platform = options.platform === undefined ? undefined : parsePlatform(options.platform)
-  return inWorkshop(options, async (shop) => {
+  const place = registryPlace(name)
+  return inWorkshop(bound(options, [place, ...placesAmong([options.compare])]), async (shop) => {
     const { store } = shop
-    const listing = await registryListing(registryPlace(name).file, await shop.registries())
+    const listing = await registryListing(place.file, await shop.registries())
     const compared = await comparedLayers(options, shop)
     const inStore = ({ digest, diffId }: { readonly digest: Digest; readonly diffId: Digest }): boolean =>
       store.info(layerFile(diffId)) !== undefined || store.blobs.get(digest) !== undefined

@@ -13,6 +13,7 @@ import { fits, type Platform, platformNamed } from '../image/platform.ts'
 import type { Package, Workshop } from '../source/package.ts'
 import { notThere } from '../transport/found-image.ts'
 import { checkCall, checkTargets, givenOptions, type OptionChecks, optional, readingChecks } from './call.ts'
+import { bound, placesAmong } from './credentials.ts'
 import { describedImages } from './described-images.ts'
 import { askAhead, type EngineAhead } from './engine-ahead.ts'
 import { plansOfTarget, type ReadingOptions } from './given-images.ts'
@@ -91,7 +92,7 @@ export async function loadInto(
 ): Promise<LoadedPlans> {
   checkNames(options)
   const engine = await ahead.engine
-  return inWorkshop(options, async (shop) => {
+  return inWorkshop(bound(options, placesAmong([targets].flat())), async (shop) => {
     const { store } = shop
     const plans = await mergePlans(await plansToLoad([targets].flat(), { engine, options, shop }), {
       store,

@@ -2,7 +2,7 @@
 
 import { checkString } from '../base/check.ts'
 import { fail } from '../base/error.ts'
-import { domainOf } from '../registry/name.ts'
+import { parseRegistry } from '../registry/name.ts'
 import { actionChecks, checkCall, checkSecret, givenOptions, type OptionChecks } from './call.ts'
 import { type ActionOptions, loginFilesFor, withRegistries } from './workshop.ts'
 
@@ -37,17 +37,16 @@ export interface LoginResult {
 export async function login(registry: string, options: LoginOptions): Promise<LoginResult> {
   checkCall('login', { registry, options }, { registry: checkString, options: givenOptions(optionChecks) })
   const { user, password } = options
-  const domain = parseDomain(registry)
+  const domain = parseRegistry(registry)
   if (user === '' || user.includes(':'))
     fail('argument.invalid', `${JSON.stringify(user)} is not a valid user name.`, {
       remedy: 'Give a name without a colon.',
     })
-  const credentials = { user, password }
-  const settings = { ...options.registry, credentials }
+  const settings = { ...options.registry, credentials: { user, password, registry: domain } }
   await withRegistries({ ...options, registry: settings }, (registries) => registries.checkLogin(domain))
   const { written, environment } = await loginFilesFor(options)
   const { writeLogin } = await import('../registry/login-files.ts')
-  await writeLogin(written, domain, { login: credentials, environment })
+  await writeLogin(written, domain, { login: { user, password }, environment })
   return { registry: domain, file: written }
 }
 
@@ -65,14 +64,5 @@ export async function logout(registry: string, options: Pick<ActionOptions, 'reg
   const settings = givenOptions({ registry: actionChecks.registry })
   checkCall('logout', { registry, options }, { registry: checkString, options: settings })
   const { removeLogin } = await import('../registry/login-files.ts')
-  return removeLogin(parseDomain(registry), await loginFilesFor(options))
-}
-
-function parseDomain(text: string): string {
-  return (
-    domainOf(text) ??
-    fail('argument.invalid', `${JSON.stringify(text)} is not a valid registry.`, {
-      remedy: 'Write it as host or host:port; Docker Hub is docker.io.',
-    })
-  )
+  return removeLogin(parseRegistry(registry), await loginFilesFor(options))
 }

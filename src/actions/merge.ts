@@ -9,6 +9,7 @@ import { isBarePath, parseDestination } from '../transport/place.ts'
 import { type Written, writeImages } from '../transport/transport.ts'
 import { checkCall, checkTarget, givenOptions, type OptionChecks, optional, readingChecks } from './call.ts'
 import { checkCompressor } from './compressor.ts'
+import { bound, placesAmong } from './credentials.ts'
 import { plansOfTarget, type ReadingOptions } from './given-images.ts'
 import { inWorkshop } from './workshop.ts'
 
@@ -51,7 +52,7 @@ export async function merge(targets: readonly (string | Package)[], options: Mer
     fail('argument.invalid', 'There is no image to merge.', { remedy: 'Name at least one image.' })
   const place = parseDestination(isBarePath(options.out) ? `docker-archive:${options.out}` : options.out)
   const compressor = checkCompressor(options.compressor ?? 'none')
-  return inWorkshop(options, async (shop) => {
+  return inWorkshop(bound(options, [...placesAmong(targets), place]), async (shop) => {
     const { store } = shop
     const plans: ImagePlan[] = []
     for (const target of targets) plans.push(...(await plansOfTarget(target, options, shop)))

@@ -10,6 +10,7 @@ import { parseRegistryName } from '../registry/name.ts'
 import { registryPlace } from '../transport/place.ts'
 import { pullImage } from '../transport/pull.ts'
 import { actionChecks, checkCall, givenOptions, type OptionChecks, optional } from './call.ts'
+import { bound } from './credentials.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
 
 /** Options of `prefetch`; they take precedence over the name. */
@@ -70,10 +71,11 @@ export interface PrefetchResult {
 export async function prefetch(name: string, options: PrefetchOptions = {}): Promise<PrefetchResult> {
   checkCall('prefetch', { name, options }, { name: checkString, options: givenOptions(optionChecks) })
   const { finalImageName, finalImageTag, os, arch } = options
-  const named = imageNamed(registryPlace(name).file, options)
+  const place = registryPlace(name)
+  const named = imageNamed(place.file, options)
   const given = { ...named, finalImageName, finalImageTag, os, arch }
   const pull = checkPull(given, { architecture: undefined, lock: { lock: undefined, directory: '/' } })
-  return inWorkshop(options, async (shop) => {
+  return inWorkshop(bound(options, [place]), async (shop) => {
     const registries = await shop.registries()
     const digest = pull.digest ?? (await registries.resolve(parseRegistryName(nameOf(pull)))).digest
     const platform = { os: pull.os, ...(pull.arch ?? processorNamed(shop.architecture)) }

@@ -5,10 +5,11 @@ import { fail } from '../base/error.ts'
 import type { CompressorInput } from '../format/compression/compressors.ts'
 import { formatRegistryName, parseRegistryName, type RegistryName } from '../registry/name.ts'
 import type { Package } from '../source/package.ts'
-import { parsePlace, registryPlace } from '../transport/place.ts'
+import { type Place, parsePlace, registryPlace } from '../transport/place.ts'
 import { type PushedImages, pushImages, pushIndex, pushPlace } from '../transport/push-image.ts'
 import { actionChecks, checkCall, checkTarget, checkTexts, givenOptions, type OptionChecks, optional } from './call.ts'
 import { checkCompressor } from './compressor.ts'
+import { bound, placesAmong } from './credentials.ts'
 import { type DescribedImages, describedImages } from './described-images.ts'
 import { type ActionOptions, inWorkshop } from './workshop.ts'
 
@@ -69,7 +70,7 @@ export async function push(target: string | Package, options: PushOptions = {}):
   checkCall('push', { target, options }, { target: checkTarget, options: givenOptions(pushChecks) })
   const given = (options.names ?? []).map(parsePushName)
   const compressor = checkCompressor(options.compressor ?? 'gz')
-  return inWorkshop(options, async (shop) => {
+  return inWorkshop(bound(options, pushPlaces(target, options)), async (shop) => {
     const pushing = { store: shop.store, watch: shop, registries: await shop.registries(), compressor }
     if (typeof target === 'string') {
       const place = parsePlace(target)
@@ -83,6 +84,13 @@ export async function push(target: string | Package, options: PushOptions = {}):
     const notes = { ...made.index.annotations, ...indexAnnotations }
     return pushed(names, await pushIndex(plans, names, { ...pushing, annotations: notes }))
   })
+}
+
+/** Returns the places that a push names. */
+export function pushPlaces(target: string | Package, { names = [], repository }: PushOptions): readonly Place[] {
+  const own = typeof target !== 'string' && 'imageName' in target ? [String(target.imageName)] : []
+  const named = names.length > 0 ? names : repository === undefined ? own : [repository]
+  return [...placesAmong([target]), ...named.map(registryPlace)]
 }
 
 function ownNames({ names }: DescribedImages, { repository = names.imageName }: PushOptions): readonly string[] {

@@ -15,6 +15,7 @@ import { type Written, writeImageIndex, writeImages } from '../transport/transpo
 import { show } from '../tree/path.ts'
 import { checkCall, checkTarget, givenOptions, type OptionChecks, optional, readingChecks } from './call.ts'
 import { checkCompressor } from './compressor.ts'
+import { bound } from './credentials.ts'
 import { planOfTarget, type ReadingOptions } from './given-images.ts'
 import { openPlaced, placeOrName, readPlaced, storedPlan } from './placed-image.ts'
 import { parsePlatform } from './platform.ts'
@@ -77,7 +78,8 @@ export async function rebase(image: string | Package, options: RebaseOptions): P
   const to = options.to === undefined ? undefined : parseDestination(options.to)
   const packing = compressor === undefined ? undefined : checkCompressor(compressor)
   const wanted = platform === undefined ? undefined : parsePlatform(platform)
-  return inWorkshop(options, async (shop) => {
+  const named = [image, options.onto, base].filter((each) => typeof each === 'string').map(placeOrName)
+  return inWorkshop(bound(options, to === undefined ? named : [...named, to]), async (shop) => {
     const select = wanted === undefined ? { preferred: platformNamed(shop.architecture) } : { platform: wanted }
     const { place, plans, target, index } = await imagesOf(image, { ...options, to, select }, shop)
     const made: ImagePlan[] = []

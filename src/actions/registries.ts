@@ -6,15 +6,15 @@ import { type Proxies, proxyFor } from '../net/proxy.ts'
 import { tlsSettings } from '../registry/certificates.ts'
 import { openRegistries, type Registries } from '../registry/client.ts'
 import { type DockerDaemon, parseDockerDaemon } from '../registry/docker-daemon.ts'
-import { type Logins, sameLogin } from '../registry/login.ts'
+import { type Logins, loginFor } from '../registry/login.ts'
 import { type LoginFiles, loginsIn } from '../registry/login-files.ts'
 import { mirrorsBy, type RegistryRule } from '../registry/mirrors.ts'
 import { parseMirror, parseRegistriesConf } from '../registry/registries-conf.ts'
 
 /** Settings of the access to registries. */
 export interface RegistrySettings {
-  /** Login to use instead of those in login files. */
-  readonly credentials?: { readonly user: string; readonly password: string }
+  /** Login to one registry, instead of those in login files. */
+  readonly credentials?: RegistryCredentials
   /** Path of the login file. Default: `$REGISTRY_AUTH_FILE`, else podman's and docker's. */
   readonly authFile?: string
   /** Whether certificates are verified and plain HTTP is refused; registries on this machine may always use HTTP. Default: true. */
@@ -29,11 +29,26 @@ export interface RegistrySettings {
   readonly mirrors?: readonly string[]
 }
 
+/** A login to one registry. */
+export interface RegistryCredentials {
+  /** Name of the user. */
+  readonly user: string
+  /** Password or access token. */
+  readonly password: string
+  /** The registry, as host or host:port. Default: the one that the call names. */
+  readonly registry?: string
+}
+
+/** Settings whose login, if there is one, has its registry. */
+export type BoundSettings = Omit<RegistrySettings, 'credentials'> & {
+  readonly credentials?: Required<RegistryCredentials>
+}
+
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** Opens registries with the machine's settings. @throws BuildError registry.credentials, argument.invalid */
 export async function registriesOf(
-  { tlsVerify = true, ...settings }: RegistrySettings,
+  { tlsVerify = true, ...settings }: BoundSettings,
   { environment, signal }: { readonly environment: Environment; readonly signal: AbortSignal },
 ): Promise<Registries> {
   const before = (settings.mirrors ?? []).map(parseMirror)
@@ -75,9 +90,11 @@ export function loginFiles({ authFile }: Pick<RegistrySettings, 'authFile'>, env
   return { files, written: docker, environment }
 }
 
-function loginsOf({ credentials, authFile }: RegistrySettings, environment: Environment): Logins {
-  if (credentials !== undefined) return sameLogin(credentials)
-  return loginsIn(loginFiles(authFile === undefined ? {} : { authFile }, environment))
+function loginsOf({ credentials, authFile }: BoundSettings, environment: Environment): Logins {
+  const files = loginsIn(loginFiles(authFile === undefined ? {} : { authFile }, environment))
+  if (credentials === undefined) return files
+  const { registry, ...login } = credentials
+  return loginFor(registry, login, files)
 }
 
 /** Returns the proxies, from the variables that docker and skopeo read. */

@@ -10,7 +10,8 @@ import type { YamlReference } from '../format/yaml-references.ts'
 import type { ImageTarget } from '../load/image-target.ts'
 import { registryPlace } from '../transport/place.ts'
 import { checkCall, givenOptions, type OptionChecks, optional } from './call.ts'
-import { type PushOptions, push, pushChecks } from './push.ts'
+import { bound } from './credentials.ts'
+import { type PushOptions, push, pushChecks, pushPlaces } from './push.ts'
 
 /** Options of `resolve`. */
 export interface ResolveOptions extends Omit<PushOptions, 'names' | 'repository' | 'beside'> {
@@ -63,10 +64,15 @@ export async function resolve(files: readonly string[], options: ResolveOptions 
     options,
     found.flatMap(({ references }) => references.map(({ value }) => value)),
   )
-  const images = new Map<string, string>()
+  const { set, recursive: _recursive, ...pushing } = options
+  const pushes = new Map<string, PlannedPush>()
   for (const { file, references } of found)
     for (const reference of references)
-      if (!images.has(reference.value)) images.set(reference.value, await pushed(reference, file, options))
+      if (!pushes.has(reference.value)) pushes.set(reference.value, await planned(reference, file, set))
+  const places = [...pushes.values()].flatMap(({ target, to }) => pushPlaces(target, to))
+  const given = bound(pushing, places)
+  const images = new Map<string, string>()
+  for (const [value, push] of pushes) images.set(value, await pushed(push, given))
   const texts = found.map(({ text, references }) =>
     replaceReferences(
       text,
@@ -77,15 +83,37 @@ export async function resolve(files: readonly string[], options: ResolveOptions 
   return { text: joined(texts), images: Object.fromEntries(images) }
 }
 
-/** Builds and pushes an image; errors include the place of the reference. */
-async function pushed({ value, line }: YamlReference, file: string, options: ResolveOptions): Promise<string> {
-  try {
+/** An image to push, and where it is referred to. */
+interface PlannedPush extends ImageTarget {
+  readonly file: string
+  readonly line: number
+  readonly to: Pick<PushOptions, 'repository'>
+}
+
+/** Loads the file that describes an image. */
+async function planned({ value, line }: YamlReference, file: string, set: ResolveOptions['set']): Promise<PlannedPush> {
+  return locating({ file, line }, async () => {
     const { imageTarget } = await import('../load/image-target.ts')
     const { target, beside } = await imageTarget(value)
-    const { set, recursive: _recursive, ...pushing } = options
-    return (await push(target, { ...pushing, beside, ...destination(value, target, set) })).reference
+    return { target, beside, file, line, to: destination(value, target, set) }
+  })
+}
+
+/** Builds and pushes an image. */
+async function pushed({ target, beside, to, ...at }: PlannedPush, options: PushOptions): Promise<string> {
+  return locating(at, async () => (await push(target, { ...options, beside, ...to })).reference, options.signal)
+}
+
+/** Names the place of the reference in errors. */
+async function locating<T>(
+  { file, line }: Pick<PlannedPush, 'file' | 'line'>,
+  work: () => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  try {
+    return await work()
   } catch (thrown) {
-    if (!(thrown instanceof BuildError) || options.signal?.aborted === true) throw thrown
+    if (!(thrown instanceof BuildError) || signal?.aborted === true) throw thrown
     throw new BuildError(thrown.code, `${file}:${line}: ${thrown.message}`, { ...thrown.detail, file, line }, thrown)
   }
 }

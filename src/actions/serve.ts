@@ -26,6 +26,7 @@ import {
   readingChecks,
 } from './call.ts'
 import { checkCompressor } from './compressor.ts'
+import { bound, placesAmong } from './credentials.ts'
 import { describedImages } from './described-images.ts'
 import { plansOfTarget, type ReadingOptions } from './given-images.ts'
 import { inWorkshop } from './workshop.ts'
@@ -169,7 +170,7 @@ async function newGeneration(targets: readonly (string | Package)[], options: Se
   const closing = Promise.withResolvers<void>()
   let isReady = false
   const report: ServeOptions['report'] = (event) => (isReady ? undefined : options.report?.(event))
-  const open = inWorkshop({ ...options, report }, async (shop) => {
+  const open = inWorkshop(bound({ ...options, report }, placesAmong(targets)), async (shop) => {
     ready.resolve(await contentsOf(targets, { shop, options }))
     await closing.promise
   })

@@ -3,6 +3,7 @@ import { checkString } from '../base/check.ts'
 import { parseRegistryName } from '../registry/name.ts'
 import { registryPlace } from '../transport/place.ts'
 import { actionChecks, checkCall, givenOptions } from './call.ts'
+import { bound } from './credentials.ts'
 import { type ActionOptions, withRegistries } from './workshop.ts'
 
 /** Options of `tags`. */
@@ -24,6 +25,7 @@ export type TagsResult = readonly string[]
  */
 export async function tags(name: string, options: TagsOptions = {}): Promise<TagsResult> {
   checkCall('tags', { name, options }, { name: checkString, options: givenOptions(actionChecks) })
-  const repository = parseRegistryName(registryPlace(name).file)
-  return withRegistries(options, (registries) => registries.tags(repository))
+  const place = registryPlace(name)
+  const repository = parseRegistryName(place.file)
+  return withRegistries(bound(options, [place]), (registries) => registries.tags(repository))
 }

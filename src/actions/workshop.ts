@@ -18,13 +18,14 @@ import type { Download, Package, Workshop } from '../source/package.ts'
 import { openStore } from '../store/disk-store.ts'
 import { layoutOf } from '../store/layout.ts'
 import { secondsNow } from './clock.ts'
+import { boundSettings } from './credentials.ts'
 import { namingFailures } from './failures.ts'
 import type { ChangesOptions } from './image-changes.ts'
 import { thisMachine } from './machine.ts'
 import { makers, networkOf, setKinds } from './makers.ts'
 import { downloadTo } from './network.ts'
 import { readProjectFile, writeProjectFile } from './project.ts'
-import type { LoginPlaces, RegistrySettings } from './registries.ts'
+import type { BoundSettings, LoginPlaces, RegistrySettings } from './registries.ts'
 
 /** Options of every function. */
 export interface ActionOptions {
@@ -63,10 +64,13 @@ export function storeRoot(given: string | undefined, environment: NodeJS.Process
 /** Options for opening a Workshop. */
 type Opening = ActionOptions & { readonly update?: boolean }
 
+type Bound<T extends ActionOptions> = Omit<T, 'registry'> & { readonly registry: BoundSettings }
+
 /** Opens the store, runs `work`, and closes the store again. @throws BuildError store.*, machine.* */
 export async function inWorkshop<T>(options: Opening, work: (shop: Workshop) => Promise<T>): Promise<T> {
   const root = storeRoot(options.store)
-  return interruptible(options.signal, () => namingFailures(root, () => opened(root, options, work)))
+  const settings = { ...options, registry: boundSettings(options.registry) }
+  return interruptible(options.signal, () => namingFailures(root, () => opened(root, settings, work)))
 }
 
 /** @throws BuildError interrupted - instead of any failure after the signal is aborted */
@@ -80,7 +84,7 @@ async function interruptible<T>(signal: AbortSignal | undefined, work: () => Pro
   }
 }
 
-async function opened<T>(root: string, options: Opening, work: (shop: Workshop) => Promise<T>): Promise<T> {
+async function opened<T>(root: string, options: Bound<Opening>, work: (shop: Workshop) => Promise<T>): Promise<T> {
   const watch = watchOf(options)
   await using store = await openStore(root, watch)
   await sweep(layoutOf(store.root).sandbox)
@@ -114,7 +118,7 @@ async function opened<T>(root: string, options: Opening, work: (shop: Workshop) 
     },
     registries: (settings: { readonly tlsVerify?: false } = {}) => {
       const key = settings.tlsVerify === false ? 'unverified' : 'verified'
-      const known = opened.get(key) ?? registriesFor({ registry: { ...options.registry, ...settings } }, watch)
+      const known = opened.get(key) ?? registriesFor({ ...options.registry, ...settings }, watch)
       opened.set(key, known)
       return known
     },
@@ -129,16 +133,14 @@ export async function withRegistries<T>(
   options: Pick<ActionOptions, 'registry' | 'signal'>,
   work: (registries: Registries) => Promise<T>,
 ): Promise<T> {
-  return interruptible(options.signal, async () => work(await registriesFor(options, watchOf(options))))
+  const settings = boundSettings(options.registry)
+  return interruptible(options.signal, async () => work(await registriesFor(settings, watchOf(options))))
 }
 
 /** Opens registries. */
-async function registriesFor(
-  { registry = {} }: Pick<ActionOptions, 'registry'>,
-  { signal }: Pick<Watch, 'signal'>,
-): Promise<Registries> {
+async function registriesFor(settings: BoundSettings, { signal }: Pick<Watch, 'signal'>): Promise<Registries> {
   const { registriesOf } = await import('./registries.ts')
-  return registriesOf(registry, { environment: process.env, signal })
+  return registriesOf(settings, { environment: process.env, signal })
 }
 
 /** Returns the login files and the environment of credential helpers. */

@@ -19,6 +19,7 @@ async function run(this: Context, flags: Flags, word: string): Promise<void> {
   const { platform, sort = 'layer' } = flags
   const options = {
     ...imageOptions(this, flags, { beside }),
+    ...registrySettings(flags),
     ...(platform === undefined ? {} : { select: { platform } }),
   }
   if (flags.json) return this.print(printableJson(await inspect(target, options), 2))

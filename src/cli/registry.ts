@@ -25,7 +25,10 @@ export const registryFlags: Readonly<
     Record<'mirror', TextsFlag>
 > = {
   // Parsed later, since stricli prints a value that it cannot parse, and this one is secret.
-  creds: textFlag('User and password, instead of those in login files', 'USER:PASSWORD'),
+  creds: textFlag(
+    'User and password for the registry that the command names, instead of those in login files',
+    'USER:PASSWORD',
+  ),
   authfile: textFlag("Login file; default: podman's and docker's", 'FILE'),
   tlsVerify: tlsVerifyFlag,
   certDir: textFlag('Directory with *.crt, *.cert and *.key; default: certs.d', 'DIR'),

@@ -17,7 +17,14 @@ import type { Endpoint } from './endpoint.ts'
 import type { Logins } from './login.ts'
 import { putManifest, type RegistryDocument, readManifest, resolveManifest } from './manifests.ts'
 import type { Mirrors } from './mirrors.ts'
-import { formatRegistryName, hostOf, manifestReference, type RegistryName, type Repository } from './name.ts'
+import {
+  formatRegistryName,
+  hostOf,
+  manifestReference,
+  type RegistryName,
+  type Repository,
+  registryAt,
+} from './name.ts'
 import { listReferrer, listReferrers } from './referrers.ts'
 import { openSession, originOf, type Session } from './session.ts'
 import { listTags } from './tags.ts'
@@ -81,7 +88,7 @@ export function openRegistries(options: RegistryOptions): Registries {
   }
   const sessionFor = (domain: string, path: string, insecure = options.insecure(domain)): Session => {
     const host = hostOf(domain)
-    const login = () => options.logins.find(domain, path)
+    const login = () => options.logins.find(registryAt(domain), path)
     return openSession({ host, origin: () => originFor(host, insecure), login, network, signal })
   }
   const endpoint = (domain: string, path: string, insecure?: boolean): Endpoint => {

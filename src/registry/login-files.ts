@@ -13,6 +13,7 @@ import { realPath } from '../base/real-path.ts'
 import { replaceFile } from '../store/whole-file.ts'
 import { askHelper, forgetInHelper, type HelperOptions, tellHelper } from './credential-helper.ts'
 import type { Login, Logins } from './login.ts'
+import { registryAt } from './name.ts'
 
 /** A user and a password, as passed to `login`. */
 export type UserLogin = Extract<Login, { readonly user: string }>
@@ -88,7 +89,7 @@ function loginIn(
   config: Config,
   { domain, path, file }: { readonly domain: string; readonly path: string; readonly file: string },
 ): Login | undefined {
-  const entries = new Map(Object.entries(objectAt(config, 'auths')).map(([key, value]) => [keyOf(key), value]))
+  const entries = new Map(Object.entries(objectAt(config, 'auths')).map(([key, value]) => [registryAt(key), value]))
   const parts = path.split('/')
   for (let length = parts.length; length >= 0; length--) {
     const value = entries.get([domain, ...parts.slice(0, length)].join('/'))
@@ -119,7 +120,7 @@ function entryLogin(entry: Config, file: string): Login | undefined {
 
 function helperFor(config: Config, domain: string): string | undefined {
   const helpers = Object.entries(objectAt(config, 'credHelpers'))
-  const own = helpers.find(([key]) => keyOf(key) === domain)?.[1]
+  const own = helpers.find(([key]) => registryAt(key) === domain)?.[1]
   const helper = own ?? config.credsStore
   return typeof helper === 'string' && helper !== '' ? helper : undefined
 }
@@ -129,14 +130,8 @@ function serverOf(domain: string): string {
   return domain === 'docker.io' ? 'https://index.docker.io/v1/' : domain
 }
 
-/** Registry, or repository, that a key of a login file stands for. */
-function keyOf(key: string): string {
-  const plain = key.replace(/^https?:\/\//, '').replace(/\/(v[12]\/?)?$/, '')
-  return /^(index\.docker\.io|registry-1\.docker\.io)$/.test(plain) ? 'docker.io' : plain
-}
-
 function without(auths: Config, domain: string): Config {
-  return Object.fromEntries(Object.entries(auths).filter(([key]) => keyOf(key) !== domain))
+  return Object.fromEntries(Object.entries(auths).filter(([key]) => registryAt(key) !== domain))
 }
 
 function objectAt(config: Config, key: string): Config {

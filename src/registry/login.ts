@@ -10,17 +10,16 @@ export type Login =
 
 /** Source of logins. */
 export interface Logins {
-  /** Login for a repository; undefined: none, so access is anonymous. @throws BuildError registry.credentials */
-  find(domain: string, path: string): Promise<Login | undefined>
+  /**
+   * Login for a repository; undefined: none, so access is anonymous.
+   *
+   * @param registry - as `registryAt` returns it
+   * @throws BuildError registry.credentials
+   */
+  find(registry: string, path: string): Promise<Login | undefined>
 }
 
-/** One login for all requests. */
-export function sameLogin(login: Login): Logins {
-  return { find: async () => login }
-}
-
-/** Parses `user:password`, the format of `--creds`; undefined without a colon. */
-export function parseLogin(text: string): Login | undefined {
-  const colon = text.indexOf(':')
-  return colon <= 0 ? undefined : { user: text.slice(0, colon), password: text.slice(colon + 1) }
+/** A login for one registry. All others, such as its mirrors and the registry of a base image, have those of `others`. */
+export function loginFor(registry: string, login: Login, others: Logins): Logins {
+  return { find: async (asking, path) => (asking === registry ? login : others.find(asking, path)) }
 }

@@ -39,13 +39,20 @@ export function manifestReference({ tag, digest }: RegistryName): string {
   return digest ?? tag ?? 'latest'
 }
 
-/** Parses a registry as written in names; undefined if it is not a valid one. */
-export function domainOf(text: string): string | undefined {
-  const plain = text.replace(/^https?:\/\//, '').replace(/\/(v[12]\/?)?$/, '')
-  const domain = /^(index\.docker\.io|registry-1\.docker\.io)$/.test(plain) ? 'docker.io' : plain
+/** Parses a registry as written in names. @throws BuildError argument.invalid */
+export function parseRegistry(text: string): string {
+  const domain = registryAt(text)
   // In a name, a domain without a dot or a port would be part of a path.
-  const { domain: found } = parseReference(`${domain}/x`) ?? {}
-  return found === domain ? domain : undefined
+  if (parseReference(`${domain}/x`)?.domain === domain) return domain
+  return fail('argument.invalid', `${JSON.stringify(text)} is not a valid registry.`, {
+    remedy: 'Write it as host or host:port; Docker Hub is docker.io.',
+  })
+}
+
+/** Registry that a host, or the address of one, belongs to: Docker Hub has several. */
+export function registryAt(address: string): string {
+  const host = address.replace(/^https?:\/\//, '').replace(/\/(v[12]\/?)?$/, '')
+  return /^(index\.docker\.io|registry-1\.docker\.io)$/.test(host) ? 'docker.io' : host
 }
 
 /** Host that serves a registry. Docker Hub's differs from its name. */

@@ -140,3 +140,17 @@ test('resolve: a mistake names the line that asks for the image', async () => {
     assert.match(misspelt.stderr, /no file refers to slipway:\/\/image\.ts#apu\..*image\.ts#api.*\[argument\.invalid\]/)
   })
 })
+
+test('resolve: a login is for one registry; where images go to several nothing is sent', async () => {
+  const [one, two] = [await fakeRegistry(), await fakeRegistry()]
+  await inFolder(async (cwd) => {
+    writeProject(cwd, { 'image.ts': source, 'pod.yaml': pod })
+    const words = ['resolve', '-f', 'pod.yaml', '--set', one.host, '--creds', 'alice:secret']
+    assert.equal((await slipway(words, { cwd })).status, 0)
+    const asked = one.asked.length
+    const { status, stderr } = await slipway([...words, '--set', `image.ts#web=${two.host}/web`], { cwd })
+    assert.equal(status, 1)
+    assert.match(stderr, /The given login is for one registry, but .* and .* are named.*\[argument\.invalid\]/)
+    assert.deepEqual([one.asked.length, two.asked], [asked, []])
+  })
+})

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import type { RegistrySettings } from '../../src/actions/registries.ts'
+import type { BoundSettings } from '../../src/actions/registries.ts'
 import { registriesOf } from '../../src/actions/registries.ts'
 import { digestOf } from '../../src/base/digest.ts'
 import { unwatched } from '../../src/base/event.ts'
@@ -28,7 +28,7 @@ import { samplePlan, withStore } from '../support/sample-image.ts'
 const { signal } = unwatched
 const docker = sharedDocker()
 
-const open = (settings: RegistrySettings = {}): Promise<Registries> =>
+const open = (settings: BoundSettings = {}): Promise<Registries> =>
   registriesOf(settings, { environment: { HOME: '/nonexistent' }, signal })
 
 async function pushed(store: Store, registries: Registries, names: readonly string[]) {
@@ -115,7 +115,7 @@ for (const [name, { env, skip }] of skopeos())
     })
   })
 
-async function refusedLogin(registry: TestRegistry, settings: RegistrySettings): Promise<void> {
+async function refusedLogin(registry: TestRegistry, settings: BoundSettings): Promise<void> {
   const registries = await open(settings)
   await assert.rejects(registries.resolve(parseRegistryName(`${registry.host}/x:1`)), { code: 'registry.denied' })
 }
@@ -125,10 +125,11 @@ test('registry: a login is required, from --creds, docker’s and podman’s fil
 }, async () => {
   const registry = await startRegistry({ login: true, tls: 'server' })
   const { host, certDir } = registry
+  const alice = { user: 'alice', password: 'secret', registry: host }
   await withStore(async (store, folder) => {
     await refusedLogin(registry, { certDir })
-    await refusedLogin(registry, { certDir, credentials: { user: 'alice', password: 'wrong' } })
-    const given = await open({ certDir, credentials: { user: 'alice', password: 'secret' } })
+    await refusedLogin(registry, { certDir, credentials: { ...alice, password: 'wrong' } })
+    const given = await open({ certDir, credentials: alice })
     const { digest } = await pushed(store, given, [`${host}/x:1`])
     const auth = Buffer.from('alice:secret').toString('base64')
     const file = join(folder, 'auth.json')

@@ -13,7 +13,6 @@ import { unwatched } from '../../src/base/event.ts'
 import { mediaTypes } from '../../src/format/media-types.ts'
 import { openRegistries, type Registries } from '../../src/registry/client.ts'
 import type { Login } from '../../src/registry/login.ts'
-import { sameLogin } from '../../src/registry/login.ts'
 import { mirrorsBy } from '../../src/registry/mirrors.ts'
 import { parseRegistryName, type RegistryName } from '../../src/registry/name.ts'
 import { copyPlace } from '../../src/transport/copy-place.ts'
@@ -29,7 +28,7 @@ const { signal } = unwatched
 function registriesAs(login?: Login): Registries {
   return openRegistries({
     network: { pauses: [0, 0, 0] },
-    logins: login === undefined ? { find: async () => undefined } : sameLogin(login),
+    logins: { find: async () => login },
     insecure: () => false,
     mirrors: mirrorsBy([]),
     signal,
