@@ -10,12 +10,12 @@ import { adjusted } from '../tree/transform.ts'
 import type { Tree } from '../tree/tree.ts'
 import { openMemoryToRead } from './cache/memory.ts'
 import { readOutline } from './cache/outline.ts'
-import { openUnpacked, type UnpackedPackage, unpackedParts } from './cache/unpacked.ts'
+import { openUnpacked, type UnpackedPackage } from './cache/unpacked.ts'
 import { onDiskSync } from './disk-failure.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { openDatabaseReadOnly, type PathDatabase } from './nix/database.ts'
 import type { Unpacked } from './normaliser.ts'
-import type { FlatLayout, Memory, PackedParts, PathInfo, StoreReader } from './store.ts'
+import type { FlatLayout, Memory, PathInfo, StoreReader } from './store.ts'
 import { logical, type StorePath } from './store-path.ts'
 import { type ListedSlice, parseSlices, slicedTree } from './tar/slices.ts'
 import { type IndexedTar, openTar } from './tar/tree.ts'
@@ -58,10 +58,17 @@ export async function openStoreToRead(
 /** Queries to a store, answered from its database and its files. */
 export function readerOf(layout: Layout, database: PathDatabase): StoreReader {
   const physical = (path: StorePath): string => `${layout.objects}/${path}`
-  const unpacked = (path: StorePath, as: Unpacked): UnpackedPackage => {
+  const opened = new Map<string, UnpackedPackage>()
+  // Kept, since every step of a build needs the entries of every package.
+  const openedAs = (path: StorePath, as: Unpacked): UnpackedPackage | undefined => {
+    const known = opened.get(`${path} ${as}`)
+    if (known !== undefined) return known
     const info = database.info(path)
-    return (info === undefined ? undefined : openUnpacked(unpackedPlace(layout, info, as))) ?? notUnpacked(path)
+    const found = info === undefined ? undefined : openUnpacked(unpackedPlace(layout, info, as))
+    if (found !== undefined) opened.set(`${path} ${as}`, found)
+    return found
   }
+  const unpacked = (path: StorePath, as: Unpacked): UnpackedPackage => openedAs(path, as) ?? notUnpacked(path)
   const layerFile = (path: StorePath): IndexedTar => openTar(physical(path), `${layout.unpacked}/${path}.index`, layout)
   const slicesOf = (path: StorePath): readonly ListedSlice[] => parseSlices(readFileSync(physical(path), 'utf8'))
   const flatTree = (path: StorePath, as: FlatLayout): Tree => {
@@ -81,13 +88,9 @@ export function readerOf(layout: Layout, database: PathDatabase): StoreReader {
     outline: (path) => readOutline(outlinePlace(layout, path), physical(path)),
     laidOut: flatTree,
     control: (path, as) => unpacked(path, as).control(),
-    parts: (path, as) => partsOf(layout, database.info(path), as),
+    parts: (path, as) => openedAs(path, as)?.parts(),
     packedSize: flatSize,
   }
-}
-
-function partsOf(layout: Layout, info: PathInfo | undefined, as: Unpacked): PackedParts | undefined {
-  return info === undefined ? undefined : unpackedParts(unpackedPlace(layout, info, as))
 }
 
 /** Location of the outline of a NAR tree. */

@@ -6,22 +6,24 @@
  * their order in the layer; a trailer of 27 bytes (u64 offset of the index, magic). It is a cache, which gets its name once it is complete.
  */
 import { contentOf, gather } from '../../base/bytes.ts'
-import { fail } from '../../base/error.ts'
 import { indexTar } from '../../format/tar/read.ts'
 import { writeTar } from '../../format/tar/write.ts'
 import { type FileEntry, plain } from '../../tree/entry.ts'
 import { inOrder } from '../../tree/order.ts'
 import { path } from '../../tree/path.ts'
+import { treeFrom } from '../../tree/tree.ts'
 import { readFileEnd } from '../file-end.ts'
 import { fileRange } from '../file-range.ts'
 import type { PackedParts } from '../store.ts'
-import { parseTarIndex, type TarIndex } from '../tar/index.ts'
-import { type IndexedTar, indexedTar } from '../tar/tree.ts'
+import { parseTarIndex } from '../tar/index.ts'
+import type { IndexedTar } from '../tar/tree.ts'
 
 /** An unpacked package. */
 export interface UnpackedPackage extends IndexedTar {
   /** Control files of the package, by name. */
   control(): ReadonlyMap<string, Uint8Array>
+  /** Locations of the members of the package's default layer, in its order; undefined if unknown. */
+  parts(): PackedParts | undefined
 }
 
 const magic = Buffer.from('slipway unpacked 1\n', 'latin1')
@@ -40,37 +42,23 @@ export function formatUnpackedEnd(
 
 /** Opens an unpacked form; undefined if it is missing or damaged. */
 export function openUnpacked(file: string): UnpackedPackage | undefined {
-  const end = readEnd(file)
-  if (end === undefined) return undefined
-  const { tarSize } = end.index
-  const control = fileRange(file, tarSize, end.start - tarSize)
-  return {
-    ...indexedTar(end.index, () => readEnd(file)?.index ?? lost(file)),
-    control: () => parseControl(gather(control.open())),
-  }
-}
-
-/** Locations of the members of the package's default layer, in its order; undefined if unknown. */
-export function unpackedParts(file: string): PackedParts | undefined {
-  const parts = readEnd(file)?.index.parts()
-  return parts === undefined ? undefined : { file, parts }
-}
-
-function readEnd(file: string): { readonly start: number; readonly index: TarIndex } | undefined {
   const end = readFileEnd(file, { size: trailerSize, start: indexStartIn })
   const index = end === undefined ? undefined : parseTarIndex(end.bytes.subarray(0, -trailerSize), file)
-  return end === undefined || index === undefined ? undefined : { start: end.start, index }
+  if (end === undefined || index === undefined) return undefined
+  const { tarSize, membersSize } = index
+  const control = fileRange(file, tarSize, end.start - tarSize)
+  return {
+    ...{ tree: treeFrom(index), tarSize, membersSize },
+    control: () => parseControl(gather(control.open())),
+    parts: () => {
+      const parts = index.parts()
+      return parts === undefined ? undefined : { file, parts }
+    },
+  }
 }
 
 function indexStartIn(trailer: Buffer): number | undefined {
   return trailer.subarray(8).equals(magic) ? Number(trailer.readBigUInt64BE()) : undefined
-}
-
-/** The members are unordered, with others between them: only the index knows what is in the layer. */
-function lost(file: string): never {
-  return fail('store.not-unpacked', `"${file}" disappeared or was damaged while it was being read.`, {
-    remedy: 'Build again; the package will be unpacked again.',
-  })
 }
 
 function formatControl(control: ReadonlyMap<string, Uint8Array>): Uint8Array {

@@ -42,7 +42,7 @@ export function readTarIndex(tar: string, index: string, again: () => Tree): Ind
 }
 
 /** Makes the tree of an archive. @param read - reads the index again for each pass: the indexes of a large closure would fill memory */
-export function indexedTar({ tarSize, membersSize }: TarSizes, read: () => Pick<Tree, 'below'>): IndexedTar {
+function indexedTar({ tarSize, membersSize }: TarSizes, read: () => Pick<Tree, 'below'>): IndexedTar {
   // For path look-ups.
   let kept: Pick<Tree, 'below'> | undefined
   return {
