@@ -66,7 +66,8 @@ describe('a given login', () => {
       const { dockerTools } = debian({ suite: 'bookworm', architecture: 'amd64' })
       const fromImage = dockerTools.pullImage({ imageName: `${other.host}/base`, imageDigest: base.digest })
       const image = dockerTools.buildLayeredImage({ name: `${own.host}/app`, tag: '1', fromImage })
-      const registry = { credentials: alice, authFile: join(store, 'none') }
+      writeFileSync(join(store, 'empty'), '')
+      const registry = { credentials: alice, authFile: join(store, 'empty') }
       await assert.rejects(push(image, { store, registry }), { code: 'registry.denied' })
       assert.deepEqual([...other.logins], [])
       const { names } = await push(image, { store, registry: { credentials: alice, authFile } })

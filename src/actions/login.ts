@@ -42,7 +42,9 @@ export async function login(registry: string, options: LoginOptions): Promise<Lo
     fail('argument.invalid', `${JSON.stringify(user)} is not a valid user name.`, {
       remedy: 'Give a name without a colon.',
     })
-  const settings = { ...options.registry, credentials: { user, password, registry: domain } }
+  // The login file may not exist yet.
+  const { authFile: _file, ...others } = options.registry ?? {}
+  const settings = { ...others, credentials: { user, password, registry: domain } }
   await withRegistries({ ...options, registry: settings }, (registries) => registries.checkLogin(domain))
   const { written, environment } = await loginFilesFor(options)
   const { writeLogin } = await import('../registry/login-files.ts')

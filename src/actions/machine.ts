@@ -1,9 +1,10 @@
 /** Access to this machine's settings: environment variables, files, and the output of programs. */
 import { execFile } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Machine } from '../source/package.ts'
+import { readRegularFile } from '../store/regular-file.ts'
 
 /** Returns access to this machine, with the values of environment variables. */
 export function thisMachine(environment: Machine['environment']): Machine {
@@ -24,7 +25,7 @@ function filesIn(folder: string): readonly string[] {
 /** Returns the text of a file; empty if it is missing or not readable, as apt's credentials may be. */
 function textOf(file: string): string {
   try {
-    return readFileSync(file, 'utf8')
+    return readRegularFile(file).toString('utf8')
   } catch {
     return ''
   }

@@ -1,15 +1,17 @@
 /** Opens registries with this machine's settings: the login files, certificates, mirrors and proxies of docker, podman and skopeo. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { fail, messageOf } from '../base/error.ts'
 import { type Proxies, proxyFor } from '../net/proxy.ts'
-import { tlsSettings } from '../registry/certificates.ts'
+import { checkCertDir, tlsFor } from '../registry/certificates.ts'
 import { openRegistries, type Registries } from '../registry/client.ts'
 import { type DockerDaemon, parseDockerDaemon } from '../registry/docker-daemon.ts'
 import { type Logins, loginFor } from '../registry/login.ts'
-import { type LoginFiles, loginsIn } from '../registry/login-files.ts'
+import { checkLoginFile, type LoginFiles, loginsIn } from '../registry/login-files.ts'
 import { mirrorsBy, type RegistryRule } from '../registry/mirrors.ts'
 import { parseMirror, parseRegistriesConf } from '../registry/registries-conf.ts'
+import { isMissing, readRegularFile } from '../store/regular-file.ts'
 
 /** Settings of the access to registries. */
 export interface RegistrySettings {
@@ -57,6 +59,8 @@ export async function registriesOf(
   const insecure = (host: string): boolean =>
     !tlsVerify || docker.insecure(host) || isInsecure([...before, ...rules, ...docker.mirrors], host)
   const { certDir } = settings
+  if (certDir !== undefined) checkCertDir(certDir)
+  if (settings.authFile !== undefined) checkLoginFile(settings.authFile)
   const certificates = {
     roots: certificateRoots(environment),
     ...(certDir === undefined ? {} : { directory: certDir }),
@@ -65,7 +69,7 @@ export async function registriesOf(
   }
   const proxies = proxiesIn(environment)
   return openRegistries({
-    network: { proxy: (url) => proxyFor(url, proxies), tls: ({ host }) => tlsSettings(host, certificates) },
+    network: { proxy: (url) => proxyFor(url, proxies), tls: tlsFor(certificates) },
     logins: loginsOf(settings, environment),
     insecure,
     mirrors: mirrorsBy(rules, { before, after: docker.mirrors }),
@@ -147,11 +151,17 @@ function confFiles(folder: string): readonly string[] {
   }
 }
 
+/** Text of a file; undefined if there is none, or none that this user may read. */
 function textOf(file: string): string | undefined {
   try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return undefined
+    return readRegularFile(file).toString('utf8')
+  } catch (cause) {
+    if (isMissing(cause)) return undefined
+    return fail('registry.credentials', `${file} cannot be read: ${messageOf(cause)}.`, {
+      remedy: 'Correct or remove it.',
+      cause,
+      detail: { file },
+    })
   }
 }
 

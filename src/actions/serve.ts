@@ -1,6 +1,5 @@
 /** `serve`: a registry that answers pulls from recipes. Manifests are made first; layers are made when a client requests them. */
 
-import { readFileSync } from 'node:fs'
 import { checkString, checkStrings } from '../base/check.ts'
 import type { Digest } from '../base/digest.ts'
 import { fail, messageOf } from '../base/error.ts'
@@ -12,6 +11,7 @@ import type { Descriptor } from '../layer/layer.ts'
 import { newRepository, type Repository, repositoryTarget } from '../serve/contents.ts'
 import type { Listening, ListenOptions } from '../serve/listen.ts'
 import type { Package, Workshop } from '../source/package.ts'
+import { readRegularFile } from '../store/regular-file.ts'
 import type { PackOptions } from '../transport/blob.ts'
 import { putIndexed } from '../transport/layout.ts'
 import { manifestDescriptor, putImage } from '../transport/packed-image.ts'
@@ -149,7 +149,7 @@ function listenOptions({
 
 function pem(file: string): Uint8Array {
   try {
-    return readFileSync(file)
+    return readRegularFile(file)
   } catch (cause) {
     return fail('disk.unreadable', `${file} cannot be read: ${messageOf(cause)}.`, {
       remedy: 'Give a file in PEM that you may read.',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { run } from '../../test/support/command.ts'
 import { withFolder } from '../../test/support/sample-image.ts'
 import { loginsIn, removeLogin, writeLogin } from './login-files.ts'
 
@@ -59,6 +60,17 @@ test('login files: the first file that has a login wins; podman’s may be for o
       const failing = loginsIn({ files: [write('broken', broken)], environment }).find('r.example', 'x')
       await assert.rejects(failing, (thrown: Error) => /broken/.test(thrown.message) && !/secret/.test(thrown.message))
     }
+  })
+})
+
+test('login files: a pipe, a device and a directory are refused, not waited for', async () => {
+  await withFolder(async (folder) => {
+    await run('mkfifo', [join(folder, 'pipe')])
+    for (const file of [join(folder, 'pipe'), '/dev/zero', folder])
+      await assert.rejects(loginsIn({ files: [file], environment }).find('r.example', 'x'), {
+        code: 'registry.credentials',
+        message: new RegExp(`^The login file ${file} cannot be read: it is not a regular file\\. .*--authfile`),
+      })
   })
 })
 

@@ -4,12 +4,13 @@
  * `auths` contains logins by registry, in podman's also by repository; `credHelpers` names a helper for a registry, `credsStore` one for
  * all.
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { isPlainObject, jsonIn } from '../base/document.ts'
-import { errorCode, fail, messageOf } from '../base/error.ts'
+import { fail, messageOf } from '../base/error.ts'
 import { realPath } from '../base/real-path.ts'
+import { isMissing, readRegularFile } from '../store/regular-file.ts'
 import { replaceFile } from '../store/whole-file.ts'
 import { askHelper, forgetInHelper, type HelperOptions, tellHelper } from './credential-helper.ts'
 import type { Login, Logins } from './login.ts'
@@ -34,6 +35,11 @@ export function loginsIn(given: LoginFiles): Logins {
       return known
     },
   }
+}
+
+/** Fails unless a login file that is asked for exists. @throws BuildError registry.credentials */
+export function checkLoginFile(file: string): void {
+  if (!existsSync(file)) refuse(file, 'does not exist')
 }
 
 /** Writes a login to a file, or passes it to the helper that the file names. @throws BuildError registry.credentials */
@@ -142,9 +148,9 @@ function objectAt(config: Config, key: string): Config {
 function readConfig(file: string): Config | undefined {
   let text: string
   try {
-    text = readFileSync(file, 'utf8')
+    text = readRegularFile(file).toString('utf8')
   } catch (cause) {
-    if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(errorCode(cause) ?? '')) return undefined
+    if (isMissing(cause)) return undefined
     return refuse(file, `cannot be read: ${messageOf(cause)}`)
   }
   if (text.trim() === '') return {}

@@ -95,6 +95,7 @@ async function speaksTls(url: URL, asking: Asking): Promise<boolean> {
     return true
   } catch (thrown) {
     asking.signal.throwIfAborted()
+    if (thrown instanceof BuildError && !thrown.code.startsWith('network.')) throw thrown
     // A server with an untrusted certificate speaks TLS, so there is no fallback to plain HTTP.
     return thrown instanceof BuildError && thrown.code === 'network.certificate' && !isProtocolError(thrown)
   }
