@@ -11,7 +11,7 @@ import type { StoreReader } from '../store/store.ts'
 import { namePart, type StorePath } from '../store/store-path.ts'
 import type { Ranked } from '../tree/choose.ts'
 import type { Entry } from '../tree/entry.ts'
-import { decide } from '../tree/merge.ts'
+import { mergedEntries } from '../tree/merge.ts'
 import type { EntryPath } from '../tree/path.ts'
 import type { Tree } from '../tree/tree.ts'
 import type { Used } from './ecosystems.ts'
@@ -36,13 +36,15 @@ export function settled(members: Members, whole: Whole, uses: readonly Used[]): 
   const lost: Lost = new Map()
   const yields = (winner: StorePath, loser: StorePath, at: EntryPath) =>
     uses.map(({ use }) => use.yields(winner, loser, at, whole)).find((each) => each !== undefined)
-  decide(rankedMembers(members, whole.store), {
+  const entries = mergedEntries(rankedMembers(members, whole.store), {
     within: () => 'error',
     replaces: (winner, loser, at) => yields(winner.path, loser.path, at) !== undefined,
     report: (at, winner, loser) => {
       if (winner.path !== loser.path) add(lost, loser.path, [at, yields(winner.path, loser.path, at)?.to])
     },
   })
+  // For what is reported meanwhile.
+  for (const _ of entries);
   return withoutLost(members, lost)
 }
 

@@ -2,7 +2,7 @@
 import type { LocalContent } from '../base/bytes.ts'
 import { fail } from '../base/error.ts'
 import { isAccountFile, mergedAccounts } from './accounts.ts'
-import { type Entry, type HardlinkEntry, hasMetadata, type NodeEntry, plain } from './entry.ts'
+import { type Entry, type HardlinkEntry, hasMetadata, plain } from './entry.ts'
 import { sameContent, sameEntry, sameMetadata } from './equal.ts'
 import type { DirectoryLinks } from './links.ts'
 import { type EntryPath, show } from './path.ts'
@@ -32,19 +32,13 @@ export interface MergeRules<R extends Ranked = Ranked> {
   readonly report?: (path: EntryPath, winner: R, loser: R) => void
 }
 
-/** An object of one tree. */
-export interface Inode {
-  readonly entry: NodeEntry
-  /** Whether it has several names in its tree. */
-  isLinked: boolean
-}
-
 /** The entry of one tree at a path. */
 export interface Candidate<R extends Ranked> {
   /** The entry at its final path; for a hard link, the object itself. */
   readonly entry: Exclude<Entry, HardlinkEntry>
   readonly layer: R
-  readonly inode?: Inode
+  /** The object's own name in its tree, of which a hard link is another one; directories have none. */
+  readonly object?: EntryPath
 }
 
 /** All candidates at one path, in the order of the trees. */

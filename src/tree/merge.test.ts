@@ -6,7 +6,7 @@ import { contentOf } from '../base/bytes.ts'
 import type { MergeRules, Ranked } from './choose.ts'
 import { directoryLinks } from './links.ts'
 import { directory, file, hardlink, type Item, memoryTree, opaqueDirectory, symlink, whiteout } from './memory.ts'
-import { decide, mergeTrees } from './merge.ts'
+import { mergedEntries, mergeTrees } from './merge.ts'
 import { path, show } from './path.ts'
 import { treeOf } from './tree.ts'
 
@@ -260,17 +260,6 @@ test('merge: a whiteout remains only if it is alone at its path; an opaque follo
   ])
 })
 
-test('decide: each entry with its winner and all other trees that have the path', () => {
-  const layers = [layer('a', { d: directory(), x: file('1') }), layer('b', { d: directory(), x: file('2') }, 1)]
-  assert.deepEqual(
-    decide(layers).map(({ entry, winner, others }) => [entry.path, winner.name, others.map(({ name }) => name)]),
-    [
-      ['d', 'b', ['a']],
-      ['x', 'b', ['a']],
-    ],
-  )
-})
-
 test('merge: the work grows linearly with the entries', () => {
   let compared = 0
   const watched = (index: number): Ranked =>
@@ -283,6 +272,7 @@ test('merge: the work grows linearly with the entries', () => {
         ]),
       ),
     )
-  assert.equal(decide(Array.from({ length: 60 }, (_, index) => watched(index))).length, 18_010)
+  const layers = Array.from({ length: 60 }, (_, index) => watched(index))
+  assert.equal(mergedEntries(layers).toArray().length, 18_010)
   assert.equal(compared, 0)
 })

@@ -6,49 +6,55 @@
  * the later wins, or it is an error, as the rank says. A directory combines the children from all trees; its permissions and owner come
  * from the highest rank that sets them. A file where another tree has a directory is an error, whatever the ranks.
  *
- * Idea: put all entries into one list and sort it. The trees are sorted runs, and the engine's sort merges runs, so this is a k-way merge.
+ * Idea: the trees are sorted runs, so this is a k-way merge, which holds one entry of each. Only names that links move have to be sorted.
  */
 import { fail } from '../base/error.ts'
-import { type Candidate, choose, type Group, type Inode, type MergeRules, type Ranked, refuseMixed } from './choose.ts'
-import type { Entry, HardlinkEntry, NodeEntry, SymlinkEntry } from './entry.ts'
+import { Carriers } from './carriers.ts'
+import { type Candidate, choose, type Group, type MergeRules, type Ranked, refuseMixed } from './choose.ts'
+import { type Entry, type HardlinkEntry, hasMetadata, type NodeEntry, type SymlinkEntry } from './entry.ts'
 import { type DirectoryLinks, leadsTo, type Through, through } from './links.ts'
 import { compareEntries, movedTo } from './order.ts'
 import { type EntryPath, isWithin, show } from './path.ts'
+import { mergedRuns } from './runs.ts'
 import { type Tree, treeOf } from './tree.ts'
-
-/** The entry at a path and the trees that have one there: the winner, then all others. */
-export interface Decision<R extends Ranked = Ranked> {
-  readonly entry: Entry
-  readonly winner: R
-  readonly others: readonly R[]
-}
 
 /** Merges trees into one. Parents that no tree has stay absent. @throws BuildError merge.conflict, merge.directory */
 export function mergeTrees<R extends Ranked>(layers: readonly R[], rules: MergeRules<R> = {}): Tree {
-  return treeOf(decide(layers, rules).map((decision) => decision.entry))
+  return treeOf([...mergedEntries(layers, rules)])
 }
 
-/** Merges trees, with the winner and the losers of each entry, in canonical order. @throws BuildError merge.conflict, merge.directory */
-export function decide<R extends Ranked>(layers: readonly R[], rules: MergeRules<R> = {}): readonly Decision<R>[] {
-  const candidates = layers.flatMap((layer) => [...candidatesOf(layer, rules.links ?? new Map())])
-  candidates.sort((a, b) => compareEntries(a.entry, b.entry))
-  const carriers = new Map<Inode, EntryPath>()
-  const decisions: Decision<R>[] = []
+/** Entries of the merged tree, in order, none of which is kept. @throws BuildError merge.conflict, merge.directory */
+export function* mergedEntries<R extends Ranked>(
+  layers: readonly R[],
+  rules: MergeRules<R> = {},
+): Generator<Entry, void, undefined> {
+  const links = rules.links ?? new Map()
+  const carriers = new Carriers<R>(through(links))
   let file: Candidate<R> | undefined
-  for (const group of groupsOf(candidates)) {
+  for (const group of groupsOf(candidatesOf(layers, links))) {
     const chosen = choose(group, rules)
     if (file !== undefined && isWithin(chosen.entry.path, file.entry.path)) refuseMixed(file, chosen)
     file = isDirectory(chosen.entry) ? undefined : chosen
-    const others = new Set(group.map((candidate) => candidate.layer))
-    others.delete(chosen.layer)
-    decisions.push({ entry: asLink(chosen, carriers), winner: chosen.layer, others: [...others] })
+    for (const candidate of group) if (candidate !== chosen) carriers.lose(candidate)
+    yield carriers.entryOf(chosen)
   }
-  return decisions
 }
 
-function* candidatesOf<R extends Ranked>(layer: R, links: DirectoryLinks): Generator<Candidate<R>> {
+/** Candidates of all trees, in order. */
+function candidatesOf<R extends Ranked>(layers: readonly R[], links: DirectoryLinks): Iterable<Candidate<R>> {
+  const runs = layers.map((layer) => placedIn(layer, links))
+  if (links.size === 0) return mergedRuns(runs, byEntry)
+  return runs.flatMap((run) => [...run]).sort(byEntry)
+}
+
+function byEntry<R extends Ranked>(a: Candidate<R>, b: Candidate<R>): number {
+  return compareEntries(a.entry, b.entry)
+}
+
+/** Entries of one tree, at their final paths. */
+function* placedIn<R extends Ranked>(layer: R, links: DirectoryLinks): Generator<Candidate<R>> {
   const to = through(links)
-  const inodes = new Map<EntryPath, Inode>()
+  const objects = new Map<EntryPath, EntryPath>()
   for (const entry of layer.tree.entries()) {
     const path = isDirectory(entry) ? to.directory(entry.path) : to.name(entry.path)
     if (entry.kind === 'symlink' && loops(entry, path, to)) continue
@@ -56,18 +62,18 @@ function* candidatesOf<R extends Ranked>(layer: R, links: DirectoryLinks): Gener
       yield { layer, entry: { ...entry, path } }
       continue
     }
-    const inode = entry.kind === 'hardlink' ? linked(entry, inodes) : { entry, isLinked: false }
-    if (!isDirectory(entry)) inodes.set(entry.path, inode)
-    const placed = inode.entry.path === path ? inode.entry : movedTo(inode.entry, path)
+    const object = entry.kind === 'hardlink' ? (objects.get(entry.target) ?? entry.target) : entry.path
+    if (entry.kind === 'hardlink') objects.set(entry.path, object)
+    const node = entry.kind === 'hardlink' ? objectOf(entry, layer.tree.get(object)) : entry
+    const placed = node.path === path ? node : movedTo(node, path)
     if (links.has(path)) checkLink(placed, links, layer)
-    yield { layer, inode, entry: placed }
+    yield { layer, entry: placed, ...(placed.kind === 'directory' ? {} : { object }) }
   }
 }
 
-function linked(entry: HardlinkEntry, inodes: ReadonlyMap<EntryPath, Inode>): Inode {
-  const inode = inodes.get(entry.target) ?? missingTarget(entry)
-  inode.isLinked = true
-  return inode
+function objectOf(link: HardlinkEntry, target: Entry | undefined): NodeEntry {
+  const isObject = target !== undefined && hasMetadata(target) && target.kind !== 'directory'
+  return isObject ? target : missingTarget(link)
 }
 
 /** Tells whether a link would lead to itself once its name and its target are rewritten through the root's links. */
@@ -90,16 +96,7 @@ function checkLink(entry: NodeEntry, links: DirectoryLinks, layer: Ranked): void
   )
 }
 
-/** Turns later names of an object whose first name won into links to it. */
-function asLink<R extends Ranked>({ entry, inode }: Candidate<R>, carriers: Map<Inode, EntryPath>): Entry {
-  if (inode?.isLinked !== true) return entry
-  const target = carriers.get(inode)
-  if (target !== undefined) return { kind: 'hardlink', path: entry.path, target }
-  carriers.set(inode, entry.path)
-  return entry
-}
-
-function* groupsOf<R extends Ranked>(sorted: readonly Candidate<R>[]): Generator<Group<R>> {
+function* groupsOf<R extends Ranked>(sorted: Iterable<Candidate<R>>): Generator<Group<R>> {
   let group: [Candidate<R>, ...Candidate<R>[]] | undefined
   for (const candidate of sorted) {
     if (group !== undefined && compareEntries(group[0].entry, candidate.entry) === 0) group.push(candidate)
