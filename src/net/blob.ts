@@ -33,6 +33,8 @@ export interface FetchingBlob extends Watch {
   readonly network?: Network
   /** The `authorization` header for an address (exchange.ts). */
   readonly authorization?: (url: URL) => string | undefined
+  /** Tells why credentials for an address are not sent (network.ts). */
+  readonly unauthorized?: (url: URL) => string | undefined
 }
 
 /** A source of a blob, with its own way to request it. */
@@ -99,8 +101,8 @@ interface Transfer {
   attempts: number
 }
 
-function plainSource(url: URL, { signal, network = direct, authorization }: FetchingBlob): BlobSource {
-  const who = authorization === undefined ? {} : { authorization }
+function plainSource(url: URL, { signal, network = direct, authorization, unauthorized }: FetchingBlob): BlobSource {
+  const who = { ...(authorization && { authorization }), ...(unauthorized && { unauthorized }) }
   const range = (offset: number) => (offset === 0 ? {} : { headers: { range: `bytes=${offset}-` } })
   return { url, ask: (offset) => exchange(url, { ...who, ...range(offset) }, { network, signal }) }
 }

@@ -13,16 +13,17 @@ export interface Getting {
   readonly network?: Network
   /** The `authorization` header for an address (exchange.ts). */
   readonly authorization?: (url: URL) => string | undefined
+  /** Tells why credentials for an address are not sent (network.ts). */
+  readonly unauthorized?: (url: URL) => string | undefined
 }
 
 const direct: Network = {}
 
 /** Reads a whole document. @throws BuildError network.status, network.too-large, network.unreachable, network.redirect-loop */
-export async function get(url: URL, { limit, signal, network = direct, authorization }: Getting): Promise<Uint8Array> {
+export async function get(url: URL, { limit, signal, network = direct, ...who }: Getting): Promise<Uint8Array> {
   if (url.protocol === 'file:') return await bounded(readFileUrl(url, 0), url, limit)
   const asking = { network, signal }
-  const request = authorization === undefined ? {} : { authorization }
-  return retrying(async () => readBody(await exchange(url, request, asking), limit, asking), { url, ...asking })
+  return retrying(async () => readBody(await exchange(url, who, asking), limit, asking), { url, ...asking })
 }
 
 /** Reads a response body. @throws BuildError network.too-large; Passing if the connection breaks */

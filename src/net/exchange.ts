@@ -21,6 +21,8 @@ export interface Request {
   readonly headers?: Readonly<Record<string, string>>
   /** The `authorization` header for an address; asked for each address of the first origin, and for no other. */
   readonly authorization?: (url: URL) => string | undefined
+  /** Tells why credentials for an address are not sent (network.ts). */
+  readonly unauthorized?: (url: URL) => string | undefined
   readonly body?: RequestBody
   /** Tells whether a status counts as success. Default: 200 and 206. */
   readonly accepts?: (status: number) => boolean
@@ -186,16 +188,20 @@ function isRedirect({ status }: Answer, { method = 'GET' }: Request): boolean {
   return method === 'GET' || method === 'HEAD' || status === 307 || status === 308
 }
 
-async function checkStatus(answer: Answer, { accepts = isSuccess }: Request): Promise<Answer> {
+async function checkStatus(answer: Answer, { accepts = isSuccess, unauthorized }: Request): Promise<Answer> {
   const { url, status } = answer
   if (accepts(status)) return answer
   await drop(answer)
-  const message = `${shownUrl(url)} answered with status ${status}. ${statusRemedy(status)}`
+  const why = refusals.has(status) ? (unauthorized?.(url) ?? '') : ''
+  const message = `${shownUrl(url)} answered with status ${status}. ${statusRemedy(status)} ${why}`.trim()
   const failure = new BuildError('network.status', message, { url: shownUrl(url), status })
   throw statusPasses(status)
     ? new Passing(failure, { afterMilliseconds: retryAfter(answer.header('retry-after'), answer.header('date')) })
     : failure
 }
+
+/** Answers to those who may not see a file; some servers say instead that it does not exist. */
+const refusals: ReadonlySet<number> = new Set([401, 403, 404])
 
 function isSuccess(status: number): boolean {
   return status === 200 || status === 206

@@ -22,6 +22,8 @@ export interface Access {
   readonly network: Network
   /** `authorization` header for an address; called again after a redirect within the same origin, and never for another origin. */
   readonly authorization?: (url: URL) => string | undefined
+  /** Tells, in a sentence for an error, why credentials that there are for an address are not sent; undefined if they are. */
+  readonly unauthorized?: (url: URL) => string | undefined
 }
 
 /** Network settings of the machine. Keep one object: all users of the same one share connections and retry budgets. */

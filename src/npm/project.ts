@@ -12,6 +12,7 @@ import type { NodeSet } from './options.ts'
 import { accessOf } from './registry/access.ts'
 import { addressesOf, type Places } from './registry/addresses.ts'
 import { npmConfig } from './registry/npmrc.ts'
+import type { Source } from './tarball/recipe.ts'
 import { faultOfSource } from './tree/checks.ts'
 import { type Graph, graphOf, isTop } from './tree/graph.ts'
 
@@ -23,7 +24,8 @@ export interface Project {
   /** Records of slipway.lock for hashes that the lock file lacks. */
   readonly records: NpmLocked
   readonly places: Places
-  readonly access: Access
+  /** Returns where a tarball comes from. */
+  source(entry: LockEntry): Source
   /** Returns the package.json of a directory of the project. */
   manifest(directory: string): Manifest
 }
@@ -45,6 +47,10 @@ async function readProject(directory: string, omit: NodeSet['omit'], shop: Works
   const manifest = (own: string): Manifest => readManifest(join(directory, own), shop) ?? manifestOf({})
   for (const entry of entries.values()) checkDirectory(entry, { directory, file }, shop)
   const { places, access } = registryAccess(directory, shop)
+  const source = (entry: LockEntry): Source => ({
+    ...{ lockFile: file, access },
+    addresses: () => addressesOf(entry, places),
+  })
   const graph = graphOf(entries)
   // Those with a fault are refused if an image has them (checkEntries).
   const isFetched = (entry: LockEntry): boolean =>
@@ -57,15 +63,18 @@ async function readProject(directory: string, omit: NodeSet['omit'], shop: Works
     {
       file,
       entries: [...entries.values()].filter(isFetched),
-      source: (entry) => ({ lockFile: file, addresses: () => addressesOf(entry, places), access }),
+      source,
     },
     shop,
   )
-  return { file, graph, records, places, access, manifest }
+  return { file, graph, records, places, source, manifest }
 }
 
 /** Returns the addresses of a project's packages, and the settings for requesting them. */
-export function registryAccess(directory: string, shop: Workshop): Pick<Project, 'places' | 'access'> {
+export function registryAccess(
+  directory: string,
+  shop: Workshop,
+): { readonly places: Places; readonly access: Access } {
   const config = npmConfig(directory, shop.machine)
   return {
     places: { config, directory, fallback: () => registryOfNpm(directory, shop) },

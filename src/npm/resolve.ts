@@ -9,7 +9,6 @@ import { keyOfEntry } from './lock/record.ts'
 import type { LockEntry } from './lock-file/entry.ts'
 import type { NodeSet } from './options.ts'
 import { hasTarball, type Project, projectOf } from './project.ts'
-import { addressesOf } from './registry/addresses.ts'
 import { settingOf } from './registry/npmrc.ts'
 import type { NpmRecipe, Resolution } from './resolution.ts'
 import { resolverKey } from './set.ts'
@@ -114,11 +113,7 @@ function recipesOf(
     if (tarball === undefined) return undefined
     const path = tarballPath(tarball)
     const made: NpmRecipe = recipes.get(path) ?? {
-      ...tarballRecipe(tarball, {
-        lockFile: project.file,
-        addresses: () => addressesOf(tarball.entry, project.places),
-        access: project.access,
-      }),
+      ...tarballRecipe(tarball, project.source(tarball.entry)),
       origin: npmEcosystem,
       npm: { kind: 'package', uses: [{ entry: tarball.entry, resolution: resolution(), isNamed: false }] },
       get requires(): readonly Recipe[] {

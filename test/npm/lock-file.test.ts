@@ -49,10 +49,33 @@ test('npm lock file: missing, old, and not one at all', async () => {
       'node_modules/.bin',
       'node_modules/a/b',
     ]) {
-      write({ 'package-lock.json': { lockfileVersion: 3, packages: { [place]: { version: '1.0.0' } } } })
+      write({ 'package-lock.json': { lockfileVersion: 3, packages: { '': {}, [place]: { version: '1.0.0' } } } })
       await refused('npm.lock-invalid', built(modules, shop()))
     }
+    write({ 'package-lock.json': { lockfileVersion: 4, packages: { '': {} } } })
+    const { message } = await refused('npm.lock-invalid', built(modules, shop()))
+    assert.match(message, /lockfileVersion 4.*`npm install --package-lock-only --lockfile-version=3`/)
+    write({ 'package-lock.json': { lockfileVersion: 3, packages: {} } })
+    assert.match((await refused('npm.lock-invalid', built(modules, shop()))).message, /no entry for the project itself/)
   })
+})
+
+test('npm lock file: a hash that is cut off or of another kind, a version that leads elsewhere, a link to nothing', async () => {
+  const fields = [
+    [
+      { integrity: a.integrity.slice(0, -20) },
+      /"sha512-\S+" as the integrity, which is not a whole hash, for "node_modules\/a"/,
+    ],
+    [{ integrity: `sha1-${'A'.repeat(27)}= sha512-AAAA` }, /as the integrity/],
+    [{ integrity: 'md5-CY9rzUYh03PK3k6DJie09g==' }, /"md5-\S+" as the integrity/],
+    [{ integrity: 5 }, /has 5 as the integrity/],
+    [{ version: '1/../../../b/-/b-1.0.0.tgz?' }, /as the version for "node_modules\/a"/],
+    [{ link: true, resolved: undefined }, /a link to nothing for "node_modules\/a"/],
+  ] as const
+  for (const [more, fault] of fields) {
+    const packages = ({ registry }: NpmTest) => ({ 'node_modules/a': locked(a, registry, more) })
+    assert.match(await refusal('npm.lock-invalid', { packages }), fault)
+  }
 })
 
 test('npm lock file: npm-shrinkwrap.json counts before package-lock.json', async () => {
@@ -151,6 +174,36 @@ test('npm lock file: without a SHA-512 it is recorded once in slipway.lock, and 
     },
     [a],
   )
+})
+
+test('npm lock file: places of one package without a SHA-512 share a record, unless they may differ', async () => {
+  const old = sri(a.bytes, 'sha1')
+  const entries = ({ registry }: NpmTest, first: object, second: object) => ({
+    'node_modules/a': locked(a, registry, { ...first }),
+    'node_modules/b': locked(b, registry),
+    'node_modules/b/node_modules/a': locked(a, registry, { ...second }),
+  })
+  const b = pack({ name: 'b', dependencies: { a: '1' } })
+  await withNpm(
+    async (npm) => {
+      npm.lock({ name: 'app' }, entries(npm, { integrity: undefined, resolved: undefined }, { integrity: old }))
+      await built(npm.set().modules, npm.shop())
+      await built(npm.set().modules, npm.shop(frozen))
+      assert.equal(npm.registry.asked.filter(({ path }) => path === a.path).length, 1)
+    },
+    [a, b],
+  )
+  for (const more of [
+    { integrity: sri(b.bytes, 'sha1') },
+    { integrity: undefined, resolved: 'http://x.example/a/a.tgz' },
+  ]) {
+    const first = { integrity: more.integrity && old }
+    const message = await refusal('npm.lock-invalid', { packages: (npm) => entries(npm, first, more) })
+    assert.match(
+      message,
+      /two packages a@1\.0\.0 without a SHA-512, node_modules\/a and node_modules\/b\/node_modules\/a/,
+    )
+  }
 })
 
 test('npm lock file: a tarball without a SHA-512 is written as it arrives, not held in memory', async () => {

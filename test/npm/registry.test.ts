@@ -6,6 +6,7 @@ import { createServer as createSecureServer } from 'node:https'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { thisMachine } from '../../src/actions/machine.ts'
 import { authorizationFor } from '../../src/npm/registry/access.ts'
 import { parseNpmrc } from '../../src/npm/registry/npmrc.ts'
 import { missing } from '../support/command.ts'
@@ -208,6 +209,52 @@ test('registry: one that refuses, and errors without the token', async () => {
     assert.match(error.message, /401.*Check the credentials/)
     assert.ok(!JSON.stringify([error.message, error.detail]).includes(secret))
   })
+})
+
+test('registry: credentials that cannot be used are not sent, and the error of a registry that refuses says why', async () => {
+  for (const [setting, T, why] of [
+    [':_authToken=${T}', undefined, /name the variable T, which is not set\.$/],
+    [':_authToken=${T}', 'secret\n', /have a line break or another character that no header may have\.$/],
+    [':_auth=${T}', undefined, /name the variable T/],
+    [':_authToken=right', 'x', /Check the credentials for this address\.$/],
+  ] as const)
+    await withNpm(async ({ home, registry, write, lock, set, shop, user }) => {
+      registry.answer = (_request, response) => {
+        response.writeHead(401).end()
+        return true
+      }
+      write({ '.npmrc': `//${registry.url.host}/${setting}\n` })
+      lock({ name: 'app' }, { 'node_modules/a': locked(a, registry) })
+      const machine = { ...thisMachine({ HOME: user, T }), run: nowhere.run }
+      const { message } = await refused('network.status', built(set().modules, shop({ machine })))
+      assert.ok(
+        message.startsWith(`a 1.0.0 (node_modules/a in ${home}/package-lock.json): ${registry.url.href}`),
+        message,
+      )
+      assert.match(message, why)
+      assert.ok(!message.includes('secret'))
+      assert.deepEqual(
+        registry.asked.map(({ authorization }) => authorization),
+        [setting.endsWith('right') ? 'Bearer right' : undefined],
+      )
+    })
+})
+
+test('registry: a setting that is not an address is an error, and the address in the lock file is not asked', async () => {
+  for (const stated of ['registry.example/npm', 'ftp://registry.example/'])
+    await withNpm(
+      async ({ registry, write, lock, set, shop }) => {
+        write({ '.npmrc': `registry=${stated}\n` })
+        lock({ name: 'app' }, { 'node_modules/a': locked(a, registry) })
+        const { message } = await refused('npm.no-registry', built(set().modules, shop()))
+        assert.match(
+          message,
+          /name ".*" as the registry of a, which is not an http: or https: address\. Correct `registry`/,
+        )
+        assert.deepEqual(registry.asked, [])
+      },
+      [a],
+    )
 })
 
 test('registry: a failed request is repeated, a partial tarball is resumed, wrong content is refused', async () => {

@@ -9,6 +9,7 @@ import { isPlainObject } from '../../base/document.ts'
 import { fail, messageOf } from '../../base/error.ts'
 import type { Workshop } from '../../source/package.ts'
 import { commandsIn } from '../tarball/commands.ts'
+import { isIntegrity } from '../tarball/integrity.ts'
 import type { LockEntry } from './entry.ts'
 import { type Manifest, manifestOf, rangesOf, stringOf } from './manifest.ts'
 
@@ -28,8 +29,9 @@ export function readLockFile(directory: string, shop: Workshop): LockFile {
   const value = readJson(file, shop)
   const { lockfileVersion, packages } = value
   if (lockfileVersion === 1 || (lockfileVersion === undefined && packages === undefined)) refuseOld(file)
-  if ((lockfileVersion !== 2 && lockfileVersion !== 3) || !isPlainObject(packages))
-    return refuseLock(file, `has lockfileVersion ${shown(lockfileVersion)}; slipway reads versions 2 and 3`)
+  if (lockfileVersion !== 2 && lockfileVersion !== 3) refuseVersion(file, lockfileVersion)
+  if (!isPlainObject(packages)) return refuseLock(file, 'has no object "packages"')
+  if (!isPlainObject(packages[''])) refuseLock(file, 'has no entry for the project itself, ""')
   const entries = Object.entries(packages).map(([place, each]) => entryOf(place, each, file))
   return { file, entries: new Map(entries.sort(byPlace).map((entry) => [entry.place, entry])) }
 }
@@ -75,6 +77,7 @@ function entryOf(place: string, value: unknown, file: string): LockEntry {
     if (!nameRule.test(each))
       refuseLock(file, `has the name ${shown(each)} for ${shown(place)}, which is not the name of a package`)
   const is = (key: string): boolean => fields[key] === true
+  checkFields(fields, (what) => refuseLock(file, `${what} for ${shown(place)}`))
   return {
     place,
     name,
@@ -97,6 +100,18 @@ function entryOf(place: string, value: unknown, file: string): LockEntry {
     bin: commandsIn(fields.bin, name),
     ...edgesOf(fields),
   }
+}
+
+/** Checks fields without which a package would be another one, or none at all. */
+function checkFields(
+  { version = '', integrity = '', link, resolved }: Readonly<Record<string, unknown>>,
+  refuse: (what: string) => never,
+): void {
+  // It is part of an address.
+  if (typeof version !== 'string' || /[\s/\\]/.test(version)) refuse(`has ${shown(version)} as the version`)
+  const isUsable = integrity === '' || (typeof integrity === 'string' && isIntegrity(integrity))
+  if (!isUsable) refuse(`has ${shown(integrity)} as the integrity, which is not a whole hash,`)
+  if (link === true && typeof resolved !== 'string') refuse('has a link to nothing')
 }
 
 function edgesOf(
@@ -136,6 +151,13 @@ function refuseMissing(directory: string): never {
 function refuseOld(file: string): never {
   return fail('npm.lock-old', `${file} has lockfileVersion 1, which npm 6 wrote.`, {
     remedy: 'Run `npm install --package-lock-only` with a current npm.',
+    detail: { file },
+  })
+}
+
+function refuseVersion(file: string, version: unknown): never {
+  return fail('npm.lock-invalid', `${file} has lockfileVersion ${shown(version)}; slipway reads versions 2 and 3.`, {
+    remedy: 'Run `npm install --package-lock-only --lockfile-version=3`.',
     detail: { file },
   })
 }

@@ -12,7 +12,7 @@ import { resolvedSets } from '../../source/resolved-sets.ts'
 import { fileBytes } from '../../store/file-range.ts'
 import type { LockEntry } from '../lock-file/entry.ts'
 import { hashIn } from '../tarball/integrity.ts'
-import { largestTarball, type Source, tarballPath, unpackTarball } from '../tarball/recipe.ts'
+import { largestTarball, type Source, tarballPath, unavailable, unpackTarball } from '../tarball/recipe.ts'
 import { type NpmLocked, npmSetIn, npmSetKind, type RecordedTarball } from './set-kind.ts'
 
 /** Tarballs of an npm lock file. */
@@ -72,7 +72,8 @@ async function grow(
 ): Promise<NpmLocked> {
   const isNew = (entry: LockEntry): boolean =>
     before.packages.get(keyOfEntry(entry))?.integrity !== (entry.integrity ?? '')
-  const wanted = [...new Map(lacking.filter(isNew).map((entry) => [keyOfEntry(entry), entry])).values()]
+  const byKey = Map.groupBy(lacking, keyOfEntry)
+  const wanted = [...byKey.values()].map((entries) => onlyOne(entries, recording.file)).filter(isNew)
   const [first] = wanted
   if (first === undefined) return before
   if (shop.lock.frozen) refuseFrozen(first)
@@ -85,6 +86,26 @@ async function grow(
   }
 }
 
+/** Returns one of the entries of a package, with a hash if any of them has one. @throws BuildError npm.lock-invalid - they differ */
+function onlyOne(entries: readonly LockEntry[], file: string): LockEntry {
+  const [first, ...others] = entries.toSorted((a, b) => (b.integrity ?? '').length - (a.integrity ?? '').length)
+  if (first === undefined) throw new Error('unreachable: a group is never empty')
+  const isOther = ({ integrity, resolved }: LockEntry): boolean =>
+    first.integrity === undefined
+      ? resolved !== first.resolved
+      : integrity !== undefined && integrity !== first.integrity
+  const other = others.find(isOther)
+  if (other === undefined) return first
+  return fail(
+    'npm.lock-invalid',
+    `${file} has two packages ${keyOfEntry(first)} without a SHA-512, ${first.place} and ${other.place}, which may differ.`,
+    {
+      remedy: 'Restore the file, or make the lock file again with `npm install --package-lock-only`.',
+      detail: { file, package: first.name },
+    },
+  )
+}
+
 /** Fetches a tarball once, from the first address that has the right one, and keeps it. */
 async function measured(entry: LockEntry, recording: Recording, shop: Workshop): Promise<RecordedTarball> {
   const source = recording.source(entry)
@@ -94,7 +115,7 @@ async function measured(entry: LockEntry, recording: Recording, shop: Workshop):
       return await measuredFrom(url, { entry, source }, shop)
     } catch (thrown) {
       if (!(thrown instanceof BuildError)) throw thrown
-      failures.push(thrown)
+      failures.push(thrown.code.startsWith('network.') ? unavailable(entry, source, thrown) : thrown)
     }
   }
   throw worst(failures) ?? new Error(`unreachable: ${entry.name} has no address`)

@@ -9,6 +9,7 @@ export function accessOf(config: NpmConfig, directory: string, machine: Machine)
   return {
     network: networkOf(config, directory, machine),
     authorization: (url) => authorizationFor(url, config),
+    unauthorized: (url) => whyUnauthorized(url, config),
   }
 }
 
@@ -17,17 +18,49 @@ export function accessOf(config: NpmConfig, directory: string, machine: Machine)
  * `//registry.example/team/:_authToken`.
  */
 export function authorizationFor(url: URL, config: NpmConfig): string | undefined {
+  const given = credentialsFor(url, config)
+  return given === undefined || doubtOf(given) !== undefined ? undefined : headerOf(given)
+}
+
+/** Tells why the credentials that the settings have for an address are not sent; undefined if they are, or if there are none. */
+function whyUnauthorized(url: URL, config: NpmConfig): string | undefined {
+  const given = credentialsFor(url, config)
+  const doubt = given === undefined ? undefined : doubtOf(given)
+  return doubt === undefined ? undefined : `The credentials for it in npm's settings ${doubt}.`
+}
+
+/** Values of settings. */
+type Credentials =
+  | { readonly token: string }
+  | { readonly basic: string }
+  | { readonly user: string; readonly password: string }
+
+function credentialsFor(url: URL, config: NpmConfig): Credentials | undefined {
   for (const scope of scopesOf(url)) {
     const value = (suffix: string): string | undefined => settingOf(config, `${scope}:${suffix}`)
     const [token, basic, user, password] = [value('_authToken'), value('_auth'), value('username'), value('_password')]
-    if (token !== undefined) return `Bearer ${token}`
-    if (basic !== undefined) return `Basic ${basic}`
-    if (user !== undefined && password !== undefined) {
-      const plain = Buffer.from(password, 'base64').toString('utf8')
-      return `Basic ${Buffer.from(`${user}:${plain}`, 'utf8').toString('base64')}`
-    }
+    if (token !== undefined) return { token }
+    if (basic !== undefined) return { basic }
+    if (user !== undefined && password !== undefined) return { user, password }
   }
   return undefined
+}
+
+function headerOf(given: Credentials): string {
+  if ('token' in given) return `Bearer ${given.token}`
+  if ('basic' in given) return `Basic ${given.basic}`
+  const plain = Buffer.from(given.password, 'base64').toString('utf8')
+  return `Basic ${Buffer.from(`${given.user}:${plain}`, 'utf8').toString('base64')}`
+}
+
+/** A variable that is not set stays as it is written (npmrc.ts). */
+function doubtOf(given: Credentials): string | undefined {
+  const text = Object.values(given).join(' ')
+  const unset = /\$\{([^${}?]+)\}/.exec(text)?.[1]
+  if (unset !== undefined) return `name the variable ${unset}, which is not set`
+  return /[^\t\x20-\x7e\x80-\xff]/.test(text)
+    ? 'have a line break or another character that no header may have'
+    : undefined
 }
 
 /** Yields the possible prefixes of settings for an address: "//host/a/b", "//host/a/", "//host/a", "//host/" and "//host". */

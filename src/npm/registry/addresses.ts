@@ -41,7 +41,20 @@ function registryFor(name: string, config: NpmConfig): URL | undefined {
   const scope = name.startsWith('@') ? name.slice(0, name.indexOf('/')) : undefined
   const stated =
     (scope === undefined ? undefined : settingOf(config, `${scope}:registry`)) ?? settingOf(config, 'registry')
-  return URL.parse(stated ?? '') ?? undefined
+  if (stated === undefined) return undefined
+  const url = URL.parse(stated)
+  return url !== null && ['http:', 'https:'].includes(url.protocol) ? url : refuseRegistry(stated, name)
+}
+
+function refuseRegistry(stated: string, name: string): never {
+  return fail(
+    'npm.no-registry',
+    `npm's settings name ${JSON.stringify(stated)} as the registry of ${name}, which is not an http: or https: address.`,
+    {
+      remedy: 'Correct `registry` in .npmrc, or npm_config_registry.',
+      detail: { package: name },
+    },
+  )
 }
 
 /** Returns the tarball's address at a registry: the path from the lock file, below the registry's. */

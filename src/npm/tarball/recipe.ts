@@ -100,19 +100,35 @@ async function refuseTarball(
   )
 }
 
+/** Returns a failure to fetch a tarball that names the package and its place. */
+export function unavailable(
+  { name, version, place }: LockEntry,
+  { lockFile }: Pick<Source, 'lockFile'>,
+  failure: BuildError,
+): BuildError {
+  const detail = { ...failure.detail, package: name, version, file: lockFile, place }
+  return new BuildError(
+    failure.code,
+    `${name} ${version} (${place} in ${lockFile}): ${failure.message}`,
+    detail,
+    failure,
+  )
+}
+
 /** @throws BuildError npm.integrity, network.* */
-async function fetched(tarball: Tarball, { addresses, access }: Source, shop: Workshop): Promise<PathInfo> {
+async function fetched(tarball: Tarball, source: Source, shop: Workshop): Promise<PathInfo> {
   const { name, version, hash, size } = tarball
   const wanted = {
     name: namePart(tarballPath(tarball)),
     hash,
-    access,
+    access: source.access,
     ...(size === undefined ? { most: largestTarball } : { size }),
   }
   try {
-    return await shop.download(await addresses(), wanted)
+    return await shop.download(await source.addresses(), wanted)
   } catch (thrown) {
-    if (!(thrown instanceof BuildError) || thrown.code !== 'network.digest-mismatch') throw thrown
+    if (!(thrown instanceof BuildError)) throw thrown
+    if (thrown.code !== 'network.digest-mismatch') throw unavailable(tarball.entry, source, thrown)
     const { url = '' } = thrown.detail
     return fail(
       'npm.integrity',
