@@ -31,7 +31,7 @@ export interface InitResult {
  *
  * const { decisions } = await init({ directory: '/home/me/project' })
  * console.log(decisions.join('\n'))
- * @throws BuildError project.unreadable, project.unwritable
+ * @throws BuildError npm.lock-invalid, project.unreadable, project.unwritable
  */
 export async function init(options: InitOptions = {}): Promise<InitResult> {
   checkCall('init', { options }, { options: givenOptions({ directory: optional(checkString) }) })
@@ -51,5 +51,5 @@ export async function init(options: InitOptions = {}): Promise<InitResult> {
 
 function textIn(file: string): string | undefined {
   const bytes = readProjectFile(file)
-  return bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8')
+  return bytes === undefined ? undefined : new TextDecoder().decode(bytes)
 }

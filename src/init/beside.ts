@@ -68,8 +68,10 @@ export function scriptPlan(files: ProjectFiles, target: string): Plan {
   const indent = /\n([ \t]+)"/.exec(text)?.[1] ?? '  '
   const changed = { ...value, scripts: { ...scripts, [name]: command } }
   const end = text.endsWith('\n') ? '\n' : ''
+  const written = `${JSON.stringify(changed, null, indent)}${end}`
+  const isWindows = text.includes('\r\n')
   return {
-    writes: [{ file: 'package.json', text: `${JSON.stringify(changed, null, indent)}${end}`, isNew: false }],
+    writes: [{ file: 'package.json', text: isWindows ? written.replaceAll('\n', '\r\n') : written, isNew: false }],
     decisions: [`package.json has the script "${name}": ${command}`],
     next: [],
   }

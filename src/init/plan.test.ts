@@ -158,15 +158,23 @@ test("a workspace's framework is run where npm's lock file has it", () => {
 })
 
 test('a directory without an application gets an image of Debian packages', () => {
-  for (const files of [
-    {},
-    { 'package.json': { devDependencies: { slipway: '0.1.0' } } },
-    { 'package.json': '{ broken' },
-  ]) {
+  for (const files of [{}, { 'package.json': { devDependencies: { slipway: '0.1.0' } } }]) {
     const plan = planned(files)
     assert.match(plan.text('image.ts'), /pkgs\["hello"\]/)
     assert.equal(plan.text('.dockerignore'), '')
   }
+})
+
+test('a package.json that is not JSON is an error, and Windows line ends are kept', () => {
+  assert.throws(() => planned({ 'package.json': '{ broken' }), {
+    code: 'npm.lock-invalid',
+    message: /^package\.json is not/,
+  })
+  const plan = planned({ 'package.json': '{\r\n  "scripts": { "start": "node a.js" }\r\n}\r\n' })
+  assert.match(
+    plan.text('package.json'),
+    /^\{\r\n {2}"scripts": \{\r\n[^\n]*\r\n {4}"image": "slipway build image\.ts"\r\n/,
+  )
 })
 
 test('what is there is left alone; ignore rules and the script are added', () => {

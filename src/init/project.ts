@@ -1,11 +1,12 @@
 /** The parts of a project that `slipway init` examines. */
 import { isPlainObject, jsonIn } from '../base/document.ts'
+import { fail } from '../base/error.ts'
 
 /** Reads a project. Names are relative to its directory. */
 export interface ProjectFiles {
   /** Name of the directory. */
   readonly name: string
-  /** Returns the text of a file; undefined if it does not exist. */
+  /** Returns the text of a file, without a byte order mark; undefined if it does not exist. */
   text(file: string): string | undefined
   /** Tells whether a directory exists and is not empty. */
   hasDirectory(directory: string): boolean
@@ -24,10 +25,13 @@ export interface Manifest {
   readonly dependencies: ReadonlySet<string>
 }
 
-/** Reads the package.json of a directory; undefined if it is missing or cannot be parsed. */
+/** Reads the package.json of a directory; undefined if it is missing. @throws BuildError npm.lock-invalid */
 export function manifestIn(files: ProjectFiles, directory: string = ''): Manifest | undefined {
-  const value = jsonIn(files.text(inside(directory, 'package.json')) ?? '')
-  if (!isPlainObject(value)) return undefined
+  const file = inside(directory, 'package.json')
+  const text = files.text(file)
+  if (text === undefined) return undefined
+  const value = jsonIn(text)
+  if (!isPlainObject(value)) return refuseManifest(file)
   const [scripts, engines] = [objectOf(value.scripts), objectOf(value.engines)]
   return {
     name: stringOf(value.name),
@@ -38,6 +42,10 @@ export function manifestIn(files: ProjectFiles, directory: string = ''): Manifes
     hasWorkspaces: Array.isArray(value.workspaces) || isPlainObject(value.workspaces),
     dependencies: new Set(Object.keys(objectOf(value.dependencies))),
   }
+}
+
+function refuseManifest(file: string): never {
+  return fail('npm.lock-invalid', `${file} is not a JSON object.`, { remedy: 'Correct the file.', detail: { file } })
 }
 
 /** Tells whether npm's lock file has an entry for a place. */

@@ -13,6 +13,7 @@ import {
 } from '../base/check.ts'
 import type { Package } from '../source/package.ts'
 import { checkWritten, isPackage } from '../source/placeholder.ts'
+import { isSecret } from './own-code/patterns.ts'
 
 /** Options of `node` that describe the project. `null` means the default everywhere. */
 export interface NodeProjectOptions {
@@ -114,12 +115,25 @@ const place: Check<string> = (value, at) => {
 
 const runtime: Check<string | Package> = (value, at) => (isPackage(value) ? value : checkWritten(value, at))
 
-const within: Check<readonly string[]> = arrayOf((value, at) => {
+const inside: Check<string> = (value, at) => {
   const given = checkWritten(value, at)
   const clean = posix.normalize(given).replace(/\/$/, '')
   const leaves = given.startsWith('/') || clean === '..' || clean.startsWith('../')
   return leaves ? refuse(at, value, 'a path inside the project') : clean
-}, 'an array of paths inside the project')
+}
+
+const generated: Check<string> = (value, at) => {
+  const clean = inside(value, at)
+  return isSecret(clean) ? refuse(at, value, 'a path without .git, .npmrc and .env*, which no image has') : clean
+}
+
+const own: Check<string> = (value, at) => {
+  const clean = generated(value, at)
+  const isInstalled = clean.split('/').includes('node_modules')
+  return isInstalled ? refuse(at, value, 'a path without node_modules, which `generated` is for') : clean
+}
+
+const paths = 'an array of paths inside the project'
 
 /** Checks of the options, for `checkArguments`. */
 export const nodeChecks: Checks<CheckedOptions> = {
@@ -128,10 +142,10 @@ export const nodeChecks: Checks<CheckedOptions> = {
   omit: orDefault(sortedKinds, ['dev']),
   place: orDefault(place, 'app'),
   runtime: orDefault(runtime, undefined),
-  files: orDefault(within, undefined),
+  files: orDefault(arrayOf(own, paths), undefined),
   ignore: orDefault(checkStrings, []),
-  generated: orDefault(within, []),
-  writable: orDefault(within, []),
+  generated: orDefault(arrayOf(generated, paths), []),
+  writable: orDefault(arrayOf(inside, paths), []),
   scripts: orDefault(recordOf(oneOf(['skip']), 'an object, such as { esbuild: "skip" }'), {}),
   init: orDefault(checkBoolean, false),
   architecture: orDefault(oneOf(['amd64', 'arm64']), undefined),

@@ -28,6 +28,12 @@ test('cli: init writes an image.ts, says why, and changes nothing the second tim
   assert.equal(existsSync(join(cwd, '.store')), false, 'no store is made')
 })
 
+test('cli: init reads a package.json with a byte order mark', async () => {
+  const cwd = temporaryFolder()
+  writeProject(cwd, { 'package.json': '\ufeff{ "name": "api", "scripts": { "start": "node a.js" } }\n' })
+  assert.match((await slipway(['init'], { cwd })).stdout, /the script "start" of package\.json: node a\.js/)
+})
+
 test('cli: init of a directory that is named, where nothing may be written, says so', async () => {
   const cwd = temporaryFolder()
   writeProject(cwd, { file: '' })

@@ -68,6 +68,42 @@ test('own code: `files` are exactly these with package.json, whatever .dockerign
     assert.deepEqual(await filesOf(of, { files: ['dist', 'deep'] }), ['dist/a.js', 'dist/a.test.js', 'package.json'])
     assert.deepEqual(await filesOf(of, { files: ['dist'], ignore: ['*.test.js'] }), ['dist/a.js', 'package.json'])
     await refused('npm.file-missing', filesOf(of, { files: ['dist', 'public'] }))
+    assert.deepEqual(await filesOf(of, { files: ['.'], ignore: ['*.lock'] }), [
+      ...['.dockerignore', 'dist/a.js', 'dist/a.test.js', 'package-lock.json', 'package.json', 'src/a.ts'],
+    ])
+    const pattern = await refused('npm.file-missing', filesOf(of, { files: ['dist/*.js'] }))
+    assert.match(pattern.message, /not patterns: name a directory, and use `ignore`/)
+  }))
+
+test('own code: a secret or a package that an option names is refused, and one in a generated directory is left out', () =>
+  withNpm(async (of) => {
+    of.lock({ name: 'app' }, {})
+    of.write({ 'node_modules/.prisma/a.js': '', 'node_modules/.prisma/.env': 'x', '.env': 'x' })
+    for (const path of ['.env', 'a/.env.local', '.npmrc', '.git/config', 'node_modules/a'])
+      assert.throws(() => of.set({ files: [path] }), { code: 'argument.invalid', message: /files\[0\] must be a path/ })
+    for (const path of ['.env', 'a/.npmrc', '.git'])
+      assert.throws(() => of.set({ generated: [path] }), { code: 'argument.invalid', message: /which no image has/ })
+    assert.deepEqual(await filesOf(of, { files: [], generated: ['node_modules/.prisma'] }), [
+      'node_modules/.prisma/a.js',
+      'package.json',
+    ])
+  }))
+
+test('own code: a link among `files` needs what it leads to', () =>
+  withNpm(async (of) => {
+    of.lock({ name: 'app' }, {})
+    of.write({ 'build/a.js': '' })
+    symlinkSync('build', join(of.home, 'dist'))
+    symlinkSync('/etc', join(of.home, 'etc'))
+    symlinkSync('../..', join(of.home, 'out'))
+    for (const file of ['dist', 'etc', 'out']) {
+      const { message } = await refused('npm.file-missing', filesOf(of, { files: [file] }))
+      assert.match(
+        message,
+        new RegExp(`/${file} is a link to .*, which the image does not have\\. Name that in \`files\``),
+      )
+    }
+    assert.deepEqual(await filesOf(of, { files: ['dist', 'build'] }), ['build/a.js', 'dist', 'package.json'])
   }))
 
 test('own code: what a build generated below node_modules is taken, even if .dockerignore names node_modules', () =>

@@ -6,13 +6,13 @@ import type { Workshop } from '../../source/package.ts'
 import { pathRecipe } from '../../source/path.ts'
 import type { StoreReader } from '../../store/store.ts'
 import { mergeTrees } from '../../tree/merge.ts'
-import { isWithin, path } from '../../tree/path.ts'
+import { isWithin, path, showBytes } from '../../tree/path.ts'
 import { sourceTree } from '../../tree/source-tree.ts'
 import { adjusted, under } from '../../tree/transform.ts'
 import type { Tree } from '../../tree/tree.ts'
 import { nodeAccount } from '../image/account.ts'
 import type { OwnCode, Resolution } from '../resolution.ts'
-import { ownCodePatterns } from './patterns.ts'
+import { ownCodePatterns, secretPatterns } from './patterns.ts'
 
 /**
  * Returns the project's own files: those of the option `files`, or by default all that `.dockerignore` does not exclude.
@@ -23,7 +23,7 @@ export function ownCode(resolution: Resolution, shop: Workshop): readonly OwnCod
   const { set, project, directories } = resolution
   const { files, generated } = set.code
   const others = directories.filter((directory) => directory !== project)
-  for (const file of [...(files ?? []).map((each) => posix.join(project, each)), ...generated])
+  for (const file of [...(files ?? []).map((each) => within(project, each)), ...generated])
     checkPresent(file, resolution)
   const named = files === undefined ? [] : [chosenFiles(resolution, files)]
   const whole = files === undefined ? directories : others
@@ -31,14 +31,19 @@ export function ownCode(resolution: Resolution, shop: Workshop): readonly OwnCod
     ...named.map((paths) => taken(resolution, { paths, ignoreFiles: [] }, shop)),
     ...(whole.length === 0 ? [] : [taken(resolution, { paths: whole, ignoreFiles: ['.dockerignore'] }, shop)]),
     ...generated.map((directory) => ({
-      recipe: pathRecipe('generated', { file: join(set.directory, directory), ignore: [] }, shop),
+      recipe: pathRecipe('generated', { file: join(set.directory, directory), ignore: secretPatterns }, shop),
       at: join(set.place, directory),
     })),
   ]
 }
 
 function chosenFiles({ project }: Resolution, files: readonly string[]): readonly string[] {
-  return ['package.json', ...files].map((file) => posix.join(project, file))
+  return ['package.json', ...files].map((file) => within(project, file))
+}
+
+/** Returns a path from the lock file's directory; "" for that directory. */
+function within(project: string, file: string): string {
+  return posix.join(project, file).replace(/^\.$/, '')
 }
 
 function taken(
@@ -51,10 +56,27 @@ function taken(
   return { recipe: pathRecipe('application', from, shop), at: set.place }
 }
 
-function checkPresent(file: string, { set: { directory } }: Resolution): void {
-  if (sourceTree(directory).get(path(Buffer.from(file, 'utf8').toString('latin1'))) !== undefined) return
+function checkPresent(file: string, resolution: Resolution): void {
+  const { directory } = resolution.set
+  const entry = file === '' ? undefined : sourceTree(directory).get(path(Buffer.from(file, 'utf8').toString('latin1')))
+  if (entry?.kind === 'symlink') checkTarget(file, showBytes(entry.target), resolution)
+  if (entry !== undefined || file === '') return
+  const remedy = /[*?[\]{}!]/.test(file)
+    ? '`files` has files and directories, not patterns: name a directory, and use `ignore` for what is not to be taken.'
+    : 'Build the project first, or correct `files` or `generated`.'
   fail('npm.file-missing', `${join(directory, file)} does not exist, and the image is to have it.`, {
-    remedy: 'Build the project first, or correct `files` or `generated`.',
+    remedy,
+    detail: { file },
+  })
+}
+
+/** Refuses a link that is to be in the image without what it leads to. */
+function checkTarget(file: string, target: string, { set, project }: Resolution): void {
+  const led = target.startsWith('/') ? target : posix.join(posix.dirname(file), target)
+  const taken = (set.code.files ?? []).map((each) => within(project, each))
+  if (taken.some((each) => each === '' || led === each || led.startsWith(`${each}/`)) && !led.startsWith('/')) return
+  fail('npm.file-missing', `${join(set.directory, file)} is a link to ${target}, which the image does not have.`, {
+    remedy: 'Name that in `files` as well, or put the files themselves in the place of the link.',
     detail: { file },
   })
 }

@@ -9,10 +9,17 @@ export interface Taken {
   readonly project: string
 }
 
-/** Never part of an image: files of package managers, git and slipway itself, and files that contain secrets. */
-const never = ['node_modules', '.git', '.npmrc', '.env*']
+/** Never part of an image, even of what `generated` names: files that contain secrets. */
+export const secretPatterns: readonly string[] = ['.git', '.npmrc', '.env*']
+/** Nor are packages: those come from the lock file. */
+const never = ['node_modules', ...secretPatterns]
 /** Links that `slipway build` creates; `ignore` may include them again. */
 const results = ['/result', '/result-*']
+
+/** Tells whether a path is never part of an image, whatever names it. */
+export function isSecret(path: string): boolean {
+  return path.split('/').some((part) => part === '.git' || part === '.npmrc' || part.startsWith('.env'))
+}
 
 /** Returns the patterns of excluded files. */
 export function ownCodePatterns({ paths, ignore, project }: Taken): readonly string[] {
