@@ -40,14 +40,17 @@ export interface Session {
 export function openSession({ host, origin, login, ...asking }: SessionOptions): Session {
   const authorization = authorizer({ login, ...asking })
   const sendOnce = async (url: URL, request: Request, scope: string): Promise<Answer> => {
-    const isOwn = url.origin === (await origin()).origin
+    const { origin: own } = await origin()
+    const isOwn = url.origin === own
     // One challenge, and another if a token has expired; a server that asks for more is never satisfied.
     for (let attempt = 0; ; attempt++) {
       const used = isOwn ? await authorization.header(scope) : undefined
       const answer = await exchange(url, withAuthorization(request, used), asking).catch((thrown: unknown) => {
         throw isOwn ? explained(thrown, host) : thrown
       })
-      if (answer.status !== 401 || !isOwn || attempt === 2) return answer
+      // The target of a redirect would name a token server of its own.
+      const isAsked = answer.status === 401 && isOwn && answer.url.origin === own
+      if (!isAsked || attempt === 2) return answer
       if (!(await authorization.answer(answer, scope, used))) return answer
       await drop(answer)
     }

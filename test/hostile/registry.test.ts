@@ -7,7 +7,7 @@ import { createServer } from 'node:http'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { contentOf } from '../../src/base/bytes.ts'
+import { collect, contentOf } from '../../src/base/bytes.ts'
 import { digestOf } from '../../src/base/digest.ts'
 import { unwatched } from '../../src/base/event.ts'
 import { mediaTypes } from '../../src/format/media-types.ts'
@@ -420,6 +420,30 @@ describe('registry: logging in', () => {
     const put = { descriptor: { mediaType: 'x', digest: digestOf(bytes), size: 4 }, content: contentOf(bytes) }
     await registriesAs(alice).put(nameIn(registry), { ...put, watch: unwatched })
     assert.deepEqual(seen, [undefined])
+  })
+
+  test('the target of a redirect that asks for credentials gets none, and names no token server', async () => {
+    const registry = await fakeRegistry()
+    stockImage(registry)
+    for (const challenge of ['Basic', 'Bearer realm="/token"']) {
+      const seen: string[] = []
+      const other = await serve((request, response) => {
+        seen.push(`${request.url} ${request.headers.authorization}`)
+        response.writeHead(401, { 'www-authenticate': challenge }).end()
+      })
+      registry.hook = ({ path, response }) => {
+        if (!path.includes('/blobs/')) return false
+        response.writeHead(307, { location: other.href }).end()
+        return true
+      }
+      const blob = registriesAs(alice).blob(nameIn(registry), {
+        mediaType: mediaTypes.layer,
+        digest: digestOf(layer),
+        size: layer.length,
+      })
+      await refused('registry.denied', collect(blob))
+      assert.deepEqual(seen, ['/file undefined'])
+    }
   })
 })
 
