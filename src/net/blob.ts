@@ -12,7 +12,7 @@ import { type Answer, broken, exchange } from './exchange.ts'
 import { readFileUrl } from './file.ts'
 import type { Network } from './network.ts'
 import { shownUrl } from './redact.ts'
-import { Passing, pauseBefore, succeeded } from './retry.ts'
+import { admission, Passing, pauseBefore, succeeded } from './retry.ts'
 
 const direct: Network = {}
 
@@ -114,6 +114,7 @@ async function* persist(source: BlobSource, state: Transfer, blob: FetchingBlob)
   const pacing = { url, network, signal }
   for (let attempt = 0; ; attempt++) {
     const before = state.done
+    await admission(pacing)
     try {
       for await (const chunk of bytesFrom(source, state.done, signal)) {
         state.done += chunk.length
@@ -128,7 +129,10 @@ async function* persist(source: BlobSource, state: Transfer, blob: FetchingBlob)
       // All bytes arrived; only the end of the response is missing.
       if (state.done === size && size > 0) return
       // An attempt that delivered bytes does not count against the host, unless it fell silent: that could go on for hours.
-      if (state.done > before && !thrown.isSilence) attempt = 0
+      if (state.done > before && !thrown.isSilence) {
+        attempt = 0
+        succeeded(pacing)
+      }
       if (++state.attempts >= mostAttempts) throw thrown.failure
       await pauseBefore(attempt, thrown, pacing)
     }
@@ -140,7 +144,7 @@ async function* bytesFrom({ url, ask }: BlobSource, offset: number, signal: Abor
   signal.throwIfAborted()
   if (url.protocol === 'file:') return yield* readFileUrl(url, offset)
   const answer = await ask(offset)
-  let skip = offset - startOf(answer.status, answer.header('content-range'))
+  let skip = offset - startOf(answer, offset)
   if (skip < 0) throw broken(url, new Error('the response lacks a part of the file'))
   try {
     for await (const bytes of received(url, answer.body, signal)) {
@@ -152,9 +156,11 @@ async function* bytesFrom({ url, ask }: BlobSource, offset: number, signal: Abor
   }
 }
 
-/** Offset of the response body in the file: a server may ignore `Range` and send everything (RFC 9110 14.2). */
-function startOf(status: number, contentRange: string | undefined): number {
-  return status === 206 ? Number(/^bytes (\d+)-/.exec(contentRange ?? '')?.[1] ?? Number.NaN) || 0 : 0
+/** Offset of the response body in the file: a server may ignore `Range` and send everything (RFC 9110 14.2), or not say what it sends. */
+function startOf({ status, header }: Answer, asked: number): number {
+  if (status !== 206) return 0
+  const [, start] = /^bytes (\d+)-/.exec(header('content-range') ?? '') ?? []
+  return start === undefined ? asked : Number(start)
 }
 
 function refuseDigest(url: URL, blob: { readonly name: string; readonly hash: FileHash }): never {

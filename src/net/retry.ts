@@ -2,7 +2,7 @@
  * Retries: which failures may be temporary, how long to wait, and how often one host is tried again.
  *
  * Bounded and deterministic: the pauses are a list, and its end is the end. All users of a `Network` share what they learn about a host:
- * its `Retry-After` (up to a minute) delays all of them, and its failures are counted together.
+ * its `Retry-After` (up to a minute) delays all of them, and its failures are counted together. Each attempt begins with `admission`.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { BuildError } from '../base/error.ts'
@@ -69,14 +69,14 @@ export async function pauseBefore(attempt: number, passing: Passing, pacing: Pac
   if (isOver) throw passing.failure
   host.failures++
   const asked = Math.min(passing.afterMilliseconds, longest)
-  if (asked > 0) host.held = Promise.all([host.held, delay(asked)])
+  // Ends early if the work is stopped: a timer would keep the process running.
+  if (asked > 0) host.held = Promise.all([host.held, delay(asked, undefined, { signal }).catch(() => {})])
   signal.throwIfAborted()
   if (pause > 0) await delay(pause, undefined, { signal })
-  await admission(pacing)
 }
 
 /** Waits until the host's requested pause is over. */
-async function admission({ signal, ...pacing }: Pacing): Promise<void> {
+export async function admission({ signal, ...pacing }: Pacing): Promise<void> {
   const { held } = hostOf({ signal, ...pacing })
   if (held === undefined) return
   const stopped = Promise.withResolvers<never>()
@@ -124,7 +124,7 @@ export function statusPasses(status: number): boolean {
  */
 export function retryAfter(header: string = '', date: string = ''): number {
   const text = header.trim()
-  if (/^\d{1,6}$/.test(text)) return Number(text) * 1000
+  if (/^\d+$/.test(text)) return Number(text) * 1000
   // What else Date.parse() takes for a date is not one of HTTP's three forms (RFC 9110 5.6.7).
   const pause = /^[A-Z][a-z]+,? .*\d\d:\d\d:\d\d/.test(text) ? Date.parse(text) - Date.parse(date) : 0
   return Number.isFinite(pause) ? Math.max(0, pause) : 0

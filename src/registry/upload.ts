@@ -9,7 +9,7 @@ import { BuildError, fail } from '../base/error.ts'
 import type { Watch } from '../base/event.ts'
 import type { Descriptor } from '../format/oci.ts'
 import { type Answer, drop, type Request } from '../net/exchange.ts'
-import { Passing, pauseBefore, succeeded } from '../net/retry.ts'
+import { admission, Passing, pauseBefore, succeeded } from '../net/retry.ts'
 import { refusal } from './answer.ts'
 import { hasBlob } from './blobs.ts'
 import { addressOf, type Endpoint, scopeOf } from './endpoint.ts'
@@ -47,6 +47,7 @@ export async function putBlob(endpoint: Endpoint, upload: Upload, watch: Watch):
     const before = state.sent
     const { kept } = state
     const pacing = { url: await addressOf(endpoint, 'blobs/uploads/'), network, signal }
+    await admission(pacing)
     try {
       await sendFrom(endpoint, upload, { state, watch })
       succeeded(pacing)
@@ -56,7 +57,10 @@ export async function putBlob(endpoint: Endpoint, upload: Upload, watch: Watch):
       // The end of a transfer may have arrived although its response did not.
       if (state.sent > before && (await hasBlob(endpoint, upload.descriptor))) return { how: 'sent', sent: state.sent }
       // An attempt before which the registry had kept more does not count against it.
-      if (state.kept > kept && all < mostAttempts) attempt = 0
+      if (state.kept > kept && all < mostAttempts) {
+        attempt = 0
+        succeeded(pacing)
+      }
       await pauseBefore(attempt, thrown, pacing)
     }
   }

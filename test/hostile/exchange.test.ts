@@ -3,9 +3,14 @@
  * certificates.
  */
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import type { IncomingMessage } from 'node:http'
 import { test } from 'node:test'
-import { contentOf } from '../../src/base/bytes.ts'
+import { promisify } from 'node:util'
+import { collect, contentOf } from '../../src/base/bytes.ts'
+import { digestOf } from '../../src/base/digest.ts'
+import { unwatched } from '../../src/base/event.ts'
+import { fetchBlob } from '../../src/net/blob.ts'
 import { get, readBody } from '../../src/net/document.ts'
 import { exchange, type Request } from '../../src/net/exchange.ts'
 import type { Network } from '../../src/net/network.ts'
@@ -94,7 +99,8 @@ test('exchange: Retry-After is a number of seconds, or a date that counts from t
   assert.equal(retryAfter('Sun, 06 Nov 1994 08:49:50 GMT', date), 13_000)
   assert.equal(retryAfter('Sunday, 06-Nov-94 08:49:50 GMT', date), 13_000)
   assert.equal(retryAfter('Sun, 06 Nov 1994 08:00:00 GMT', date), 0)
-  for (const odd of ['', 'soon', '-5', '9'.repeat(400)]) assert.equal(retryAfter(odd, date), 0)
+  assert.ok(retryAfter('99999999999') > 60_000 && retryAfter('9'.repeat(400)) > 60_000)
+  for (const odd of ['', 'soon', '-5', '1e9', '1.5']) assert.equal(retryAfter(odd, date), 0)
   assert.equal(retryAfter('Sun, 06 Nov 1994 08:49:50 GMT'), 0)
 })
 
@@ -121,6 +127,40 @@ test('exchange: a host that asks to wait delays all requests to it, and no other
   await Promise.all([first, ask(new URL('/second', busy)), ask(free)])
   assert.deepEqual(order.slice(0, 2), ['free', 'free'])
   assert.deepEqual(order.slice(2).sort(), ['/file', '/second'])
+})
+
+test('exchange: a download that begins while a host asks to wait, waits too', async () => {
+  let asked = 0
+  const url = await serve((_request, response) => {
+    if (asked++ > 0) response.end()
+    else response.writeHead(429, { 'retry-after': '60' }).end()
+  })
+  const shared: Network = { pauses: [0] }
+  const stopping = new AbortController()
+  const download = async () => {
+    const blob = { ...unwatched, signal: stopping.signal, name: 'file', hash: digestOf(''), network: shared }
+    return collect(fetchBlob([url], blob))
+  }
+  const first = download()
+  while (asked === 0) await new Promise(setImmediate)
+  const free = await serve((_request, response) => response.end())
+  await get(free, { limit: 10, network: shared, signal })
+  const second = download()
+  await get(free, { limit: 10, network: shared, signal })
+  stopping.abort()
+  assert.ok((await Promise.allSettled([first, second])).every(({ status }) => status === 'rejected'))
+  assert.equal(asked, 1)
+})
+
+test('exchange: a pause that a host asks for does not outlive the work that it delays', async () => {
+  const url = await serve((_request, response) => response.writeHead(429, { 'retry-after': '60' }).end())
+  const script = `
+    import { get } from ${JSON.stringify(import.meta.resolve('../../src/net/document.ts'))}
+    const signal = AbortSignal.timeout(500)
+    await get(new URL(${JSON.stringify(url.href)}), { limit: 10, signal }).catch(() => console.log('stopped'))`
+  const arguments_ = ['--input-type=module', '--eval', script]
+  const ended = await promisify(execFile)(process.execPath, arguments_, { timeout: 30_000 })
+  assert.match(ended.stdout, /stopped/)
 })
 
 test('exchange: failures of one host are counted across all requests', async () => {

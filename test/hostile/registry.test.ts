@@ -98,6 +98,26 @@ describe('registry: pulling', () => {
     assert.ok(!((await pulled(registry)) instanceof Error))
   })
 
+  test('transfers that each break often do not use up the retries of their host', async () => {
+    const registry = await fakeRegistry()
+    const blobs = [1, 2, 3].map(() => randomFillSync(Buffer.alloc(40_000)))
+    for (const blob of blobs) registry.blobs.set(digestOf(blob), blob)
+    registry.hook = ({ path, request, response }) => {
+      const blob = blobs.find((each) => path.endsWith(digestOf(each)))
+      if (blob === undefined) return false
+      const start = Number(/(\d+)/.exec(request.headers.range ?? '')?.[1] ?? 0)
+      response.writeHead(start === 0 ? 200 : 206, { 'content-length': blob.length - start })
+      response.write(blob.subarray(start, start + 1024), () => response.destroy())
+      return true
+    }
+    const registries = registriesAs()
+    const read = (blob: Buffer) =>
+      collect(
+        registries.blob(nameIn(registry), { mediaType: mediaTypes.layer, digest: digestOf(blob), size: blob.length }),
+      )
+    assert.deepEqual((await Promise.all(blobs.map(read))).map(Buffer.from), blobs)
+  })
+
   const bodies: readonly (readonly [what: string, code: string, body: (asked: string) => Buffer | 'endless'])[] = [
     ['other bytes', 'network.digest-mismatch', () => Buffer.alloc(layer.length)],
     ['too few bytes', 'network.incomplete', () => layer.subarray(0, 100)],
