@@ -1,4 +1,5 @@
 /** Converts a registry's error response (OCI distribution specification, "Error Codes") to one error for the user. */
+import { type Digest, isDigest } from '../base/digest.ts'
 import { isPlainObject, jsonIn } from '../base/document.ts'
 import { BuildError, type Code } from '../base/error.ts'
 import { readBody } from '../net/document.ts'
@@ -9,6 +10,12 @@ import { shownUrl } from '../net/redact.ts'
 const mostRead = 65_536
 /** Maximum number of characters of the server's message to show. */
 const mostShown = 200
+
+/** Digest of what a registry says that it has stored, if that is not what was sent. */
+export function otherDigest(answer: Answer, sent: Digest): Digest | undefined {
+  const stored = answer.header('docker-content-digest')
+  return stored !== undefined && isDigest(stored) && stored !== sent ? stored : undefined
+}
 
 /** Error for an unexpected response. Reads the body, or drops it. */
 export async function refusal(answer: Answer, what: string, asking: Asking): Promise<BuildError> {

@@ -7,7 +7,7 @@ import type { Descriptor } from '../format/oci.ts'
 import { documentLimit, isIndexType, isManifestType, mediaTypes, parseJson } from '../format/oci.ts'
 import { readBody } from '../net/document.ts'
 import { type Answer, drop } from '../net/exchange.ts'
-import { refusal } from './answer.ts'
+import { otherDigest, refusal } from './answer.ts'
 import { ask, type Endpoint } from './endpoint.ts'
 
 /** A manifest or an index. */
@@ -66,9 +66,8 @@ export async function putManifest(
   if (answer.status !== 201 && answer.status !== 200)
     throw await refusal(answer, `The registry did not accept the manifest ${reference} of ${endpoint.path}`, endpoint)
   await drop(answer)
-  const digest = answer.header('docker-content-digest')
-  if (digest !== undefined && isDigest(digest) && digest !== descriptor.digest)
-    refuseDigest(endpoint, descriptor.digest, digest)
+  const other = otherDigest(answer, descriptor.digest)
+  if (other !== undefined) refuseDigest(endpoint, descriptor.digest, other)
   return { knowsSubject: answer.header('oci-subject') !== undefined }
 }
 

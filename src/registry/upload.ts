@@ -10,7 +10,7 @@ import type { Watch } from '../base/event.ts'
 import type { Descriptor } from '../format/oci.ts'
 import { type Answer, drop, type Request } from '../net/exchange.ts'
 import { admission, Passing, pauseBefore, succeeded } from '../net/retry.ts'
-import { refusal } from './answer.ts'
+import { otherDigest, refusal } from './answer.ts'
 import { hasBlob } from './blobs.ts'
 import { addressOf, type Endpoint, scopeOf } from './endpoint.ts'
 
@@ -66,12 +66,12 @@ export async function putBlob(endpoint: Endpoint, upload: Upload, watch: Watch):
   }
 }
 
-/** Mounts a blob of another repository; false if that repository does not have it, or this user cannot read it. */
+/** Mounts a blob of another repository; false if the registry does not, for whatever reason: then the blob is sent. */
 async function mount(endpoint: Endpoint, descriptor: Descriptor, from: string): Promise<boolean> {
   try {
     return await askToMount(endpoint, descriptor, from)
   } catch (thrown) {
-    if (thrown instanceof BuildError && thrown.code.startsWith('registry.')) return false
+    if (thrown instanceof BuildError && /^(registry\.|network\.status$)/.test(thrown.code)) return false
     throw thrown
   }
 }
@@ -83,7 +83,7 @@ async function askToMount(endpoint: Endpoint, { digest }: Descriptor, from: stri
   const answer = await endpoint.session.send(url, { method: 'POST' }, scope)
   await drop(answer)
   if (answer.status === 202) await cancel(endpoint, locationOf(answer, endpoint))
-  return answer.status === 201
+  return answer.status === 201 && otherDigest(answer, digest) === undefined
 }
 
 /** Abandons an upload. */
@@ -109,15 +109,22 @@ interface SendOptions {
 
 async function sendFrom(endpoint: Endpoint, upload: Upload, { state, watch }: SendOptions): Promise<void> {
   const { descriptor, content } = upload
-  const resumed = state.location === undefined ? undefined : await offsetAt(endpoint, state.location)
+  const resumed = state.location === undefined ? undefined : await offsetAt(endpoint, state.location, descriptor)
   const offset = resumed?.offset ?? 0
   const location = resumed?.location ?? (await begin(endpoint))
   state.location = location
   state.kept = offset
   const counted = (from: number): Content => sending(content, { from, descriptor, state, watch })
   if (descriptor.size <= small && offset === 0) return await finish(endpoint, location, descriptor, counted(0))
-  if (offset < descriptor.size) state.location = await patch(endpoint, location, { offset, body: counted(offset) })
-  await finish(endpoint, state.location, descriptor)
+  try {
+    if (offset < descriptor.size) state.location = await patch(endpoint, location, { offset, body: counted(offset) })
+    await finish(endpoint, state.location, descriptor)
+  } catch (thrown) {
+    if (offset === 0 || !(thrown instanceof BuildError) || thrown.detail.status !== 400) throw thrown
+    // The registry did not have what it reported.
+    state.location = undefined
+    throw new Passing(thrown)
+  }
 }
 
 async function begin(endpoint: Endpoint): Promise<URL> {
@@ -132,13 +139,15 @@ async function begin(endpoint: Endpoint): Promise<URL> {
 async function offsetAt(
   endpoint: Endpoint,
   url: URL,
+  { size }: Descriptor,
 ): Promise<{ readonly offset: number; readonly location: URL } | undefined> {
   const answer = await endpoint.session.sendOnce(url, {}, scopeOf(endpoint.path, 'push'))
   await drop(answer)
   if (answer.status !== 204 && answer.status !== 202) return undefined
   const [, end] = /^(?:bytes=)?0-(\d+)$/.exec(answer.header('range') ?? '') ?? []
   // "0-0" means one byte or none; there is no way to tell.
-  if (end === undefined || end === '0' || answer.header('location') === undefined) return undefined
+  if (end === undefined || end === '0' || Number(end) >= size || answer.header('location') === undefined)
+    return undefined
   return { offset: Number(end) + 1, location: locationOf(answer, endpoint) }
 }
 
@@ -173,6 +182,12 @@ async function finish(endpoint: Endpoint, url: URL, { digest }: Descriptor, body
   const answer = await endpoint.session.sendOnce(named, request, scopeOf(endpoint.path, 'push'))
   if (answer.status !== 201 && answer.status !== 204) throw await lost(answer, endpoint)
   await drop(answer)
+  const other = otherDigest(answer, digest)
+  if (other === undefined) return
+  fail('registry.invalid', `${endpoint.session.host}/${endpoint.path} stored ${other} when ${digest} was sent.`, {
+    remedy: 'Ask the operator of the registry.',
+    detail: { expected: digest, found: other },
+  })
 }
 
 /** An upload that the registry has lost can be restarted; any other refusal is an error. */

@@ -535,6 +535,37 @@ describe('registry: pushing', () => {
     }
   })
 
+  test('an upload whose registry reports what it does not have starts once more', async () => {
+    for (const range of [`0-${large.length}`, `0-${large.length - 1}`, '0-999999', `0-${'9'.repeat(30)}`]) {
+      const registry = await fakeRegistry()
+      registry.cuts.push(300_000)
+      registry.hook = ({ method, path, response }) => {
+        if (method !== 'GET') return false
+        response.writeHead(204, { location: path, range }).end()
+        return true
+      }
+      await registriesAs().put(nameIn(registry), put)
+      assert.ok(registry.blobs.has(put.descriptor.digest), range)
+      assert.equal(registry.asked.filter((line) => line.startsWith('POST')).length, 2)
+    }
+  })
+
+  test('a blob that the registry fails to mount, or claims to have mounted under another digest, is sent', async () => {
+    for (const [status, digest] of [
+      [500, ''],
+      [201, digestOf('other')],
+    ] as const) {
+      const registry = await fakeRegistry()
+      registry.hook = ({ path, response }) => {
+        if (!path.includes('?mount=')) return false
+        response.writeHead(status, { 'docker-content-digest': digest }).end()
+        return true
+      }
+      const { how } = await registriesAs().put(nameIn(registry), { ...put, mountFrom: ['y'] })
+      assert.equal(how, 'sent')
+    }
+  })
+
   test('a registry that confirms another digest is not trusted', async () => {
     const registry = await fakeRegistry()
     const manifest = stockImage(registry)
@@ -548,5 +579,6 @@ describe('registry: pushing', () => {
       bytes: manifest,
     }
     await refused('registry.invalid', registriesAs().name(nameIn(registry, 'new'), document))
+    await refused('registry.invalid', registriesAs().put(nameIn(registry), put))
   })
 })
