@@ -21,19 +21,25 @@ export async function listTags(endpoint: Endpoint): Promise<readonly string[]> {
     asked.add(url.href)
     const answer = await endpoint.session.send(url, {}, scopeOf(endpoint.path, 'pull'))
     if (answer.status !== 200) throw await refusal(answer, `The tags of ${endpoint.path} cannot be listed`, endpoint)
-    const next = nextPage(answer)
+    const next = nextPage(answer, url)
     for (const tag of tagsIn(await readBody(answer, documentLimit, endpoint), endpoint)) tags.add(tag)
     url = next
   }
   return [...tags]
 }
 
-/** `Link: </v2/…?last=x>; rel="next"` (RFC 8288); must be on the same registry. */
-function nextPage(answer: Answer): URL | undefined {
-  const [, target] = /<([^>]*)>\s*;\s*rel="?next"?/i.exec(answer.header('link') ?? '') ?? []
-  const url = target === undefined ? null : URL.parse(target, answer.url.href)
-  return url?.origin === answer.url.origin ? url : undefined
+/** `Link: </v2/…?last=x>; rel="next"` (RFC 8288). Its host is not read: behind a proxy, a registry may not know its own. */
+function nextPage(answer: Answer, page: URL): URL | undefined {
+  for (const [, target = '', parameters = ''] of (answer.header('link') ?? '').matchAll(linkRule)) {
+    const next = URL.parse(target, page.href)
+    if (next !== null && isNext.test(parameters)) return new URL(`${next.pathname}${next.search}`, page)
+  }
+  return undefined
 }
+
+/** A target and its parameters. */
+const linkRule = /<([^<>]*)>([^<]*)/g
+const isNext = /[;\s]rel="?(?:[^",;]*\s)?next(?![^\s",;])/i
 
 function tagsIn(bytes: Uint8Array, endpoint: Endpoint): readonly string[] {
   const value = parseJson(bytes, `${endpoint.session.host}: the list of tags`)

@@ -229,6 +229,24 @@ describe('registry: pulling', () => {
     await refused('registry.invalid', registriesAs().tags(nameIn(registry)))
   })
 
+  test('the next page of a list of tags is found in any header, always on the registry itself', async () => {
+    const registry = await fakeRegistry()
+    const next = '/v2/x/tags/list?last=a'
+    for (const link of [
+      `<${next}>; rel="next"`,
+      `<${next}>;REL=next`,
+      `</v2/x/tags/list>; rel="prev", <${next}>; title="a, b"; rel="last next"`,
+      `<http://elsewhere.example${next}>; rel="next"`,
+    ]) {
+      registry.hook = ({ path, response }) => {
+        const isLast = path.includes('last=a')
+        response.writeHead(200, isLast ? {} : { link }).end(JSON.stringify({ tags: [isLast ? 'b' : 'a'] }))
+        return true
+      }
+      assert.deepEqual(await registriesAs().tags(nameIn(registry)), ['a', 'b'], link)
+    }
+  })
+
   test('a mirror is asked first; one that fails or sends wrong data is skipped', async () => {
     const registry = await fakeRegistry()
     const mirror = await fakeRegistry()
