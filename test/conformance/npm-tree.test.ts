@@ -196,6 +196,16 @@ for (const by of [npmHere, npm12]) {
     })
   })
 
+  test(`${by.name} trees: what the project itself bundles is installed like any other package`, { skip }, async () => {
+    const manifest = { name: 'app', dependencies: { old: '*', bundler: '*', peer: '*' }, bundleDependencies: ['old'] }
+    await withNpm(async (npm) => {
+      publishAll(npm, parts)
+      await lockWithNpm(npm, { 'package.json': manifest }, by)
+      assert.match(readFileSync(join(npm.home, 'package-lock.json'), 'utf8'), /"inBundle": true/)
+      await compare(npm, { by })
+    })
+  })
+
   test(`${by.name} trees: odd tarballs`, { skip }, async () => {
     await withNpm(async (npm) => {
       publishAll(npm, odd)

@@ -15,7 +15,7 @@ export interface LockEntry {
   readonly optional: boolean
   readonly devOptional: boolean
   readonly peer: boolean
-  /** Whether it is bundled in another package's tarball. */
+  /** Whether it is in another package's tarball, and has none of its own. */
   readonly inBundle: boolean
   readonly extraneous: boolean
   readonly hasInstallScript: boolean

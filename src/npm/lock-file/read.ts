@@ -33,7 +33,24 @@ export function readLockFile(directory: string, shop: Workshop): LockFile {
   if (!isPlainObject(packages)) return refuseLock(file, 'has no object "packages"')
   if (!isPlainObject(packages[''])) refuseLock(file, 'has no entry for the project itself, ""')
   const entries = Object.entries(packages).map(([place, each]) => entryOf(place, each, file))
-  return { file, entries: new Map(entries.sort(byPlace).map((entry) => [entry.place, entry])) }
+  const stated = new Map(entries.sort(byPlace).map((entry) => [entry.place, entry]))
+  return { file, entries: new Map([...stated].map(([place, entry]) => [place, withBundler(entry, stated)])) }
+}
+
+/** What the project itself bundles has a tarball of its own, unlike what a package bundles: npm writes "inBundle" for both. */
+function withBundler(entry: LockEntry, entries: ReadonlyMap<string, LockEntry>): LockEntry {
+  if (!entry.inBundle) return entry
+  let bundler = directoryOf(entry.place)
+  while (entries.get(bundler)?.inBundle === true) bundler = directoryOf(bundler)
+  const isOfProject = !bundler.includes('node_modules/')
+  const isDirect = bundler === directoryOf(entry.place)
+  const hasSource = entry.resolved !== undefined || entry.integrity !== undefined
+  return isOfProject && (isDirect || hasSource) ? { ...entry, inBundle: false } : entry
+}
+
+/** Returns the place whose node_modules a package is in. */
+function directoryOf(place: string): string {
+  return place.slice(0, Math.max(0, place.lastIndexOf('node_modules/'))).replace(/\/$/, '')
 }
 
 /** Reads the package.json of a directory; undefined if there is none. @throws BuildError npm.lock-invalid */
