@@ -61,3 +61,32 @@ test('mirrors: --mirror applies to Docker Hub unless it names a registry; invali
     code: 'registry.credentials',
   })
 })
+
+test('mirrors: slashes at the end are dropped; what podman refuses is refused, so that no registry is blocked in vain', async () => {
+  const rule = (text: string) => parseRegistriesConf(`[[registry]]\n${text}`, 'the.conf')
+  const [slashed] = await rule('prefix = "a.example/"\nlocation = "b.example/team/"')
+  assert.deepEqual([slashed?.prefix, slashed?.location], ['a.example', 'b.example/team'])
+  for (const text of [
+    'location = "https://b.example"',
+    'location = 5',
+    'location = "b.example"\nblocked = "true"',
+    'location = "b.example"\ninsecure = 1',
+    'location = "b.example"\nmirror-by-digest-only = "yes"',
+    'location = "b.example"\n[[registry.mirror]]\nlocation = "c.example"\npull-from-mirror = "sometimes"',
+  ])
+    await assert.rejects(rule(text), { code: 'registry.credentials', message: /the\.conf/ }, text)
+})
+
+test('mirrors: the first version of registries.conf still blocks registries and marks them insecure', async () => {
+  const older = `
+[registries.search]
+registries = ["docker.io"]
+[registries.insecure]
+registries = ["plain.example:5000"]
+[registries.block]
+registries = ["old.example"]
+`
+  const mirrors = mirrorsBy(await parseRegistriesConf(older, 'registries.conf'))
+  assert.throws(() => mirrors.of(parseRegistryName('old.example/x')), { code: 'registry.denied' })
+  assert.equal(mirrors.of(parseRegistryName('plain.example:5000/x'))[0]?.insecure, true)
+})
