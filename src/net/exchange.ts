@@ -109,6 +109,8 @@ export function broken(url: URL, cause: unknown): Passing | BuildError {
     const fact = `The certificate of ${shownUrl(url)} cannot be trusted: ${said}.`
     return new BuildError('network.certificate', `${fact} ${remedy}`, detail, cause)
   }
+  const status = proxyStatus(message)
+  if (status !== undefined && !statusPasses(status)) return refusedByProxy(url, status, cause)
   const isSilence = silences.has(reason)
   const remedy = isSilence
     ? 'Try again later, or use another address or proxy.'
@@ -117,6 +119,18 @@ export function broken(url: URL, cause: unknown): Passing | BuildError {
     ? `${shownUrl(url)} kept the connection open, and sent nothing for too long.`
     : `${shownUrl(url)} cannot be reached: ${said}.`
   return new Passing(new BuildError('network.unreachable', `${fact} ${remedy}`, detail, cause), { isSilence })
+}
+
+/** Status with which a proxy refused a connection, which undici has only in its messages. */
+function proxyStatus(message: string): number | undefined {
+  const [, status] = /^Proxy (?:response|Authentication Required) \((\d+)\)/.exec(message) ?? []
+  return status === undefined ? undefined : Number(status)
+}
+
+function refusedByProxy(url: URL, status: number, cause: unknown): BuildError {
+  const remedy = status === 407 ? statusRemedy(status) : `Allow it there, or name ${url.hostname} in NO_PROXY.`
+  const fact = `The proxy refused to connect to ${shownUrl(url)}, with status ${status}.`
+  return new BuildError('network.status', `${fact} ${remedy}`, { url: shownUrl(url), status }, cause)
 }
 
 /** What undici reports of a server that is connected, but sends neither the head of a response nor more of its body. */

@@ -1,6 +1,7 @@
 /** The HTTP client with servers that break, mislead, never end or send wrong data. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { createServer as createHttpServer } from 'node:http'
 import { connect, createServer } from 'node:net'
 import { describe, test } from 'node:test'
 import { collect } from '../../src/base/bytes.ts'
@@ -9,7 +10,7 @@ import { type BuildEvent, unwatched } from '../../src/base/event.ts'
 import { fetchBlob } from '../../src/net/blob.ts'
 import { get } from '../../src/net/document.ts'
 import type { Network } from '../../src/net/network.ts'
-import { serve } from '../support/http-server.ts'
+import { listening, serve } from '../support/http-server.ts'
 import { refused } from '../support/refused.ts'
 
 const network: Network = { pauses: [0, 0, 0] }
@@ -228,6 +229,34 @@ describe('http: documents', () => {
     assert.equal(await through({ httpProxy: proxy.origin }), 'by proxy')
     assert.equal(await through({ hostProxies: new Map([['127.0.0.1', proxy.origin]]) }), 'by proxy')
     assert.deepEqual(asked, [direct.href, direct.href])
+  })
+
+  test('a proxy that refuses is named with its status, and asked once, unless it may connect later', async () => {
+    for (const [scheme, status, times] of [
+      ['http', 407, 1],
+      ['https', 407, 1],
+      ['https', 403, 1],
+      ['https', 503, 4],
+    ] as const) {
+      let asked = 0
+      const proxy = createHttpServer((_request, response) => {
+        asked++
+        response.writeHead(status, { 'proxy-authenticate': 'Basic' }).end()
+      })
+      proxy.on('connect', (_request, socket) => {
+        asked++
+        socket.end(`HTTP/1.1 ${status} No\r\nProxy-Authenticate: Basic\r\n\r\n`)
+      })
+      const through = `http://user:secret@127.0.0.1:${await listening(proxy)}`
+      const settings = { ...network, proxy: () => through }
+      const url = new URL(`${scheme}://files.example/file`)
+      const failure = await get(url, { limit: 10, signal: unwatched.signal, network: settings }).catch(
+        (e: unknown) => e,
+      )
+      assert.match(String(failure), times === 1 ? new RegExp(`proxy refused .* with status ${status}`) : /503/)
+      assert.doesNotMatch(String(failure), /secret/)
+      assert.equal(asked, times, `${scheme} ${status}`)
+    }
   })
 
   test('a SOCKS 5 proxy is used, which resolves names; one of another kind is an error that names it', async () => {
