@@ -4,6 +4,8 @@ import { inside, isLocked, type Manifest, type ProjectFiles } from './project.ts
 
 /** Decisions about one application. */
 export interface Application {
+  /** Directory of the lock file, if that is not the one of `image.ts`. */
+  readonly directory?: string
   /** Directory of the workspace; "" for a project without workspaces. */
   readonly workspace: string
   /** Name of the image. */

@@ -39,12 +39,15 @@ export function applicationImage(applications: readonly Application[]): string {
 }
 
 function declaration(application: Application, variable: string, isOne: boolean): string {
-  const { workspace, name, runtime, files, command, writable } = application
+  const { directory, workspace, name, runtime, files, command, writable } = application
   const options = [
     ['on', undefined],
+    ['directory', directory],
     ['workspace', workspace === '' ? undefined : workspace],
     ['runtime', runtime],
     ['files', files],
+    // A .dockerignore counts only beside the lock file.
+    ['ignore', directory === undefined || files !== undefined ? undefined : ['image.ts', 'slipway.lock']],
     ['writable', writable.length === 0 ? undefined : writable],
   ] as const
   const given = options.flatMap(([key, value]) =>

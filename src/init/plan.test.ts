@@ -139,6 +139,27 @@ export const worker = node({ on, workspace: "packages/worker", files: ["dist"], 
   )
 })
 
+test('a workspace by itself is described with the lock file of the project around it', () => {
+  const api = { name: 'api', version: '1.0.0', scripts: { start: 'node a.js' } }
+  const packages = { '': {}, 'packages/api': {}, 'node_modules/api': { resolved: 'packages/api', link: true } }
+  const plan = planned({
+    'package.json': api,
+    '../../package.json': { workspaces: ['packages/*'], engines: { node: '22' } },
+    '../../package-lock.json': { lockfileVersion: 3, packages },
+    '../../packages/api/package.json': api,
+  })
+  assert.match(
+    plan.text('image.ts'),
+    /node\(\{ on, directory: "\.\.\/\.\.", workspace: "packages\/api", ignore: \["image\.ts", "slipway\.lock"\], init: true \}\)/,
+  )
+  assert.match(
+    plan.decisions.join('\n'),
+    /The lock file is in \.\.\/\.\., and has this directory as the workspace packages\/api\./,
+  )
+  assert.deepEqual(plan.next, ['npx slipway build image.ts && docker load < result'])
+  assert.equal(plan.text('.dockerignore'), '')
+})
+
 test("a workspace's framework is run where npm's lock file has it", () => {
   const manifest = { name: 'site', scripts: { start: 'next start' }, dependencies: { next: '15' } }
   const commandWith = (packages: object): string =>

@@ -3,7 +3,15 @@ import { type Application, applicationIn } from './application.ts'
 import { dockerIgnorePlan, ignorePlan, scriptPlan, tsconfigPlan } from './beside.ts'
 import { applicationImage, plainImage, variableOf } from './image-file.ts'
 import { leftAlone, type Plan } from './planned.ts'
-import { type Manifest, manifestIn, type ProjectFiles, workspacesIn } from './project.ts'
+import {
+  type Around,
+  hasLock,
+  type Manifest,
+  manifestIn,
+  type ProjectFiles,
+  projectAround,
+  workspacesIn,
+} from './project.ts'
 
 /** Plans the files for a project. */
 export function planFor(files: ProjectFiles): Plan {
@@ -12,7 +20,7 @@ export function planFor(files: ProjectFiles): Plan {
     files.text('image.ts') === undefined ? image : { ...leftAlone('image.ts'), next: image.next },
     tsconfigPlan(files),
     ignorePlan(files, '.gitignore', ['/result', '/result-*']),
-    ...(image.isApplication ? [dockerIgnorePlan(files)] : []),
+    ...(image.isApplication && projectAround(files) === undefined ? [dockerIgnorePlan(files)] : []),
     scriptPlan(files, image.target),
   ]
   return {
@@ -64,7 +72,10 @@ interface Found {
 function applicationsIn(files: ProjectFiles, manifest: Manifest): Found {
   const itself = { applications: [applicationIn(files, manifest, '')], others: [] }
   const none = { applications: [], others: [] }
-  if (!manifest.hasWorkspaces) return isApplication(files, manifest) ? itself : none
+  if (!manifest.hasWorkspaces && !isApplication(files, manifest)) return none
+  const around = projectAround(files)
+  if (around !== undefined) return { applications: [workspaceOf(around, manifest)], others: [] }
+  if (!manifest.hasWorkspaces) return itself
   const started = workspacesIn(files).flatMap((workspace) => {
     const own = manifestIn(files, workspace)
     // A workspace without its own range inherits the project's.
@@ -82,13 +93,20 @@ function applicationsIn(files: ProjectFiles, manifest: Manifest): Found {
   }
 }
 
+/** Returns the application in the examined directory, a workspace of the project around it. */
+function workspaceOf({ directory, workspace, files }: Around, manifest: Manifest): Application {
+  const application = applicationIn(files, { ...manifest, node: manifest.node ?? manifestIn(files)?.node }, workspace)
+  const where = `The lock file is in ${directory}, and has this directory as the workspace ${workspace}.`
+  return { ...application, directory, why: [where, ...application.why] }
+}
+
 /** `npm install --save-dev slipway` by itself creates a package.json, too. */
 function isApplication(files: ProjectFiles, { dependencies, start, main }: Manifest): boolean {
   return dependencies.size > 0 || start !== undefined || (main !== undefined && files.text(main) !== undefined)
 }
 
 function lockAdvice(files: ProjectFiles): readonly string[] {
-  if (files.text('package-lock.json') !== undefined || files.text('npm-shrinkwrap.json') !== undefined) return []
+  if (hasLock(files) || projectAround(files) !== undefined) return []
   const other = ['pnpm-lock.yaml', 'yarn.lock', 'bun.lock'].find((file) => files.text(file) !== undefined)
   const reason =
     other === undefined
@@ -99,7 +117,8 @@ function lockAdvice(files: ProjectFiles): readonly string[] {
 
 function buildAdvice(files: ProjectFiles, applications: readonly Application[], target: string): readonly string[] {
   const needsBuild = applications.some(
-    ({ files: own, workspace }) => own !== undefined && manifestIn(files, workspace)?.hasBuild === true,
+    ({ files: own, directory, workspace }) =>
+      own !== undefined && manifestIn(files, directory === undefined ? workspace : '')?.hasBuild === true,
   )
   return [
     ...(needsBuild

@@ -64,6 +64,40 @@ export function workspacesIn(files: ProjectFiles): readonly string[] {
   return [...new Set(links.flatMap((each) => stringOf(objectOf(each).resolved) ?? []))].sort()
 }
 
+/** A project around the examined directory, with that as one of its workspaces. */
+export interface Around {
+  /** Path to it: "../..". */
+  readonly directory: string
+  readonly workspace: string
+  readonly files: ProjectFiles
+}
+
+/** Finds the project whose lock file has the examined directory as a workspace; undefined if it has a lock file itself, or none has it. */
+export function projectAround(files: ProjectFiles): Around | undefined {
+  const own = files.text('package.json')
+  for (let depth = 1; own !== undefined && !hasLock(files) && depth <= deepest; depth++) {
+    const directory = Array.from({ length: depth }, () => '..').join('/')
+    const outer: ProjectFiles = {
+      name: files.name,
+      text: (file) => files.text(`${directory}/${file}`),
+      hasDirectory: (name) => files.hasDirectory(`${directory}/${name}`),
+    }
+    const workspace = workspacesIn(outer).find(
+      (each) => each.split('/').length === depth && outer.text(inside(each, 'package.json')) === own,
+    )
+    if (workspace !== undefined) return { directory, workspace, files: outer }
+  }
+  return undefined
+}
+
+/** Number of directories above the examined one that are searched. */
+const deepest = 6
+
+/** Tells whether there is a lock file of npm's. */
+export function hasLock(files: ProjectFiles): boolean {
+  return files.text('package-lock.json') !== undefined || files.text('npm-shrinkwrap.json') !== undefined
+}
+
 /** Returns a path inside a directory of the project. */
 export function inside(directory: string, file: string): string {
   return directory === '' ? file : `${directory}/${file}`

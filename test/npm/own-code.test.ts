@@ -149,6 +149,7 @@ test('own code: a workspace has its own files and those of the workspaces that i
         'libs/shared/s.test.js': '',
       },
     })
+    for (const directory of ['.', 'apps/api']) symlinkSync('/nix/store/x', join(of.home, directory, 'result'))
     const shared = ['libs/shared/package.json', 'libs/shared/s.test.js', 'libs/shared/s.ts', 'node_modules/shared']
     assert.deepEqual(
       (await filesOf(of, { workspace: 'apps/api', ignore: ['*.test.js'] })).filter(

@@ -23,6 +23,7 @@ test('patterns of a workspace are relative to it', () => {
   const ignore = ['*.test.ts', '/tmp/', '!docs/a.md', '# comment', '']
   assert.deepEqual(ownCodePatterns({ paths: ['apps/api', 'libs/shared'], ignore, project: 'apps/api' }), [
     ...['/*', '!/apps', '/apps/*', '!/libs', '/libs/*', '!/apps/api', '!/libs/shared', '/result', '/result-*'],
+    ...['/apps/api/result', '/apps/api/result-*'],
     ...['/apps/api/**/*.test.ts', '/apps/api/tmp/', '!/apps/api/docs/a.md', '# comment', ''],
     ...always.slice(2),
   ])

@@ -13,7 +13,7 @@ export interface Taken {
 export const secretPatterns: readonly string[] = ['.git', '.npmrc', '.env*']
 /** Nor are packages: those come from the lock file. */
 const never = ['node_modules', ...secretPatterns]
-/** Links that `slipway build` creates; `ignore` may include them again. */
+/** Links that `slipway build` creates where it runs, beside the lock file or in the workspace; `ignore` may include them again. */
 const results = ['/result', '/result-*']
 
 /** Tells whether a path is never part of an image, whatever names it. */
@@ -23,7 +23,8 @@ export function isSecret(path: string): boolean {
 
 /** Returns the patterns of excluded files. */
 export function ownCodePatterns({ paths, ignore, project }: Taken): readonly string[] {
-  return [...only(paths), ...results, ...ignore.map((pattern) => anchored(pattern, project)), ...never]
+  const left = new Set(['', project].flatMap((directory) => results.map((pattern) => anchored(pattern, directory))))
+  return [...only(paths), ...left, ...ignore.map((pattern) => anchored(pattern, project)), ...never]
 }
 
 /** Excludes everything except some paths. */
