@@ -8,7 +8,7 @@ import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { temporaryFolder } from '../../test/support/temporary.ts'
 import { digestOf } from './digest.ts'
-import { pump } from './pump.ts'
+import { Flushing, pump } from './pump.ts'
 
 const sample = Buffer.alloc(3_000_000, 'what goes through a pipe ')
 const noDevices: string | false = process.platform === 'linux' ? false : 'needs /dev/full'
@@ -101,4 +101,26 @@ test('pump: a full disk is reported as such', { skip: noDevices }, async () => {
     message: /no space is left\. Make room/,
   })
   closeSync(descriptor)
+})
+
+test('flushing: waits for all parts, and reports that one of them failed', async () => {
+  const good = openSync(join(temporaryFolder(), 'out'), 'w')
+  const device = openSync('/dev/null', 'w')
+  const flushed = async (descriptor: number): Promise<void> => {
+    await using flushing = new Flushing(descriptor)
+    for (let part = 0; part < 9; part++) flushing.wrote(5_000_000)
+    await flushing.finish()
+  }
+  await flushed(good)
+  await assert.rejects(flushed(device), { code: 'EINVAL', syscall: 'fsync' })
+  for (const descriptor of [good, device]) closeSync(descriptor)
+})
+
+test('flushing: one that is given up waits until the descriptor is free, and reports nothing', async () => {
+  const device = openSync('/dev/null', 'w')
+  {
+    await using flushing = new Flushing(device)
+    flushing.wrote(50_000_000)
+  }
+  closeSync(device)
 })

@@ -7,7 +7,7 @@ import { closeSync } from 'node:fs'
 import type { Bytes } from '../base/bytes.ts'
 import { algorithmOf, type FileHash, sameDigest } from '../base/digest.ts'
 import { fail } from '../base/error.ts'
-import { flush } from '../base/pump.ts'
+import { Flushing } from '../base/pump.ts'
 import { narPieces } from '../format/nar/write.ts'
 import { append, complete, createFileAside } from '../tree/disk-write.ts'
 import { type Metadata, plain } from '../tree/entry.ts'
@@ -57,15 +57,17 @@ async function writeBytes(
   const descriptor = await createFileAside(place)
   let size = 0
   try {
+    await using flushing = new Flushing(descriptor)
     for await (const chunk of bytes) {
       size += chunk.length
       if (expected !== undefined && size > expected) wrongSize(path, expected)
       append(place, descriptor, chunk)
+      flushing.wrote(chunk.length)
       hasher?.update(chunk)
       watch(chunk)
     }
     complete({ place, descriptor }, metadataOf(executable), {})
-    await flush(descriptor)
+    await flushing.finish()
   } finally {
     closeSync(descriptor)
   }
