@@ -11,7 +11,7 @@ import { quote } from './outer.ts'
 import { buildPath } from './places.ts'
 import type { Job } from './sandbox.ts'
 import { seccompFilter } from './seccomp.ts'
-import { packWords, unpackWords } from './session.ts'
+import { packWords, unpackWords, withOutput } from './session.ts'
 
 /** Input of the driver. */
 export interface Stage {
@@ -47,7 +47,7 @@ function plainDriver(stage: Stage): readonly string[] {
     // A layer that is only a root directory is there already.
     ...(stage.isBare ? [] : [call('fill', unpackWords(buildPath, true))]),
     mount(way, stage.bases.length),
-    `${limited(way)}${session(stage)} 3>&3 </dev/null`,
+    ...withOutput(`${limited(way)}${session(stage)} 3>&3 </dev/null`),
     'umount root',
     `printf 'done\\0' >&3`,
     `${call('pack', packWords(buildPath))} >${changesFile}`,
@@ -59,7 +59,7 @@ function fakedDriver(stage: Stage): readonly string[] {
   return [
     ...opening(stage),
     mount(stage.way, stage.bases.length),
-    `${limited(stage.way)}${session(stage)} 3>&3 5>${changesFile} 6>${removalsFile}`,
+    ...withOutput(`${limited(stage.way)}${session(stage)} 3>&3 5>${changesFile} 6>${removalsFile}`),
   ]
 }
 

@@ -21,7 +21,7 @@ import { completeLayer } from './layer-input.ts'
 import { quote, runInside } from './outer.ts'
 import { type Job, type Outcome, type Place, type Sandbox, toolsPath } from './sandbox.ts'
 import { scratchIn } from './scratch.ts'
-import { bareSessionText, startText } from './session.ts'
+import { bareSessionText, startText, withOutput } from './session.ts'
 import { readTarTree, tarOf } from './tar.ts'
 
 /** @param place - must not be below a path that fakechroot passes through, such as /proc */
@@ -44,7 +44,12 @@ async function runJob(job: Job, place: Place, watch: Watch): Promise<Outcome> {
   const before = overlay([below, completeLayer(job)])
   writeFileSync(join(top, 'job/session'), bareSessionText(job.scripts, toolNames))
   const ended = await runInside({
-    ...{ ids: 'none', script: `${startWords(top)} 3>&3 5>${changesFile}`, folder, signal: watch.signal },
+    ...{
+      ids: 'none',
+      script: withOutput(`${startWords(top)} 3>&3 5>${changesFile}`).join('\n'),
+      folder,
+      signal: watch.signal,
+    },
     input: tarOf(filtered(before, ({ path }) => path !== 'proc')),
     said: (chunk) => log.add(chunk),
   })
@@ -115,7 +120,10 @@ function copy(from: string, to: string): void {
   cpSync(from, to, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true })
 }
 
-const passedOn = ['/dev/null', '/dev/zero', '/dev/full', '/dev/random', '/dev/urandom', '/dev/fd', '/proc']
+const passedOn = [
+  ...['/dev/null', '/dev/zero', '/dev/full', '/dev/random', '/dev/urandom'],
+  ...['/dev/fd', '/dev/stdin', '/dev/stdout', '/dev/stderr', '/proc'],
+]
 
 function startWords(top: string): string {
   const [triplet = ''] = readdirSync(join(top, 'usr/lib')).filter((name) => name.includes('-linux-'))

@@ -4,6 +4,7 @@
  */
 import { existsSync, readdirSync, readlinkSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
+import { realPath } from '../base/real-path.ts'
 
 /** Ends all processes of this user that run a program below a directory. */
 export async function endProcessesBelow(directory: string): Promise<void> {
@@ -18,8 +19,9 @@ export async function endProcessesBelow(directory: string): Promise<void> {
 
 function processesBelow(directory: string): readonly number[] {
   if (!existsSync('/proc/self/exe')) return []
+  const real = realPath(directory)
   return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && programOf(name).startsWith(`${directory}/`))
+    .filter((name) => /^\d+$/.test(name) && programOf(name).startsWith(`${real}/`))
     .map(Number)
 }
 

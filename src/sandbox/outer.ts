@@ -10,6 +10,7 @@ import { readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { Readable, type Writable } from 'node:stream'
 import { BuildError, messageOf } from '../base/error.ts'
+import { endProcessesBelow } from './left-processes.ts'
 
 /** Ids inside: all of the machine's; 0 and a range; or only 0. "none": no namespaces at all. */
 export type Ids = 'root' | 'ranges' | 'single' | 'none'
@@ -72,12 +73,14 @@ export async function runInside(inside: Inside): Promise<Ended> {
   signal.addEventListener('abort', stop, { once: true })
   const ending = once(child, 'close')
   // A remaining process would keep the pipes open, and without namespaces nothing else ends it.
-  if (ids === 'none') child.once('exit', stop)
+  if (ids === 'none') child.once('exit', () => void endProcessesBelow(folder))
   const said = tail(inside.said)
-  const reported: Uint8Array[] = []
+  let reported = Buffer.alloc(0)
   stdout.on('data', said.add)
   stderr.on('data', said.add)
-  reports.on('data', (chunk: Uint8Array) => reported.push(chunk))
+  reports.on('data', (chunk: Uint8Array) => {
+    reported = Buffer.concat([reported, chunk.subarray(0, kept - reported.length)])
+  })
   // The process may exit before reading everything; its status explains why.
   stdin.on('error', () => {})
   try {
@@ -89,7 +92,7 @@ export async function runInside(inside: Inside): Promise<Ended> {
     return {
       status: typeof status === 'number' ? status : 128 + (killedBy === 'SIGKILL' ? 9 : 15),
       said: said.text(),
-      reported: Buffer.concat(reported).subarray(0, kept).toString('utf8'),
+      reported: reported.toString('utf8'),
     }
   } catch (error) {
     stop()

@@ -1,12 +1,11 @@
 /** Tests whether namespaces work here, by creating them: an overlay that keeps every kind of change, and a root with its own processes. */
-import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { replaceFile } from '../store/whole-file.ts'
 import { mount } from './driver.ts'
 import type { Found } from './found.ts'
 import { type Ids, quote, runInside } from './outer.ts'
-import { removeFolder } from './scratch.ts'
+import { scratchIn } from './scratch.ts'
 
 /** Every method available to this process, the most faithful first. */
 export function waysHere(): readonly Found[] {
@@ -75,8 +74,8 @@ const described: Readonly<Record<Ids, string>> = {
 
 /** Why a method does not work; undefined if it does. */
 export async function tryWay(folder: string, { ids, space }: Found): Promise<string | undefined> {
-  const own = join(folder, 'work', `probe-${randomUUID()}`)
-  mkdirSync(own, { recursive: true, mode: 0o755 })
+  await using scratch = scratchIn(folder, ids)
+  const own = scratch.folder
   try {
     const { status, said } = await runInside({
       ids,
@@ -87,9 +86,6 @@ export async function tryWay(folder: string, { ids, space }: Found): Promise<str
     return status === 0 ? undefined : (said.trim().split('\n').at(-1) ?? '') || `it ended with status ${status}`
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
-  } finally {
-    await removeFolder(own, ids)
-    rmSync(own, { recursive: true, force: true })
   }
 }
 

@@ -52,6 +52,18 @@ const inTools = {
   tools: ['/usr/bin/bash'],
 } as const
 
+/**
+ * Closes descriptors that slipway's own parent left open, unlike those that bash opened (O_CLOEXEC, fcntl(2)); then defines `alone`, which runs
+ * a script's shell without the session's descriptors, and says nothing of the signal that ends it.
+ */
+const alone = [
+  'for each in /proc/$$/fd/??*; do',
+  '  each=${each##*/}',
+  '  [[ $(</proc/$$/fdinfo/$each) =~ flags:.[0-7]*[2367][0-7]{6}[[:space:]] ]] || eval "exec $each>&-"',
+  'done',
+  'alone() { { "$@" </dev/null 2>&4 4>&- 5>&- 6>&-; } 4>&2 2>/dev/null; }',
+].join('\n')
+
 /** The session. Its exit status is that of the failing script. */
 export function sessionText(scripts: readonly Script[]): string {
   return [
@@ -62,7 +74,7 @@ export function sessionText(scripts: readonly Script[]): string {
   ].join('\n')
 }
 
-const beginning = ['umask 022', 'set -e', `export LC_ALL=C PATH=${toolsPath}/bin`] as const
+const beginning = ['umask 022', 'set -e', `export LC_ALL=C PATH=${toolsPath}/bin`, alone] as const
 
 const lending = [
   // /bin may be a link to a missing directory.
@@ -110,6 +122,7 @@ export function bareSessionText(scripts: readonly Script[], toolNames: readonly 
   return [
     'umask 022',
     'set -e',
+    alone,
     'key=$(faked-sysv)',
     // It has left this session's process group, and nothing else would end it.
     `trap 'kill "\${key##*:}"' EXIT`,
@@ -127,6 +140,11 @@ const fakedWithRoot = [
   ...faked,
   ...['FAKECHROOT', 'FAKECHROOT_BASE', 'FAKECHROOT_ELFLOADER', 'FAKECHROOT_EXCLUDE_PATH'],
 ] as const
+
+/** Runs a session so that scripts may open `/dev/stdout`: what Node calls a pipe is a socket, which cannot be opened again. */
+export function withOutput(session: string): readonly string[] {
+  return ['mkfifo -m 666 said', 'cat <said 3>&- &', `${session} >said 2>&1 || exit $?`]
+}
 
 interface Entering {
   /** Variables that the session and the script's shell share. */
@@ -146,17 +164,17 @@ function callOf({ within }: Script, index: number, { kept, enter }: Entering): s
   const inherited = kept.map((name) => `${name}="$${name}"`)
   const file = isImage ? `${jobPath}/script-${index}` : `/job/script-${index}`
   const words = [...assignments, ...inherited, quote(`BASH_ENV=${file}-start`), ...enter[within], '-e', file]
-  return `printf 'script ${index}\\0' >&3; env -i ${words.join(' ')} </dev/null`
+  return `printf 'script ${index}\\0' >&3; alone env -i ${words.join(' ')}`
 }
 
-/** Prologue of a script's shell: reports on descriptor 3 which line failed. */
+/** Prologue of a script's shell: reports on descriptor 3 which line failed, and from where it was called. */
 export function startText({ within }: Script): string {
   return [
     'unset BASH_ENV',
     `cd ${within === 'image' ? '/' : buildPath}`,
     'set -E',
-    `trap 'printf "failed %s %s %s\\0" "$?" "$LINENO" "$BASH_COMMAND" >&3' ERR`,
-    `trap 'printf "ended %s %s\\0" "$?" "$BASH_COMMAND" >&3' EXIT`,
+    `trap '{ printf "failed %s %s %s\\0" "$?" "$LINENO" "$BASH_COMMAND"; printf "at %s\\0" "\${BASH_SOURCE[@]}" "\${BASH_LINENO[@]}"; } 2>/dev/null >&3' ERR`,
+    `trap 'printf "ended %s %s\\0" "$?" "$BASH_COMMAND" 2>/dev/null >&3' EXIT`,
     '',
   ].join('\n')
 }

@@ -1,5 +1,5 @@
 /** Converts trees to the archives that go into a sandbox, and back. */
-import { fail } from '../base/error.ts'
+import { BuildError, fail, located } from '../base/error.ts'
 import { tarPieces } from '../format/tar/write.ts'
 import { fileRange } from '../store/file-range.ts'
 import { filledBuffers } from '../store/piece-reader.ts'
@@ -20,14 +20,26 @@ export function* tarOf(tree: Tree): Generator<Uint8Array> {
   for (const size of filledBuffers(tarPieces(tree.entries(), form), () => buffer)) yield buffer.subarray(0, size)
 }
 
-/** Tree of an archive that GNU tar wrote; contents are read from the file on demand. */
+/** Tree of an archive that GNU tar wrote; contents are read from the file on demand. @throws BuildError path.too-long, tar.unrepresentable */
 export function readTarTree(file: string): Tree {
   const found = tarEntries((member) => fileRange(file, member.contentOffset, member.size))
-  for (const member of tarMembers(file)) {
-    refuseReserved(member.path)
-    found.add(member)
+  try {
+    for (const member of tarMembers(file)) {
+      refuseReserved(member.path)
+      found.add(member)
+    }
+  } catch (error) {
+    // The archive is ours: what is wrong is a name.
+    if (error instanceof BuildError && error.cause instanceof BuildError) refuseName(error.cause)
+    throw error
   }
   return treeOf(found.entries())
+}
+
+function refuseName(reason: BuildError): never {
+  return located('What commands left', () => {
+    throw reason
+  })
 }
 
 /** Refuses names that would remove files of the image. */

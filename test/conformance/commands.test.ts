@@ -15,6 +15,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { type BuildOptions, build, debian, doctor, type Package } from '../../src/index.ts'
 import { makeControlGroups } from '../../src/sandbox/control-group.ts'
@@ -285,6 +287,25 @@ test('commands: if namespaces are forbidden they run without isolation, which is
     await run('sh', ['-c', `tar -xOf "${archive}" --wildcards '*/layer.tar' | tar --numeric-owner -tv`]),
     /5\/6 .* data\//,
   )
+})
+
+test('commands: scripts inherit no descriptor from the program that started the build', { skip }, async () => {
+  const file = join(folder, 'descriptors.ts')
+  const command = join(import.meta.dirname, '../../bin/slipway.js')
+  writeFileSync(
+    file,
+    `import { debian } from ${JSON.stringify(join(import.meta.dirname, '../../src/index.ts'))}
+    const { dockerTools } = debian({ suite: 'bookworm' })
+    export default dockerTools.buildImage({ name: 'descriptors', runAsRoot: 'echo /proc/$$/fd/*; false' })\n`,
+  )
+  for (const sandbox of ['auto', 'fakeroot'] as const) {
+    const stdio: ('ignore' | 'pipe')[] = Array.from({ length: 15 }, (_, index) => (index === 2 ? 'pipe' : 'ignore'))
+    const words = [command, 'build', '--no-link', '--store', store, '--sandbox', sandbox, file]
+    const child = spawn(process.execPath, words, { stdio })
+    const [said] = await Promise.all([text(child.stdio[2] as Readable), once(child, 'close')])
+    assert.match(said, /\/fd\/0 \S*\/fd\/1 \S*\/fd\/2 /)
+    assert.doesNotMatch(said, /\/fd\/1[0-4]/)
+  }
 })
 
 const shadow = `${dockerTools.shadowSetup}

@@ -230,6 +230,41 @@ export function sandboxContract({ name, skip, sandbox, devices }: Tested, ready:
     assert.deepEqual(broken.detail.line, 2)
   })
 
+  it('in a file that a script reads, the line is that of the script', async (_given, runner) => {
+    const script = 'printf "true\\n\\n\\nfalse\\n" > /read\n. /read'
+    assert.equal((await failing(runner, jobOf({ key: 'empty', tree: emptyTree }, [script]))).detail.line, 2)
+  })
+
+  it('a script that is killed is reported by its signal, without the session’s own words', async (_given, runner) => {
+    const killed = await failing(runner, jobOf({ key: 'empty', tree: emptyTree }, ['true\nkill -9 $$']))
+    assert.match(killed.message, /exit status 137, killed \(SIGKILL\)/)
+    assert.doesNotMatch(killed.message, /env -i/)
+    const ended = await failing(runner, jobOf({ key: 'empty', tree: emptyTree }, ['true\nkill -TERM $$']))
+    assert.match(ended.message, /line 2 \(kill -TERM \$\$\): exit status 143, as by SIGTERM/)
+  })
+
+  it('scripts may open /dev/stdout and /dev/stderr', async (_given, runner) => {
+    const script = 'echo one > /dev/stdout; echo two | tee /dev/stderr > /copied; cat <(echo three) >> /copied; false'
+    const error = await failing(runner, jobOf({ key: 'empty', tree: emptyTree }, [script]))
+    assert.match(error.message, /\n {2}one\n {2}two\n/)
+    const left = await run(runner, jobOf({ key: 'empty', tree: emptyTree }, [script.replace('false', 'true')]))
+    assert.deepEqual(described(left, /./), ['file copied 644 0:0 "two\\nthree\\n"'])
+  })
+
+  it('scripts cannot write into the archives that the sandbox writes', async (_given, runner) => {
+    const script = 'for each in 4 5 6 7 8 9; do (echo x >&$each) 2>/dev/null || true; done; echo y > /y'
+    const left = await run(runner, jobOf({ key: 'empty', tree: emptyTree }, [script]))
+    assert.deepEqual(described(left, /./), ['file y 644 0:0 "y\\n"'])
+  })
+
+  it('a path that is too long to open is an error, and nothing is left', async ({ place }, runner) => {
+    const script = 'for each in {1..600}; do mkdir twenty-bytes-of-name; cd twenty-bytes-of-name; done'
+    const error = await failing(runner, jobOf({ key: 'empty', tree: emptyTree }, [script]))
+    // fakechroot(1) fails at once.
+    assert.match(error.code, /^(path\.too-long|command\.failed)$/)
+    assert.deepEqual(readdirSync(join(place.folder, 'work')), [])
+  })
+
   it('references to the tools are refused, with their file', async (_given, runner) => {
     for (const script of ['command -v bash > /shell', 'ln -s "$(command -v sed)" /sed']) {
       const error = await failing(runner, jobOf({ key: 'empty', tree: emptyTree }, [script]))
@@ -278,8 +313,10 @@ export function sandboxContract({ name, skip, sandbox, devices }: Tested, ready:
     } else assert.equal((await failing(runner, job)).code, 'command.failed')
   })
 
-  it('there are no leftovers', async ({ place }, runner) => {
+  it('there are no leftovers', async ({ place, debian }, runner) => {
     await run(runner, jobOf({ key: 'empty', tree: emptyTree }, ['(sleep 1000 &) ; echo done > /done']))
+    const leaving = `perl -e 'use POSIX; fork and exit; POSIX::setsid(); sleep 1000'`
+    await run(runner, jobOf({ key: 'debian', tree: debian }, [leaving]))
     assert.deepEqual(readdirSync(join(place.folder, 'work')), [])
   })
 }

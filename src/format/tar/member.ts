@@ -49,9 +49,10 @@ export interface TarMember extends MemberHeader {
 }
 
 /** Reports a broken archive at byte `offset`. @throws BuildError archive.invalid */
-export function invalid(offset: number, why: string): never {
+export function invalid(offset: number, why: string, cause?: unknown): never {
   fail('archive.invalid', `The tar archive is broken at byte ${offset}: ${why}.`, {
     remedy: 'Download or create the archive again.',
     detail: { offset },
+    cause,
   })
 }

@@ -144,7 +144,7 @@ function readPath(name: string, offset: number, read: (bytes: string) => EntryPa
   } catch (error) {
     if (!(error instanceof BuildError)) throw error
     const why = error.code === 'path.too-long' ? `has more than ${longestPath} bytes` : "leaves the archive's root"
-    return invalid(offset, `the name ${JSON.stringify(showBytes(name.slice(0, shownLength)))} ${why}`)
+    return invalid(offset, `the name ${JSON.stringify(showBytes(name.slice(0, shownLength)))} ${why}`, error)
   }
 }
 
