@@ -9,7 +9,7 @@ import { tryLock } from '../store/lock.ts'
 import { removeTree } from '../store/remove.ts'
 import { removeControlGroups } from './control-group.ts'
 import { endProcessesBelow } from './left-processes.ts'
-import { type Ids, quote, runInside } from './outer.ts'
+import { grantedRange, type Ids, quote, runInside } from './outer.ts'
 
 /** A private directory, removed when it is disposed of. */
 export interface Scratch extends AsyncDisposable {
@@ -49,8 +49,17 @@ export async function sweepScratch(folder: string, ids: Ids): Promise<void> {
     using _held = held
     const left = lockFile.slice(0, -lockSuffix.length)
     await endProcessesBelow(left)
-    await removeFolder(left, ids)
-    rmSync(lockFile, { force: true })
+    if (await isRemoved(left, ids)) rmSync(lockFile, { force: true })
+  }
+}
+
+/** Tells whether it could be removed: if this user has lost the ids that own files in it, another process may. */
+async function isRemoved(folder: string, ids: Ids): Promise<boolean> {
+  try {
+    await removeFolder(folder, ids)
+    return true
+  } catch {
+    return false
   }
 }
 
@@ -60,7 +69,7 @@ export async function removeFolder(folder: string, ids: Ids): Promise<void> {
   try {
     removeTree(folder)
   } catch (error) {
-    if (ids !== 'ranges') throw error
+    if (ids !== 'ranges' || grantedRange('/etc/subuid') === undefined) throw error
     const { status, said } = await runInside({
       ids,
       script: `rm -rf -- ${quote(folder)}`,

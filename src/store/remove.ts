@@ -1,6 +1,7 @@
 /** Removes files of a store, including directories without write permission. */
-import { chmodSync, lstatSync, readdirSync, rmdirSync, type Stats, unlinkSync } from 'node:fs'
-import { type EntryPath, join, root } from '../tree/path.ts'
+import { randomUUID } from 'node:crypto'
+import { chmodSync, lstatSync, readdirSync, renameSync, rmdirSync, type Stats, unlinkSync } from 'node:fs'
+import { type EntryPath, entryPathOf, join, root } from '../tree/path.ts'
 import { placeOf } from '../tree/place.ts'
 
 /** Removes the file or directory at `top` with its contents. Returns the bytes that this frees: none for a file that has other names. */
@@ -34,11 +35,25 @@ function removeBelow(top: string, path: EntryPath): number {
     return stats.nlink > 1 ? 0 : stats.size
   }
   if ((stats.mode & 0o700) !== 0o700) chmodSync(place, 0o700)
-  let bytes = 0
-  for (const name of readdirSync(place, 'latin1')) bytes += removeBelow(top, join(path, name))
+  if (path.length > farthest) {
+    renameSync(place, placeOf(top, entryPathOf(randomUUID())))
+    return 0
+  }
+  let bytes = removeNames(top, path)
+  // Meanwhile, directories may have come from far below.
+  if (path === root) while (readdirSync(place).length > 0) bytes += removeNames(top, path)
   rmdirSync(place)
   return bytes
 }
+
+function removeNames(top: string, path: EntryPath): number {
+  let bytes = 0
+  for (const name of readdirSync(placeOf(top, path), 'latin1')) bytes += removeBelow(top, join(path, name))
+  return bytes
+}
+
+/** Length of a path, in bytes, at which a directory is moved to the top first: neither the kernel nor the stack may give up below it. */
+const farthest = 1024
 
 function sizeBelow(sized: Sized, path: EntryPath): number {
   const place = placeOf(sized.top, path)
