@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { serve } from '../../test/support/http-server.ts'
@@ -28,7 +29,8 @@ describe('registries: an action is interrupted before and during a request', () 
     readonly host: string
     readonly signal: AbortSignal
   }
-  const registry = { authFile: join(temporaryFolder(), 'none.json') }
+  const registry = { authFile: join(temporaryFolder(), 'auth.json') }
+  writeFileSync(registry.authFile, '{}')
   const actions: Readonly<Record<string, (given: Given) => Promise<unknown>>> = {
     push: ({ host, signal }) => push(`docker://${host}/x:1`, { store, signal, registry, names: [`${host}/y:1`] }),
     pull: ({ host, signal }) => pull(`${host}/x:1`, { store, signal, registry, out: join(temporaryFolder(), 'x.tar') }),

@@ -22,7 +22,7 @@ async function failure(registry: FakeRegistry, imageDigest?: string): Promise<Bu
       ...(imageDigest === undefined ? { imageTag: '1' } : { imageDigest }),
     }
     const store = join(folder, 'store')
-    const registryOptions = { credentials: { user: 'alice', password: 'S3cret' } }
+    const registryOptions = { credentials: { user: 'alice', password: 'S3cret', registry: registry.host } }
     failed = await build(dockerTools.pullImage(pull), { store, registry: registryOptions }).catch((thrown) => thrown)
     const objects = readdirSync(join(store, 'nix/store')).filter((name) => /-(docker-)?image-/.test(name))
     assert.deepEqual(objects, [])
