@@ -26,6 +26,8 @@ export interface Request {
   readonly body?: RequestBody
   /** Tells whether a status counts as success. Default: 200 and 206. */
   readonly accepts?: (status: number) => boolean
+  /** Returns what the server says about a status that is no success, by reading the response. Default: the response is dropped. */
+  readonly said?: (answer: Answer) => Promise<string>
   /** Where redirects may lead: anywhere (default), not from TLS to plain HTTP, or only within the requested origin. */
   readonly follows?: 'anywhere' | 'secure' | 'origin'
   /** Maximum wait for the response head, in milliseconds. Default: 60,000. */
@@ -202,12 +204,16 @@ function isRedirect({ status }: Answer, { method = 'GET' }: Request): boolean {
   return method === 'GET' || method === 'HEAD' || status === 307 || status === 308
 }
 
-async function checkStatus(answer: Answer, { accepts = isSuccess, unauthorized }: Request): Promise<Answer> {
+async function checkStatus(
+  answer: Answer,
+  { accepts = isSuccess, said = nothing, unauthorized }: Request,
+): Promise<Answer> {
   const { url, status } = answer
   if (accepts(status)) return answer
-  await drop(answer)
+  const words = await said(answer)
+  const fact = `${shownUrl(url)} answered with status ${status}${words === '' ? '' : ` (${words})`}.`
   const why = refusals.has(status) ? (unauthorized?.(url) ?? '') : ''
-  const message = `${shownUrl(url)} answered with status ${status}. ${statusRemedy(status)} ${why}`.trim()
+  const message = `${fact} ${statusRemedy(status)} ${why}`.trim()
   const failure = new BuildError('network.status', message, { url: shownUrl(url), status })
   throw statusPasses(status)
     ? new Passing(failure, { afterMilliseconds: retryAfter(answer.header('retry-after'), answer.header('date')) })
@@ -216,6 +222,11 @@ async function checkStatus(answer: Answer, { accepts = isSuccess, unauthorized }
 
 /** Answers to those who may not see a file; some servers say instead that it does not exist. */
 const refusals: ReadonlySet<number> = new Set([401, 403, 404])
+
+async function nothing(answer: Answer): Promise<string> {
+  await drop(answer)
+  return ''
+}
 
 function isSuccess(status: number): boolean {
   return status === 200 || status === 206

@@ -20,11 +20,15 @@ export function otherDigest(answer: Answer, sent: Digest): Digest | undefined {
 /** Error for an unexpected response. Reads the body, or drops it. */
 export async function refusal(answer: Answer, what: string, asking: Asking): Promise<BuildError> {
   const { status, url } = answer
-  const body = await readBody(answer, mostRead, asking).catch(() => new Uint8Array())
-  const said = wordsIn(body)
+  const said = await saidIn(answer, asking)
   const code = codeFor(status)
   const fact = `${what}: ${url.host} answered with status ${status}${said === '' ? '' : ` (${said})`}.`
   return new BuildError(code, `${fact} ${remedies[code] ?? ''}`.trim(), { url: shownUrl(url), status })
+}
+
+/** What the registry says in an error's body; empty if that is nothing. Reads the body, or drops it. */
+export async function saidIn(answer: Answer, asking: Asking): Promise<string> {
+  return wordsIn(await readBody(answer, mostRead, asking).catch(() => new Uint8Array()))
 }
 
 function codeFor(status: number): Code {

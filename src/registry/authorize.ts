@@ -12,7 +12,7 @@ import { readBody } from '../net/document.ts'
 import { type Answer, type Asking, basicAuthorization, exchange, type Request } from '../net/exchange.ts'
 import { shownUrl } from '../net/redact.ts'
 import { retrying, statusPasses } from '../net/retry.ts'
-import { refusal } from './answer.ts'
+import { refusal, saidIn } from './answer.ts'
 import { type Challenge, parseChallenges } from './challenge.ts'
 import type { Login } from './login.ts'
 import { isLoopback } from './name.ts'
@@ -93,7 +93,11 @@ async function fetchToken(
   const asking = { network, signal }
   const ask = async (): Promise<Uint8Array> => {
     const accepts = (status: number): boolean => !statusPasses(status)
-    const answer = await exchange(request.url, { ...request.request, accepts, follows: 'origin' }, asking)
+    const answer = await exchange(
+      request.url,
+      { ...request.request, accepts, said: (refused) => saidIn(refused, asking), follows: 'origin' },
+      asking,
+    )
     if (answer.status !== 200)
       throw await refusal(answer, `No token for ${scope === '' ? 'the registry' : scope}`, asking)
     return readBody(answer, mostTokenBytes, asking)

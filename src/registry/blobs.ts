@@ -5,7 +5,7 @@ import type { Descriptor } from '../format/oci.ts'
 import { type BlobSource, fetchBlob } from '../net/blob.ts'
 import { drop } from '../net/exchange.ts'
 import { refusal } from './answer.ts'
-import { addressOf, ask, type Endpoint, scopeOf } from './endpoint.ts'
+import { addressOf, ask, type Endpoint, fullName, scopeOf } from './endpoint.ts'
 
 /** Tells whether a repository has a blob. @throws BuildError registry.*, network.* */
 export async function hasBlob(endpoint: Endpoint, { digest, size }: Descriptor): Promise<boolean> {
@@ -16,7 +16,7 @@ export async function hasBlob(endpoint: Endpoint, { digest, size }: Descriptor):
   const own = await endpoint.session.address('/')
   // A redirect to storage whose signed links allow only GET: the blob exists.
   if (status === 403 && url.origin !== own.origin) return true
-  if (status !== 200) throw await refusal(answer, `${endpoint.path} cannot be asked for ${digest}`, endpoint)
+  if (status !== 200) throw await refusal(answer, `${fullName(endpoint)} cannot be asked for ${digest}`, endpoint)
   const length = answer.header('content-length')
   return length === undefined || Number(length) === size
 }
@@ -63,7 +63,7 @@ async function sourceOf(endpoint: Endpoint, digest: Descriptor['digest']): Promi
     const headers: Record<string, string> = offset === 0 ? {} : { range: `bytes=${offset}-` }
     const answer = await endpoint.session.sendOnce(url, { headers }, scopeOf(endpoint.path, 'pull'))
     if (answer.status === 200 || answer.status === 206) return answer
-    throw await refusal(answer, `${endpoint.path} cannot send ${digest}`, endpoint)
+    throw await refusal(answer, `${fullName(endpoint)} cannot send ${digest}`, endpoint)
   }
   return { url, ask }
 }

@@ -1,5 +1,7 @@
 /** Endpoints of a repository: its registry, or a mirror of it. */
+import { isDigest } from '../base/digest.ts'
 import type { Answer, Asking, Request } from '../net/exchange.ts'
+import { registryAt } from './name.ts'
 import type { Session } from './session.ts'
 
 /** A repository at one host. */
@@ -26,6 +28,13 @@ export async function ask(
 /** Address of a path below a repository. */
 export function addressOf({ session, path }: Endpoint, resource: string): Promise<URL> {
   return session.address(`/v2/${path}/${resource}`)
+}
+
+/** Full name of a repository, or of an image in it, for messages. */
+export function fullName({ session, path }: Endpoint, reference?: string): string {
+  const name = `${registryAt(session.host)}/${path}`
+  if (reference === undefined) return name
+  return `${name}${isDigest(reference) ? '@' : ':'}${reference}`
 }
 
 /** Scope that a token must grant. */

@@ -7,8 +7,9 @@ import type { Descriptor } from '../format/oci.ts'
 import { documentLimit, isIndexType, isManifestType, mediaTypes, parseJson } from '../format/oci.ts'
 import { readBody } from '../net/document.ts'
 import { type Answer, drop } from '../net/exchange.ts'
+import { statusPasses } from '../net/retry.ts'
 import { otherDigest, refusal } from './answer.ts'
-import { ask, type Endpoint } from './endpoint.ts'
+import { ask, type Endpoint, fullName } from './endpoint.ts'
 
 /** A manifest or an index. */
 export interface RegistryDocument {
@@ -20,7 +21,9 @@ const accept = [mediaTypes.index, mediaTypes.manifest, mediaTypes.dockerIndex, m
 
 /** Resolves a tag or a digest; undefined if it does not exist. @throws BuildError registry.*, network.* */
 export async function resolveManifest(endpoint: Endpoint, reference: string): Promise<Descriptor | undefined> {
-  const answer = await ask(endpoint, `manifests/${reference}`, { method: 'HEAD', headers: { accept } })
+  // With status 500, only the body of GET says why.
+  const accepts = (status: number): boolean => status === 500 || !statusPasses(status)
+  const answer = await ask(endpoint, `manifests/${reference}`, { method: 'HEAD', headers: { accept }, accepts })
   await drop(answer)
   if (answer.status === 404) return undefined
   const digest = answer.header('docker-content-digest')
@@ -44,7 +47,7 @@ export async function readManifest(endpoint: Endpoint, reference: string): Promi
     await drop(answer)
     return undefined
   }
-  if (answer.status !== 200) throw await refusal(answer, `${endpoint.path} ${reference} cannot be read`, endpoint)
+  if (answer.status !== 200) throw await refusal(answer, `${fullName(endpoint, reference)} cannot be read`, endpoint)
   const bytes = await readBody(answer, documentLimit, endpoint)
   const digest = digestOf(bytes)
   if (isDigest(reference) && digest !== reference) refuseDigest(endpoint, reference, digest)
@@ -64,7 +67,7 @@ export async function putManifest(
     body: content,
   })
   if (answer.status !== 201 && answer.status !== 200)
-    throw await refusal(answer, `The registry did not accept the manifest ${reference} of ${endpoint.path}`, endpoint)
+    throw await refusal(answer, `${fullName(endpoint, reference)} was not accepted`, endpoint)
   await drop(answer)
   const other = otherDigest(answer, descriptor.digest)
   if (other !== undefined) refuseDigest(endpoint, descriptor.digest, other)
@@ -79,7 +82,7 @@ function typeOf(answer: Answer): string | undefined {
 
 /** A document must have only one type (the specification's "mediaType" and "Content-Type" must agree). */
 function mediaTypeOf(answer: Answer, bytes: Uint8Array, endpoint: Endpoint): string {
-  const place = `${endpoint.session.host}/${endpoint.path}`
+  const place = fullName(endpoint)
   const stated = typeOf(answer)
   const value = parseJson(bytes, `${place}: the manifest`)
   const inside = isPlainObject(value) && typeof value.mediaType === 'string' ? value.mediaType : undefined
@@ -95,8 +98,8 @@ function mediaTypeOf(answer: Answer, bytes: Uint8Array, endpoint: Endpoint): str
   return refuse(place, `sent a manifest of an unknown type`, { inside: found })
 }
 
-function refuseDigest({ session, path }: Endpoint, expected: string, found: Digest): never {
-  return refuse(`${session.host}/${path}`, `sent ${found} when ${expected} was requested`, { expected, found })
+function refuseDigest(endpoint: Endpoint, expected: string, found: Digest): never {
+  return refuse(fullName(endpoint), `sent ${found} when ${expected} was requested`, { expected, found })
 }
 
 function refuse(place: string, what: string, detail: Readonly<Record<string, string>>): never {

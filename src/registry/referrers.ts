@@ -10,7 +10,7 @@ import { type Descriptor, documentLimit, mediaTypes, parseJson } from '../format
 import { readBody } from '../net/document.ts'
 import { drop } from '../net/exchange.ts'
 import { refusal } from './answer.ts'
-import { ask, type Endpoint } from './endpoint.ts'
+import { ask, type Endpoint, fullName } from './endpoint.ts'
 import { putManifest, readManifest } from './manifests.ts'
 
 /** Lists the referrers of a manifest. @throws BuildError registry.*, network.* */
@@ -42,7 +42,7 @@ function fallbackTag(subject: Digest): string {
 async function entriesFor(endpoint: Endpoint, subject: Digest): Promise<readonly unknown[]> {
   const answer = await ask(endpoint, `referrers/${subject}`, { headers: { accept: mediaTypes.index } })
   if (answer.status === 200)
-    return entriesIn(await readBody(answer, documentLimit, endpoint), `${endpoint.path}: referrers`)
+    return entriesIn(await readBody(answer, documentLimit, endpoint), `${fullName(endpoint)}: referrers`)
   if (answer.status === 401 || answer.status === 403)
     throw await refusal(answer, `The referrers of ${subject} cannot be listed`, endpoint)
   await drop(answer)
@@ -51,7 +51,7 @@ async function entriesFor(endpoint: Endpoint, subject: Digest): Promise<readonly
 
 async function fallbackEntries(endpoint: Endpoint, subject: Digest): Promise<readonly unknown[]> {
   const found = await readManifest(endpoint, fallbackTag(subject))
-  return found === undefined ? [] : entriesIn(found.bytes, `${endpoint.path}:${fallbackTag(subject)}`)
+  return found === undefined ? [] : entriesIn(found.bytes, fullName(endpoint, fallbackTag(subject)))
 }
 
 function entriesIn(bytes: Uint8Array, place: string): readonly unknown[] {

@@ -7,6 +7,7 @@
 import { BuildError, fail } from '../base/error.ts'
 import { type Answer, type Asking, drop, exchange, type Request } from '../net/exchange.ts'
 import { retrying, statusPasses } from '../net/retry.ts'
+import { saidIn } from './answer.ts'
 import { authorizer } from './authorize.ts'
 import type { Login } from './login.ts'
 import { isLoopback } from './name.ts'
@@ -45,7 +46,7 @@ export function openSession({ host, origin, login, ...asking }: SessionOptions):
     // One challenge, and another if a token has expired; a server that asks for more is never satisfied.
     for (let attempt = 0; ; attempt++) {
       const used = isOwn ? await authorization.header(scope) : undefined
-      const answer = await exchange(url, withAuthorization(request, used), asking).catch((thrown: unknown) => {
+      const answer = await exchange(url, withAuthorization(request, used, asking), asking).catch((thrown: unknown) => {
         throw isOwn ? explained(thrown, host) : thrown
       })
       // The target of a redirect would name a token server of its own.
@@ -72,9 +73,10 @@ function explained(thrown: unknown, host: string): unknown {
   return new BuildError(thrown.code, `${fact} ${remedy}`, thrown.detail, thrown)
 }
 
-function withAuthorization(request: Request, authorization: string | undefined): Request {
+function withAuthorization(request: Request, authorization: string | undefined, asking: Asking): Request {
   const headers = { ...request.headers, ...(authorization === undefined ? {} : { authorization }) }
-  return { accepts: (status) => !statusPasses(status), ...request, headers }
+  const accepts = (status: number): boolean => !statusPasses(status)
+  return { accepts, said: (answer) => saidIn(answer, asking), ...request, headers }
 }
 
 /** Finds the origin of a host: over TLS or, if allowed, without. @throws BuildError registry.invalid */

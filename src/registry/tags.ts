@@ -6,7 +6,7 @@ import { isTag } from '../format/reference.ts'
 import { readBody } from '../net/document.ts'
 import type { Answer } from '../net/exchange.ts'
 import { refusal } from './answer.ts'
-import { addressOf, type Endpoint, scopeOf } from './endpoint.ts'
+import { addressOf, type Endpoint, fullName, scopeOf } from './endpoint.ts'
 
 /** Maximum number of pages. */
 const mostPages = 10_000
@@ -20,7 +20,8 @@ export async function listTags(endpoint: Endpoint): Promise<readonly string[]> {
     if (asked.has(url.href) || asked.size >= mostPages) refuse(endpoint, 'repeats a page of its list of tags')
     asked.add(url.href)
     const answer = await endpoint.session.send(url, {}, scopeOf(endpoint.path, 'pull'))
-    if (answer.status !== 200) throw await refusal(answer, `The tags of ${endpoint.path} cannot be listed`, endpoint)
+    if (answer.status !== 200)
+      throw await refusal(answer, `The tags of ${fullName(endpoint)} cannot be listed`, endpoint)
     const next = nextPage(answer, url)
     for (const tag of tagsIn(await readBody(answer, documentLimit, endpoint), endpoint)) tags.add(tag)
     url = next
@@ -42,15 +43,15 @@ const linkRule = /<([^<>]*)>([^<]*)/g
 const isNext = /[;\s]rel="?(?:[^",;]*\s)?next(?![^\s",;])/i
 
 function tagsIn(bytes: Uint8Array, endpoint: Endpoint): readonly string[] {
-  const value = parseJson(bytes, `${endpoint.session.host}: the list of tags`)
+  const value = parseJson(bytes, `${fullName(endpoint)}: the list of tags`)
   const list = isPlainObject(value) ? (value.tags ?? []) : undefined
   if (!Array.isArray(list)) return refuse(endpoint, 'sent an invalid list of tags')
   return list.filter((tag: unknown) => typeof tag === 'string' && isTag(tag))
 }
 
-function refuse({ session, path }: Endpoint, what: string): never {
-  return fail('registry.invalid', `${session.host}/${path} ${what}.`, {
+function refuse(endpoint: Endpoint, what: string): never {
+  return fail('registry.invalid', `${fullName(endpoint)} ${what}.`, {
     remedy: 'Ask the operator of the registry, or use another.',
-    detail: { host: session.host },
+    detail: { host: endpoint.session.host },
   })
 }

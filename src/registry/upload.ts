@@ -12,7 +12,7 @@ import { type Answer, drop, type Request } from '../net/exchange.ts'
 import { admission, Passing, pauseBefore, succeeded } from '../net/retry.ts'
 import { otherDigest, refusal } from './answer.ts'
 import { hasBlob } from './blobs.ts'
-import { addressOf, type Endpoint, scopeOf } from './endpoint.ts'
+import { addressOf, type Endpoint, fullName, scopeOf } from './endpoint.ts'
 
 /** The blob to upload, and where it may be mounted from. */
 export interface Upload {
@@ -130,7 +130,7 @@ async function sendFrom(endpoint: Endpoint, upload: Upload, { state, watch }: Se
 async function begin(endpoint: Endpoint): Promise<URL> {
   const url = await addressOf(endpoint, 'blobs/uploads/')
   const answer = await endpoint.session.sendOnce(url, { method: 'POST' }, scopeOf(endpoint.path, 'push'))
-  if (answer.status !== 202) throw await refusal(answer, `${endpoint.path} does not accept uploads`, endpoint)
+  if (answer.status !== 202) throw await refusal(answer, `${fullName(endpoint)} does not accept uploads`, endpoint)
   await drop(answer)
   return locationOf(answer, endpoint)
 }
@@ -192,7 +192,7 @@ async function finish(endpoint: Endpoint, url: URL, { digest }: Descriptor, body
 
 /** An upload that the registry has lost can be restarted; any other refusal is an error. */
 async function lost(answer: Answer, endpoint: Endpoint): Promise<BuildError | Passing> {
-  const failure = await refusal(answer, `${endpoint.path} did not accept a blob`, endpoint)
+  const failure = await refusal(answer, `${fullName(endpoint)} did not accept a blob`, endpoint)
   return answer.status === 404 || answer.status === 416 ? new Passing(failure) : failure
 }
 

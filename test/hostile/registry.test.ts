@@ -203,7 +203,25 @@ describe('registry: pulling', () => {
     }
     const { message } = await refused('registry.refused', registriesAs().resolve(nameIn(registry)))
     assert.match(message, /418 \(TEAPOT: short \[2J and stout!+…\)/)
+    assert.ok(message.startsWith(`${registry.host}/x:1 cannot be read: `), message)
     assert.ok(message.length < 500)
+  })
+
+  test('a registry that fails again and again is asked for the reason, which is reported safely', async () => {
+    const registry = await fakeRegistry()
+    const said = JSON.stringify({
+      errors: [{ code: 'UNKNOWN', message: `the disk is\u001b[2J full${'!'.repeat(500)}` }],
+    })
+    registry.hook = ({ response, method }) => {
+      response.writeHead(500).end(method === 'HEAD' ? undefined : said)
+      return true
+    }
+    for (const verb of ['resolve', 'tags'] as const) {
+      const { message } = await refused('network.status', registriesAs()[verb](nameIn(registry)))
+      assert.match(message, /status 500 \(UNKNOWN: the disk is \[2J full!+…\)\. Try again later/)
+      assert.ok(message.length < 500)
+    }
+    assert.ok(registry.asked.length <= 9, registry.asked.join('\n'))
   })
 
   test('redirect loops, endless 429 and cyclic tag lists end', async () => {
