@@ -69,7 +69,10 @@ function workspaceLink(wanted: string, { graph: { entries }, file }: Project): s
   return (
     found?.place ??
     fail('npm.workspace-unknown', `${file} has no workspace ${JSON.stringify(wanted)}.`, {
-      remedy: `Its workspaces are ${links.map((entry) => linkTarget(entry)).join(', ') || 'none'}.`,
+      remedy:
+        links.length === 0
+          ? 'Leave `workspace` out, or set `directory` to the directory of the lock file that has it.'
+          : `Its workspaces are ${links.map((entry) => linkTarget(entry)).join(', ')}.`,
       detail: { workspace: wanted },
     })
   )

@@ -34,7 +34,7 @@ export function keepResult(layout: Layout, link: string, path: StorePath): void 
     replaceLink(join(layout.objects, path), place, dirname(place))
   } catch (cause) {
     fail('result.unwritable', `The link ${place} cannot be made: ${messageOf(cause)}.`, {
-      remedy: 'Choose another path for the result with `--out`.',
+      remedy: 'Choose another path for the result with `--out`, or build with `--no-link`.',
       cause,
       detail: { link: place },
     })

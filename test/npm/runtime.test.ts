@@ -199,6 +199,15 @@ test('runtime: it comes from the registry that .npmrc names, with its token', ()
     for (const { authorization } of of.registry.asked) assert.equal(authorization, 'Bearer abc')
   }))
 
+test('runtime: a registry without the packages of Node is named with them, and with what there is instead', () =>
+  withNpm(async (of) => {
+    await assert.rejects(instantiate([runtime(of)], shopOf(of)), {
+      code: 'network.status',
+      message:
+        /^Node comes from npm's package node-linux-\S+: http:.* status 404\..* give `runtime` a package with bin\/node/,
+    })
+  }))
+
 test('runtime: an archive whose bytes are not what the lock says is refused', () =>
   withNpm(async (of) => {
     publish(of.registry, both('24.1.0'))

@@ -1,7 +1,7 @@
 /** Releases of Node in npm's registry, and their archives. */
 import { algorithmOf, type FileHash, parseFileHash } from '../../base/digest.ts'
 import { isPlainObject, jsonIn } from '../../base/document.ts'
-import { fail } from '../../base/error.ts'
+import { BuildError, fail } from '../../base/error.ts'
 import type { Workshop } from '../../source/package.ts'
 import type { PathInfo } from '../../store/store.ts'
 import { registryAccess } from '../project.ts'
@@ -49,12 +49,25 @@ export async function fetchRuntime(
 ): Promise<PathInfo> {
   const file = archiveFile(name, version)
   const { places, access } = registryAccess(directory, shop)
-  return shop.download([below(await registryOf(name, places), `${name}/-/${file}`)], {
-    name: file,
-    hash,
-    most: largestTarball,
-    access,
-  })
+  const url = below(await registryOf(name, places), `${name}/-/${file}`)
+  return named(name, () => shop.download([url], { name: file, hash, most: largestTarball, access }))
+}
+
+/** Adds to the failure of a registry that lacks one of Node's packages whose package it is, and what there is instead. */
+async function named<T>(name: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (thrown) {
+    if (!(thrown instanceof BuildError) || thrown.code !== 'network.status') throw thrown
+    const instead =
+      'Where the registry lacks that package, give `runtime` a package with bin/node, such as on.pkgs("nodejs").'
+    throw new BuildError(
+      thrown.code,
+      `Node comes from npm's package ${name}: ${thrown.message} ${instead}`,
+      thrown.detail,
+      thrown,
+    )
+  }
 }
 
 function below(registry: URL, path: string): URL {
@@ -71,7 +84,8 @@ async function publishedHashes(
   shop: Workshop,
 ): Promise<ReadonlyMap<string, FileHash>> {
   const { places, access } = registryAccess(directory, shop)
-  const bytes = await shop.get(below(await registryOf(name, places), name), documentLimit, access)
+  const url = below(await registryOf(name, places), name)
+  const bytes = await named(name, () => shop.get(url, documentLimit, access))
   const document = jsonIn(Buffer.from(bytes).toString('utf8'))
   const versions = isPlainObject(document) && isPlainObject(document.versions) ? document.versions : {}
   return new Map(
