@@ -11,9 +11,10 @@ import type { Memory } from '../store.ts'
 
 const version = 1
 
+// A look-up in a table without row numbers compares whole rows: it would read each value of megabytes that is on its way.
 const schema = `
   create table layer (recipe text primary key, diffId text not null, size integer not null) without rowid;
-  create table fact (kind text, key text, value text not null, primary key (kind, key)) without rowid;
+  create table fact (kind text, key text, value text not null, primary key (kind, key));
   pragma user_version = ${version};`
 
 /** In milliseconds. */
