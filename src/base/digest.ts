@@ -71,7 +71,7 @@ export function formatNixHash(digest: Digest): string {
 }
 
 /**
- * Parses any common spelling of a SHA-256: SRI, `sha256:hex`, bare hex (64), Nix's base-32 (52), each with or without `sha256:`.
+ * Parses any common spelling of a SHA-256: SRI, or 64 digits in hex, 52 in Nix's base-32 or 44 in base-64, with or without `sha256:`.
  *
  * @returns undefined if the string is none of these.
  */
@@ -93,12 +93,13 @@ function hexFrom(text: string, algorithm: keyof typeof algorithms): string | und
 }
 
 function rawFrom(text: string, algorithm: string, size: number): Uint8Array | undefined {
-  if (text.startsWith(`${algorithm}-`)) {
-    const base64 = text.slice(algorithm.length + 1)
-    const raw = Buffer.from(base64, 'base64')
-    return raw.toString('base64') === base64 ? raw : undefined
-  }
+  if (text.startsWith(`${algorithm}-`)) return parseBase64(text.slice(algorithm.length + 1))
   const bare = text.startsWith(`${algorithm}:`) ? text.slice(algorithm.length + 1) : text
   if (bare.length === 2 * size) return /^[0-9a-fA-F]+$/.test(bare) ? Buffer.from(bare, 'hex') : undefined
-  return bare.length === Math.ceil((size * 8) / 5) ? parseNix32(bare) : undefined
+  return bare.length === Math.ceil((size * 8) / 5) ? parseNix32(bare) : parseBase64(bare)
+}
+
+function parseBase64(text: string): Uint8Array | undefined {
+  const raw = Buffer.from(text, 'base64')
+  return raw.toString('base64') === text ? raw : undefined
 }
