@@ -38,8 +38,14 @@ export async function registryListing(text: string, registries: Registries, memo
 
 function registrySource(name: RegistryName, registries: Registries, memory: Memory | undefined): ContentSource {
   const { domain, path } = name
-  const manifest = async (digest: Digest): Promise<Uint8Array> =>
-    (await registries.manifest({ domain, path, digest })).bytes
+  // A manifest is read to choose an image, and again to copy it; registries count such requests.
+  let last: { readonly digest: Digest; readonly bytes: Uint8Array } | undefined
+  const manifest = async (digest: Digest): Promise<Uint8Array> => {
+    if (last?.digest === digest) return last.bytes
+    const { bytes } = await registries.manifest({ domain, path, digest })
+    last = { digest, bytes }
+    return bytes
+  }
   return {
     name: formatRegistryName(name),
     isVerified: true,

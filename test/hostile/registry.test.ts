@@ -85,6 +85,7 @@ describe('registry: pulling', () => {
     const registry = await fakeRegistry()
     stockImage(registry)
     assert.ok(!((await pulled(registry)) instanceof Error))
+    assert.equal(registry.asked.filter((line) => /^GET .*\/manifests\//.test(line)).length, 1)
     registry.hook = ({ method, path, request, response }) => {
       if (method !== 'GET' || !path.endsWith(digestOf(layer))) return false
       const start = Number(/(\d+)/.exec(request.headers.range ?? '')?.[1] ?? 0)
