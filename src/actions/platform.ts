@@ -1,4 +1,4 @@
-/** Platforms in short or full form: `linux/arm64`, `arm64`, `linux/arm/v7`. */
+/** Platforms in short or full form: `linux/arm64`, `arm64`, `linux/arm/v7`, `arm/v7`. */
 import { fail } from '../base/error.ts'
 import { processorNamed } from '../image/platform.ts'
 
@@ -8,7 +8,9 @@ export function parsePlatform(text: string): {
   readonly architecture: string
   readonly variant?: string
 } {
-  const [os, name, variant, more] = text.includes('/') ? text.split('/') : ['linux', text]
+  const parts = text.split('/')
+  const isShort = parts.length === 1 || (parts.length === 2 && /^v\d+$/.test(parts[1] ?? ''))
+  const [os, name, variant, more] = isShort ? ['linux', ...parts] : parts
   if (os === undefined || os === '' || name === undefined || name === '' || variant === '' || more !== undefined)
     return fail('argument.invalid', `${JSON.stringify(text)} is not a valid platform.`, {
       remedy: 'Write it as os/architecture[/variant], such as "linux/arm64".',

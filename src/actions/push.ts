@@ -70,19 +70,29 @@ export async function push(target: string | Package, options: PushOptions = {}):
   checkCall('push', { target, options }, { target: checkTarget, options: givenOptions(pushChecks) })
   const given = (options.names ?? []).map(parsePushName)
   const compressor = checkCompressor(options.compressor ?? 'gz')
+  const { annotations = {}, indexAnnotations = {} } = options
+  if (typeof target === 'string') checkUnchanged(target, { ...annotations, ...indexAnnotations })
   return inWorkshop(bound(options, pushPlaces(target, options)), async (shop) => {
     const pushing = { store: shop.store, watch: shop, registries: await shop.registries(), compressor }
     if (typeof target === 'string') {
       const place = parsePlace(target)
       return pushed(named(given, []), await pushPlace(place, named(given, []), pushing))
     }
-    const { annotations = {}, indexAnnotations = {} } = options
     const made = await describedImages(target, shop, options)
     const names = named(given, ownNames(made, options))
     const plans = made.plans.map((plan) => ({ ...plan, annotations: { ...plan.annotations, ...annotations } }))
     if (made.index === undefined) return pushed(names, await pushImages(plans, names, pushing))
     const notes = { ...made.index.annotations, ...indexAnnotations }
     return pushed(names, await pushIndex(plans, names, { ...pushing, annotations: notes }))
+  })
+}
+
+/** An image in a place has its manifest, or gets the same one wherever it is copied. */
+function checkUnchanged(place: string, annotations: Readonly<Record<string, string>>): void {
+  const [key] = Object.keys(annotations)
+  if (key === undefined) return
+  fail('argument.invalid', `${place} is pushed as it is, without the annotation ${JSON.stringify(key)}.`, {
+    remedy: 'Leave annotations out, or push the description of the image.',
   })
 }
 

@@ -5,6 +5,7 @@ import { printableJson } from '../base/printable.ts'
 import { actionOptions, type CommonFlags, type Context, commonFlags, jsonFlag } from './context.ts'
 import { type CompressorFlag, compressorFlag, type SwitchFlag, switchFlag, type TextFlag, textFlag } from './flags.ts'
 import { maxUnpackedFlag } from './images.ts'
+import { withDigest } from './print.ts'
 import { type RegistryFlags, registryFlags, registrySettings } from './registry.ts'
 import { goesToStandardOutput } from './standard-output.ts'
 
@@ -49,7 +50,7 @@ async function run(this: Context, flags: Flags, from: string, to: string): Promi
   const isPrinted = goesToStandardOutput(to)
   const { copyImage } = await import('../actions/copy.ts')
   const copied = await copyImage(from, to, { ...actionOptions(this, flags), ...copyOptions(flags) })
-  if (!isPrinted) this.print(flags.json ? printableJson(copied) : `${copied.reference}@${copied.digest}`)
+  if (!isPrinted) this.print(flags.json ? printableJson(copied) : withDigest(copied))
 }
 
 const place = (brief: string) => ({ brief, parse: String, placeholder: 'PLACE' })

@@ -1,4 +1,4 @@
-/** Formats errors, for people and for programs. */
+/** Formats errors, for people and for programs, and results. */
 import { BuildError, messageOf } from '../base/error.ts'
 import { printable, printableJson, printableLines } from '../base/printable.ts'
 
@@ -25,6 +25,11 @@ export function printableComplaint(text: string): string {
 export function errorAsJson(thrown: unknown): string {
   const { code, detail } = thrown instanceof BuildError ? thrown : { code: 'internal', detail: {} }
   return printableJson({ error: { code, message: messageOf(thrown), detail } })
+}
+
+/** Formats where an image is and what it is, as `docker pull` takes it: a digest that the place states is not repeated. */
+export function withDigest({ reference, digest }: { readonly reference: string; readonly digest?: string }): string {
+  return digest === undefined || reference.endsWith(`@${digest}`) ? reference : `${reference}@${digest}`
 }
 
 function stacks(thrown: unknown): string[] {

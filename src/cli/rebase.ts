@@ -5,6 +5,7 @@ import { printableJson } from '../base/printable.ts'
 import type { Context } from './context.ts'
 import { compressorFlag, switchFlag, textFlag } from './flags.ts'
 import { type ImageFlags, imageFlags, imageOptions, imageParameter, imageTarget } from './images.ts'
+import { withDigest } from './print.ts'
 import { type RegistryFlags, registryFlags, registrySettings } from './registry.ts'
 import { goesToStandardOutput } from './standard-output.ts'
 
@@ -32,9 +33,7 @@ async function run(this: Context, flags: Flags, word: string): Promise<void> {
     ...(compressor === undefined ? {} : { compressor }),
   })
   if (isPrinted) return
-  this.print(
-    flags.json ? printableJson(done) : `${done.reference}${done.digest === undefined ? '' : `@${done.digest}`}`,
-  )
+  this.print(flags.json ? printableJson(done) : withDigest(done))
 }
 
 /** The command. */

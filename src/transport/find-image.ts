@@ -20,7 +20,7 @@ import {
   subjectIn,
 } from '../format/oci.ts'
 import { isTag, parseReference } from '../format/reference.ts'
-import { bestFirst, fits, type Platform } from '../image/platform.ts'
+import { bestFirst, fits, formatPlatform, type Platform } from '../image/platform.ts'
 import type { Descriptor } from '../layer/layer.ts'
 import { type ContentSource, readDocument } from './content.ts'
 import {
@@ -291,8 +291,8 @@ async function platformOf(source: ContentSource, image: Named): Promise<Platform
 }
 
 async function labelOf(source: ContentSource, image: Named): Promise<string> {
-  const { os, architecture } = await platformOf(source, image)
-  return `${image.names[0] ?? image.refName ?? image.descriptor.digest} (${os}/${architecture})`
+  const platform = formatPlatform(await platformOf(source, image))
+  return `${image.names[0] ?? image.refName ?? image.descriptor.digest} (${platform})`
 }
 
 async function foundManifest(

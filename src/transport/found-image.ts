@@ -7,7 +7,7 @@ import type { Document } from '../base/document.ts'
 import { fail } from '../base/error.ts'
 import { parseReference, qualified, repositoryOf } from '../format/reference.ts'
 import type { ImageConfig, Manifest } from '../image/image.ts'
-import type { Platform } from '../image/platform.ts'
+import { formatPlatform, type Platform } from '../image/platform.ts'
 
 /** Which image of several is meant. What is left out matches all; the first that matches is taken. */
 export interface Selection {
@@ -75,7 +75,7 @@ export function notThere(place: string, { name, tag, refName, platform }: Select
     name === undefined ? undefined : `the name "${name}"`,
     tag === undefined ? undefined : `the tag "${tag}"`,
     refName === undefined ? undefined : `the name "${refName}"`,
-    platform === undefined ? undefined : `the platform ${platform.os}/${platform.architecture}`,
+    platform === undefined ? undefined : `the platform ${formatPlatform(platform)}`,
   ].filter((part) => part !== undefined)
   return fail(
     'image.not-found',

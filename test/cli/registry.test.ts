@@ -82,6 +82,12 @@ test('cli: push, pull, copy, digest, tags and inspect', { skip: noRegistry }, as
     assert.match((await ship(`merge base.tar image.ts#arm -o docker://${host}/two:1`)).stderr, /cannot name 2 images/)
     await printed(ship(`copy docker-archive:base.tar docker://${host}/packed:1`))
     assert.equal(await printed(ship(`digest ${host}/packed:1`)), pushed.digest)
+    const exact = `docker://${host}/exact@${pushed.digest}`
+    assert.equal(await printed(ship(`copy oci:layout ${exact}`)), exact)
+    const annotated = await ship(`push oci:layout ${host}/annotated:1 --annotation a=b`)
+    assert.match(annotated.stderr, /without the annotation "a".*\[argument\.invalid\]/s)
+    const other = await ship(`digest ${host}/both:1 --platform arm/v7`)
+    assert.match(other.stderr, /of the platform linux\/arm\/v7\. Choose .*\(linux\/amd64\).*\(linux\/arm64\)/s)
     const missing = await ship(`digest ${host}/none:1`)
     assert.deepEqual([missing.status, missing.stdout], [1, ''])
     assert.match(missing.stderr, /does not exist.*\[registry\.not-found\]/s)
