@@ -37,7 +37,7 @@ test('runs: hold one item each, and are closed when the rest is not wanted', () 
       closed++
     }
   }
-  const merged = mergedRuns([endless(), endless(), endless()], (a, b) => a - b)
+  const merged = mergedRuns<number>([endless(), endless(), endless()], (a, b) => a - b)
   merged.next()
   assert.deepEqual([taken, closed], [3, 0])
   merged.return()
