@@ -70,7 +70,7 @@ export async function registriesOf(
   const proxies = proxiesIn(environment)
   return openRegistries({
     network: { proxy: (url) => proxyFor(url, proxies), tls: tlsFor(certificates) },
-    logins: loginsOf(settings, environment),
+    logins: loginsOf(settings, { environment, signal }),
     insecure,
     mirrors: mirrorsBy(rules, { before, after: docker.mirrors }),
     signal,
@@ -94,8 +94,11 @@ export function loginFiles({ authFile }: Pick<RegistrySettings, 'authFile'>, env
   return { files, written: docker, environment }
 }
 
-function loginsOf({ credentials, authFile }: BoundSettings, environment: Environment): Logins {
-  const files = loginsIn(loginFiles(authFile === undefined ? {} : { authFile }, environment))
+function loginsOf(
+  { credentials, authFile }: BoundSettings,
+  { environment, signal }: { readonly environment: Environment; readonly signal: AbortSignal },
+): Logins {
+  const files = loginsIn({ ...loginFiles(authFile === undefined ? {} : { authFile }, environment), signal })
   if (credentials === undefined) return files
   const { registry, ...login } = credentials
   return loginFor(registry, login, files)

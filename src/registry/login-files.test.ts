@@ -92,3 +92,34 @@ test('login files: a helper gets the login on its standard input, and the file o
     await assert.rejects(evil.find('r.example', 'x'), { code: 'registry.credentials' })
   })
 })
+
+test('login files: a helper that ends or runs on without an answer is an error, and leaves no process', async () => {
+  await withFolder(async (folder) => {
+    const file = join(folder, 'config.json')
+    writeFileSync(file, '{"credsStore":"own"}')
+    const helper = join(folder, 'docker-credential-own')
+    const environment = { PATH: `${folder}:${process.env.PATH}` }
+    const failing = (patience: number, signal?: AbortSignal) =>
+      loginsIn({ files: [file], environment, patience, ...(signal === undefined ? {} : { signal }) }).find(
+        'r.example',
+        '',
+      )
+    for (const [script, message, patience] of [
+      ['kill -9 $$', /docker-credential-own was ended by SIGKILL\. Install or repair it/, 60_000],
+      ['exit 3', /docker-credential-own failed with status 3\./, 60_000],
+      [`echo $$ > ${folder}/pid; while :; do :; done`, /docker-credential-own took longer than 1 s\./, 1000],
+      ['exec cat /dev/zero', /docker-credential-own printed more than 1048576 bytes\./, 60_000],
+    ] as const) {
+      writeFileSync(helper, `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+      await assert.rejects(failing(patience), { code: 'registry.credentials', message })
+    }
+    const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'))
+    assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
+    writeFileSync(helper, '#!/bin/sh\nexec sleep 1000\n')
+    const reason = new Error('enough')
+    const stopping = new AbortController()
+    const stopped = failing(60_000, stopping.signal)
+    stopping.abort(reason)
+    await assert.rejects(stopped, reason)
+  })
+})
