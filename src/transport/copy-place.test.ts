@@ -106,3 +106,17 @@ test('copy: what is there is not read again, and nothing remains of what fails',
     }
   })
 })
+
+test('copy: a compressor is refused where layers stay as they are', async () => {
+  await withStore(async (store, folder) => {
+    const layout = parseDestination(`oci:${join(folder, 'from')}:a`)
+    await writeImages([await samplePlan(store)], layout, { store, watch: unwatched, compressor: compressors.none })
+    const copying = (to: string) =>
+      copyPlace(layout, parseDestination(to), { store, watch: unwatched, compressor: compressors.zstd })
+    await assert.rejects(copying(`oci:${join(folder, 'to')}`), {
+      code: 'argument.invalid',
+      message: /--compressor has no effect from oci:.* to oci:.*: layers stay as they are/,
+    })
+    await copying(`docker-archive:${join(folder, 'x.tar.zst')}:a:1`)
+  })
+})

@@ -42,6 +42,10 @@ export async function copyPlace(from: Place, to: Destination, options: CopyPlace
   const { listing } = source
   const { fill } = forms[to.form]
   if (listing === undefined || fill === undefined) return await copyThroughStore(source, to, { ...options, select })
+  if (options.compressor !== undefined)
+    fail('argument.invalid', `--compressor has no effect from ${from.text} to ${to.text}: layers stay as they are.`, {
+      remedy: 'Leave it out, or copy to a docker-archive first, and from there.',
+    })
   const contents = await findContents(listing, { ...select, all })
   checkName(to, contents.length)
   await fill(to, options, async (target) => {
