@@ -7,6 +7,7 @@ import { isBarePath, parseDestination, parsePlace } from '../transport/place.ts'
 import { checkCall, givenOptions, type OptionChecks, optional, readingChecks } from './call.ts'
 import { checkCompressor } from './compressor.ts'
 import { bound } from './credentials.ts'
+import { checkFinished } from './finished.ts'
 import type { ReadingOptions } from './given-images.ts'
 import { parsePlatform } from './platform.ts'
 import { inWorkshop } from './workshop.ts'
@@ -51,6 +52,7 @@ export async function copyImage(from: string, to: string, options: CopyOptions =
   const { all, platform, compressor, maxUnpackedBytes } = options
   const wanted = platform === undefined ? undefined : parsePlatform(platform)
   const packing = compressor === undefined ? undefined : checkCompressor(compressor)
+  await checkFinished(origin)
   return inWorkshop(bound(options, [origin, destination]), async (shop) => {
     const select = wanted === undefined ? { preferred: platformNamed(shop.architecture) } : { platform: wanted }
     return copyPlace(origin, destination, {

@@ -130,7 +130,7 @@ describe('a given login', () => {
 
   test('is written as user:password', () => {
     assert.deepEqual(parseCredentials('a:b:c'), { user: 'a', password: 'b:c' })
-    for (const wrong of ['secret', ':secret'])
+    for (const wrong of ['secret', ':secret', 'secret:'])
       assert.throws(
         () => parseCredentials(wrong),
         ({ message }: Error) => !message.includes('secret'),

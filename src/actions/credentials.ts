@@ -7,7 +7,7 @@ import type { BoundSettings, RegistryCredentials, RegistrySettings } from './reg
 /** Parses `user:password`. @throws BuildError argument.invalid - the message omits the value */
 export function parseCredentials(text: string): RegistryCredentials {
   const colon = text.indexOf(':')
-  if (colon > 0) return { user: text.slice(0, colon), password: text.slice(colon + 1) }
+  if (colon > 0 && colon < text.length - 1) return { user: text.slice(0, colon), password: text.slice(colon + 1) }
   return fail('argument.invalid', '--creds is not a valid login.', { remedy: 'Write it as user:password.' })
 }
 

@@ -42,6 +42,8 @@ export async function login(registry: string, options: LoginOptions): Promise<Lo
     fail('argument.invalid', `${JSON.stringify(user)} is not a valid user name.`, {
       remedy: 'Give a name without a colon.',
     })
+  if (password === '')
+    fail('argument.invalid', 'The password is empty.', { remedy: 'Check the file or the variable that it comes from.' })
   // The login file may not exist yet.
   const { authFile: _file, ...others } = options.registry ?? {}
   const settings = { ...others, credentials: { user, password, registry: domain } }

@@ -28,7 +28,8 @@ export async function writeProjectFile(file: string, bytes: Uint8Array): Promise
     })
   } catch (cause) {
     const reason = cause instanceof BuildError ? cause.cause : cause
-    fail('project.unwritable', `${file} cannot be written: ${messageOf(reason ?? cause)}.`, {
+    if (reason === undefined) throw new BuildError('project.unwritable', messageOf(cause), { file }, cause)
+    fail('project.unwritable', `${file} cannot be written: ${messageOf(reason)}.`, {
       remedy: 'Check the folder and its permissions.',
       cause,
     })

@@ -16,6 +16,7 @@ import { show } from '../tree/path.ts'
 import { checkCall, checkTarget, givenOptions, type OptionChecks, optional, readingChecks } from './call.ts'
 import { checkCompressor } from './compressor.ts'
 import { bound } from './credentials.ts'
+import { checkFinished } from './finished.ts'
 import { planOfTarget, type ReadingOptions } from './given-images.ts'
 import { openPlaced, placeOrName, readPlaced, storedPlan } from './placed-image.ts'
 import { parsePlatform } from './platform.ts'
@@ -79,6 +80,7 @@ export async function rebase(image: string | Package, options: RebaseOptions): P
   const packing = compressor === undefined ? undefined : checkCompressor(compressor)
   const wanted = platform === undefined ? undefined : parsePlatform(platform)
   const named = [image, options.onto, base].filter((each) => typeof each === 'string').map(placeOrName)
+  for (const each of [options.onto, base]) if (each !== undefined) await checkFinished(placeOrName(each))
   return inWorkshop(bound(options, to === undefined ? named : [...named, to]), async (shop) => {
     const select = wanted === undefined ? { preferred: platformNamed(shop.architecture) } : { platform: wanted }
     const { place, plans, target, index } = await imagesOf(image, { ...options, to, select }, shop)

@@ -6,10 +6,21 @@ import { stockImage } from '../../test/support/registry-images.ts'
 import { inFolder } from '../../test/support/workshop.ts'
 import { digest } from './digest.ts'
 import { inspectRemote } from './inspect-remote.ts'
+import { login } from './login.ts'
 import { prefetch } from './prefetch.ts'
 import { pull } from './pull.ts'
 import { push } from './push.ts'
 import { tags } from './tags.ts'
+
+test('a name in a registry has a port that exists', async () => {
+  for (const port of [0, 65_536, 99_999])
+    for (const asking of [
+      () => tags(`127.0.0.1:${port}/x`),
+      () => login(`127.0.0.1:${port}`, { user: 'a', password: 'b' }),
+      () => push('oci:none', { names: [`127.0.0.1:${port}/x`] }),
+    ])
+      await assert.rejects(asking, { code: 'argument.invalid', message: new RegExp(`:${port}.* is not a valid`) })
+})
 
 test('a name in a registry may have the prefix of a place', async () => {
   const registry = await fakeRegistry()

@@ -1,7 +1,7 @@
 /** Reads passwords from standard input, or from the terminal without echoing them. */
 import { fail } from '../base/error.ts'
 
-/** Reads standard input, without the line break at its end. @throws BuildError argument.invalid - it is too long for a password */
+/** Reads standard input, without the line break at its end. @throws BuildError argument.invalid - it is empty, or too long for a password */
 export async function readPassword(): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
@@ -14,9 +14,13 @@ export async function readPassword(): Promise<string> {
       })
     chunks.push(bytes)
   }
-  return Buffer.concat(chunks)
+  const password = Buffer.concat(chunks)
     .toString('utf8')
     .replace(/\r?\n$/, '')
+  if (password !== '') return password
+  return fail('argument.invalid', 'The password on standard input is empty.', {
+    remedy: 'Check the command or the file that it comes from.',
+  })
 }
 
 const maxBytes = 65_536

@@ -20,7 +20,7 @@ export interface RegistryName extends Repository {
 /** Parses a name. Expands short names as Docker does. @throws BuildError argument.invalid */
 export function parseRegistryName(text: string): RegistryName {
   const reference = parseReference(text)
-  if (reference === undefined)
+  if (reference === undefined || !hasPort(reference.domain))
     return fail('argument.invalid', `${JSON.stringify(text)} is not a valid image name.`, {
       remedy: 'Write it as [registry/]name[:tag][@sha256:…], such as "registry.example/team/redis:7".',
       detail: { name: text },
@@ -43,10 +43,16 @@ export function manifestReference({ tag, digest }: RegistryName): string {
 export function parseRegistry(text: string): string {
   const domain = registryAt(text)
   // In a name, a domain without a dot or a port would be part of a path.
-  if (parseReference(`${domain}/x`)?.domain === domain) return domain
+  if (parseReference(`${domain}/x`)?.domain === domain && hasPort(domain)) return domain
   return fail('argument.invalid', `${JSON.stringify(text)} is not a valid registry.`, {
     remedy: 'Write it as host or host:port; Docker Hub is docker.io.',
   })
+}
+
+/** Tells whether the port of a domain, if it has one, exists. The grammar of names allows any number. */
+function hasPort(domain: string = ''): boolean {
+  const port = Number(/:(\d+)$/.exec(domain)?.[1] ?? 443)
+  return port > 0 && port <= 65_535
 }
 
 /** Registry that a host, or the address of one, belongs to: Docker Hub has several. */

@@ -55,10 +55,10 @@ export function sinkOf(name: string): Sink {
     const descriptor = ownDescriptor(place)
     if (descriptor !== undefined) return { kind: 'descriptor', descriptor }
     const stats = lstatSync(place, { throwIfNoEntry: false })
-    if (stats === undefined || stats.isFile()) return name.endsWith('/') ? refuse(name) : newFile(place)
+    if (stats === undefined || stats.isFile()) return name.endsWith('/') ? refuse(name, 'directory') : newFile(place)
     if (stats.isFIFO()) return { kind: 'fifo', file: place }
     if (stats.isCharacterDevice() || stats.isBlockDevice()) return { kind: 'device', file: place }
-    if (!stats.isSymbolicLink()) return refuse(name)
+    if (!stats.isSymbolicLink()) return refuse(name, stats.isDirectory() ? 'directory' : 'socket')
     // Throws where links go round in a circle.
     realPath(place)
     const target = readlinkSync(place)
@@ -70,8 +70,8 @@ function newFile(place: string): Sink {
   return { kind: 'file', file: realPath(place) }
 }
 
-function refuse(name: string): never {
-  return fail('archive.unwritable', `${name} is a directory or a socket, not a file.`, {
+function refuse(name: string, kind: string): never {
+  return fail('archive.unwritable', `${name} names a ${kind}, not a file.`, {
     remedy: 'Name a file.',
     detail: { place: name },
   })

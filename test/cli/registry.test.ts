@@ -138,6 +138,7 @@ test('cli: login and logout; without a login access is denied, and the password 
     for (const [words, input] of [
       [`login ${host}`, ''],
       [`login ${host} --password-stdin`, 'x'],
+      [`login ${host} --username a --password-stdin`, '\n'],
       ['login not/a/registry --username a --password-stdin', 'x'],
       [`login ${host} --username a:b --password-stdin`, 'x'],
     ] as const)
