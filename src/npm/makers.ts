@@ -16,6 +16,7 @@ import { startCommand } from './image/start-command.ts'
 import { nameAt } from './lock-file/read.ts'
 import type { NodeSet } from './options.ts'
 import { ownCode } from './own-code/own-code.ts'
+import { checkStarted } from './own-code/started-file.ts'
 import { projectOf } from './project.ts'
 import type { NpmPart, NpmRecipe, OwnCode, Resolution, Run } from './resolution.ts'
 import { resolutionOf } from './resolve.ts'
@@ -40,14 +41,19 @@ export const npmAppMaker: Maker<NpmTreeArguments> = {
   resolve,
   instantiate: async ({ name, arguments: { set, run } }, given, shop) => {
     const resolution = { ...(await resolved(set, given, shop)), set }
-    const tree = treeRecipe(name, resolution, ownCode(resolution, shop))
-    return run === undefined ? tree : { ...tree, npm: { ...tree.npm, run: { command: commandOf(run, resolution) } } }
+    const code = ownCode(resolution, shop)
+    const tree = treeRecipe(name, resolution, code)
+    if (run === undefined) return tree
+    return { ...tree, npm: { ...tree.npm, run: { command: commandOf(run, resolution, code) } } }
   },
 }
 
-function commandOf(run: 'start' | 'given', { set, project, manifest }: Resolution): Run['command'] {
+function commandOf(run: 'start' | 'given', resolution: Resolution, code: readonly OwnCode[]): Run['command'] {
   if (run === 'given') return undefined
-  return startCommand(manifest.scripts.get('start'), join(set.directory, project, 'package.json'))
+  const { set, project, manifest } = resolution
+  const command = startCommand(manifest.scripts.get('start'), join(set.directory, project, 'package.json'))
+  checkStarted(command, resolution, code)
+  return command
 }
 
 /** Reads the lock files of all sets, and records in slipway.lock the hashes that they lack. */

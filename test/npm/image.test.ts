@@ -75,6 +75,26 @@ test('image: without a start script that node alone can run it is npm.start, unl
     assert.deepEqual((await imageOf(of, {}, { config: { Cmd: ['a.js'] } })).config.config?.Cmd, ['a.js'])
   }))
 
+test('image: a start script whose file the image lacks is npm.start, as Node would find it', () =>
+  withNpm(async (of) => {
+    of.lock({ name: 'app', scripts: { start: 'node dist/server' } }, {})
+    assert.match(
+      (await refused('npm.start', imageOf(of))).message,
+      /runs dist\/server, which does not exist\. Build the project/,
+    )
+    of.write({ 'dist/server.js': '', '.dockerignore': 'dist' })
+    assert.match(
+      (await refused('npm.start', imageOf(of))).message,
+      /which is left out of the image\. Name it in `files`/,
+    )
+    assert.deepEqual((await imageOf(of, { files: ['dist'] })).config.config?.Cmd, ['dist/server'])
+    assert.deepEqual((await imageOf(of, {}, { config: { Cmd: ['mounted.js'] } })).config.config?.Cmd, ['mounted.js'])
+    for (const start of ['--import ./hooks.js x.js', 'node_modules/next/bin.js', './dist', '.', '/srv/x.js']) {
+      of.lock({ name: 'app', scripts: { start: `node ${start}` } }, {})
+      assert.deepEqual((await imageOf(of)).config.config?.Cmd, start.split(' '))
+    }
+  }))
+
 test('image: after `override` the command, the certificates and the contents are those of the new arguments', () =>
   withNpm(async (of) => {
     of.lock({ name: 'app', scripts: { start: 'next start' } }, {})
