@@ -1,6 +1,6 @@
 /** Which of a project's own files are in its image, and where. */
 import assert from 'node:assert/strict'
-import { symlinkSync } from 'node:fs'
+import { rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { NodeOptions } from '../../src/sets/node.ts'
@@ -87,6 +87,21 @@ test('own code: a secret or a package that an option names is refused, and one i
       'node_modules/.prisma/a.js',
       'package.json',
     ])
+  }))
+
+test('own code: a directory that a package depends on, or that is to run, is missing; other workspaces may be', () =>
+  withNpm(async (of) => {
+    const manifest = { name: 'mono', workspaces: ['api', 'docs'], dependencies: { lib: 'file:lib' } }
+    const links = ['api', 'docs', 'lib'].map(
+      (name) => [`node_modules/${name}`, { resolved: name, link: true }] as const,
+    )
+    of.lock(manifest, { api: {}, docs: {}, lib: {}, ...Object.fromEntries(links) })
+    of.write({ 'lib/a.js': '' })
+    assert.ok((await filesOf(of)).includes('lib/a.js'))
+    const { message } = await refused('npm.file-missing', filesOf(of, { workspace: 'api' }))
+    assert.match(message, /\/home\/api does not exist, and the npm lock file links to it\. Restore the directory/)
+    rmSync(join(of.home, 'lib'), { recursive: true })
+    assert.match((await refused('npm.file-missing', filesOf(of))).message, /\/home\/lib does not exist/)
   }))
 
 test('own code: a link among `files` needs what it leads to', () =>

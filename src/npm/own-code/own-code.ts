@@ -12,6 +12,7 @@ import { adjusted, under } from '../../tree/transform.ts'
 import type { Tree } from '../../tree/tree.ts'
 import { nodeAccount } from '../image/account.ts'
 import type { OwnCode, Resolution } from '../resolution.ts'
+import { checkDirectories } from './linked-directories.ts'
 import { ownCodePatterns, secretPatterns } from './patterns.ts'
 
 /**
@@ -22,6 +23,7 @@ import { ownCodePatterns, secretPatterns } from './patterns.ts'
 export function ownCode(resolution: Resolution, shop: Workshop): readonly OwnCode[] {
   const { set, project, directories } = resolution
   const { files, generated } = set.code
+  checkDirectories(resolution)
   const others = directories.filter((directory) => directory !== project)
   for (const file of [...(files ?? []).map((each) => within(project, each)), ...generated])
     checkPresent(file, resolution)
