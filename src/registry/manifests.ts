@@ -4,11 +4,11 @@ import { type Digest, digestOf, isDigest } from '../base/digest.ts'
 import { isPlainObject } from '../base/document.ts'
 import { fail } from '../base/error.ts'
 import type { Descriptor } from '../format/oci.ts'
-import { documentLimit, isIndexType, isManifestType, mediaTypes, parseJson } from '../format/oci.ts'
-import { readBody } from '../net/document.ts'
+import { isIndexType, isManifestType, mediaTypes, parseJson } from '../format/oci.ts'
 import { type Answer, drop } from '../net/exchange.ts'
 import { statusPasses } from '../net/retry.ts'
 import { otherDigest, refusal } from './answer.ts'
+import { askDocument } from './document.ts'
 import { ask, type Endpoint, fullName } from './endpoint.ts'
 
 /** A manifest or an index. */
@@ -42,13 +42,12 @@ export async function resolveManifest(endpoint: Endpoint, reference: string): Pr
  * network.*
  */
 export async function readManifest(endpoint: Endpoint, reference: string): Promise<RegistryDocument | undefined> {
-  const answer = await ask(endpoint, `manifests/${reference}`, { headers: { accept } })
+  const { answer, bytes } = await askDocument(endpoint, `manifests/${reference}`, accept)
   if (answer.status === 404) {
     await drop(answer)
     return undefined
   }
-  if (answer.status !== 200) throw await refusal(answer, `${fullName(endpoint, reference)} cannot be read`, endpoint)
-  const bytes = await readBody(answer, documentLimit, endpoint)
+  if (bytes === undefined) throw await refusal(answer, `${fullName(endpoint, reference)} cannot be read`, endpoint)
   const digest = digestOf(bytes)
   if (isDigest(reference) && digest !== reference) refuseDigest(endpoint, reference, digest)
   return { descriptor: { mediaType: mediaTypeOf(answer, bytes, endpoint), digest, size: bytes.length }, bytes }

@@ -6,11 +6,11 @@
 import { contentOf } from '../base/bytes.ts'
 import { type Digest, digestOf, hexOf, isDigest } from '../base/digest.ts'
 import { isPlainObject } from '../base/document.ts'
-import { type Descriptor, documentLimit, mediaTypes, parseJson } from '../format/oci.ts'
-import { readBody } from '../net/document.ts'
+import { type Descriptor, mediaTypes, parseJson } from '../format/oci.ts'
 import { drop } from '../net/exchange.ts'
 import { refusal } from './answer.ts'
-import { ask, type Endpoint, fullName } from './endpoint.ts'
+import { pagesOf } from './document.ts'
+import { type Endpoint, fullName } from './endpoint.ts'
 import { putManifest, readManifest } from './manifests.ts'
 
 /** Lists the referrers of a manifest. @throws BuildError registry.*, network.* */
@@ -40,13 +40,17 @@ function fallbackTag(subject: Digest): string {
 }
 
 async function entriesFor(endpoint: Endpoint, subject: Digest): Promise<readonly unknown[]> {
-  const answer = await ask(endpoint, `referrers/${subject}`, { headers: { accept: mediaTypes.index } })
-  if (answer.status === 200)
-    return entriesIn(await readBody(answer, documentLimit, endpoint), `${fullName(endpoint)}: referrers`)
-  if (answer.status === 401 || answer.status === 403)
-    throw await refusal(answer, `The referrers of ${subject} cannot be listed`, endpoint)
-  await drop(answer)
-  return fallbackEntries(endpoint, subject)
+  const pages: (readonly unknown[])[] = []
+  for await (const { answer, bytes } of pagesOf(endpoint, `referrers/${subject}`, mediaTypes.index)) {
+    if (bytes !== undefined) pages.push(entriesIn(bytes, `${fullName(endpoint)}: referrers`))
+    else if (answer.status === 401 || answer.status === 403 || pages.length > 0)
+      throw await refusal(answer, `The referrers of ${subject} cannot be listed`, endpoint)
+    else {
+      await drop(answer)
+      return fallbackEntries(endpoint, subject)
+    }
+  }
+  return pages.flat()
 }
 
 async function fallbackEntries(endpoint: Endpoint, subject: Digest): Promise<readonly unknown[]> {

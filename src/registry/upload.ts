@@ -200,8 +200,12 @@ function locationOf(answer: Answer, { session }: Endpoint): URL {
   const location = answer.header('location')
   const url = location === undefined ? null : URL.parse(location, answer.url.href)
   if (url !== null && (url.protocol === 'https:' || url.protocol === answer.url.protocol)) return url
-  return fail('registry.invalid', `${session.host} did not send the address of the upload.`, {
-    remedy: 'Ask the operator of the registry.',
+  const isPlain = url?.protocol === 'http:'
+  const fact = isPlain ? 'sent an address without TLS for the upload' : 'did not send the address of the upload'
+  return fail('registry.invalid', `${session.host} ${fact}.`, {
+    remedy: isPlain
+      ? 'Ask the operator of the registry: a proxy in front of it has to state X-Forwarded-Proto.'
+      : 'Ask the operator of the registry.',
     detail: { host: session.host },
   })
 }

@@ -99,6 +99,52 @@ describe('registry: pulling', () => {
     assert.ok(!((await pulled(registry)) instanceof Error))
   })
 
+  test('a document is asked for again if the connection breaks; if that goes on, it is an error', async () => {
+    const registry = await fakeRegistry()
+    const manifest = stockImage(registry)
+    const read = () => registriesAs().manifest(nameIn(registry))
+    const list = () => registriesAs().tags(nameIn(registry))
+    const breaking = (times: number): void => {
+      registry.hook = ({ response }) => {
+        if (times-- <= 0) return false
+        response.writeHead(200, { 'content-type': mediaTypes.manifest, 'content-length': manifest.length })
+        response.write(manifest.subarray(0, 50), () => response.destroy())
+        return true
+      }
+    }
+    breaking(1)
+    assert.deepEqual(Buffer.from((await read()).bytes), manifest)
+    breaking(1)
+    assert.deepEqual(await list(), ['1'])
+    breaking(100)
+    await refused('network.unreachable', read())
+    await refused('network.unreachable', list())
+  })
+
+  test('a list of referrers is read to its last page, and a list without end is refused', async () => {
+    const registry = await fakeRegistry()
+    const subject = digestOf(stockImage(registry))
+    const entry = (text: string) => ({ mediaType: mediaTypes.manifest, digest: digestOf(text), size: 1 })
+    registry.hook = ({ path, response }) => {
+      const isLast = path.endsWith('?last')
+      response.writeHead(200, isLast ? {} : { link: `<${path}?last>; rel="next"` })
+      response.end(JSON.stringify({ schemaVersion: 2, manifests: [entry(isLast ? 'b' : 'a')] }))
+      return true
+    }
+    const found = await registriesAs().referrers(nameIn(registry), subject)
+    assert.deepEqual(
+      found.map(({ digest }) => digest),
+      [digestOf('a'), digestOf('b')],
+    )
+    const page = `{"tags":[${' '.repeat(15_000_000)}]}`
+    registry.hook = ({ response }) => {
+      response.writeHead(200, { link: `</v2/x/tags/list?n=${registry.asked.length}>; rel="next"` }).end(page)
+      return true
+    }
+    await refused('registry.invalid', registriesAs().tags(nameIn(registry)))
+    assert.ok(registry.asked.length < 15)
+  })
+
   test('transfers that each break often do not use up the retries of their host', async () => {
     const registry = await fakeRegistry()
     const blobs = [1, 2, 3].map(() => randomFillSync(Buffer.alloc(40_000)))
