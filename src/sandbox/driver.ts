@@ -28,7 +28,7 @@ export interface Stage {
   readonly isBare: boolean
 }
 
-/** Where the driver writes the changes: a tar archive of the directory of changes; with one id, also of its removals. */
+/** Where the driver writes the changes: a tar archive of the directory of changes; with one id, also of its removals and hard links. */
 export const changesFile = 'changes.tar'
 export const removalsFile = 'removals.tar'
 

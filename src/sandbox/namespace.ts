@@ -11,10 +11,10 @@ import type { Watch } from '../base/event.ts'
 import { tarSize } from '../format/tar/write.ts'
 import { refuseFull } from '../store/disk-failure.ts'
 import { diff } from '../tree/diff.ts'
-import { hasMetadata } from '../tree/entry.ts'
+import { type Entry, hasMetadata, type Metadata } from '../tree/entry.ts'
 import { sameEntry } from '../tree/equal.ts'
 import { inOrder } from '../tree/order.ts'
-import { root } from '../tree/path.ts'
+import { type EntryPath, root } from '../tree/path.ts'
 import { filtered, standIn, withoutHardlinks } from '../tree/transform.ts'
 import { deferred, type Tree, treeOf } from '../tree/tree.ts'
 import { baseFor } from './bases.ts'
@@ -162,8 +162,33 @@ function changesIn(folder: string, ids: Ids): Tree {
   if (ids !== 'single') return readUpper(changes)
   const removals = [...readUpper(readTarTree(join(folder, removalsFile))).entries()]
   return treeOf(
-    inOrder([...changes.entries(), ...removals.filter(({ kind }) => kind === 'whiteout' || kind === 'opaque')]),
+    inOrder([
+      ...linkedAgain([...changes.entries()], removals),
+      ...removals.filter(({ kind }) => kind === 'whiteout' || kind === 'opaque'),
+    ]),
   )
+}
+
+/**
+ * Changes with the hard links of the directory of changes: in the root, a file of the tree below keeps its inode number, and names that were
+ * added to it have another. fakeroot may have been told of a new owner under any of the names.
+ */
+function linkedAgain(changes: readonly Entry[], above: readonly Entry[]): readonly Entry[] {
+  const targets = new Map(above.flatMap((entry) => (entry.kind === 'hardlink' ? [[entry.path, entry.target]] : [])))
+  const told = new Map<EntryPath, Metadata>()
+  for (const entry of changes) {
+    const target = targets.get(entry.path) ?? entry.path
+    if (hasMetadata(entry) && (!told.has(target) || isTold(entry.metadata))) told.set(target, entry.metadata)
+  }
+  return changes.map((entry): Entry => {
+    const target = targets.get(entry.path)
+    if (target !== undefined) return { kind: 'hardlink', path: entry.path, target }
+    return hasMetadata(entry) ? { ...entry, metadata: told.get(entry.path) ?? entry.metadata } : entry
+  })
+}
+
+function isTold({ uid, gid, xattrs }: Metadata): boolean {
+  return uid !== 0 || gid !== 0 || xattrs.size > 0
 }
 
 async function unpack(tree: Tree, into: string, { place, way, watch }: Running): Promise<void> {

@@ -85,11 +85,24 @@ const lending = [
 /** Entries of the tree below that do not belong to root, by owner: `uid:gid` → path of the list of their names. */
 export type OwnerLists = ReadonlyMap<string, string>
 
-/** The same under fakeroot: reads the layer so far from standard input, writes changes to descriptor 5, removals to descriptor 6. */
+/** Where faked(1) saves what it remembers of files, one line for each: `dev=<hexadecimal>,ino=<decimal>,…`. */
+const fakedFile = '/dev/shm/faked'
+
+/**
+ * A program for gawk: of names with their device and inode, those that fakeroot remembers something of. A file that got only another owner or
+ * attribute is not among the changes, since nothing happened to it.
+ */
+const believedNames = [
+  'BEGIN { while ((getline line < saved) > 0) if (match(line, /^dev=([0-9a-f]+),ino=([0-9]+),/, part)) known[strtonum("0x" part[1]) " " part[2]] = 1',
+  '  RS = ORS = "\\0" }',
+  '($1 " " $2) in known { print substr($0, length($1 " " $2) + 2) }',
+].join('\n')
+
+/** The same under fakeroot: reads the layer so far from standard input, writes changes to descriptor 5, removals and hard links to descriptor 6. */
 export function fakedSessionText(scripts: readonly Script[], owners: OwnerLists): string {
   return [
     ...beginning,
-    'key=$(faked-sysv)',
+    `key=$(faked-sysv --save-file ${fakedFile})`,
     `export FAKEROOTKEY=\${key%%:*} FAKEROOTDONTTRYCHOWN=1`,
     `library=$(echo ${toolsRoot}/usr/lib/*/libfakeroot)`,
     `export LD_LIBRARY_PATH=$library:\${library#${toolsRoot}} LD_PRELOAD=libfakeroot-sysv.so`,
@@ -100,10 +113,15 @@ export function fakedSessionText(scripts: readonly Script[], owners: OwnerLists)
     ...lending,
     ...scripts.map((script, index) => callOf(script, index, { kept: faked, enter: inNamespace })),
     `printf 'done\\0' >&3`,
+    'plain() { env -u LD_PRELOAD "$@"; }',
+    // faked(1) answers in order: after the answer, it has saved.
+    `rm -rf /dev/shm/*; kill -USR1 "\${key##*:}"; stat / >/dev/null; [ -e ${fakedFile} ]`,
     `cd ${upperPath}`,
-    `plain() { env -u LD_PRELOAD "$@"; }`,
-    `plain find . ! -type c -print0 | tar ${packing.map(quote).join(' ')} --directory / --no-recursion --null --files-from - --file - >&5`,
-    `plain find . -mindepth 1 \\( -type c -o -type d \\) -print0 | plain tar ${packing.map(quote).join(' ')} --no-recursion --null --files-from - --file - >&6`,
+    '{',
+    '  plain find . ! -type c -print0',
+    `  plain find / -xdev -printf '%D %i ./%P\\0' | plain gawk -v saved=${fakedFile} ${quote(believedNames)}`,
+    `} | plain sort -zu | tar ${packing.map(quote).join(' ')} --directory / --no-recursion --null --files-from - --file - >&5`,
+    `plain find . -mindepth 1 \\( -type c -o -type d -o -links +1 \\) -print0 | plain tar ${packing.map(quote).join(' ')} --no-recursion --null --files-from - --file - >&6`,
     '',
   ].join('\n')
 }

@@ -129,6 +129,31 @@ export function sandboxContract({ name, skip, sandbox, devices }: Tested, ready:
     assert.deepEqual(paths(await run(runner, jobOf({ key: 'everything', tree }, [script]))), [])
   })
 
+  it('a new owner or attribute alone is a change, whatever it is of', async ({ debian }, runner) => {
+    const tree = overlay([debian, below])
+    const script = `
+      chown 5:6 /srv/again; chown 7:8 /srv/kept; chown -h 9:10 /srv/moved/b
+      setcap cap_net_bind_service=+ep /bin/true; chown 33:33 /srv/owned`
+    const left = await run(runner, jobOf({ key: 'everything', tree }, [script]))
+    assert.deepEqual(described(left, /./), [
+      'file srv/again 644 5:6 "again\\n"',
+      'directory srv/kept 755 7:8',
+      'symlink srv/moved/b 777 9:10 -> a',
+      'file usr/bin/true 755 0:0 large security.capability',
+    ])
+  })
+
+  it('new names of a file of the tree below are hard links to it', async ({ debian }, runner) => {
+    const tree = overlay([debian, below])
+    const script = 'ln /srv/again /srv/first; ln /srv/first /usr/second; echo more >> /srv/first; chown 5:6 /srv/again'
+    const left = await run(runner, jobOf({ key: 'everything', tree }, [script]))
+    assert.deepEqual(described(left, /./), [
+      'file srv/again 644 5:6 "again\\nmore\\n"',
+      'hardlink srv/first -> srv/again',
+      'hardlink usr/second -> srv/again',
+    ])
+  })
+
   it('commands run in an empty root, with a temporary shell and awk', async (_given, runner) => {
     const script = `
       echo hello > /hello
