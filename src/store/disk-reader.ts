@@ -4,8 +4,10 @@ import { resolve } from 'node:path'
 import { type Digest, hexOf, parseHash } from '../base/digest.ts'
 import { fail, messageOf } from '../base/error.ts'
 import type { Watch } from '../base/event.ts'
+import { narSize } from '../format/nar/write.ts'
 import { diskTree } from '../tree/disk.ts'
 import { type Metadata, type NodeEntry, plain } from '../tree/entry.ts'
+import { file, memoryTree } from '../tree/memory.ts'
 import { adjusted } from '../tree/transform.ts'
 import type { Tree } from '../tree/tree.ts'
 import { openMemoryToRead } from './cache/memory.ts'
@@ -133,12 +135,28 @@ function storeMetadata(entry: NodeEntry): Metadata {
   return (entry.metadata.mode & 0o100) === 0 ? readable : executable
 }
 
+/** @throws BuildError store.object-missing */
 function presentInfo(info: PathInfo | undefined, place: string): PathInfo | undefined {
-  if (info === undefined || lstatSync(place, { throwIfNoEntry: false }) !== undefined) return info
+  if (info === undefined) return undefined
+  const stats = lstatSync(place, { throwIfNoEntry: false })
+  if (stats?.isFile() === true && !isWhole(stats.size, info))
+    return fail('store.object-missing', `${place} has ${stats.size} bytes, not those that were stored.`, {
+      remedy: 'Remove it, run `slipway gc`, which unregisters it, and build again.',
+      detail: { path: info.path },
+    })
+  if (stats !== undefined) return info
   return fail('store.object-missing', `${logical(info.path)} is registered in the store, but ${place} is missing.`, {
     remedy: 'Run `slipway gc`, which unregisters it, and build again.',
     detail: { path: info.path },
   })
+}
+
+/** What a NAR adds to a file, without and with permission to execute it, in bytes. */
+const frames = [0o444, 0o555].map((mode) => narSize(memoryTree({ '': file('', { mode }) })))
+
+/** Tells whether a file has the size that was stored. */
+function isWhole(size: number, { narSize: stored }: PathInfo): boolean {
+  return frames.includes(stored - Math.ceil(size / 8) * 8)
 }
 
 function openExisting(layout: Layout): PathDatabase {

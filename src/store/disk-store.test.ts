@@ -8,6 +8,7 @@ import {
   readlinkSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -20,6 +21,7 @@ import { writeNar } from '../format/nar/write.ts'
 import { writeTar } from '../format/tar/write.ts'
 import { directory, executable, file, memoryTree, symlink } from '../tree/memory.ts'
 import { treeOf } from '../tree/tree.ts'
+import { collectGarbage } from './collect.ts'
 import { openReader, openStoreToRead } from './disk-reader.ts'
 import { openStore } from './disk-store.ts'
 import { flatContent } from './flat-content.ts'
@@ -87,6 +89,26 @@ test('store: a registered object that is missing on disk is an error with a reme
   const { path } = await addText(store, 'gone')
   rmSync(store.physical(path))
   assert.throws(() => store.info(path), { code: 'store.object-missing' })
+})
+
+test('store: a registered file that became shorter is an error, and is made again after its removal', async () => {
+  const root = newRoot()
+  const path = recipePath('short', 1)
+  for (const executable of [false, true]) {
+    {
+      await using store = await openStore(root)
+      await store.addFile(path, [Buffer.from('the whole file')], { candidates: [], executable })
+      assert.equal(store.info(path)?.path, path)
+      chmodSync(store.physical(path), 0o644)
+      truncateSync(store.physical(path), 3)
+      assert.throws(() => store.info(path), {
+        code: 'store.object-missing',
+        message: /has 3 bytes.*Remove it, run `slipway gc`/,
+      })
+      rmSync(store.physical(path))
+    }
+    await collectGarbage(root, { now: 0 })
+  }
 })
 
 test('store: a package that is missing or not unpacked cannot be laid out', async () => {
