@@ -42,7 +42,7 @@ export interface BuildResult extends BuiltNames {
  * @example
  * import { build, debian } from 'slipway'
  *
- * const { pkgs, dockerTools } = debian({ suite: 'bookworm' })
+ * const { pkgs, dockerTools } = debian({ suite: 'trixie' })
  * const image = dockerTools.buildLayeredImage({ name: 'hello', contents: [pkgs('hello')], config: { Cmd: ['hello'] } })
  * const { physical } = await build(image, { out: 'result' })
  * console.log(physical)
@@ -57,7 +57,7 @@ export async function build(target: Package, options: BuildToOptions): Promise<B
  * @example
  * import { build, debian } from 'slipway'
  *
- * const { physical } = await build(debian({ suite: 'bookworm' }).writeText('motd', 'hello'), { out: 'result' })
+ * const { physical } = await build(debian({ suite: 'trixie' }).writeText('motd', 'hello'), { out: 'result' })
  * console.log(physical)
  * @param target - package or image to build.
  * @throws BuildError every code; nothing incomplete remains

@@ -39,7 +39,7 @@ export interface DigestResult {
  * @example
  * import { digest } from 'slipway'
  *
- * const { digest: pinned } = await digest('debian:bookworm-slim', { platform: 'linux/amd64' })
+ * const { digest: pinned } = await digest('debian:trixie-slim', { platform: 'linux/amd64' })
  * console.log(pinned)
  * @param name - name of the image, with a tag or digest, as `docker pull` takes it.
  * @throws BuildError argument.invalid, registry.*, network.*, image.not-found

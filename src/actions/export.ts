@@ -43,7 +43,7 @@ export interface ExportResult {
  * @example
  * import { debian, exportRoot } from 'slipway'
  *
- * const { pkgs, dockerTools } = debian({ suite: 'bookworm' })
+ * const { pkgs, dockerTools } = debian({ suite: 'trixie' })
  * const image = dockerTools.buildLayeredImage({ name: 'hello', contents: [pkgs('hello')], config: { Cmd: ['hello'] } })
  * await exportRoot(image, { out: 'root.tar' })
  * @param target - an image's description, or a place: `docker-archive:FILE`, `oci:DIRECTORY`, `oci-archive:FILE`, `docker://NAME` or a path.

@@ -37,7 +37,7 @@ export type InspectRemoteResult = RemoteSummary
  * @example
  * import { inspectRemote } from 'slipway'
  *
- * const { images } = await inspectRemote('debian:bookworm-slim', { platform: 'linux/amd64' })
+ * const { images } = await inspectRemote('debian:trixie-slim', { platform: 'linux/amd64' })
  * console.log(images.length)
  * @param name - name of the image, with a tag or digest, as `docker pull` takes it.
  * @throws BuildError argument.invalid, registry.*, network.*, image.*, and every code of a build for `compare`

@@ -45,7 +45,7 @@ export type InspectResult = ImageSummary
  * @example
  * import { debian, inspect } from 'slipway'
  *
- * const { pkgs, dockerTools } = debian({ suite: 'bookworm' })
+ * const { pkgs, dockerTools } = debian({ suite: 'trixie' })
  * const image = dockerTools.buildLayeredImage({ name: 'hello', contents: [pkgs('hello')], config: { Cmd: ['hello'] } })
  * const { layers } = await inspect(image)
  * console.log(layers.length)

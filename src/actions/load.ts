@@ -63,7 +63,7 @@ export interface LoadResult {
  * @example
  * import { debian, load } from 'slipway'
  *
- * const { pkgs, dockerTools } = debian({ suite: 'bookworm' })
+ * const { pkgs, dockerTools } = debian({ suite: 'trixie' })
  * const image = dockerTools.buildLayeredImage({ name: 'hello', contents: [pkgs('hello')], config: { Cmd: ['hello'] } })
  * const { images } = await load(image, { names: ['hello:latest'] })
  * console.log(images[0]?.names)

@@ -39,7 +39,7 @@ export interface LockResult {
  * @example
  * import { debian, lock } from 'slipway'
  *
- * const { pkgs, dockerTools } = debian({ suite: 'bookworm' })
+ * const { pkgs, dockerTools } = debian({ suite: 'trixie' })
  * const image = dockerTools.buildLayeredImage({ name: 'hello', contents: [pkgs('hello')], config: { Cmd: ['hello'] } })
  * const { changes } = await lock([image], { update: true })
  * console.log(changes)

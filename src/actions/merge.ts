@@ -36,7 +36,7 @@ export type MergeResult = Written
  * @example
  * import { debian, merge } from 'slipway'
  *
- * const { pkgs, dockerTools } = debian({ suite: 'bookworm' })
+ * const { pkgs, dockerTools } = debian({ suite: 'trixie' })
  * const image = dockerTools.buildLayeredImage({ name: 'hello', contents: [pkgs('hello')], config: { Cmd: ['hello'] } })
  * await merge([image, 'oci:layout'], { out: 'all.tar' })
  * @param targets - descriptions of images, or places, of which all images are taken.

@@ -63,9 +63,9 @@ export interface PrefetchResult {
  * @example
  * import { prefetch } from 'slipway'
  *
- * const pin = await prefetch('debian', { imageTag: 'bookworm-slim' })
+ * const pin = await prefetch('debian', { imageTag: 'trixie-slim' })
  * console.log(pin.imageDigest, pin.hash)
- * @param name - name in a registry; a tag or digest may follow it, as in "debian:bookworm-slim".
+ * @param name - name in a registry; a tag or digest may follow it, as in "debian:trixie-slim".
  * @throws BuildError argument.*, registry.*, network.*, image.not-found
  */
 export async function prefetch(name: string, options: PrefetchOptions = {}): Promise<PrefetchResult> {

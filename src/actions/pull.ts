@@ -21,7 +21,7 @@ export type PullResult = CopyResult
  * @example
  * import { pull } from 'slipway'
  *
- * await pull('debian:bookworm-slim', { out: 'base.tar', platform: 'linux/amd64' })
+ * await pull('debian:trixie-slim', { out: 'base.tar', platform: 'linux/amd64' })
  * @param name - name of the image, with a tag or digest, as `docker pull` takes it.
  * @throws BuildError argument.invalid, archive.*, image.*, registry.*, network.*
  */

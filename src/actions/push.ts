@@ -59,7 +59,7 @@ export interface PushResult {
  * @example
  * import { debian, push } from 'slipway'
  *
- * const { pkgs, dockerTools } = debian({ suite: 'bookworm' })
+ * const { pkgs, dockerTools } = debian({ suite: 'trixie' })
  * const image = dockerTools.buildLayeredImage({ name: 'hello', contents: [pkgs('hello')], config: { Cmd: ['hello'] } })
  * const { reference } = await push(image, { names: ['registry.example/team/hello:1'] })
  * console.log(reference)

@@ -47,7 +47,7 @@ export interface RunResult {
  * @example
  * import { debian, run } from 'slipway'
  *
- * const { pkgs, dockerTools } = debian({ suite: 'bookworm' })
+ * const { pkgs, dockerTools } = debian({ suite: 'trixie' })
  * const image = dockerTools.buildLayeredImage({ name: 'hello', contents: [pkgs('hello')], config: { Cmd: ['hello'] } })
  * const { exitCode } = await run(image, { env: ['LANG=C'], network: 'none' })
  * console.log(exitCode)

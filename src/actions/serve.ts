@@ -87,7 +87,7 @@ export interface ServeResult {
  * @example
  * import { debian, serve } from 'slipway'
  *
- * const { pkgs, dockerTools } = debian({ suite: 'bookworm' })
+ * const { pkgs, dockerTools } = debian({ suite: 'trixie' })
  * const image = dockerTools.buildLayeredImage({ name: 'hello', contents: [pkgs('hello')], config: { Cmd: ['hello'] } })
  * const registry = await serve(image, { names: ['hello:latest'] })
  * console.log(registry.images()[0]?.name)

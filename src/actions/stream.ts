@@ -35,7 +35,7 @@ const optionChecks: OptionChecks<StreamOptions> = {
  * @example
  * import { debian, stream } from 'slipway'
  *
- * const { pkgs, dockerTools } = debian({ suite: 'bookworm' })
+ * const { pkgs, dockerTools } = debian({ suite: 'trixie' })
  * const image = dockerTools.buildLayeredImage({ name: 'hello', contents: [pkgs('hello')], config: { Cmd: ['hello'] } })
  * await stream(image, { output: 1 })
  * @param target - result of `buildLayeredImage`, `streamLayeredImage` or `pullImage`.

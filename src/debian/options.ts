@@ -34,9 +34,9 @@ export interface DebianMirrors {
 /** Options of `debian`. `null` always means the default. */
 export interface DebianOptions {
   /**
-   * Codename of the release, with its updates and security parts; "bookworm-backports" adds the backports.
+   * Codename of the release, with its updates and security parts; "trixie-backports" adds the backports.
    *
-   * @example 'bookworm'
+   * @example 'trixie'
    */
   readonly suite: string
   /** Architecture in Debian's spelling, such as "amd64" or "arm64". Default: this machine's. */

@@ -63,7 +63,7 @@ export interface DockerTools {
   /**
    * Describes an image of a registry: a base for other images, or an archive of its own, byte for byte the one that nixpkgs' `pullImage` makes.
    *
-   * @example dockerTools.pullImage({ imageName: 'debian', imageTag: 'bookworm-slim' })
+   * @example dockerTools.pullImage({ imageName: 'debian', imageTag: 'trixie-slim' })
    * @throws BuildError argument.*, and when built registry.*, network.*, lock.*, image.not-found, store.hash-mismatch
    */
   pullImage(given: PullImageArguments): PulledImage

@@ -22,7 +22,7 @@ import { makeSet, type PackageSet } from './set.ts'
  * @example
  * import { debian } from 'slipway'
  *
- * const { pkgs, dockerTools } = debian({ suite: 'bookworm' })
+ * const { pkgs, dockerTools } = debian({ suite: 'trixie' })
  * export default dockerTools.buildLayeredImage({ name: 'redis', contents: [pkgs('redis-server')], config: { Cmd: ['redis-server'] } })
  * @throws BuildError argument.invalid, argument.unknown
  */

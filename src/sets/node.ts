@@ -51,7 +51,7 @@ export interface NodePackageSet extends PackageSet {
  * @example
  * import { debian, node } from 'slipway'
  *
- * const api = node({ on: debian({ suite: 'bookworm' }), runtime: '24', files: ['dist'] })
+ * const api = node({ on: debian({ suite: 'trixie' }), runtime: '24', files: ['dist'] })
  * export default api.image({ name: 'api', config: { Cmd: ['dist/server.js'] } })
  * @throws BuildError argument.invalid, argument.unknown
  */

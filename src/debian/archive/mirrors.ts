@@ -31,7 +31,7 @@ function machinesMirrors(release: string, shop: Workshop): Promise<Mirrors> {
   return found
 }
 
-/** "bookworm" for "bookworm-backports". */
+/** "trixie" for "trixie-backports". */
 function releaseOf(suite: string): string {
   return suite.replace(/-backports(-sloppy)?$/, '')
 }

@@ -28,7 +28,7 @@ export interface LockedPackage {
 
 /** Origin of a part of a set: one suite's `InRelease` and the package index that it authenticates. */
 export interface LockedIndex {
-  /** "bookworm", "bookworm-updates", "bookworm-security". */
+  /** "trixie", "trixie-updates", "trixie-security". */
   readonly suite: string
   readonly base: Base
   /** Date of the `InRelease`, as ISO 8601 in UTC with whole seconds. */
@@ -58,7 +58,7 @@ export interface LockedSet {
 
 /** A locked set as a build uses it. */
 export interface Resolution extends LockedSet {
-  /** Key of the set in the lock, such as "debian bookworm amd64". */
+  /** Key of the set in the lock, such as "debian trixie amd64". */
   readonly key: string
   readonly architecture: string
   readonly options: DebianSet
