@@ -48,6 +48,22 @@ test('arguments: an unknown argument names the nearest', () => {
   assert.match(error.message, /^build: unknown argument "maxlayers"\. Did you mean "maxLayers"\?$/)
 })
 
+test('arguments: shell text that bash would read as another is refused', () => {
+  const texts = {
+    'a NUL character': 'echo "a\0b"',
+    'half of a surrogate pair': 'echo \ud800',
+    'a byte order mark': '\ufeffecho a',
+    'the line ends of Windows': 'mkdir /a\r\nmkdir /b\r\n',
+  }
+  for (const [fault, runAsRoot] of Object.entries(texts)) {
+    const error = refusal(() => debian({ suite: 'trixie' }).dockerTools.buildImage({ name: 'x', runAsRoot }))
+    assert.equal(error.code, 'argument.invalid')
+    assert.ok(error.message.includes(`runAsRoot has ${fault}`), error.message)
+  }
+  // One line with a carriage return may be meant.
+  debian({ suite: 'trixie' }).dockerTools.buildImage({ name: 'x', runAsRoot: 'cat <<E\nGET /\r\n\r\nE\n' })
+})
+
 test('arguments: every mistake of a call is named at once', () => {
   const error = refusal(() =>
     checkArguments('build', { naem: 'x', tag: 'a b', maxLayers: 1, config: { Cmd: 'x', foo: 1 } }, checks),

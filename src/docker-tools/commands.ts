@@ -4,6 +4,7 @@
  */
 import type { Commands, LayeredData } from '../assembly/image-data.ts'
 import { type Check, refuse } from '../base/check.ts'
+import { fail } from '../base/error.ts'
 import { rememberSite } from '../source/call-sites.ts'
 import { type Edit, record } from '../tree/edit.ts'
 import type { Bound } from './bound.ts'
@@ -14,8 +15,25 @@ export type GivenCommands = string | readonly Edit[]
 /** What a command function records, or shell text. @throws BuildError argument.invalid, edit.* */
 export const recordCommands: Check<GivenCommands> = (value, place) => {
   if (typeof value === 'function') return record(value, place)
-  if (typeof value === 'string') return value.trim() === '' ? [] : value
+  if (typeof value === 'string') return value.trim() === '' ? [] : checkScript(value, place)
   return refuse(place, value, 'shell text, or a function, such as (root) => { root.mkdir("data") }')
+}
+
+/** What bash would silently read as other text: often of a file in UTF-16, or from Windows. */
+const faults: Readonly<Record<string, (text: string) => boolean>> = {
+  'a NUL character': (text) => text.includes('\0'),
+  'half of a surrogate pair, which is no character': (text) => !text.isWellFormed(),
+  'a byte order mark': (text) => text.startsWith('\ufeff'),
+  'the line ends of Windows (CRLF)': (text) => text.includes('\r\n') && !/(^|[^\r])\n/.test(text),
+}
+
+function checkScript(text: string, place: string): string {
+  const [fault] = Object.entries(faults).find(([, isIn]) => isIn(text)) ?? []
+  if (fault === undefined) return text
+  return fail('argument.invalid', `${place} has ${fault}.`, {
+    remedy: 'Give shell text in UTF-8, without it; lines end in "\\n".',
+    detail: { place },
+  })
 }
 
 /** One argument's commands. @param within - whose root shell text sees as "/" */
