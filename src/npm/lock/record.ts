@@ -115,7 +115,7 @@ async function measured(entry: LockEntry, recording: Recording, shop: Workshop):
       return await measuredFrom(url, { entry, source }, shop)
     } catch (thrown) {
       if (!(thrown instanceof BuildError)) throw thrown
-      failures.push(thrown.code.startsWith('network.') ? unavailable(entry, source, thrown) : thrown)
+      failures.push(unavailable(entry, source, thrown))
     }
   }
   throw worst(failures) ?? new Error(`unreachable: ${entry.name} has no address`)

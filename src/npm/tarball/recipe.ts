@@ -82,8 +82,7 @@ async function refuseTarball(
   { lockFile, addresses }: Source,
   fault: BuildError,
 ): Promise<never> {
-  const [address] = await addresses()
-  const url = address === undefined ? 'nowhere' : shownUrl(address)
+  const [url = 'nowhere'] = (await addresses()).map(shownUrl)
   const code = fault.code === 'archive.bomb' ? fault.code : 'npm.tarball'
   return fail(
     code,
@@ -100,12 +99,13 @@ async function refuseTarball(
   )
 }
 
-/** Returns a failure to fetch a tarball that names the package and its place. */
+/** Returns a failure; one of the network names the package and its place as well. */
 export function unavailable(
   { name, version, place }: LockEntry,
   { lockFile }: Pick<Source, 'lockFile'>,
   failure: BuildError,
 ): BuildError {
+  if (!failure.code.startsWith('network.')) return failure
   const detail = { ...failure.detail, package: name, version, file: lockFile, place }
   return new BuildError(
     failure.code,
