@@ -7,7 +7,7 @@
 import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import type { Bytes } from '../base/bytes.ts'
-import { BuildError, errorCode, fail, messageOf } from '../base/error.ts'
+import { BuildError, type Code, errorCode, fail, messageOf } from '../base/error.ts'
 import { connectionTo, trustSystem } from './connections.ts'
 import type { Network } from './network.ts'
 import { shownUrl } from './redact.ts'
@@ -90,37 +90,47 @@ export async function drop(answer: Answer): Promise<void> {
   await answer.body.dump({ limit: mostDropped }).catch(() => {})
 }
 
-/** Maps a failed or broken connection to an error: a temporary failure, unless the certificate is refused. */
+/** Maps a failed or broken connection to an error: a temporary failure, unless trying again cannot help. */
 export function broken(url: URL, cause: unknown): Passing | BuildError {
   const reason = errorCode(cause) ?? messageOf(cause)
-  const detail = { url: shownUrl(url), reason }
-  // After a semicolon Node advises about options of its own.
-  const message = messageOf(cause).split(';', 1)[0] ?? ''
-  const said = reason === message ? reason : `${reason}, ${message}`
-  if (/^ERR_SSL_/.test(reason)) {
-    const remedy = 'Check the address; allow a registry without TLS with --tls-verify=false.'
-    return new BuildError(
-      'network.certificate',
-      `${shownUrl(url)} does not speak TLS: ${said}. ${remedy}`,
-      detail,
-      cause,
-    )
-  }
-  if (isCertificateError(reason)) {
-    const remedy = 'Install the certificate of its authority on this machine, or check the address.'
-    const fact = `The certificate of ${shownUrl(url)} cannot be trusted: ${said}.`
-    return new BuildError('network.certificate', `${fact} ${remedy}`, detail, cause)
-  }
-  const status = proxyStatus(message)
-  if (status !== undefined && !statusPasses(status)) return refusedByProxy(url, status, cause)
+  const permanent = permanentFailure(url, reason, cause)
+  if (permanent !== undefined) return permanent
   const isSilence = silences.has(reason)
   const remedy = isSilence
     ? 'Try again later, or use another address or proxy.'
     : 'Check the network, the address and the proxy settings.'
   const fact = isSilence
     ? `${shownUrl(url)} kept the connection open, and sent nothing for too long.`
-    : `${shownUrl(url)} cannot be reached: ${said}.`
-  return new Passing(new BuildError('network.unreachable', `${fact} ${remedy}`, detail, cause), { isSilence })
+    : `${shownUrl(url)} cannot be reached: ${saidBy(reason, cause)}.`
+  const failure = new BuildError('network.unreachable', `${fact} ${remedy}`, { url: shownUrl(url), reason }, cause)
+  return new Passing(failure, { isSilence })
+}
+
+function permanentFailure(url: URL, reason: string, cause: unknown): BuildError | undefined {
+  const [place, said] = [shownUrl(url), saidBy(reason, cause)]
+  const failed = (code: Code, fact: string, remedy: string): BuildError =>
+    new BuildError(code, `${fact} ${remedy}`, { url: place, reason }, cause)
+  if (/^ERR_SSL_/.test(reason)) {
+    const remedy = 'Check the address; allow a registry without TLS with --tls-verify=false.'
+    return failed('network.certificate', `${place} does not speak TLS: ${said}.`, remedy)
+  }
+  if (isCertificateError(reason)) {
+    const remedy = 'Install the certificate of its authority on this machine, or check the address.'
+    return failed('network.certificate', `The certificate of ${place} cannot be trusted: ${said}.`, remedy)
+  }
+  // Where no name server answers, it is EAI_AGAIN.
+  if (reason === 'ENOTFOUND') {
+    const remedy = 'Check the name of the host and the proxy settings.'
+    return failed('network.unreachable', `${place} cannot be reached: ${said}.`, remedy)
+  }
+  const status = proxyStatus(messageOf(cause))
+  return status === undefined || statusPasses(status) ? undefined : refusedByProxy(url, status, cause)
+}
+
+/** A code and its message, without what Node advises after a semicolon about options of its own. */
+function saidBy(reason: string, cause: unknown): string {
+  const message = messageOf(cause).split(';', 1)[0] ?? ''
+  return reason === message ? reason : `${reason}, ${message}`
 }
 
 /** Status with which a proxy refused a connection, which undici has only in its messages. */

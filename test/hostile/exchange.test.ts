@@ -12,9 +12,9 @@ import { digestOf } from '../../src/base/digest.ts'
 import { unwatched } from '../../src/base/event.ts'
 import { fetchBlob } from '../../src/net/blob.ts'
 import { get, readBody } from '../../src/net/document.ts'
-import { exchange, type Request } from '../../src/net/exchange.ts'
+import { broken, exchange, type Request } from '../../src/net/exchange.ts'
 import type { Network } from '../../src/net/network.ts'
-import { retryAfter, retrying } from '../../src/net/retry.ts'
+import { Passing, retryAfter, retrying } from '../../src/net/retry.ts'
 import { serve } from '../support/http-server.ts'
 import { refused } from '../support/refused.ts'
 import { withTlsServer } from '../support/tls-server.ts'
@@ -161,6 +161,14 @@ test('exchange: a pause that a host asks for does not outlive the work that it d
   const arguments_ = ['--input-type=module', '--eval', script]
   const ended = await promisify(execFile)(process.execPath, arguments_, { timeout: 30_000 })
   assert.match(ended.stdout, /stopped/)
+})
+
+test('exchange: a host that does not exist is an error at once; a name server that does not answer may answer later', () => {
+  const failed = (code: string) => Object.assign(new Error(`getaddrinfo ${code} x.example`), { code })
+  const url = new URL('https://x.example/')
+  assert.match(String(broken(url, failed('ENOTFOUND'))), /ENOTFOUND.*Check the name of the host/)
+  assert.ok(!(broken(url, failed('ENOTFOUND')) instanceof Passing))
+  assert.ok(broken(url, failed('EAI_AGAIN')) instanceof Passing)
 })
 
 test('exchange: failures of one host are counted across all requests', async () => {
