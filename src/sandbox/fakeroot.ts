@@ -8,6 +8,7 @@
 import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Watch } from '../base/event.ts'
+import { realPath } from '../base/real-path.ts'
 import { refuseFull } from '../store/disk-failure.ts'
 import { hasMetadata } from '../tree/entry.ts'
 import { overlay } from '../tree/overlay.ts'
@@ -38,7 +39,8 @@ async function runJob(job: Job, place: Place, watch: Watch): Promise<Outcome> {
   const { folder } = parts.use(scratchIn(place.folder, 'none'))
   const log = new Log(place.folder, job)
   parts.defer(async () => log[Symbol.dispose]())
-  const top = join(folder, 'tools')
+  // fakechroot(1) compares paths without links.
+  const top = join(realPath(folder), 'tools')
   const toolNames = writeRoots(job, place, top)
   const below = plainBelow(job)
   const before = overlay([below, completeLayer(job)])
@@ -146,5 +148,7 @@ function startWords(top: string): string {
     TZ: 'UTC0',
   }
   const words = Object.entries(variables).map(([name, value]) => quote(`${name}=${value}`))
-  return ['env -i', ...words, quote(join(own, loader)), quote(join(top, 'usr/bin/bash')), '/job/session'].join(' ')
+  // Relative, since env(1) takes a path with "=" for a variable.
+  const started = ['usr/lib', triplet, loader].join('/')
+  return ['env -i', ...words, `tools/${started}`, 'tools/usr/bin/bash', '/job/session'].join(' ')
 }

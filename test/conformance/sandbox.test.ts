@@ -1,12 +1,18 @@
 /** Runs the contract for every sandbox of this machine: every kind of namespaces, and fakeroot. */
+import assert from 'node:assert/strict'
+import { mkdirSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { unwatched } from '../../src/base/event.ts'
 import { fakerootSandbox } from '../../src/sandbox/fakeroot.ts'
 import { namespaceSandbox } from '../../src/sandbox/namespace.ts'
 import { tryWay, waysHere } from '../../src/sandbox/probe.ts'
+import { emptyTree } from '../../src/tree/tree.ts'
 import { sandboxContract } from '../contract/sandbox.contract.ts'
 import { missing } from '../support/command.ts'
 import { noDebs } from '../support/debs.ts'
 import { alsoAsOrdinaryUser } from '../support/ordinary-user.ts'
-import { type SandboxTest, sandboxFolder, sandboxTest } from '../support/sandbox.ts'
+import { jobOf, type SandboxTest, sandboxFolder, sandboxTest } from '../support/sandbox.ts'
 
 const folder = sandboxFolder()
 let made: Promise<SandboxTest> | undefined
@@ -25,4 +31,23 @@ for (const way of waysHere()) {
   )
 }
 sandboxContract({ name: 'fakeroot', skip, sandbox: ({ place }) => fakerootSandbox(place), devices: true }, ready)
+
+test('sandboxes work in directories of any name, also through a link', { skip }, async () => {
+  const { place } = await ready()
+  const odd = join(folder, 'a b,c=d:e;"f\'\\é\n')
+  mkdirSync(odd)
+  symlinkSync(odd, join(folder, 'link'))
+  for (const at of [odd, join(folder, 'link')]) {
+    const own = { folder: join(at, 'sandbox'), tools: place.tools }
+    mkdirSync(own.folder, { recursive: true })
+    for (const sandbox of [fakerootSandbox(own), ...waysHere().map((way) => namespaceSandbox(own, way))]) {
+      const job = jobOf({ key: 'empty', tree: emptyTree }, ['mkdir /made && chown 5:6 /made'])
+      await using outcome = await sandbox.run(job, unwatched)
+      assert.deepEqual(
+        [...outcome.layer.entries()].map((entry) => entry.path),
+        ['made'],
+      )
+    }
+  }
+})
 alsoAsOrdinaryUser(import.meta.filename)
