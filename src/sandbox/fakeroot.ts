@@ -7,6 +7,7 @@
  */
 import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { fail } from '../base/error.ts'
 import type { Watch } from '../base/event.ts'
 import { realPath } from '../base/real-path.ts'
 import { refuseFull } from '../store/disk-failure.ts'
@@ -35,6 +36,7 @@ export function fakerootSandbox(place: Place): Sandbox {
 }
 
 async function runJob(job: Job, place: Place, watch: Watch): Promise<Outcome> {
+  refuseDividers(realPath(place.folder))
   await using parts = new AsyncDisposableStack()
   const { folder } = parts.use(scratchIn(place.folder, 'none'))
   const log = new Log(place.folder, job)
@@ -65,6 +67,15 @@ async function runJob(job: Job, place: Place, watch: Watch): Promise<Outcome> {
   const left = layerLeft({ root: after }, job)
   const kept = parts.move()
   return { layer: left, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+}
+
+/** Refuses a place that the loader would divide: its libraries would be missing, and their emulation with them. */
+function refuseDividers(folder: string): void {
+  if (!/[:;]/.test(folder)) return
+  fail('sandbox.unavailable', `fakeroot cannot run in ${folder}: ld.so(8) divides paths at ":" and ";".`, {
+    remedy: 'Set SLIPWAY_STORE to a path without them.',
+    detail: { folder },
+  })
 }
 
 /** Creates the tools' root, with the image's in it; returns the names there that are not the image's. */

@@ -34,13 +34,18 @@ sandboxContract({ name: 'fakeroot', skip, sandbox: ({ place }) => fakerootSandbo
 
 test('sandboxes work in directories of any name, also through a link', { skip }, async () => {
   const { place } = await ready()
-  const odd = join(folder, 'a b,c=d:e;"f\'\\é\n')
+  const odd = join(folder, 'a b,c=d"f\'\\é\n')
   mkdirSync(odd)
   symlinkSync(odd, join(folder, 'link'))
   for (const at of [odd, join(folder, 'link')]) {
     const own = { folder: join(at, 'sandbox'), tools: place.tools }
     mkdirSync(own.folder, { recursive: true })
-    for (const sandbox of [fakerootSandbox(own), ...waysHere().map((way) => namespaceSandbox(own, way))]) {
+    const ways = await Promise.all(
+      waysHere().map(async (way) =>
+        (await tryWay(own.folder, way)) === undefined ? [namespaceSandbox(own, way)] : [],
+      ),
+    )
+    for (const sandbox of [fakerootSandbox(own), ...ways.flat()]) {
       const job = jobOf({ key: 'empty', tree: emptyTree }, ['mkdir /made && chown 5:6 /made'])
       await using outcome = await sandbox.run(job, unwatched)
       assert.deepEqual(
@@ -50,4 +55,17 @@ test('sandboxes work in directories of any name, also through a link', { skip },
     }
   }
 })
+test('fakeroot refuses a directory that the loader would divide, and namespaces do not', { skip }, async () => {
+  const { place } = await ready()
+  const own = { folder: join(folder, 'a:b;c', 'sandbox'), tools: place.tools }
+  mkdirSync(own.folder, { recursive: true })
+  const job = jobOf({ key: 'empty', tree: emptyTree }, ['mkdir /made'])
+  await assert.rejects(fakerootSandbox(own).run(job, unwatched), { code: 'sandbox.unavailable' })
+  for (const way of waysHere()) {
+    if ((await tryWay(own.folder, way)) !== undefined) continue
+    await using outcome = await namespaceSandbox(own, way).run(job, unwatched)
+    assert.equal([...outcome.layer.entries()].length, 1)
+  }
+})
+
 alsoAsOrdinaryUser(import.meta.filename)
