@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { removeTree } from '../../src/store/remove.ts'
@@ -34,6 +35,24 @@ test('blob: a compressed layer is kept, and compressed anew only when the store 
     assert.deepEqual([again.diffId, again.descriptor], [made.diffId, made.descriptor])
     removeTree(`${layoutOf(store.root).blobs}/${made.descriptor.digest.slice(7)}`)
     assert.deepEqual((await pack()).descriptor, made.descriptor)
+  })
+})
+
+test('blob: a damaged one in the store is not used, but made again', async () => {
+  await withStore(async (store) => {
+    const [layer] = (await samplePlan(store)).layers
+    if (layer === undefined) throw new Error('unreachable')
+    const pack = () => packLayer(layer, { store, watch: unwatched, compressor: compressors.gz })
+    const { descriptor, content } = await pack()
+    const bytes = await collect(content.open())
+    const file = `${layoutOf(store.root).blobs}/${descriptor.digest.slice(7)}`
+    for (const damaged of [bytes.subarray(0, 20), Buffer.of(), Buffer.alloc(bytes.length, 'x')]) {
+      writeFileSync(file, damaged)
+      const again = await pack()
+      assert.deepEqual(again.descriptor, descriptor)
+      assert.deepEqual(await collect(again.content.open()), bytes)
+      assert.deepEqual(readFileSync(file), Buffer.from(bytes))
+    }
   })
 })
 

@@ -4,9 +4,11 @@
  * Compressing is the costly part, so a compressed layer is kept in the store and remembered by recipe and compressor. A plain one is
  * read from the store's objects whenever its bytes are wanted.
  */
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Content } from '../base/bytes.ts'
 import { type Digest, isDigest } from '../base/digest.ts'
 import { isPlainObject } from '../base/document.ts'
+import { BuildError } from '../base/error.ts'
 import type { Watch } from '../base/event.ts'
 import type { Room } from '../base/limit.ts'
 import { type Compressor, encoderName, layerMediaType } from '../format/compression/compressors.ts'
@@ -15,6 +17,7 @@ import { mediaTypes, ociLayerType } from '../format/media-types.ts'
 import { hashLayers, streamLayers } from '../layer/bytes/stream.ts'
 import type { Descriptor, LayerPlan } from '../layer/layer.ts'
 import type { Store } from '../store/store.ts'
+import { verified } from './content.ts'
 
 /** What packing works with. */
 export interface PackOptions {
@@ -50,14 +53,31 @@ export function knownBlob(layer: LayerPlan, { store, compressor, keepBase }: Pac
   return { diffId: known.diffId, descriptor: { mediaType, digest: known.digest, size: known.size } }
 }
 
-/** Packs a layer, unless the store has its blob already. @throws BuildError stream.mismatch, content.changed, store.disk-full */
+/** Packs a layer, unless the store has its blob already, undamaged. @throws BuildError stream.mismatch, content.changed, store.disk-full */
 export async function packLayer(layer: LayerPlan, options: PackOptions): Promise<PackedLayer> {
   if (options.compressor.name === 'none' && !isBase(layer, options)) return plainLayer(layer, options)
   const known = knownBlob(layer, options)
   if (known !== undefined && known.descriptor.digest === known.diffId) return plainLayer(layer, options)
-  const content = known === undefined ? undefined : options.store.blobs.get(known.descriptor.digest)
+  const content = known === undefined ? undefined : await keptBlob(known.descriptor, options)
   if (known !== undefined && content !== undefined) return { ...known, content }
   return options.compressor.name === 'none' ? plainLayer(layer, options) : compressedLayer(layer, options)
+}
+
+/** Returns a blob of the store. What a disk or a program has damaged is as good as lost. */
+async function keptBlob(descriptor: Descriptor, { store, watch }: PackOptions): Promise<Content | undefined> {
+  const content = store.blobs.get(descriptor.digest)
+  if (content === undefined) return undefined
+  try {
+    for await (const _ of verified(content, descriptor, 'blobs').open()) {
+      await turn()
+      watch.signal.throwIfAborted()
+    }
+    return content
+  } catch (error) {
+    watch.signal.throwIfAborted()
+    if (error instanceof BuildError) return undefined
+    throw error
+  }
 }
 
 function isBase({ packed }: LayerPlan, { keepBase }: PackOptions): boolean {
