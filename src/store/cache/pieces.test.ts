@@ -37,6 +37,10 @@ test('pieces: a truncated or damaged piece is not used, and is replaced', () => 
       rmSync(file)
       writeFileSync(file, Buffer.alloc(104, 'x'))
     },
+    () => {
+      rmSync(file)
+      writeFileSync(file, Buffer.alloc(4))
+    },
   ]) {
     pieces.keep('one', piece)
     damage()
@@ -48,7 +52,7 @@ test('pieces: a truncated or damaged piece is not used, and is replaced', () => 
 
 test('pieces: over the limit, the least recently used are removed first', () => {
   const layout = store()
-  using pieces = piecesIn(layout, 2000)
+  using pieces = piecesIn(layout, { most: 2000 })
   for (let index = 0; index < 100; index++) {
     pieces.keep(`${index}`, piece)
     pieces.find('0')
@@ -57,6 +61,14 @@ test('pieces: over the limit, the least recently used are removed first', () => 
   const bytes = names.reduce((sum, name) => sum + statSync(join(layout.pieces, name)).size, 0)
   assert.ok(bytes <= 2500 && bytes >= 1500, `${bytes}`)
   assert.ok(names.includes('0') && names.includes('99') && !names.includes('1'))
+})
+
+test('pieces: none is kept where the disk would be left with too little free space', () => {
+  const layout = store()
+  using pieces = piecesIn(layout, { free: Number.MAX_SAFE_INTEGER })
+  pieces.keep('one', piece)
+  assert.equal(pieces.find('one'), undefined)
+  assert.deepEqual([...readdirSync(layout.pieces), ...readdirSync(layout.temporary)], [])
 })
 
 test('pieces: surplus pieces are those unused since a given time, and those over a given size', () => {

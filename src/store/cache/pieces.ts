@@ -4,7 +4,17 @@
  * They only save time: a damaged file is ignored, and a failed write is skipped. Each use updates a file's status time (ctime), which
  * determines the least recently used pieces to evict.
  */
-import { chmodSync, closeSync, lstatSync, openSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { PieceMemory } from '../../format/compression/piece-memory.ts'
@@ -14,13 +24,26 @@ import { writeAll } from '../write-all.ts'
 
 /** Maximum total size, in bytes. */
 export const mostBytes: number = 4 * 2 ** 30
+/** Free space that pieces leave on the disk, in bytes: what is built needs it more. */
+const leastFree = 2 ** 30
 /** Number of bytes to write between checks of the total size. */
 const lookAfter = 2 ** 28
 const checkSize = 4
 const mode = 0o444
 
-/** Opens the pieces of a store. @param most - maximum total size, in bytes */
-export function piecesIn(layout: Layout, most: number = mostBytes): PieceMemory & Disposable {
+/** Limits of the pieces in a store, in bytes. */
+interface PieceLimits {
+  /** Maximum total size. */
+  readonly most?: number
+  /** Free space that stays on the disk. */
+  readonly free?: number
+}
+
+/** Opens the pieces of a store. */
+export function piecesIn(
+  layout: Layout,
+  { most = mostBytes, free = leastFree }: PieceLimits = {},
+): PieceMemory & Disposable {
   let written = 0
   // One for all pieces: making and removing a directory takes longer than writing a piece.
   let temporary: TemporaryDirectory | undefined
@@ -28,6 +51,7 @@ export function piecesIn(layout: Layout, most: number = mostBytes): PieceMemory 
     find: (name) => attempt(() => readPiece(join(layout.pieces, name))),
     keep: (name, packed) =>
       attempt(() => {
+        if (freeBytes(layout) < free + packed.length) return
         temporary ??= temporaryDirectory(layout.temporary)
         writePiece(join(layout.pieces, name), packed, join(temporary.place, 'piece'))
         written += packed.length
@@ -64,9 +88,15 @@ export function surplusPieces(
     .map(({ place }) => place)
 }
 
+function freeBytes({ pieces }: Layout): number {
+  const { bavail, bsize } = statfsSync(pieces)
+  return bavail * bsize
+}
+
 function readPiece(file: string): Uint8Array | undefined {
   const bytes = readFileSync(file)
-  if (bytes.length < checkSize) return undefined
+  // Four zeros are the right CRC-32 of nothing, but no piece compresses to nothing.
+  if (bytes.length <= checkSize) return undefined
   const packed = bytes.subarray(0, -checkSize)
   if (crc32(packed) !== bytes.readUInt32LE(packed.length)) return undefined
   // Keeps the mode; the status time becomes the time of use.
