@@ -11,6 +11,6 @@ export function checkCompressor(value: unknown, place: string = 'compressor'): C
 export function parseCompressorFlag(text: string): Compressor {
   return (
     parseCompressor(text) ??
-    refuse('--compressor', text, 'one of none, gz and zstd, optionally with a level, such as gz:9')
+    refuse('--compressor', text, 'none, gz or zstd, optionally with a level: gz:1 to gz:9, zstd:1 to zstd:19')
   )
 }
