@@ -95,7 +95,8 @@ const checks: Readonly<Record<string, (running: Running) => Promise<void>>> = {
   'SIGTERM reaches the container, and its answer comes through': async ({ engine, ship }) => {
     const [name, waiting] = [`up-${engine.choice.engine}`, 'while :; do /bin/busybox sleep 0.1; done']
     const up = join(cwd, 'shared', name)
-    const text = `trap "echo stopped; exit 9" TERM; echo > /shared/${name}; ${waiting}`
+    // Engines attach and pass signals on from shortly after the container's start, and say nothing of it.
+    const text = `trap "echo stopped; exit 9" TERM; /bin/busybox sleep 1; echo > /shared/${name}; ${waiting}`
     const isEnded = new AbortController()
     const started = async (pid: number): Promise<void> => {
       while (!existsSync(up) && !isEnded.signal.aborted) await pause(50)
