@@ -19,7 +19,7 @@ import { treeContract } from '../../test/contract/tree.contract.ts'
 import { temporaryFolder } from '../../test/support/temporary.ts'
 import { lines } from '../../test/support/trees.ts'
 import { gather } from '../base/bytes.ts'
-import { type DiskOptions, diskTree } from './disk.ts'
+import { type DiskOptions, diskTree, wouldTake } from './disk.ts'
 import { plain } from './entry.ts'
 import { directory, executable, file, memoryTree, symlink } from './memory.ts'
 import { entryPathOf } from './path.ts'
@@ -143,6 +143,15 @@ test('disk: an ignored directory is kept if an exception re-includes something b
   )
   const found = ['src', 'src/app/x', 'src/app/main.ts', 'docs'].map((name) => tree.get(entryPathOf(name))?.kind)
   assert.deepEqual(found, ['directory', undefined, 'file', undefined])
+})
+
+test('disk: whether a path would be taken, also with a name outside ASCII', () => {
+  const top = temporaryFolder()
+  const ignore = { patterns: ['/größe'] }
+  assert.deepEqual(
+    ['größe', 'länge', 'größe/below'].map((name) => wouldTake(join(top, name), top, ignore)),
+    [false, true, false],
+  )
 })
 
 test('disk: links are never entered, ignored or not', () => {

@@ -61,7 +61,7 @@ export function diskTree(top: string, options: DiskOptions = {}): Tree {
 export function wouldTake(file: string, top: string, ignore: IgnoreRules): boolean {
   const place = relativePath(realPath(top), realPath(file))
   if (place === '..' || place.startsWith('../')) return false
-  const path = parsePath(Buffer.from(place, 'utf8').toString('latin1'))
+  const path = parsePath(place)
   const fateOf = ignoredIn({ top, options: { ignore } })
   const isOpen = ancestors(path).every((directory) => fateOf(directory, true) !== 'leave')
   return path === root || (isOpen && fateOf(path, false) === 'keep')

@@ -104,6 +104,27 @@ test('own code: a directory that a package depends on, or that is to run, is mis
     assert.match((await refused('npm.file-missing', filesOf(of))).message, /\/home\/lib does not exist/)
   }))
 
+test('own code: names outside ASCII, of files and of the directory that is to run', () =>
+  withNpm(async (of) => {
+    const workspace = 'dienste/größe'
+    const link = { resolved: workspace, link: true }
+    of.lock({ name: 'mono', workspaces: [workspace] }, { [workspace]: {}, 'node_modules/size': link })
+    of.write({
+      [`${workspace}/package.json`]: '{ "name": "size", "scripts": { "start": "node run" } }',
+      [`${workspace}/läuft.js`]: '',
+      [`${workspace}/run.js`]: '',
+      [`${workspace}/müll.txt`]: '',
+    })
+    const options = { workspace, files: ['läuft.js', 'run.js'] }
+    assert.deepEqual(await filesOf(of, options), [
+      ...[`${workspace}/läuft.js`, `${workspace}/package.json`, `${workspace}/run.js`, 'node_modules/size'],
+    ])
+    const { image } = of.set(options)
+    await built(image({ name: 'app', compressor: 'none' }), of.shop())
+    const missing = await refused('npm.file-missing', filesOf(of, { workspace, files: ['fährt.js'] }))
+    assert.match(missing.message, /fährt\.js does not exist/)
+  }))
+
 test('own code: a link among `files` needs what it leads to', () =>
   withNpm(async (of) => {
     of.lock({ name: 'app' }, {})

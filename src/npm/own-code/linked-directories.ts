@@ -21,7 +21,7 @@ export function checkDirectories({ set, project, directories, kept }: Resolution
     return target !== undefined && asked.has(nameAt(entry.place)) ? [target] : []
   })
   for (const directory of directories) {
-    const isThere = directory === '' || disk.get(path(Buffer.from(directory, 'utf8').toString('latin1'))) !== undefined
+    const isThere = directory === '' || disk.get(path(directory)) !== undefined
     if (isThere || !(directory === project || needed.includes(directory))) continue
     fail('npm.file-missing', `${join(set.directory, directory)} does not exist, and the npm lock file links to it.`, {
       remedy: 'Restore the directory, or remove the dependency on it and run `npm install --package-lock-only`.',

@@ -60,7 +60,7 @@ function taken(
 
 function checkPresent(file: string, resolution: Resolution): void {
   const { directory } = resolution.set
-  const entry = file === '' ? undefined : sourceTree(directory).get(path(Buffer.from(file, 'utf8').toString('latin1')))
+  const entry = file === '' ? undefined : sourceTree(directory).get(path(file))
   if (entry?.kind === 'symlink') checkTarget(file, showBytes(entry.target), resolution)
   if (entry !== undefined || file === '') return
   const remedy = /[*?[\]{}!]/.test(file)

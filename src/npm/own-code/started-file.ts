@@ -2,7 +2,7 @@
 import { join, posix } from 'node:path'
 import { fail } from '../../base/error.ts'
 import type { Entry } from '../../tree/entry.ts'
-import { ancestors, type EntryPath, path } from '../../tree/path.ts'
+import { ancestors, path } from '../../tree/path.ts'
 import { sourceTree } from '../../tree/source-tree.ts'
 import type { OwnCode, Resolution } from '../resolution.ts'
 
@@ -19,8 +19,8 @@ export function checkStarted([word = '-']: readonly string[], resolution: Resolu
   const place = posix.join(project, word)
   if (/^[-/]|(^|\/)node_modules\//.test(word) || /^\.\.?(\/|$)/.test(place)) return
   const disk = sourceTree(set.directory)
-  const entryAt = (file: string): Entry | undefined => disk.get(pathOf(file))
-  const isLinked = [...ancestors(pathOf(place))].some((above) => disk.get(above)?.kind === 'symlink')
+  const entryAt = (file: string): Entry | undefined => disk.get(path(file))
+  const isLinked = [...ancestors(path(place))].some((above) => disk.get(above)?.kind === 'symlink')
   const present = extensions.map((extension) => place + extension).filter((file) => entryAt(file) !== undefined)
   if (isLinked || present.some((file) => entryAt(file)?.kind !== 'file')) return
   const manifest = join(set.directory, project, 'package.json')
@@ -34,8 +34,4 @@ export function checkStarted([word = '-']: readonly string[], resolution: Resolu
     remedy: `${remedy}; or give config: { Cmd: ["dist/server.js"] }, the words after \`node\`.`,
     detail: { file: manifest, started: word },
   })
-}
-
-function pathOf(file: string): EntryPath {
-  return path(Buffer.from(file, 'utf8').toString('latin1'))
 }
