@@ -11,7 +11,7 @@ import { growLock, lockFileOf, readLock } from '../../source/project-lock.ts'
 import { resolvedSets } from '../../source/resolved-sets.ts'
 import { fileBytes } from '../../store/file-range.ts'
 import type { LockEntry } from '../lock-file/entry.ts'
-import { hashIn } from '../tarball/integrity.ts'
+import { hashesOf, hashIn } from '../tarball/integrity.ts'
 import { largestTarball, type Source, tarballPath, unavailable, unpackTarball } from '../tarball/recipe.ts'
 import { type NpmLocked, npmSetIn, npmSetKind, type RecordedTarball } from './set-kind.ts'
 
@@ -155,7 +155,7 @@ interface OlderHash {
 
 /** Of the lock file's hashes other than SHA-512, the strongest that this Node can compute must match. */
 function olderHash({ name, version, integrity = '' }: LockEntry): OlderHash | undefined {
-  const stated = integrity.split(/\s+/).map((each) => each.split('?')[0] ?? '')
+  const stated = hashesOf(integrity)
   const algorithm = ['sha384', 'sha256', 'sha1'].find((each) => stated.some((one) => one.startsWith(`${each}-`)))
   if (algorithm === undefined || !getHashes().includes(algorithm)) return undefined
   const hasher = createHash(algorithm)

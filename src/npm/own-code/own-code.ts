@@ -74,9 +74,10 @@ function checkPresent(file: string, resolution: Resolution): void {
 
 /** Refuses a link that is to be in the image without what it leads to. */
 function checkTarget(file: string, target: string, { set, project }: Resolution): void {
-  const led = target.startsWith('/') ? target : posix.join(posix.dirname(file), target)
+  const led = posix.join(posix.dirname(file), target)
   const taken = (set.code.files ?? []).map((each) => within(project, each))
-  if (taken.some((each) => each === '' || led === each || led.startsWith(`${each}/`)) && !led.startsWith('/')) return
+  const isTaken = taken.some((each) => each === '' || led === each || led.startsWith(`${each}/`))
+  if (isTaken && !target.startsWith('/')) return
   fail('npm.file-missing', `${join(set.directory, file)} is a link to ${target}, which the image does not have.`, {
     remedy: 'Name that in `files` as well, or put the files themselves in the place of the link.',
     detail: { file },

@@ -18,7 +18,11 @@ const results = ['/result', '/result-*']
 
 /** Tells whether a path is never part of an image, whatever names it. */
 export function isSecret(path: string): boolean {
-  return path.split('/').some((part) => part === '.git' || part === '.npmrc' || part.startsWith('.env'))
+  return path.split('/').some((part) => secretPatterns.some((pattern) => matches(part, pattern)))
+}
+
+function matches(name: string, pattern: string): boolean {
+  return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern
 }
 
 /** Returns the patterns of excluded files. */

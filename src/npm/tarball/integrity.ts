@@ -9,10 +9,15 @@ const sizes: ReadonlyMap<string, number> = new Map([
   ['sha512', 64],
 ])
 
+/** Returns the hashes of an integrity, such as "sha512-…", without options. */
+export function hashesOf(integrity: string): readonly string[] {
+  return integrity.split(/\s+/).map((each) => each.replace(/\?.*/s, ''))
+}
+
 /** Tells whether an integrity can be compared: it has a known hash, and none that is cut off. */
 export function isIntegrity(text: string): boolean {
-  const known = text.split(/\s+/).flatMap((each) => {
-    const [algorithm = '', base64 = ''] = (each.split('?')[0] ?? '').split(/-(.*)/s)
+  const known = hashesOf(text).flatMap((hash) => {
+    const [algorithm = '', base64 = ''] = hash.split(/-(.*)/s)
     const size = sizes.get(algorithm)
     return size === undefined ? [] : [{ base64, size, raw: Buffer.from(base64, 'base64') }]
   })
@@ -23,9 +28,6 @@ export function isIntegrity(text: string): boolean {
 
 /** Returns the SHA-512 of an integrity; undefined if it has none. */
 export function hashIn(integrity: string | undefined): FileHash | undefined {
-  for (const each of (integrity ?? '').split(/\s+/)) {
-    const [hash = ''] = each.split('?')
-    if (hash.startsWith('sha512-')) return parseFileHash(hash)
-  }
-  return undefined
+  const hash = hashesOf(integrity ?? '').find((each) => each.startsWith('sha512-'))
+  return hash === undefined ? undefined : parseFileHash(hash)
 }
