@@ -28,11 +28,11 @@ export async function* pagesOf(endpoint: Endpoint, resource: string, accept?: st
   let size = 0
   let url: URL | undefined = await addressOf(endpoint, resource)
   while (url !== undefined) {
-    if (asked.has(url.href) || asked.size >= mostPages) refuse(endpoint, `repeats a page of ${resource}`)
+    if (asked.has(url.href) || asked.size >= mostPages) refuseDocument(endpoint, `repeats a page of ${resource}`)
     asked.add(url.href)
     const page = await askAt(endpoint, url, accept)
     size += page.bytes?.length ?? 0
-    if (size > mostListed) refuse(endpoint, `sends more than ${mostListed} bytes of ${resource}`)
+    if (size > mostListed) refuseDocument(endpoint, `sends more than ${mostListed} bytes of ${resource}`)
     yield page
     url = nextPage(page.answer, url)
   }
@@ -62,7 +62,8 @@ function nextPage(answer: Answer, page: URL): URL | undefined {
 const linkRule = /<([^<>]*)>([^<]*)/g
 const isNext = /[;\s]rel="?(?:[^",;]*\s)?next(?![^\s",;])/i
 
-function refuse(endpoint: Endpoint, what: string): never {
+/** @throws BuildError registry.invalid, always */
+export function refuseDocument(endpoint: Endpoint, what: string): never {
   return fail('registry.invalid', `${fullName(endpoint)} ${what}.`, {
     remedy: 'Ask the operator of the registry, or use another.',
     detail: { host: endpoint.session.host },

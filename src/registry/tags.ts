@@ -1,10 +1,9 @@
 /** Lists the tags of a repository, page by page (OCI distribution specification, "Listing Tags"). */
 import { isPlainObject } from '../base/document.ts'
-import { fail } from '../base/error.ts'
 import { parseJson } from '../format/oci.ts'
 import { isTag } from '../format/reference.ts'
 import { refusal } from './answer.ts'
-import { pagesOf } from './document.ts'
+import { pagesOf, refuseDocument } from './document.ts'
 import { type Endpoint, fullName } from './endpoint.ts'
 
 /** Lists all tags, in the registry's order. @throws BuildError registry.*, network.* */
@@ -21,8 +20,5 @@ function tagsIn(bytes: Uint8Array, endpoint: Endpoint): readonly string[] {
   const value = parseJson(bytes, `${fullName(endpoint)}: the list of tags`)
   const list = isPlainObject(value) ? (value.tags ?? []) : undefined
   if (Array.isArray(list)) return list.filter((tag: unknown) => typeof tag === 'string' && isTag(tag))
-  return fail('registry.invalid', `${fullName(endpoint)} sent an invalid list of tags.`, {
-    remedy: 'Ask the operator of the registry, or use another.',
-    detail: { host: endpoint.session.host },
-  })
+  return refuseDocument(endpoint, 'sent an invalid list of tags')
 }

@@ -184,7 +184,7 @@ async function finish(endpoint: Endpoint, url: URL, { digest }: Descriptor, body
   await drop(answer)
   const other = otherDigest(answer, digest)
   if (other === undefined) return
-  fail('registry.invalid', `${endpoint.session.host}/${endpoint.path} stored ${other} when ${digest} was sent.`, {
+  fail('registry.invalid', `${fullName(endpoint)} stored ${other} when ${digest} was sent.`, {
     remedy: 'Ask the operator of the registry.',
     detail: { expected: digest, found: other },
   })
