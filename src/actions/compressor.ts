@@ -1,6 +1,12 @@
 /** Compressors as arguments of actions and as words of the command. */
 import { refuse } from '../base/check.ts'
-import { type Compressor, compressorForms, parseCompressor, readCompressor } from '../format/compression/compressors.ts'
+import {
+  type Compressor,
+  compressorFlagForms,
+  compressorForms,
+  parseCompressor,
+  readCompressor,
+} from '../format/compression/compressors.ts'
 
 /** Checks the option `compressor` of an action. @throws BuildError argument.invalid */
 export function checkCompressor(value: unknown, place: string = 'compressor'): Compressor {
@@ -9,8 +15,5 @@ export function checkCompressor(value: unknown, place: string = 'compressor'): C
 
 /** Parses the value of `--compressor`, such as "gz" or "gz:9". @throws BuildError argument.invalid */
 export function parseCompressorFlag(text: string): Compressor {
-  return (
-    parseCompressor(text) ??
-    refuse('--compressor', text, 'none, gz or zstd, optionally with a level: gz:1 to gz:9, zstd:1 to zstd:19')
-  )
+  return parseCompressor(text) ?? refuse('--compressor', text, compressorFlagForms)
 }

@@ -67,6 +67,9 @@ export const compressors: Readonly<Record<CompressorName, Compressor>> = {
 export const compressorForms =
   '"none", "gz", "zstd" or { name, level } with a level of gz from 1 to 9, of zstd from 1 to 19'
 
+/** What `parseCompressor` accepts, for messages. */
+export const compressorFlagForms = 'none, gz or zstd, optionally with a level: gz:1 to gz:9, zstd:1 to zstd:19'
+
 /** Reads a compressor as callers give it; undefined when it is not a valid one. */
 export function readCompressor(value: unknown): Compressor | undefined {
   if (typeof value === 'string') return withLevel(value, undefined)
