@@ -1,4 +1,4 @@
-/** Places of images that are built. */
+/** Refuses descriptions of images where only a built image will do. */
 import { fail } from '../base/error.ts'
 import type { Place } from '../transport/place.ts'
 
@@ -7,7 +7,7 @@ export async function checkFinished({ form, file }: Place): Promise<void> {
   if (form !== undefined) return
   const { isScript, parseTarget } = await import('../load/load.ts')
   if (!isScript(parseTarget(file).file)) return
-  fail('argument.invalid', `${file} describes an image, and is no image that is built.`, {
+  fail('argument.invalid', `${file} describes an image, which has to be built first.`, {
     remedy: `Write it to a place with \`slipway build ${file} --to PLACE\`, or to a registry with \`slipway push\`.`,
   })
 }

@@ -26,7 +26,7 @@ export interface Request {
   readonly body?: RequestBody
   /** Tells whether a status counts as success. Default: 200 and 206. */
   readonly accepts?: (status: number) => boolean
-  /** Returns what the server says about a status that is no success, by reading the response. Default: the response is dropped. */
+  /** Reads a response whose status is not accepted, and returns the server's own words. Default: drops it. */
   readonly said?: (answer: Answer) => Promise<string>
   /** Where redirects may lead: anywhere (default), not from TLS to plain HTTP, or only within the requested origin. */
   readonly follows?: 'anywhere' | 'secure' | 'origin'

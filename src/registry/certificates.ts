@@ -67,7 +67,7 @@ function authorityIn(file: string): string {
   return text
 }
 
-/** Refuses what would fail or be ignored later, where the file is no longer known. */
+/** Parses a file now, so that a mistake in it is reported with its name rather than by the connection. */
 function usable<T>(file: string, parse: () => T): T {
   try {
     return parse()
