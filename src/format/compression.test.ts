@@ -209,10 +209,33 @@ test('decompress: lent chunks have the same bytes until the next is asked for', 
       ['gzip', gzipSync(bytes)],
       ['zstd', zstdCompressSync(bytes)],
     ] as const) {
-      const found: Uint8Array[] = []
       const chunks = [packed.subarray(0, 100), packed.subarray(100, 70_000), packed.subarray(70_000)]
-      for await (const chunk of decompress(kind, chunks, { chunks: 'lent' })) found.push(new Uint8Array(chunk))
-      assert.ok(Buffer.concat(found).equals(bytes), `${kind} ${size}`)
+      assert.ok((await allLent(kind, chunks)).equals(bytes), `${kind} ${size}`)
     }
+  }
+})
+
+async function allLent(kind: Compression, chunks: readonly Uint8Array[]): Promise<Buffer> {
+  const found: Uint8Array[] = []
+  for await (const chunk of decompress(kind, chunks, { chunks: 'lent' })) found.push(new Uint8Array(chunk))
+  return Buffer.concat(found)
+}
+
+test('decompress: small gzip in one chunk has the bytes and the errors of gzip in several', async () => {
+  for (const size of [0, 1, 62, 63, 64, 65_535, 65_536, 2_097_151, 2_097_152, 2_097_153]) {
+    const bytes = Buffer.alloc(size, 'as compressible as text')
+    const packed = gzipSync(bytes)
+    assert.ok((await allLent('gzip', [packed])).equals(bytes), `${size}`)
+    assert.ok((await all(decompress('gzip', [packed]))).equals(bytes), `${size}`)
+  }
+  const packed = gzipSync('content')
+  for (let at = 0; at < packed.length; at++) {
+    const damaged = Buffer.from(packed)
+    damaged.writeUInt8(packed.readUInt8(at) ^ 255, at)
+    const ends = [[damaged], [damaged.subarray(0, 4), damaged.subarray(4)]].map((chunks) =>
+      all(decompress('gzip', chunks)).then(String, String),
+    )
+    const [one, several] = await Promise.all(ends)
+    assert.equal(one, several, `byte ${at}`)
   }
 })

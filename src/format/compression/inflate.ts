@@ -4,20 +4,64 @@
  * Node stops without a word behind the first zstd frame and at zeros behind a gzip member, so every byte that a decoder leaves is
  * looked at: the next frame, padding, or an error.
  */
-import { constants, createGunzip, createZstdDecompress } from 'node:zlib'
+import { constants, createGunzip, createZstdDecompress, gunzipSync } from 'node:zlib'
 import type { Input } from './input.ts'
 
 const chunkSize = 262_144
+
+/** Size up to which packed bytes are decoded at once. */
+const smallSize = 131_072
+
+/** Maximum size of their content. */
+const mostAtOnce = 2_097_152
 
 /** Whether chunks belong to the receiver, or are done with when the next is asked for. */
 export type Chunks = 'owned' | 'lent'
 
 /** Unpacks gzip. Zeros behind the last member are padding, as for the gzip program; anything else there is an error. */
 export async function* gunzip(input: Input, chunks: Chunks): AsyncGenerator<Uint8Array> {
+  const whole = await decodedAtOnce(input)
+  if (whole !== undefined) {
+    if (whole.length > 0) yield whole
+    if (chunks === 'lent') free(whole)
+    return
+  }
   yield* decodeOnce(createGunzip({ chunkSize }), input, chunks)
   for await (const rest of input) {
     if (rest.some((byte) => byte !== 0)) throw new Error('there is something else behind its end')
   }
+}
+
+/**
+ * Decodes input of one small chunk at once: for most packages of npm, setting up a stream takes longer. Takes nothing from input that is
+ * larger, is damaged, or continues behind its end: that is for a stream to decode, or to refuse.
+ */
+async function decodedAtOnce(input: Input): Promise<Buffer | undefined> {
+  const [first, second] = [await input.next(), await input.next()]
+  const whole =
+    first !== undefined && second === undefined && first.length <= smallSize ? decodedWhole(first) : undefined
+  if (whole !== undefined) return whole
+  for (const chunk of [second, first]) if (chunk !== undefined) input.unread(chunk)
+  return undefined
+}
+
+function decodedWhole(packed: Uint8Array): Buffer | undefined {
+  try {
+    const { buffer, engine } = gunzipSync(packed, {
+      info: true,
+      chunkSize: sizeIn(packed) + 1,
+      maxOutputLength: mostAtOnce,
+    })
+    return engine.bytesWritten === packed.length ? buffer : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Reads the stated size of the content (RFC 1952, 2.3.1), to allocate one buffer of that size; the decoder checks it. */
+function sizeIn(packed: Uint8Array): number {
+  const { buffer, byteOffset, length } = packed
+  return Math.max(63, Math.min(mostAtOnce, new DataView(buffer, byteOffset, length).getUint32(length - 4, true)))
 }
 
 /** Unpacks zstd. `windowLog`: the largest window that is accepted, as a power of two; it is also the memory needed. */
@@ -48,12 +92,13 @@ async function* decodeOnce(decoder: Decoder, input: Input, chunks: Chunks): Asyn
 }
 
 /**
- * Frees the buffer of a chunk that reaches its end: all of it was given away, so the decoder writes no more to it. Left to the garbage
- * collector, a hundred megabytes of them pile up.
+ * Frees the buffer of a chunk that reaches its end, or is all that there is: the decoder writes no more to it. Left to the garbage collector, a
+ * hundred megabytes of them pile up.
  */
 function free({ buffer, byteOffset, length }: Buffer): void {
   const isLast = byteOffset + length === buffer.byteLength && buffer.byteLength === chunkSize
-  if (isLast && buffer instanceof ArrayBuffer) buffer.transfer(0)
+  const isAlone = byteOffset === 0 && length + 1 === buffer.byteLength
+  if ((isLast || isAlone) && buffer instanceof ArrayBuffer) buffer.transfer(0)
 }
 
 async function feed(decoder: Decoder, input: Input): Promise<void> {

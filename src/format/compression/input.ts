@@ -8,7 +8,7 @@ import type { Bytes } from '../../base/bytes.ts'
 export interface Input extends AsyncIterable<Uint8Array> {
   /** The next chunk, never empty; undefined at the end, and after the source has failed. */
   next(): Promise<Uint8Array | undefined>
-  /** Pushes back the part of the last chunk that the next decoder needs. */
+  /** Pushes back a chunk, or the part of it that the next decoder needs. The last one is the first to be taken again. */
   unread(rest: Uint8Array): void
   /** How many bytes were taken so far. */
   taken(): number
@@ -21,7 +21,7 @@ export interface Input extends AsyncIterable<Uint8Array> {
 /** Opens bytes as a decoder's input. */
 export function openInput(bytes: Bytes): Input {
   const source = iteratorOf(bytes)
-  let surplus: Uint8Array | undefined
+  const surplus: Uint8Array[] = []
   let taken = 0
   let failure: { readonly error: unknown } | undefined
 
@@ -36,8 +36,7 @@ export function openInput(bytes: Bytes): Input {
     }
   }
   async function next(): Promise<Uint8Array | undefined> {
-    let chunk = surplus ?? (await pull())
-    surplus = undefined
+    let chunk = surplus.shift() ?? (await pull())
     while (chunk !== undefined && chunk.length === 0) chunk = await pull()
     taken += chunk?.length ?? 0
     return chunk
@@ -45,7 +44,7 @@ export function openInput(bytes: Bytes): Input {
   return {
     next,
     unread(rest) {
-      surplus = rest
+      surplus.unshift(rest)
       taken -= rest.length
     },
     taken: () => taken,

@@ -68,7 +68,7 @@ async function* unpacked(bytes: Bytes, name: string): AsyncGenerator<Uint8Array>
       await chunks.return?.()
     }
   }
-  yield* decompress(detect(first.value), all(), { name, limit })
+  yield* decompress(detect(first.value), all(), { name, limit, chunks: 'lent' })
 }
 
 /** Returns the package.json of the package and of those bundled in it, by directory. */
