@@ -3,11 +3,12 @@
  *
  * The application has N made-up packages on a registry on loopback; Node and Debian's packages are in the store. Each round: `npm ci
  * --omit=dev` with an empty cache and `tar` of the result; a build without any of the packages in the store, without compression; a build
- * after an edit of one own file; a build with nothing to do. Figures are medians; memory is the peak of the cold build.
+ * after an edit of one own file; a build with nothing to do; and the least that a cold build and an edit can be in Node (node-floor.js):
+ * fetching, hashing, decompressing, and writing the archive, which holds Node itself. Figures are medians; memory is the peak of the cold build.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -38,6 +39,7 @@ async function report(): Promise<void> {
   writeApp(app, [], registry)
   await build(clean)
   writeApp(app, packages, registry)
+  const urls = packages.map(({ path }) => new URL(path, registry.url).href)
   const times = new Map<string, number[]>()
   const note = (name: string, seconds: number): void => void times.set(name, [...(times.get(name) ?? []), seconds])
   let peak = 0
@@ -47,6 +49,9 @@ async function report(): Promise<void> {
     cpSync(clean, store, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
     const cold = await build(store, true)
     note('cold', cold.seconds)
+    const [archive = ''] = globSync(join(store, 'nix/store/*-app.tar'))
+    note('floor of cold', (await timed(floor(archive, urls))).seconds)
+    note('floor of an edit', (await timed(floor(archive))).seconds)
     peak = Math.max(peak, Number(/peak (\d+)/.exec(cold.stderr)?.[1] ?? 0))
     writeFileSync(join(app, 'server.js'), `// ${round}\n`)
     note('one own file edited', (await build(store)).seconds)
@@ -76,6 +81,12 @@ function npmAndTar(round: number): Words {
   const script =
     'npm ci --omit=dev --ignore-scripts --no-audit --no-fund --silent && tar -cf ../npm.tar . && rm -r node_modules'
   return { words: ['sh', '-c', script], env: { npm_config_cache: join(root, `cache-${round}`) } }
+}
+
+/** What no build can be without (node-floor.js). */
+function floor(archive: string, urls: readonly string[] = []): Words {
+  const program = join(import.meta.dirname, 'node-floor.js')
+  return { words: [process.execPath, program, archive, join(root, 'floor.tar'), ...urls], env: {} }
 }
 
 async function timed({ words, env }: Words): Promise<{ readonly seconds: number; readonly stderr: string }> {
