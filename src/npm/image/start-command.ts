@@ -18,7 +18,8 @@ export function startCommand(start: string | undefined, file: string): readonly 
 /** Splits a shell command that consists of words, possibly quoted; undefined if it needs a shell (POSIX.1-2017, 2.2). */
 function wordsOf(command: string): readonly string[] | undefined {
   const text = command.trim()
-  const isPlain = /^(?:[\w@%+=:,./~-]+|'[^']*'|"[^"$`\\!]*"|[ \t]+)+$/.test(text) && !/(?:^|\s)~/.test(text)
+  // Words are matched character by character: parts that a word could be divided into in many ways would be tried in all of them.
+  const isPlain = /^(?:[\w@%+=:,./~ \t-]|[^\p{ASCII}\s]|'[^']*'|"[^"$`\\!]*")+$/u.test(text) && !/(?:^|\s)~/.test(text)
   if (!isPlain || /^\w+=/.test(text)) return undefined
   return (text.match(/(?:[^\s'"]+|'[^']*'|"[^"]*")+/g) ?? []).map((word) =>
     word.replace(/'([^']*)'|"([^"]*)"/g, '$1$2'),

@@ -496,3 +496,11 @@ test -x /usr/sbin/tool && touch /etc/there`
   assert.deepEqual(files(script, given), ['etc/seen 644 root:root ""', 'etc/there 644 root:root ""'])
   assert.equal(after(script, given).alternatives.length, 1)
 })
+
+test('scripts: sed edits files, with escaped marks; what it cannot follow is noted, however many escapes it has', () => {
+  const given = { files: { 'etc/own': file('path /etc/old\n#comment\nlast\n') } }
+  const script = String.raw`sed -i -e 's/\/etc\/old/\/etc\/new/' -e '/^\#/d' /etc/own`
+  assert.deepEqual(files(script, given), ['etc/own 644 root:root "path /etc/new\\nlast\\n"'])
+  for (const command of [`s/${'\\.'.repeat(500)}/b/q`, `s/a/${'\\.'.repeat(500)}/q`, `/${'\\.'.repeat(500)}/q`])
+    assert.equal(notes(`sed -i '${command}' /etc/own`, given).length, 1)
+})

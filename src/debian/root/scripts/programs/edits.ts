@@ -52,7 +52,7 @@ function inPlace(
   return { status: 0 }
 }
 
-const substitution = /^s([^\w\s\\])((?:\\.|(?!\1).)*)\1((?:\\.|(?!\1)[\s\S])*)\1([gi]*)$/
+const substitution = /^s([^\w\s\\])((?:\\.|(?!\1)[^\\\n])*)\1((?:\\[\s\S]|(?!\1)[^\\])*)\1([gi]*)$/
 
 /** Applies an expression to a text: substitutions, and deletions by an expression. */
 function editOf(
@@ -78,7 +78,7 @@ function editOf(
 }
 
 function lineEdit(command: string, isExtended: boolean): ((line: string) => readonly string[]) | undefined {
-  const [, deleted] = /^\/((?:\\.|[^/])*)\/\s*d$/.exec(command) ?? []
+  const [, deleted] = /^\/((?:\\.|[^/\\])*)\/\s*d$/.exec(command) ?? []
   if (deleted !== undefined) {
     const pattern = asPattern(deleted.replace(/\\\//g, '/'), isExtended, '')
     return pattern === undefined ? undefined : (line) => (pattern.test(line) ? [] : [line])
