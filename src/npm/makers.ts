@@ -15,6 +15,7 @@ import { treeIdentity } from './image/identity.ts'
 import { startCommand } from './image/start-command.ts'
 import { nameAt } from './lock-file/read.ts'
 import type { NodeSet } from './options.ts'
+import { checkTaken } from './own-code/linked-directories.ts'
 import { ownCode } from './own-code/own-code.ts'
 import { checkStarted } from './own-code/started-file.ts'
 import { projectOf } from './project.ts'
@@ -42,6 +43,7 @@ export const npmAppMaker: Maker<NpmTreeArguments> = {
   instantiate: async ({ name, arguments: { set, run } }, given, shop) => {
     const resolution = { ...(await resolved(set, given, shop)), set }
     const code = ownCode(resolution, shop)
+    checkTaken(resolution, code)
     const tree = treeRecipe(name, resolution, code)
     if (run === undefined) return tree
     return { ...tree, npm: { ...tree.npm, run: { command: commandOf(run, resolution, code) } } }

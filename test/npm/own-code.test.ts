@@ -104,6 +104,23 @@ test('own code: a directory that a package depends on, or that is to run, is mis
     assert.match((await refused('npm.file-missing', filesOf(of))).message, /\/home\/lib does not exist/)
   }))
 
+test('own code: a directory that a package depends on must not be left out; another workspace may be', () =>
+  withNpm(async (of) => {
+    const links = ['api', 'lib'].map((name) => [`node_modules/${name}`, { resolved: name, link: true }] as const)
+    const entries = { api: { dependencies: { lib: '*' } }, lib: {}, ...Object.fromEntries(links) }
+    of.lock({ name: 'mono', workspaces: ['api', 'lib'] }, entries)
+    of.write({
+      'api/package.json': '{ "name": "api", "dependencies": { "lib": "*" } }',
+      'lib/package.json': '{ "name": "lib" }',
+      '.dockerignore': 'lib\n',
+    })
+    const { message } = await refused('npm.file-missing', filesOf(of))
+    assert.match(message, /\/home\/lib\/package\.json is left out of the image.* Correct \.dockerignore or `ignore`/)
+    of.write({ '.dockerignore': '' })
+    await refused('npm.file-missing', filesOf(of, { ignore: ['lib'] }))
+    assert.ok((await filesOf(of, { ignore: ['api'] })).includes('lib/package.json'))
+  }))
+
 test('own code: names outside ASCII, of files and of the directory that is to run', () =>
   withNpm(async (of) => {
     const workspace = 'dienste/größe'
