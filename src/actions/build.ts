@@ -1,9 +1,11 @@
 /** `build`: a package or an image becomes a store object, kept by a `result` link; or an image is written to a place. */
 import { checkString } from '../base/check.ts'
 import { isPlainObject } from '../base/document.ts'
+import { fail } from '../base/error.ts'
 import { instantiate } from '../source/instantiate.ts'
 import type { Package } from '../source/package.ts'
 import { logical } from '../store/store-path.ts'
+import { parsePlace } from '../transport/place.ts'
 import type { BuildToOptions, BuildToResult } from './build-to.ts'
 import { type BuiltNames, namesOf } from './built-names.ts'
 import { actionChecks, checkCall, checkPackage, givenOptions, type OptionChecks, optional } from './call.ts'
@@ -69,7 +71,21 @@ export async function build(
 ): Promise<BuildResult | BuildToResult> {
   if (hasPlace(options)) return (await import('./build-to.ts')).buildTo(target, options)
   checkCall('build', { target, options }, { target: checkPackage, options: givenOptions(optionChecks) })
+  refusePlace(options.out)
   return buildInStore(target, options)
+}
+
+/** Refuses a link that reads like a place: other commands write images to what `out` names. */
+function refusePlace(out = ''): void {
+  if (parsePlace(out).form === undefined) return
+  fail(
+    'argument.invalid',
+    `${JSON.stringify(out)} is a place for an image, but --out (\`out\`) leaves a link into the store.`,
+    {
+      remedy: 'Give it as --to (`to`); or begin it with "./" for a link of that name.',
+      detail: { out },
+    },
+  )
 }
 
 function hasPlace(options: BuildOptions | BuildToOptions): options is BuildToOptions {

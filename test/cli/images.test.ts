@@ -131,6 +131,8 @@ const wrong: readonly (readonly [words: string, code: string, says: RegExp])[] =
   ['build image.ts --to docker-daemon:one:1', 'argument.invalid', /"docker-daemon:".*docker-archive:FILE/s],
   ['build image.ts --to out.tar', 'argument.invalid', /docker-archive:out\.tar/],
   ['build image.ts --to oci:out --out link', 'argument.invalid', /--out.*--to/],
+  ['build image.ts --out oci:out', 'argument.invalid', /"oci:out" is a place.* Give it as --to/s],
+  ['build image.ts --out docker://localhost/x', 'argument.invalid', /is a place/],
   ['build image.ts --compressor zstd', 'argument.invalid', /--compressor/],
   ['build image.ts --to docker-archive:nowhere/out.tar', 'archive.unwritable', /nowhere/],
   ['build image.ts --to oci-archive:nowhere/out.tar', 'archive.unwritable', /nowhere/],
