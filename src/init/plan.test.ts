@@ -139,6 +139,16 @@ export const worker = node({ on, workspace: "packages/worker", files: ["dist"], 
   )
 })
 
+test('workspaces are found in npm-shrinkwrap.json, too, before package-lock.json', () => {
+  const plan = planned({
+    'package.json': { name: 'mono', workspaces: ['packages/*'] },
+    'npm-shrinkwrap.json': { packages: { 'node_modules/api': { resolved: 'packages/api', link: true } } },
+    'package-lock.json': { packages: {} },
+    'packages/api/package.json': { name: 'api', scripts: { start: 'node a.js' } },
+  })
+  assert.match(plan.text('image.ts'), /node\(\{ on, workspace: "packages\/api", /)
+})
+
 test('a workspace by itself is described with the lock file of the project around it', () => {
   const api = { name: 'api', version: '1.0.0', scripts: { start: 'node a.js' } }
   const packages = { '': {}, 'packages/api': {}, 'node_modules/api': { resolved: 'packages/api', link: true } }

@@ -25,6 +25,9 @@ export interface Manifest {
   readonly dependencies: ReadonlySet<string>
 }
 
+/** Names of npm's lock files, the one that is read first. */
+const lockFiles = ['npm-shrinkwrap.json', 'package-lock.json']
+
 /** Reads the package.json of a directory; undefined if it is missing. @throws BuildError npm.lock-invalid */
 export function manifestIn(files: ProjectFiles, directory: string = ''): Manifest | undefined {
   const file = inside(directory, 'package.json')
@@ -54,8 +57,8 @@ export function isLocked(files: ProjectFiles, place: string): boolean {
 }
 
 function lockedPackages(files: ProjectFiles): Readonly<Record<string, unknown>> {
-  const lock = jsonIn(files.text('package-lock.json') ?? '')
-  return objectOf(objectOf(lock).packages)
+  const lock = lockFiles.map((file) => files.text(file)).find((text) => text !== undefined)
+  return objectOf(objectOf(jsonIn(lock ?? '')).packages)
 }
 
 /** Returns the directories of the workspaces, from npm's lock file. */
@@ -95,7 +98,7 @@ const deepest = 6
 
 /** Tells whether there is a lock file of npm's. */
 export function hasLock(files: ProjectFiles): boolean {
-  return files.text('package-lock.json') !== undefined || files.text('npm-shrinkwrap.json') !== undefined
+  return lockFiles.some((file) => files.text(file) !== undefined)
 }
 
 /** Returns a path inside a directory of the project. */
