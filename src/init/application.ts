@@ -1,4 +1,5 @@
 /** Decides how a Node application becomes an image: its command, its files, its runtime. */
+import { posix } from 'node:path'
 import { startCommand } from '../npm/image/start-command.ts'
 import { inside, isLocked, type Manifest, type ProjectFiles } from './project.ts'
 
@@ -48,7 +49,8 @@ export function applicationIn(files: ProjectFiles, manifest: Manifest, workspace
   const isNext = manifest.dependencies.has('next')
   return {
     workspace,
-    name: imageName(manifest.name ?? files.name),
+    // npm calls a workspace without a name after its directory.
+    name: imageName(manifest.name ?? (workspace === '' ? files.name : posix.basename(workspace))),
     runtime,
     files: chosen,
     command: command.isStart ? undefined : command.words,
@@ -141,7 +143,7 @@ function filesOf(
 }
 
 /** Converts a package's name to a valid image name, without its scope. */
-function imageName(name: string): string {
+export function imageName(name: string): string {
   const clean = name
     .replace(/^@[^/]*\//, '')
     .toLowerCase()

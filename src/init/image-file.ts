@@ -24,10 +24,11 @@ export default dockerTools.buildLayeredImage({
 export function applicationImage(applications: readonly Application[]): string {
   const [only] = applications
   const isOne = applications.length === 1 && only !== undefined
-  const parts = applications.map((each) => declaration(each, isOne ? 'app' : variableOf(each.name), isOne))
+  const variables = variablesOf(applications)
+  const parts = applications.map((each, index) => declaration(each, isOne ? 'app' : (variables[index] ?? ''), isOne))
   return [
     `// ${isOne ? 'The image of this application' : 'The images of this project, one for each application'}.`,
-    `// Build it and load it: npx slipway build image.ts${isOne ? '' : `#${variableOf(only?.name ?? '')}`} && docker load < result`,
+    `// Build it and load it: npx slipway build image.ts${isOne ? '' : `#${variables[0]}`} && docker load < result`,
     'import { debian, node } from "slipway"',
     '',
     `// The C library and all else that Node needs.`,
@@ -61,10 +62,23 @@ function declaration(application: Application, variable: string, isOne: boolean)
     : `export const ${variable} = ${set}.${image}\n`
 }
 
-/** Returns the name of an application's export. */
-export function variableOf(name: string): string {
-  const camel = name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
-  return /^[a-z]/.test(camel) ? camel : `image${camel}`
+/** Names that no variable of `image.ts` can have: of its own constants, and reserved in modules (ECMAScript 2025, 12.7.2 and 13.1.1). */
+const taken =
+  'app debian node on arguments await break case catch class const continue debugger default delete do else enum eval export extends false finally for function if implements import in instanceof interface let new null package private protected public return static super switch this throw true try typeof var void while with yield'.split(
+    ' ',
+  )
+
+/** Returns the names of the applications' exports, in their order. */
+export function variablesOf(applications: readonly Application[]): readonly string[] {
+  const known = new Set(taken)
+  return applications.map(({ name }) => {
+    const camel = name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+    const plain = /^[a-z]/.test(camel) ? camel : `image${camel}`
+    let free = plain
+    while (known.has(free)) free = `${free}Image`
+    known.add(free)
+    return free
+  })
 }
 
 function literal(value: string | readonly string[]): string {

@@ -139,6 +139,38 @@ export const worker = node({ on, workspace: "packages/worker", files: ["dist"], 
   )
 })
 
+test('workspaces are exported by names that a module can have, each by its own', () => {
+  const names = ['@a/api', '@b/api', 'class', 'on', 'node', 'class-image', 'await', 'a-1', 'a1', undefined]
+  const directories = names.map((_, index) => `apps/is-${index}`)
+  const links = directories.map((resolved, index) => [`node_modules/x${index}`, { resolved, link: true }] as const)
+  const plan = planned({
+    'package.json': { name: 'mono', workspaces: ['apps/*'] },
+    'package-lock.json': { packages: Object.fromEntries(links) },
+    ...Object.fromEntries(
+      directories.map((each, index) => [
+        `${each}/package.json`,
+        { name: names[index], scripts: { start: 'node a.js' } },
+      ]),
+    ),
+  })
+  const text = plan.text('image.ts')
+  const found = [...text.matchAll(/^export const (\w+) = [\s\S]*?name: "([^"]+)"/gm)].map(([, ...each]) => each)
+  assert.deepEqual(found, [
+    ['appsIs0', 'apps-is-0'],
+    ['appsIs1', 'apps-is-1'],
+    ['classImage', 'class'],
+    ['onImage', 'on'],
+    ['nodeImage', 'node'],
+    ['classImageImage', 'class-image'],
+    ['awaitImage', 'await'],
+    ['a1', 'a-1'],
+    ['a1Image', 'a1'],
+    // npm calls a workspace without a name after its directory.
+    ['is9', 'is-9'],
+  ])
+  assert.match(text, /build image\.ts#appsIs0 /)
+})
+
 test('workspaces are found in npm-shrinkwrap.json, too, before package-lock.json', () => {
   const plan = planned({
     'package.json': { name: 'mono', workspaces: ['packages/*'] },

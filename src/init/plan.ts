@@ -1,7 +1,7 @@
 /** Plans the files that `slipway init` writes: an `image.ts` that fits the project, and settings around it. Overwrites nothing. */
-import { type Application, applicationIn } from './application.ts'
+import { type Application, applicationIn, imageName } from './application.ts'
 import { dockerIgnorePlan, ignorePlan, scriptPlan, tsconfigPlan } from './beside.ts'
-import { applicationImage, plainImage, variableOf } from './image-file.ts'
+import { applicationImage, plainImage, variablesOf } from './image-file.ts'
 import { leftAlone, type Plan } from './planned.ts'
 import {
   type Around,
@@ -85,12 +85,20 @@ function applicationsIn(files: ProjectFiles, manifest: Manifest): Found {
   if (started.length === 0) return manifest.start === undefined ? none : itself
   const others = started.filter(({ isCertain }) => !isCertain)
   return {
-    applications: started.filter(({ isCertain }) => isCertain),
+    applications: withOwnNames(started.filter(({ isCertain }) => isCertain)),
     others: others.map(
       ({ workspace, start }) =>
         `${workspace} is left out: its script "start" does not run a file with node (${start}).`,
     ),
   }
+}
+
+/** Names those images that would have one name, such as the ones of @a/api and @b/api, after their directories. */
+function withOwnNames(applications: readonly Application[]): readonly Application[] {
+  const byName = Map.groupBy(applications, ({ name }) => name)
+  return applications.map((each) =>
+    byName.get(each.name)?.length === 1 ? each : { ...each, name: imageName(each.workspace) },
+  )
 }
 
 /** Returns the application in the examined directory, a workspace of the project around it. */
@@ -129,6 +137,6 @@ function buildAdvice(files: ProjectFiles, applications: readonly Application[], 
 }
 
 /** Returns the first image of the file, as commands name it. */
-function targetOf([first, ...others]: readonly Application[]): string {
-  return first === undefined || others.length === 0 ? 'image.ts' : `image.ts#${variableOf(first.name)}`
+function targetOf(applications: readonly Application[]): string {
+  return applications.length < 2 ? 'image.ts' : `image.ts#${variablesOf(applications)[0]}`
 }
