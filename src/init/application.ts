@@ -1,7 +1,7 @@
 /** Decides how a Node application becomes an image: its command, its files, its runtime. */
 import { posix } from 'node:path'
-import { startCommand } from '../npm/image/start-command.ts'
-import { inside, isLocked, type Manifest, type ProjectFiles } from './project.ts'
+import { startCommand, wordsOf } from '../npm/image/start-command.ts'
+import { inside, isLocked, lockedCommand, type Manifest, type ProjectFiles } from './project.ts'
 
 /** Decisions about one application. */
 export interface Application {
@@ -27,13 +27,27 @@ export interface Application {
 /** Major version of Node for projects that request none: the one that slipway itself needs. */
 const defaultRuntime = '24'
 
-/** Words after `node` for start scripts of other commands, by how the script begins. */
-const frameworks: readonly (readonly [start: RegExp, command: readonly string[]])[] = [
-  [/^next start\b/, ['node_modules/next/dist/bin/next', 'start']],
+/** Files that start scripts of other commands run, by how the script begins. */
+const builds: readonly (readonly [start: RegExp, command: readonly string[]])[] = [
   [/^nest start\b/, ['dist/main.js']],
-  [/^(npx )?nuxt start\b|^nuxi (start|preview)\b/, ['.output/server/index.mjs']],
-  [/^(remix-serve|react-router-serve) /, ['node_modules/@react-router/serve/bin.js', './build/server/index.js']],
+  [/^nuxt start\b|^nuxi (start|preview)\b/, ['.output/server/index.mjs']],
 ]
+
+/** A command that Node runs. */
+interface Program {
+  readonly package: string
+  /** File in the package, if the lock file does not say it. */
+  readonly file: string
+  /** Words after the file if those of the script need a shell. */
+  readonly words: readonly string[]
+}
+
+/** Commands of frameworks that start scripts run, by name. */
+const programs: ReadonlyMap<string, Program> = new Map([
+  ['next', { package: 'next', file: 'dist/bin/next', words: ['start'] }],
+  ['remix-serve', { package: '@remix-run/serve', file: 'dist/cli.js', words: ['./build/server/index.js'] }],
+  ['react-router-serve', { package: '@react-router/serve', file: 'bin.js', words: ['./build/server/index.js'] }],
+])
 
 /** Directories, besides build output, that a program reads at run time. */
 const besideBuilt = ['public', 'static', 'views', 'migrations', 'prisma']
@@ -43,7 +57,7 @@ const builtInto = ['dist', 'build', 'lib', 'out']
 
 /** Decides how the application in a directory of a project becomes an image. */
 export function applicationIn(files: ProjectFiles, manifest: Manifest, workspace: string): Application {
-  const command = commandOf(manifest, (file) => installedAt(files, workspace, file))
+  const command = commandOf(manifest, files, workspace)
   const chosen = filesOf(files, workspace, { manifest, command })
   const runtime = manifest.node === undefined ? defaultRuntime : undefined
   const isNext = manifest.dependencies.has('next')
@@ -79,34 +93,33 @@ interface Command {
   readonly why: string
 }
 
-/** @param installed - gives the path, from the application's directory, of a file below node_modules */
-function commandOf({ start, main }: Manifest, installed: (file: string) => string): Command {
+function commandOf({ start: script, main }: Manifest, files: ProjectFiles, workspace: string): Command {
+  const start = script === undefined ? undefined : withoutSettings(script)
   const plain = plainStart(start)
-  if (plain !== undefined)
-    return {
-      words: plain,
-      isStart: true,
-      isKnown: true,
-      why: `The command is the script "start" of package.json: ${start}`,
-    }
-  const known = frameworks.find(([begins]) => start !== undefined && begins.test(start))
-  const [, source] = /^(?:npx )?(?:tsx|ts-node|ts-node-esm) (\S+\.[cm]?ts)$/.exec(start ?? '') ?? []
+  if (plain !== undefined && start !== undefined) {
+    const isStart = start === script
+    const why = isStart
+      ? `The command is the script "start" of package.json: ${script}`
+      : `The command is node ${plain.join(' ')}: the image has NODE_ENV=production and no .env file, so "${script}" without these. Give the container its variables when it runs.`
+    return { words: plain, isStart, isKnown: true, why }
+  }
+  const [, source] = /^(?:tsx|ts-node|ts-node-esm) (\S+\.[cm]?ts)$/.exec(start ?? '') ?? []
   if (source !== undefined)
     return {
       ...{ words: [source], isStart: false, isKnown: true },
-      why: `The command is node ${source}: Node runs TypeScript as it is, without "${start}", if its syntax can be erased.`,
+      why: `The command is node ${source}: Node runs TypeScript as it is, without "${script}", if its syntax can be erased.`,
     }
-  const words = known?.[1].map(installed)
+  const words = start === undefined ? undefined : frameworkCommand(start, files, workspace)
   if (words !== undefined)
     return {
       words,
       isStart: false,
       isKnown: true,
-      why: `The command is node ${words.join(' ')}, which "${start}" runs.`,
+      why: `The command is node ${words.join(' ')}, which "${script}" runs.`,
     }
   const file = main ?? 'index.js'
   const reason =
-    start === undefined ? 'package.json has no script "start"' : `the script "start" needs more than node (${start})`
+    script === undefined ? 'package.json has no script "start"' : `the script "start" needs more than node (${script})`
   return {
     words: [file],
     isStart: false,
@@ -115,11 +128,32 @@ function commandOf({ start, main }: Manifest, installed: (file: string) => strin
   }
 }
 
-/** Returns the path of a package's file from a workspace: npm hoists packages to the project's node_modules where it can. */
-function installedAt(files: ProjectFiles, workspace: string, file: string): string {
-  const [, name] = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file) ?? []
-  if (name === undefined || workspace === '' || isLocked(files, inside(workspace, `node_modules/${name}`))) return file
-  return `${workspace.replace(/[^/]+/g, '..')}/${file}`
+/** Removes what an image sets by itself, NODE_ENV, and `--env-file`: no image has those files. */
+function withoutSettings(script: string): string {
+  return script
+    .trim()
+    .replace(/^npx /, '')
+    .replace(/^(?:cross-env )?NODE_ENV=production /, '')
+    .replace(/ --env-file(?:=| )[^\s'"]*(?=\s)/g, '')
+}
+
+/** Returns the words after `node` of a script that starts a framework; undefined for any other script. */
+function frameworkCommand(start: string, files: ProjectFiles, workspace: string): readonly string[] | undefined {
+  const built = builds.find(([begins]) => begins.test(start))?.[1]
+  if (built !== undefined) return built
+  const [name = '', ...others] = wordsOf(start) ?? []
+  const [, first = ''] = /^(\S+)/.exec(start) ?? []
+  const program = programs.get(first)
+  if (program === undefined || (first === 'next' && !/^next start\b/.test(start))) return undefined
+  const place = placeOf(program.package, files, workspace)
+  const file = lockedCommand(files, place, first) ?? program.file
+  return [posix.relative(workspace, posix.join(place, file)), ...(name === first ? others : program.words)]
+}
+
+/** Returns the place of a package that a workspace uses: npm hoists packages to the project's node_modules where it can. */
+function placeOf(name: string, files: ProjectFiles, workspace: string): string {
+  const own = inside(workspace, `node_modules/${name}`)
+  return isLocked(files, own) ? own : `node_modules/${name}`
 }
 
 function plainStart(start: string | undefined): readonly string[] | undefined {

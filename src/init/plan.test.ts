@@ -68,7 +68,10 @@ test('a start script that needs more than node gives a command to be checked', (
     'package.json': { scripts: { build: 'next build', start: 'next start -p 80' }, dependencies: { next: '15' } },
   })
   assert.match(next.text('image.ts'), /writable: \["\.next\/cache"\]/)
-  assert.match(next.text('image.ts'), /config: \{ Cmd: \["node_modules\/next\/dist\/bin\/next", "start"\] \},/)
+  assert.match(
+    next.text('image.ts'),
+    /config: \{ Cmd: \["node_modules\/next\/dist\/bin\/next", "start", "-p", "80"\] \},/,
+  )
   assert.match(next.text('image.ts'), /name: "my-project"/)
   const other = planned({
     'package.json': { main: 'lib/a.js', scripts: { start: 'NODE_ENV=x node a.js' } },
@@ -76,6 +79,41 @@ test('a start script that needs more than node gives a command to be checked', (
   })
   assert.match(other.text('image.ts'), /config: \{ Cmd: \["lib\/a\.js"\] \}/)
   assert.match(other.decisions.join('\n'), /needs more than node \(NODE_ENV=x node a\.js\)\. Check it/)
+})
+
+test("a framework's command is the file that the lock file names, with the words of the script", () => {
+  const bins = {
+    '@remix-run/serve': { 'remix-serve': 'dist/cli.js' },
+    '@react-router/serve': { 'react-router-serve': './bin.cjs' },
+  }
+  const places = Object.entries(bins).map(([name, bin]) => [`node_modules/${name}`, { bin }] as const)
+  for (const [start, words] of [
+    ['remix-serve ./build/index.js', ['node_modules/@remix-run/serve/dist/cli.js', './build/index.js']],
+    ['npx react-router-serve "build/a b.js"', ['node_modules/@react-router/serve/bin.cjs', 'build/a b.js']],
+    ['NODE_ENV=production next start -p 80', ['node_modules/next/dist/bin/next', 'start', '-p', '80']],
+    ['next start -p ${PORT:-80}', ['node_modules/next/dist/bin/next', 'start']],
+    ['nest start --watch', ['dist/main.js']],
+  ] as const) {
+    const plan = planned({
+      'package.json': { scripts: { start } },
+      'package-lock.json': { packages: { '': {}, ...Object.fromEntries(places) } },
+    })
+    const [, cmd] = /Cmd: (\[.*\]) \}/.exec(plan.text('image.ts')) ?? []
+    assert.deepEqual(JSON.parse(cmd ?? 'null'), words)
+  }
+})
+
+test('a start script without NODE_ENV and .env files, which are not in images, is the command', () => {
+  for (const start of [
+    'node --env-file=.env dist/a.js',
+    'node --env-file .env --env-file=.env.local dist/a.js',
+    'NODE_ENV=production node dist/a.js',
+    'cross-env NODE_ENV=production node --env-file=.env dist/a.js',
+  ]) {
+    const plan = planned({ 'package.json': { scripts: { build: 'tsc', start } } })
+    assert.match(plan.text('image.ts'), /files: \["dist"\].*\n\n.*\n.*\n.*\n {2}config: \{ Cmd: \["dist\/a\.js"\] \}/)
+    assert.match(plan.decisions.join('\n'), /no \.env file/)
+  }
 })
 
 test('a start script that compiles TypeScript as it runs becomes node alone', () => {

@@ -1,4 +1,5 @@
 /** The parts of a project that `slipway init` examines. */
+import { posix } from 'node:path'
 import { isPlainObject, jsonIn } from '../base/document.ts'
 import { fail } from '../base/error.ts'
 
@@ -54,6 +55,12 @@ function refuseManifest(file: string): never {
 /** Tells whether npm's lock file has an entry for a place. */
 export function isLocked(files: ProjectFiles, place: string): boolean {
   return lockedPackages(files)[place] !== undefined
+}
+
+/** Returns the file of a command of the package at a place of npm's lock file; undefined if that does not have it. */
+export function lockedCommand(files: ProjectFiles, place: string, command: string): string | undefined {
+  const file = stringOf(objectOf(objectOf(lockedPackages(files)[place]).bin)[command])
+  return file === undefined ? undefined : posix.normalize(file)
 }
 
 function lockedPackages(files: ProjectFiles): Readonly<Record<string, unknown>> {

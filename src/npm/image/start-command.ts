@@ -16,7 +16,7 @@ export function startCommand(start: string | undefined, file: string): readonly 
 }
 
 /** Splits a shell command that consists of words, possibly quoted; undefined if it needs a shell (POSIX.1-2017, 2.2). */
-function wordsOf(command: string): readonly string[] | undefined {
+export function wordsOf(command: string): readonly string[] | undefined {
   const text = command.trim()
   // Words are matched character by character: parts that a word could be divided into in many ways would be tried in all of them.
   const isPlain = /^(?:[\w@%+=:,./~ \t-]|[^\p{ASCII}\s]|'[^']*'|"[^"$`\\!]*")+$/u.test(text) && !/(?:^|\s)~/.test(text)
