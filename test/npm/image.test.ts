@@ -89,11 +89,52 @@ test('image: a start script whose file the image lacks is npm.start, as Node wou
     )
     assert.deepEqual((await imageOf(of, { files: ['dist'] })).config.config?.Cmd, ['dist/server'])
     assert.deepEqual((await imageOf(of, {}, { config: { Cmd: ['mounted.js'] } })).config.config?.Cmd, ['mounted.js'])
-    for (const start of ['--import ./hooks.js x.js', 'node_modules/next/bin.js', './dist', '.', '/srv/x.js']) {
+    for (const start of ['--conditions dev x.js', 'node_modules/next/bin.js', './dist', '.', '/srv/x.js']) {
       of.lock({ name: 'app', scripts: { start: `node ${start}` } }, {})
       assert.deepEqual((await imageOf(of)).config.config?.Cmd, start.split(' '))
     }
   }))
+
+test('image: a start script whose options load what the image lacks is npm.start', () => {
+  const hooks = pack({ name: 'a' })
+  return withNpm(
+    async (of) => {
+      const started = async (start: string): Promise<unknown> => {
+        of.lock(
+          { name: 'app', dependencies: { a: '1' }, scripts: { start: `node ${start}` } },
+          { 'node_modules/a': locked(hooks, of.registry) },
+        )
+        return (await imageOf(of)).config.config?.Cmd
+      }
+      of.write({ 'x.js': '', 'hooks.js': '', '.env': 'A=1', 'conf/all.env': '' })
+      for (const start of ['--env-file=.env x.js', '--no-warnings --env-file .env.local x.js'])
+        assert.match(
+          (await refused('npm.start', started(start))).message,
+          /has Node load \.env(\.local)?, which no image has\. Give the container its variables/,
+        )
+      for (const start of ['--import tsx x.js', '-r dotenv/config x.js', '--import=@team/hooks/register x.js'])
+        assert.match(
+          (await refused('npm.start', started(start))).message,
+          /which is not among the image's packages\. Move (tsx|dotenv|@team\/hooks) to `dependencies`/,
+        )
+      assert.match(
+        (await refused('npm.start', started('--import ./no.js x.js'))).message,
+        /load \.\/no\.js, which does not/,
+      )
+      assert.match(
+        (await refused('npm.start', started('--enable-source-maps y.js'))).message,
+        /runs y\.js, which does not/,
+      )
+      for (const start of [
+        '--env-file-if-exists=.env x.js',
+        '--env-file=conf/all.env --require ./hooks x.js',
+        '--import a/register --max-old-space-size=99 -r app/self -r node:fs --import "#own" x.js',
+      ])
+        assert.deepEqual(await started(start), start.replaceAll('"', '').split(' '))
+    },
+    [hooks],
+  )
+})
 
 test('image: after `override` the command, the certificates and the contents are those of the new arguments', () =>
   withNpm(async (of) => {
