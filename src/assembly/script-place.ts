@@ -43,9 +43,21 @@ const storePath = /\/nix\/store\/[0-9a-z]{32}-[0-9A-Za-z+\-._?=]+/
 
 /** A `${…}` of a template literal is a store path in the script; quotes surround the first and last line. */
 function matcher(line: string): (text: string) => boolean {
-  const parts = line.trim().split(storePath)
-  const pattern = parts.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.+')
-  const found = new RegExp(pattern)
+  const [first = '', ...others] = line.trim().split(storePath)
   return (text) =>
-    line.trim() !== '' && found.test(text.replaceAll('\\`', '`').replaceAll('\\$', '$').replaceAll('\\\\', '\\'))
+    line.trim() !== '' &&
+    hasInOrder(text.replaceAll('\\`', '`').replaceAll('\\$', '$').replaceAll('\\\\', '\\'), first, others)
+}
+
+/** Tells whether a text contains some parts in order, with something between them. */
+function hasInOrder(text: string, first: string, others: readonly string[]): boolean {
+  let at = text.indexOf(first)
+  if (at < 0) return false
+  at += first.length
+  for (const part of others) {
+    const next = at < text.length ? text.indexOf(part, at + 1) : -1
+    if (next < 0) return false
+    at = next + part.length
+  }
+  return true
 }
