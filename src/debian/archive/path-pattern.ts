@@ -1,6 +1,6 @@
 /** Patterns of paths, as `slipway search --files` takes them. */
 import { fail } from '../../base/error.ts'
-import { globExpression } from '../../tree/ignore/glob.ts'
+import { globMatcher } from '../../tree/ignore/glob.ts'
 import { entryPathOf } from '../../tree/path.ts'
 import { mergedPath } from '../merged-usr.ts'
 
@@ -22,9 +22,9 @@ export function pathPattern(given: string): PathPattern {
   const isWhole = bytes.startsWith('/')
   const written = bytes.replace(/^\/+/, '').replace(/\/+$/, '/**')
   const body = isWhole ? mergedPath(entryPathOf(written)) : written
-  const expression = globExpression(isWhole ? body : `**/${body}`)
-  if (/^\**$/.test(body) || expression === undefined) return refuse(given)
-  return { literal: literalIn(body), matches: (path) => expression.test(path) }
+  const matches = globMatcher(isWhole ? body : `**/${body}`)
+  if (/^\**$/.test(body) || matches === undefined) return refuse(given)
+  return { literal: literalIn(body), matches }
 }
 
 function literalIn(body: string): string {

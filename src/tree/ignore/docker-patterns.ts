@@ -5,6 +5,7 @@
 import { posix } from 'node:path'
 import { fail } from '../../base/error.ts'
 import { type EntryPath, parent, root, show } from '../path.ts'
+import { wildcards } from './wildcards.ts'
 
 /** Tells whether a path is ignored, and whether exceptions may re-include something below it. */
 export type DockerPatterns = (path: EntryPath) => { readonly isLeftOut: boolean; readonly mayHoldExceptions: boolean }
@@ -87,23 +88,25 @@ function matcher(text: string): ((path: string) => boolean) | undefined {
     return (path) => path.endsWith(end) || (end.startsWith('/') && path === end.slice(1))
   }
   if (/^[^*?[\]\\]*\*\*$/.test(text)) return (path) => path.startsWith(text.slice(0, -2))
-  const expression = compiled(text)
-  return expression === undefined ? undefined : (path) => expression.test(path)
+  return compiled(text)
 }
 
-function compiled(text: string): RegExp | undefined {
-  const source = text.replace(/\*\*\/?$|\*\*\/?|\\.|[*?]|[^\\]|\\/gsu, (piece, at: number) => {
-    if (piece.startsWith('**')) return at + piece.length === text.length ? '.*' : '(.*/)?'
-    if (piece === '*') return '[^/]*'
-    if (piece === '?') return '[^/]'
-    if (piece === '\\') return '\\\\'
-    return piece.startsWith('\\') ? escaped(piece.slice(1)) : /[.+(){}|$]/.test(piece) ? `\\${piece}` : piece
+function compiled(text: string): ((path: string) => boolean) | undefined {
+  const pieces = [...text.matchAll(/\*\*\/?$|\*\*\/?|\\.|[*?]|[^\\]|\\/gsu)].map(({ 0: piece, index }) => {
+    if (piece.startsWith('**')) return { any: index + piece.length === text.length ? 'path' : 'directories' } as const
+    return piece === '*' ? ({ any: 'name' } as const) : { source: sourceOf(piece) }
   })
   try {
-    return new RegExp(`^${source}$`, 'u')
+    return wildcards(pieces, 'u')
   } catch {
     return undefined
   }
+}
+
+function sourceOf(piece: string): string {
+  if (piece === '?') return '[^/]'
+  if (piece === '\\') return '\\\\'
+  return piece.startsWith('\\') ? escaped(piece.slice(1)) : /[.+(){}|$]/.test(piece) ? `\\${piece}` : piece
 }
 
 function escaped(character: string): string {

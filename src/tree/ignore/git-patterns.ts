@@ -1,5 +1,5 @@
 /** Patterns of a `.gitignore` file (gitignore(5)): the effect of one file on a path relative to its directory. */
-import { globExpression } from './glob.ts'
+import { globMatcher } from './glob.ts'
 
 /** Effect of one list of patterns on a path: ignored, not ignored (`!`), or undefined if none matches; the last match wins. */
 export type GitPatterns = (path: string, isDirectory: boolean) => boolean | undefined
@@ -42,8 +42,7 @@ function parsed(line: string): Pattern | undefined {
 
 function matcher(pattern: string): (name: string) => boolean {
   if (!/[*?[\\]/.test(pattern)) return (name) => name === pattern
-  const expression = globExpression(pattern)
-  return (name) => expression?.test(name) === true
+  return globMatcher(pattern) ?? (() => false)
 }
 
 /** Trailing spaces are dropped unless preceded by a backslash. */

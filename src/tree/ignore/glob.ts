@@ -2,26 +2,30 @@
  * Shell patterns as regular expressions, for names that are byte strings (one character per byte): git's wildmatch with WM_PATHNAME,
  * in which `*`, `?` and brackets never match a "/" and `**` between slashes matches any number of directories.
  */
+import { type Piece, wildcards } from './wildcards.ts'
 
 /** Compiles a pattern; undefined if it is malformed, in which case, as in git, it matches nothing. */
-export function globExpression(pattern: string): RegExp | undefined {
-  let source = ''
+export function globMatcher(pattern: string): ((name: string) => boolean) | undefined {
+  const pieces: Piece[] = []
   for (let at = 0; at < pattern.length; ) {
     const piece = pieceAt(pattern, at)
     if (piece === undefined) return undefined
-    source += piece.source
+    pieces.push(piece)
     at += piece.length
   }
-  return new RegExp(`^${source}$`, 's')
+  return wildcards(pieces, 's')
 }
 
-interface Piece {
-  readonly source: string
-  /** Number of characters that it consumes in the pattern. */
+/** Number of characters that a piece consumes in the pattern. */
+interface Consumed {
   readonly length: number
 }
 
-function pieceAt(pattern: string, at: number): Piece | undefined {
+interface Source extends Consumed {
+  readonly source: string
+}
+
+function pieceAt(pattern: string, at: number): (Piece & Consumed) | undefined {
   const character = pattern.charAt(at)
   if (character === '*') return starsAt(pattern, at)
   if (character === '?') return { source: '[^/]', length: 1 }
@@ -32,13 +36,13 @@ function pieceAt(pattern: string, at: number): Piece | undefined {
 }
 
 /** `**` is special only as a whole component; elsewhere it means `*`. */
-function starsAt(pattern: string, at: number): Piece {
+function starsAt(pattern: string, at: number): Piece & Consumed {
   let end = at
   while (pattern[end] === '*') end += 1
   const isPart = end - at > 1 && (at === 0 || pattern[at - 1] === '/')
-  if (isPart && end === pattern.length) return { source: '.*', length: end - at }
-  if (isPart && pattern[end] === '/') return { source: '(?:.*/)?', length: end - at + 1 }
-  return { source: '[^/]*', length: end - at }
+  if (isPart && end === pattern.length) return { any: 'path', length: end - at }
+  if (isPart && pattern[end] === '/') return { any: 'directories', length: end - at + 1 }
+  return { any: 'name', length: end - at }
 }
 
 const classes: Readonly<Record<string, string>> = {
@@ -56,7 +60,7 @@ const classes: Readonly<Record<string, string>> = {
   xdigit: '0-9A-Fa-f',
 }
 
-function bracketAt(pattern: string, from: number): Piece | undefined {
+function bracketAt(pattern: string, from: number): Source | undefined {
   const isNegated = pattern[from + 1] === '!' || pattern[from + 1] === '^'
   const first = from + (isNegated ? 2 : 1)
   let source = ''
@@ -75,13 +79,13 @@ function bracket(source: string, isNegated: boolean): string {
   return isNegated ? `[^/${source}]` : source === '' ? '(?!)' : `(?!/)[${source}]`
 }
 
-function classAt(pattern: string, at: number): Piece | undefined {
+function classAt(pattern: string, at: number): Source | undefined {
   const name = /^\[:([a-z]*):\]/.exec(pattern.slice(at, at + 12))?.[1]
   const source = name === undefined ? undefined : classes[name]
   return name === undefined || source === undefined ? undefined : { source, length: name.length + 4 }
 }
 
-function rangeAt(pattern: string, at: number): Piece | undefined {
+function rangeAt(pattern: string, at: number): Source | undefined {
   const low = memberAt(pattern, at)
   if (low === undefined || pattern.startsWith('[:', at)) return undefined
   const dash = at + low.length
@@ -94,7 +98,7 @@ function rangeAt(pattern: string, at: number): Piece | undefined {
 }
 
 /** One character of a bracket expression, unescaped. */
-function memberAt(pattern: string, at: number): Piece | undefined {
+function memberAt(pattern: string, at: number): Source | undefined {
   if (pattern[at] !== '\\') return { source: pattern.charAt(at), length: 1 }
   return at + 1 < pattern.length ? { source: pattern.charAt(at + 1), length: 2 } : undefined
 }

@@ -63,3 +63,16 @@ test('ignore: a malformed pattern in .dockerignore is reported with its line', (
       message: `/app/.dockerignore:2: ${JSON.stringify(pattern)} is not a valid pattern. Correct it; docs.docker.com describes .dockerignore files.`,
     })
 })
+
+test('ignore: patterns with many wildcards are decided at once, and as usual', () => {
+  const stars = `${'*a'.repeat(20)}b`
+  const directories = `${'**/a/'.repeat(20)}b`
+  const [long, deep] = ['a'.repeat(250), 'a/'.repeat(100)]
+  const names = [long, `${long}b`, `${long}/b`, `${deep}c`, `${deep}b`, `${deep}b/c/`]
+  for (const name of ['.gitignore', '.dockerignore']) {
+    const fate = fates(names, { files: [name] }, { [name]: `${stars}\n${directories}\n${'*/'.repeat(100)}?/c\n` })
+    assert.deepEqual(fate, ['keep', 'leave', 'keep', 'keep', 'leave', 'leave'])
+  }
+  const some = fates(['a/x/b/y/c1', 'a/b/c', 'a/xb/c', 'ä/😀/b'], { patterns: ['**/a/**/b/**/c*', '*/?*?*/**/b'] })
+  assert.deepEqual(some, ['leave', 'leave', 'keep', 'leave'])
+})
