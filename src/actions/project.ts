@@ -1,9 +1,10 @@
 /** Reads and atomically writes files of the user's project, such as the lock. */
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { BuildError, errorCode, fail, messageOf } from '../base/error.ts'
 import { pump } from '../base/pump.ts'
 import { realPath } from '../base/real-path.ts'
+import { makeDirectories } from '../store/make-directories.ts'
 import { writeOutput } from '../transport/output.ts'
 
 /** Returns the bytes of a file; undefined if it does not exist. @throws BuildError project.unreadable */
@@ -22,7 +23,7 @@ export function readProjectFile(file: string): Uint8Array | undefined {
 /** Writes a file atomically (temporary file, fsync, rename), creating its directory if need be. @throws BuildError project.unwritable */
 export async function writeProjectFile(file: string, bytes: Uint8Array): Promise<void> {
   try {
-    mkdirSync(dirname(realPath(file)), { recursive: true })
+    makeDirectories(dirname(realPath(file)))
     await writeOutput(file, async (descriptor) => {
       await pump([bytes], descriptor)
     })

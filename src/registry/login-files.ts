@@ -5,11 +5,11 @@
  * all.
  */
 import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { isPlainObject, jsonIn } from '../base/document.ts'
 import { fail, messageOf } from '../base/error.ts'
 import { realPath } from '../base/real-path.ts'
+import { makeDirectories } from '../store/make-directories.ts'
 import { isMissing, readRegularFile } from '../store/regular-file.ts'
 import { replaceFile } from '../store/whole-file.ts'
 import { askHelper, forgetInHelper, type HelperOptions, tellHelper } from './credential-helper.ts'
@@ -160,7 +160,7 @@ function readConfig(file: string): Config | undefined {
 
 async function writeConfig(file: string, config: Config): Promise<void> {
   try {
-    if (!existsSync(dirname(file))) await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+    makeDirectories(dirname(file), 0o700)
     const text = `${JSON.stringify(config, null, '\t')}\n`
     // A login file may be a link, as programs create that keep settings elsewhere.
     replaceFile(realPath(file), Buffer.from(text, 'utf8'), { mode: 0o600 })

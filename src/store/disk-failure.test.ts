@@ -61,3 +61,10 @@ test('disk failure: a locked database is busy, a damaged one corrupt, one that c
     'store.unwritable',
   )
 })
+
+test('disk failure: a missing file is a refusal only if the store itself is missing', () => {
+  const missing = systemError('ENOENT')
+  assert.equal(storeFailure(folder, missing), missing)
+  const found = storeFailure(join(folder, 'none'), missing)
+  assert.equal(found instanceof BuildError ? found.code : undefined, 'store.unwritable')
+})

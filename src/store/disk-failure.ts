@@ -1,5 +1,5 @@
 /** Maps failures of the store's disk to errors that the user can act on. */
-import { closeSync, openSync, statfsSync } from 'node:fs'
+import { closeSync, existsSync, openSync, statfsSync } from 'node:fs'
 import { BuildError, caught, errorCode, fail, messageOf } from '../base/error.ts'
 import { firstFailure, tooManyFiles } from '../base/machine-failure.ts'
 import { sqliteCode, sqliteErrors } from './sqlite.ts'
@@ -29,7 +29,9 @@ export function storeFailure(root: string, given: unknown): unknown {
   const cause = thrown instanceof BuildError && thrown.code === 'disk.unwritable' ? thrown.cause : thrown
   if (cause instanceof BuildError) return cause
   const reason = sqliteCode(cause) === undefined ? errorCode(cause) : reasonOf(root, cause)
-  const failing = reason === undefined ? undefined : failures[reason]
+  // In a store that exists, a missing file is a fault of slipway.
+  const isOurs = reason === undefined || (reason === 'ENOENT' && existsSync(root))
+  const failing = isOurs ? undefined : failures[reason]
   return failing === undefined ? thrown : caught(() => failing({ root, cause, reason: reason ?? '' }))
 }
 
@@ -61,7 +63,7 @@ const failures: Readonly<Record<string, Failing>> = {
       detail: { root },
     }),
   ...Object.fromEntries(
-    'EACCES EPERM EROFS ENOTDIR EIO ELOOP EISDIR EEXIST ENOTSUP EOPNOTSUPP ENOLCK ENOSYS ESTALE EFBIG EMLINK ENXIO database'
+    'ENOENT EACCES EPERM EROFS ENOTDIR EIO ELOOP EISDIR EEXIST ENOTSUP EOPNOTSUPP ENOLCK ENOSYS ESTALE EFBIG EMLINK ENXIO database'
       .split(' ')
       .map((code) => [code, unwritable]),
   ),

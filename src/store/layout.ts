@@ -2,7 +2,7 @@
  * Every location below the root of a store. The parts of a Nix store are where Nix has them (Nix manual, "Local store"); the rest is
  * slipway's own.
  */
-import { mkdirSync } from 'node:fs'
+import { makeDirectories } from './make-directories.ts'
 
 /** Absolute paths. */
 export interface Layout {
@@ -78,8 +78,8 @@ export function launcherPaths(root: string): readonly string[] {
 
 /** Creates the missing directories. A new store is closed to others, since sources and images may be private. */
 export function makeFolders(layout: Layout): void {
-  mkdirSync(layout.root, { recursive: true, mode: 0o700 })
+  makeDirectories(layout.root, 0o700)
   const { objects, databaseFolder, roots, results, blobs, pieces, unpacked, binaries, temporary } = layout
   for (const folder of [objects, databaseFolder, roots, results, blobs, pieces, unpacked, binaries, temporary])
-    mkdirSync(folder, { recursive: true })
+    makeDirectories(folder)
 }

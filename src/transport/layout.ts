@@ -5,7 +5,7 @@
  * folder holds already stay, but for one of the same name. Processes that add to one layout take turns with `index.json`: each locks
  * the version file, which is written once.
  */
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, linkSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Digest, hexOf } from '../base/digest.ts'
 import { documentOf } from '../base/document.ts'
@@ -17,6 +17,7 @@ import type { ImagePlan } from '../image/image.ts'
 import type { Settled } from '../image/settle.ts'
 import type { Descriptor } from '../layer/layer.ts'
 import { lock } from '../store/lock.ts'
+import { makeDirectories } from '../store/make-directories.ts'
 import { removeAbandoned, temporaryDirectory } from '../store/temporary.ts'
 import { replaceFile, writeWholeFile } from '../store/whole-file.ts'
 import type { PackOptions } from './blob.ts'
@@ -120,7 +121,7 @@ export async function inLayout<T>(name: string, work: (target: NamingTarget) => 
     const folder = realPath(name)
     const isNew = !existsSync(folder)
     try {
-      mkdirSync(blobFolder(folder), { recursive: true })
+      makeDirectories(blobFolder(folder))
       for (const place of [folder, blobFolder(folder)]) removeAbandoned(place)
       return await work(layoutFolder(folder))
     } catch (thrown) {
