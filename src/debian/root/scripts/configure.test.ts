@@ -504,3 +504,18 @@ test('scripts: sed edits files, with escaped marks; what it cannot follow is not
   for (const command of [`s/${'\\.'.repeat(500)}/b/q`, `s/a/${'\\.'.repeat(500)}/q`, `/${'\\.'.repeat(500)}/q`])
     assert.equal(notes(`sed -i '${command}' /etc/own`, given).length, 1)
 })
+
+test('scripts: commands and conditions that nest too deeply, and expressions with too many alternatives, are noted', () => {
+  const given = { files: { 'etc/own': file(`${'a'.repeat(390)}\n`) } }
+  const many = (text: string): string => text.repeat(4000)
+  const tooDeep = [
+    `${many('true && ')}true`,
+    `if false; then true; ${many('elif nosuch; then true; ')}fi`,
+    `case "$(nosuch)" in ${many('a) true;; ')}esac`,
+    `A='eval "$A"'; eval "$A"`,
+  ]
+  for (const script of tooDeep) assert.match(String(notes(script, given)), /takes too many steps/, script.slice(0, 40))
+  assert.equal(notes(`test ${many(String.raw`\( `)}-e /x${many(String.raw` \)`)} && touch /etc/there`, given).length, 1)
+  assert.equal(notes(`sed -i 's/${String.raw`\(a\|a\)`.repeat(22)}b/x/' /etc/own`, given).length, 1)
+  assert.equal(notes(`${'true && '.repeat(150)}touch /etc/there`, given).length, 0)
+})

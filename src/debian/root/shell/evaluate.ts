@@ -60,14 +60,17 @@ export interface Shell {
   /** Number of undecided choices around the current command. */
   forks: number
   calls: number
+  /** Number of commands, clauses and arms around it. */
+  depth: number
   /** Number of subshells around it: leaving one is not a failure of the script. */
   subshells: number
 }
 
-// No real script takes more steps, more iterations, or calls functions deeper; hostile ones must terminate.
+// No real script takes more steps, more iterations, calls functions or nests commands deeper; hostile ones must terminate.
 const mostSteps = 100_000
 const mostRounds = 1000
 const deepestCalls = 24
+const deepest = 200
 
 /** Raised for a script that takes more steps than any real one. */
 export class Endless extends Error {}
@@ -75,7 +78,7 @@ export class Endless extends Error {}
 /** A shell in its initial state. */
 export function newShell(state: State, programs: Programs, from: Shell['from']): Shell {
   const shell: Shell = {
-    ...{ state, programs, from, steps: { left: mostSteps }, left: [], forks: 0, calls: 0, subshells: 0 },
+    ...{ state, programs, from, steps: { left: mostSteps }, left: [], forks: 0, calls: 0, depth: 0, subshells: 0 },
     environment: {
       variable: (name) => variableOf(shell, name),
       assign: (name, value) => assign(shell, name, value),
@@ -95,6 +98,21 @@ export function follow(shell: Shell, script: Command): void {
 /** Follows one command. */
 export function evaluate(shell: Shell, command: Command): Flow {
   spend(shell, 1)
+  return deeper(shell, () => evaluated(shell, command))
+}
+
+/** Follows a part of a command, one level deeper. @throws Endless */
+function deeper(shell: Shell, follow: () => Flow): Flow {
+  if (shell.depth >= deepest) throw new Endless(`more than ${deepest} levels`)
+  shell.depth++
+  try {
+    return follow()
+  } finally {
+    shell.depth--
+  }
+}
+
+function evaluated(shell: Shell, command: Command): Flow {
   switch (command.kind) {
     case 'simple':
       return simple(shell, command)
@@ -228,7 +246,7 @@ function branch(shell: Shell, command: Extract<Command, { kind: 'if' }>, index: 
     shell,
     truth,
     () => evaluate(shell, clause.body),
-    () => branch(shell, command, index + 1),
+    () => deeper(shell, () => branch(shell, command, index + 1)),
   )
 }
 
@@ -252,7 +270,7 @@ function choose(shell: Shell, command: Extract<Command, { kind: 'case' }>, start
       shell,
       truth,
       () => evaluate(shell, arm.body),
-      () => choose(shell, command, index + 1),
+      () => deeper(shell, () => choose(shell, command, index + 1)),
     )
   }
   return done(shell, 0)

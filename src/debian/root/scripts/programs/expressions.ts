@@ -9,8 +9,9 @@ export interface Flags {
   readonly isLine: boolean
 }
 
-// With few repetitions and short lines no backtracking takes long.
+// With few repetitions, few groups with alternatives and short lines no backtracking takes long.
 const mostRepetitions = 3
+const mostChoices = 3
 const longest = 200
 
 /** Compiles an expression to a predicate on lines; undefined if it is not supported. */
@@ -48,7 +49,8 @@ const classes: Readonly<Record<string, string>> = {
 export function translated(pattern: string, isExtended: boolean): string | undefined {
   if (pattern.length > longest) return undefined
   let source = ''
-  let repetitions = 0
+  let [repetitions, choices, depth] = [0, 0, 0]
+  let isChoice = false
   for (const [token] of pattern.matchAll(/\[\^?\]?(?:\[:\w+:\]|[^\]])*\]|\\.|./gs)) {
     const next =
       token.startsWith('[') && token.length > 1
@@ -56,6 +58,13 @@ export function translated(pattern: string, isExtended: boolean): string | undef
         : tokenOf(token, isExtended, source === '' || source.endsWith('|') || source.endsWith('('))
     if (next === undefined) return undefined
     if (/^[*+?]$/.test(next) && (++repetitions > mostRepetitions || source.endsWith(')'))) return undefined
+    if (next === '(' || next === ')') {
+      depth += next === '(' ? 1 : -1
+      isChoice = false
+    } else if (next === '|' && depth > 0 && !isChoice) {
+      if (++choices > mostChoices) return undefined
+      isChoice = true
+    }
     source += next
   }
   return source

@@ -19,8 +19,12 @@ interface Reader {
   at: number
 }
 
+// No real condition is longer; hostile ones must end before the stack overflows.
+const mostWords = 500
+
 function evaluate(call: ProgramCall, words: readonly (string | undefined)[]): Truth {
   if (words.length === 0) return false
+  if (words.length > mostWords) return undefined
   const reader: Reader = { call, words, at: 0 }
   const truth = either(reader)
   return reader.at === words.length ? truth : undefined
