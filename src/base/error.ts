@@ -121,6 +121,7 @@ export const codes = [
   'npm.tarball',
   'npm.unsupported-source',
   'npm.workspace-unknown',
+  'npm.writable',
   'path.invalid',
   'path.too-long',
   'placeholder.misplaced',

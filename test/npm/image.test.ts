@@ -1,5 +1,7 @@
 /** `image()` of a Node application: its config, its user, what it may write to. */
 import assert from 'node:assert/strict'
+import { symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { readConf } from '../../src/assembly/read-conf.ts'
 import { isPlainObject } from '../../src/base/document.ts'
@@ -151,6 +153,28 @@ test('image: after `override` the command, the certificates and the contents are
     assert.deepEqual(await configOf(again), { ...expected, Cmd: ['a.js'], Env: ['NODE_ENV=production', 'A=1'] })
     await refused('npm.start', built(withCommand.override({ config: {} }), work))
     assert.deepEqual(Object.keys(image.buildArgs), ['name', 'compressor', 'allowMissingCommand'])
+  }))
+
+test('image: a directory between two writable ones is writable, too', () =>
+  withNpm(async (of) => {
+    of.lock(manifest, {})
+    of.write({ 'src/server.ts': '' })
+    const { files } = await imageOf(of, { writable: ['data', 'data/a/b', 'tmp/a'] })
+    const owners = ['data', 'data/a', 'data/a/b', 'tmp', 'tmp/a'].map((each) => files.get(`app/${each}`)?.split(' ')[2])
+    assert.deepEqual(owners, ['1000:1000', '1000:1000', '1000:1000', '0:0', '1000:1000'])
+  }))
+
+test('image: a writable path that is a file or a link is npm.writable', () =>
+  withNpm(async (of) => {
+    of.lock(manifest, {})
+    of.write({ 'src/server.ts': '', 'data.db': '' })
+    symlinkSync('src', join(of.home, 'link'))
+    for (const [writable, what] of [
+      ['data.db', /data\.db is a file, .* Name directories/],
+      ['data.db/x', /data\.db is a file/],
+      ['link/x', /link is a link, and writable of node\(\) has link\/x/],
+    ] as const)
+      assert.match((await refused('npm.writable', imageOf(of, { writable: [writable] }))).message, what)
   }))
 
 test('image: the account node owns what may be written to, with what is in it, and nothing else', () =>

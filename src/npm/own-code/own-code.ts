@@ -6,7 +6,7 @@ import type { Workshop } from '../../source/package.ts'
 import { pathRecipe } from '../../source/path.ts'
 import type { StoreReader } from '../../store/store.ts'
 import { mergeTrees } from '../../tree/merge.ts'
-import { isWithin, path, showBytes } from '../../tree/path.ts'
+import { ancestors, isWithin, path, show, showBytes } from '../../tree/path.ts'
 import { sourceTree } from '../../tree/source-tree.ts'
 import { adjusted, under } from '../../tree/transform.ts'
 import type { Tree } from '../../tree/tree.ts'
@@ -18,12 +18,13 @@ import { ownCodePatterns, secretPatterns } from './patterns.ts'
 /**
  * Returns the project's own files: those of the option `files`, or by default all that `.dockerignore` does not exclude.
  *
- * @throws BuildError npm.file-missing, disk.*
+ * @throws BuildError npm.file-missing, npm.writable, disk.*
  */
 export function ownCode(resolution: Resolution, shop: Workshop): readonly OwnCode[] {
   const { set, project, directories } = resolution
   const { files, generated } = set.code
   checkDirectories(resolution)
+  checkWritable(resolution)
   const others = directories.filter((directory) => directory !== project)
   for (const file of [...(files ?? []).map((each) => within(project, each)), ...generated])
     checkPresent(file, resolution)
@@ -70,6 +71,29 @@ function checkPresent(file: string, resolution: Resolution): void {
     remedy,
     detail: { file },
   })
+}
+
+/** Refuses a writable path that is, or leads through, a file or a link. */
+function checkWritable({ set, project, kept }: Resolution): void {
+  const disk = sourceTree(set.directory)
+  for (const each of set.code.writable.map((one) => within(project, one)).filter((one) => one !== '')) {
+    for (const at of [...ancestors(path(each)), path(each)]) {
+      const place = show(at)
+      // npm's packages are those of the lock file, whatever is on the disk.
+      const isInstalled = place.split('/').includes('node_modules')
+      const onDisk = isInstalled ? undefined : disk.get(at)?.kind
+      const kind = kept.get(place)?.link === true ? 'symlink' : onDisk
+      if (kind === undefined || kind === 'directory') continue
+      fail(
+        'npm.writable',
+        `${join(set.directory, place)} is a ${kind === 'symlink' ? 'link' : 'file'}, and writable of node() has ${each}.`,
+        {
+          remedy: 'Name directories: the one that the file is in, or the one that the link leads to.',
+          detail: { file: place },
+        },
+      )
+    }
+  }
 }
 
 /** Refuses a link that is to be in the image without what it leads to. */
