@@ -93,7 +93,7 @@ interface Command {
   readonly why: string
 }
 
-function commandOf({ start: script, main }: Manifest, files: ProjectFiles, workspace: string): Command {
+function commandOf({ start: script, main, dependencies }: Manifest, files: ProjectFiles, workspace: string): Command {
   const start = script === undefined ? undefined : withoutSettings(script)
   const plain = plainStart(start)
   if (plain !== undefined && start !== undefined) {
@@ -103,12 +103,17 @@ function commandOf({ start: script, main }: Manifest, files: ProjectFiles, works
       : `The command is node ${plain.join(' ')}: the image has NODE_ENV=production and no .env file, so "${script}" without these. Give the container its variables when it runs.`
     return { words: plain, isStart, isKnown: true, why }
   }
-  const [, source] = /^(?:tsx|ts-node|ts-node-esm) (\S+\.[cm]?ts)$/.exec(start ?? '') ?? []
+  const source = typeScriptWords(start)
   if (source !== undefined)
-    return {
-      ...{ words: [source], isStart: false, isKnown: true },
-      why: `The command is node ${source}: Node runs TypeScript as it is, without "${script}", if its syntax can be erased.`,
-    }
+    return dependencies.has('tsx') && /^tsx /.test(start ?? '')
+      ? {
+          ...{ words: ['--import', 'tsx', ...source], isStart: false, isKnown: true },
+          why: `The command is node --import tsx ${source.join(' ')}, which "${script}" runs; tsx is among the dependencies.`,
+        }
+      : {
+          ...{ words: source, isStart: false, isKnown: true },
+          why: `The command is node ${source.join(' ')}: Node runs TypeScript as it is, without "${script}", if its syntax can be erased.`,
+        }
   const words = start === undefined ? undefined : frameworkCommand(start, files, workspace)
   if (words !== undefined)
     return {
@@ -126,6 +131,13 @@ function commandOf({ start: script, main }: Manifest, files: ProjectFiles, works
     isKnown: false,
     why: `The command is node ${file}: ${reason}. Check it in image.ts.`,
   }
+}
+
+/** Returns the file and its words of a script that compiles TypeScript as it runs. */
+function typeScriptWords(start: string = ''): readonly string[] | undefined {
+  const [program = '', ...words] = wordsOf(start) ?? []
+  const compiles = /^(?:tsx|ts-node|ts-node-esm)$/.test(program) && /^[^-].*\.[cm]?ts$/.test(words[0] ?? '')
+  return compiles ? words : undefined
 }
 
 /** Removes what an image sets by itself, NODE_ENV, and `--env-file`: no image has those files. */

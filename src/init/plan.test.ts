@@ -120,6 +120,13 @@ test('a start script that compiles TypeScript as it runs becomes node alone', ()
   const { decisions, text } = planned({ 'package.json': { scripts: { start: 'tsx src/a.ts' } } })
   assert.match(text('image.ts'), /config: \{ Cmd: \["src\/a\.ts"\] \}/)
   assert.match(decisions.join('\n'), /Node runs TypeScript as it is, without "tsx src\/a\.ts"/)
+  const other = (manifest: object): string => planned({ 'package.json': manifest }).text('image.ts')
+  const start = "tsx 'src/a b.ts' --port 80"
+  assert.match(other({ scripts: { start } }), /Cmd: \["src\/a b\.ts", "--port", "80"\]/)
+  assert.match(
+    other({ scripts: { start }, dependencies: { tsx: '4' } }),
+    /Cmd: \["--import", "tsx", "src\/a b\.ts", "--port", "80"\]/,
+  )
 })
 
 test("a project without npm's lock file gets a hint how to create one", () => {
