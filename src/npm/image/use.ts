@@ -17,7 +17,7 @@ import { runConfig } from './run.ts'
 import { codeOf, type UsedSet } from './used-set.ts'
 
 /** Version of the layout of trees. Must change whenever the bytes of any image would change. */
-const version = 'npm-tree-2'
+const version = 'npm-tree-3'
 
 /** Returns an image's use of some sets. */
 export function npmUse(sets: readonly UsedSet[]): EcosystemUse {
