@@ -239,3 +239,18 @@ test('decompress: small gzip in one chunk has the bytes and the errors of gzip i
     assert.equal(one, several, `byte ${at}`)
   }
 })
+
+test('decompress: a source may use the memory of a chunk again for the next one', async () => {
+  const bytes = randomBytes(300_000)
+  for (const [kind, packed] of [
+    ['gzip', gzipSync(bytes)],
+    ['zstd', zstdCompressSync(bytes)],
+  ] as const) {
+    const reused = Buffer.alloc(50_000)
+    const source = function* (): Generator<Uint8Array> {
+      for (let at = 0; at < packed.length; at += reused.length)
+        yield reused.subarray(0, packed.copy(reused, 0, at, at + reused.length))
+    }
+    assert.ok((await all(decompress(kind, source()))).equals(bytes), kind)
+  }
+})

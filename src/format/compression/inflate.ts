@@ -37,12 +37,17 @@ export async function* gunzip(input: Input, chunks: Chunks): AsyncGenerator<Uint
  * larger, is damaged, or continues behind its end: that is for a stream to decode, or to refuse.
  */
 async function decodedAtOnce(input: Input): Promise<Buffer | undefined> {
-  const [first, second] = [await input.next(), await input.next()]
-  const whole =
-    first !== undefined && second === undefined && first.length <= smallSize ? decodedWhole(first) : undefined
-  if (whole !== undefined) return whole
-  for (const chunk of [second, first]) if (chunk !== undefined) input.unread(chunk)
-  return undefined
+  const first = await input.next()
+  if (first === undefined || first.length > smallSize) return unread(input, first)
+  // A copy: the source may use the chunk's memory for the next one.
+  const kept = Buffer.from(first)
+  const second = await input.next()
+  const whole = second === undefined ? decodedWhole(kept) : undefined
+  return whole ?? unread(input, second, kept)
+}
+
+function unread(input: Input, ...chunks: readonly (Uint8Array | undefined)[]): undefined {
+  for (const chunk of chunks) if (chunk !== undefined) input.unread(chunk)
 }
 
 function decodedWhole(packed: Uint8Array): Buffer | undefined {
