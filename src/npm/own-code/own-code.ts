@@ -10,7 +10,7 @@ import { ancestors, isWithin, path, show, showBytes } from '../../tree/path.ts'
 import { sourceTree } from '../../tree/source-tree.ts'
 import { adjusted, under } from '../../tree/transform.ts'
 import type { Tree } from '../../tree/tree.ts'
-import { nodeAccount } from '../image/account.ts'
+import { nodeAccount, writablePaths } from '../image/account.ts'
 import type { OwnCode, Resolution } from '../resolution.ts'
 import { checkDirectories } from './linked-directories.ts'
 import { ownCodePatterns, secretPatterns } from './patterns.ts'
@@ -109,8 +109,8 @@ function checkTarget(file: string, target: string, { set, project }: Resolution)
 }
 
 /** Returns the own files at their places in the image; files in writable directories belong to the application's user. */
-export function ownTree(code: readonly OwnCode[], { set, project }: Resolution, store: StoreReader): Tree {
-  const writable = set.code.writable.map((each) => path(posix.join(set.place, project, each)))
+export function ownTree(code: readonly OwnCode[], resolution: Resolution, store: StoreReader): Tree {
+  const writable = writablePaths(resolution)
   const trees = code.map(({ recipe, at }) => ({ rank: 0, name: at, tree: under(store.tree(recipe.path), path(at)) }))
   return adjusted(mergeTrees(trees, { within: () => 'first' }), ({ kind, path: at, metadata }) => ({
     ...metadata,
