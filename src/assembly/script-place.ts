@@ -43,21 +43,18 @@ const storePath = /\/nix\/store\/[0-9a-z]{32}-[0-9A-Za-z+\-._?=]+/
 
 /** A `${…}` of a template literal is a store path in the script; quotes surround the first and last line. */
 function matcher(line: string): (text: string) => boolean {
-  const [first = '', ...others] = line.trim().split(storePath)
+  const parts = line.trim().split(storePath)
   return (text) =>
-    line.trim() !== '' &&
-    hasInOrder(text.replaceAll('\\`', '`').replaceAll('\\$', '$').replaceAll('\\\\', '\\'), first, others)
+    line.trim() !== '' && hasInOrder(text.replaceAll('\\`', '`').replaceAll('\\$', '$').replaceAll('\\\\', '\\'), parts)
 }
 
-/** Tells whether a text contains some parts in order, with something between them. */
-function hasInOrder(text: string, first: string, others: readonly string[]): boolean {
-  let at = text.indexOf(first)
-  if (at < 0) return false
-  at += first.length
-  for (const part of others) {
-    const next = at < text.length ? text.indexOf(part, at + 1) : -1
-    if (next < 0) return false
-    at = next + part.length
+/** Returns whether all parts occur in a line in this order, at least one character apart. */
+function hasInOrder(text: string, parts: readonly string[]): boolean {
+  let end = -1
+  for (const part of parts) {
+    const at = end < text.length ? text.indexOf(part, end + 1) : -1
+    if (at < 0) return false
+    end = at + part.length
   }
   return true
 }
