@@ -153,13 +153,12 @@ function withoutSettings(script: string): string {
 function frameworkCommand(start: string, files: ProjectFiles, workspace: string): readonly string[] | undefined {
   const built = builds.find(([begins]) => begins.test(start))?.[1]
   if (built !== undefined) return built
-  const [name = '', ...others] = wordsOf(start) ?? []
-  const [, first = ''] = /^(\S+)/.exec(start) ?? []
-  const program = programs.get(first)
-  if (program === undefined || (first === 'next' && !/^next start\b/.test(start))) return undefined
+  const [name = ''] = start.split(/\s/, 1)
+  const program = programs.get(name)
+  if (program === undefined || (name === 'next' && !/^next start\b/.test(start))) return undefined
   const place = placeOf(program.package, files, workspace)
-  const file = lockedCommand(files, place, first) ?? program.file
-  return [posix.relative(workspace, posix.join(place, file)), ...(name === first ? others : program.words)]
+  const file = lockedCommand(files, place, name) ?? program.file
+  return [posix.relative(workspace, posix.join(place, file)), ...(wordsOf(start)?.slice(1) ?? program.words)]
 }
 
 /** Returns the place of a package that a workspace uses: npm hoists packages to the project's node_modules where it can. */
