@@ -1,8 +1,8 @@
 /**
- * Does the least that any build in Node must do for the same image, beside which `node.ts` sets slipway. Usage:
+ * Does the least that any build in Node must do for the image of `node.ts`. JavaScript, because removing types takes time. Usage:
  * node bench/node-floor.js ARCHIVE COPY [URL …]
  *
- * Downloads the URLs, eight at a time, checks the SHA-512 of each, writes it, and decompresses it; then reads an archive that was built before,
+ * Downloads the URLs, eight at a time, computes the SHA-512 of each, writes it, and decompresses it; then reads an archive that was built before,
  * writes it again, and computes its SHA-256. Nothing is parsed, decided or laid out.
  */
 import { createHash } from 'node:crypto'
